@@ -1,0 +1,126 @@
+"""The administration: tenants, who belongs to them, and what is mapped. Snapshots are to look at only."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from integrations import mapping
+from integrations.access import is_withheld
+from integrations.models import Integration, Membership, Snapshot, Tenant
+
+admin.site.site_header = _("Integrations: administration")
+admin.site.site_title = _("Administration")
+admin.site.index_title = _("What is stored")
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    autocomplete_fields = ("user",)
+    extra = 0
+
+
+@admin.register(Tenant)
+class TenantAdmin(admin.ModelAdmin):
+    list_display = ("name", "origin_id", "public_id", "created_at")
+    search_fields = ("name", "origin_id", "public_id")
+    readonly_fields = ("public_id", "created_at")
+    inlines = [MembershipInline]
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    list_display = ("user", "tenant", "role")
+    list_filter = ("role",)
+    list_select_related = ("user", "tenant")
+    search_fields = ("user__username", "tenant__name", "tenant__origin_id")
+    autocomplete_fields = ("user", "tenant")
+
+
+class ReadOnly:
+    """Nothing to add, change or delete by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+# No e-mail address of a customer's belongs here, no lease, and not the grid's whole JSON.
+_SNAPSHOT_FIELDS = (
+    "tool_label", "internal_label", "category", "status", "setup_status", "qa_status", "origin_id", "scope_name",
+    "connected_at", "fetched_at", "status_since", "removed_at", "failures", "retry_at", "error_kind", "error_code",
+    "error_log_url", "error_at",
+)  # fmt: skip
+
+
+class SnapshotInline(ReadOnly, admin.StackedInline):
+    model = Snapshot
+    fields = _SNAPSHOT_FIELDS
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("integration", "tool_label", "status", "setup_status", "fetched_at", "error_kind")
+    list_filter = ("status", "setup_status", "category", "error_kind")
+    list_select_related = ("integration__tenant",)
+    search_fields = ("tool_label", "integration__integration_id", "integration__tenant__name")
+    fields = ("integration", *_SNAPSHOT_FIELDS)
+
+
+@admin.register(Integration)
+class IntegrationAdmin(admin.ModelAdmin):
+    list_display = ("integration_id", "tenant", "environment", "tool", "status", "mapping")
+    list_filter = ("environment", "snapshot__status", "snapshot__category")
+    list_select_related = ("tenant", "snapshot")
+    search_fields = ("integration_id", "public_id", "tenant__name", "tenant__origin_id", "snapshot__tool_label")
+    autocomplete_fields = ("tenant",)
+    readonly_fields = ("public_id", "mapping", "confirmed_origin_id", "confirmed_by", "confirmed_at", "created_at")
+    actions = ["confirm_mapping"]
+
+    def get_inlines(self, request: HttpRequest, obj: Integration | None) -> list[Any]:
+        return [SnapshotInline] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
+        if change and "tenant" in form.changed_data:
+            mapping.unconfirm(obj)
+        super().save_model(request, obj, form, change)
+        Snapshot.objects.get_or_create(integration=obj)
+
+    @admin.display(description=_("tool"), ordering="snapshot__tool_label")
+    def tool(self, obj: Integration) -> str:
+        return obj.snapshot.tool_label
+
+    @admin.display(description=_("status"), ordering="snapshot__status")
+    def status(self, obj: Integration) -> str:
+        return obj.snapshot.status
+
+    @admin.display(description=_("mapping"))
+    def mapping(self, obj: Integration) -> str:
+        if not obj.pk:
+            return ""
+        if is_withheld(obj):
+            names = {"kombo": obj.snapshot.origin_id, "ours": obj.tenant.origin_id}
+            return _("Withheld: Kombo names origin id “%(kombo)s”, the tenant's is “%(ours)s”.") % names
+        if obj.confirmed_at:
+            names = {"who": str(obj.confirmed_by or "?"), "when": date_format(obj.confirmed_at)}
+            return _("Confirmed by %(who)s on %(when)s") % names
+        return str(_("As Kombo says") if obj.snapshot.origin_id else _("Kombo names no origin id"))
+
+    @admin.action(description=_("Confirm that the mapping is right"), permissions=["change"])
+    def confirm_mapping(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
+        withheld = [one for one in queryset.select_related("tenant", "snapshot") if is_withheld(one)]
+        for integration in withheld:
+            mapping.confirm(integration, cast("User", request.user))
+            self.log_change(request, integration, f"Confirmed origin id {integration.confirmed_origin_id}")
+        text = ngettext("%(n)s mapping confirmed.", "%(n)s mappings confirmed.", len(withheld))
+        self.message_user(request, text % {"n": len(withheld)}, messages.SUCCESS)

@@ -1,0 +1,154 @@
+"""What a card shows of one integration to one person: headline, freshness, and the steps that are theirs."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from integrations import snapshots
+from integrations.access import Visit, is_withheld
+from integrations.headline import Headline, Key, Severity, Step, compose, urgency
+from integrations.models import Integration, Snapshot
+
+_RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One integration as a template needs it. `None` for a moment means never."""
+
+    id: str
+    tenant_id: str
+    headline: Headline
+    label: str
+    category: str = ""
+    logo_key: str = ""
+    beta: bool = False
+    connected_at: datetime | None = None
+    connected_by: str = ""
+    checked_at: datetime | None = None
+    note: str = ""
+    staff_note: str = ""
+    is_checking: bool = False
+    is_cold: bool = False
+    may_check: bool = False
+    may_reconnect: bool = False
+    may_set_up: bool = False
+    may_resume: bool = False
+    asks_colleague: bool = False
+    has_grid: bool = False
+    coverage_digest: str = ""
+    poll: float = snapshots.LAST_RETRY
+
+    @property
+    def must_act(self) -> bool:
+        return self.headline.customer_must_act
+
+    @property
+    def version(self) -> str:
+        """Names the visible state, so that a poll can say "unchanged". Age and poll delay are not part of it."""
+        shown = replace(self, checked_at=None, poll=0.0)
+        return hashlib.blake2s(f"{get_language()}{shown!r}".encode(), digest_size=8).hexdigest()
+
+
+def card(place: Visit, integration: Integration) -> Card:
+    """Compose the card of one integration for one person."""
+    return _withheld(place, integration) if is_withheld(integration) else _card(place, integration)
+
+
+def cards(place: Visit, integrations: list[Integration]) -> list[Card]:
+    """The cards of a page: those who must act first, then by name."""
+    made = [card(place, integration) for integration in integrations]
+    return sorted(made, key=lambda c: (urgency(c.headline), c.label.casefold(), c.id))
+
+
+def category_name(category: str) -> str:
+    """Kombo's category in words; one that this version does not know stays as it is."""
+    names = {
+        "HRIS": _("HR system"),
+        "ATS": _("Recruiting"),
+        "ASSESSMENT": _("Assessment"),
+        "LMS": _("Learning"),
+    }
+    return names.get(category, category)
+
+
+def _card(place: Visit, integration: Integration) -> Card:
+    snapshot, now = integration.snapshot, timezone.now()
+    headline = compose(snapshot, vendor=settings.VENDOR_NAME)
+    cold = headline.key is Key.PENDING
+    can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
+    return Card(
+        id=integration.public_id,
+        tenant_id=place.tenant.public_id,
+        headline=headline,
+        label=snapshot.tool_label or _("Connection"),
+        category=category_name(snapshot.category),
+        logo_key=str(snapshot.logo_id or ""),
+        beta=snapshot.beta,
+        connected_at=snapshot.connected_at,
+        connected_by=snapshot.creator_email,
+        checked_at=snapshot.fetched_at,
+        note=_note(snapshot),
+        may_check=True,
+        is_checking=snapshots.is_watched(snapshot, now) and headline.customer_must_act,
+        is_cold=cold and not snapshots.is_failing(snapshot),
+        may_reconnect=place.may_repair and headline.key in _RECONNECTABLE,
+        may_set_up=place.may_repair and headline.key is Key.SETUP_INCOMPLETE,
+        may_resume=headline.key is Key.PAUSED and place.may_resume,
+        asks_colleague=can_be_repaired and not place.may_repair,
+        has_grid=bool(snapshot.coverage_digest),
+        staff_note=_staff_note(snapshot) if place.as_staff else "",
+        coverage_digest=snapshot.coverage_digest,
+        poll=snapshots.next_look(snapshot, now),
+    )
+
+
+def _note(snapshot: Snapshot) -> str:
+    """Honest about age: that we can't check right now, and whose fault it is not."""
+    if not snapshots.is_failing(snapshot):
+        return ""
+    if snapshot.fetched_at is None:
+        return _("We have no data yet and can't check right now. We keep trying; there is nothing for you to do.")
+    return _("We can't check right now. This is what we knew last; there is nothing for you to do about it.")
+
+
+def _staff_note(snapshot: Snapshot) -> str:
+    """What the vendor's staff may know about a failed check, and a customer need not."""
+    reason = {
+        "access_denied": _("Kombo refused our API key or address."),
+        "silenced": _("Calls to this environment are paused after failures."),
+    }.get(snapshot.error_kind, snapshot.error_kind.replace("_", " "))
+    return " ".join(part for part in (reason, snapshot.error_code) if part)
+
+
+def _withheld(place: Visit, integration: Integration) -> Card:
+    """The mapping guard's card: says nothing of what Kombo answered."""
+    names = {"vendor": settings.VENDOR_NAME}
+    headline = Headline(
+        Key.PENDING,
+        Severity.UNKNOWN,
+        Step.VENDOR,
+        badge=_("Not confirmed yet"),
+        title=_("A connection is not confirmed yet"),
+        sentence=_("%(vendor)s is making sure that this connection belongs to you. Until then nothing of it is shown.")
+        % names,
+        next_step="",
+    )
+    why = ""
+    if place.as_staff:
+        why = _(
+            "Kombo says that this integration belongs to origin id “%(kombo)s”, but it is mapped to “%(ours)s”. "
+            "Correct the mapping or confirm it in the administration."
+        ) % {"kombo": integration.snapshot.origin_id, "ours": integration.tenant.origin_id}
+    return Card(
+        id=integration.public_id,
+        tenant_id=place.tenant.public_id,
+        headline=headline,
+        label=_("Connection"),
+        staff_note=why,
+    )

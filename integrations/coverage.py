@@ -1,0 +1,214 @@
+"""The coverage grid: for each kind of data and each action, is it available, why not, and who can change that."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from integrations.kombo.schema import ActionField, Coverage, ReadField, ReadModel, WriteAction
+
+logger = logging.getLogger(__name__)
+
+_ACRONYMS = {"id": "ID", "ids": "IDs", "ssn": "SSN", "url": "URL", "iban": "IBAN", "gdpr": "GDPR", "hr": "HR"}
+
+
+class Reason(StrEnum):
+    """Why a datapoint is or is not available. Its value is the `data-availability` of its row."""
+
+    AVAILABLE = "available"
+    NOT_REQUESTED = "not_requested"
+    OPTED_OUT = "opted_out"
+    UNSUPPORTED = "unsupported"
+    NOT_IMPLEMENTED = "not_implemented"
+    UNKNOWN = "unknown"
+    MODEL_UNAVAILABLE = "model_unavailable"
+    UNCLEAR = "unclear"
+
+
+class Show(StrEnum):
+    """The chips above the grid."""
+
+    ALL = "all"
+    AVAILABLE = "available"
+    UNAVAILABLE = "unavailable"
+    OPTED_OUT = "opted_out"
+
+    def accepts(self, reason: Reason) -> bool:
+        if self is Show.UNAVAILABLE:
+            return reason is not Reason.AVAILABLE
+        return self is Show.ALL or self.value == reason.value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a model or action. `id` is dotted with its model's; `key` is Kombo's own."""
+
+    id: str
+    key: str
+    name: str
+    reason: Reason
+    optional: bool
+    is_action: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One model or action with its fields; `fields` may be filtered, the counts never are."""
+
+    id: str
+    label: str
+    reason: Reason
+    optional: bool
+    is_action: bool
+    fields: tuple[Field, ...]
+    total: int
+    available: int
+    opted_out: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.reason is Reason.AVAILABLE and self.available == self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Both halves: data we read, and actions we can take."""
+
+    read: tuple[Group, ...]
+    write: tuple[Group, ...]
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return self.read + self.write
+
+    def group(self, group_id: str) -> Group | None:
+        return next((group for group in self.groups if group.id == group_id), None)
+
+
+def build(coverage: Coverage) -> Grid:
+    """Give every datapoint of Kombo's answer its verdict."""
+    return Grid(
+        read=tuple(_group(model) for model in coverage.read_models),
+        write=tuple(_group(action) for action in coverage.write_actions),
+    )
+
+
+def narrow(grid: Grid, *, show: Show, query: str) -> Grid:
+    """Keep what a chip and a search ask for: a group stays if it or any of its fields match."""
+    if show is Show.ALL and not query:
+        return grid
+    words = query.casefold().split()
+    return Grid(read=_narrow(grid.read, show, words), write=_narrow(grid.write, show, words))
+
+
+def counts(grid: Grid, *, query: str) -> dict[Show, int]:
+    """How many rows each chip would leave under the same search."""
+    found = narrow(grid, show=Show.ALL, query=query)
+    reasons = Counter(row.reason for group in found.groups for row in (group.fields or (group,)))
+    return {show: sum(n for reason, n in reasons.items() if show.accepts(reason)) for show in Show}
+
+
+def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
+    """Say in the active language why, and who can change it."""
+    names = {"tool": tool, "vendor": vendor}
+    match row.reason:
+        case Reason.AVAILABLE if row.is_action:
+            return _("Available")
+        case Reason.AVAILABLE:
+            return _("Shared, optional") if row.optional else _("Shared")
+        case Reason.NOT_REQUESTED:
+            return _("Not requested by %(vendor)s") % names
+        case Reason.OPTED_OUT:
+            return _("You opted out. You can change this when you reconnect.")
+        case Reason.UNSUPPORTED:
+            return _("%(tool)s does not offer this") % names
+        case Reason.NOT_IMPLEMENTED:
+            return _("Not available through this integration yet")
+        case Reason.UNKNOWN:
+            return _("Not known yet whether %(tool)s offers this") % names
+        case Reason.MODEL_UNAVAILABLE:
+            return _("Belongs to data that is not available")
+        case Reason.UNCLEAR:
+            return _("Not available; %(vendor)s can find out why") % names
+
+
+def humanise(key: str) -> str:
+    """Turn `home_address.tax_id` into "Home address: tax ID": Kombo gives fields no label."""
+    words = [_ACRONYMS.get(word, word) for word in key.replace(".", ": ").replace("_", " ").split(" ")]
+    name = " ".join(words).strip()
+    return name[:1].upper() + name[1:]
+
+
+def _verdict(point: ReadModel | WriteAction | ReadField | ActionField, *, parent_available: bool = True) -> Reason:
+    """Kombo's `is_available` decides; scope, opt-out and coverage say why not, in that order."""
+    if point.is_available and parent_available:
+        return Reason.AVAILABLE
+    if not isinstance(point, ActionField):
+        if point.scope_config_setting == "DISABLED":
+            return Reason.NOT_REQUESTED
+        if point.opted_out_by_customer:
+            return Reason.OPTED_OUT
+    if point.coverage_status in _BY_COVERAGE:
+        return _BY_COVERAGE[point.coverage_status]
+    if not parent_available:
+        return Reason.MODEL_UNAVAILABLE
+    logger.info("Unclear why a datapoint is not available: coverage %.40s", point.coverage_status)
+    return Reason.UNCLEAR
+
+
+_BY_COVERAGE = {
+    "UNSUPPORTED": Reason.UNSUPPORTED,
+    "NOT_IMPLEMENTED": Reason.NOT_IMPLEMENTED,
+    "UNKNOWN": Reason.UNKNOWN,
+}
+
+
+def _group(model: ReadModel | WriteAction) -> Group:
+    reason = _verdict(model)
+    parent, is_action = reason is Reason.AVAILABLE, isinstance(model, WriteAction)
+    fields = tuple(
+        Field(
+            id=f"{model.id}.{field.id}",
+            key=field.id,
+            name=humanise(field.id),
+            reason=_verdict(field, parent_available=parent),
+            optional=isinstance(field, ReadField) and field.scope_config_setting == "OPTIONAL",
+            is_action=is_action,
+        )
+        for field in model.fields
+    )
+    reasons = Counter(field.reason for field in fields)
+    return Group(
+        id=model.id,
+        label=model.label,
+        reason=reason,
+        optional=model.scope_config_setting == "OPTIONAL",
+        is_action=is_action,
+        fields=fields,
+        total=len(fields),
+        available=reasons[Reason.AVAILABLE],
+        opted_out=reasons[Reason.OPTED_OUT],
+    )
+
+
+def _narrow(groups: Iterable[Group], show: Show, words: list[str]) -> tuple[Group, ...]:
+    kept = []
+    for group in groups:
+        fields = tuple(field for field in group.fields if _matches(field, group, show, words))
+        # A group without fields of its own stands for itself.
+        alone = not group.fields and show.accepts(group.reason) and _has(f"{group.label} {group.id}", words)
+        if fields or alone:
+            kept.append(replace(group, fields=fields))
+    return tuple(kept)
+
+
+def _matches(field: Field, group: Group, show: Show, words: list[str]) -> bool:
+    return show.accepts(field.reason) and _has(f"{group.label} {field.name} {field.id}", words)
+
+
+def _has(text: str, words: list[str]) -> bool:
+    text = text.casefold()
+    return all(word in text for word in words)

@@ -1,0 +1,95 @@
+"""The demo's settings: everything on loopback and in one folder, nothing from the surrounding environment."""
+
+import argparse
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+API_KEY = "ks_dev_demo"
+HOST = "127.0.0.1"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The demo's own options, shared with its management command."""
+    options = argparse.ArgumentParser(add_help=False)
+    add_options(options)
+    return options
+
+
+def add_options(options: argparse.ArgumentParser) -> None:
+    options.add_argument("--port", type=int, default=None, help="Port of the site (default: 8000, or the next free).")
+    options.add_argument("--fresh", action="store_true", help="Forget earlier data and begin anew.")
+    options.add_argument(
+        "--folder",
+        type=Path,
+        default=PROJECT / ".demo",
+        help="Where the demo keeps its data (default: .demo).",
+    )
+
+
+def prepare(arguments: Sequence[str]) -> None:
+    """Set the environment variables that the settings will read."""
+    chosen, _others = parser().parse_known_args(arguments)
+    port = chosen.port or free_port(8000)
+    simulator_port = free_port(port + 1)
+    folder = chosen.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    simulator = f"http://{HOST}:{simulator_port}"
+    _forget_settings()
+    os.environ |= {
+        "SECRET_KEY": _secret_key(folder / "secret-key"),
+        "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
+        "STATIC_ROOT": str(folder / "static"),
+        "INSECURE_HTTP": "1",
+        "VENDOR_NAME": "Northwind",
+        "KOMBO_API_KEY": API_KEY,
+        "KOMBO_API_URL": f"{simulator}/v1",
+        "KOMBO_CONNECT_ORIGINS": simulator,
+        "KOMBO_LOGO_HOSTS": f"{HOST}:{simulator_port}",
+        "DEMO_PORT": str(port),
+        "DEMO_SIMULATOR_PORT": str(simulator_port),
+    }
+
+
+def free_port(first: int) -> int:
+    """The first port from `first` on that nothing listens on."""
+    for port in range(first, min(first + 200, 65_536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+        return port
+    raise SystemExit(f"No free port from {first} on.")
+
+
+def _forget_settings() -> None:
+    """A demo in a shell that is set up for production must not touch production."""
+    for name in list(os.environ):
+        if name.startswith("KOMBO_") or name in {
+            "DEBUG",
+            "SECRET_KEY_FILE",
+            "DATABASE_URL_FILE",
+            "EMAIL_HOST",
+        }:
+            del os.environ[name]
+    for name in (
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        "TRUSTED_PROXY_COUNT",
+        "SNAPSHOT_MAX_AGE",
+        "TIME_ZONE",
+    ):
+        os.environ.pop(name, None)
+
+
+def _secret_key(path: Path) -> str:
+    """A key of this demo's own, kept so that a restart does not sign everybody out."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()

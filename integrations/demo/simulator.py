@@ -1,0 +1,130 @@
+"""The simulator as one WSGI application: API, Connect, the tools' pictures, the page of switches."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from integrations.demo import connect, control, marks
+from integrations.demo.api import Api
+from integrations.demo.states import PUBLIC_URL, Details
+from integrations.demo.web import PAGES, Request, Response, page, render
+from integrations.demo.world import World
+
+FILES = {
+    "base.css": "text/css; charset=utf-8",
+    "control.css": "text/css; charset=utf-8",
+    "connect.css": "text/css; charset=utf-8",
+    "connect.js": "text/javascript; charset=utf-8",
+    "favicon.svg": "image/svg+xml",
+}
+
+
+class Simulator:
+    """Kombo in one process.
+
+    `seed` holds details bodies by integration id (see `states.details`). With `store`, a file, what changed
+    survives a restart and wins over the seed. `clock` tells seconds since the epoch; `rate_limit` is calls
+    per 60 s.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str = "ks_dev_demo",
+        seed: Mapping[str, Details] | None = None,
+        store: Path | None = None,
+        public_url: str = PUBLIC_URL,
+        clock: Callable[[], float] = time.time,
+        rate_limit: int = 300,
+    ) -> None:
+        self.world = World(seed=seed or {}, store=store, public_url=public_url.rstrip("/"), clock=clock)
+        self.api = Api(self.world, api_key=api_key, rate_limit=rate_limit)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as WSGI wants it."""
+        return self._answer(Request.read(environ)).send(start_response)
+
+    @property
+    def calls(self) -> Counter[tuple[str, str]]:
+        """Calls of the API so far, by method and route: `("GET", "/v1/integrations/{integration_id}")`."""
+        with self.world.store.changed:
+            return Counter(self.world.calls)
+
+    @property
+    def public_url(self) -> str:
+        """Where browsers reach the simulator."""
+        return self.world.public_url
+
+    @public_url.setter
+    def public_url(self, url: str) -> None:
+        self.world.public_url = url
+
+    def details(self, integration_id: str) -> Details | None:
+        """Return the details body as it is now, None for an unknown or deleted id."""
+        return self.world.details(integration_id)
+
+    def add(self, details: Details) -> None:
+        """Let there be one more integration."""
+        with self.world.store.changed:
+            self.world.store.add(details)
+
+    def set_state(self, integration_id: str, state: str) -> None:
+        """Switch an integration to one of `world.SWITCHES`; raises KeyError, ValueError."""
+        self.world.set_state(integration_id, state)
+
+    def set_opt_out(self, integration_id: str, datapoint: str, opted_out: bool = True) -> None:
+        """Opt the customer out of `model` or `model.field`, or back in; raises KeyError."""
+        self.world.set_opt_out(integration_id, datapoint, opted_out)
+
+    def set_fault(self, fault: str, integration_id: str | None = None) -> None:
+        """Make all calls, or those about one integration, meet one of `faults.FAULTS`; raises ValueError."""
+        self.world.set_fault(fault, integration_id)
+
+    def set_lag(self, seconds: int) -> None:
+        """Let the status change that long after a reconnect."""
+        self.world.set_setting("lag", seconds)
+
+    def set_after_setup(self, setup_status: str) -> None:
+        """Choose what a finished setup leads to: FINAL_SYNC_PENDING or COMPLETED."""
+        self.world.set_setting("after_setup", setup_status)
+
+    def reset(self) -> None:
+        """Go back to the seed: states, coverage, links, faults, settings, calls and the rate limit."""
+        self.world.reset()
+        self.api.reset()
+
+    def open(self) -> None:
+        """Be ready to hold calls (again)."""
+        self.world.closing = False
+
+    def close(self) -> None:
+        """Let go of every call that is being held."""
+        self.world.close()
+
+    def _answer(self, request: Request) -> Response:
+        if request.path.startswith("/v1/"):
+            return self.api.answer(request)
+        if request.path in connect.KINDS:
+            return connect.answer(self.world, request)
+        found = marks.answer(request) or _file(request) or control.answer(self.world, request)
+        return found or _guide(request) or page(render("missing.html"), 404)
+
+
+def _file(request: Request) -> Response | None:
+    name = request.path.removeprefix("/assets/demo/")
+    if name not in FILES or name == request.path:
+        return None
+    headers = (
+        ("Content-Type", FILES[name]),
+        ("Cache-Control", "no-cache"),
+        ("X-Content-Type-Options", "nosniff"),
+    )
+    return Response(200, (PAGES / name).read_bytes(), headers)
+
+
+def _guide(request: Request) -> Response | None:
+    """Stand in for Kombo's connection guides, so that links to them lead somewhere."""
+    tool = request.path.removeprefix("/guides/")
+    return page(render("guide.html", tool=tool)) if tool not in ("", request.path) else None

@@ -1,0 +1,261 @@
+"""What Kombo answers, as typed values; decoding is the validation.
+
+Strict where the dashboard would otherwise show something false (types, ids, dates), lenient where Kombo
+grows: new keys are ignored, keys that older servers lack have defaults, and unknown members of an enum
+are kept as they came. Source: https://docs.kombo.dev (GET /integrations/{integration_id})
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from .enums import Category as Category
+from .enums import CoverageStatus as CoverageStatus
+from .enums import ScopeSetting as ScopeSetting
+from .enums import SetupStatus as SetupStatus
+from .enums import Status as Status
+from .errors import BadAnswer
+
+type Id = Annotated[str, Meta(min_length=1)]
+type Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class Datapoint(Struct, frozen=True, kw_only=True):
+    """What every row of the grid has. `is_available` already counts in scope and opt-out."""
+
+    id: Id
+    is_available: bool
+    coverage_status: CoverageStatus
+
+
+class ScopedDatapoint(Datapoint, frozen=True, kw_only=True):
+    """A row that the vendor, and where the scope is OPTIONAL the customer, can switch off."""
+
+    scope_config_setting: ScopeSetting = ScopeSetting.ENABLED
+    opted_out_by_customer: bool = False
+
+
+class ActionField(Datapoint, frozen=True, kw_only=True):
+    """An input of a write action; nobody can switch it off."""
+
+
+class ReadField(ScopedDatapoint, frozen=True, kw_only=True):
+    """A field of a read model. Kombo sends no label for it."""
+
+
+class ReadModel(ScopedDatapoint, frozen=True, kw_only=True):
+    """A kind of record read from the tool. Ids of fields are unique within it."""
+
+    label: str
+    fields: tuple[ReadField, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_unique(self.fields)
+
+
+class WriteAction(ScopedDatapoint, frozen=True, kw_only=True):
+    """Something written to the tool. Ids of fields are unique within it."""
+
+    label: str
+    fields: tuple[ActionField, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_unique(self.fields)
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """The grid of datapoints. Ids are unique among the models and among the actions."""
+
+    read_models: tuple[ReadModel, ...]
+    write_actions: tuple[WriteAction, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_unique(self.read_models)
+        _require_unique(self.write_actions)
+
+
+class Tool(Struct, frozen=True, kw_only=True):
+    """The HR system. `internal_label` is for staff only; the URLs are as Kombo sent them, unchecked."""
+
+    id: Id
+    label: str
+    internal_label: str | None = None
+    logo_url: str | None = None
+    icon_url: str | None = None
+
+
+class EndUser(Struct, frozen=True, kw_only=True):
+    """The customer; `origin_id` is the vendor's own id for it, `creator_email` is not checked."""
+
+    organization_name: str
+    creator_email: str | None = None
+    origin_id: str | None = None
+
+    def __repr__(self) -> str:
+        return "EndUser(...)"
+
+
+class ScopeConfig(Struct, frozen=True, kw_only=True):
+    """The set of permissions the vendor chose; its name is the vendor's own and for staff only."""
+
+    id: Id
+    name: str | None = None
+
+
+class Details(Coverage, frozen=True, kw_only=True):
+    """One integration. `data_expired_at` is when a change of settings outdated the synced data, or None."""
+
+    id: Id
+    tool: Tool
+    category: Category
+    status: Status
+    setup_status: SetupStatus = SetupStatus.COMPLETED
+    end_user: EndUser
+    scope_config: ScopeConfig | None = None
+    data_expired_at: Instant | None = None
+    created_at: Instant
+    beta: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for instant in filter(None, (self.created_at, self.data_expired_at)):
+            _require_storable(instant)
+
+    def __repr__(self) -> str:
+        return f"Details(tool={self.tool.id!r}, status={str(self.status)!r})"
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """A link into Kombo's flow, a secret for as long as it lives; `repr` does not show it."""
+
+    link: Id
+
+    def __repr__(self) -> str:
+        return "Link(...)"
+
+
+class QueuedSync(Struct, frozen=True, kw_only=True):
+    """A sync that is queued or runs; `type` may differ from the one asked for."""
+
+    already_queued: bool
+    sync_id: Id
+    type: str
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """Which environment an API key belongs to."""
+
+    environment_id: Id
+
+
+class ConnectedIntegration(Struct, frozen=True, kw_only=True):
+    """The integration that an activation token stands for; `tool` is the tool's id."""
+
+    id: Id
+    tool: Id
+    end_user_organization_name: str
+    end_user_origin_id: str | None = None
+    end_user_email: str | None = None
+    setup_status: SetupStatus = SetupStatus.COMPLETED
+
+    def __repr__(self) -> str:
+        return f"ConnectedIntegration(tool={self.tool!r})"
+
+
+class CatalogueTool(Struct, frozen=True, kw_only=True):
+    """A tool enabled in the environment; the guide's URL is as Kombo sent it, unchecked."""
+
+    id: Id
+    label: str
+    connection_guide_url: str | None = None
+
+
+class Catalogue(Struct, frozen=True, kw_only=True):
+    """The tools of one category."""
+
+    tools: tuple[CatalogueTool, ...]
+
+
+class Nothing(Struct, frozen=True):
+    """An answer that only says it worked."""
+
+
+class _Envelope[T](Struct, frozen=True):
+    status: Literal["success"]
+    data: T
+
+
+def decode[T: Struct](body: bytes, wanted: type[T]) -> T:
+    """Return the `data` of a successful answer as `wanted`, one of this module's types.
+
+    Raises BadAnswer, with the path of the offending value where there is one, for anything else.
+    """
+    data: T = _decode(body, _envelope_decoder(wanted)).data
+    return data
+
+
+def encode_coverage(coverage: Coverage) -> bytes:
+    """Return the grid of `coverage`, or of a whole Details, as JSON for `decode_coverage`."""
+    return msgspec.json.encode(Coverage(read_models=coverage.read_models, write_actions=coverage.write_actions))
+
+
+def decode_coverage(stored: bytes | str) -> Coverage:
+    """Return the grid that `encode_coverage` stored. Raises BadAnswer if it is not one."""
+    return _decode(stored, _coverages)
+
+
+@cache
+def _envelope_decoder(wanted: type[Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_Envelope[wanted])  # type: ignore[valid-type]
+
+
+_coverages = msgspec.json.Decoder(Coverage)
+
+
+def _decode[T](body: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        value = decoder.decode(body)
+        # JSON has one way to write NUL. PostgreSQL has none, and would fail only when storing.
+        if (b"\\u0000" if isinstance(body, bytes) else "\\u0000") in body:  # type: ignore[operator]
+            _refuse_nul(value, "$")
+    except msgspec.ValidationError as error:
+        raise BadAnswer(path=_path(str(error))) from None
+    except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
+        raise BadAnswer(path="$") from None
+    return value
+
+
+def _path(message: str) -> str:
+    """Take from msgspec's message where it stumbled; the rest may quote the value."""
+    found = re.search(r"`(\$[^`]*)`$", message)
+    missing = re.match(r"Object missing required field `([^`]*)`", message)
+    return (found[1] if found else "$") + (f".{missing[1]}" if missing else "")
+
+
+def _require_unique(datapoints: Iterable[Datapoint]) -> None:
+    ids = [datapoint.id for datapoint in datapoints]
+    if len(ids) != len(set(ids)):
+        raise ValueError("an id occurs twice")
+
+
+def _require_storable(instant: datetime) -> None:
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:  # 0001-01-01T00:00:00+01:00 is a year before the first
+        raise ValueError("a date outside the calendar") from None
+
+
+def _refuse_nul(value: object, path: str) -> None:
+    if isinstance(value, str) and "\0" in value:
+        raise BadAnswer(path=path)
+    if isinstance(value, tuple):
+        for index, item in enumerate(value):
+            _refuse_nul(item, f"{path}[{index}]")
+    if isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            _refuse_nul(getattr(value, name), f"{path}.{name}")

@@ -1,0 +1,60 @@
+"""Rate limits that hold exactly, whatever the number of processes: the database counts."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from integrations.models import RateLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `times` in any window of `seconds` that starts with the first of them."""
+
+    purpose: str
+    times: int
+    seconds: int
+
+    def _key(self, who: str) -> str:
+        return hashlib.blake2s(f"{self.purpose}\0{who}".encode(), digest_size=24).hexdigest()
+
+    def spend(self, who: str) -> int:
+        """Count one act of `who`. Answers 0 if it may happen, else the seconds to wait."""
+        key, now = self._key(who), timezone.now()
+        for _attempt in range(3):
+            rows = RateLimit.objects.filter(key=key)
+            if rows.filter(window_ends__gt=now, count__lt=self.times).update(count=F("count") + 1):
+                return 0
+            ends = now + timedelta(seconds=self.seconds)
+            if rows.filter(window_ends__lte=now).update(window_ends=ends, count=1):
+                return 0
+            window_ends = rows.values_list("window_ends", flat=True).first()
+            if window_ends:
+                return max(1, round((window_ends - now).total_seconds()))
+            if self._open(key, ends):
+                return 0
+        return 1
+
+    def refund(self, who: str) -> None:
+        """Take back one act, such as a sign-in that succeeded."""
+        RateLimit.objects.filter(key=self._key(who), count__gt=0).update(count=F("count") - 1)
+
+    def _open(self, key: str, ends: datetime) -> bool:
+        RateLimit.objects.filter(window_ends__lt=timezone.now() - timedelta(hours=1)).delete()
+        try:
+            with transaction.atomic():
+                RateLimit.objects.create(key=key, window_ends=ends)
+        except IntegrityError:  # somebody else's first act came in between
+            return False
+        return True
+
+
+SIGN_IN_BY_NAME = Limit("sign-in by name", times=10, seconds=300)
+SIGN_IN_BY_ADDRESS = Limit("sign-in by address", times=100, seconds=300)
+CHECK_NOW = Limit("check now", times=6, seconds=60)
+REPAIR = Limit("repair", times=10, seconds=60)
+PASSWORD_RESET = Limit("password reset", times=5, seconds=3600)

@@ -1,0 +1,127 @@
+"""Tool logos through our own origin, so that no reader's address reaches a third party.
+
+A logo is fetched when it is first asked for, from allow-listed hosts only, checked, kept, and refreshed now and then;
+the last good one stays. Until then, and whenever there is none, a monogram stands in.
+"""
+
+import functools
+import hashlib
+import time
+import zlib
+from datetime import timedelta
+from urllib.parse import urlsplit
+from xml.parsers import expat
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.html import escape
+
+from integrations.kombo.http import Http, TransferError
+from integrations.kombo.schema import Tool
+from integrations.models import Logo
+
+MAX_BYTES = 256 * 1024
+DEADLINE = 3.0  # seconds
+MAX_AGE = timedelta(days=7)
+RETRY_AFTER = timedelta(minutes=10)  # also the lease: nobody else tries meanwhile
+_RASTER = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_COLOURS = ("#3b4fd8", "#157347", "#8b3fb0", "#b4530a", "#0e7490", "#a21c5b", "#4d5b16", "#52525b")
+
+
+def register(tool: Tool) -> Logo:
+    """The logo row of a tool: the square icon, else the wide logo, else none but its name."""
+    url = tool.icon_url or tool.logo_url or ""
+    key = hashlib.blake2s(f"{url}\0{tool.label}".encode(), digest_size=12).hexdigest()
+    logo, _created = Logo.objects.get_or_create(key=key, defaults={"url": url, "label": tool.label})
+    return logo
+
+
+def picture(key: str) -> tuple[bytes, str] | None:
+    """The picture's bytes and content type, or None where a monogram must do. Fetches it if it is time to."""
+    logo = Logo.objects.filter(key=key).first()
+    if logo is None:
+        return None
+    now = timezone.now()
+    stale = logo.fetched_at is None or now - logo.fetched_at > MAX_AGE
+    if stale and _may_fetch(logo.url) and _take_turn(logo):
+        _fetch(logo)
+    return (bytes(logo.content), logo.content_type) if logo.content else None
+
+
+def monogram(label: str) -> bytes:
+    """A square SVG with the first letter of a tool's name on a colour of its own."""
+    letter = next((character for character in label if character.isalnum()), "?").upper()
+    colour = _COLOURS[zlib.crc32(label.encode()) % len(_COLOURS)]
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 44 44">'
+        f'<rect width="44" height="44" fill="{colour}"/>'
+        '<text x="22" y="29.5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="21" '
+        f'font-weight="600" fill="#fff">{escape(letter)}</text></svg>'
+    ).encode()
+
+
+def label(key: str) -> str:
+    """The tool's name for a logo, or an empty text."""
+    return Logo.objects.filter(key=key).values_list("label", flat=True).first() or ""
+
+
+def _may_fetch(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        loopback = parts.hostname in {"127.0.0.1", "localhost"}
+        return parts.netloc in settings.KOMBO_LOGO_HOSTS and (parts.scheme == "https" or loopback)
+    except ValueError:
+        return False
+
+
+def _take_turn(logo: Logo) -> bool:
+    """One fetch at a time over all processes, and not again soon after a failure."""
+    now = timezone.now()
+    free = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
+    return bool(Logo.objects.filter(free, pk=logo.pk).update(retry_at=now + RETRY_AFTER))
+
+
+def _fetch(logo: Logo) -> None:
+    try:
+        answer = _http().request("GET", logo.url, deadline=time.monotonic() + DEADLINE, max_bytes=MAX_BYTES)
+    except TransferError:
+        return
+    content_type = _content_type(answer.body) if answer.status == 200 else ""
+    if content_type:
+        logo.content, logo.content_type, logo.fetched_at = answer.body, content_type, timezone.now()
+        logo.save(update_fields=["content", "content_type", "fetched_at"])
+
+
+@functools.cache
+def _http() -> Http:
+    return Http()
+
+
+def _content_type(body: bytes) -> str:
+    """What the bytes are, judged by the bytes alone; empty for anything we do not serve."""
+    for magic, content_type in _RASTER.items():
+        if body.startswith(magic):
+            return content_type
+    return "image/svg+xml" if _is_svg(body) else ""
+
+
+def _is_svg(body: bytes) -> bool:
+    """Well-formed XML with an `svg` root and without entities, which could grow without bound."""
+    roots: list[str] = []
+    parser = expat.ParserCreate()
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        if not roots:
+            roots.append(name.rpartition(":")[2])
+
+    def refuse(*_args: object) -> None:
+        raise ValueError("entities are refused")
+
+    parser.StartElementHandler = start
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(body, True)
+    except (expat.ExpatError, ValueError):
+        return False
+    return roots == ["svg"]

@@ -1,0 +1,113 @@
+"""`manage.py demo`: the whole product against a simulated Kombo, on this machine alone."""
+
+import json
+import os
+import shutil
+import signal
+import threading
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+
+from integrations.demo import environment
+from integrations.demo.seed import PASSWORD, bodies, seed
+from integrations.demo.server import DemoServer, serve
+from integrations.demo.simulator import Simulator
+
+
+class QuietHandler(WSGIRequestHandler):
+    """The console is for the three links, not for every request."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it
+        return
+
+
+class Command(BaseCommand):
+    """`manage.py` has given the demo its own settings before this runs."""
+
+    help = "Show the whole product against a simulated Kombo. Needs no settings, no network and no account."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        environment.add_options(parser)
+
+    def handle(self, *args: Any, folder: Path, fresh: bool, **options: Any) -> None:
+        if settings.KOMBO_ENVIRONMENTS["production"]["API_KEY"] != environment.API_KEY:
+            raise CommandError("Start the demo with: python3 manage.py demo")
+        port, simulator_port = int(os.environ["DEMO_PORT"]), int(os.environ["DEMO_SIMULATOR_PORT"])
+        if fresh:
+            forget(folder)
+        call_command("migrate", verbosity=0, interactive=False)
+        collect_static(folder)
+        simulator = start_simulator(folder, simulator_port)
+        try:
+            seed(simulator.simulator)
+            self.serve_until_stopped(port, simulator_port)
+        finally:
+            simulator.shutdown()
+
+    def serve_until_stopped(self, port: int, simulator_port: int) -> None:
+        settings.ROOT_URLCONF = "integrations.demo.urls"
+        try:
+            site = ThreadedWSGIServer((environment.HOST, port), QuietHandler)
+        except OSError as error:
+            raise CommandError(f"Port {port} is taken; choose another: python3 manage.py demo --port 8080") from error
+        site.set_app(get_wsgi_application())
+        stopped = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        threading.Thread(target=site.serve_forever, args=(0.1,), daemon=True).start()
+        self.tell(f"http://{environment.HOST}:{port}", f"http://{environment.HOST}:{simulator_port}")
+        stopped.wait()
+        site.shutdown()
+        site.server_close()
+        self.stdout.write("Stopped. The data stays for the next start; --fresh begins anew.")
+
+    def tell(self, site: str, simulator: str) -> None:
+        self.stdout.write(
+            f"""
+The demo is running. Each link signs you in; other people to be are bob, gina, vic (may only look)
+and mia (an account manager): put the name at the end of the link, or sign in with the password "{PASSWORD}".
+
+  Customer   {site}/demo/as/alice/
+  Staff      {site}/demo/as/root/
+  Simulator  {simulator}/
+
+Break something in the simulator and watch the customer's page. Ctrl+C stops everything.
+"""
+        )
+        self.stdout.flush()
+
+
+def forget(folder: Path) -> None:
+    """Remove what an earlier demo left: only files it made itself."""
+    for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "simulator.json"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def collect_static(folder: Path) -> None:
+    """Collect static files as in production, unless none has changed since the last start."""
+    stamp = folder / "static-stamp.json"
+    sources = [path for place in settings.STATICFILES_DIRS for path in Path(place).rglob("*") if path.is_file()]
+    newest = json.dumps([len(sources), max(path.stat().st_mtime for path in sources)])
+    if stamp.exists() and stamp.read_text() == newest:
+        return
+    shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(newest)
+
+
+def start_simulator(folder: Path, port: int) -> DemoServer:
+    url = f"http://{environment.HOST}:{port}"
+    simulator = Simulator(
+        api_key=environment.API_KEY, seed=bodies(url), store=folder / "simulator.json", public_url=url
+    )
+    try:
+        return serve(simulator, port)
+    except OSError as error:
+        raise CommandError(f"The simulator can't listen on port {port}: {error.strerror}") from error

@@ -1,0 +1,159 @@
+"""Which integration is whose: creating the mapping, importing it, and confirming it against Kombo's word."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.models import Integration, Snapshot, Tenant
+
+REQUIRED = ("tenant_origin_id", "tenant_name", "integration_id")
+LONGEST = 200  # characters, as in the models
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One checked line of a mapping file."""
+
+    line: int
+    tenant_origin_id: str
+    tenant_name: str
+    integration_id: str
+    environment: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or would do."""
+
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    left: int = 0
+
+
+class BadRows(Exception):
+    """Lines that can't be imported: `problems` holds (line, reason)."""
+
+    def __init__(self, problems: list[tuple[int, str]]) -> None:
+        super().__init__(f"{len(problems)} bad rows")
+        self.problems = problems
+
+
+def create(tenant: Tenant, integration_id: str, environment: str = "production") -> Integration:
+    """Map an integration to a tenant, with the row that will hold its snapshot."""
+    with transaction.atomic():
+        made = Integration.objects.create(tenant=tenant, integration_id=integration_id, environment=environment)
+        made.snapshot = Snapshot.objects.create(integration=made)
+    return made
+
+
+def confirm(integration: Integration, user: User) -> None:
+    """Record that staff checked: the integration is this tenant's although Kombo names another origin id."""
+    integration.confirmed_origin_id = integration.snapshot.origin_id
+    integration.confirmed_by = user
+    integration.confirmed_at = timezone.now()
+    integration.save(update_fields=["confirmed_origin_id", "confirmed_by", "confirmed_at"])
+
+
+def unconfirm(integration: Integration) -> None:
+    """Whoever confirmed the old mapping did not confirm the new one. The caller saves."""
+    integration.confirmed_origin_id, integration.confirmed_by, integration.confirmed_at = "", None, None
+
+
+def read(lines: Iterable[str], *, environments: Iterable[str]) -> list[Row]:
+    """Read a mapping file. Raises BadRows naming every bad line, so that one look mends them all."""
+    reader = csv.DictReader(lines, restkey="\0more", strict=True)
+    known, problems, rows = set(environments), [], []
+    try:
+        missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
+        if missing:
+            raise BadRows([(1, f"the heading lacks {', '.join(missing)}")])
+        owners: dict[tuple[str, str], Row] = {}
+        for record in reader:
+            row = _row(reader.line_num, record)
+            reason = _problem(row, record, known, owners)
+            if reason:
+                problems.append((reader.line_num, reason))
+            owners.setdefault((row.environment, row.integration_id), row)
+            rows.append(row)
+    except csv.Error as error:
+        problems.append((reader.line_num, f"not readable as CSV: {error}"))
+    problems += _two_names(rows)
+    if problems:
+        raise BadRows(sorted(problems))
+    return rows
+
+
+@transaction.atomic
+def apply(rows: list[Row], *, dry_run: bool) -> Report:
+    """Bring tenants and integrations to what the rows say; with `dry_run` only report it."""
+    report = Report()
+    for row in rows:
+        tenant = _tenant(row, report)
+        _integration(row, tenant, report)
+    if dry_run:
+        transaction.set_rollback(True)
+    return report
+
+
+def _row(line: int, record: dict[str, str | None]) -> Row:
+    values = {name: (record.get(name) or "").strip() for name in (*REQUIRED, "environment")}
+    return Row(line, **values | {"environment": values["environment"] or "production"})
+
+
+def _problem(row: Row, record: dict[str, str | None], known: set[str], owners: dict[tuple[str, str], Row]) -> str:
+    empty = [name for name in REQUIRED if not getattr(row, name)]
+    if empty:
+        return f"{', '.join(empty)} is empty"
+    if "\0more" in record:
+        return "more cells than the heading has"
+    values = (row.tenant_origin_id, row.tenant_name, row.integration_id)
+    if any(len(value) > LONGEST or not value.isprintable() for value in values):
+        return f"a value is longer than {LONGEST} characters or holds control characters"
+    if row.environment not in known:
+        return f"environment {row.environment!r} is not one of KOMBO_ENVIRONMENTS: {', '.join(sorted(known))}"
+    other = owners.get((row.environment, row.integration_id))
+    if other and other.tenant_origin_id != row.tenant_origin_id:
+        return f"{row.integration_id} is given to another tenant on line {other.line}"
+    return ""
+
+
+def _two_names(rows: list[Row]) -> list[tuple[int, str]]:
+    """A tenant must not be called two things: the result would depend on the order of the lines."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        first.setdefault(row.tenant_origin_id, row)
+    return [
+        (row.line, f"tenant {row.tenant_origin_id} has another name on line {first[row.tenant_origin_id].line}")
+        for row in rows
+        if row.tenant_name != first[row.tenant_origin_id].tenant_name
+    ]
+
+
+def _tenant(row: Row, report: Report) -> Tenant:
+    tenant, created = Tenant.objects.get_or_create(origin_id=row.tenant_origin_id, defaults={"name": row.tenant_name})
+    if created:
+        report.created.append(f"tenant {row.tenant_origin_id} ({row.tenant_name})")
+    elif tenant.name != row.tenant_name:
+        report.changed.append(f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}")
+        tenant.name = row.tenant_name
+        tenant.save(update_fields=["name"])
+    return tenant
+
+
+def _integration(row: Row, tenant: Tenant, report: Report) -> None:
+    rows = Integration.objects.select_related("tenant")
+    found = rows.filter(environment=row.environment, integration_id=row.integration_id).first()
+    if found is None:
+        create(tenant, row.integration_id, row.environment)
+        report.created.append(f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}")
+    elif found.tenant_id == tenant.pk:
+        report.left += 1
+    else:
+        report.changed.append(f"integration {row.integration_id}: {found.tenant.origin_id} -> {row.tenant_origin_id}")
+        found.tenant = tenant
+        unconfirm(found)
+        found.save(update_fields=["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"])

@@ -1,0 +1,40 @@
+"""What every answer carries, and who may ask at all."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from integrations.views.types import Request
+
+_HEADERS = {
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def private_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Nothing of a tenant's stays in a cache, unless the view said what may."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Every view needs a session unless it says otherwise; a fragment's request is told so instead of redirected.
+
+    htmx follows redirects, so a card would otherwise be replaced by a sign-in page.
+    """
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: Request, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        if request.htmx:
+            return HttpResponse(status=401)
+        return super().handle_no_permission(request, view_func)

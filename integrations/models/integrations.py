@@ -1,0 +1,100 @@
+"""A tenant's connected tools, and the last thing Kombo said of each."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from integrations.models.tenants import Tenant, new_public_id
+
+
+class Integration(models.Model):
+    """One Kombo integration, mapped to the one tenant that may see it."""
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="integrations", verbose_name=_("tenant"))
+    environment = models.CharField(_("environment"), max_length=50, default="production")
+    integration_id = models.CharField(
+        _("integration id"),
+        max_length=200,
+        help_text=_("Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server."),
+    )
+    public_id = models.CharField(_("public id"), max_length=32, unique=True, default=new_public_id, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    # The mapping guard: who said that this integration is this tenant's although Kombo names another origin id,
+    # and which one. Another origin id later closes the guard again.
+    confirmed_origin_id = models.CharField(max_length=200, blank=True, default="", editable=False)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("integration")
+        verbose_name_plural = _("integrations")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["environment", "integration_id"],
+                name="one_tenant_per_integration",
+                violation_error_message=_("This integration is already mapped to a tenant."),
+            ),
+            models.CheckConstraint(condition=~models.Q(integration_id=""), name="integration_id_is_not_empty"),
+        ]
+        permissions: ClassVar = [("resume_integration", "Can resume a paused integration")]
+
+    def __str__(self) -> str:
+        return f"{self.tenant} · {self.environment} · {self.integration_id}"
+
+
+class Snapshot(models.Model):
+    """The last good answer of Kombo for one integration, and how fetching it goes. The row is the cache.
+
+    Columns hold what lists filter and sort on; `coverage` is the grid as JSON. A null `fetched_at` means that
+    Kombo never answered. Only `integrations.snapshots` writes here.
+    """
+
+    integration = models.OneToOneField(Integration, models.CASCADE, primary_key=True, related_name="snapshot")
+
+    status = models.TextField(blank=True, default="")
+    setup_status = models.TextField(blank=True, default="")
+    category = models.TextField(blank=True, default="")
+    tool_id = models.TextField(blank=True, default="")
+    tool_label = models.TextField(blank=True, default="")
+    internal_label = models.TextField(blank=True, default="")
+    logo = models.ForeignKey("Logo", models.SET_NULL, null=True, related_name="+")
+    beta = models.BooleanField(default=False)
+    organization_name = models.TextField(blank=True, default="")
+    creator_email = models.TextField(blank=True, default="")
+    origin_id = models.TextField(blank=True, default="")
+    scope_name = models.TextField(blank=True, default="")
+    connected_at = models.DateTimeField(null=True)
+    data_expired_at = models.DateTimeField(null=True)
+    coverage = models.TextField(blank=True, default="")
+    coverage_digest = models.CharField(max_length=16, blank=True, default="")
+    # What only Kombo's webhooks tell.
+    qa_status = models.TextField(blank=True, default="")
+    sign_in_failing_since = models.DateTimeField(null=True)
+    issue_title = models.TextField(blank=True, default="")
+
+    fetched_at = models.DateTimeField(null=True, help_text=_("When the fetch of what is shown began."))
+    status_since = models.DateTimeField(null=True, help_text=_("When we first saw the present status."))
+    removed_at = models.DateTimeField(null=True, help_text=_("When Kombo first said that it is not there."))
+    watch_until = models.DateTimeField(null=True, help_text=_("A repair was just made: look often until then."))
+
+    lease = models.CharField(max_length=32, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    error_kind = models.CharField(max_length=40, blank=True, default="")
+    error_code = models.TextField(blank=True, default="")
+    error_log_url = models.TextField(blank=True, default="")
+    error_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+        indexes: ClassVar = [models.Index(fields=["fetched_at"], name="snapshot_oldest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.tool_label or '?'} ({self.status or 'never fetched'})"

@@ -1,0 +1,62 @@
+"""The vendor's customers, and which users belong to them."""
+
+import secrets
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def new_public_id() -> str:
+    """A random id of 96 bits, URL-safe: the only kind of id a browser ever sees."""
+    return secrets.token_urlsafe(12)
+
+
+class Tenant(models.Model):
+    """One customer of the vendor."""
+
+    name = models.CharField(_("name"), max_length=200)
+    origin_id = models.CharField(
+        _("origin id"),
+        max_length=200,
+        unique=True,
+        help_text=_("Your own id for this customer: what you pass to Kombo as end_user_origin_id."),
+    )
+    public_id = models.CharField(_("public id"), max_length=32, unique=True, default=new_public_id, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name = _("tenant")
+        verbose_name_plural = _("tenants")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(origin_id=""), name="tenant_origin_id_is_not_empty")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", _("Viewer: may look")
+    MEMBER = "member", _("Member: may look and repair")
+
+
+class Membership(models.Model):
+    """A user's place in a tenant."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "tenant"], name="one_membership_per_user_and_tenant"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.tenant} ({self.role})"

@@ -1,0 +1,113 @@
+"""What brings an integration back: the links into Kombo Connect, their end, and resuming a paused one.
+
+A link is made on a click, checked, handed to that one answer, and never stored or logged.
+"""
+
+import logging
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+
+from integrations import environments, snapshots
+from integrations.kombo.client import Kombo
+from integrations.kombo.errors import KomboError, Refused
+from integrations.models import Integration
+
+logger = logging.getLogger(__name__)
+
+
+class LinkRefused(Exception):
+    """Kombo answered a link that does not lead to Kombo Connect."""
+
+
+class NothingToSetUp(Exception):
+    """Kombo has no setup step for this integration."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectLink:
+    """A way into Kombo Connect for one person and one hour."""
+
+    url: str
+    origin: str
+
+    @property
+    def frame_url(self) -> str:
+        """The link as Kombo's own browser library frames it: with the version of its message protocol.
+
+        Source: @kombo-api/connect 1.3.0.
+        """
+        parts = urlsplit(self.url)
+        return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, "sdkv=1.3.0"]))))
+
+    def __repr__(self) -> str:
+        return f"ConnectLink(origin={self.origin!r})"
+
+
+def reconnect_link(integration: Integration, *, language: str) -> ConnectLink:
+    """Mint a reconnection link. Raises KomboError, LinkRefused."""
+
+    def ask(kombo: Kombo) -> str:
+        return kombo.relink(integration.integration_id, language=language)
+
+    return _checked(environments.call(integration.environment, ask, by_person=True))
+
+
+def setup_link(integration: Integration, *, language: str) -> ConnectLink:
+    """Mint a link that continues the setup. Raises KomboError, LinkRefused, NothingToSetUp."""
+
+    def ask(kombo: Kombo) -> str:
+        return kombo.setup_link(integration.integration_id, language=language)
+
+    try:
+        return _checked(environments.call(integration.environment, ask, by_person=True))
+    except Refused as error:
+        # Kombo's word for "no step is enabled". Source: docs.kombo.dev, setup-link.
+        if error.code == "PLATFORM.INPUT_INVALID":
+            raise NothingToSetUp from error
+        raise
+
+
+def completed(integration: Integration, activation_token: str) -> bool:
+    """Kombo Connect says that it is done: look closely for a minute. Answers whether the token is this integration's.
+
+    The token is only a hint that came through a browser; Kombo is asked what it stands for, and if Kombo can't say,
+    looking closely does no harm.
+    """
+
+    def ask(kombo: Kombo) -> str:
+        return kombo.integration_by_token(activation_token).id
+
+    try:
+        found = environments.call(integration.environment, ask, by_person=True)
+    except KomboError as error:
+        logger.info("A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind)
+        found = integration.integration_id
+    if found != integration.integration_id:
+        logger.warning("A reconnection of %s ended at another integration", integration.public_id)
+        return False
+    snapshots.watch(integration.snapshot)
+    return True
+
+
+def resume(integration: Integration) -> None:
+    """Let a paused integration continue. Raises KomboError."""
+
+    def ask(kombo: Kombo) -> None:
+        kombo.set_enabled(integration.integration_id, value=True)
+
+    environments.call(integration.environment, ask, by_person=True)
+    snapshots.watch(integration.snapshot)
+
+
+def _checked(url: str) -> ConnectLink:
+    """Only a link to an exactly allowed origin may reach a browser."""
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}".lower()
+    # urlsplit forgives control characters and browsers read a backslash as a slash: neither belongs in a link.
+    clean = url.isascii() and url.isprintable() and "\\" not in url and " " not in url
+    if not clean or origin not in settings.KOMBO_CONNECT_ORIGINS:
+        logger.error("Kombo answered a link outside KOMBO_CONNECT_ORIGINS; it was not shown")
+        raise LinkRefused
+    return ConnectLink(url=url, origin=origin)

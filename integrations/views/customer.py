@@ -1,0 +1,108 @@
+"""The customer's pages: which tenant, its cards, and one integration."""
+
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from integrations import access, cards, snapshots
+from integrations.access import Visit
+from integrations.cards import Card
+from integrations.models import Integration
+from integrations.views import coverage
+from integrations.views.types import Request, View
+
+
+def opens_connect[**P](view: View[P]) -> View[P]:
+    """Let this page frame Kombo Connect; every other page frames nothing."""
+
+    @wraps(view)
+    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        frames = settings.KOMBO_CONNECT_ORIGINS or ["'none'"]  # Django drops a directive whose list is empty
+        return csp_override(settings.SECURE_CSP | {"frame-src": frames})(view)(request, *args, **kwargs)
+
+    return wrapped
+
+
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """To the person's tenant, or to a choice if there are several."""
+    tenants = list(access.tenants_of(request.user)[:500])
+    if len(tenants) == 1:
+        return redirect("tenant", tenants[0].public_id)
+    return render(request, "integrations/home.html", {"tenants": tenants})
+
+
+@require_safe
+@opens_connect
+def tenant(request: Request, tenant_id: str) -> HttpResponse:
+    """All cards of a tenant; with a single integration also its grid, since there is nothing to choose."""
+    place = access.visit(request.user, tenant_id)
+    integrations = list(access.integrations_of(place))
+    if len(integrations) == 1:
+        only = access.integration_with_grid(place, integrations[0].public_id)
+        return _integration_page(request, place, only, alone=True)
+    made = cards.cards(place, integrations)
+    return render(request, "integrations/tenant.html", _page(place, made))
+
+
+@require_safe
+@opens_connect
+@vary_on_headers("HX-Request")
+def integration(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """One integration: its card and its grid. Search and chips of the grid are this page's own state."""
+    place = access.visit(request.user, tenant_id)
+    found = access.integration_with_grid(place, integration_id)
+    if request.htmx and not access.is_withheld(found):
+        return coverage.results(request, place, found)
+    return _integration_page(request, place, found, alone=False)
+
+
+@require_safe
+def card(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """The card on its own: checks the integration if it is time to, and answers 204 if nothing is new."""
+    place = access.visit(request.user, tenant_id)
+    found = access.integration(place, integration_id)
+    found.snapshot = snapshots.revalidate(found)
+    return card_response(request, place, found, seen=request.GET.get("seen", ""))
+
+
+@require_safe
+def banner(request: Request, tenant_id: str) -> HttpResponse:
+    """The page's banner and title, anew after a headline changed."""
+    place = access.visit(request.user, tenant_id)
+    integrations = access.integrations_of(place)
+    if only := request.GET.get("only"):
+        integrations = integrations.filter(public_id=only)
+    context = _page(place, cards.cards(place, list(integrations))) | {"only": only or "", "is_fragment": True}
+    return render(request, "components/banner.html", context)
+
+
+def card_response(request: Request, place: Visit, found: Integration, *, seen: str = "") -> HttpResponse:
+    """A card for htmx, with what the polling script needs to know in headers."""
+    made = cards.card(place, found)
+    if seen == made.version:
+        response = HttpResponse(status=204)
+    else:
+        response = render(request, "components/card.html", {"card": made, "place": place})
+    response["Poll-After"] = f"{made.poll:.1f}"
+    response["Checked-At"] = made.checked_at.isoformat() if made.checked_at else ""
+    response["Coverage-Digest"] = made.coverage_digest
+    return response
+
+
+def _integration_page(request: Request, place: Visit, found: Integration, *, alone: bool) -> HttpResponse:
+    made = cards.card(place, found)
+    context = _page(place, [made]) | {"card": made, "alone": alone, "only": "" if alone else made.id}
+    if made.has_grid:
+        context["panel"] = coverage.panel(request, place, found)
+    return render(request, "integrations/integration.html", context)
+
+
+def _page(place: Visit, made: list[Card]) -> dict[str, Any]:
+    return {"place": place, "cards": made, "to_act": [card for card in made if card.must_act]}

@@ -1,0 +1,123 @@
+"""What a person can do about an integration: check now, reconnect, continue the setup, resume."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from integrations import access, cards, limits, repair, snapshots
+from integrations.access import Visit
+from integrations.cards import Card
+from integrations.kombo.errors import KomboError
+from integrations.limits import Limit
+from integrations.models import Integration
+from integrations.views.customer import card_response, opens_connect
+from integrations.views.errors import too_many
+from integrations.views.types import Request
+
+MAX_TOKEN = 4096  # characters of an activation token
+
+
+@require_POST
+def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Ask Kombo now."""
+    place, found = _enter(request, tenant_id, integration_id)
+    if wait := _spend(limits.CHECK_NOW, request, found):
+        return too_many(request, wait)
+    found.snapshot = snapshots.revalidate(found, by_person=True)
+    return _back(request, place, found)
+
+
+@require_POST
+@opens_connect
+def reconnect(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Mint a reconnection link and open Kombo Connect with it."""
+    return _connect(request, tenant_id, integration_id, repair.reconnect_link)
+
+
+@require_POST
+@opens_connect
+def set_up(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Mint a setup link and open Kombo Connect with it."""
+    return _connect(request, tenant_id, integration_id, repair.setup_link)
+
+
+@require_POST
+def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Kombo Connect reported success in the reader's browser."""
+    place, found = _enter(request, tenant_id, integration_id, to_repair=True)
+    if wait := _spend(limits.REPAIR, request, found):
+        return too_many(request, wait)
+    token = request.POST.get("token", "")
+    if token and len(token) <= MAX_TOKEN and repair.completed(found, token):
+        found.snapshot.refresh_from_db()
+        found.snapshot = snapshots.revalidate(found)
+    return _back(request, place, found)
+
+
+@require_POST
+def resume(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Let a paused integration continue."""
+    place, found = _enter(request, tenant_id, integration_id)
+    if not place.may_resume:
+        raise Http404
+    if wait := _spend(limits.REPAIR, request, found):
+        return too_many(request, wait)
+    try:
+        repair.resume(found)
+    except KomboError:
+        return _problem(request, place, cards.card(place, found), _("We could not resume it just now."))
+    found.snapshot.refresh_from_db()
+    found.snapshot = snapshots.revalidate(found, by_person=True)
+    return _back(request, place, found)
+
+
+def _connect(
+    request: Request, tenant_id: str, integration_id: str, mint: Callable[..., repair.ConnectLink]
+) -> HttpResponse:
+    place, found = _enter(request, tenant_id, integration_id, to_repair=True)
+    if wait := _spend(limits.REPAIR, request, found):
+        return too_many(request, wait)
+    card = cards.card(place, found)
+    try:
+        link = mint(found, language=get_language() or "en")
+    except repair.NothingToSetUp:
+        return _problem(request, place, card, _("There is nothing left to set up."))
+    except repair.LinkRefused:
+        return _problem(request, place, card, _("We received a link that we do not trust, so we did not open it."))
+    except KomboError:
+        return _problem(request, place, card, _("We could not start it just now."))
+    template = "integrations/connect.html"
+    context = {"place": place, "card": card, "link": link}
+    return render(request, f"{template}#dialog" if request.htmx else template, context)
+
+
+def _problem(request: Request, place: Visit, card: Card, message: str) -> HttpResponse:
+    template = "integrations/connect.html"
+    context = {"place": place, "card": card, "problem": message, "VENDOR_NAME": settings.VENDOR_NAME}
+    return render(request, f"{template}#dialog" if request.htmx else template, context)
+
+
+def _enter(
+    request: Request, tenant_id: str, integration_id: str, *, to_repair: bool = False
+) -> tuple[Visit, Integration]:
+    place = access.visit(request.user, tenant_id)
+    found = access.integration(place, integration_id)
+    if access.is_withheld(found) or (to_repair and not place.may_repair):
+        raise Http404
+    return place, found
+
+
+def _spend(limit: Limit, request: Request, found: Integration) -> int:
+    return limit.spend(f"{request.user.pk}/{found.pk}")
+
+
+def _back(request: Request, place: Visit, found: Integration) -> HttpResponse:
+    """The card for htmx, else the page it is on."""
+    if request.htmx:
+        return card_response(request, place, found)
+    return redirect("integration", place.tenant.public_id, found.public_id)

@@ -1,0 +1,95 @@
+"""Strict readers of environment variables, for `settings.py` alone.
+
+Each reader takes the variable's name and answers a checked value, or raises `ImproperlyConfigured` naming the
+variable and what it should look like, never what it held: it may be a secret.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+# scheme://host[:port], nothing after: what a CSP source or an Origin header may be compared with.
+ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def refuse(name: str, expected: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} must be {expected}.")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def secret(name: str) -> str:
+    """A secret from NAME, or from the file that NAME_FILE names (as container platforms mount them)."""
+    path = text(f"{name}_FILE")
+    if path and text(name):
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    if path:
+        try:
+            value = Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise refuse(f"{name}_FILE", "the path of a readable text file") from error
+    else:
+        value = text(name)
+    if not value.isascii() or not value.isprintable():
+        raise refuse(name, "printable ASCII on one line")
+    return value
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    value = text(name).lower()
+    if value and value not in _TRUE | _FALSE:
+        raise refuse(name, "1 or 0 (also true/false, yes/no, on/off)")
+    return value in _TRUE if value else default
+
+
+def whole_number(name: str, default: int, *, low: int, high: int) -> int:
+    value = text(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+        raise refuse(name, f"a whole number from {low} to {high}")
+    return int(value)
+
+
+def choice(name: str, options: Mapping[str, str] | tuple[str, ...], default: str) -> str:
+    value = text(name, default)
+    if value not in options:
+        raise refuse(name, f"one of {', '.join(options)}")
+    return value
+
+
+def items(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def secrets(name: str) -> list[str]:
+    return [item.strip() for item in secret(name).split(",") if item.strip()]
+
+
+def hosts(name: str, default: str) -> list[str]:
+    return _matching(name, default, HOST, "host names separated by commas, such as storage.example.com")
+
+
+def origins(name: str, default: str = "", *, wildcard: bool = False) -> list[str]:
+    """Exact origins; with `wildcard` also `https://*.example.com`."""
+    pattern = re.compile(ORIGIN.pattern.replace("://", r"://(?:\*\.)?"), re.IGNORECASE) if wildcard else ORIGIN
+    return _matching(name, default, pattern, "origins separated by commas, such as https://app.example.com")
+
+
+def _matching(name: str, default: str, pattern: re.Pattern[str], expected: str) -> list[str]:
+    found = items(name, default)
+    if not all(pattern.fullmatch(item) for item in found):
+        raise refuse(name, expected)
+    return [item.lower() for item in found]
+
+
+def url(name: str, default: str) -> str:
+    value = text(name, default).rstrip("/")
+    if not re.fullmatch(ORIGIN.pattern + r"(?:/[\w.~/-]*)?", value, re.IGNORECASE):
+        raise refuse(name, "a base URL without query, such as https://api.kombo.dev/v1")
+    return value

@@ -1,0 +1,4 @@
+"""Dates in English that read the same on both sides of the Atlantic: 7 August 2022."""
+
+DATE_FORMAT = "j F Y"
+DATETIME_FORMAT = "j F Y, H:i"

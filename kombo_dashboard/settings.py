@@ -1,0 +1,234 @@
+"""All configuration, read once from the environment; the README's table lists every variable.
+
+Defaults are the safe ones. A wrong value stops the start with the variable's name and what it should look like.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from kombo_dashboard import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Who and where we are ---------------------------------------------------------------------------------------
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret("SECRET_KEY")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY must be set to a long random text. Make one with: "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    )
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", wildcard=True)
+VENDOR_NAME = env.text("VENDOR_NAME", "Your provider")
+TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXY_COUNT", 0, low=0, high=10)
+INSECURE_HTTP = env.flag("INSECURE_HTTP")
+
+# --- Kombo ------------------------------------------------------------------------------------------------------
+
+# Source: https://docs.kombo.dev and the official SDKs' server lists.
+KOMBO_REGIONS = {
+    "eu": "https://api.kombo.dev/v1",
+    "us": "https://api.us.kombo.dev/v1",
+    "ca": "https://api.ca.kombo.dev/v1",
+}
+
+
+def _kombo_environment(name: str) -> dict[str, Any]:
+    """One Kombo environment; the one called `production` has the unprefixed variables."""
+    prefix = "KOMBO_" if name == "production" else f"KOMBO_{name.upper()}_"
+    region = env.choice(f"{prefix}REGION", KOMBO_REGIONS, "eu")
+    return {
+        "API_URL": env.url(f"{prefix}API_URL", KOMBO_REGIONS[region]),
+        "API_KEY": env.secret(f"{prefix}API_KEY"),
+        "WEBHOOK_SECRETS": env.secrets(f"{prefix}WEBHOOK_SECRET"),
+    }
+
+
+def _kombo_environments() -> dict[str, dict[str, Any]]:
+    names = env.items("KOMBO_ENVIRONMENTS", "production")
+    if len(set(names)) != len(names) or not all(n.isascii() and n.isidentifier() and n.islower() for n in names):
+        raise env.refuse("KOMBO_ENVIRONMENTS", "distinct lower-case names separated by commas: production,us")
+    return {name: _kombo_environment(name) for name in names}
+
+
+KOMBO_ENVIRONMENTS = _kombo_environments()
+KOMBO_CONNECT_ORIGINS = env.origins("KOMBO_CONNECT_ORIGINS", "https://connect.kombo.dev")
+KOMBO_LOGO_HOSTS = env.hosts("KOMBO_LOGO_HOSTS", "storage.googleapis.com")
+SNAPSHOT_MAX_AGE = env.whole_number("SNAPSHOT_MAX_AGE", 60, low=1, high=86_400)
+
+# --- Django -----------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "integrations",  # first: its `test` command and templates come before Django's
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "integrations.middleware.private_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "integrations.middleware.SignInRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+]
+ROOT_URLCONF = "kombo_dashboard.urls"
+WSGI_APPLICATION = "kombo_dashboard.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "integrations.views.context.vendor",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _database() -> dict[str, Any]:
+    try:
+        database: dict[str, Any] = dict(
+            dj_database_url.parse(env.secret("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+        )
+    except ValueError as error:
+        expected = "sqlite:////absolute/path.sqlite3 or postgres://user:password@host/name"
+        raise env.refuse("DATABASE_URL", expected) from error
+    options = database.setdefault("OPTIONS", {})
+    if "sqlite" in database["ENGINE"]:
+        # A writer waits its turn instead of failing: WAL, and the write lock taken when a transaction begins.
+        options["transaction_mode"] = "IMMEDIATE"
+        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
+        options["timeout"] = 20
+        database["CONN_MAX_AGE"] = None
+    else:
+        options["pool"] = True
+    return database
+
+
+DATABASES = {"default": _database()}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{validator}"}
+    for validator in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+# Kombo Connect's own five languages, so that a customer reads one language all the way through.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"), ("it", "Italiano")]
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "kombo_dashboard.formats"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+USE_I18N = True
+
+EMAIL_HOST_NAME = env.text("EMAIL_HOST")
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": EMAIL_HOST_NAME,
+            "port": env.whole_number("EMAIL_PORT", 587, low=1, high=65_535),
+            "username": env.text("EMAIL_HOST_USER"),
+            "password": env.secret("EMAIL_HOST_PASSWORD"),
+            "use_tls": env.flag("EMAIL_USE_TLS", default=True),
+            "timeout": 10,
+        },
+    }
+}
+if not EMAIL_HOST_NAME:  # nowhere to send: print, so that a password reset still works for whoever reads the log
+    MAILERS["default"] = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "integrations@localhost")
+
+# --- Static files -----------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Until `collectstatic` has run, files are served from where they lie: slower, but a page never breaks over it.
+STATIC_IS_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or sys.argv[1:2] in (["collectstatic"], ["demo"])
+WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_IS_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- Security ---------------------------------------------------------------------------------------------------
+
+SECURE_CSP: dict[str, list[str]] = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "integrations.views.errors.csrf_failure"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+if not INSECURE_HTTP:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    if TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Logging: to standard error; the libraries that would write Kombo's URLs, and so integration ids, are quiet --
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "integrations": {"level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
+}

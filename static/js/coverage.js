@@ -1,0 +1,36 @@
+// The grid: what is open stays open when it is filtered anew, and a link to a field leads to it.
+
+const results = document.querySelector("#results");
+
+function openModels() {
+  return [...results.querySelectorAll("details.model[open]")].map((model) => model.id);
+}
+
+// Chips, search and news swap the rows; the server is told which of them are open. "Expand all" says so itself.
+document.addEventListener("htmx:configRequest", ({ target, detail }) => {
+  if (detail.target !== results || target.dataset.open) return;
+  if (!target.matches("#grid-search")) detail.parameters.open = openModels();
+});
+
+function modelOf(datapoint) {
+  const models = [...results.querySelectorAll("details.model")];
+  return models.find(({ id }) => datapoint === id || datapoint.startsWith(`${id}.`));
+}
+
+function show(row) {
+  row.scrollIntoView({ block: "center" });
+  row.querySelector("a, summary")?.focus({ preventScroll: true });
+}
+
+function follow() {
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  const model = wanted && modelOf(wanted);
+  if (!model) return;
+  model.open = true; // loads its fields if they are not there yet
+  const row = document.getElementById(wanted);
+  if (row) show(row);
+  else model.addEventListener("htmx:afterSettle", () => show(document.getElementById(wanted) ?? model), { once: true });
+}
+
+window.addEventListener("hashchange", follow);
+follow();

@@ -1,0 +1,135 @@
+// Keeps cards current: polls quietly, says what really changed, and tells of trouble. Without it, every page still works.
+
+const SLOWEST = 300; // seconds between looks at a card nobody touches
+const LONGEST_STREAK = 12; // of answers without news: each makes the next look a little later
+const timers = new Map(); // card -> {timer, streak, waiting}
+let signedOut = false;
+
+// --- Polling ---------------------------------------------------------------------------------------------------
+
+function schedule(card, seconds, streak = 0) {
+  clearTimeout(timers.get(card)?.timer);
+  const delay = Math.min(SLOWEST, seconds * 1.15 ** Math.min(streak, LONGEST_STREAK));
+  const timer = setTimeout(() => look(card), delay * 1000);
+  timers.set(card, { timer, streak, waiting: false });
+}
+
+function look(card) {
+  const state = timers.get(card);
+  if (!card.isConnected || signedOut) timers.delete(card);
+  else if (document.hidden) state.waiting = true;
+  else htmx.trigger(card, "poll");
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  for (const [card, state] of timers) if (state.waiting) schedule(card, 0);
+});
+
+function cardsIn(root) {
+  return root.matches?.("[data-poll]") ? [root] : root.querySelectorAll?.("[data-poll]") ?? [];
+}
+
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  for (const card of cardsIn(elt)) {
+    schedule(card, Number(card.dataset.poll));
+    announceChange(card);
+  }
+});
+
+document.addEventListener("htmx:afterRequest", ({ target: card, detail: { xhr, successful } }) => {
+  if (!timers.has(card)) return;
+  const streak = timers.get(card).streak + 1;
+  if (xhr.status === 204) {
+    showAge(card, xhr.getResponseHeader("Checked-At"));
+    schedule(card, Number(xhr.getResponseHeader("Poll-After")) || 60, streak);
+  } else if (!successful) schedule(card, 30, streak);
+  refreshGrid(xhr.getResponseHeader("Coverage-Digest"));
+});
+
+function refreshGrid(digest) {
+  const grid = document.querySelector("#coverage");
+  if (grid && digest && grid.dataset.digest !== digest) {
+    grid.dataset.digest = digest;
+    htmx.trigger(grid, "coverage-changed");
+  }
+}
+
+// --- Saying what changed ----------------------------------------------------------------------------------------
+
+const headlines = new Map(); // integration -> headline last seen
+
+function announceChange(card) {
+  const { integration, headline, announce } = card.dataset;
+  const before = headlines.get(integration);
+  headlines.set(integration, headline);
+  if (before === undefined || before === headline) return;
+  say(announce);
+  htmx.trigger(document.body, "headline-changed");
+}
+
+function say(text) {
+  document.querySelector("#announcer").textContent = text;
+}
+
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  const summary = target.querySelector?.("[data-announce-results]");
+  if (summary) say(summary.textContent);
+});
+
+// --- Ages, in the reader's language -----------------------------------------------------------------------------
+
+const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+
+function age(date) {
+  const seconds = Math.round((date - Date.now()) / 1000);
+  const [unit, size] = UNITS.find(([, size]) => -seconds >= size) ?? ["second", 1];
+  // "12 seconds ago" would have to tick; within a minute, "now" is true enough.
+  return unit === "second" ? relative.format(0, unit) : relative.format(Math.trunc(seconds / size), unit);
+}
+
+function showAge(card, moment) {
+  const time = card.querySelector("time[data-checked]");
+  if (!time || !moment) return;
+  time.dateTime = moment;
+  time.textContent = age(new Date(moment));
+}
+
+setInterval(() => {
+  for (const time of document.querySelectorAll("time[data-relative]")) time.textContent = age(new Date(time.dateTime));
+}, 30_000);
+
+// --- Trouble ----------------------------------------------------------------------------------------------------
+
+document.addEventListener("htmx:responseError", ({ target, detail: { xhr } }) => {
+  if (xhr.status === 401) {
+    signedOut = true;
+    document.querySelector("#session-ended .notice").hidden = false;
+  } else if (!target.matches("[data-poll]")) {
+    const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    tell(page.querySelector("[data-message]")?.textContent.trim());
+  }
+});
+document.addEventListener("htmx:sendError", ({ target }) => target.matches("[data-poll]") || tell());
+
+function tell(text) {
+  const trouble = document.querySelector("#trouble");
+  trouble.textContent = text || document.body.dataset.trouble;
+  trouble.hidden = false;
+  trouble.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!target.matches("[data-poll]")) document.querySelector("#trouble").hidden = true;
+});
+
+// --- Small comforts ---------------------------------------------------------------------------------------------
+
+document.addEventListener("change", ({ target }) => target.matches("[data-autosubmit]") && target.form.submit());
+
+document.addEventListener("htmx:afterSwap", async ({ detail: { target } }) => {
+  const dialog = target.id === "connect" && target.querySelector("dialog");
+  if (!dialog) return;
+  const { open } = await import(document.body.dataset.connectModule);
+  open(dialog);
+});

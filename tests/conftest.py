@@ -1,0 +1,124 @@
+"""One cast for all tests, and Kombo as the simulator on loopback.
+
+alice may repair at acme, vic may only look there; bob is bolt's. mia is staff and sees every tenant; root may do everything.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from integrations import mapping, snapshots
+from integrations.demo import states
+from integrations.demo.server import DemoServer, serve
+from integrations.demo.simulator import Simulator
+from integrations.models import Integration, Membership, Role, Tenant
+
+API_KEY = "ks_dev_tests"
+
+
+class Connect(Protocol):
+    """Makes a tenant's integration, known to the simulator; keyword arguments are those of `states.details`."""
+
+    def __call__(self, tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration: ...
+
+
+@pytest.fixture
+def acme(db: None) -> Tenant:
+    return Tenant.objects.create(name="Acme GmbH", origin_id="acme")
+
+
+@pytest.fixture
+def bolt(db: None) -> Tenant:
+    return Tenant.objects.create(name="Bolt & Sons", origin_id="bolt")
+
+
+@pytest.fixture
+def alice(acme: Tenant) -> User:
+    return _member("alice", acme)
+
+
+@pytest.fixture
+def vic(acme: Tenant) -> User:
+    return _member("vic", acme, Role.VIEWER)
+
+
+@pytest.fixture
+def bob(bolt: Tenant) -> User:
+    return _member("bob", bolt)
+
+
+@pytest.fixture
+def mia(db: None) -> User:
+    user = User.objects.create_user("mia", password="demo", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_tenant", "resume_integration"]))
+    return user
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return User.objects.create_superuser("root", password="demo")
+
+
+def _member(name: str, tenant: Tenant, role: str = Role.MEMBER) -> User:
+    user = User.objects.create_user(name, email=f"{name}@example.com", password="demo")
+    Membership.objects.create(user=user, tenant=tenant, role=role)
+    return user
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    """A browser of one of the cast."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def kombo_server() -> Iterator[DemoServer]:
+    server = serve(Simulator(api_key=API_KEY, rate_limit=10_000), 0)
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture
+def kombo(kombo_server: DemoServer, settings: Any) -> Iterator[Simulator]:
+    """The simulated Kombo, with nothing in it, and the settings that lead to it."""
+    simulator = kombo_server.simulator
+    url = simulator.public_url
+    settings.KOMBO_ENVIRONMENTS = {"production": {"API_URL": f"{url}/v1", "API_KEY": API_KEY, "WEBHOOK_SECRETS": []}}
+    settings.KOMBO_CONNECT_ORIGINS = [url]
+    settings.KOMBO_LOGO_HOSTS = [url.removeprefix("http://")]
+    yield simulator
+    simulator.reset()
+    simulator.set_lag(0)
+
+
+@pytest.fixture
+def connect(kombo: Simulator) -> Connect:
+    """Connect a tool to a tenant; `fetched=False` leaves the snapshot as cold as it is born."""
+
+    def connect(tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration:
+        number = Integration.objects.count() + 1
+        terms = {
+            "integration_id": f"personio:{states.kombo_id(f'{tenant.origin_id} {number}')}",
+            "tool_id": "personio",
+            "category": "HRIS",
+            "organization_name": tenant.name,
+            "origin_id": tenant.origin_id,
+            "creator_email": f"creator@{tenant.origin_id}.example",
+            "public_url": kombo.public_url,
+        } | details
+        kombo.add(states.details(**terms))
+        made = mapping.create(tenant, str(terms["integration_id"]))
+        if fetched:
+            made.snapshot = snapshots.revalidate(made)
+        return made
+
+    return connect

@@ -1,0 +1,8 @@
+"""The site's settings under the tests' environment, and two that only make tests quicker."""
+
+from tests import environment  # noqa: F401, I001 - first: it sets the variables that the settings read
+
+from kombo_dashboard.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True  # looks for a file when it is asked for, instead of for all at each start
