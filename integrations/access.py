@@ -4,9 +4,10 @@ Every function answers the same `Http404` for an unknown id and for somebody els
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import FETCH_RAISE, QuerySet
+from django.db.models import FETCH_RAISE, F, QuerySet
 from django.http import Http404
 
 from integrations.models import Integration, Membership, Role, Tenant
@@ -40,49 +41,75 @@ def tenants_of(user: User) -> QuerySet[Tenant]:
 
 def visit(user: User, tenant_id: str) -> Visit:
     """Let a person into the tenant with this public id. Raises Http404."""
-    membership = Membership.objects.filter(user=user, tenant__public_id=tenant_id).select_related("tenant").first()
-    if membership:
-        return Visit(user, membership.tenant, may_repair=membership.role == Role.MEMBER, as_staff=user.is_staff)
+    rows = Membership.objects.filter(user=user, tenant__public_id=tenant_id).select_related("tenant")
+    for membership in rows:
+        return _visit(user, membership.tenant, membership.role)
     if sees_every_tenant(user) and (tenant := Tenant.objects.filter(public_id=tenant_id).first()):
-        return Visit(user, tenant, may_repair=False, as_staff=True)
+        return _visit(user, tenant, None)
     raise Http404
 
 
-def integrations_of(place: Visit) -> QuerySet[Integration]:
-    """The tenant's integrations with their snapshots, without the grids; nothing more can be loaded by accident."""
-    return (
-        Integration.objects.filter(tenant=place.tenant)
-        .select_related("tenant", "snapshot")
-        .defer("snapshot__coverage")
-        .fetch_mode(FETCH_RAISE)
-    )
+def integrations(user: User, tenant_id: str) -> tuple[Visit, list[Integration]]:
+    """Let a person into a tenant and to its integrations, in one query for a member where there are any."""
+    own = Integration.objects.filter(tenant__public_id=tenant_id, tenant__memberships__user=user)
+    found: list[Integration] = list(_with_snapshots(own.annotate(role=_ROLE)))
+    if found:
+        return _visit(user, found[0].tenant, _role(found[0])), found
+    place = visit(user, tenant_id)
+    return place, list(_with_snapshots(Integration.objects.filter(tenant=place.tenant)))
 
 
-def integration(place: Visit, integration_id: str) -> Integration:
-    """One integration of the tenant by its public id. Raises Http404."""
-    found = integrations_of(place).filter(public_id=integration_id).first()
-    if found is None:
-        raise Http404
-    return found
+def integration(
+    user: User, tenant_id: str, integration_id: str, *, with_grid: bool = False
+) -> tuple[Visit, Integration]:
+    """Let a person in and to one integration by its public id, in one query for a member. Raises Http404."""
+    here = Integration.objects.filter(public_id=integration_id, tenant__public_id=tenant_id)
+    own = here.filter(tenant__memberships__user=user).annotate(role=_ROLE)
+    for found in _with_snapshots(own, with_grid=with_grid):
+        return _visit(user, found.tenant, _role(found)), found
+    if sees_every_tenant(user):
+        for other in _with_snapshots(here, with_grid=with_grid):
+            return _visit(user, other.tenant, None), other
+    raise Http404
 
 
-def integration_with_grid(place: Visit, integration_id: str) -> Integration:
-    """As `integration`, with the coverage grid loaded."""
-    found = integrations_of(place).defer(None).filter(public_id=integration_id).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def grid_owner(place: Visit, integration_id: str) -> Integration:
-    """As `integration_with_grid`, for what shows nothing but the grid. Raises Http404 where none may be shown."""
-    found = integration_with_grid(place, integration_id)
+def integration_with_grid(user: User, tenant_id: str, integration_id: str) -> tuple[Visit, Integration]:
+    """As `integration`, for what shows nothing but the grid. Raises Http404 too where none may be shown."""
+    place, found = integration(user, tenant_id, integration_id, with_grid=True)
     if is_withheld(found) or not found.snapshot.coverage:
         raise Http404
-    return found
+    return place, found
 
 
 def is_withheld(integration: Integration) -> bool:
     """The mapping guard: Kombo names another tenant, and nobody has confirmed that this is right."""
     named = integration.snapshot.origin_id
     return named not in {"", integration.tenant.origin_id, integration.confirmed_origin_id}
+
+
+_ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by
+# What a page shows of an integration. Loading anything else by accident raises (FETCH_RAISE).
+_SHOWN = (
+    *("environment", "integration_id", "public_id", "confirmed_origin_id"),
+    *("tenant__name", "tenant__origin_id", "tenant__public_id"),
+    *(f"snapshot__{name}" for name in ("status", "setup_status", "qa_status", "category", "tool_label", "logo")),
+    *(f"snapshot__{name}" for name in ("creator_email", "origin_id", "connected_at", "data_expired_at", "issue_title")),
+    *(f"snapshot__{name}" for name in ("sign_in_failing_since", "status_since", "removed_at", "coverage_digest")),
+    *(f"snapshot__{name}" for name in ("fetched_at", "watch_until", "lease_until", "failures", "retry_at")),
+    *(f"snapshot__{name}" for name in ("beta", "error_kind", "error_code")),
+)
+
+
+def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> QuerySet[Integration]:
+    columns = (*_SHOWN, "snapshot__coverage") if with_grid else _SHOWN
+    return rows.select_related("tenant", "snapshot").only(*columns).order_by().fetch_mode(FETCH_RAISE)
+
+
+def _role(found: Integration) -> str:
+    """The asking member's role, which the query brought along."""
+    return str(found.role)  # type: ignore[attr-defined]
+
+
+def _visit(user: User, tenant: Tenant, role: str | None) -> Visit:
+    """A person without a role in the tenant is there as staff, and may look."""
+    return Visit(user, tenant, may_repair=role == Role.MEMBER, as_staff=user.is_staff)

@@ -15,6 +15,8 @@ from integrations.headline import Headline, Key, Severity, Step, compose, urgenc
 from integrations.models import Integration, Snapshot
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
+# An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already works.
+_SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Card:
     may_check: bool = False
     may_reconnect: bool = False
     may_set_up: bool = False
+    may_change_sharing: bool = False
     may_resume: bool = False
     asks_colleague: bool = False
     has_grid: bool = False
@@ -47,6 +50,16 @@ class Card:
     @property
     def must_act(self) -> bool:
         return self.headline.customer_must_act
+
+    @property
+    def may_connect(self) -> bool:
+        """Some button leads this person into Kombo Connect."""
+        return self.may_reconnect or self.may_set_up or self.may_change_sharing
+
+    @property
+    def has_step(self) -> bool:
+        """There is something for this person to press, or to be told about who may."""
+        return self.may_reconnect or self.may_set_up or self.may_resume or self.asks_colleague
 
     @property
     def version(self) -> str:
@@ -81,6 +94,8 @@ def _card(place: Visit, integration: Integration) -> Card:
     snapshot, now = integration.snapshot, timezone.now()
     headline = compose(snapshot, vendor=settings.VENDOR_NAME)
     cold = headline.key is Key.PENDING
+    if cold and snapshots.is_failing(snapshot):
+        headline = replace(headline, sentence=_no_data_yet())
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
         id=integration.public_id,
@@ -95,10 +110,11 @@ def _card(place: Visit, integration: Integration) -> Card:
         checked_at=snapshot.fetched_at,
         note=_note(snapshot),
         may_check=True,
-        is_checking=snapshots.is_watched(snapshot, now) and headline.customer_must_act,
+        is_checking=snapshots.is_watched(snapshot, now),
         is_cold=cold and not snapshots.is_failing(snapshot),
         may_reconnect=place.may_repair and headline.key in _RECONNECTABLE,
         may_set_up=place.may_repair and headline.key is Key.SETUP_INCOMPLETE,
+        may_change_sharing=place.may_repair and headline.key in _SHARING_CAN_CHANGE,
         may_resume=headline.key is Key.PAUSED and place.may_resume,
         asks_colleague=can_be_repaired and not place.may_repair,
         has_grid=bool(snapshot.coverage_digest),
@@ -109,12 +125,14 @@ def _card(place: Visit, integration: Integration) -> Card:
 
 
 def _note(snapshot: Snapshot) -> str:
-    """Honest about age: that we can't check right now, and whose fault it is not."""
-    if not snapshots.is_failing(snapshot):
+    """Honest about age: that we can't check right now, and that it is not the reader's fault."""
+    if not snapshots.is_failing(snapshot) or snapshot.fetched_at is None:
         return ""
-    if snapshot.fetched_at is None:
-        return _("We have no data yet and can't check right now. We keep trying; there is nothing for you to do.")
     return _("We can't check right now. This is what we knew last; there is nothing for you to do about it.")
+
+
+def _no_data_yet() -> str:
+    return _("We have no data yet and can't check right now. We keep trying; there is nothing for you to do.")
 
 
 def _staff_note(snapshot: Snapshot) -> str:

@@ -5,10 +5,21 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from integrations.kombo.schema import ActionField, Coverage, ReadField, ReadModel, WriteAction
+from integrations.kombo.schema import (
+    ActionField,
+    Coverage,
+    CoverageStatus,
+    ReadField,
+    ReadModel,
+    ScopeSetting,
+    WriteAction,
+    decode_coverage,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +53,7 @@ class Show(StrEnum):
         return self is Show.ALL or self.value == reason.value
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a model or action. `id` is dotted with its model's; `key` is Kombo's own."""
 
     id: str
@@ -73,7 +83,7 @@ class Group:
         return self.reason is Reason.AVAILABLE and self.available == self.total
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
     """Both halves: data we read, and actions we can take."""
 
@@ -84,8 +94,20 @@ class Grid:
     def groups(self) -> tuple[Group, ...]:
         return self.read + self.write
 
+    @cached_property
+    def counts(self) -> dict[Show, int]:
+        """How many rows each chip would leave."""
+        reasons = Counter(row.reason for group in self.groups for row in (group.fields or (group,)))
+        return {show: sum(n for reason, n in reasons.items() if show.accepts(reason)) for show in Show}
+
     def group(self, group_id: str) -> Group | None:
         return next((group for group in self.groups if group.id == group_id), None)
+
+
+@lru_cache(maxsize=32)
+def read(stored: str) -> Grid:
+    """The grid of a stored snapshot. The same text gives the same grid, so the latest ones are kept at hand."""
+    return build(decode_coverage(stored))
 
 
 def build(coverage: Coverage) -> Grid:
@@ -106,9 +128,7 @@ def narrow(grid: Grid, *, show: Show, query: str) -> Grid:
 
 def counts(grid: Grid, *, query: str) -> dict[Show, int]:
     """How many rows each chip would leave under the same search."""
-    found = narrow(grid, show=Show.ALL, query=query)
-    reasons = Counter(row.reason for group in found.groups for row in (group.fields or (group,)))
-    return {show: sum(n for reason, n in reasons.items() if show.accepts(reason)) for show in Show}
+    return narrow(grid, show=Show.ALL, query=query).counts
 
 
 def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
@@ -135,6 +155,7 @@ def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
             return _("Not available; %(vendor)s can find out why") % names
 
 
+@lru_cache(maxsize=4096)
 def humanise(key: str) -> str:
     """Turn `home_address.tax_id` into "Home address: tax ID": Kombo gives fields no label."""
     words = [_ACRONYMS.get(word, word) for word in key.replace(".", ": ").replace("_", " ").split(" ")]
@@ -142,24 +163,33 @@ def humanise(key: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _verdict(point: ReadModel | WriteAction | ReadField | ActionField, *, parent_available: bool = True) -> Reason:
+def _verdict(point: ReadModel | WriteAction | ReadField | ActionField, *, parent: bool = True) -> Reason:
+    if isinstance(point, ActionField):
+        return _reason(point.is_available, parent, None, False, point.coverage_status)
+    scope, opted_out = point.scope_config_setting, point.opted_out_by_customer
+    return _reason(point.is_available, parent, scope, opted_out, point.coverage_status)
+
+
+@lru_cache(maxsize=1024)
+def _reason(
+    is_available: bool, parent: bool, scope: ScopeSetting | None, opted_out: bool, coverage: CoverageStatus
+) -> Reason:
     """Kombo's `is_available` decides; scope, opt-out and coverage say why not, in that order."""
-    if point.is_available and parent_available:
+    if is_available and parent:
         return Reason.AVAILABLE
-    if not isinstance(point, ActionField):
-        if point.scope_config_setting == "DISABLED":
-            return Reason.NOT_REQUESTED
-        if point.opted_out_by_customer:
-            return Reason.OPTED_OUT
-    if point.coverage_status in _BY_COVERAGE:
-        return _BY_COVERAGE[point.coverage_status]
-    if not parent_available:
+    if scope == "DISABLED":
+        return Reason.NOT_REQUESTED
+    if opted_out:
+        return Reason.OPTED_OUT
+    if coverage in _BY_COVERAGE:
+        return _BY_COVERAGE[coverage]
+    if not parent:
         return Reason.MODEL_UNAVAILABLE
-    logger.info("Unclear why a datapoint is not available: coverage %.40s", point.coverage_status)
+    logger.info("Unclear why a datapoint is not available: coverage %.40s", coverage)
     return Reason.UNCLEAR
 
 
-_BY_COVERAGE = {
+_BY_COVERAGE: dict[str, Reason] = {
     "UNSUPPORTED": Reason.UNSUPPORTED,
     "NOT_IMPLEMENTED": Reason.NOT_IMPLEMENTED,
     "UNKNOWN": Reason.UNKNOWN,
@@ -174,7 +204,7 @@ def _group(model: ReadModel | WriteAction) -> Group:
             id=f"{model.id}.{field.id}",
             key=field.id,
             name=humanise(field.id),
-            reason=_verdict(field, parent_available=parent),
+            reason=_verdict(field, parent=parent),
             optional=isinstance(field, ReadField) and field.scope_config_setting == "OPTIONAL",
             is_action=is_action,
         )

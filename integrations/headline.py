@@ -133,15 +133,15 @@ def _nothing_to_do() -> str:
 
 
 def _removed(facts: Facts, tool: str, vendor: str) -> Headline:
-    names = {"tool": tool or _("this tool"), "vendor": vendor}
+    names = {"tool": tool, "vendor": vendor}
     return Headline(
         Key.REMOVED,
         Severity.ATTENTION,
         Step.VENDOR,
         badge=_("No longer connected"),
-        title=_("%(tool)s is no longer connected") % names,
-        sentence=_("The connection was removed. Nothing is read from %(tool)s any more.") % names
-        + _noticed(facts.removed_at),
+        # Without a name if it was gone before it was ever read.
+        title=_("%(tool)s is no longer connected") % names if tool else _("A connection was removed"),
+        sentence=_("The connection was removed. Nothing is read through it any more.") + _noticed(facts.removed_at),
         next_step=_("To connect again, ask %(vendor)s for a new connection.") % names,
     )
 
@@ -277,7 +277,7 @@ def _unrecognised(facts: Facts, tool: str, vendor: str) -> Headline:
         badge=_("Unknown state"),
         title=_("%(tool)s is in a state we do not know") % names,
         sentence=_("We received a state that this page does not know yet: %(value)s") % names,
-        next_step=_("Ask %(vendor)s if something looks wrong.") % names,
+        next_step=_("If something looks wrong, ask %(vendor)s.") % names,
     )
 
 

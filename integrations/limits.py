@@ -1,6 +1,7 @@
 """Rate limits that hold exactly, whatever the number of processes: the database counts."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,10 +33,10 @@ class Limit:
             ends = now + timedelta(seconds=self.seconds)
             if rows.filter(window_ends__lte=now).update(window_ends=ends, count=1):
                 return 0
-            window_ends = rows.values_list("window_ends", flat=True).first()
-            if window_ends:
-                return max(1, round((window_ends - now).total_seconds()))
-            if self._open(key, ends):
+            window_ends, count = rows.values_list("window_ends", "count").first() or (None, 0)
+            if window_ends and count >= self.times:
+                return max(1, math.ceil((window_ends - now).total_seconds()))
+            if window_ends is None and self._open(key, ends):
                 return 0
         return 1
 

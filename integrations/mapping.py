@@ -80,7 +80,7 @@ def read(lines: Iterable[str], *, environments: Iterable[str]) -> list[Row]:
             owners.setdefault((row.environment, row.integration_id), row)
             rows.append(row)
     except csv.Error as error:
-        problems.append((reader.line_num, f"not readable as CSV: {error}"))
+        problems.append((reader.reader.line_num, f"not readable as CSV: {error}"))
     problems += _two_names(rows)
     if problems:
         raise BadRows(sorted(problems))

@@ -87,7 +87,7 @@ def completed(integration: Integration, activation_token: str) -> bool:
     if found != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
         return False
-    snapshots.watch(integration.snapshot)
+    snapshots.watch(integration)
     return True
 
 
@@ -98,12 +98,15 @@ def resume(integration: Integration) -> None:
         kombo.set_enabled(integration.integration_id, value=True)
 
     environments.call(integration.environment, ask, by_person=True)
-    snapshots.watch(integration.snapshot)
+    snapshots.watch(integration)
 
 
 def _checked(url: str) -> ConnectLink:
     """Only a link to an exactly allowed origin may reach a browser."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket without its other half, or a letter that browsers read as a slash
+        parts = urlsplit("")
     origin = f"{parts.scheme}://{parts.netloc}".lower()
     # urlsplit forgives control characters and browsers read a backslash as a slash: neither belongs in a link.
     clean = url.isascii() and url.isprintable() and "\\" not in url and " " not in url

@@ -30,7 +30,7 @@ WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
 WATCHED_MAX_AGE = timedelta(seconds=2)
 FIRST_RETRY, LAST_RETRY = 5.0, 300.0  # seconds between attempts that fail
 
-_ACTION_KEYS = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.SETUP_INCOMPLETE}
+_REPAIRABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.SETUP_INCOMPLETE, Key.PAUSED}
 
 
 def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
@@ -56,10 +56,12 @@ def is_failing(snapshot: Snapshot) -> bool:
 
 def next_look(snapshot: Snapshot, now: datetime) -> float:
     """Seconds after which a page should look at this snapshot again."""
-    if is_watched(snapshot, now) or is_leased(snapshot, now):
+    if is_leased(snapshot, now):
         return 2.0
     if snapshot.retry_at and snapshot.retry_at > now:
         return min(LAST_RETRY, max(FIRST_RETRY, (snapshot.retry_at - now).total_seconds()))
+    if is_watched(snapshot, now) and snapshot.fetched_at:
+        return max(0.3, (snapshot.fetched_at + WATCHED_MAX_AGE - now).total_seconds())
     if snapshot.fetched_at is None:
         return 0.0
     left = settings.SNAPSHOT_MAX_AGE - (now - snapshot.fetched_at).total_seconds()
@@ -92,9 +94,11 @@ def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot
     return Snapshot.objects.get(pk=snapshot.pk)
 
 
-def watch(snapshot: Snapshot) -> None:
+def watch(integration: Integration) -> None:
     """Look often for a minute, because a repair was just made."""
-    Snapshot.objects.filter(pk=snapshot.pk).update(watch_until=timezone.now() + WATCH, retry_at=None)
+    snapshot = integration.snapshot
+    snapshot.watch_until, snapshot.retry_at = timezone.now() + WATCH, None
+    snapshot.save(update_fields=["watch_until", "retry_at"])
 
 
 def _take_lease(snapshot: Snapshot, now: datetime) -> str:
@@ -166,7 +170,7 @@ def _fetched(details: Details, began: datetime) -> dict[str, Any]:
             When(status=str(details.status), removed_at__isnull=True, then=F("status_since")), default=Value(began)
         ),
     }
-    if key_of(Snapshot(**{name: changes[name] for name in _HEADLINE_COLUMNS})) not in _ACTION_KEYS:
+    if key_of(Snapshot(**{name: changes[name] for name in _HEADLINE_COLUMNS})) not in _REPAIRABLE:
         changes["watch_until"] = None  # the repair shows: no need to look often any more
     return changes | _NO_ERROR
 

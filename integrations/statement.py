@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from integrations.coverage import Field, Grid, Group, explain
 
 # A cell that begins like this is a formula to a spreadsheet. Source: OWASP, "CSV Injection".
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_rows(grid: Grid, *, tool: str, vendor: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -51,7 +52,7 @@ def flag(name: str, *, default: bool = False) -> bool:
 
 def whole_number(name: str, default: int, *, low: int, high: int) -> int:
     value = text(name) or str(default)
-    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
         raise refuse(name, f"a whole number from {low} to {high}")
     return int(value)
 
@@ -69,6 +70,21 @@ def items(name: str, default: str = "") -> list[str]:
 
 def secrets(name: str) -> list[str]:
     return [item.strip() for item in secret(name).split(",") if item.strip()]
+
+
+def served_hosts(name: str, default: str) -> list[str]:
+    """As Django's ALLOWED_HOSTS has them: no port, perhaps a leading dot, an IPv6 address, or `*`."""
+    pattern = re.compile(r"\*|\[[0-9a-f:.]+\]|\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+    return _matching(name, default, pattern, "host names without port, separated by commas: dashboard.example.com")
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):  # unknown, no name at all, a folder of names
+        raise refuse(name, "the name of a time zone, such as Europe/Berlin") from None
+    return value
 
 
 def hosts(name: str, default: str) -> list[str]:

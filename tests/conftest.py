@@ -1,13 +1,18 @@
 """One cast for all tests, and Kombo as the simulator on loopback.
 
-alice may repair at acme, vic may only look there; bob is bolt's. mia is staff and sees every tenant; root may do everything.
+alice may repair at acme, vic may only look there; bob is bolt's. mia is staff and sees every tenant; root may do
+everything.
 """
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
 
 from integrations import mapping, snapshots
@@ -15,6 +20,7 @@ from integrations.demo import states
 from integrations.demo.server import DemoServer, serve
 from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Membership, Role, Tenant
+from tests.crowd import crowd
 
 API_KEY = "ks_dev_tests"
 
@@ -122,3 +128,15 @@ def connect(kombo: Simulator) -> Connect:
         return made
 
     return connect
+
+
+@pytest.fixture
+def shared_database(request: pytest.FixtureRequest, tmp_path: Path) -> Mapping[str, str]:
+    """Where other processes find an empty database: a SQLite file, or the tests' own on PostgreSQL."""
+    if connection.vendor == "postgresql":
+        request.getfixturevalue("transactional_db")
+        place = urlsplit(os.environ["TEST_DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+        return {"DATABASE_URL": place.geturl()}
+    file = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}
+    crowd("migrate", file)
+    return file

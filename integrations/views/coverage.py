@@ -15,8 +15,7 @@ from django.views.decorators.http import require_safe
 
 from integrations import access, statement
 from integrations.access import Visit
-from integrations.coverage import Field, Grid, Group, Reason, Show, build, counts, explain, narrow
-from integrations.kombo.schema import decode_coverage
+from integrations.coverage import Field, Grid, Group, Reason, Show, counts, explain, narrow, read
 from integrations.models import Integration
 from integrations.views.types import Request
 
@@ -52,7 +51,7 @@ class State:
 def panel(request: Request, place: Visit, found: Integration) -> dict[str, Any]:
     """The template's context for the whole grid."""
     state = State.of(request)
-    grid = build(decode_coverage(found.snapshot.coverage))
+    grid = read(found.snapshot.coverage)
     shown = narrow(grid, show=state.show, query=state.query)
     few = sum(len(group.fields) for group in shown.groups) <= SMALL
     rows = _Rows(found, state, few=few)
@@ -87,9 +86,9 @@ def results(request: Request, place: Visit, found: Integration) -> HttpResponse:
 @require_safe
 def fields(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """The fields of one model or action, when its row is opened."""
-    found = access.grid_owner(access.visit(request.user, tenant_id), integration_id)
+    _, found = access.integration_with_grid(request.user, tenant_id, integration_id)
     state = State.of(request)
-    grid = narrow(build(decode_coverage(found.snapshot.coverage)), show=state.show, query=state.query)
+    grid = narrow(read(found.snapshot.coverage), show=state.show, query=state.query)
     group = grid.group(request.GET.get("group", ""))
     if group is None:
         raise Http404
@@ -100,9 +99,9 @@ def fields(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
 @require_safe
 def csv(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """The whole statement as a file."""
-    found = access.grid_owner(access.visit(request.user, tenant_id), integration_id)
+    _, found = access.integration_with_grid(request.user, tenant_id, integration_id)
     tool = found.snapshot.tool_label
-    grid = build(decode_coverage(found.snapshot.coverage))
+    grid = read(found.snapshot.coverage)
     # The mark tells spreadsheets that this is UTF-8.
     text = "\ufeff" + "".join(statement.csv_rows(grid, tool=tool, vendor=settings.VENDOR_NAME))
     name = f"{slugify(tool) or 'integration'}-data.csv"
@@ -138,7 +137,7 @@ class _Rows:
             "opted_out": group.opted_out,
             "total": group.total,
             "is_open": is_open,
-            "fields": self.fields(group) if is_open else None,
+            "fields": self.fields(group) if is_open or self._few else None,
             "has_fields": bool(group.fields),
             "query": self._state.url(open=group.id),
             "fields_query": self._state.url(group=group.id),

@@ -42,10 +42,9 @@ def home(request: Request) -> HttpResponse:
 @opens_connect
 def tenant(request: Request, tenant_id: str) -> HttpResponse:
     """All cards of a tenant; with a single integration also its grid, since there is nothing to choose."""
-    place = access.visit(request.user, tenant_id)
-    integrations = list(access.integrations_of(place))
+    place, integrations = access.integrations(request.user, tenant_id)
     if len(integrations) == 1:
-        only = access.integration_with_grid(place, integrations[0].public_id)
+        _, only = access.integration(request.user, tenant_id, integrations[0].public_id, with_grid=True)
         return _integration_page(request, place, only, alone=True)
     made = cards.cards(place, integrations)
     return render(request, "integrations/tenant.html", _page(place, made))
@@ -56,8 +55,7 @@ def tenant(request: Request, tenant_id: str) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def integration(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """One integration: its card and its grid. Search and chips of the grid are this page's own state."""
-    place = access.visit(request.user, tenant_id)
-    found = access.integration_with_grid(place, integration_id)
+    place, found = access.integration(request.user, tenant_id, integration_id, with_grid=True)
     if request.htmx and not access.is_withheld(found):
         return coverage.results(request, place, found)
     return _integration_page(request, place, found, alone=False)
@@ -66,8 +64,7 @@ def integration(request: Request, tenant_id: str, integration_id: str) -> HttpRe
 @require_safe
 def card(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """The card on its own: checks the integration if it is time to, and answers 204 if nothing is new."""
-    place = access.visit(request.user, tenant_id)
-    found = access.integration(place, integration_id)
+    place, found = access.integration(request.user, tenant_id, integration_id)
     found.snapshot = snapshots.revalidate(found)
     return card_response(request, place, found, seen=request.GET.get("seen", ""))
 
@@ -75,11 +72,10 @@ def card(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 @require_safe
 def banner(request: Request, tenant_id: str) -> HttpResponse:
     """The page's banner and title, anew after a headline changed."""
-    place = access.visit(request.user, tenant_id)
-    integrations = access.integrations_of(place)
-    if only := request.GET.get("only"):
-        integrations = integrations.filter(public_id=only)
-    context = _page(place, cards.cards(place, list(integrations))) | {"only": only or "", "is_fragment": True}
+    place, integrations = access.integrations(request.user, tenant_id)
+    only = request.GET.get("only", "")
+    made = cards.cards(place, [one for one in integrations if only in {"", one.public_id}])
+    context = _page(place, made) | {"only": only, "is_fragment": True}
     return render(request, "components/banner.html", context)
 
 

@@ -1,4 +1,7 @@
-"""What a person can do about an integration: check now, reconnect, continue the setup, resume."""
+"""What a person can do about an integration: check now, reconnect, continue the setup, resume.
+
+Each asks Kombo once at most, so that no request waits longer than one call may take; the card then looks for itself.
+"""
 
 from collections.abc import Callable
 
@@ -53,9 +56,8 @@ def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResp
     if wait := _spend(limits.REPAIR, request, found):
         return too_many(request, wait)
     token = request.POST.get("token", "")
-    if token and len(token) <= MAX_TOKEN and repair.completed(found, token):
-        found.snapshot.refresh_from_db()
-        found.snapshot = snapshots.revalidate(found)
+    if token and len(token) <= MAX_TOKEN:
+        repair.completed(found, token)
     return _back(request, place, found)
 
 
@@ -70,9 +72,7 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     try:
         repair.resume(found)
     except KomboError:
-        return _problem(request, place, cards.card(place, found), _("We could not resume it just now."))
-    found.snapshot.refresh_from_db()
-    found.snapshot = snapshots.revalidate(found, by_person=True)
+        return _problem(request, place, cards.card(place, found), _("The connection could not be resumed just now."))
     return _back(request, place, found)
 
 
@@ -90,7 +90,7 @@ def _connect(
     except repair.LinkRefused:
         return _problem(request, place, card, _("We received a link that we do not trust, so we did not open it."))
     except KomboError:
-        return _problem(request, place, card, _("We could not start it just now."))
+        return _problem(request, place, card, _("The connection could not be started just now."))
     template = "integrations/connect.html"
     context = {"place": place, "card": card, "link": link}
     return render(request, f"{template}#dialog" if request.htmx else template, context)
@@ -105,8 +105,7 @@ def _problem(request: Request, place: Visit, card: Card, message: str) -> HttpRe
 def _enter(
     request: Request, tenant_id: str, integration_id: str, *, to_repair: bool = False
 ) -> tuple[Visit, Integration]:
-    place = access.visit(request.user, tenant_id)
-    found = access.integration(place, integration_id)
+    place, found = access.integration(request.user, tenant_id, integration_id)
     if access.is_withheld(found) or (to_repair and not place.may_repair):
         raise Http404
     return place, found

@@ -3,8 +3,8 @@
 // Protocol, as in Kombo's own library (@kombo-api/connect 1.3.0): the framed page posts {type: "close"} or
 // {type: "success", data: {activation_token}}. Unlike there, the sender's origin is checked, not only its window.
 
-export function open(dialog) {
-  const opener = document.activeElement?.id;
+export function open(dialog, opener) {
+  let heir = opener; // the id of what has the focus afterwards; the button itself lost it when it was disabled
   const frame = dialog.querySelector("iframe");
 
   function listen(event) {
@@ -19,6 +19,7 @@ export function open(dialog) {
     // The card may have been replaced meanwhile; if it no longer asks, there is nothing left to tell.
     const form = document.querySelector(`#completed-${CSS.escape(dialog.dataset.card)}`);
     if (!form) return;
+    heir = `name-${dialog.dataset.card}`; // the button goes once all is well
     form.elements.token.value = token;
     form.requestSubmit();
   }
@@ -27,7 +28,7 @@ export function open(dialog) {
   dialog.addEventListener("close", () => {
     window.removeEventListener("message", listen);
     dialog.remove(); // and with it the link
-    document.getElementById(opener)?.focus();
+    document.getElementById(heir)?.focus();
   });
   dialog.showModal();
 }

@@ -12,6 +12,10 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   if (!target.matches("#grid-search")) detail.parameters.open = openModels();
 });
 
+document.addEventListener("click", ({ target }) => {
+  if (target.matches(".empty a")) document.querySelector("#grid-query").value = ""; // "Show everything"
+});
+
 function modelOf(datapoint) {
   const models = [...results.querySelectorAll("details.model")];
   return models.find(({ id }) => datapoint === id || datapoint.startsWith(`${id}.`));
@@ -22,8 +26,16 @@ function show(row) {
   row.querySelector("a, summary")?.focus({ preventScroll: true });
 }
 
+function wantedId() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // a mangled address leads nowhere
+  }
+}
+
 function follow() {
-  const wanted = decodeURIComponent(location.hash.slice(1));
+  const wanted = wantedId();
   const model = wanted && modelOf(wanted);
   if (!model) return;
   model.open = true; // loads its fields if they are not there yet
@@ -33,4 +45,4 @@ function follow() {
 }
 
 window.addEventListener("hashchange", follow);
-follow();
+document.addEventListener("htmx:load", follow, { once: true }); // not before htmx is ready to load fields

@@ -38,13 +38,13 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
 });
 
 document.addEventListener("htmx:afterRequest", ({ target: card, detail: { xhr, successful } }) => {
+  refreshGrid(xhr.getResponseHeader("Coverage-Digest")); // a card that was swapped out reports from where it stood
   if (!timers.has(card)) return;
   const streak = timers.get(card).streak + 1;
   if (xhr.status === 204) {
     showAge(card, xhr.getResponseHeader("Checked-At"));
     schedule(card, Number(xhr.getResponseHeader("Poll-After")) || 60, streak);
   } else if (!successful) schedule(card, 30, streak);
-  refreshGrid(xhr.getResponseHeader("Coverage-Digest"));
 });
 
 function refreshGrid(digest) {
@@ -72,7 +72,10 @@ function say(text) {
   document.querySelector("#announcer").textContent = text;
 }
 
-document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig } }) => {
+  // Whoever pressed a button hears how it ended, news or not.
+  const card = requestConfig?.verb === "post" && document.getElementById(target.id);
+  if (card?.dataset?.announce) say(card.dataset.announce);
   const summary = target.querySelector?.("[data-announce-results]");
   if (summary) say(summary.textContent);
 });
@@ -113,6 +116,17 @@ document.addEventListener("htmx:responseError", ({ target, detail: { xhr } }) =>
 });
 document.addEventListener("htmx:sendError", ({ target }) => target.matches("[data-poll]") || tell());
 
+// Focus never falls to the body: if what held it goes for good, the card's name has it, or else the page.
+let held = null;
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (target.contains(document.activeElement)) held = target.id;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (held !== null && document.activeElement === document.body)
+    (document.getElementById(held)?.querySelector("a[id]") ?? document.querySelector("#main")).focus();
+  held = null;
+});
+
 function tell(text) {
   const trouble = document.querySelector("#trouble");
   trouble.textContent = text || document.body.dataset.trouble;
@@ -127,9 +141,9 @@ document.addEventListener("htmx:beforeRequest", ({ target }) => {
 
 document.addEventListener("change", ({ target }) => target.matches("[data-autosubmit]") && target.form.submit());
 
-document.addEventListener("htmx:afterSwap", async ({ detail: { target } }) => {
+document.addEventListener("htmx:afterSwap", async ({ detail: { target, requestConfig } }) => {
   const dialog = target.id === "connect" && target.querySelector("dialog");
   if (!dialog) return;
   const { open } = await import(document.body.dataset.connectModule);
-  open(dialog);
+  open(dialog, requestConfig.elt.querySelector("button").id);
 });

@@ -296,8 +296,8 @@ def test_an_error_carries_what_kombo_said() -> None:
 def test_errors_can_be_sorted_by_what_to_do() -> None:
     for kind in (ConnectionFailed, TimedOut, RateLimited, ServerFailed, BadAnswer):
         assert issubclass(kind, Unavailable)
-    for kind in (AccessDenied, NotFound, Refused):
-        assert not issubclass(kind, Unavailable)
+    for lasting in (AccessDenied, NotFound, Refused):
+        assert not issubclass(lasting, Unavailable)
 
 
 def test_the_key_the_id_and_kombos_words_are_never_said(http: Http, caplog: pytest.LogCaptureFixture) -> None:

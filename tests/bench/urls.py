@@ -1,0 +1,30 @@
+"""The site, and the pages it is measured against."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+from integrations import access, cards, environments
+from integrations.views.types import Request
+from kombo_dashboard import urls as site
+
+
+def empty(request: Request) -> HttpResponse:
+    """Signed in, the base template, nothing else."""
+    return render(request, "base.html")
+
+
+def asking(request: Request, tenant_id: str) -> HttpResponse:
+    """What a page without snapshots would be: it asks Kombo about each integration, then renders the same cards."""
+    place, found = access.integrations(request.user, tenant_id)
+    for one in found:
+        environments.client(one.environment).details(one.integration_id)
+    context = {"place": place, "cards": cards.cards(place, found), "to_act": []}
+    return render(request, "integrations/tenant.html", context)
+
+
+urlpatterns = [
+    path("bench/empty/", empty),
+    path("bench/asking/<str:tenant_id>/", asking),
+    *site.urlpatterns,
+]

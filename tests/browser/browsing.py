@@ -1,0 +1,105 @@
+"""Browsers for people, and an account of everything that went wrong in them."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response
+from playwright.sync_api import expect as see
+
+from tests.browser.stage import Demo
+
+see.set_options(timeout=6_000)
+
+# Runs in every document and frame before its own scripts: tells of what the policy stopped, and of what moved.
+WITNESS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP: ${event.effectiveDirective} stopped ${event.blockedURI} ${event.sample}`));
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push(entry.value);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+# htmx notes the address it is at, nothing else. With it gone, the browser's storage has to be empty.
+STORED = "[localStorage, sessionStorage].flatMap(Object.keys).filter((key) => key !== 'htmx-current-path-for-history')"
+
+
+class Browsing:
+    """Opens pages as somebody; `finish` fails for any trouble that no test said it expects."""
+
+    def __init__(self, chromium: Browser, demo: Demo) -> None:
+        self._chromium, self._demo = chromium, demo
+        self._contexts: list[BrowserContext] = []
+        self._troubles: list[str] = []
+        self._expected: list[str] = []
+
+    def context(self, person: str = "", **options: Any) -> BrowserContext:
+        """A browser with nothing in it but somebody's session."""
+        terms: dict[str, Any] = {"base_url": self._demo.site, "locale": "en-GB", "reduced_motion": "reduce"}
+        context = self._chromium.new_context(**terms | options)
+        self._contexts.append(context)
+        context.add_init_script(WITNESS)
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self._troubles.append(f"uncaught: {error.error}"))
+        context.on("requestfailed", self._on_failure)
+        context.on("request", self._on_request)
+        context.on("response", self._on_response)
+        if person:
+            context.request.get(f"/demo/as/{person}/", max_redirects=0)
+        return context
+
+    def open(self, person: str, path: str, **options: Any) -> Page:
+        """A page in a browser of its own."""
+        page = self.context(person, **options).new_page()
+        page.goto(path)
+        return page
+
+    def expects(self, trouble: str) -> None:
+        """This test causes trouble that matches a pattern."""
+        self._expected.append(trouble)
+
+    @property
+    def troubles(self) -> list[str]:
+        return [one for one in self._troubles if not any(re.search(pattern, one) for pattern in self._expected)]
+
+    def finish(self) -> None:
+        stored = [key for context in self._contexts for page in context.pages for key in self._stored(page)]
+        for context in self._contexts:
+            context.close()
+        assert not self.troubles, "\n".join(self.troubles)
+        assert not stored, f"left in the browser's storage: {stored}"
+
+    def _stored(self, page: Page) -> list[str]:
+        if not page.url.startswith(self._demo.site):
+            return []
+        keys: list[str] = page.evaluate(STORED)
+        return keys
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # htmx's words for a request that a newer one took the place of.
+        if message.type == "error" and not message.text.startswith(("htmx:sendAbort", "htmx:afterRequest")):
+            self._troubles.append(f"{message.text} ({message.location['url']})")
+
+    def _on_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the browser itself let go, as of a frame that was removed
+            self._troubles.append(f"{request.failure}: {request.url}")
+
+    def _on_request(self, request: Request) -> None:
+        if request.url.startswith((f"{self._demo.site}/", "data:", "about:", "blob:")):
+            return
+        # Kombo Connect may be in a frame, or in a window that a person opened.
+        if not request.url.startswith(f"{self._demo.simulator}/") or _is_from_ours(request, self._demo.site):
+            self._troubles.append(f"went elsewhere: {request.url}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 500:
+            self._troubles.append(f"{response.status}: {response.url}")
+
+
+def _is_from_ours(request: Request, site: str) -> bool:
+    """Whether one of our own documents asked, and not a frame or window that shows Kombo Connect."""
+    if request.is_navigation_request():
+        try:
+            return request.frame.parent_frame is None and request.frame.page.opener() is None
+        except Error:  # a window so new that it has no frame yet
+            return False
+    return request.frame.url.startswith(site)

@@ -1,0 +1,48 @@
+"""A real Chromium and the real demo. Every test begins with the demo as it was seeded."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.browsing import Browsing
+from tests.browser.stage import Demo
+
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+
+
+@pytest.fixture(scope="session")
+def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = Demo(tmp_path_factory.mktemp("demo"))
+    yield demo
+    demo.stop()
+
+
+@pytest.fixture
+def demo(running_demo: Demo) -> Demo:
+    running_demo.reset()
+    return running_demo
+
+
+# One for a module and not for the session: while Playwright runs, Django refuses to touch a database in this thread.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        missing = "No browser: install chromium (Debian: apt install chromium) to run the browser tests."
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browsing(chromium: Browser, demo: Demo) -> Iterator[Browsing]:
+    opened = Browsing(chromium, demo)
+    yield opened
+    opened.finish()

@@ -1,0 +1,166 @@
+"""The demo as a stage for browsers: the real command in a process of its own, set back before every test."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from integrations.demo.environment import HOST, PROJECT, free_port
+
+START_SECONDS = 60.0
+LINKS = re.compile(r"Customer\s+(http\S+)/demo/as/.*Simulator\s+(http\S+?)/\s", re.DOTALL)
+
+
+class Demo:
+    """The site and the simulator, with the switches that tests need.
+
+    What only time would change is changed in the demo's database: rows go back to what the seed made of them, rate
+    limits are forgotten, and a snapshot is made as old as a test wants it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._log = folder / "demo.log"
+        self._http = httpx.Client(trust_env=False, timeout=10)
+        with self._log.open("wb") as log:
+            self._process = self._start(log)
+        try:
+            self.site, self.simulator = self._links()
+        except BaseException:
+            self._process.kill()
+            raise
+        self.tools = self._tools()
+        self._seeded_state: dict[str, Any] = self._http.get(f"{self.simulator}/control/state").json()["integrations"]
+        self._seeded_rows = self._read("SELECT * FROM integrations_snapshot")
+
+    # --- Setting back ---
+
+    def reset(self) -> None:
+        """Everything as the seed left it, and checked just now."""
+        self._post("reset")
+        for kombo_id, was in self._seeded_state.items():
+            if was["fault"] != "none":
+                self._post("fault", fault=was["fault"], integration_id=kombo_id)
+            if was["state"] == "deleted":
+                self._post(f"integrations/{quote(kombo_id, safe='')}/state", state="deleted")
+        with self._database() as rows:
+            rows.execute("DELETE FROM integrations_ratelimit")
+            rows.execute("DELETE FROM integrations_upstream")
+            rows.execute("DELETE FROM integrations_snapshot")
+            holes = ",".join("?" * len(self._seeded_rows[0]))
+            rows.executemany(f"INSERT INTO integrations_snapshot VALUES ({holes})", self._seeded_rows)  # noqa: S608
+        self.age(0)
+
+    def age(self, seconds: float) -> None:
+        """Let all snapshots have been fetched that long ago; from 60 s on, an open page looks within two seconds."""
+        moment = f"{datetime.now(UTC) - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S.%f}"
+        with self._database() as rows:
+            rows.execute("UPDATE integrations_snapshot SET fetched_at = ? WHERE fetched_at IS NOT NULL", [moment])
+
+    # --- The simulator's switches ---
+
+    def state(self, tool: str, state: str) -> None:
+        self._post(f"integrations/{quote(self.kombo_id(tool), safe='')}/state", state=state)
+
+    def fault(self, fault: str, tool: str = "") -> None:
+        self._post("fault", fault=fault, integration_id=self.kombo_id(tool) if tool else "")
+
+    def settings(self, *, lag: int = 0, after_setup: str = "FINAL_SYNC_PENDING") -> None:
+        self._post("settings", lag=lag, after_setup=after_setup)
+
+    def opt_out(self, tool: str, datapoint: str) -> None:
+        self._post(f"integrations/{quote(self.kombo_id(tool), safe='')}/opt-out", datapoint=f"out:{datapoint}")
+
+    def forget_links(self) -> None:
+        """Let every link into Kombo Connect have expired: only a simulator set back knows none of them."""
+        self._post("reset")
+
+    def calls(self) -> int:
+        """How often the site has asked the simulated Kombo anything since it was set back."""
+        return sum(self._http.get(f"{self.simulator}/control/calls").json().values())
+
+    # --- Addresses ---
+
+    def kombo_id(self, tool: str) -> str:
+        return self.tools[tool][0]
+
+    def public_id(self, tool: str) -> str:
+        return self.tools[tool][1]
+
+    def card(self, tool: str) -> str:
+        """The selector of a tool's card."""
+        return f'[data-integration="{self.public_id(tool)}"]'
+
+    def tenant(self, origin_id: str) -> str:
+        """The path of a tenant's page."""
+        public_id = self._read("SELECT public_id FROM integrations_tenant WHERE origin_id = ?", origin_id)[0][0]
+        return f"/t/{public_id}/"
+
+    def page(self, tool: str) -> str:
+        """The path of an integration's page."""
+        return f"{self.tenant(self.tools[tool][2])}i/{self.public_id(tool)}/"
+
+    # --- Start and stop ---
+
+    def stop(self) -> None:
+        """End the demo as Ctrl+C would, and see that nothing of it is left."""
+        self._http.close()
+        self._process.send_signal(signal.SIGTERM)
+        status = self._process.wait(timeout=15)
+        said = self._log.read_text()
+        assert status == 0, said
+        assert "Traceback" not in said, said
+        left = [url for url in (self.site, self.simulator) if _listens(url)]
+        assert not left, f"still listening: {left}"
+
+    def _start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        port = free_port(20_000 + os.getpid() % 10_000)
+        command = [sys.executable, "manage.py", "demo", "--port", str(port), "--folder", str(self.folder)]
+        environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+    def _links(self) -> tuple[str, str]:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and self._process.poll() is None:
+            if found := LINKS.search(self._log.read_text()):
+                return found[1], found[2]
+            time.sleep(0.05)
+        raise AssertionError(f"The demo did not start:\n{self._log.read_text()}")
+
+    def _tools(self) -> dict[str, tuple[str, str, str]]:
+        """Kombo's id, our public id and the tenant's origin id, by the name of the tool."""
+        rows = self._read(
+            "SELECT integration_id, i.public_id, origin_id FROM integrations_integration i "
+            "JOIN integrations_tenant t ON t.id = i.tenant_id"
+        )
+        return {kombo_id.partition(":")[0]: (kombo_id, public_id, origin) for kombo_id, public_id, origin in rows}
+
+    def _post(self, switch: str, **fields: Any) -> None:
+        answer = self._http.post(f"{self.simulator}/control/{switch}", data=fields)
+        assert answer.status_code == 303, answer.text
+
+    def _read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._database() as rows:
+            return rows.execute(query, values).fetchall()
+
+    @contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.folder / "demo.sqlite3", timeout=20)) as connection, connection:
+            yield connection
+
+
+def _listens(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, urlsplit(url).port or 80)) == 0

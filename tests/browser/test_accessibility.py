@@ -1,0 +1,236 @@
+"""axe finds nothing on any page, in light and dark, narrow and wide; the keyboard and large text get everywhere."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.browsing import Browsing, see
+from tests.browser.connecting import dialog, open_connect, repair_button
+from tests.browser.stage import Demo
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RUN = """() => axe.run({ exclude: ["iframe"] }, {
+    iframes: false,
+    resultTypes: ["violations"],
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))"""
+# Links within a sentence may be as small as their line; what is clipped away waits for its focus.
+SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((one) => {
+    const { width, height } = one.getBoundingClientRect();
+    if (!one.checkVisibility() || one.closest(".skip, [type=hidden], p:not(.empty-page p)")) return false;
+    return width < 24 || height < 24;
+}).map((one) => one.outerHTML.slice(0, 120))"""
+WIDE = "() => [document.documentElement.scrollWidth, innerWidth, document.title]"
+
+type Way = Callable[[Browsing, Demo], Page]
+
+
+def at(person: str, path: Callable[[Demo], str]) -> Way:
+    return lambda browsing, demo: browsing.open(person, path(demo))
+
+
+def expanded(browsing: Browsing, demo: Demo) -> Page:
+    return browsing.open("alice", f"{demo.page('personio')}?open=all")
+
+
+def filtered_empty(browsing: Browsing, demo: Demo) -> Page:
+    page = browsing.open("alice", f"{demo.page('personio')}?q=nothing+at+all")
+    see(page.get_by_text("Nothing matches.")).to_be_visible()
+    return page
+
+
+def in_connect(browsing: Browsing, demo: Demo) -> Page:
+    page = browsing.open("alice", demo.tenant("acme"))
+    open_connect(page, "Personio")
+    return page
+
+
+def with_problem(browsing: Browsing, demo: Demo) -> Page:
+    demo.fault("foreign_link", "personio")
+    page = browsing.open("alice", demo.tenant("acme"))
+    repair_button(page, "Personio").click()
+    see(dialog(page)).to_be_visible()
+    return page
+
+
+def login_error(browsing: Browsing, demo: Demo) -> Page:
+    page = browsing.open("", "/account/login/")
+    page.get_by_label("Username").fill("alice")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    see(page.locator(".errorlist")).to_be_visible()
+    return page
+
+
+def too_many(browsing: Browsing, demo: Demo) -> Page:
+    browsing.expects("status of 429")
+    page = browsing.open("alice", demo.tenant("acme"))
+    path = f"{demo.page('talentlms')}check/"
+    for _ in range(7):
+        page.goto(demo.tenant("acme"))
+        with page.expect_navigation():
+            page.evaluate("(path) => document.querySelector(`form[action='${path}']`).submit()", path)
+    see(page.get_by_role("heading", name="A little slower, please")).to_be_visible()
+    return page
+
+
+def missing(browsing: Browsing, demo: Demo) -> Page:
+    browsing.expects("status of 404")
+    return browsing.open("alice", "/nothing/")
+
+
+def session_ended(browsing: Browsing, demo: Demo) -> Page:
+    browsing.expects("status of 401|Status Error Code 401")
+    page = browsing.open("alice", demo.tenant("acme"))
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Check now").first.click()
+    see(page.locator("#session-ended")).to_contain_text("Your session has ended")
+    return page
+
+
+def checking(browsing: Browsing, demo: Demo) -> Page:
+    demo.fault("unavailable")
+    demo.age(600)
+    page = browsing.open("alice", demo.tenant("acme"))
+    see(page.get_by_text("We can't check right now").first).to_be_visible()
+    return page
+
+
+PAGES: dict[str, Way] = {
+    "tenant": at("alice", lambda demo: demo.tenant("acme")),
+    "every state": at("gina", lambda demo: demo.tenant("gallery")),
+    "who may only look": at("vic", lambda demo: demo.tenant("acme")),
+    "staff, with the mapping guard": at("mia", lambda demo: demo.tenant("mismatch")),
+    "markup": at("gina", lambda demo: demo.tenant("hostile")),
+    "integration": at("alice", lambda demo: demo.page("personio")),
+    "integration, a row opened": at("alice", lambda demo: f"{demo.page('personio')}?open=hris_employees"),
+    "integration, expanded": expanded,
+    "integration, nothing matches": filtered_empty,
+    "alone, in every reason": at("bob", lambda demo: f"{demo.tenant('bolt')}?show=unavailable"),
+    "Connect": in_connect,
+    "problem": with_problem,
+    "out of reach": checking,
+    "session ended": session_ended,
+    "chooser": at("gina", lambda demo: "/"),
+    "empty tenant": at("gina", lambda demo: demo.tenant("cobalt")),
+    "sign-in": at("", lambda demo: "/account/login/"),
+    "sign-in, refused": login_error,
+    "password reset": at("", lambda demo: "/account/password/reset/"),
+    "password reset, sent": at("", lambda demo: "/account/password/reset/sent/"),
+    "password reset, bad link": at("", lambda demo: "/account/password/reset/MQ/a-b/"),
+    "password reset, done": at("", lambda demo: "/account/password/reset/done/"),
+    "not found": missing,
+    "too many": too_many,
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_accessible(browsing: Browsing, demo: Demo, name: str) -> None:
+    page = PAGES[name](browsing, demo)
+    page.evaluate(AXE)
+    found: dict[str, Any] = {}
+    for width in (320, 360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        scroll_width, inner_width, _title = page.evaluate(WIDE)
+        if scroll_width > inner_width:
+            found[f"overflow at {width}"] = scroll_width
+        if small := page.evaluate(SMALL):
+            found[f"small targets at {width}"] = small
+        if width == 320:  # as 360, but for what does not fit
+            continue
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            if violations := page.evaluate(RUN):
+                found[f"axe, {scheme} at {width}"] = violations
+    assert not found, "\n".join(f"{where}: {what}" for where, what in found.items())
+
+
+def test_axe_would_tell(browsing: Browsing, demo: Demo) -> None:
+    """Without this, the tests above would hold for a blind axe."""
+    page = browsing.open("alice", demo.tenant("acme"))
+    page.evaluate(AXE)
+    page.evaluate("document.querySelector('.card button').replaceChildren()")
+    assert [one for one in page.evaluate(RUN) if one.startswith("button-name: ")]
+
+
+@pytest.mark.parametrize("name", ["every state", "integration, expanded", "sign-in"])
+def test_text_twice_as_large_fits(browsing: Browsing, demo: Demo, name: str) -> None:
+    """A reader's own text size, as set in the browser; zooming the page is the same as a narrow window."""
+    page = PAGES[name](browsing, demo)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    size = "parseFloat(getComputedStyle(document.body).fontSize)"
+    usual = page.evaluate(size)
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    page.reload()
+    assert page.evaluate(size) == 2 * usual
+    for width in (640, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        scroll_width, inner_width, _title = page.evaluate(WIDE)
+        assert scroll_width <= inner_width
+        assert page.evaluate(
+            "() => [...document.querySelectorAll('.badge, .button, .chip, h1, h2, summary')].filter((one) =>"
+            " one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline')"
+            ".map((one) => one.outerHTML.slice(0, 100))"
+        ) == []  # fmt: skip
+
+
+def tab_to(page: Page, wanted: Callable[[str], bool], *, within: int = 60) -> None:
+    """Press Tab until something wanted has the focus; each stop on the way has to be visible and marked."""
+    for _ in range(within):
+        page.keyboard.press("Tab")
+        name: str = page.evaluate("document.activeElement.innerText || document.activeElement.id")
+        style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert style != "none", f"no focus ring: {name}"
+        if wanted(name):
+            return
+    raise AssertionError("the Tab key does not get there")
+
+
+def test_keyboard_reaches_everything_on_the_tenant_page(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("alice", demo.tenant("acme"))
+    page.keyboard.press("Tab")
+    see(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    see(page.locator("main")).to_be_focused()
+    tab_to(page, lambda name: name == "Reconnect Personio")
+    page.keyboard.press("Enter")
+    see(dialog(page)).to_be_visible()
+    see(dialog(page).get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    see(repair_button(page, "Personio")).to_be_focused()
+    tab_to(page, lambda name: name == "Check now")
+    page.keyboard.press("Enter")
+    see(page.locator("#announcer")).not_to_have_text("")
+    assert page.evaluate("document.activeElement.innerText") == "Check now"
+
+
+def test_keyboard_works_the_grid(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("alice", demo.page("personio"))
+    tab_to(page, lambda name: name == "grid-query")
+    tab_to(page, lambda name: name.startswith("Opted out"))
+    page.keyboard.press("Enter")
+    see(page.get_by_role("link", name=re.compile("^Opted out"))).to_have_attribute("aria-current", "true")
+    see(page.get_by_role("link", name=re.compile("^Opted out"))).to_be_focused()
+    page.goto(demo.page("personio"))
+    tab_to(page, lambda name: name == "Expand all")
+    tab_to(page, lambda name: "hris_" in name)
+    page.keyboard.press("Space")
+    see(page.locator("details.model[open] .field").first).to_be_visible()
+    tab_to(page, lambda name: "hris_" not in name, within=3)
+
+
+def test_results_are_announced(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("alice", demo.page("personio"))
+    page.get_by_role("searchbox").fill("birth")
+    see(page.locator("#announcer")).not_to_have_text("")
+    first = page.locator("#announcer").inner_text()
+    page.get_by_role("searchbox").fill("nothing at all")
+    see(page.get_by_text("Nothing matches.")).to_be_visible()
+    see(page.locator("#announcer")).not_to_have_text(first)

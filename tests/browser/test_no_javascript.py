@@ -1,0 +1,81 @@
+"""The same pages in a browser that runs no scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.browsing import Browsing, see
+from tests.browser.connecting import sign_in
+from tests.browser.stage import Demo
+
+pytestmark = pytest.mark.browser
+
+
+def plain(browsing: Browsing, person: str, path: str) -> Page:
+    return browsing.open(person, path, java_script_enabled=False)
+
+
+def test_pages_are_complete(browsing: Browsing, demo: Demo) -> None:
+    page = plain(browsing, "gina", demo.tenant("gallery"))
+    see(page.locator("article.card")).to_have_count(12)
+    see(page.get_by_role("heading", name=re.compile("connections need you"))).to_be_visible()
+    page.locator(demo.card("docebo")).get_by_role("link", name="What is read").click()
+    see(page.locator("#coverage details.model").first).to_be_visible()
+
+
+def test_check_now(browsing: Browsing, demo: Demo) -> None:
+    page = plain(browsing, "alice", demo.tenant("acme"))
+    demo.state("talentlms", "inactive")
+    page.locator(demo.card("talentlms")).get_by_role("button", name="Check now").click()
+    see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "paused")
+
+
+def test_reconnect_through_a_link(browsing: Browsing, demo: Demo) -> None:
+    page = plain(browsing, "alice", demo.tenant("acme"))
+    page.get_by_role("button", name="Reconnect Personio").first.click()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Continue with Personio").click()
+    sign_in(opened.value)
+    see(opened.value.get_by_role("heading", name="Personio is connected")).to_be_visible()
+    page.get_by_role("link", name="Back").click()
+    see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "reconnect_required")
+    page.get_by_role("button", name="Check now").click()
+    see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
+
+
+def test_refused_link_is_said_in_words(browsing: Browsing, demo: Demo) -> None:
+    demo.fault("foreign_link", "personio")
+    page = plain(browsing, "alice", demo.tenant("acme"))
+    page.get_by_role("button", name="Reconnect Personio").first.click()
+    see(page.get_by_text("a link that we do not trust")).to_be_visible()
+    page.get_by_role("link", name="Back").click()
+    see(page.locator(demo.card("personio"))).to_be_visible()
+
+
+def test_grid_works_by_loading_pages(browsing: Browsing, demo: Demo) -> None:
+    page = plain(browsing, "alice", demo.page("personio"))
+    see(page.locator("details.model[open]")).to_have_count(0)
+    row = page.locator("details.model").first
+    row.locator("summary").click()
+    row.get_by_role("link", name="Show fields").click()
+    see(row).to_have_attribute("open", "")
+    see(row.locator(".field").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Not available")).click()
+    see(page).to_have_url(re.compile("show=unavailable"))
+    page.get_by_role("searchbox").fill("employee")
+    page.get_by_role("button", name="Search").click()
+    see(page).to_have_url(re.compile("q=employee"))
+    see(page).to_have_url(re.compile("show=unavailable"))
+    page.get_by_role("link", name="Expand all").click()
+    see(page.locator("details.model:not([open])")).to_have_count(0)
+    see(page.locator(".field[data-availability='available']")).to_have_count(0)
+    see(page.locator(".field").first).to_be_visible()
+
+
+def test_language_can_be_changed(browsing: Browsing, demo: Demo) -> None:
+    page = plain(browsing, "alice", demo.tenant("acme"))
+    page.get_by_label("Language").select_option("de")
+    page.get_by_role("button", name="Change", exact=True).click()
+    see(page.locator("html")).to_have_attribute("lang", "de")
+    see(page.get_by_role("button", name="Jetzt prüfen").first).to_be_visible()

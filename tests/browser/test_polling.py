@@ -1,0 +1,167 @@
+"""Cards that keep themselves current: quietly, only while somebody looks, and without taking anything away."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from tests.browser.browsing import Browsing, see
+from tests.browser.stage import Demo
+
+pytestmark = pytest.mark.browser
+
+
+def poll_of(demo: Demo, tool: str, status: int) -> Callable[[Response], bool]:
+    return lambda response: f"{demo.page(tool)}card/" in response.url and response.status == status
+
+
+def mark(page: Page, selector: str) -> None:
+    """Remember this very node."""
+    page.evaluate("(selector) => { window.marked = document.querySelector(selector); }", selector)
+
+
+def is_same_node(page: Page, selector: str) -> bool:
+    same: bool = page.evaluate("(selector) => document.querySelector(selector) === window.marked", selector)
+    return same
+
+
+def test_card_changes_by_itself(browsing: Browsing, demo: Demo) -> None:
+    demo.age(120)
+    demo.state("personio", "connected")
+    demo.state("talentlms", "invalid")
+    page = browsing.open("alice", demo.tenant("acme"))
+    see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
+    see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "reconnect_required")
+    see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
+    see(page).to_have_title(re.compile(r"^\(1\) "))
+
+
+def test_unchanged_card_is_left_alone(browsing: Browsing, demo: Demo) -> None:
+    demo.age(3600)
+    page = browsing.open("alice", demo.tenant("acme"))
+    card = demo.card("talentlms")
+    mark(page, card)
+    see(page.locator(f"{card} time[data-checked]")).to_have_text(re.compile("hour ago"))
+    with page.expect_response(poll_of(demo, "talentlms", 204)):
+        pass
+    see(page.locator(f"{card} time[data-checked]")).to_have_text("now")
+    assert is_same_node(page, card)
+    see(page.locator("#announcer")).to_have_text("")
+
+
+def test_later_polls_ask_the_site_and_not_kombo(browsing: Browsing, demo: Demo) -> None:
+    context = browsing.context("bob")
+    context.clock.install()
+    page = context.new_page()
+    page.goto(demo.tenant("bolt"))
+    calls = demo.calls()
+    with page.expect_response(poll_of(demo, "bamboohr", 204)):
+        page.clock.run_for(73_000)
+    assert demo.calls() == calls, "the snapshot was fresh"
+
+
+def test_hidden_page_does_not_poll(browsing: Browsing, demo: Demo) -> None:
+    context = browsing.context("bob")
+    context.clock.install()
+    context.add_init_script("""
+        window.away = false;
+        Object.defineProperty(document, "hidden", { get: () => window.away });
+        window.turn = (away) => { window.away = away; document.dispatchEvent(new Event("visibilitychange")); };
+    """)
+    page = context.new_page()
+    page.goto(demo.tenant("bolt"))
+    polls: list[str] = []
+    page.on("request", lambda request: "/card/" in request.url and polls.append(request.url))
+    page.evaluate("turn(true)")
+    page.clock.run_for(600_000)
+    assert polls == []
+    with page.expect_response(poll_of(demo, "bamboohr", 204)):
+        page.evaluate("turn(false)")
+        page.clock.run_for(100)
+
+
+def test_focus_survives_a_swap(browsing: Browsing, demo: Demo) -> None:
+    demo.age(120)
+    demo.state("talentlms", "data_expired")
+    page = browsing.open("alice", demo.tenant("acme"))
+    card = page.locator(demo.card("talentlms"))
+    button = card.get_by_role("button", name="Check now")
+    mark(page, demo.card("talentlms"))
+    button.focus()
+    see(card).to_have_attribute("data-headline", "updating")
+    assert not is_same_node(page, demo.card("talentlms"))
+    see(button).to_be_focused()
+
+
+def test_focus_does_not_fall_when_its_button_goes(browsing: Browsing, demo: Demo) -> None:
+    demo.age(120)
+    demo.state("personio", "connected")
+    page = browsing.open("alice", demo.tenant("acme"))
+    page.get_by_role("button", name="Reconnect Personio").first.focus()
+    see(page.locator("#banner section")).to_have_count(0)
+    see(page.locator("body")).not_to_be_focused()
+
+
+def test_check_now_asks_at_once_and_says_how_it_went(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("alice", demo.tenant("acme"))
+    card = page.locator(demo.card("talentlms"))
+    demo.state("talentlms", "inactive")
+    card.get_by_role("button", name="Check now").press("Enter")
+    see(card).to_have_attribute("data-headline", "paused")
+    see(page.locator("#announcer")).to_have_text("TalentLMS: Paused")
+    see(card.get_by_role("button", name="Check now")).to_be_focused()
+
+
+def test_too_many_checks_are_said_in_words(browsing: Browsing, demo: Demo) -> None:
+    browsing.expects("status of 429|Status Error Code 429")
+    page = browsing.open("alice", demo.tenant("acme"))
+    button = page.locator(demo.card("talentlms")).get_by_role("button", name="Check now")
+    for status in (*[200] * 6, 429):
+        with page.expect_response(re.compile("/check/")) as answer:
+            button.click()
+        assert answer.value.status == status
+        answer.value.finished()
+    see(page.locator("#trouble")).to_contain_text("Please try again in")
+    see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "connected")
+
+
+def test_kombo_out_of_reach_leaves_what_was_known(browsing: Browsing, demo: Demo) -> None:
+    demo.age(3600)
+    demo.fault("unavailable", "talentlms")
+    page = browsing.open("alice", demo.tenant("acme"))
+    card = page.locator(demo.card("talentlms"))
+    see(card).to_contain_text("We can't check right now")
+    see(card).to_contain_text(re.compile("hour ago"))
+    see(card).to_have_attribute("data-headline", "connected")
+
+
+def test_skeleton_turns_into_a_card(browsing: Browsing, demo: Demo) -> None:
+    demo.fault("none", "humaans")
+    page = browsing.open("gina", demo.tenant("gallery"))
+    card = page.locator(demo.card("humaans"))
+    see(card).to_have_attribute("data-headline", "connected")
+    see(card).not_to_have_attribute("aria-busy", "true")
+
+
+@pytest.mark.parametrize("by", ["check", "poll"])
+def test_grid_refreshes_by_itself_and_keeps_open_rows(browsing: Browsing, demo: Demo, by: str) -> None:
+    demo.age(120 if by == "poll" else 0)
+    context = browsing.context("bob")
+    page = context.new_page()
+    if by == "poll":
+        page.clock.install()
+    page.goto(demo.tenant("bolt"))
+    rows = page.locator("details.model:not([open])")
+    opened, other = (rows.nth(number).get_attribute("id") for number in (1, 2))
+    page.locator(f"details[id='{opened}'] > summary").click()
+    field = page.locator(f"details[id='{opened}'] .field[data-availability='available']").first
+    datapoint = field.get_attribute("data-datapoint")
+    demo.opt_out("bamboohr", str(datapoint))
+    if by == "poll":
+        page.clock.run_for(2_500)
+    else:
+        page.get_by_role("button", name="Check now").click()
+    see(page.locator(f"[data-datapoint='{datapoint}']")).to_have_attribute("data-availability", "opted_out")
+    see(page.locator(f"details[id='{opened}']")).to_have_attribute("open", "")
+    see(page.locator(f"details[id='{other}']")).not_to_have_attribute("open", "")

@@ -1,0 +1,123 @@
+"""Many threads in several processes at once on one database, as behind a web server.
+
+`crowd("viewer", ...)` starts processes, each of which runs this module: every thread gets ready, all of them wait
+for one another, and then they act at the same time.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+INTEGRATION_ID = "personio:crowd"
+
+type Act = Callable[[], object]
+
+
+def crowd(name: str, environment: Mapping[str, str], *, processes: int = 1, threads: int = 1) -> list[Any]:
+    """Let so many threads in so many processes do one of the acts below; answer what each of them got."""
+    command = [sys.executable, "-m", "tests.crowd", name, str(threads)]
+    settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings", **environment}
+    with ExitStack() as stack:
+        started = [
+            stack.enter_context(
+                subprocess.Popen(
+                    command, cwd=PROJECT, env=settings, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                )
+            )
+            for _ in range(processes)
+        ]
+        for process in started:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in started:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        results = [one for process in started for one in json.loads(process.communicate(timeout=60)[0])]
+    assert len(results) == processes * threads, "a thread failed; see its error above"
+    return results
+
+
+def migrate() -> Act:
+    """Make the tables."""
+    from django.core.management import call_command
+
+    return lambda: call_command("migrate", verbosity=0)
+
+
+def seed() -> Act:
+    """Map one integration that was never fetched."""
+    from integrations import mapping
+    from integrations.models import Tenant
+
+    def act() -> None:
+        mapping.create(Tenant.objects.create(name="Acme GmbH", origin_id="acme"), INTEGRATION_ID)
+
+    return act
+
+
+def viewer() -> Act:
+    """See the integration cold, then ask for it. Answers whether there was something to show."""
+    from integrations import snapshots
+    from integrations.models import Integration
+
+    found = Integration.objects.select_related("snapshot").get()
+    assert found.snapshot.fetched_at is None
+    return lambda: snapshots.revalidate(found).fetched_at is not None
+
+
+def spender() -> Act:
+    """Spend one of seven. Answers whether that was allowed."""
+    from integrations.limits import Limit
+
+    return lambda: Limit("crowd", times=7, seconds=60).spend("alice") == 0
+
+
+ACTS = {act.__name__: act for act in (migrate, seed, viewer, spender)}
+
+
+def run(get_ready: Callable[[], Act], threads: int) -> list[object]:
+    """Let so many threads act together, each on a connection of its own."""
+    from django.db import connection
+
+    results: list[object] = []
+    ready, go = threading.Semaphore(0), threading.Event()
+
+    def one() -> None:
+        try:
+            act = get_ready()
+        finally:
+            connection.close()
+            ready.release()
+        go.wait()
+        try:
+            results.append(act())
+        finally:
+            connection.close()
+
+    started = [threading.Thread(target=one) for _ in range(threads)]
+    for thread in started:
+        thread.start()
+    for _ in started:
+        ready.acquire()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    go.set()
+    for thread in started:
+        thread.join()
+    return results
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    print(json.dumps(run(ACTS[sys.argv[1]], int(sys.argv[2]))))  # noqa: T201 - it is the answer

@@ -1,0 +1,196 @@
+"""The only door: what is not yours is not there."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.exceptions import FieldFetchBlocked
+from django.db import connection
+from django.http import Http404
+from django.test.utils import CaptureQueriesContext
+
+from integrations import access, mapping
+from integrations.models import Integration, Membership, Snapshot, Tenant
+
+type Find = Callable[[User, str, str], tuple[access.Visit, Integration]]
+
+GRID = '{"read_models":[]}'
+RANDOM = ["", "no-such-id", "AAAAAAAAAAAAAAAA", "../../etc", "%00", "a" * 5000, "1"]
+
+
+@pytest.fixture
+def theirs(acme: Tenant) -> Integration:
+    return mapping.create(acme, "personio:1")
+
+
+def queries(of: Callable[[], object]) -> int:
+    """How many queries it takes to be told that there is nothing."""
+    with CaptureQueriesContext(connection) as seen, pytest.raises(Http404):
+        of()
+    return len(seen)
+
+
+def test_a_member_may_look_and_repair(alice: User, acme: Tenant) -> None:
+    place = access.visit(alice, acme.public_id)
+    assert (place.tenant, place.may_repair, place.as_staff, place.may_resume) == (acme, True, False, False)
+
+
+def test_a_viewer_may_only_look(vic: User, acme: Tenant) -> None:
+    place = access.visit(vic, acme.public_id)
+    assert (place.may_repair, place.as_staff, place.may_resume) == (False, False, False)
+
+
+def test_staff_with_the_permission_look_everywhere_and_resume(mia: User, acme: Tenant) -> None:
+    place = access.visit(mia, acme.public_id)
+    assert (place.may_repair, place.as_staff, place.may_resume) == (False, True, True)
+
+
+def test_staff_who_are_members_repair_as_members_do(mia: User, acme: Tenant) -> None:
+    Membership.objects.create(user=mia, tenant=acme)
+    place = access.visit(mia, acme.public_id)
+    assert (place.may_repair, place.as_staff) == (True, True)
+
+
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_staff_need_the_permission_and_the_permission_needs_staff(is_staff: bool, acme: Tenant) -> None:
+    user = User.objects.create_user("max", is_staff=is_staff)
+    if not is_staff:
+        user.user_permissions.set(Permission.objects.filter(codename__in=["view_tenant", "resume_integration"]))
+    assert not access.sees_every_tenant(user)
+    assert not access.tenants_of(user)
+    with pytest.raises(Http404):
+        access.visit(user, acme.public_id)
+
+
+def test_the_permission_to_resume_is_staffs_alone(alice: User, acme: Tenant) -> None:
+    alice.user_permissions.set(Permission.objects.filter(codename="resume_integration"))
+    assert not access.visit(alice, acme.public_id).may_resume
+
+
+def test_resuming_takes_a_permission_of_its_own(mia: User, acme: Tenant) -> None:
+    mia.user_permissions.set(Permission.objects.filter(codename="view_tenant"))
+    assert not access.visit(mia, acme.public_id).may_resume
+
+
+def test_who_sees_which_tenants(alice: User, bob: User, mia: User, root: User, acme: Tenant, bolt: Tenant) -> None:
+    assert [list(access.tenants_of(user)) for user in (alice, bob, mia, root)] == [
+        [acme],
+        [bolt],
+        [acme, bolt],
+        [acme, bolt],
+    ]
+
+
+@pytest.mark.parametrize("tenant_id", RANDOM)
+def test_a_tenant_that_is_not_there(alice: User, tenant_id: str) -> None:
+    with pytest.raises(Http404):
+        access.visit(alice, tenant_id)
+
+
+def test_a_tenant_is_not_found_by_any_other_id_of_its_own(alice: User, acme: Tenant) -> None:
+    for other in (str(acme.pk), acme.origin_id, acme.name):
+        with pytest.raises(Http404):
+            access.visit(alice, other)
+
+
+def test_another_tenant_costs_the_same_queries_as_none(alice: User, bolt: Tenant) -> None:
+    for enter in (access.visit, access.integrations):
+        foreign = queries(lambda enter=enter: enter(alice, bolt.public_id))  # type: ignore[misc]
+        assert foreign == queries(lambda enter=enter: enter(alice, "no-such-id")) <= 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("find", [access.integration, access.integration_with_grid])
+def test_another_tenants_integration_is_not_there(
+    find: Find, bob: User, acme: Tenant, bolt: Tenant, theirs: Integration
+) -> None:
+    for tenant_id in (bolt.public_id, acme.public_id, "no-such-id"):
+        for other in (theirs.public_id, *RANDOM, str(theirs.pk), theirs.integration_id):
+            assert queries(lambda: find(bob, tenant_id, other)) == 1  # noqa: B023 - called at once
+
+
+@pytest.mark.parametrize("name", ["mia", "root", "alice"])
+def test_an_integration_is_found_only_under_its_own_tenant(
+    name: str, mia: User, root: User, alice: User, acme: Tenant, bolt: Tenant, theirs: Integration
+) -> None:
+    Membership.objects.create(user=alice, tenant=bolt)
+    user = User.objects.get(username=name)
+    assert access.integration(user, acme.public_id, theirs.public_id)[1] == theirs
+    with pytest.raises(Http404):
+        access.integration(user, bolt.public_id, theirs.public_id)
+
+
+def test_the_role_is_ones_own_among_many_members(alice: User, vic: User, acme: Tenant, theirs: Integration) -> None:
+    for user, may_repair in ((alice, True), (vic, False)):
+        assert access.integration(user, acme.public_id, theirs.public_id)[0].may_repair is may_repair
+        place, found = access.integrations(user, acme.public_id)
+        assert (place.may_repair, found) == (may_repair, [theirs])
+
+
+def test_staff_find_what_members_find(mia: User, acme: Tenant, theirs: Integration) -> None:
+    for place in (
+        access.integration(mia, acme.public_id, theirs.public_id)[0],
+        access.integrations(mia, acme.public_id)[0],
+    ):
+        assert (place.tenant, place.may_repair, place.as_staff) == (acme, False, True)
+
+
+def test_a_tenant_without_integrations_is_there_all_the_same(alice: User, acme: Tenant) -> None:
+    place, found = access.integrations(alice, acme.public_id)
+    assert (place.tenant, place.may_repair, found) == (acme, True, [])
+
+
+def test_a_list_takes_one_query_and_nothing_can_be_loaded_afterwards(
+    alice: User, acme: Tenant, theirs: Integration, django_assert_num_queries: Callable[[int], CaptureQueriesContext]
+) -> None:
+    mapping.create(acme, "greenhouse:2")
+    with django_assert_num_queries(1):
+        place, (first, _second) = access.integrations(alice, acme.public_id)
+        assert (place.tenant.name, first.tenant.origin_id, first.snapshot.status) == ("Acme GmbH", "acme", "")
+    with pytest.raises(FieldFetchBlocked):
+        _ = first.snapshot.coverage
+
+
+def test_the_grid_comes_only_where_it_is_asked_for(alice: User, acme: Tenant, theirs: Integration) -> None:
+    Snapshot.objects.update(coverage=GRID)
+    assert access.integration_with_grid(alice, acme.public_id, theirs.public_id)[1].snapshot.coverage == GRID
+    with pytest.raises(FieldFetchBlocked):
+        _ = access.integration(alice, acme.public_id, theirs.public_id)[1].snapshot.coverage
+
+
+@pytest.mark.parametrize("stored", [{"coverage": ""}, {"coverage": GRID, "origin_id": "bolt"}])
+def test_there_is_no_grid_before_the_first_answer_nor_behind_the_guard(
+    stored: dict[str, str], alice: User, mia: User, acme: Tenant, theirs: Integration
+) -> None:
+    Snapshot.objects.update(**stored)
+    for user in (alice, mia):
+        with pytest.raises(Http404):
+            access.integration_with_grid(user, acme.public_id, theirs.public_id)
+
+
+@pytest.mark.parametrize(
+    ("named", "confirmed", "withheld"),
+    [
+        ("", "", False),
+        ("acme", "", False),
+        ("bolt", "", True),
+        ("ACME", "", True),
+        ("bolt", "bolt", False),
+        ("bolt", "cobalt", True),
+        ("acme", "bolt", False),
+        ("", "bolt", False),
+    ],
+)
+def test_the_mapping_guard(named: str, confirmed: str, withheld: bool, theirs: Integration) -> None:
+    theirs.snapshot.origin_id, theirs.confirmed_origin_id = named, confirmed
+    assert access.is_withheld(theirs) is withheld
+
+
+def test_another_origin_id_after_the_confirmation_closes_the_guard_again(
+    root: User, alice: User, acme: Tenant, theirs: Integration
+) -> None:
+    Snapshot.objects.update(origin_id="bolt")
+    theirs.snapshot.refresh_from_db()
+    mapping.confirm(theirs, root)
+    assert not access.is_withheld(access.integration(alice, acme.public_id, theirs.public_id)[1])
+    Snapshot.objects.update(origin_id="cobalt")
+    assert access.is_withheld(access.integration(alice, acme.public_id, theirs.public_id)[1])

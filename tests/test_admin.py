@@ -1,0 +1,190 @@
+"""The administration: everything is there, snapshots are to look at only, and nothing secret shows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations import access, mapping
+from integrations.models import Integration, Membership, Snapshot, Tenant
+from tests.conftest import API_KEY, Connect
+
+MODELS = ["tenant", "membership", "integration", "snapshot"]
+
+
+@pytest.fixture
+def staff(root: User, sign_in: Callable[[User], Client]) -> Client:
+    return sign_in(root)
+
+
+@pytest.fixture
+def theirs(acme: Tenant, alice: User, connect: Connect) -> Integration:
+    """An integration of acme of which Kombo says that it is bolt's."""
+    return connect(acme, origin_id="bolt", creator_email="eve@customer.example")
+
+
+def page(name: str, *args: object, query: str = "") -> str:
+    return reverse(f"admin:integrations_{name}", args=args) + query
+
+
+def every_page(integration: Integration) -> list[str]:
+    objects = [integration.tenant, Membership.objects.get(), integration, integration.snapshot]
+    lists = [page(f"{model}_changelist") for model in MODELS]
+    return [
+        reverse("admin:index"),
+        *lists,
+        *(f"{address}?q=acme" for address in lists),
+        *(page(f"{model}_change", one.pk) for model, one in zip(MODELS, objects, strict=True)),
+        *(page(f"{model}_add") for model in MODELS[:3]),
+        page("integration_delete", integration.pk),
+        page("integration_history", integration.pk),
+    ]
+
+
+def test_every_page_loads_and_none_shows_a_customers_address_or_our_key(staff: Client, theirs: Integration) -> None:
+    for address in every_page(theirs):
+        response = staff.get(address)
+        assert response.status_code == 200, address
+        assert b"eve@" not in response.content, address
+        assert API_KEY.encode() not in response.content, address
+        assert b"lease" not in response.content, address
+
+
+@pytest.mark.parametrize(
+    ("model", "query", "found"),
+    [
+        ("tenant", "Acme", True),
+        ("tenant", "acme", True),
+        ("tenant", "nobody", False),
+        ("membership", "alice", True),
+        ("membership", "bolt", False),
+        ("integration", "personio:", True),
+        ("integration", "Personio", True),
+        ("integration", "GmbH", True),
+        ("integration", "nobody", False),
+        ("snapshot", "personio:", True),
+        ("snapshot", "eve@customer", False),
+    ],
+)
+def test_search(model: str, query: str, found: bool, staff: Client, theirs: Integration) -> None:
+    response = staff.get(page(f"{model}_changelist"), {"q": query})
+    assert response.context["cl"].result_count == int(found)
+
+
+def test_snapshots_are_to_look_at_only(staff: Client, theirs: Integration) -> None:
+    assert staff.get(page("snapshot_add")).status_code == 403
+    assert staff.get(page("snapshot_delete", theirs.pk)).status_code == 403
+    assert staff.post(page("snapshot_change", theirs.pk), {"status": "INVALID"}).status_code == 403
+    assert b'name="status"' not in staff.get(page("snapshot_change", theirs.pk)).content
+    form = staff.get(page("integration_change", theirs.pk)).content
+    assert b"Personio" in form
+    assert b'name="snapshot-0-status"' not in form
+    assert Snapshot.objects.get().status == "ACTIVE"
+
+
+def saved(staff: Client, integration: Integration | None, **terms: Any) -> None:
+    address = page("integration_change", integration.pk) if integration else page("integration_add")
+    response = staff.post(address, {"environment": "production", **terms})
+    assert response.status_code == 302, response.context["errors"]
+
+
+def test_a_new_integration_comes_with_its_snapshot(staff: Client, acme: Tenant) -> None:
+    saved(staff, None, tenant=acme.pk, integration_id="personio:1")
+    assert Snapshot.objects.get().integration.integration_id == "personio:1"
+
+
+def test_an_integration_is_not_given_to_two_tenants(staff: Client, theirs: Integration, bolt: Tenant) -> None:
+    terms = {"environment": "production", "tenant": bolt.pk, "integration_id": theirs.integration_id}
+    response = staff.post(page("integration_add"), terms)
+    assert "This integration is already mapped to a tenant." in response.content.decode()
+    assert Integration.objects.count() == 1
+
+
+def confirm(client: Client, *integrations: Integration) -> None:
+    chosen = {"action": "confirm_mapping", "_selected_action": [one.pk for one in integrations]}
+    client.post(page("integration_changelist"), chosen)
+
+
+def test_a_confirmation_records_who_and_when_and_opens_the_guard(
+    staff: Client, root: User, alice: User, acme: Tenant, theirs: Integration
+) -> None:
+    where = acme.public_id, theirs.public_id
+    assert access.is_withheld(access.integration(alice, *where)[1])
+    before = timezone.now()
+    confirm(staff, theirs)
+    theirs.refresh_from_db()
+    assert (theirs.confirmed_origin_id, theirs.confirmed_by) == ("bolt", root)
+    assert theirs.confirmed_at
+    assert theirs.confirmed_at >= before
+    assert not access.is_withheld(access.integration(alice, *where)[1])
+    assert LogEntry.objects.get().get_change_message() == "Confirmed origin id bolt"
+    assert "Confirmed by root on " in staff.get(page("integration_changelist")).content.decode()
+
+
+def test_staff_see_why_an_integration_is_withheld(staff: Client, theirs: Integration) -> None:
+    for address in (page("integration_changelist"), page("integration_change", theirs.pk)):
+        assert "Kombo names origin id “bolt”, the tenant&#x27;s is “acme”" in staff.get(address).content.decode()
+
+
+def test_what_needs_no_confirmation_is_not_confirmed(staff: Client, acme: Tenant, connect: Connect) -> None:
+    integration = connect(acme)
+    confirm(staff, integration)
+    integration.refresh_from_db()
+    assert integration.confirmed_by is None
+    assert not LogEntry.objects.exists()
+
+
+def test_confirming_takes_the_permission_to_change(
+    mia: User, sign_in: Callable[[User], Client], theirs: Integration
+) -> None:
+    mia.user_permissions.add(Permission.objects.get(codename="view_integration"))
+    confirm(sign_in(mia), theirs)
+    theirs.refresh_from_db()
+    assert theirs.confirmed_by is None
+
+
+def test_nobody_but_staff_gets_in(alice: User, sign_in: Callable[[User], Client], theirs: Integration) -> None:
+    for address in every_page(theirs):
+        assert sign_in(alice).get(address).status_code == 302, address
+
+
+def test_an_integration_that_moves_must_be_confirmed_anew(
+    staff: Client, root: User, theirs: Integration, bolt: Tenant
+) -> None:
+    mapping.confirm(theirs, root)
+    saved(staff, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)
+    theirs.refresh_from_db()
+    assert (theirs.tenant, theirs.confirmed_origin_id, theirs.confirmed_by) == (bolt, "", None)
+    assert theirs.snapshot.tool_label == "Personio"
+
+
+@pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
+def test_another_integration_in_its_place_shows_nothing_of_the_old_one(
+    change: dict[str, str], staff: Client, root: User, theirs: Integration
+) -> None:
+    mapping.confirm(theirs, root)
+    saved(staff, theirs, **{"tenant": theirs.tenant.pk, "integration_id": theirs.integration_id} | change)
+    changed = Integration.objects.get()
+    assert (changed.confirmed_origin_id, changed.confirmed_by) == ("", None)
+    assert (changed.snapshot.fetched_at, changed.snapshot.coverage, changed.snapshot.creator_email) == (None, "", "")
+
+
+def test_saving_without_a_change_keeps_all_of_it(staff: Client, root: User, theirs: Integration) -> None:
+    mapping.confirm(theirs, root)
+    saved(staff, theirs, tenant=theirs.tenant.pk, integration_id=theirs.integration_id)
+    theirs.refresh_from_db()
+    assert (theirs.confirmed_by, theirs.snapshot.tool_label) == (root, "Personio")
+
+
+def test_a_list_takes_the_same_queries_however_long(
+    staff: Client, root: User, acme: Tenant, connect: Connect, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(5):
+        mapping.confirm(connect(acme, origin_id="bolt"), root)
+    with django_assert_max_num_queries(8):
+        staff.get(page("integration_changelist"))

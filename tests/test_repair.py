@@ -1,0 +1,231 @@
+"""What brings an integration back, and that a link leads nowhere but to Kombo Connect."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from django.core import serializers
+from django.utils import timezone
+
+from integrations import repair
+from integrations.demo.simulator import Simulator
+from integrations.kombo.errors import AccessDenied, NotFound, Unavailable
+from integrations.models import Integration, Logo, Snapshot, Tenant, Upstream
+from integrations.repair import ConnectLink, LinkRefused, NothingToSetUp
+from tests.conftest import Connect
+
+ALLOWED = "https://connect.kombo.dev"
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def broken(acme: Tenant, connect: Connect) -> Integration:
+    return connect(acme, state="invalid")
+
+
+def minted(kombo: Simulator) -> list[dict[str, Any]]:
+    return list(kombo.world.store.links.values())
+
+
+def complete(kombo: Simulator, link: ConnectLink) -> str:
+    """Go through Connect, and answer the activation token."""
+    token = httpx.URL(link.url).params["token"]
+    activation = kombo.world.complete(token, offered=[], shared=[])
+    assert activation
+    return activation
+
+
+def watched(integration: Integration) -> bool:
+    return Snapshot.objects.get(pk=integration.pk).watch_until is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "sent"), [("de", "de"), ("en-gb", "en"), ("fr-CA", "fr"), ("it", "it"), ("es", "es"), ("ja", "en")]
+)
+def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
+    language: str, sent: str, broken: Integration, kombo: Simulator
+) -> None:
+    link = repair.reconnect_link(broken, language=language)
+    (terms,) = minted(kombo)
+    assert (terms["kind"], terms["link_type"], terms["language"]) == ("relink", "EMBEDDED", sent)
+    assert terms["integration_id"] == broken.integration_id
+    assert link.url.startswith(f"{kombo.public_url}/connect/v1?token=")
+    assert link.origin == kombo.public_url
+
+
+def test_a_setup_link_continues_the_setup(acme: Tenant, connect: Connect, kombo: Simulator) -> None:
+    repair.setup_link(connect(acme, state="setup_incomplete"), language="de")
+    (terms,) = minted(kombo)
+    assert (terms["kind"], terms["link_type"], terms["language"]) == ("setup", "EMBEDDED", "de")
+
+
+def test_a_finished_setup_has_nothing_to_set_up(acme: Tenant, connect: Connect) -> None:
+    with pytest.raises(NothingToSetUp):
+        repair.setup_link(connect(acme), language="de")
+
+
+def test_other_refusals_are_not_taken_for_a_finished_setup(broken: Integration, kombo: Simulator) -> None:
+    kombo.set_state(broken.integration_id, "deleted")
+    with pytest.raises(NotFound):
+        repair.setup_link(broken, language="de")
+
+
+@pytest.mark.parametrize("mint", [repair.reconnect_link, repair.setup_link])
+def test_a_link_to_a_foreign_origin_is_refused(
+    mint: Any, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    integration = connect(acme, state="setup_incomplete")
+    kombo.set_fault("foreign_link")
+    with pytest.raises(LinkRefused):
+        mint(integration, language="en")
+    assert "KOMBO_CONNECT_ORIGINS" in caplog.text
+    assert "example.net" not in caplog.text
+    assert "stolen" not in caplog.text
+
+
+def test_kombos_failure_is_handed_on(broken: Integration, kombo: Simulator) -> None:
+    kombo.set_fault("unavailable")
+    with pytest.raises(Unavailable):
+        repair.reconnect_link(broken, language="en")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{ALLOWED}/v1?token=t",
+        f"{ALLOWED}",
+        f"{ALLOWED}/v1?token=t&next=https://evil.example#x@y",
+        "HTTPS://Connect.KOMBO.dev/v1?token=t",
+        "http://127.0.0.1:8001/connect/v1?token=t",
+    ],
+)
+def test_links_to_an_allowed_origin_pass_unchanged(url: str, settings: Any) -> None:
+    settings.KOMBO_CONNECT_ORIGINS = [ALLOWED, "http://127.0.0.1:8001"]
+    link = repair._checked(url)
+    assert link.url == url
+    assert link.origin in settings.KOMBO_CONNECT_ORIGINS
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/v1?token=t",
+        "//connect.kombo.dev/v1",
+        "connect.kombo.dev/v1",
+        "http://connect.kombo.dev/v1",
+        "https://connect.kombo.dev:8443/v1",
+        "https://connect.kombo.dev:443/v1",
+        "https://connect.kombo.dev./v1",
+        "https://evil.connect.kombo.dev/v1",
+        "https://connect.kombo.dev.evil.example/v1",
+        "https://connect.kombo.dev@evil.example/v1",
+        "https://user:password@connect.kombo.dev/v1",
+        "https://evil.example\\@connect.kombo.dev/v1",
+        "https://connect.kombo.dev\\.evil.example/v1",
+        "https:\\\\connect.kombo.dev/v1",
+        "https://connect.kombo.dev/\\evil.example",
+        "https:///connect.kombo.dev/v1",
+        "https:connect.kombo.dev/v1",
+        " https://connect.kombo.dev/v1",
+        "https://connect.kombo.dev/v1 ",
+        "https://connect.kombo.dev\n/v1",
+        "https://connect.kombo.dev\t.evil.example/v1",
+        "https://connect.kombo.dev/v1\r\nSet-Cookie: a=b",
+        "https://connect.kombo.dev/\0",
+        "https://connect.kombo.dev%2eevil.example/v1",
+        "https://connect.kombo.deｖ/v1",
+        "https://connect.kombo.dev／v1",
+        "https://[connect.kombo.dev/v1",
+        "https://[connect.kombo.dev]/v1",
+        "javascript:alert(1)//https://connect.kombo.dev/",
+        "data:text/html,https://connect.kombo.dev/",
+    ],
+)
+def test_links_to_anywhere_else_are_refused(url: str, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.KOMBO_CONNECT_ORIGINS = [ALLOWED]
+    with pytest.raises(LinkRefused):
+        repair._checked(url)
+    assert "evil" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("url", "framed"),
+    [
+        (f"{ALLOWED}/v1?token=t", f"{ALLOWED}/v1?token=t&sdkv=1.3.0"),
+        (f"{ALLOWED}/v1", f"{ALLOWED}/v1?sdkv=1.3.0"),
+        (f"{ALLOWED}/v1?token=t%26u#part", f"{ALLOWED}/v1?token=t%26u&sdkv=1.3.0#part"),
+    ],
+)
+def test_the_frame_names_its_protocol(url: str, framed: str) -> None:
+    assert ConnectLink(url=url, origin=ALLOWED).frame_url == framed
+
+
+def test_a_repr_does_not_give_the_link_away() -> None:
+    assert "secret" not in repr(ConnectLink(url=f"{ALLOWED}/v1?token=secret", origin=ALLOWED))
+
+
+def test_neither_link_nor_token_reaches_a_log_or_the_database(
+    broken: Integration, kombo: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    link = repair.reconnect_link(broken, language="en")
+    activation = complete(kombo, link)
+    assert repair.completed(broken, activation)
+    rows = [row for model in (Integration, Snapshot, Upstream, Logo) for row in model._default_manager.all()]
+    stored = serializers.serialize("json", rows)
+    for secret in (httpx.URL(link.url).params["token"], activation):
+        assert secret not in caplog.text
+        assert secret not in stored
+
+
+def test_after_a_completed_reconnection_the_integration_is_watched(broken: Integration, kombo: Simulator) -> None:
+    activation = complete(kombo, repair.reconnect_link(broken, language="en"))
+    before = timezone.now()
+    assert repair.completed(broken, activation)
+    until = Snapshot.objects.get(pk=broken.pk).watch_until
+    assert until is not None
+    assert 55 < (until - before).total_seconds() < 65
+
+
+def test_another_integrations_token_changes_nothing(
+    broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = connect(acme, state="invalid")
+    activation = complete(kombo, repair.reconnect_link(other, language="en"))
+    assert not repair.completed(broken, activation)
+    assert not watched(broken)
+    assert "ended at another integration" in caplog.text
+    assert activation not in caplog.text
+
+
+@pytest.mark.parametrize("token", ["bogus", "..", "\ud800", "x" * 5000, "a/b?c"])
+def test_a_token_nobody_knows_only_makes_us_look_closely(token: str, broken: Integration) -> None:
+    assert repair.completed(broken, token)
+    assert watched(broken)
+    assert Snapshot.objects.get(pk=broken.pk).status == "INVALID"
+
+
+def test_a_kombo_that_can_not_say_only_makes_us_look_closely(broken: Integration, kombo: Simulator) -> None:
+    kombo.set_fault("unavailable")
+    assert repair.completed(broken, "token")
+    assert watched(broken)
+
+
+def test_a_paused_integration_resumes(acme: Tenant, connect: Connect, kombo: Simulator) -> None:
+    paused = connect(acme, state="inactive")
+    repair.resume(paused)
+    assert kombo.calls["PUT", "/v1/integrations/{integration_id}/enabled"] == 1
+    details = kombo.details(paused.integration_id)
+    assert details
+    assert details["status"] == "ACTIVE"
+    assert watched(paused)
+
+
+def test_a_resume_that_failed_is_not_watched(acme: Tenant, connect: Connect, kombo: Simulator) -> None:
+    paused = connect(acme, state="inactive")
+    kombo.set_fault("key_revoked")
+    with pytest.raises(AccessDenied):
+        repair.resume(paused)
+    assert not watched(paused)

@@ -1,0 +1,256 @@
+"""The settings file under many environments: safe by default, and strict."""
+
+import os
+import runpy
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+PROJECT = Path(__file__).resolve().parent.parent
+KEY = {"SECRET_KEY": "for-this-test-" + "0123456789" * 5}
+
+type Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Read the settings file with these environment variables and no others."""
+
+    def load(**variables: str) -> dict[str, Any]:
+        monkeypatch.setattr(os, "environ", variables)
+        return runpy.run_path(str(PROJECT / "kombo_dashboard" / "settings.py"))
+
+    return load
+
+
+def refusal(load: Load, **variables: str) -> str:
+    """All that a start with these variables prints before it fails."""
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(**variables)
+    return "".join(traceback.format_exception(refused.value))
+
+
+def test_a_secret_key_is_demanded(load: Load) -> None:
+    for variables in ({}, {"SECRET_KEY": " "}):
+        assert "SECRET_KEY must be set to a long random text" in refusal(load, **variables)
+
+
+def test_defaults_are_the_safe_ones(load: Load) -> None:
+    found = load(**KEY)
+    expected = {
+        "DEBUG": False,
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+        "CSRF_TRUSTED_ORIGINS": [],
+        "TRUSTED_PROXY_COUNT": 0,
+        "SNAPSHOT_MAX_AGE": 60,
+        "KOMBO_CONNECT_ORIGINS": ["https://connect.kombo.dev"],
+        "KOMBO_LOGO_HOSTS": ["storage.googleapis.com"],
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "X_FRAME_OPTIONS": "DENY",
+    }
+    assert {name: found[name] for name in expected} == expected
+    assert found["SECURE_CSP"]["default-src"] == ["'none'"]
+    assert "SECURE_PROXY_SSL_HEADER" not in found
+
+
+def test_plain_http_is_for_loopback_only_when_asked_for(load: Load) -> None:
+    found = load(**KEY, INSECURE_HTTP="1", TRUSTED_PROXY_COUNT="1")
+    relaxed = {"SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_NAME"}
+    assert not relaxed & found.keys()
+    assert "SECURE_PROXY_SSL_HEADER" not in found
+
+
+def test_the_scheme_is_believed_only_of_a_trusted_proxy(load: Load) -> None:
+    found = load(**KEY, TRUSTED_PROXY_COUNT="2")
+    assert found["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert found["TRUSTED_PROXY_COUNT"] == 2
+
+
+def test_the_database_is_a_file_beside_the_code_that_waits_for_its_turn(load: Load) -> None:
+    database = load(**KEY)["DATABASES"]["default"]
+    assert database["NAME"] == str(PROJECT / "db.sqlite3")
+    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in database["OPTIONS"]["init_command"]
+
+
+def test_postgres_is_pooled(load: Load) -> None:
+    database = load(**KEY, DATABASE_URL="postgres://user:p%40ss@db.example:5433/name?sslmode=require")["DATABASES"]
+    found = database["default"]
+    assert (found["ENGINE"], found["HOST"], found["PORT"]) == ("django.db.backends.postgresql", "db.example", 5433)
+    assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("user", "p@ss", "name")
+    assert found["OPTIONS"] == {"sslmode": "require", "pool": True}
+
+
+def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
+    found = load(**KEY, KOMBO_API_KEY="ks_1", KOMBO_WEBHOOK_SECRET="new, old")
+    assert found["KOMBO_ENVIRONMENTS"] == {
+        "production": {"API_URL": "https://api.kombo.dev/v1", "API_KEY": "ks_1", "WEBHOOK_SECRETS": ["new", "old"]}
+    }
+
+
+def test_several_environments_stand_side_by_side(load: Load) -> None:
+    found = load(
+        **KEY,
+        KOMBO_ENVIRONMENTS="production, us,on_site",
+        KOMBO_API_KEY="ks_1",
+        KOMBO_US_API_KEY="ks_2",
+        KOMBO_US_REGION="us",
+        KOMBO_ON_SITE_API_URL="https://kombo.example:8443/api/v1/",
+        KOMBO_ON_SITE_REGION="ca",
+    )["KOMBO_ENVIRONMENTS"]
+    assert [(name, one["API_URL"], one["API_KEY"]) for name, one in found.items()] == [
+        ("production", "https://api.kombo.dev/v1", "ks_1"),
+        ("us", "https://api.us.kombo.dev/v1", "ks_2"),
+        ("on_site", "https://kombo.example:8443/api/v1", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("SECRET_KEY", "SECRET_KEY"),
+        ("KOMBO_API_KEY", "KOMBO_ENVIRONMENTS"),
+        ("KOMBO_WEBHOOK_SECRET", "KOMBO_ENVIRONMENTS"),
+        ("DATABASE_URL", "DATABASES"),
+        ("EMAIL_HOST_PASSWORD", "MAILERS"),
+    ],
+)
+def test_a_secret_may_come_from_a_file(name: str, setting: str, load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("sqlite:////read/from/file\n")
+    found = load(**KEY | {"EMAIL_HOST": "mail.example", name: "", f"{name}_FILE": str(file)})
+    assert "/read/from/file" in repr(found[setting])
+
+
+def test_a_secret_from_two_places_is_refused(load: Load, tmp_path: Path) -> None:
+    said = refusal(load, **KEY, KOMBO_API_KEY="ks_first", KOMBO_API_KEY_FILE=str(tmp_path))
+    assert "Set KOMBO_API_KEY or KOMBO_API_KEY_FILE, not both." in said
+    assert "ks_first" not in said
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_a_file_that_can_not_be_read_is_refused(content: bytes | None, load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    said = refusal(load, **KEY, KOMBO_API_KEY_FILE=str(file))
+    assert "KOMBO_API_KEY_FILE must be the path of a readable text file." in said
+
+
+def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("first-line\nsecond-line\n")
+    said = refusal(load, **KEY, KOMBO_API_KEY_FILE=str(file))
+    assert "KOMBO_API_KEY must be printable ASCII on one line." in said
+    assert "first-line" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "schlüssel-s3cret"),
+        ("DEBUG", "s3cret"),
+        ("INSECURE_HTTP", "2"),
+        ("TRUSTED_PROXY_COUNT", "-1"),
+        ("TRUSTED_PROXY_COUNT", "11"),
+        ("TRUSTED_PROXY_COUNT", "s3cret"),
+        ("SNAPSHOT_MAX_AGE", "0"),
+        ("SNAPSHOT_MAX_AGE", "1.5"),
+        ("SNAPSHOT_MAX_AGE", "²"),
+        ("SNAPSHOT_MAX_AGE", "9" * 5000),
+        ("ALLOWED_HOSTS", "https://s3cret.example"),
+        ("ALLOWED_HOSTS", "a.example b.example"),
+        ("CSRF_TRUSTED_ORIGINS", "s3cret.example"),
+        ("CSRF_TRUSTED_ORIGINS", "https://s3cret.example/path"),
+        ("KOMBO_CONNECT_ORIGINS", "https://s3cret.example/"),
+        ("KOMBO_CONNECT_ORIGINS", "https://*.s3cret.example"),
+        ("KOMBO_CONNECT_ORIGINS", "https://a.example; script-src *"),
+        ("KOMBO_CONNECT_ORIGINS", "*"),
+        ("KOMBO_LOGO_HOSTS", "https://s3cret.example"),
+        ("KOMBO_LOGO_HOSTS", "user@s3cret.example"),
+        ("KOMBO_REGION", "s3cret"),
+        ("KOMBO_API_URL", "s3cret.example/v1"),
+        ("KOMBO_API_URL", "https://user:s3cret@api.example/v1"),
+        ("KOMBO_API_URL", "https://api.example/v1?key=s3cret"),
+        ("KOMBO_API_URL", "ftp://s3cret.example"),
+        ("KOMBO_API_KEY", "ks_s3cret_ü"),
+        ("KOMBO_WEBHOOK_SECRET", "s3cret\x07"),
+        ("KOMBO_ENVIRONMENTS", "production,production"),
+        ("KOMBO_ENVIRONMENTS", "S3cret"),
+        ("KOMBO_ENVIRONMENTS", "s3-cret"),
+        ("LOG_LEVEL", "s3cret"),
+        ("TIME_ZONE", "Mars/S3cret"),
+        ("TIME_ZONE", "Europe"),
+        ("TIME_ZONE", "../s3cret"),
+        ("EMAIL_PORT", "s3cret"),
+        ("EMAIL_PORT", "65536"),
+        ("EMAIL_USE_TLS", "s3cret"),
+        ("DATABASE_URL", "s3cret"),
+        ("DATABASE_URL", "nosuchdb://user:s3cret@db.example/name"),
+        ("DATABASE_URL", "postgres://user:s3cret/x@db.example/name"),
+        ("DATABASE_URL", "postgres://user:s3cret@db.example:s3cret/name"),
+        ("DATABASE_URL", "postgres://user:s3cret@[db.example/name"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name_and_never_shown(name: str, value: str, load: Load) -> None:
+    said = refusal(load, **KEY | {name: value})
+    assert f"ImproperlyConfigured: {name} must be " in said
+    assert "s3cret" not in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("DEBUG", "TRUE", True),
+        ("DEBUG", " off ", False),
+        ("SNAPSHOT_MAX_AGE", "86400", 86_400),
+        ("ALLOWED_HOSTS", "a.example, .b.example,*,[::1]", ["a.example", ".b.example", "*", "[::1]"]),
+        ("CSRF_TRUSTED_ORIGINS", "https://*.A.example", ["https://*.a.example"]),
+        ("KOMBO_CONNECT_ORIGINS", "HTTPS://A.example:84,http://b", ["https://a.example:84", "http://b"]),
+        ("KOMBO_LOGO_HOSTS", "A.example,127.0.0.1:8001", ["a.example", "127.0.0.1:8001"]),
+        ("VENDOR_NAME", "Nörd & <b>", "Nörd & <b>"),
+        ("TIME_ZONE", "Europe/Berlin", "Europe/Berlin"),
+        ("LANGUAGE_CODE", "xx", "en"),
+    ],
+)
+def test_right_values_are_read(name: str, value: str, found: object, load: Load) -> None:
+    assert load(**KEY | {name: value})[name] == found
+
+
+def test_mail_is_printed_until_there_is_somewhere_to_send_it(load: Load) -> None:
+    assert load(**KEY)["MAILERS"]["default"]["BACKEND"].endswith("console.EmailBackend")
+    mailer = load(**KEY, EMAIL_HOST="mail.example", EMAIL_HOST_PASSWORD="s3cret")["MAILERS"]["default"]
+    assert mailer["BACKEND"].endswith("smtp.EmailBackend")
+    assert (mailer["OPTIONS"]["host"], mailer["OPTIONS"]["port"], mailer["OPTIONS"]["use_tls"]) == (
+        "mail.example",
+        587,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({}, "SECRET_KEY must be set"),
+        (KEY | {"DATABASE_URL": "postgres://user:s3cret/x@db.example/name"}, "DATABASE_URL must be "),
+    ],
+)
+def test_a_command_refuses_to_start(variables: dict[str, str], named: str) -> None:
+    command = [sys.executable, "manage.py", "check"]
+    environment = {"PATH": os.environ["PATH"]} | variables
+    ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode != 0
+    assert named in ended.stderr
+    assert "s3cret" not in ended.stderr + ended.stdout

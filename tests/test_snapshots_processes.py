@@ -1,0 +1,30 @@
+"""Many processes, one database, one call to Kombo."""
+
+from collections.abc import Mapping
+
+from integrations.demo import states
+from integrations.demo.simulator import Simulator
+from tests.conftest import API_KEY
+from tests.crowd import INTEGRATION_ID, crowd
+
+DETAILS = ("GET", "/v1/integrations/{integration_id}")
+
+
+def test_500_cold_viewers_in_4_processes_cause_one_call(kombo: Simulator, shared_database: Mapping[str, str]) -> None:
+    kombo.add(
+        states.details(
+            integration_id=INTEGRATION_ID,
+            tool_id="personio",
+            category="HRIS",
+            organization_name="Acme GmbH",
+            origin_id="acme",
+            creator_email=None,
+        )
+    )
+    kombo.set_fault("slow")
+    environment = {**shared_database, "KOMBO_API_URL": f"{kombo.public_url}/v1", "KOMBO_API_KEY": API_KEY}
+    crowd("seed", environment)
+    answers = crowd("viewer", environment, processes=4, threads=125)
+    assert len(answers) == 500
+    assert any(answers)
+    assert kombo.calls[DETAILS] == 1

@@ -1,0 +1,142 @@
+"""Reading answers the way a browser would, and walking the site the way a person would."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlencode
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.models import Integration, Snapshot
+
+HTMX = {"HX-Request": "true"}
+VOID = {"br", "hr", "img", "input", "link", "meta", "source", "rect", "path", "circle"}
+
+
+class Element:
+    """One element of a page; iterating visits it and everything inside."""
+
+    def __init__(self, tag: str, attributes: dict[str, str], parent: "Element | None") -> None:
+        self.tag, self.attributes, self.parent = tag, attributes, parent
+        self.children: list[Element | str] = []
+
+    def __iter__(self) -> Iterator["Element"]:
+        yield self
+        for child in self.children:
+            if isinstance(child, Element):
+                yield from child
+
+    def __getitem__(self, attribute: str) -> str:
+        return self.attributes.get(attribute, "")
+
+    @property
+    def text(self) -> str:
+        """All text inside, with single spaces."""
+        return " ".join("".join(c if isinstance(c, str) else f" {c.text} " for c in self.children).split())
+
+    @property
+    def ancestors(self) -> Iterator["Element"]:
+        if self.parent:
+            yield self.parent
+            yield from self.parent.ancestors
+
+    def all(self, tag: str = "", attribute: str = "", value: str | None = None) -> list["Element"]:
+        """The elements of this tag that have this attribute, with this value if one is given."""
+        found = [one for one in self if tag in {"", one.tag} and (not attribute or attribute in one.attributes)]
+        return found if value is None else [one for one in found if one[attribute] == value]
+
+    def one(self, tag: str = "", attribute: str = "", value: str | None = None) -> "Element":
+        found = self.all(tag, attribute, value)
+        assert len(found) == 1, f"{len(found)} of {tag} {attribute}={value}"
+        return found[0]
+
+
+class _Builder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = self.root = Element("", {}, None)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs), f"an attribute of {tag} stands there twice: {attrs}"
+        made = Element(tag, {name: value or "" for name, value in attrs}, self.at)
+        self.at.children.append(made)
+        if tag not in VOID:
+            self.at = made
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert tag == self.at.tag, f"</{tag}> closes <{self.at.tag}>"
+            assert self.at.parent
+            self.at = self.at.parent
+
+    def handle_data(self, data: str) -> None:
+        self.at.children.append(data)
+
+
+def read(response: Any) -> Element:
+    """The answer's markup as a tree; fails if tags are not properly nested."""
+    builder = _Builder()
+    builder.feed(response.content.decode())
+    builder.close()
+    assert builder.at is builder.root, f"<{builder.at.tag}> is never closed"
+    return builder.root
+
+
+def url_of(name: str, integration: Integration, **query: str) -> str:
+    """The address of one of an integration's pages, fragments or acts."""
+    path = reverse(name, args=[integration.tenant.public_id, integration.public_id])
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def tenant_url(integration: Integration, name: str = "tenant") -> str:
+    return reverse(name, args=[integration.tenant.public_id])
+
+
+def make_stale(*integrations: Integration, minutes: int = 60) -> None:
+    """Let what is stored have been fetched a while ago."""
+    ids = [integration.pk for integration in integrations]
+    Snapshot.objects.filter(pk__in=ids).update(fetched_at=timezone.now() - timedelta(minutes=minutes))
+
+
+PAGES = ("home", "tenant", "integration", "login", "password_reset", "password_reset_done", "password_reset_complete")
+ACTS = ("check", "reconnect", "set_up", "completed", "resume")
+
+
+def visits(client: Client, *integrations: Integration) -> Iterator[tuple[str, Any]]:
+    """Every page, fragment and file of these integrations that a person can get, each with a name for it."""
+    yield "home", client.get("/")
+    for name in ("login", "password_reset", "password_reset_done", "password_reset_complete"):
+        yield name, client.get(reverse(name))
+    yield "nowhere", client.get("/nowhere/")
+    if integrations:
+        yield "tenant", client.get(tenant_url(integrations[0]))
+        yield "banner", client.get(tenant_url(integrations[0], "banner"))
+    for integration in integrations:
+        yield from _of_one(client, integration)
+
+
+def _of_one(client: Client, integration: Integration) -> Iterator[tuple[str, Any]]:
+    key = integration.snapshot.tool_label or "cold"
+    yield f"{key}: banner", client.get(tenant_url(integration, "banner"), {"only": integration.public_id})
+    for name in ("integration", "card", "coverage_csv"):
+        yield f"{key}: {name}", client.get(url_of(name, integration))
+    for query in ({}, {"show": "unavailable", "open": "all"}, {"q": "no such thing"}):
+        yield f"{key}: results", client.get(url_of("integration", integration), query, headers=HTMX)
+    whole = client.get(url_of("integration", integration, open="all"))
+    yield f"{key}: all open", whole
+    for model in read(whole).all("details", "data-datapoint")[:3]:
+        yield f"{key}: fields", client.get(url_of("coverage_fields", integration), {"group": model["id"]})
+    snapshot = Snapshot.objects.get(pk=integration.pk)
+    if snapshot.logo_id:
+        yield f"{key}: logo", client.get(reverse("logo", args=[snapshot.logo_id]))
+
+
+def acts(client: Client, *integrations: Integration) -> Iterator[tuple[str, Any]]:
+    """Everything a person can do to these integrations, by plain forms and by htmx, each with its name."""
+    for integration in integrations:
+        for name in ACTS:
+            for headers in ({}, HTMX):
+                yield name, client.post(url_of(name, integration), {"token": "unknown"}, headers=headers)

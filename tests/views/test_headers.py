@@ -1,0 +1,118 @@
+"""What every answer carries."""
+
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from integrations.models import Integration, Tenant
+from tests.conftest import Connect
+from tests.views.browsing import HTMX, acts, read, tenant_url, url_of, visits
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+ALWAYS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+}
+
+
+@pytest.fixture
+def made(acme: Tenant, connect: Connect) -> Integration:
+    return connect(acme, state="invalid")
+
+
+def policy_of(response: Any) -> dict[str, str]:
+    return dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
+
+
+def test_every_answer_carries_the_safe_headers(alices: Client, made: Integration) -> None:
+    for name, response in [*visits(alices, made), *acts(alices, made)]:
+        assert {key: response.get(key) for key in ALWAYS} == ALWAYS, name
+
+
+def test_every_page_has_the_strict_policy(alices: Client, made: Integration) -> None:
+    for name, response in [*visits(alices, made), *acts(alices, made)]:
+        if not name.endswith("logo"):
+            policy = policy_of(response)
+            policy.pop("frame-src", None)
+            assert policy == POLICY, name
+
+
+def test_nothing_of_a_tenant_stays_in_a_cache(alices: Client, made: Integration) -> None:
+    for name, response in [*visits(alices, made), *acts(alices, made)]:
+        if not name.endswith("logo"):
+            assert {"private", "no-store"} <= set(response["Cache-Control"].split(", ")), name
+
+
+def test_a_fragments_refusal_and_a_redirect_to_sign_in_are_not_cached_either(client: Client, made: Integration) -> None:
+    for headers in ({}, HTMX):
+        assert "no-store" in client.get(tenant_url(made), headers=headers)["Cache-Control"]
+
+
+def test_files_of_a_page_are_cacheable_and_not_private(alices: Client, made: Integration) -> None:
+    page = read(alices.get(url_of("integration", made)))
+    files = [link["href"] for link in page.all("link")] + [script["src"] for script in page.all("script")]
+    assert len(files) >= 4
+    for file in files:
+        response = Client().get(file)
+        assert response.status_code == 200, file
+        assert "max-age" in response["Cache-Control"], file
+        assert "no-store" not in response["Cache-Control"], file
+        assert response["X-Content-Type-Options"] == "nosniff", file
+        assert not response.cookies
+        response.close()
+
+
+def test_over_loopback_http_nothing_insists_on_https(client: Client, db: None) -> None:
+    assert "Strict-Transport-Security" not in client.get("/account/login/", secure=True)
+
+
+@pytest.fixture
+def https(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """The settings of a site that is not on plain HTTP."""
+    for name in ("INSECURE_HTTP", "DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    assert os.environ["SECRET_KEY"]
+    path = Path(__file__).parents[2] / "kombo_dashboard" / "settings.py"
+    for name, value in runpy.run_path(str(path)).items():
+        if name.startswith(("SECURE_", "SESSION_COOKIE_", "CSRF_COOKIE_")):
+            setattr(settings, name, value)
+
+
+def test_https_is_insisted_on_for_a_year(https: None, db: None) -> None:
+    client = Client()
+    response = client.get("/account/login/", secure=True)
+    assert response["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    plain = client.get("/account/login/")
+    assert (plain.status_code, plain["Location"]) == (301, "https://testserver/account/login/")
+    assert client.get("/healthz").status_code == client.get("/readyz").status_code == 200
+
+
+def test_cookies_belong_to_this_host_and_no_script(https: None, alice: Any) -> None:
+    client = Client()
+    client.get("/account/login/", secure=True)
+    data = {"username": "alice", "password": "demo"}
+    cookies = client.post("/account/login/", data, secure=True).cookies
+    assert set(cookies) == {"__Host-session", "__Host-csrf"}
+    for cookie in cookies.values():
+        assert cookie["secure"]
+        assert cookie["httponly"]
+        assert (cookie["path"], cookie["domain"]) == ("/", "")
+        assert cookie["samesite"] == "Lax"
