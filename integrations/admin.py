@@ -2,9 +2,11 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.forms import ChoiceField
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -81,19 +83,26 @@ class SnapshotAdmin(ReadOnly, admin.ModelAdmin):
 class IntegrationAdmin(admin.ModelAdmin):
     list_display = ("integration_id", "tenant", "environment", "tool", "status", "mapping")
     list_filter = ("environment", "snapshot__status", "snapshot__category")
-    list_select_related = ("tenant", "snapshot")
+    list_select_related = ("tenant", "snapshot", "confirmed_by")
     search_fields = ("integration_id", "public_id", "tenant__name", "tenant__origin_id", "snapshot__tool_label")
     autocomplete_fields = ("tenant",)
     readonly_fields = ("public_id", "mapping", "confirmed_origin_id", "confirmed_by", "confirmed_at", "created_at")
     actions = ["confirm_mapping"]
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "environment":
+            return ChoiceField(choices=[(name, name) for name in settings.KOMBO_ENVIRONMENTS])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_inlines(self, request: HttpRequest, obj: Integration | None) -> list[Any]:
         return [SnapshotInline] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
-        if change and "tenant" in form.changed_data:
+        if change and form.changed_data:
             mapping.unconfirm(obj)
         super().save_model(request, obj, form, change)
+        if {"environment", "integration_id"} & set(form.changed_data):  # what we know is about another integration
+            Snapshot.objects.filter(integration=obj).delete()
         Snapshot.objects.get_or_create(integration=obj)
 
     @admin.display(description=_("tool"), ordering="snapshot__tool_label")

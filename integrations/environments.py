@@ -16,6 +16,7 @@ from django.utils import timezone
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import (
     AccessDenied,
+    BadAnswer,
     ConnectionFailed,
     KomboError,
     RateLimited,
@@ -65,6 +66,8 @@ def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = Fa
         answer = ask(kombo)
     except (ConnectionFailed, TimedOut, RateLimited, ServerFailed, AccessDenied) as error:
         _note_failure(environment, error)
+        raise
+    except BadAnswer:  # could be a sick Kombo or one odd integration: says nothing about the environment
         raise
     except KomboError:  # an answer after all: about this one request, not about the environment
         _note_success(state)

@@ -215,13 +215,12 @@ def _quality_check(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 def _first_sync(facts: Facts, tool: str, vendor: str) -> Headline:
-    names = {"tool": tool}
     return Headline(
         Key.FIRST_SYNC,
         Severity.WORKING,
         Step.NOBODY,
         badge=_("First data on its way"),
-        title=_("The first data from %(tool)s is on its way") % names,
+        title=_("The first data from %(tool)s is on its way") % {"tool": tool},
         sentence=_("Setup is done. The first data can take a few hours to arrive."),
         next_step=_nothing_to_do(),
     )
@@ -254,13 +253,12 @@ def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 def _connected(facts: Facts, tool: str, vendor: str) -> Headline:
-    names = {"tool": tool}
     return Headline(
         Key.CONNECTED,
         Severity.OK,
         Step.NOBODY,
         badge=_("Connected"),
-        title=_("%(tool)s is connected") % names,
+        title=_("%(tool)s is connected") % {"tool": tool},
         sentence=_("Everything is working."),
         next_step="",
     )
@@ -294,16 +292,8 @@ def _pending(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 _WORDS = {
-    Key.REMOVED: _removed,
-    Key.PAUSED: _paused,
-    Key.RECONNECT_REQUIRED: _reconnect_required,
-    Key.SIGN_IN_FAILING: _sign_in_failing,
-    Key.SETUP_INCOMPLETE: _setup_incomplete,
-    Key.QUALITY_CHECK: _quality_check,
-    Key.FIRST_SYNC: _first_sync,
-    Key.UPDATING: _updating,
-    Key.DEGRADED: _degraded,
-    Key.CONNECTED: _connected,
-    Key.UNRECOGNISED: _unrecognised,
-    Key.PENDING: _pending,
-}
+    Key.REMOVED: _removed, Key.PAUSED: _paused, Key.RECONNECT_REQUIRED: _reconnect_required,
+    Key.SIGN_IN_FAILING: _sign_in_failing, Key.SETUP_INCOMPLETE: _setup_incomplete, Key.QUALITY_CHECK: _quality_check,
+    Key.FIRST_SYNC: _first_sync, Key.UPDATING: _updating, Key.DEGRADED: _degraded,
+    Key.CONNECTED: _connected, Key.UNRECOGNISED: _unrecognised, Key.PENDING: _pending,
+}  # fmt: skip

@@ -1,6 +1,7 @@
 """Which integration is whose: creating the mapping, importing it, and confirming it against Kombo's word."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -71,6 +72,8 @@ def read(lines: Iterable[str], *, environments: Iterable[str]) -> list[Row]:
         missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
         if missing:
             raise BadRows([(1, f"the heading lacks {', '.join(missing)}")])
+        if len(set(reader.fieldnames or [])) < len(reader.fieldnames or []):
+            raise BadRows([(1, "the heading names a column twice")])
         owners: dict[tuple[str, str], Row] = {}
         for record in reader:
             row = _row(reader.line_num, record)
@@ -111,7 +114,7 @@ def _problem(row: Row, record: dict[str, str | None], known: set[str], owners: d
     if "\0more" in record:
         return "more cells than the heading has"
     values = (row.tenant_origin_id, row.tenant_name, row.integration_id)
-    if any(len(value) > LONGEST or not value.isprintable() for value in values):
+    if any(len(value) > LONGEST or any(unicodedata.category(c) == "Cc" for c in value) for value in values):
         return f"a value is longer than {LONGEST} characters or holds control characters"
     if row.environment not in known:
         return f"environment {row.environment!r} is not one of KOMBO_ENVIRONMENTS: {', '.join(sorted(known))}"

@@ -32,10 +32,10 @@ _account = [
 
 urlpatterns = [
     path("", customer.home, name="home"),
-    path("t/<str:tenant_id>/", customer.tenant, name="tenant"),
-    path("t/<str:tenant_id>/banner/", customer.banner, name="banner"),
-    path("t/<str:tenant_id>/i/<str:integration_id>/", include(_integration)),
-    path("logos/<str:key>/", logos.logo, name="logo"),
+    path("t/<slug:tenant_id>/", customer.tenant, name="tenant"),
+    path("t/<slug:tenant_id>/banner/", customer.banner, name="banner"),
+    path("t/<slug:tenant_id>/i/<slug:integration_id>/", include(_integration)),
+    path("logos/<slug:key>/", logos.logo, name="logo"),
     path("account/", include(_account)),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("healthz", health.healthz, name="healthz"),

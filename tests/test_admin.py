@@ -1,5 +1,6 @@
 """The administration: everything is there, snapshots are to look at only, and nothing secret shows."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -89,7 +90,8 @@ def test_snapshots_are_to_look_at_only(staff: Client, theirs: Integration) -> No
 
 def saved(staff: Client, integration: Integration | None, **terms: Any) -> None:
     address = page("integration_change", integration.pk) if integration else page("integration_add")
-    response = staff.post(address, {"environment": "production", **terms})
+    hidden = re.findall(r'name="(snapshot-[A-Z_]+)" value="(\d*)"', staff.get(address).content.decode())
+    response = staff.post(address, {"environment": "production", **dict(hidden), **terms})
     assert response.status_code == 302, response.context["errors"]
 
 
@@ -165,8 +167,9 @@ def test_an_integration_that_moves_must_be_confirmed_anew(
 
 @pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
 def test_another_integration_in_its_place_shows_nothing_of_the_old_one(
-    change: dict[str, str], staff: Client, root: User, theirs: Integration
+    change: dict[str, str], staff: Client, root: User, theirs: Integration, settings: Any
 ) -> None:
+    settings.KOMBO_ENVIRONMENTS = {name: settings.KOMBO_ENVIRONMENTS["production"] for name in ("production", "us")}
     mapping.confirm(theirs, root)
     saved(staff, theirs, **{"tenant": theirs.tenant.pk, "integration_id": theirs.integration_id} | change)
     changed = Integration.objects.get()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.db.models import Model
 
 from integrations import access, cards, coverage
 from integrations.cards import Card
@@ -44,7 +45,7 @@ def seeded(server: DemoServer, settings: Any) -> Simulator:
 def shown(name: str) -> dict[str, Card]:
     """The cards of everything this person sees, by tool."""
     user = User.objects.get(username=name)
-    found = {}
+    found: dict[str, Card] = {}
     for tenant in access.tenants_of(user):
         place, integrations = access.integrations(user, tenant.public_id)
         found |= {one.integration_id.split(":")[0]: cards.card(place, one) for one in integrations}
@@ -96,7 +97,7 @@ def test_everybody_can_sign_in_and_sees_their_own(seeded: Simulator) -> None:
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
-    models = [*apps.get_app_config("integrations").get_models(), User]
+    models: list[type[Model]] = [*apps.get_app_config("integrations").get_models(), User]
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 
 

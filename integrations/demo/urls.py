@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 
 from kombo_dashboard import urls as site
-from kombo_dashboard.urls import handler400, handler403, handler404, handler500
+from kombo_dashboard.urls import handler500
 
-__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+__all__ = ["handler500", "urlpatterns"]
 
 
 @login_not_required

@@ -4,7 +4,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
@@ -75,6 +75,8 @@ def banner(request: Request, tenant_id: str) -> HttpResponse:
     place, integrations = access.integrations(request.user, tenant_id)
     only = request.GET.get("only", "")
     made = cards.cards(place, [one for one in integrations if only in {"", one.public_id}])
+    if only and not made:
+        raise Http404
     context = _page(place, made) | {"only": only, "is_fragment": True}
     return render(request, "components/banner.html", context)
 

@@ -1,19 +1,10 @@
-"""Error pages in the same look. They know nothing of who asks, so that every 404 is the same."""
+"""Error pages in the same look, beyond those that Django renders from 400.html, 403.html and 404.html.
+
+They know nothing of who asks, so that every 404 is the same.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,13 +1,14 @@
 """Browsers for people, and an account of everything that went wrong in them."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response
-from playwright.sync_api import expect as see
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, expect
 
 from tests.browser.stage import Demo
 
+see = expect
 see.set_options(timeout=6_000)
 
 # Runs in every document and frame before its own scripts: tells of what the policy stopped, and of what moved.
@@ -93,6 +94,18 @@ class Browsing:
     def _on_response(self, response: Response) -> None:
         if response.status >= 500:
             self._troubles.append(f"{response.status}: {response.url}")
+
+
+def requests_of(page: Page, wanted: Callable[[Request], bool]) -> list[str]:
+    """The addresses of requests of a kind that a page makes from now on."""
+    found: list[str] = []
+
+    def note(request: Request) -> None:
+        if wanted(request):
+            found.append(request.url)
+
+    page.on("request", note)
+    return found
 
 
 def _is_from_ours(request: Request, site: str) -> bool:

@@ -126,7 +126,7 @@ class Demo:
         assert not left, f"still listening: {left}"
 
     def _start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        port = free_port(20_000 + os.getpid() % 10_000)
+        port = free_port(20_000 + os.getpid() * 10 % 10_000)
         command = [sys.executable, "manage.py", "demo", "--port", str(port), "--folder", str(self.folder)]
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Frame, Page
 
-from tests.browser.browsing import Browsing, see
+from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.connecting import dialog, open_connect
 from tests.browser.stage import Demo
 
@@ -33,22 +33,21 @@ MALFORMED = [
 
 
 @pytest.fixture
-def posted() -> list[str]:
-    """Addresses that anything was posted to since the dialog opened."""
-    return []
-
-
-@pytest.fixture
-def page(browsing: Browsing, demo: Demo, posted: list[str]) -> Page:
+def page(browsing: Browsing, demo: Demo) -> Page:
     """alice's page with the dialog open. No policy helps here: what is checked must hold without it."""
     opened = browsing.open("alice", demo.tenant("acme"), bypass_csp=True)
     open_connect(opened, "Personio")
-    opened.on("request", lambda request: request.method == "POST" and posted.append(request.url))
     opened.evaluate("""() => {
         window.heard = 0;
         window.addEventListener("message", () => setTimeout(() => window.heard++));
     }""")
     return opened
+
+
+@pytest.fixture
+def posted(page: Page) -> list[str]:
+    """Addresses that anything was posted to since the dialog opened."""
+    return requests_of(page, lambda request: request.method == "POST")
 
 
 def connect_frame(page: Page) -> Frame:

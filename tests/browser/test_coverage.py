@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.browsing import Browsing, see
+from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -94,8 +94,7 @@ def test_expand_and_collapse(page: Page) -> None:
 
 
 def test_fields_load_once_when_their_row_is_opened(page: Page) -> None:
-    loads: list[str] = []
-    page.on("request", lambda request: "/coverage/" in request.url and loads.append(request.url))
+    loads = requests_of(page, lambda request: "/coverage/" in request.url)
     row = page.locator("details.model").first
     assert row.locator(FIELDS).count() == 0
     row.locator("summary").press("Enter")

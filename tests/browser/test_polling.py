@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Response
 
-from tests.browser.browsing import Browsing, see
+from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -71,8 +71,7 @@ def test_hidden_page_does_not_poll(browsing: Browsing, demo: Demo) -> None:
     """)
     page = context.new_page()
     page.goto(demo.tenant("bolt"))
-    polls: list[str] = []
-    page.on("request", lambda request: "/card/" in request.url and polls.append(request.url))
+    polls = requests_of(page, lambda request: "/card/" in request.url)
     page.evaluate("turn(true)")
     page.clock.run_for(600_000)
     assert polls == []

@@ -46,7 +46,11 @@ def test_first_visit_is_light(browsing: Browsing, demo: Demo, kind: str) -> None
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_jumps_on_load(browsing: Browsing, demo: Demo, width: int) -> None:
     viewport = {"width": width, "height": 800}
-    for person, path in (("alice", demo.tenant("acme")), ("alice", demo.page("personio")), ("bob", demo.page("bamboohr"))):
+    for person, path in (
+        ("alice", demo.tenant("acme")),
+        ("alice", demo.page("personio")),
+        ("bob", demo.page("bamboohr")),
+    ):
         page = browsing.open(person, path, viewport=viewport)
         page.wait_for_load_state("networkidle")
         assert shift(page) == 0, path

@@ -101,7 +101,6 @@ def make_stale(*integrations: Integration, minutes: int = 60) -> None:
     Snapshot.objects.filter(pk__in=ids).update(fetched_at=timezone.now() - timedelta(minutes=minutes))
 
 
-PAGES = ("home", "tenant", "integration", "login", "password_reset", "password_reset_done", "password_reset_complete")
 ACTS = ("check", "reconnect", "set_up", "completed", "resume")
 
 

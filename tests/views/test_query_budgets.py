@@ -18,7 +18,7 @@ FIELDS = SESSION + 1
 CSV = SESSION + 1
 POLL = SESSION + 1
 HOME = SESSION + 1
-STAFF_TENANT = SESSION + 6  # two for permissions, three to find that there is no membership, and the page itself
+STAFF_TENANT = SESSION + 6  # is it their own, are they a member, two for permissions, the tenant, its integrations
 
 
 @pytest.mark.parametrize(("number", "queries"), [(1, TENANT_ALONE), (2, TENANT), (3, TENANT), (30, TENANT)])
