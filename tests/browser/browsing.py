@@ -17,7 +17,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.effectiveDirective} stopped ${event.blockedURI} ${event.sample}`));
 window.shifts = [];
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push(entry.value);
+  for (const { hadRecentInput, value, sources } of list.getEntries()) if (!hadRecentInput) window.shifts.push(
+    `${value}: ${sources.map(({ node, previousRect: a, currentRect: b }) =>
+      `${node?.outerHTML?.slice(0, 90) ?? node?.textContent} from ${a.x},${a.y} to ${b.x},${b.y}`).join(" | ")}`);
 }).observe({ type: "layout-shift", buffered: true });
 """
 # htmx notes the address it is at, nothing else. With it gone, the browser's storage has to be empty.

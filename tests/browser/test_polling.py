@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, Route
 
 from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.stage import Demo
@@ -35,6 +35,24 @@ def test_card_changes_by_itself(browsing: Browsing, demo: Demo) -> None:
     see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "reconnect_required")
     see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
     see(page).to_have_title(re.compile(r"^\(1\) "))
+
+
+def test_banner_follows_changes_that_come_close_together(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("alice", demo.tenant("acme"))
+    slow: list[Route] = []  # the first look at the banner, which never comes back
+
+    def hold_the_first(route: Route) -> None:
+        if slow:
+            route.continue_()
+        else:
+            slow.append(route)
+
+    page.route(re.compile("/banner/"), hold_the_first)
+    for tool, state in (("talentlms", "invalid"), ("personio", "connected")):
+        demo.state(tool, state)
+        page.locator(demo.card(tool)).get_by_role("button", name="Check now").click()
+        see(page.locator("#announcer")).to_contain_text("TalentLMS" if tool == "talentlms" else "Personio")
+    see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
 
 
 def test_unchanged_card_is_left_alone(browsing: Browsing, demo: Demo) -> None:

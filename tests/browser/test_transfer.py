@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser.browsing import Browsing, see
 from tests.browser.stage import Demo
@@ -15,11 +15,11 @@ MOST_BYTES = 60 * 1024
 MOST_REQUESTS = 8
 
 
-def shift(page: Page) -> float:
-    """The page's cumulative layout shift so far. Two frames pass first, so that what moved has been noticed."""
+def jumps(page: Page) -> list[str]:
+    """What moved on the page so far. Two frames pass first, so that it has been noticed."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    total: float = page.evaluate("window.shifts.reduce((sum, one) => sum + one, 0)")
-    return total
+    moved: list[str] = page.evaluate("window.shifts")
+    return moved
 
 
 @pytest.mark.parametrize("kind", ["tenant", "integration"])
@@ -45,15 +45,14 @@ def test_first_visit_is_light(browsing: Browsing, demo: Demo, kind: str) -> None
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_jumps_on_load(browsing: Browsing, demo: Demo, width: int) -> None:
+    """Zero as it is usually rounded: on a busy machine the parser may pause, and paint, in the middle of a row."""
     viewport = {"width": width, "height": 800}
-    for person, path in (
-        ("alice", demo.tenant("acme")),
-        ("alice", demo.page("personio")),
-        ("bob", demo.page("bamboohr")),
-    ):
+    places = ("alice", demo.tenant("acme")), ("alice", demo.page("personio")), ("bob", demo.page("bamboohr"))
+    for person, path in places:
         page = browsing.open(person, path, viewport=viewport)
         page.wait_for_load_state("networkidle")
-        assert shift(page) == 0, path
+        moved = jumps(page)
+        assert sum(float(one.partition(":")[0]) for one in moved) < 0.005, (path, moved)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -61,6 +60,8 @@ def test_nothing_jumps_when_a_card_is_confirmed(browsing: Browsing, demo: Demo, 
     """By a poll, which leaves the card alone, and by a check, which brings the same card once more."""
     demo.age(120)
     page = browsing.open("alice", demo.tenant("acme"), viewport={"width": width, "height": 800})
+    jumps(page)  # those of loading have been noticed
+    page.evaluate("window.shifts = []")
     for tool in ("personio", "talentlms"):
         see(page.locator(f"{demo.card(tool)} time[data-checked]")).to_have_text(re.compile("now"))
     for tool in ("personio", "talentlms"):
@@ -68,12 +69,22 @@ def test_nothing_jumps_when_a_card_is_confirmed(browsing: Browsing, demo: Demo, 
             # Not a real click: what moves within half a second of one is forgiven.
             page.evaluate("(id) => document.getElementById(`check-${id}`).click()", demo.public_id(tool))
         assert answer.value.status == 200
-    assert shift(page) == 0
+    assert jumps(page) == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_skeletons_have_the_size_of_what_comes(browsing: Browsing, demo: Demo, width: int) -> None:
     demo.fault("none", "humaans")
-    page = browsing.open("gina", demo.tenant("gallery"), viewport={"width": width, "height": 3_000})
-    see(page.locator(demo.card("humaans"))).to_have_attribute("data-headline", "connected")
-    assert shift(page) == 0
+    page = browsing.context("gina", viewport={"width": width, "height": 3_000}).new_page()
+    waiting: list[Route] = []
+    page.route(re.compile("/card/"), lambda route: waiting.append(route))
+    with page.expect_request(re.compile("/card/")):
+        page.goto(demo.tenant("gallery"))
+    card = page.locator(demo.card("humaans"))
+    see(card).to_have_attribute("aria-busy", "true")
+    jumps(page)  # those of loading have been noticed
+    page.evaluate("window.shifts = []")
+    for route in waiting:
+        route.continue_()
+    see(card).to_have_attribute("data-headline", "connected")
+    assert jumps(page) == []
