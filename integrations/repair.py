@@ -83,11 +83,12 @@ def completed(integration: Integration, activation_token: str) -> bool:
         found = environments.call(integration.environment, ask, by_person=True)
     except KomboError as error:
         logger.info("A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind)
-        found = integration.integration_id
+        snapshots.watch(integration)
+        return True
     if found != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
         return False
-    snapshots.watch(integration)
+    snapshots.watch(integration, signed_in=True)
     return True
 
 

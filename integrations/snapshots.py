@@ -94,11 +94,13 @@ def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot
     return Snapshot.objects.get(pk=snapshot.pk)
 
 
-def watch(integration: Integration) -> None:
-    """Look often for a minute, because a repair was just made."""
+def watch(integration: Integration, *, signed_in: bool = False) -> None:
+    """Look often for a minute, because a repair was just made; `signed_in` if Kombo confirmed a new sign-in."""
     snapshot = integration.snapshot
     snapshot.watch_until, snapshot.retry_at = timezone.now() + WATCH, None
-    snapshot.save(update_fields=["watch_until", "retry_at"])
+    if signed_in:
+        snapshot.sign_in_failing_since = None
+    snapshot.save(update_fields=["watch_until", "retry_at", "sign_in_failing_since"])
 
 
 def _take_lease(snapshot: Snapshot, now: datetime) -> str:

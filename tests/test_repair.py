@@ -189,6 +189,18 @@ def test_after_a_completed_reconnection_the_integration_is_watched(broken: Integ
     assert 55 < (until - before).total_seconds() < 65
 
 
+def test_only_a_sign_in_that_kombo_confirms_ends_the_early_warning(
+    acme: Tenant, connect: Connect, kombo: Simulator
+) -> None:
+    failing = connect(acme)
+    Snapshot.objects.filter(pk=failing.pk).update(sign_in_failing_since=timezone.now())
+    failing.snapshot.refresh_from_db()
+    repair.completed(failing, "bogus")
+    assert Snapshot.objects.get(pk=failing.pk).sign_in_failing_since
+    repair.completed(failing, complete(kombo, repair.reconnect_link(failing, language="en")))
+    assert Snapshot.objects.get(pk=failing.pk).sign_in_failing_since is None
+
+
 def test_another_integrations_token_changes_nothing(
     broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:

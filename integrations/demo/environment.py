@@ -40,6 +40,7 @@ def prepare(arguments: Sequence[str]) -> None:
     simulator = f"http://{HOST}:{simulator_port}"
     _forget_settings()
     os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
         "SECRET_KEY": _secret_key(folder / "secret-key"),
         "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
         "STATIC_ROOT": str(folder / "static"),
