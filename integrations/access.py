@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import FETCH_RAISE, F, QuerySet
 from django.http import Http404
 
-from integrations.models import Integration, Membership, Role, Tenant
+from integrations.models import Integration, Membership, Role, Snapshot, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ def visit(user: User, tenant_id: str) -> Visit:
 def integrations(user: User, tenant_id: str) -> tuple[Visit, list[Integration]]:
     """Let a person into a tenant and to its integrations, in one query for a member where there are any."""
     own = Integration.objects.filter(tenant__public_id=tenant_id, tenant__memberships__user=user)
-    found: list[Integration] = list(_with_snapshots(own.annotate(role=_ROLE)))
+    found = _with_snapshots(own.annotate(role=_ROLE))
     if found:
         return _visit(user, found[0].tenant, _role(found[0])), found
     place = visit(user, tenant_id)
-    return place, list(_with_snapshots(Integration.objects.filter(tenant=place.tenant)))
+    return place, _with_snapshots(Integration.objects.filter(tenant=place.tenant))
 
 
 def integration(
@@ -100,9 +100,13 @@ _SHOWN = (
 )
 
 
-def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> QuerySet[Integration]:
+def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> list[Integration]:
     columns = (*_SHOWN, "snapshot__coverage") if with_grid else _SHOWN
-    return rows.select_related("tenant", "snapshot").only(*columns).order_by().fetch_mode(FETCH_RAISE)
+    found = list(rows.select_related("tenant", "snapshot").only(*columns).order_by().fetch_mode(FETCH_RAISE))
+    for one in found:
+        if not hasattr(one, "snapshot"):  # made by other means than `integrations.mapping`
+            one.snapshot = Snapshot.objects.get_or_create(integration_id=one.pk)[0]
+    return found
 
 
 def _role(found: Integration) -> str:

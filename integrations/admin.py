@@ -59,7 +59,8 @@ class ReadOnly:
 
 # No e-mail address of a customer's belongs here, no lease, and not the grid's whole JSON.
 _SNAPSHOT_FIELDS = (
-    "tool_label", "internal_label", "category", "status", "setup_status", "qa_status", "origin_id", "scope_name",
+    "tool_label", "tool_id", "internal_label", "category", "organization_name", "status", "setup_status", "qa_status",
+    "origin_id", "scope_name",
     "connected_at", "fetched_at", "status_since", "removed_at", "failures", "retry_at", "error_kind", "error_code",
     "error_log_url", "error_at",
 )  # fmt: skip
@@ -78,16 +79,22 @@ class SnapshotAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("tool_label", "integration__integration_id", "integration__tenant__name")
     fields = ("integration", *_SNAPSHOT_FIELDS)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Snapshot]:
+        return super().get_queryset(request).defer("coverage")
+
 
 @admin.register(Integration)
 class IntegrationAdmin(admin.ModelAdmin):
-    list_display = ("integration_id", "tenant", "environment", "tool", "status", "mapping")
+    list_display = ("tenant", "tool", "status", "guard", "integration_id", "environment")
     list_filter = ("environment", "snapshot__status", "snapshot__category")
     list_select_related = ("tenant", "snapshot", "confirmed_by")
     search_fields = ("integration_id", "public_id", "tenant__name", "tenant__origin_id", "snapshot__tool_label")
     autocomplete_fields = ("tenant",)
     readonly_fields = ("public_id", "mapping", "confirmed_origin_id", "confirmed_by", "confirmed_at", "created_at")
     actions = ["confirm_mapping"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Integration]:
+        return super().get_queryset(request).defer("snapshot__coverage")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "environment":
@@ -112,6 +119,12 @@ class IntegrationAdmin(admin.ModelAdmin):
     @admin.display(description=_("status"), ordering="snapshot__status")
     def status(self, obj: Integration) -> str:
         return obj.snapshot.status
+
+    @admin.display(description=_("mapping"))
+    def guard(self, obj: Integration) -> str:
+        if is_withheld(obj):
+            return str(_("Withheld"))
+        return str(_("Confirmed") if obj.confirmed_at else _("In order"))
 
     @admin.display(description=_("mapping"))
     def mapping(self, obj: Integration) -> str:

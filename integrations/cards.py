@@ -15,6 +15,7 @@ from integrations.headline import Headline, Key, Severity, Step, compose, urgenc
 from integrations.models import Integration, Snapshot
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
+_REPAIRABLE = {*_RECONNECTABLE, Key.SETUP_INCOMPLETE, Key.PAUSED}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already works.
 _SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
 
@@ -35,7 +36,7 @@ class Card:
     checked_at: datetime | None = None
     note: str = ""
     staff_note: str = ""
-    is_checking: bool = False
+    is_stale: bool = False
     is_cold: bool = False
     may_check: bool = False
     may_reconnect: bool = False
@@ -43,6 +44,7 @@ class Card:
     may_change_sharing: bool = False
     may_resume: bool = False
     asks_colleague: bool = False
+    admin_id: int | None = None
     has_grid: bool = False
     coverage_digest: str = ""
     poll: float = snapshots.LAST_RETRY
@@ -94,8 +96,13 @@ def _card(place: Visit, integration: Integration) -> Card:
     snapshot, now = integration.snapshot, timezone.now()
     headline = compose(snapshot, vendor=settings.VENDOR_NAME)
     cold = headline.key is Key.PENDING
-    if cold and snapshots.is_failing(snapshot):
+    checking = snapshots.is_watched(snapshot, now) and headline.key in _REPAIRABLE
+    if checking:
+        headline = _being_checked(headline)
+    elif cold and snapshots.is_failing(snapshot):
         headline = replace(headline, sentence=_no_data_yet())
+    elif headline.key is Key.CONNECTED and snapshots.is_failing(snapshot):
+        headline = replace(headline, sentence=_("When we last checked, everything was working."))
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
         id=integration.public_id,
@@ -110,17 +117,29 @@ def _card(place: Visit, integration: Integration) -> Card:
         checked_at=snapshot.fetched_at,
         note=_note(snapshot),
         may_check=True,
-        is_checking=snapshots.is_watched(snapshot, now),
+        is_stale=snapshots.is_failing(snapshot),
         is_cold=cold and not snapshots.is_failing(snapshot),
-        may_reconnect=place.may_repair and headline.key in _RECONNECTABLE,
-        may_set_up=place.may_repair and headline.key is Key.SETUP_INCOMPLETE,
+        may_reconnect=place.may_repair and headline.key in _RECONNECTABLE and not checking,
+        may_set_up=place.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
         may_change_sharing=place.may_repair and headline.key in _SHARING_CAN_CHANGE,
-        may_resume=headline.key is Key.PAUSED and place.may_resume,
-        asks_colleague=can_be_repaired and not place.may_repair,
+        may_resume=headline.key is Key.PAUSED and not checking and place.may_resume,
+        asks_colleague=can_be_repaired and not checking and not place.may_repair,
+        admin_id=integration.pk if place.as_staff else None,
         has_grid=bool(snapshot.coverage_digest),
         staff_note=_staff_note(snapshot) if place.as_staff else "",
         coverage_digest=snapshot.coverage_digest,
         poll=snapshots.next_look(snapshot, now),
+    )
+
+
+def _being_checked(headline: Headline) -> Headline:
+    """Right after a repair the old state may still be what Kombo says; nobody is asked to repair again."""
+    return replace(
+        headline,
+        severity=Severity.WORKING,
+        badge=_("Checking…"),
+        sentence=_("We are checking whether that worked. This can take a minute."),
+        next_step="",
     )
 
 
@@ -139,8 +158,14 @@ def _staff_note(snapshot: Snapshot) -> str:
     """What the vendor's staff may know about a failed check, and a customer need not."""
     reason = {
         "access_denied": _("Kombo refused our API key or address."),
+        "bad_answer": _("Kombo's answer can't be read."),
+        "connection_failed": _("Kombo can't be reached."),
+        "rate_limited": _("Kombo asks us to call less often."),
+        "refused": _("Kombo refused the question."),
+        "server_failed": _("Kombo failed to answer."),
         "silenced": _("Calls to this environment are paused after failures."),
-    }.get(snapshot.error_kind, snapshot.error_kind.replace("_", " "))
+        "timed_out": _("Kombo did not answer in time."),
+    }.get(snapshot.error_kind, snapshot.error_kind)
     return " ".join(part for part in (reason, snapshot.error_code) if part)
 
 
@@ -169,4 +194,6 @@ def _withheld(place: Visit, integration: Integration) -> Card:
         headline=headline,
         label=_("Connection"),
         staff_note=why,
+        admin_id=integration.pk if place.as_staff else None,
+        poll=snapshots.next_look(integration.snapshot, timezone.now()),
     )

@@ -104,7 +104,7 @@ class Grid:
         return next((group for group in self.groups if group.id == group_id), None)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)  # at 2 MiB an answer, a grid can take 10 MB
 def read(stored: str) -> Grid:
     """The grid of a stored snapshot. The same text gives the same grid, so the latest ones are kept at hand."""
     return build(decode_coverage(stored))

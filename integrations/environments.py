@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from integrations.kombo.client import Kombo
@@ -59,55 +59,77 @@ def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = Fa
     A person's click may probe an open circuit early, but not a silence that Kombo asked for.
     """
     kombo = client(environment)
-    state = Upstream.objects.filter(pk=environment).first()
-    if state and state.silent_until:
-        _ask_leave(state, by_person=by_person)
+    state = Upstream.objects.filter(pk=environment).first() or Upstream(pk=environment)
+    probe = _ask_leave(state, by_person=by_person)
     try:
         answer = ask(kombo)
-    except (ConnectionFailed, TimedOut, RateLimited, ServerFailed, AccessDenied) as error:
-        _note_failure(environment, error)
+    except KomboError as error:
+        _note_error(environment, error, probe, state)
         raise
-    except BadAnswer:  # could be a sick Kombo or one odd integration: says nothing about the environment
-        raise
-    except KomboError:  # an answer after all: about this one request, not about the environment
-        _note_success(state)
-        raise
-    _note_success(state)
+    _note_success(state, probe)
     return answer
 
 
-def _ask_leave(state: Upstream, *, by_person: bool) -> None:
+def _ask_leave(state: Upstream, *, by_person: bool) -> datetime | None:
+    """Raise Silenced unless a call may go out now. Answers the claim that makes it the one probe, if it is one."""
     now = timezone.now()
-    silent_until = state.silent_until or now
-    wait = (silent_until - now).total_seconds()
-    early = by_person and state.last_error_kind != RateLimited.kind and wait > PROBE.total_seconds()
-    if wait > 0 and not early:
-        raise Silenced(retry_after=wait)
+    if state.limited_until and state.limited_until > now:
+        raise Silenced(retry_after=(state.limited_until - now).total_seconds())
+    if state.silent_until is None:
+        return None
+    wait = state.silent_until - now
+    if wait > timedelta(0) and not (by_person and wait > PROBE):
+        raise Silenced(retry_after=wait.total_seconds())
     # Half open: whoever moves the instant makes the probe, the others stay silent meanwhile.
-    claim = Upstream.objects.filter(pk=state.pk, silent_until=silent_until).update(silent_until=now + PROBE)
-    if not claim:
+    claim = now + PROBE
+    if not Upstream.objects.filter(pk=state.pk, silent_until=state.silent_until).update(silent_until=claim):
         raise Silenced(retry_after=PROBE.total_seconds())
+    return claim
 
 
-def _note_success(state: Upstream | None) -> None:
-    if state and (state.failures or state.silent_until):
-        logger.info("Kombo environment %s answers again", state.pk)
-        Upstream.objects.filter(pk=state.pk).update(failures=0, silent_until=None, pause_seconds=0, last_error_kind="")
-
-
-def _note_failure(environment: str, error: KomboError) -> None:
-    state, _created = Upstream.objects.get_or_create(pk=environment)
-    rows = Upstream.objects.filter(pk=environment)
-    rows.update(failures=F("failures") + 1, last_error_kind=error.kind)
+def _note_error(environment: str, error: KomboError, probe: datetime | None, state: Upstream) -> None:
+    if isinstance(error, BadAnswer) or _is_about_one_integration(error):
+        return  # a sick Kombo or one odd integration: says nothing about the environment
     if isinstance(error, RateLimited):
-        _silence(environment, min(error.retry_after or SHORTEST_PAUSE, LONGEST_SILENCE))
-    elif state.failures + 1 >= FAILURES_TO_OPEN:
-        pause = max(SHORTEST_PAUSE, min(state.pause_seconds * 2, LONGEST_PAUSE))
-        rows.update(pause_seconds=pause)
-        _silence(environment, pause)
+        _note_limit(environment, min(error.retry_after or SHORTEST_PAUSE, LONGEST_SILENCE))
+    elif isinstance(error, ConnectionFailed | TimedOut | ServerFailed | AccessDenied):
+        _note_failure(environment, probe)
+    else:  # an answer after all: about this one request
+        _note_success(state, probe)
 
 
-def _silence(environment: str, seconds: float) -> None:
-    until: datetime = timezone.now() + timedelta(seconds=seconds)
-    logger.warning("Kombo environment %s: no call for %d s", environment, seconds)
-    Upstream.objects.filter(pk=environment).update(silent_until=until)
+def _is_about_one_integration(error: KomboError) -> bool:
+    """One customer's tool must not silence all customers'."""
+    code = error.code or ""
+    return code.startswith(("REMOTE.", "INTEGRATION.")) or code == "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
+
+
+def _note_success(state: Upstream, probe: datetime | None) -> None:
+    """Close the circuit, unless somebody opened it after this call had begun."""
+    if state.failures or state.silent_until:
+        seen = Q(silent_until=probe) if probe else Q(silent_until__isnull=True)
+        closed = Upstream.objects.filter(seen, pk=state.pk)
+        if closed.update(failures=0, silent_until=None, pause_seconds=0) and probe:
+            logger.info("Kombo environment %s answers again", state.pk)
+
+
+def _note_limit(environment: str, seconds: float) -> None:
+    """Keep the silence that Kombo asked for; it is never shortened."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    Upstream.objects.get_or_create(pk=environment)
+    earlier = Q(limited_until__isnull=True) | Q(limited_until__lt=until)
+    if Upstream.objects.filter(earlier, pk=environment).update(limited_until=until):
+        logger.warning("Kombo environment %s asks for silence: no call for %d s", environment, seconds)
+
+
+def _note_failure(environment: str, probe: datetime | None) -> None:
+    """Open the circuit after enough failures in a row; double the pause only if a probe failed."""
+    now, rows = timezone.now(), Upstream.objects.filter(pk=environment)
+    state, _created = Upstream.objects.get_or_create(pk=environment)
+    rows.update(failures=F("failures") + 1)
+    if probe:
+        pause, closed = min(state.pause_seconds * 2, LONGEST_PAUSE), rows.filter(silent_until=probe)
+    else:
+        pause, closed = SHORTEST_PAUSE, rows.filter(silent_until__isnull=True, failures__gte=FAILURES_TO_OPEN)
+    if closed.update(silent_until=now + timedelta(seconds=pause), pause_seconds=pause):
+        logger.warning("Kombo environment %s fails: no call for %d s", environment, pause)

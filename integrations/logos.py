@@ -122,6 +122,6 @@ def _is_svg(body: bytes) -> bool:
     parser.EntityDeclHandler = refuse
     try:
         parser.Parse(body, True)
-    except (expat.ExpatError, ValueError):
+    except (expat.ExpatError, ValueError, LookupError):  # the last: an encoding nobody knows
         return False
     return roots == ["svg"]

@@ -92,11 +92,25 @@ def read(lines: Iterable[str], *, environments: Iterable[str]) -> list[Row]:
 
 @transaction.atomic
 def apply(rows: list[Row], *, dry_run: bool) -> Report:
-    """Bring tenants and integrations to what the rows say; with `dry_run` only report it."""
+    """Bring tenants and integrations to what the rows say; with `dry_run` only report it.
+
+    Reads all there is first and writes in bulk: on SQLite nobody else can write meanwhile.
+    """
     report = Report()
+    tenants = _tenants(rows, report)
+    known = {(one.environment, one.integration_id): one for one in Integration.objects.select_related("tenant")}
+    new: dict[tuple[str, str], Integration] = {}
     for row in rows:
-        tenant = _tenant(row, report)
-        _integration(row, tenant, report)
+        key, tenant = (row.environment, row.integration_id), tenants[row.tenant_origin_id]
+        if key in known:
+            _move(known[key], tenant, report)
+        elif key in new:
+            report.left += 1  # the same row once more
+        else:
+            new[key] = Integration(tenant=tenant, environment=row.environment, integration_id=row.integration_id)
+            report.created.append(f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}")
+    Integration.objects.bulk_create(new.values(), batch_size=1000)
+    Snapshot.objects.bulk_create([Snapshot(integration=one) for one in new.values()], batch_size=1000)
     if dry_run:
         transaction.set_rollback(True)
     return report
@@ -136,27 +150,29 @@ def _two_names(rows: list[Row]) -> list[tuple[int, str]]:
     ]
 
 
-def _tenant(row: Row, report: Report) -> Tenant:
-    tenant, created = Tenant.objects.get_or_create(origin_id=row.tenant_origin_id, defaults={"name": row.tenant_name})
-    if created:
-        report.created.append(f"tenant {row.tenant_origin_id} ({row.tenant_name})")
-    elif tenant.name != row.tenant_name:
-        report.changed.append(f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}")
-        tenant.name = row.tenant_name
-        tenant.save(update_fields=["name"])
-    return tenant
+def _tenants(rows: list[Row], report: Report) -> dict[str, Tenant]:
+    """All tenants by origin id, with those that the rows add or rename."""
+    tenants = {tenant.origin_id: tenant for tenant in Tenant.objects.all()}
+    new: list[Tenant] = []
+    for row in rows:
+        tenant = tenants.get(row.tenant_origin_id)
+        if tenant is None:
+            tenants[row.tenant_origin_id] = tenant = Tenant(origin_id=row.tenant_origin_id, name=row.tenant_name)
+            new.append(tenant)
+            report.created.append(f"tenant {row.tenant_origin_id} ({row.tenant_name})")
+        elif tenant.name != row.tenant_name:
+            report.changed.append(f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}")
+            tenant.name = row.tenant_name
+            tenant.save(update_fields=["name"])
+    Tenant.objects.bulk_create(new, batch_size=1000)
+    return tenants
 
 
-def _integration(row: Row, tenant: Tenant, report: Report) -> None:
-    rows = Integration.objects.select_related("tenant")
-    found = rows.filter(environment=row.environment, integration_id=row.integration_id).first()
-    if found is None:
-        create(tenant, row.integration_id, row.environment)
-        report.created.append(f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}")
-    elif found.tenant_id == tenant.pk:
+def _move(found: Integration, tenant: Tenant, report: Report) -> None:
+    if found.tenant_id == tenant.pk:
         report.left += 1
-    else:
-        report.changed.append(f"integration {row.integration_id}: {found.tenant.origin_id} -> {row.tenant_origin_id}")
-        found.tenant = tenant
-        unconfirm(found)
-        found.save(update_fields=["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"])
+        return
+    report.changed.append(f"integration {found.integration_id}: {found.tenant.origin_id} -> {tenant.origin_id}")
+    found.tenant = tenant
+    unconfirm(found)
+    found.save(update_fields=["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"])

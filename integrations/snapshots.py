@@ -18,7 +18,6 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from integrations import environments, logos
-from integrations.headline import Key, key_of
 from integrations.kombo.errors import KomboError, NotFound
 from integrations.kombo.schema import Details, encode_coverage
 from integrations.models import Integration, Snapshot
@@ -28,9 +27,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=6)  # a little more than a whole call to Kombo may take
 WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
 WATCHED_MAX_AGE = timedelta(seconds=2)
-FIRST_RETRY, LAST_RETRY = 5.0, 300.0  # seconds between attempts that fail
-
-_REPAIRABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.SETUP_INCOMPLETE, Key.PAUSED}
+FIRST_RETRY, LAST_RETRY = 5.0, 60.0  # seconds between attempts that fail
 
 
 def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
@@ -86,12 +83,14 @@ def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot
             )
         except NotFound:
             _store(snapshot, lease, _removed(began))
+        except environments.Silenced as error:
+            _store(snapshot, lease, _silenced(error))
         except KomboError as error:
             _store(snapshot, lease, _failed(snapshot, error))
             logger.warning("Integration %s not checked: %s %s", integration.public_id, error.kind, error.code or "")
         else:
-            _store(snapshot, lease, _fetched(details, began))
-    return Snapshot.objects.get(pk=snapshot.pk)
+            _store(snapshot, lease, _fetched(snapshot, details, began))
+    return Snapshot.objects.filter(pk=snapshot.pk).first() or snapshot  # gone, if it was deleted meanwhile
 
 
 def watch(integration: Integration, *, signed_in: bool = False) -> None:
@@ -147,14 +146,24 @@ def _failed(snapshot: Snapshot, error: KomboError) -> dict[str, Any]:
     }
 
 
-def _fetched(details: Details, began: datetime) -> dict[str, Any]:
+def _silenced(error: KomboError) -> dict[str, Any]:
+    """Nobody asked, so what failed before is still what failed."""
+    now = timezone.now()
+    return {
+        "retry_at": now + timedelta(seconds=min(error.retry_after or FIRST_RETRY, LAST_RETRY)),
+        "error_kind": Case(When(error_kind="", then=Value(error.kind)), default=F("error_kind")),
+        "error_at": Coalesce(F("error_at"), Value(now)),
+    }
+
+
+def _fetched(snapshot: Snapshot, details: Details, began: datetime) -> dict[str, Any]:
     coverage = encode_coverage(details).decode()
     changes: dict[str, Any] = {
         "status": str(details.status),
         "setup_status": str(details.setup_status),
         "category": str(details.category),
         "tool_id": details.tool.id,
-        "tool_label": details.tool.label,
+        "tool_label": details.tool.label.strip() or details.tool.id,
         "internal_label": details.tool.internal_label or "",
         "logo": logos.register(details.tool),
         "beta": details.beta,
@@ -172,9 +181,10 @@ def _fetched(details: Details, began: datetime) -> dict[str, Any]:
             When(status=str(details.status), removed_at__isnull=True, then=F("status_since")), default=Value(began)
         ),
     }
-    if key_of(Snapshot(**{name: changes[name] for name in _HEADLINE_COLUMNS})) not in _REPAIRABLE:
+    if any(changes[name] != getattr(snapshot, name) for name in _TELLING):
         changes["watch_until"] = None  # the repair shows: no need to look often any more
     return changes | _NO_ERROR
 
 
-_HEADLINE_COLUMNS = ("status", "setup_status", "data_expired_at")
+# A repair has shown when one of these is another than before.
+_TELLING = ("status", "setup_status", "data_expired_at", "coverage_digest")

@@ -6,6 +6,7 @@ Defaults are the safe ones. A wrong value stops the start with the variable's na
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "integrations.middleware.refuse_nul",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -112,11 +114,15 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
+ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+
+
 def _database() -> dict[str, Any]:
     try:
-        database: dict[str, Any] = dict(
-            dj_database_url.parse(env.secret("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-        )
+        url = env.secret("DATABASE_URL") or f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+        if database["ENGINE"] not in ENGINES:
+            raise ValueError
     except ValueError as error:
         expected = "sqlite:////absolute/path.sqlite3 or postgres://user:password@host/name"
         raise env.refuse("DATABASE_URL", expected) from error
@@ -125,10 +131,11 @@ def _database() -> dict[str, Any]:
         # A writer waits its turn instead of failing: WAL, and the write lock taken when a transaction begins.
         options["transaction_mode"] = "IMMEDIATE"
         options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
-        options["timeout"] = 20
+        options["timeout"] = 4  # seconds; a request must not hold its worker for longer
         database["CONN_MAX_AGE"] = None
     else:
-        options["pool"] = True
+        # A request may keep its connection while it waits for Kombo: as many as a process has threads, and some.
+        options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 3}
     return database
 
 
@@ -161,11 +168,11 @@ MAILERS: dict[str, dict[str, Any]] = {
             "username": env.text("EMAIL_HOST_USER"),
             "password": env.secret("EMAIL_HOST_PASSWORD"),
             "use_tls": env.flag("EMAIL_USE_TLS", default=True),
-            "timeout": 10,
+            "timeout": 3,
         },
     }
 }
-if not EMAIL_HOST_NAME:  # nowhere to send: print, so that a password reset still works for whoever reads the log
+if EMAIL_HOST_NAME == "console":  # for trying out: a reset link is a secret, and must not reach a real log
     MAILERS["default"] = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "integrations@localhost")
 
@@ -205,7 +212,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "integrations.views.errors.csrf_failure"
-CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 if not INSECURE_HTTP:
     SECURE_SSL_REDIRECT = True
@@ -213,7 +221,7 @@ if not INSECURE_HTTP:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -123,15 +123,20 @@ def test_our_failure_is_never_painted_as_the_customers(alice: User, mia: User, p
     assert seen_by(mia, personio).staff_note == "Kombo refused our API key or address. PLATFORM.AUTHENTICATION_INVALID"
 
 
-@pytest.mark.parametrize(("kind", "words"), [("timed_out", "timed out"), ("silenced", "Calls to this environment")])
+@pytest.mark.parametrize(
+    ("kind", "words"), [("timed_out", "did not answer in time"), ("silenced", "Calls to this environment")]
+)
 def test_staff_are_told_why_a_check_failed(kind: str, words: str, mia: User, personio: Integration) -> None:
     assert words in seen_by(mia, personio, **CONNECTED, error_kind=kind).staff_note
 
 
 def test_checking_is_said_while_a_repair_is_watched(alice: User, personio: Integration) -> None:
     until = timezone.now() + timedelta(seconds=30)
-    assert seen_by(alice, personio, **INVALID, watch_until=until).is_checking
-    assert not seen_by(alice, personio, watch_until=timezone.now()).is_checking
+    checking = seen_by(alice, personio, **INVALID, watch_until=until)
+    assert (checking.headline.key, checking.headline.badge) == ("reconnect_required", "Checking…")
+    assert not checking.must_act
+    assert not checking.may_reconnect
+    assert seen_by(alice, personio, watch_until=timezone.now()).may_reconnect
 
 
 def test_cards_come_in_the_order_of_who_must_act_then_by_name(alice: User, acme: Tenant) -> None:
@@ -147,7 +152,7 @@ def test_cards_come_in_the_order_of_who_must_act_then_by_name(alice: User, acme:
 def test_the_guards_card_says_nothing_of_what_kombo_answered(alice: User, mia: User, personio: Integration) -> None:
     told = INVALID | {"creator_email": "eve@bolt.example", "connected_at": WHEN, "coverage_digest": "digest"}
     card = seen_by(alice, personio, **told, origin_id="bolt", organization_name="Bolt & Sons")
-    untold = Card(card.id, card.tenant_id, card.headline, card.label)
+    untold = Card(card.id, card.tenant_id, card.headline, card.label, poll=card.poll)
     assert card == untold
     assert not [word for word in ("bolt", "Bolt", "Personio", "INVALID", "2026") if word in repr(card)]
     assert not card.must_act

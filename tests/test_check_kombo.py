@@ -33,7 +33,7 @@ def test_all_is_well(kombo: Simulator, acme: Tenant, connect: Connect) -> None:
     assert well
     assert said.splitlines() == [
         f"production ({url}): the API key is good, for environment {kombo_id('environment')}",
-        "  1 of 1 mapped integrations can be read",
+        "  1 of 1 mapped integrations can be read and shown",
     ]
 
 
@@ -65,7 +65,7 @@ def test_an_integration_that_can_not_be_read_is_named(kombo: Simulator, acme: Te
     well, said = check()
     assert not well
     assert "  Acme GmbH: personio:gone: not_found (PLATFORM.INTEGRATION_NOT_FOUND, HTTP 404)\n" in said
-    assert "  1 of 2 mapped integrations can be read\n" in said
+    assert "  1 of 2 mapped integrations can be read and shown\n" in said
 
 
 def test_an_integration_of_another_customer_is_told(
@@ -95,7 +95,7 @@ def test_every_environment_is_checked(kombo: Simulator, acme: Tenant, settings: 
     well, said = check()
     assert not well
     assert said.index("us (") < said.index("production (")
-    assert "0 of 0 mapped integrations can be read" in said
+    assert "0 of 0 mapped integrations can be read and shown" in said
 
 
 def test_integrations_of_an_environment_without_settings_are_counted(kombo: Simulator, acme: Tenant) -> None:
@@ -108,7 +108,7 @@ def test_integrations_of_an_environment_without_settings_are_counted(kombo: Simu
 def test_the_number_of_integrations_read_can_be_limited(kombo: Simulator, acme: Tenant, connect: Connect) -> None:
     for _ in range(3):
         connect(acme, fetched=False)
-    assert "  2 of 2 mapped integrations can be read" in check("--limit", "2")[1]
+    assert "  2 of 2 mapped integrations can be read and shown" in check("--limit", "2")[1]
     assert kombo.calls["GET", "/v1/integrations/{integration_id}"] == 2
 
 

@@ -8,6 +8,7 @@ from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
 from integrations.coverage import Reason
+from integrations.demo import environment
 from integrations.headline import Key
 
 PROJECT = Path(__file__).parent.parent
@@ -22,6 +23,11 @@ def test_every_setting_that_is_read_is_in_the_readme_and_the_other_way_round() -
     table = set(re.findall(r"^\| `(\w+)`", README, re.MULTILINE))
     assert len(read) > 20
     assert read == table
+
+
+def test_the_demo_forgets_every_setting_of_the_shell() -> None:
+    table = set(re.findall(r"^\| `(\w+)`", README, re.MULTILINE))
+    assert {name for name in table if not name.startswith(("KOMBO_", "EMAIL_"))} == environment.SETTINGS
 
 
 def test_secrets_are_marked_as_such() -> None:

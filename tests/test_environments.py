@@ -246,6 +246,6 @@ def test_the_log_says_when_silence_falls_and_ends(
     upstairs.error = None
     ask(upstairs)
     assert [record.getMessage() for record in caplog.records if record.name == "integrations.environments"] == [
-        "Kombo environment production: no call for 30 s",
+        "Kombo environment production fails: no call for 30 s",
         "Kombo environment production answers again",
     ]

@@ -59,9 +59,9 @@ def refused(run: Import, content: str | bytes) -> list[str]:
 def test_an_import_says_what_it_created(run: Import) -> None:
     assert run(GOOD).splitlines() == [
         "created tenant acme (Acme GmbH)",
+        "created tenant bolt (Bolt & Sons)",
         "created integration personio:1 in production of acme",
         "created integration greenhouse:2 in production of acme",
-        "created tenant bolt (Bolt & Sons)",
         "created integration hibob:3 in production of bolt",
         "5 created, 0 changed, 0 left as they were.",
     ]

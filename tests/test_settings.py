@@ -90,7 +90,7 @@ def test_postgres_is_pooled(load: Load) -> None:
     found = database["default"]
     assert (found["ENGINE"], found["HOST"], found["PORT"]) == ("django.db.backends.postgresql", "db.example", 5433)
     assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("user", "p@ss", "name")
-    assert found["OPTIONS"] == {"sslmode": "require", "pool": True}
+    assert found["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 20, "timeout": 3}}
 
 
 def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
@@ -229,8 +229,9 @@ def test_right_values_are_read(name: str, value: str, found: object, load: Load)
     assert load(**KEY | {name: value})[name] == found
 
 
-def test_mail_is_printed_until_there_is_somewhere_to_send_it(load: Load) -> None:
-    assert load(**KEY)["MAILERS"]["default"]["BACKEND"].endswith("console.EmailBackend")
+def test_mail_is_printed_only_if_asked_for(load: Load) -> None:
+    assert load(**KEY, EMAIL_HOST="console")["MAILERS"]["default"]["BACKEND"].endswith("console.EmailBackend")
+    assert load(**KEY)["MAILERS"]["default"]["BACKEND"].endswith("smtp.EmailBackend")
     mailer = load(**KEY, EMAIL_HOST="mail.example", EMAIL_HOST_PASSWORD="s3cret")["MAILERS"]["default"]
     assert mailer["BACKEND"].endswith("smtp.EmailBackend")
     assert (mailer["OPTIONS"]["host"], mailer["OPTIONS"]["port"], mailer["OPTIONS"]["use_tls"]) == (

@@ -6,10 +6,27 @@ import secrets
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 API_KEY = "ks_dev_demo"
 HOST = "127.0.0.1"
+# What the settings read, beside all that begins with KOMBO_ or EMAIL_.
+SETTINGS = {
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "DATABASE_URL",
+    "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "INSECURE_HTTP",
+    "LOG_LEVEL",
+    "SECRET_KEY",
+    "SNAPSHOT_MAX_AGE",
+    "STATIC_ROOT",
+    "TIME_ZONE",
+    "TRUSTED_PROXY_COUNT",
+    "VENDOR_NAME",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,14 +55,15 @@ def prepare(arguments: Sequence[str]) -> None:
     folder = chosen.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     simulator = f"http://{HOST}:{simulator_port}"
-    _forget_settings()
+    forget_settings()
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
         "SECRET_KEY": _secret_key(folder / "secret-key"),
-        "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{quote(str(folder / 'demo.sqlite3'))}",
         "STATIC_ROOT": str(folder / "static"),
         "INSECURE_HTTP": "1",
         "VENDOR_NAME": "Northwind",
+        "EMAIL_HOST": "console",
         "KOMBO_API_KEY": API_KEY,
         "KOMBO_API_URL": f"{simulator}/v1",
         "KOMBO_CONNECT_ORIGINS": simulator,
@@ -68,24 +86,11 @@ def free_port(first: int) -> int:
     raise SystemExit(f"No free port from {first} on.")
 
 
-def _forget_settings() -> None:
-    """A demo in a shell that is set up for production must not touch production."""
+def forget_settings() -> None:
+    """Drop every variable of ours: a demo or a test in a shell set up for production must not touch production."""
     for name in list(os.environ):
-        if name.startswith("KOMBO_") or name in {
-            "DEBUG",
-            "SECRET_KEY_FILE",
-            "DATABASE_URL_FILE",
-            "EMAIL_HOST",
-        }:
+        if name.removesuffix("_FILE") in SETTINGS or name.startswith(("KOMBO_", "EMAIL_")):
             del os.environ[name]
-    for name in (
-        "ALLOWED_HOSTS",
-        "CSRF_TRUSTED_ORIGINS",
-        "TRUSTED_PROXY_COUNT",
-        "SNAPSHOT_MAX_AGE",
-        "TIME_ZONE",
-    ):
-        os.environ.pop(name, None)
 
 
 def _secret_key(path: Path) -> str:

@@ -7,7 +7,7 @@ are kept as they came. Source: https://docs.kombo.dev (GET /integrations/{integr
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -244,10 +244,9 @@ def _require_unique(datapoints: Iterable[Datapoint]) -> None:
 
 
 def _require_storable(instant: datetime) -> None:
-    try:
-        instant.astimezone(UTC)
-    except OverflowError:  # 0001-01-01T00:00:00+01:00 is a year before the first
-        raise ValueError("a date outside the calendar") from None
+    # Go's zero time is the year 1, and at either end of the calendar a change of zone overflows.
+    if not 1970 <= instant.year <= 9000:
+        raise ValueError("a date outside what can be meant")
 
 
 def _refuse_nul(value: object, path: str) -> None:

@@ -23,7 +23,7 @@ class Integration(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     # The mapping guard: who said that this integration is this tenant's although Kombo names another origin id,
     # and which one. Another origin id later closes the guard again.
-    confirmed_origin_id = models.CharField(max_length=200, blank=True, default="", editable=False)
+    confirmed_origin_id = models.TextField(blank=True, default="", editable=False)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )

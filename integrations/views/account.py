@@ -1,21 +1,33 @@
 """Signing in and password resets: Django's own views, with rate limits."""
 
+import ipaddress
+import unicodedata
+
 from django.conf import settings
 from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.decorators import method_decorator
 
 from integrations import limits
 from integrations.views.errors import too_many
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address next to the proxies we trust, counted from the right: what is further left is hearsay."""
+    """The address next to the proxies we trust, counted from the right: what is further left is hearsay.
+
+    Of an IPv6 address the /64: that is what one customer of a provider has.
+    """
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     trusted = settings.TRUSTED_PROXY_COUNT
-    if trusted and len(hops) >= trusted:
-        return hops[-trusted]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    address = hops[-trusted] if trusted and len(hops) >= trusted else str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        if ipaddress.ip_address(address).version == 6:
+            return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    except ValueError:
+        pass  # a socket's name, or nonsense from a proxy: good enough to count by
+    return address
 
 
 class SignIn(auth.LoginView):
@@ -25,7 +37,9 @@ class SignIn(auth.LoginView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         address = client_address(request)
-        self.name = f"{request.POST.get('username', '').casefold()}\0{address}"
+        # As Django's form will read it: "alice " and full-width letters are alice too.
+        name = unicodedata.normalize("NFKC", request.POST.get("username", "").strip()).casefold()
+        self.name = f"{name}\0{address}"
         wait = limits.SIGN_IN_BY_ADDRESS.spend(address) or limits.SIGN_IN_BY_NAME.spend(self.name)
         return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
 
@@ -36,7 +50,13 @@ class SignIn(auth.LoginView):
 
 
 class PasswordReset(auth.PasswordResetView):
-    """Mails a link; how often from one address is bounded."""
+    """Mails a link; how often from one address is bounded. Not there where no mail can be sent."""
+
+    @method_decorator(login_not_required)
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not settings.EMAIL_HOST_NAME:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: str, **kwargs: object) -> HttpResponse:
         wait = limits.PASSWORD_RESET.spend(client_address(request))

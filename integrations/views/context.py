@@ -5,4 +5,8 @@ from django.http import HttpRequest
 
 
 def vendor(request: HttpRequest) -> dict[str, object]:
-    return {"VENDOR_NAME": settings.VENDOR_NAME, "LANGUAGES": settings.LANGUAGES}
+    return {
+        "VENDOR_NAME": settings.VENDOR_NAME,
+        "LANGUAGES": settings.LANGUAGES,
+        "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
+    }

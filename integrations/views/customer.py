@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -56,7 +57,9 @@ def tenant(request: Request, tenant_id: str) -> HttpResponse:
 def integration(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """One integration: its card and its grid. Search and chips of the grid are this page's own state."""
     place, found = access.integration(request.user, tenant_id, integration_id, with_grid=True)
-    if request.htmx and not access.is_withheld(found):
+    if request.htmx:
+        if access.is_withheld(found):
+            raise Http404
         return coverage.results(request, place, found)
     return _integration_page(request, place, found, alone=False)
 
@@ -89,7 +92,7 @@ def card_response(request: Request, place: Visit, found: Integration, *, seen: s
     else:
         response = render(request, "components/card.html", {"card": made, "place": place})
     response["Poll-After"] = f"{made.poll:.1f}"
-    response["Checked-At"] = made.checked_at.isoformat() if made.checked_at else ""
+    response["Checked-At"] = timezone.localtime(made.checked_at).isoformat() if made.checked_at else ""
     response["Coverage-Digest"] = made.coverage_digest
     return response
 

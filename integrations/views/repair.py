@@ -4,13 +4,15 @@ Each asks Kombo once at most, so that no request waits longer than one call may 
 """
 
 from collections.abc import Callable
+from functools import wraps
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from integrations import access, cards, limits, repair, snapshots
 from integrations.access import Visit
@@ -20,12 +22,25 @@ from integrations.limits import Limit
 from integrations.models import Integration
 from integrations.views.customer import card_response, opens_connect
 from integrations.views.errors import too_many
-from integrations.views.types import Request
+from integrations.views.types import Request, View
 
 MAX_TOKEN = 4096  # characters of an activation token
 
 
-@require_POST
+def act[**P](view: View[P]) -> View[P]:
+    """Something that only a POST does. Whoever gets here by a GET, as after signing in anew, is shown the page."""
+
+    @wraps(view)
+    @require_http_methods(["GET", "POST"])
+    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method == "GET":
+            return redirect(reverse("integration", kwargs=kwargs))
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+@act
 def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Ask Kombo now."""
     place, found = _enter(request, tenant_id, integration_id)
@@ -35,21 +50,21 @@ def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     return _back(request, place, found)
 
 
-@require_POST
+@act
 @opens_connect
 def reconnect(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Mint a reconnection link and open Kombo Connect with it."""
     return _connect(request, tenant_id, integration_id, repair.reconnect_link)
 
 
-@require_POST
+@act
 @opens_connect
 def set_up(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Mint a setup link and open Kombo Connect with it."""
     return _connect(request, tenant_id, integration_id, repair.setup_link)
 
 
-@require_POST
+@act
 def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Kombo Connect reported success in the reader's browser."""
     place, found = _enter(request, tenant_id, integration_id, to_repair=True)
@@ -61,7 +76,7 @@ def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResp
     return _back(request, place, found)
 
 
-@require_POST
+@act
 def resume(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a paused integration continue."""
     place, found = _enter(request, tenant_id, integration_id)
@@ -72,7 +87,12 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     try:
         repair.resume(found)
     except KomboError:
-        return _problem(request, place, cards.card(place, found), _("The connection could not be resumed just now."))
+        return _problem(
+            request,
+            place,
+            cards.card(place, found),
+            _("The connection could not be resumed just now.") + _again(),
+        )
     return _back(request, place, found)
 
 
@@ -88,18 +108,31 @@ def _connect(
     except repair.NothingToSetUp:
         return _problem(request, place, card, _("There is nothing left to set up."))
     except repair.LinkRefused:
-        return _problem(request, place, card, _("We received a link that we do not trust, so we did not open it."))
+        return _problem(
+            request,
+            place,
+            card,
+            _("We received a link that we do not trust, and did not open it. Please tell %(vendor)s.")
+            % {"vendor": settings.VENDOR_NAME},
+        )
     except KomboError:
-        return _problem(request, place, card, _("The connection could not be started just now."))
+        return _problem(request, place, card, _("The connection could not be started just now.") + _again())
     template = "integrations/connect.html"
     context = {"place": place, "card": card, "link": link}
     return render(request, f"{template}#dialog" if request.htmx else template, context)
 
 
+def _again() -> str:
+    return " " + _("Please try again in a moment.")
+
+
 def _problem(request: Request, place: Visit, card: Card, message: str) -> HttpResponse:
     template = "integrations/connect.html"
     context = {"place": place, "card": card, "problem": message, "VENDOR_NAME": settings.VENDOR_NAME}
-    return render(request, f"{template}#dialog" if request.htmx else template, context)
+    response = render(request, f"{template}#dialog" if request.htmx else template, context)
+    # Whatever the button meant to replace stays; the words open in a dialog.
+    response["HX-Retarget"], response["HX-Reswap"] = "#connect", "innerHTML"
+    return response
 
 
 def _enter(

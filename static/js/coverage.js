@@ -22,7 +22,7 @@ function modelOf(datapoint) {
 }
 
 function show(row) {
-  row.scrollIntoView({ block: "center" });
+  (row.querySelector("summary") ?? row).scrollIntoView({ block: "center" });
   row.querySelector("a, summary")?.focus({ preventScroll: true });
 }
 
@@ -46,3 +46,5 @@ function follow() {
 
 window.addEventListener("hashchange", follow);
 document.addEventListener("htmx:load", follow, { once: true }); // not before htmx is ready to load fields
+
+if (new URLSearchParams(location.search).has("print")) print();

@@ -1,7 +1,7 @@
 // Keeps cards current: polls quietly, says what really changed, and tells of trouble. Without it, every page still works.
 
 const SLOWEST = 300; // seconds between looks at a card nobody touches
-const LONGEST_STREAK = 12; // of answers without news: each makes the next look a little later
+const LONGEST_STREAK = 6; // of answers without news: each makes the next look a little later
 const timers = new Map(); // card -> {timer, streak, waiting}
 let signedOut = false;
 
@@ -18,7 +18,10 @@ function look(card) {
   const state = timers.get(card);
   if (!card.isConnected || signedOut) timers.delete(card);
   else if (document.hidden) state.waiting = true;
-  else htmx.trigger(card, "poll");
+  else {
+    schedule(card, 60, state.streak); // should the request be dropped or never end
+    htmx.trigger(card, "poll");
+  }
 }
 
 document.addEventListener("visibilitychange", () => {
@@ -39,6 +42,7 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
 
 document.addEventListener("htmx:afterRequest", ({ target: card, detail: { xhr, successful } }) => {
   refreshGrid(xhr.getResponseHeader("Coverage-Digest")); // a card that was swapped out reports from where it stood
+  if (!card.isConnected || xhr.status === 404) timers.delete(card); // replaced, or no longer ours to see
   if (!timers.has(card)) return;
   const streak = timers.get(card).streak + 1;
   if (xhr.status === 204) {
@@ -49,7 +53,8 @@ document.addEventListener("htmx:afterRequest", ({ target: card, detail: { xhr, s
 
 function refreshGrid(digest) {
   const grid = document.querySelector("#coverage");
-  if (grid && digest && grid.dataset.digest !== digest) {
+  if (digest === "") grid?.remove(); // held back from now on
+  else if (grid && digest && grid.dataset.digest !== digest) {
     grid.dataset.digest = digest;
     htmx.trigger(grid, "coverage-changed");
   }
@@ -60,10 +65,10 @@ function refreshGrid(digest) {
 const headlines = new Map(); // integration -> headline last seen
 
 function announceChange(card) {
-  const { integration, headline, announce } = card.dataset;
-  const before = headlines.get(integration);
-  headlines.set(integration, headline);
-  if (before === undefined || before === headline) return;
+  const { integration, headline, severity, announce } = card.dataset;
+  const [before, now] = [headlines.get(integration), `${headline} ${severity}`];
+  headlines.set(integration, now);
+  if (before === undefined || before === now) return;
   say(announce);
   htmx.trigger(document.body, "headline-changed");
 }
@@ -95,12 +100,15 @@ function age(date) {
 function showAge(card, moment) {
   const time = card.querySelector("time[data-checked]");
   if (!time || !moment) return;
+  if (time.dateTime !== moment) time.textContent = age(new Date(moment));
   time.dateTime = moment;
-  time.textContent = age(new Date(moment));
 }
 
 setInterval(() => {
-  for (const time of document.querySelectorAll("time[data-relative]")) time.textContent = age(new Date(time.dateTime));
+  for (const time of document.querySelectorAll("time[data-relative]")) {
+    const date = new Date(time.dateTime);
+    if (Date.now() - date > 60_000) time.textContent = age(date); // until then what stands there is good enough
+  }
 }, 30_000);
 
 // --- Trouble ----------------------------------------------------------------------------------------------------
@@ -109,7 +117,7 @@ document.addEventListener("htmx:responseError", ({ target, detail: { xhr } }) =>
   if (xhr.status === 401) {
     signedOut = true;
     document.querySelector("#session-ended .notice").hidden = false;
-  } else if (!target.matches("[data-poll]")) {
+  } else if (xhr.status === 404 || !target.matches("[data-poll]")) {
     const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
     tell(page.querySelector("[data-message]")?.textContent.trim());
   }
@@ -131,13 +139,18 @@ function tell(text) {
   const trouble = document.querySelector("#trouble");
   trouble.textContent = text || document.body.dataset.trouble;
   trouble.hidden = false;
-  trouble.scrollIntoView({ block: "nearest" });
 }
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (!target.matches("[data-poll]")) document.querySelector("#trouble").hidden = true;
 });
 
 // --- Small comforts ---------------------------------------------------------------------------------------------
+
+document.addEventListener("htmx:afterSettle", () => {
+  const icon = document.querySelector("link[rel=icon]");
+  const wanted = document.querySelector("#banner > section") ? icon.dataset.alert : icon.dataset.calm;
+  if (icon.getAttribute("href") !== wanted) icon.href = wanted;
+});
 
 document.addEventListener("change", ({ target }) => target.matches("[data-autosubmit]") && target.form.submit());
 

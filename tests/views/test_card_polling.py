@@ -105,7 +105,7 @@ def test_a_card_that_keeps_failing_is_looked_at_ever_later(alices: Client, made:
                 assert alices.get(url, headers=HTMX).status_code in {200, 204}
             assert kombo.calls.total() == before + 1
             clock.shift(waits[-1])
-    assert waits == [5, 10, 20, 40, 80, 160, 300, 300]
+    assert waits == [5, 10, 20, 40, 60, 60, 60, 60]
 
 
 def test_a_failing_card_says_so_once_and_is_204_from_then_on(

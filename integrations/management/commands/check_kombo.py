@@ -12,7 +12,7 @@ from integrations.models import Integration
 
 
 class Command(BaseCommand):
-    """The exit status is 0 only if every key is good and every mapped integration can be read."""
+    """The exit status is 0 only if every key is good and every mapped integration can be read and shown."""
 
     help = "Check each Kombo environment: the API key, which environment it is, and the mapped integrations."
 
@@ -49,6 +49,7 @@ class Command(BaseCommand):
                 continue
             named = details.end_user.origin_id
             if named not in {None, integration.tenant.origin_id, integration.confirmed_origin_id}:
+                bad += 1
                 self.stderr.write(f"  {integration.tenant}: {integration.integration_id}: Kombo names {named!r}")
-        self.stdout.write(f"  {len(mapped) - bad} of {len(mapped)} mapped integrations can be read")
+        self.stdout.write(f"  {len(mapped) - bad} of {len(mapped)} mapped integrations can be read and shown")
         return not bad
