@@ -194,3 +194,9 @@ def test_another_origin_id_after_the_confirmation_closes_the_guard_again(
     assert not access.is_withheld(access.integration(alice, acme.public_id, theirs.public_id)[1])
     Snapshot.objects.update(origin_id="cobalt")
     assert access.is_withheld(access.integration(alice, acme.public_id, theirs.public_id)[1])
+
+
+def test_an_integration_made_without_its_snapshot_gets_one(alice: User, acme: Tenant) -> None:
+    Integration.objects.create(tenant=acme, integration_id="personio:bare")
+    _place, found = access.integrations(alice, acme.public_id)
+    assert [one.snapshot.fetched_at for one in found] == [None]

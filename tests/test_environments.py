@@ -249,3 +249,50 @@ def test_the_log_says_when_silence_falls_and_ends(
         "Kombo environment production fails: no call for 30 s",
         "Kombo environment production answers again",
     ]
+
+
+class Overlapping(Upstairs):
+    """A call during which other calls begin and end."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    def __call__(self, kombo: Kombo) -> str:
+        self.meanwhile()
+        return super().__call__(kombo)
+
+
+def test_failures_that_were_under_way_do_not_double_the_silence(upstairs: Upstairs) -> None:
+    open_state = Upstream(pk="production")
+    for _ in range(10):  # all began before the circuit opened
+        environments._note_error("production", TimedOut(), None, open_state)
+    state = Upstream.objects.get()
+    assert (state.pause_seconds, state.failures) == (30, 10)
+
+
+def test_a_late_failure_does_not_shorten_the_silence_kombo_asked_for(
+    upstairs: Upstairs, time_machine: TimeMachineFixture
+) -> None:
+    upstairs.error = RateLimited(retry_after=600)
+    ask(upstairs)
+    for _ in range(6):
+        environments._note_error("production", TimedOut(), None, Upstream(pk="production"))
+    environments._note_error("production", RateLimited(retry_after=5), None, Upstream(pk="production"))
+    time_machine.shift(590)
+    upstairs.error = None
+    assert ask(upstairs, by_person=True) == ["silenced"]
+
+
+def test_a_late_success_does_not_close_what_opened_meanwhile(upstairs: Upstairs) -> None:
+    upstairs.error = ServerFailed()
+    ask(upstairs, 4)
+    assert ask(Overlapping(lambda: ask(upstairs))) == ["answer"]  # the fifth failure, while this one is under way
+    assert ask(upstairs) == ["silenced"]
+
+
+@pytest.mark.parametrize("error", [RateLimited, ServerFailed])
+@pytest.mark.parametrize("code", ["REMOTE.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"])
+def test_one_customers_tool_does_not_silence_all(code: str, error: type[KomboError], upstairs: Upstairs) -> None:
+    upstairs.error = error(code=code)
+    assert "silenced" not in ask(upstairs, 7)

@@ -69,6 +69,8 @@ def test_a_picture_is_served_as_what_its_bytes_are(body: bytes, content_type: st
         b"<svg/><svg/>",
         b"just text",
         b"\x00<svg/>",
+        b'<?xml version="1.0" encoding="foo"?>' + SVG,
+        b'<?xml version="1.0" encoding="hex"?>' + SVG,
         LAUGHS,
         b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
         PNG + bytes(logos.MAX_BYTES),

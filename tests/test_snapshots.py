@@ -12,7 +12,7 @@ from integrations.demo.faults import FAULTS
 from integrations.demo.hostile import hostile
 from integrations.demo.simulator import Simulator
 from integrations.kombo.schema import decode_coverage
-from integrations.models import Integration, Snapshot, Tenant
+from integrations.models import Integration, Snapshot, Tenant, Upstream
 from tests.conftest import Connect
 from tests.kombo.payloads import payload
 from tests.kombo.servers import Connection, answer, serving
@@ -414,3 +414,22 @@ def test_a_failed_check_is_logged_without_id_or_address(
     assert f"Integration {personio.public_id} not checked: server_failed PLATFORM.UNKNOWN_ERROR" in caplog.text
     for secret in (personio.integration_id, "creator@", "ks_dev", kombo.public_url):
         assert secret not in caplog.text
+
+
+def test_a_silence_keeps_the_reason_that_led_to_it(
+    personio: Integration, kombo: Simulator, clock: TimeMachineFixture
+) -> None:
+    kombo.set_fault("key_revoked")
+    for _ in range(7):
+        clock.shift(61)
+        found = look(personio, by_person=True)
+    assert found.error_kind == "access_denied"
+    Upstream.objects.update(limited_until=timezone.now() + timedelta(minutes=5))
+    clock.shift(61)
+    assert look(personio, by_person=True).error_kind == "access_denied"
+
+
+def test_an_integration_deleted_during_its_check_is_no_error(personio: Integration, clock: TimeMachineFixture) -> None:
+    clock.shift(61)
+    Integration.objects.all().delete()
+    assert snapshots.revalidate(personio).tool_label == "Personio"

@@ -182,3 +182,12 @@ def test_grid_refreshes_by_itself_and_keeps_open_rows(browsing: Browsing, demo: 
     see(page.locator(f"[data-datapoint='{datapoint}']")).to_have_attribute("data-availability", "opted_out")
     see(page.locator(f"details[id='{opened}']")).to_have_attribute("open", "")
     see(page.locator(f"details[id='{other}']")).not_to_have_attribute("open", "")
+
+
+def test_what_is_held_back_takes_its_grid_along(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("bob", demo.page("bamboohr"))
+    see(page.locator("#coverage")).to_be_visible()
+    demo.fault("wrong_owner", "bamboohr")
+    page.get_by_role("button", name="Check now").click()
+    see(page.locator("#coverage")).to_have_count(0)
+    see(page.locator("article.card")).to_contain_text("Not confirmed yet")

@@ -176,8 +176,9 @@ def test_wrong_values_are_refused_with_their_path(path: str, value: object) -> N
     assert refusal(altered("example", path, value)) == "$." + path.replace(".0", "[0]")
 
 
-def test_dates_outside_the_calendar_are_refused() -> None:
-    assert refusal(altered("example", "data.created_at", "0001-01-01T00:00:00+23:59")) == "$.data"
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_dates_that_no_zone_can_show_are_refused(date: str) -> None:
+    assert refusal(altered("example", "data.created_at", date)) == "$.data"
 
 
 def test_repeated_ids_are_refused() -> None:

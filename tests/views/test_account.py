@@ -184,3 +184,32 @@ def test_a_weak_new_password_is_refused_in_words(alice: User) -> None:
 
 def test_who_is_signed_in_needs_no_sign_in_page(alices: Client) -> None:
     assert alices.get(LOGIN)["Location"] == "/"
+
+
+@pytest.mark.parametrize("name", ["alice ", " alice", "ALICE", "ａｌｉｃｅ"])
+def test_another_spelling_of_a_name_is_no_fresh_start(alice: User, name: str) -> None:
+    fail(ATTEMPTS)
+    assert fail(1, name) == [429]
+
+
+def test_neighbours_in_an_ipv6_network_count_as_one() -> None:
+    request = RequestFactory()
+    first, second, other = (
+        client_address(request.get("/", REMOTE_ADDR=address))
+        for address in ("2001:db8:1:2::1", "2001:db8:1:2:3::4", "2001:db8:1:3::1")
+    )
+    assert first == second != other
+
+
+def test_without_a_mail_server_there_is_no_reset_but_a_word(db: None, settings: Any) -> None:
+    settings.EMAIL_HOST_NAME = ""
+    assert Client().get(RESET).status_code == 404
+    page = read(Client().get(LOGIN)).one("main")
+    assert "Ask Northwind for a new one" in page.text
+    assert not [link for link in page.all("a", "href") if link["href"] == RESET]
+
+
+def test_a_nul_in_a_cookie_is_a_bad_request(db: None) -> None:
+    client = Client()
+    client.cookies["sessionid"] = "\0aaaaaaaaaaaa"
+    assert client.get("/").status_code == 400

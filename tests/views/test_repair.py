@@ -344,3 +344,21 @@ def test_the_way_back_from_a_problem_leads_to_the_page(alices: Client, invalid: 
     page = read(alices.post(url_of("reconnect", invalid)))
     assert url_of("integration", invalid) in [a["href"] for a in page.one("main").all("a")]
     assert reverse("home") in [a["href"] for a in page.all("a")]
+
+
+def test_a_problem_opens_in_a_dialog_and_leaves_the_card(
+    browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator
+) -> None:
+    paused = connect(acme, state="inactive")
+    kombo.set_fault("unavailable")
+    response = browser("mia").post(url_of("resume", paused), headers=HTMX)
+    assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#connect", "innerHTML")
+
+
+@pytest.mark.parametrize("name", ["check", "reconnect", "set_up", "completed", "resume"])
+def test_an_act_that_is_got_leads_to_the_page(
+    alices: Client, invalid: Integration, kombo: Simulator, name: str
+) -> None:
+    before = kombo.calls.total()
+    assert alices.get(url_of(name, invalid))["Location"] == url_of("integration", invalid)
+    assert kombo.calls.total() == before
