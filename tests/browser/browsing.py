@@ -112,9 +112,9 @@ def requests_of(page: Page, wanted: Callable[[Request], bool]) -> list[str]:
 
 def _is_from_ours(request: Request, site: str) -> bool:
     """Whether one of our own documents asked, and not a frame or window that shows Kombo Connect."""
-    if request.is_navigation_request():
-        try:
+    try:
+        if request.is_navigation_request():
             return request.frame.parent_frame is None and request.frame.page.opener() is None
-        except Error:  # a window so new that it has no frame yet
-            return False
-    return request.frame.url.startswith(site)
+        return request.frame.url.startswith(site)
+    except Error:  # a window so new that it has no frame yet
+        return False
