@@ -4,23 +4,41 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    Response,
+    Route,
+    expect,
+)
 
 from tests.browser.stage import Demo
 
 see = expect
-see.set_options(timeout=6_000)
+# Long, for a busy machine: a page looks again within two seconds or, if it is broken, after thirty.
+see.set_options(timeout=15_000)
 
 # Runs in every document and frame before its own scripts: tells of what the policy stopped, and of what moved.
 WITNESS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.effectiveDirective} stopped ${event.blockedURI} ${event.sample}`));
-window.shifts = [];
-new PerformanceObserver((list) => {
-  for (const { hadRecentInput, value, sources } of list.getEntries()) if (!hadRecentInput) window.shifts.push(
+const shifts = [];
+const note = (entries) => {
+  for (const { hadRecentInput, value, sources } of entries) if (!hadRecentInput) shifts.push(
     `${value}: ${sources.map(({ node, previousRect: a, currentRect: b }) =>
       `${node?.outerHTML?.slice(0, 90) ?? node?.textContent} from ${a.x},${a.y} to ${b.x},${b.y}`).join(" | ")}`);
-}).observe({ type: "layout-shift", buffered: true });
+};
+const observer = new PerformanceObserver((list) => note(list.getEntries()));
+observer.observe({ type: "layout-shift", buffered: true });
+window.takeShifts = () => {
+  note(observer.takeRecords());
+  return shifts.splice(0);
+};
 """
 # htmx notes the address it is at, nothing else. With it gone, the browser's storage has to be empty.
 STORED = "[localStorage, sessionStorage].flatMap(Object.keys).filter((key) => key !== 'htmx-current-path-for-history')"
@@ -65,9 +83,11 @@ class Browsing:
         return [one for one in self._troubles if not any(re.search(pattern, one) for pattern in self._expected)]
 
     def finish(self) -> None:
-        stored = [key for context in self._contexts for page in context.pages for key in self._stored(page)]
-        for context in self._contexts:
-            context.close()
+        try:
+            stored = [key for context in self._contexts for page in context.pages for key in self._stored(page)]
+        finally:  # a page that stays open would poll on, in the tests that follow
+            for context in self._contexts:
+                context.close()
         assert not self.troubles, "\n".join(self.troubles)
         assert not stored, f"left in the browser's storage: {stored}"
 
@@ -108,6 +128,33 @@ def requests_of(page: Page, wanted: Callable[[Request], bool]) -> list[str]:
 
     page.on("request", note)
     return found
+
+
+def hold(page: Page, pattern: str) -> Callable[[], None]:
+    """Let requests to such addresses wait until what this answers is called: nothing happens behind a test's back."""
+    waiting: list[Route] = []
+    let_go = False
+
+    def on_route(route: Route) -> None:
+        if let_go:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    def release() -> None:
+        nonlocal let_go
+        let_go = True
+        for route in waiting:
+            route.continue_()
+
+    page.route(re.compile(pattern), on_route)
+    return release
+
+
+def mark(page: Page, selector: str) -> Locator:
+    """Find this very node from now on, and not another that takes its place."""
+    page.locator(selector).evaluate("(node) => node.toggleAttribute('data-marked', true)")
+    return page.locator(f"{selector}[data-marked]")
 
 
 def _is_from_ours(request: Request, site: str) -> bool:

@@ -171,6 +171,7 @@ def test_back_undoes_a_chip(page: Page) -> None:
     see(page).to_have_url(before)
     see(page.get_by_role("link", name=re.compile("^All \\d"))).to_have_attribute("aria-current", "true")
     see(page.locator("details.model")).to_have_count(rows)
+    page.wait_for_load_state()  # going back loads the page anew, and its scripts with it
     page.go_forward()
     see(page.get_by_role("link", name=re.compile("^Opted out"))).to_have_attribute("aria-current", "true")
 

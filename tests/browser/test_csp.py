@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.browsing import STORED, Browsing, see
+from tests.browser.browsing import STORED, Browsing, mark, see
 from tests.browser.connecting import dialog, open_connect, sign_in
 from tests.browser.stage import Demo
 
@@ -24,6 +24,7 @@ def visit_account(page: Page, demo: Demo) -> None:
     page.get_by_label("Password").fill("demo")
     page.get_by_role("button", name="Sign in").click()
     see(page).to_have_url(re.compile(re.escape(demo.tenant("acme"))))
+    page.wait_for_load_state()  # and so have the scripts
 
 
 def visit_repair(page: Page, demo: Demo) -> None:
@@ -34,6 +35,7 @@ def visit_repair(page: Page, demo: Demo) -> None:
     demo.fault("foreign_link", "personio")
     demo.state("personio", "invalid")
     page.locator(demo.card("personio")).get_by_role("button", name="Check now").click()
+    see(page.locator("#banner section")).to_be_visible()
     page.get_by_role("button", name="Reconnect Personio").first.click()
     page.get_by_role("button", name="Close").click()
 
@@ -79,7 +81,9 @@ def test_markup_of_kombo_is_text(browsing: Browsing, demo: Demo) -> None:
     see(page.locator("article.card")).to_be_visible()
     page.get_by_role("searchbox").fill("<")
     see(page).to_have_url(re.compile("q="))
+    same = mark(page, "article.card")
     page.get_by_role("button", name="Check now").click()
+    see(same).to_have_count(0)
     see(page.locator("#announcer")).not_to_have_text("")
     assert page.locator("main b, main i, main marquee, main script, main iframe").count() == 0
     assert "<" in page.locator("main").inner_text()

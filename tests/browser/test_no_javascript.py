@@ -63,6 +63,7 @@ def test_grid_works_by_loading_pages(browsing: Browsing, demo: Demo) -> None:
     see(row.locator(".field").first).to_be_visible()
     page.get_by_role("link", name=re.compile("^Not available")).click()
     see(page).to_have_url(re.compile("show=unavailable"))
+    page.wait_for_load_state()  # the search knows of the chip only once the chips are there
     page.get_by_role("searchbox").fill("employee")
     page.get_by_role("button", name="Search").click()
     see(page).to_have_url(re.compile("q=employee"))

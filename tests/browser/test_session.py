@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.browsing import Browsing, see
+from tests.browser.browsing import Browsing, hold, see
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -16,8 +16,10 @@ def test_ended_session_is_told_and_the_cards_stay(browsing: Browsing, demo: Demo
     demo.state("personio", "connected")
     context = browsing.context("alice")
     page = context.new_page()
+    poll = hold(page, "/card/")
     page.goto(demo.tenant("acme"))
     context.clear_cookies(name="sessionid")
+    poll()
     notice = page.locator("#session-ended")
     see(notice).to_contain_text("Your session has ended")
     see(page.locator("article.card")).to_have_count(3)
