@@ -14,6 +14,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from integrations import mapping, snapshots
 from integrations.demo import states
@@ -23,6 +25,10 @@ from integrations.models import Integration, Membership, Role, Tenant
 from tests.crowd import crowd
 
 API_KEY = "ks_dev_tests"
+
+# How long an example takes tells of the machine, which may have other things to do.
+hypothesis.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("tests")
 
 
 class Connect(Protocol):

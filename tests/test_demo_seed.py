@@ -14,9 +14,9 @@ from integrations.coverage import Reason
 from integrations.demo.seed import PASSWORD, PEOPLE, TENANTS, bodies, seed
 from integrations.demo.server import DemoServer, serve
 from integrations.demo.simulator import Simulator
+from integrations.demo.states import PUBLIC_URL
 from integrations.headline import Key
 from integrations.models import Integration, Snapshot, Tenant
-from tests.kombo.servers import free_port
 
 API_KEY = "ks_dev_demo"
 
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[DemoServer]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    server = serve(Simulator(api_key=API_KEY, seed=bodies(url), public_url=url), port)
+    server = serve(Simulator(api_key=API_KEY, seed=bodies(PUBLIC_URL)), 0)
     yield server
     server.shutdown()
 

@@ -137,8 +137,8 @@ def test_held_calls_are_let_go(
 ) -> None:
     simulator.set_fault(fault)
     timer = threading.Timer(0.2, release, [simulator])
-    timer.start()
     started = time.monotonic()
+    timer.start()
     response = client.get(path(PERSONIO))
     timer.join()
     assert response.json()["data"]["id"] == PERSONIO

@@ -283,9 +283,9 @@ def test_two_mebibytes_are_read_in_no_time() -> None:
     models = [{**example, "id": f"model_{number}", "fields": fields} for number in range(65)]
     body = altered("example", "data.read_models", models)
     assert len(body) > 1.6 * 1024 * 1024
-    began = time.perf_counter()
+    began = time.thread_time()  # and not by the clock on the wall: the machine may have other things to do
     decode(body, Details)
-    assert time.perf_counter() - began < 0.5  # measured: under 10 ms
+    assert time.thread_time() - began < 0.5  # measured: under 10 ms
 
 
 def test_reprs_hide_people_and_links() -> None:
