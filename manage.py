@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -61,14 +62,8 @@ def has_what_it_needs(lock: str) -> bool:
         return False
     if Path(sys.prefix) == VENV:
         return stamp(lock).exists() and stamp(lock).read_text() == digest(lock)
-    try:
-        import django  # noqa: F401
-
-        if lock == LOCKS["test"]:
-            import pytest_django  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    wanted = ["django", "pytest_django"] if lock == LOCKS["test"] else ["django"]
+    return all(find_spec(name) for name in wanted)  # not imported: pytest would complain that it came too late
 
 
 def install(python: Path, lock: str) -> None:
