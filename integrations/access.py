@@ -32,6 +32,12 @@ def sees_every_tenant(user: User) -> bool:
     return user.is_staff and user.has_perm("integrations.view_tenant")
 
 
+def staff(user: User, permission: str) -> None:
+    """Let the vendor's staff in who have a permission. Raises Http404: for others, the place is not there."""
+    if not (user.is_staff and user.has_perm(permission)):
+        raise Http404
+
+
 def tenants_of(user: User) -> QuerySet[Tenant]:
     """The tenants a person may visit, by name."""
     if sees_every_tenant(user):
@@ -96,7 +102,8 @@ _SHOWN = (
     *(f"snapshot__{name}" for name in ("creator_email", "origin_id", "connected_at", "data_expired_at", "issue_title")),
     *(f"snapshot__{name}" for name in ("sign_in_failing_since", "status_since", "removed_at", "coverage_digest")),
     *(f"snapshot__{name}" for name in ("fetched_at", "watch_until", "lease_until", "failures", "retry_at")),
-    *(f"snapshot__{name}" for name in ("beta", "error_kind", "error_code")),
+    *(f"snapshot__{name}" for name in ("beta", "error_kind", "error_code", "outdated_at", "coverage_changed_at")),
+    *(f"snapshot__{name}" for name in ("open_issues", "synced_at", "sync_state", "complete_at", "data_changed_at")),
 )
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from integrations import mapping
 from integrations.access import is_withheld
-from integrations.models import Integration, Membership, Snapshot, Tenant
+from integrations.models import Entry, Event, Incident, Integration, Membership, Snapshot, Tenant
 
 admin.site.site_header = _("Integrations: administration")
 admin.site.site_title = _("Administration")
@@ -146,3 +146,35 @@ class IntegrationAdmin(admin.ModelAdmin):
             self.log_change(request, integration, f"Confirmed origin id {integration.confirmed_origin_id}")
         text = ngettext("%(n)s mapping confirmed.", "%(n)s mappings confirmed.", len(withheld))
         self.message_user(request, text % {"n": len(withheld)}, messages.SUCCESS)
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly, admin.ModelAdmin):
+    """A payload names a customer's people, so it is for the database alone."""
+
+    list_display = ("received_at", "environment", "type", "integration", "worked_at", "error")
+    list_filter = ("environment", "type", "error")
+    list_select_related = ("integration__tenant",)
+    search_fields = ("event_id", "integration__integration_id", "integration__tenant__name")
+    fields = ("environment", "event_id", "type", "integration", "received_at", "worked_at", "attempts", "error")
+    date_hierarchy = "received_at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return super().get_queryset(request).defer("payload")
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("integration", "key", "opened_at", "closed_at", "detected_by", "ended_by")
+    list_filter = ("key", "detected_by", "ended_by")
+    list_select_related = ("integration__tenant",)
+    search_fields = ("integration__integration_id", "integration__tenant__name")
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "integration", "kind", "what", "source", "actor")
+    list_filter = ("kind", "source")
+    list_select_related = ("integration__tenant", "actor")
+    search_fields = ("integration__integration_id", "integration__tenant__name")
+    date_hierarchy = "at"

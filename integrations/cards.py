@@ -1,23 +1,37 @@
 """What a card shows of one integration to one person: headline, freshness, and the steps that are theirs."""
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integrations import snapshots
+from integrations import markdown, snapshots
 from integrations.access import Visit, is_withheld
-from integrations.headline import Headline, Key, Severity, Step, compose, urgency
+from integrations.headline import Headline, Key, Severity, Step, urgency
 from integrations.models import Integration, Snapshot
+from integrations.wording import compose
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 _REPAIRABLE = {*_RECONNECTABLE, Key.SETUP_INCOMPLETE, Key.PAUSED}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already works.
 _SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    """What Kombo found wrong, to be shown: the message is HTML that is safe."""
+
+    id: str
+    type: str
+    title: str
+    message: SafeString
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,10 @@ class Card:
     connected_at: datetime | None = None
     connected_by: str = ""
     checked_at: datetime | None = None
+    synced_at: datetime | None = None
+    sync_result: str = ""
+    data_changed_at: datetime | None = None
+    issues: tuple[OpenIssue, ...] = ()
     note: str = ""
     staff_note: str = ""
     is_stale: bool = False
@@ -115,6 +133,10 @@ def _card(place: Visit, integration: Integration) -> Card:
         connected_at=snapshot.connected_at,
         connected_by=snapshot.creator_email,
         checked_at=snapshot.fetched_at,
+        synced_at=snapshot.synced_at,
+        sync_result=_sync_result(snapshot.sync_state),
+        data_changed_at=snapshot.data_changed_at if snapshot.synced_at is None else None,
+        issues=_issues(snapshot),
         note=_note(snapshot),
         may_check=True,
         is_stale=snapshots.is_failing(snapshot),
@@ -130,6 +152,35 @@ def _card(place: Visit, integration: Integration) -> Card:
         coverage_digest=snapshot.coverage_digest,
         poll=snapshots.next_look(snapshot, now),
     )
+
+
+def _issues(snapshot: Snapshot) -> tuple[OpenIssue, ...]:
+    """The open issues, each with its message; what is gone for good has none worth reading."""
+    if not snapshot.open_issues or snapshot.removed_at:
+        return ()
+    return tuple(
+        OpenIssue(
+            id=one["id"],
+            type=one["type"],
+            title=one["title"],
+            message=markdown.render(one["message"]),
+            since=datetime.fromisoformat(one["since"]),
+        )
+        for one in json.loads(snapshot.open_issues)
+    )
+
+
+def _sync_result(state: str) -> str:
+    """How the latest transfer of data ended; a word of Kombo's that this version does not know says nothing."""
+    words = {
+        "SUCCEEDED": _("complete"),
+        "PARTIALLY_FAILED": _("not complete"),
+        "FAILED": _("failed"),
+        "TIMED_OUT": _("took too long"),
+        "AUTHENTICATION_FAILED": _("sign-in failed"),
+        "CANCELLED": _("stopped"),
+    }
+    return words.get(state, "")
 
 
 def _being_checked(headline: Headline) -> Headline:

@@ -131,6 +131,18 @@ def counts(grid: Grid, *, query: str) -> dict[Show, int]:
     return narrow(grid, show=Show.ALL, query=query).counts
 
 
+def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
+    """What became of which datapoints, by their new reason; "gone" for those that are listed no more."""
+    old, new = _leaves(before), _leaves(after)
+    found: dict[str, list[str]] = {}
+    for datapoint, reason in new.items():
+        if old.get(datapoint) is not reason:
+            found.setdefault(reason.value, []).append(datapoint)
+    if gone := [datapoint for datapoint in old if datapoint not in new and after.group(datapoint) is None]:
+        found["gone"] = gone
+    return found
+
+
 def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
     """Say in the active language why, and who can change it."""
     names = {"tool": tool, "vendor": vendor}
@@ -161,6 +173,11 @@ def humanise(key: str) -> str:
     words = [_ACRONYMS.get(word, word) for word in key.replace(".", ": ").replace("_", " ").split(" ")]
     name = " ".join(words).strip()
     return name[:1].upper() + name[1:]
+
+
+def _leaves(grid: Grid) -> dict[str, Reason]:
+    """Every field, and every group that has none."""
+    return {row.id: row.reason for group in grid.groups for row in (group.fields or (group,))}
 
 
 def _verdict(point: ReadModel | WriteAction | ReadField | ActionField, *, parent: bool = True) -> Reason:

@@ -1,4 +1,4 @@
-"""Calling Kombo's environments: which client, and when to leave Kombo in peace.
+"""Calling Kombo's environments: which client, whose turn, and when to leave Kombo in peace.
 
 The circuit is a database row, so all processes share it: after five failures in a row nobody calls for 30 s, then one
 probe goes out; each failed probe doubles the silence, to 5 min. A 429 silences the environment for as long as it says.
@@ -6,13 +6,15 @@ probe goes out; each failed probe doubles the silence, to 5 min. A 429 silences 
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
+from integrations import budget
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import (
     AccessDenied,
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 FAILURES_TO_OPEN = 5
 SHORTEST_PAUSE, LONGEST_PAUSE = 30, 300  # seconds
 LONGEST_SILENCE = 600  # seconds: what a 429 may ask for at most
+QUIET = timedelta(days=1)  # so long without any webhook, something is wrong with it
 PROBE = timedelta(seconds=5)  # one probe is under way for at most about a call's deadline
 
 
@@ -45,22 +48,27 @@ def client(environment: str) -> Kombo:
     config = settings.KOMBO_ENVIRONMENTS.get(environment)
     if config is None:
         raise AccessDenied(code="NOT_CONFIGURED")
-    return _client(config["API_URL"], config["API_KEY"])
+    return _client(environment, config["API_URL"], config["API_KEY"])
 
 
 @functools.cache
-def _client(base_url: str, api_key: str) -> Kombo:
-    return Kombo(base_url=base_url, api_key=api_key)
+def _client(environment: str, base_url: str, api_key: str) -> Kombo:
+    may_retry = functools.partial(budget.is_spare_turn, environment)
+    return Kombo(base_url=base_url, api_key=api_key, may_retry=may_retry)
 
 
-def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = False) -> T:
-    """Ask Kombo, if the circuit lets us, and tell the circuit how it went. Raises KomboError.
+def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = False, turn: datetime | None = None) -> T:
+    """Ask Kombo, if circuit and budget let us, and tell the circuit how it went. Raises KomboError.
 
-    A person's click may probe an open circuit early, but not a silence that Kombo asked for.
+    A person's click may probe an open circuit early, but not a silence that Kombo asked for. `turn` is the
+    caller's turn of the budget, if it has taken one.
     """
     kombo = client(environment)
     state = Upstream.objects.filter(pk=environment).first() or Upstream(pk=environment)
-    probe = _ask_leave(state, by_person=by_person)
+    if wait := _silence(state, by_person=by_person):
+        raise Silenced(retry_after=wait)
+    budget.wait_for_turn(environment, turn)
+    probe = _claim_probe(state)
     try:
         answer = ask(kombo)
     except KomboError as error:
@@ -70,18 +78,57 @@ def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = Fa
     return answer
 
 
-def _ask_leave(state: Upstream, *, by_person: bool) -> datetime | None:
-    """Raise Silenced unless a call may go out now. Answers the claim that makes it the one probe, if it is one."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it goes with one environment: its webhooks, and how long nobody calls it."""
+
+    name: str
+    has_secret: bool
+    latest_event: datetime | None
+    is_quiet: bool
+    silent_until: datetime | None
+
+
+def standings(latest_events: Mapping[str, datetime], now: datetime) -> list[Standing]:
+    """How it goes with every configured environment."""
+    found = []
+    states = Upstream.objects.in_bulk(settings.KOMBO_ENVIRONMENTS)
+    for name, config in settings.KOMBO_ENVIRONMENTS.items():
+        latest, state = latest_events.get(name), states.get(name)
+        silences = [until for until in (state.limited_until, state.silent_until) if until] if state else []
+        found.append(
+            Standing(
+                name=name,
+                has_secret=bool(config["WEBHOOK_SECRETS"]),
+                latest_event=latest,
+                is_quiet=latest is None or now - latest > QUIET,
+                silent_until=max((until for until in silences if until > now), default=None),
+            )
+        )
+    return found
+
+
+def silence(environment: str) -> float:
+    """Seconds for which nobody should call an environment; 0 if it may be called now."""
+    state = Upstream.objects.filter(pk=environment).first()
+    return _silence(state, by_person=False) if state else 0.0
+
+
+def _silence(state: Upstream, *, by_person: bool) -> float:
     now = timezone.now()
     if state.limited_until and state.limited_until > now:
-        raise Silenced(retry_after=(state.limited_until - now).total_seconds())
+        return (state.limited_until - now).total_seconds()
+    wait = state.silent_until - now if state.silent_until else timedelta(0)
+    if wait <= timedelta(0) or (by_person and wait > PROBE):
+        return 0.0
+    return wait.total_seconds()
+
+
+def _claim_probe(state: Upstream) -> datetime | None:
+    """Half open: whoever moves the instant makes the one probe, for all others it raises Silenced."""
     if state.silent_until is None:
         return None
-    wait = state.silent_until - now
-    if wait > timedelta(0) and not (by_person and wait > PROBE):
-        raise Silenced(retry_after=wait.total_seconds())
-    # Half open: whoever moves the instant makes the probe, the others stay silent meanwhile.
-    claim = now + PROBE
+    claim = timezone.now() + PROBE
     if not Upstream.objects.filter(pk=state.pk, silent_until=state.silent_until).update(silent_until=claim):
         raise Silenced(retry_after=PROBE.total_seconds())
     return claim

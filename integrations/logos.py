@@ -8,7 +8,7 @@ import functools
 import hashlib
 import time
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from xml.parsers import expat
 
@@ -42,11 +42,20 @@ def picture(key: str) -> tuple[bytes, str] | None:
     logo = Logo.objects.filter(key=key).first()
     if logo is None:
         return None
-    now = timezone.now()
-    stale = logo.fetched_at is None or now - logo.fetched_at > MAX_AGE
-    if stale and _may_fetch(logo.url) and _take_turn(logo):
+    if _is_stale(logo) and _may_fetch(logo.url) and _take_turn(logo):
         _fetch(logo)
     return (bytes(logo.content), logo.content_type) if logo.content else None
+
+
+def fetch_due(*, limit: int = 1) -> int:
+    """Fetch pictures that are missing or old, and may be tried. Answers how many were tried."""
+    now = timezone.now()
+    due = Logo.objects.filter(_stale_at(now), _free_at(now)).exclude(url="").defer("content").order_by("pk")
+    tried = [logo for logo in due[:100] if _may_fetch(logo.url)][:limit]
+    for logo in tried:
+        if _take_turn(logo):
+            _fetch(logo)
+    return len(tried)
 
 
 def monogram(label: str) -> bytes:
@@ -75,11 +84,22 @@ def _may_fetch(url: str) -> bool:
         return False
 
 
+def _is_stale(logo: Logo) -> bool:
+    return logo.fetched_at is None or timezone.now() - logo.fetched_at > MAX_AGE
+
+
+def _stale_at(now: datetime) -> Q:
+    return Q(fetched_at__isnull=True) | Q(fetched_at__lt=now - MAX_AGE)
+
+
+def _free_at(now: datetime) -> Q:
+    return Q(retry_at__isnull=True) | Q(retry_at__lte=now)
+
+
 def _take_turn(logo: Logo) -> bool:
     """One fetch at a time over all processes, and not again soon after a failure."""
     now = timezone.now()
-    free = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
-    return bool(Logo.objects.filter(free, pk=logo.pk).update(retry_at=now + RETRY_AFTER))
+    return bool(Logo.objects.filter(_free_at(now), pk=logo.pk).update(retry_at=now + RETRY_AFTER))
 
 
 def _fetch(logo: Logo) -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib.auth.models import User
 
-from integrations import environments, snapshots
+from integrations import environments, history, snapshots
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, Refused
-from integrations.models import Integration
+from integrations.models import Integration, Kind, Source
 
 logger = logging.getLogger(__name__)
 
@@ -45,31 +46,35 @@ class ConnectLink:
         return f"ConnectLink(origin={self.origin!r})"
 
 
-def reconnect_link(integration: Integration, *, language: str) -> ConnectLink:
-    """Mint a reconnection link. Raises KomboError, LinkRefused."""
+def reconnect_link(integration: Integration, *, language: str, by: User) -> ConnectLink:
+    """Mint a reconnection link for somebody. Raises KomboError, LinkRefused."""
 
     def ask(kombo: Kombo) -> str:
         return kombo.relink(integration.integration_id, language=language)
 
-    return _checked(environments.call(integration.environment, ask, by_person=True))
+    link = _checked(environments.call(integration.environment, ask, by_person=True))
+    history.begin_repair(integration, "reconnect", by)
+    return link
 
 
-def setup_link(integration: Integration, *, language: str) -> ConnectLink:
-    """Mint a link that continues the setup. Raises KomboError, LinkRefused, NothingToSetUp."""
+def setup_link(integration: Integration, *, language: str, by: User) -> ConnectLink:
+    """Mint a link by which somebody continues the setup. Raises KomboError, LinkRefused, NothingToSetUp."""
 
     def ask(kombo: Kombo) -> str:
         return kombo.setup_link(integration.integration_id, language=language)
 
     try:
-        return _checked(environments.call(integration.environment, ask, by_person=True))
+        link = _checked(environments.call(integration.environment, ask, by_person=True))
     except Refused as error:
         # Kombo's word for "no step is enabled". Source: docs.kombo.dev, setup-link.
         if error.code == "PLATFORM.INPUT_INVALID":
             raise NothingToSetUp from error
         raise
+    history.begin_repair(integration, "setup", by)
+    return link
 
 
-def completed(integration: Integration, activation_token: str) -> bool:
+def completed(integration: Integration, activation_token: str, *, by: User) -> bool:
     """Kombo Connect says that it is done: look closely for a minute. Answers whether the token is this integration's.
 
     The token is only a hint that came through a browser; Kombo is asked what it stands for, and if Kombo can't say,
@@ -83,22 +88,26 @@ def completed(integration: Integration, activation_token: str) -> bool:
         found = environments.call(integration.environment, ask, by_person=True)
     except KomboError as error:
         logger.info("A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind)
+        history.end_repair(integration, "unconfirmed", by)
         snapshots.watch(integration)
         return True
     if found != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
+        history.end_repair(integration, "failed", by)
         return False
+    history.end_repair(integration, "done", by)
     snapshots.watch(integration, signed_in=True)
     return True
 
 
-def resume(integration: Integration) -> None:
-    """Let a paused integration continue. Raises KomboError."""
+def resume(integration: Integration, *, by: User) -> None:
+    """Let a paused integration continue, because somebody says so. Raises KomboError."""
 
     def ask(kombo: Kombo) -> None:
         kombo.set_enabled(integration.integration_id, value=True)
 
     environments.call(integration.environment, ask, by_person=True)
+    history.record(integration.pk, Kind.REPAIR, "resume", Source.PERSON, actor=by, data={"outcome": "done"})
     snapshots.watch(integration)
 
 

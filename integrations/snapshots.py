@@ -9,31 +9,42 @@ import hashlib
 import logging
 import random
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from django.conf import settings
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from integrations import environments, logos
+from integrations import coverage, environments, history, issues, logos
+from integrations.budget import Busy
+from integrations.environments import Silenced
+from integrations.headline import Severity, key_of, severity_of
 from integrations.kombo.errors import KomboError, NotFound
 from integrations.kombo.schema import Details, encode_coverage
-from integrations.models import Integration, Snapshot
+from integrations.models import Integration, Kind, Snapshot, Source
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=6)  # a little more than a whole call to Kombo may take
+LEASE = timedelta(seconds=6)  # a little more than a turn of the budget and a whole call to Kombo may take
 WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
 WATCHED_MAX_AGE = timedelta(seconds=2)
 FIRST_RETRY, LAST_RETRY = 5.0, 60.0  # seconds between attempts that fail
+REMOVED_MAX_AGE = 24 * 3600  # seconds: for what is gone the worker looks once a day
 
 
 def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
     """Young enough to be shown without asking again."""
     max_age = WATCHED_MAX_AGE if is_watched(snapshot, now) else timedelta(seconds=settings.SNAPSHOT_MAX_AGE)
-    return snapshot.fetched_at is not None and now - snapshot.fetched_at < max_age
+    return not is_outdated(snapshot) and snapshot.fetched_at is not None and now - snapshot.fetched_at < max_age
+
+
+def is_outdated(snapshot: Snapshot) -> bool:
+    """Kombo told of a change since the fetch of what is shown began."""
+    return bool(snapshot.outdated_at and snapshot.fetched_at and snapshot.outdated_at >= snapshot.fetched_at)
 
 
 def is_watched(snapshot: Snapshot, now: datetime) -> bool:
@@ -59,7 +70,7 @@ def next_look(snapshot: Snapshot, now: datetime) -> float:
         return min(LAST_RETRY, max(FIRST_RETRY, (snapshot.retry_at - now).total_seconds()))
     if is_watched(snapshot, now) and snapshot.fetched_at:
         return max(0.3, (snapshot.fetched_at + WATCHED_MAX_AGE - now).total_seconds())
-    if snapshot.fetched_at is None:
+    if snapshot.fetched_at is None or is_outdated(snapshot):
         return 0.0
     left = settings.SNAPSHOT_MAX_AGE - (now - snapshot.fetched_at).total_seconds()
     # Spread, so that cards loaded together do not ask together for ever.
@@ -71,40 +82,18 @@ def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot
 
     `by_person` asks even if it is fresh or an earlier attempt failed a moment ago. Never raises for Kombo's sake.
     """
-    snapshot, began = integration.snapshot, timezone.now()
-    waits = snapshot.retry_at is not None and snapshot.retry_at > began
-    if is_leased(snapshot, began) or (not by_person and (is_fresh(snapshot, began) or waits)):
+    snapshot, now = integration.snapshot, timezone.now()
+    waits = snapshot.retry_at is not None and snapshot.retry_at > now
+    if is_leased(snapshot, now) or (not by_person and (is_fresh(snapshot, now) or waits)):
         return snapshot
-    lease = _take_lease(snapshot, began)
-    if lease:
-        try:
-            details = environments.call(
-                integration.environment, lambda kombo: kombo.details(integration.integration_id), by_person=by_person
-            )
-        except NotFound:
-            _store(snapshot, lease, _removed(began))
-        except environments.Silenced as error:
-            _store(snapshot, lease, _silenced(error))
-        except KomboError as error:
-            _store(snapshot, lease, _failed(snapshot, error))
-            logger.warning("Integration %s not checked: %s %s", integration.public_id, error.kind, error.code or "")
-        else:
-            _store(snapshot, lease, _fetched(snapshot, details, began))
+    if lease := claim(snapshot):
+        fetch(integration, lease, by_person=by_person)
     return Snapshot.objects.filter(pk=snapshot.pk).first() or snapshot  # gone, if it was deleted meanwhile
 
 
-def watch(integration: Integration, *, signed_in: bool = False) -> None:
-    """Look often for a minute, because a repair was just made; `signed_in` if Kombo confirmed a new sign-in."""
-    snapshot = integration.snapshot
-    snapshot.watch_until, snapshot.retry_at = timezone.now() + WATCH, None
-    if signed_in:
-        snapshot.sign_in_failing_since = None
-    snapshot.save(update_fields=["watch_until", "retry_at", "sign_in_failing_since"])
-
-
-def _take_lease(snapshot: Snapshot, now: datetime) -> str:
+def claim(snapshot: Snapshot) -> str:
     """Try to become the one caller. Answers the lease, or an empty text: somebody else was quicker."""
-    lease = secrets.token_hex(8)
+    lease, now = secrets.token_hex(8), timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     # Nobody may have stored anything since we looked, else there is nothing left to ask.
     unchanged = Q(fetched_at=snapshot.fetched_at) if snapshot.fetched_at else Q(fetched_at__isnull=True)
@@ -114,77 +103,153 @@ def _take_lease(snapshot: Snapshot, now: datetime) -> str:
     return lease if won else ""
 
 
-def _store(snapshot: Snapshot, lease: str, changes: dict[str, Any]) -> None:
+def fetch(integration: Integration, lease: str, *, by_person: bool = False, turn: datetime | None = None) -> None:
+    """Ask Kombo under a lease and store what came of it. Never raises for Kombo's sake."""
+    began = timezone.now()
+    try:
+        details = environments.call(
+            integration.environment,
+            lambda kombo: kombo.details(integration.integration_id),
+            by_person=by_person,
+            turn=turn,
+        )
+    except (Busy, Silenced) as error:
+        _store(integration, lease, partial(_silenced, error=error), began)
+    except NotFound:
+        _store(integration, lease, partial(_removed, began=began), began)
+    except KomboError as error:
+        logger.warning("Integration %s not checked: %s %s", integration.public_id, error.kind, error.code or "")
+        _store(integration, lease, partial(_failed, error=error), began)
+    else:
+        _store(integration, lease, partial(take, details=details, began=began), began)
+
+
+def watch(integration: Integration, *, signed_in: bool = False) -> None:
+    """Look often for a minute, because a repair was just made; `signed_in` if Kombo confirmed a new sign-in."""
+    now = timezone.now()
+    with amend(integration, at=now, source=Source.PERSON) as row:
+        row.watch_until, row.retry_at, row.check_at = now + WATCH, None, now + WATCHED_MAX_AGE
+        if signed_in:
+            issues.settle_sign_in(row, now)
+    integration.snapshot = row
+
+
+def take(row: Snapshot, details: Details, began: datetime) -> None:
+    """Take over what Kombo answered to a fetch that began at an instant. The caller saves."""
+    before = [getattr(row, name) for name in _TELLING]
+    row.category, row.beta, row.logo = str(details.category), details.beta, logos.register(details.tool)
+    row.tool_id, row.tool_label = details.tool.id, details.tool.label.strip() or details.tool.id
+    row.internal_label = details.tool.internal_label or ""
+    row.organization_name = details.end_user.organization_name
+    row.creator_email, row.origin_id = details.end_user.creator_email or "", details.end_user.origin_id or ""
+    row.scope_name = (details.scope_config.name if details.scope_config else None) or ""
+    row.connected_at = details.created_at
+    if row.outdated_at is None or row.outdated_at < began:  # else a webhook that came meanwhile knows better
+        _take_status(row, details, began)
+    _take_data_expiry(row, details.data_expired_at)
+    _take_coverage(row, details, began)
+    row.fetched_at = began
+    if before != [getattr(row, name) for name in _TELLING]:
+        row.watch_until = None  # the repair shows: no need to look often any more
+    _settle(row)
+
+
+@contextmanager
+def amend(integration: Integration, *, at: datetime, source: Source) -> Iterator[Snapshot]:
+    """Change a snapshot under its row's lock; only what was changed is written.
+
+    What becomes of the headline goes into the history, as of `at`. Raises Snapshot.DoesNotExist.
+    """
+    with transaction.atomic():
+        row = Snapshot.objects.select_for_update().defer("coverage").get(pk=integration.pk)
+        before, key = dict(row.__dict__), key_of(row)
+        yield row
+        # A deferred column that nobody touched is in neither.
+        columns = [(field.name, field.attname) for field in Snapshot._meta.concrete_fields]
+        changed = [name for name, attname in columns if row.__dict__.get(attname) != before.get(attname)]
+        if changed:
+            row.save(update_fields=changed)
+        history.observe(row, key, at=at, source=source)
+
+
+def _store(integration: Integration, lease: str, change: Callable[[Snapshot], None], at: datetime) -> None:
     """Write under the lease we took; if it ran out and another holds it, our answer is too old to count."""
-    Snapshot.objects.filter(pk=snapshot.pk, lease=lease).update(lease="", lease_until=None, **changes)
+    with suppress(Snapshot.DoesNotExist), amend(integration, at=at, source=Source.CHECK) as row:
+        if row.lease == lease:
+            row.lease, row.lease_until = "", None
+            change(row)
 
 
-_NO_ERROR: dict[str, Any] = {
-    "failures": 0,
-    "retry_at": None,
-    "error_kind": "",
-    "error_code": "",
-    "error_log_url": "",
-    "error_at": None,
-}
+def _removed(row: Snapshot, began: datetime) -> None:
+    row.removed_at = row.removed_at or began
+    row.fetched_at, row.watch_until = began, None
+    _settle(row)
 
 
-def _removed(began: datetime) -> dict[str, Any]:
-    return {"removed_at": Coalesce(F("removed_at"), Value(began)), "fetched_at": began, "watch_until": None} | _NO_ERROR
-
-
-def _failed(snapshot: Snapshot, error: KomboError) -> dict[str, Any]:
-    wait = max(FIRST_RETRY * 2 ** min(snapshot.failures, 8), error.retry_after or 0.0)
+def _failed(row: Snapshot, error: KomboError) -> None:
     now = timezone.now()
-    return {
-        "failures": F("failures") + 1,
-        "retry_at": now + timedelta(seconds=min(wait, LAST_RETRY)),
-        "error_kind": error.kind,
-        "error_code": error.code or "",
-        "error_log_url": error.log_url or "",
-        "error_at": now,
-    }
+    wait = min(max(FIRST_RETRY * 2 ** min(row.failures, 8), error.retry_after or 0.0), LAST_RETRY)
+    row.failures += 1
+    row.retry_at, row.error_at = now + timedelta(seconds=wait), now
+    row.error_kind, row.error_code, row.error_log_url = error.kind, error.code or "", error.log_url or ""
+    worker_wait = max(wait, FIRST_RETRY * 2 ** min(row.failures, 16))
+    row.check_at = now + timedelta(seconds=min(worker_wait, settings.WORKER_MAX_AGE))
 
 
-def _silenced(error: KomboError) -> dict[str, Any]:
-    """Nobody asked, so what failed before is still what failed."""
+def _silenced(row: Snapshot, error: KomboError) -> None:
+    """Nobody asked, so what failed before is still what failed; a full budget is no failure at all."""
     now = timezone.now()
-    return {
-        "retry_at": now + timedelta(seconds=min(error.retry_after or FIRST_RETRY, LAST_RETRY)),
-        "error_kind": Case(When(error_kind="", then=Value(error.kind)), default=F("error_kind")),
-        "error_at": Coalesce(F("error_at"), Value(now)),
-    }
-
-
-def _fetched(snapshot: Snapshot, details: Details, began: datetime) -> dict[str, Any]:
-    coverage = encode_coverage(details).decode()
-    changes: dict[str, Any] = {
-        "status": str(details.status),
-        "setup_status": str(details.setup_status),
-        "category": str(details.category),
-        "tool_id": details.tool.id,
-        "tool_label": details.tool.label.strip() or details.tool.id,
-        "internal_label": details.tool.internal_label or "",
-        "logo": logos.register(details.tool),
-        "beta": details.beta,
-        "organization_name": details.end_user.organization_name,
-        "creator_email": details.end_user.creator_email or "",
-        "origin_id": details.end_user.origin_id or "",
-        "scope_name": (details.scope_config.name if details.scope_config else None) or "",
-        "connected_at": details.created_at,
-        "data_expired_at": details.data_expired_at,
-        "coverage": coverage,
-        "coverage_digest": hashlib.blake2s(coverage.encode(), digest_size=8).hexdigest(),
-        "fetched_at": began,
-        "removed_at": None,
-        "status_since": Case(
-            When(status=str(details.status), removed_at__isnull=True, then=F("status_since")), default=Value(began)
-        ),
-    }
-    if any(changes[name] != getattr(snapshot, name) for name in _TELLING):
-        changes["watch_until"] = None  # the repair shows: no need to look often any more
-    return changes | _NO_ERROR
+    row.retry_at = now + timedelta(seconds=min(max(error.retry_after or 0.0, 1.0), LAST_RETRY))
+    if not isinstance(error, Busy):
+        row.error_kind, row.error_at = row.error_kind or error.kind, row.error_at or now
 
 
 # A repair has shown when one of these is another than before.
 _TELLING = ("status", "setup_status", "data_expired_at", "coverage_digest")
+
+
+def _take_status(row: Snapshot, details: Details, began: datetime) -> None:
+    status = str(details.status)
+    since = row.sign_in_failing_since
+    if status == "INVALID" or (status == "ACTIVE" and since and since < began - issues.BELIEVED_FOR):
+        issues.settle_sign_in(row, began)
+    if status != row.status or row.removed_at:
+        row.status_since = began
+    row.status, row.setup_status, row.removed_at = status, str(details.setup_status), None
+
+
+def _take_data_expiry(row: Snapshot, expired_at: datetime | None) -> None:
+    if expired_at and row.fetched_at and expired_at != row.data_expired_at:
+        history.record(row.pk, Kind.SETTINGS, "changed", Source.CHECK, at=min(expired_at, timezone.now()))
+    row.data_expired_at = expired_at
+
+
+def _take_coverage(row: Snapshot, details: Details, began: datetime) -> None:
+    stored = encode_coverage(details).decode()
+    digest = hashlib.blake2s(stored.encode(), digest_size=8).hexdigest()
+    if digest == row.coverage_digest:
+        return
+    if row.coverage_digest:
+        changes = coverage.changes(coverage.read(row.coverage), coverage.build(details))
+        if changes:
+            history.record_coverage(row.pk, changes, began)
+            row.coverage_changed_at = began
+    row.coverage, row.coverage_digest = stored, digest
+
+
+def _settle(row: Snapshot) -> None:
+    """Kombo answered: no failure is left, and the worker comes again in its own time."""
+    row.failures, row.retry_at = 0, None
+    row.error_kind = row.error_code = row.error_log_url = ""
+    row.error_at = None
+    row.check_at = timezone.now() + timedelta(seconds=_worker_age(row))
+
+
+def _worker_age(row: Snapshot) -> float:
+    """Seconds until the worker looks again: sooner in trouble, rarely when removed, spread so that no waves form."""
+    age = float(settings.WORKER_MAX_AGE)
+    if row.removed_at:
+        age = max(age, REMOVED_MAX_AGE)
+    elif severity_of(key_of(row)) is not Severity.OK:
+        age /= 3
+    return age * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

@@ -7,13 +7,14 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from integrations.views import account, coverage, customer, health, logos, repair
+from integrations.views import account, coverage, customer, health, history, inbox, logos, repair, webhooks
 
 _integration = [
     path("", customer.integration, name="integration"),
     path("card/", customer.card, name="card"),
     path("coverage/", coverage.fields, name="coverage_fields"),
     path("coverage.csv", coverage.csv, name="coverage_csv"),
+    path("history/", history.page, name="history"),
     path("check/", repair.check, name="check"),
     path("reconnect/", repair.reconnect, name="reconnect"),
     path("setup/", repair.set_up, name="set_up"),
@@ -30,11 +31,20 @@ _account = [
     path("password/reset/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
 ]
 
+_inbox = [
+    path("", inbox.page, name="inbox"),
+    path("replay/", inbox.replay, name="replay"),
+    path("assign/", inbox.assign, name="assign"),
+    path("dismiss/", inbox.dismiss, name="dismiss"),
+]
+
 urlpatterns = [
     path("", customer.home, name="home"),
     path("t/<slug:tenant_id>/", customer.tenant, name="tenant"),
     path("t/<slug:tenant_id>/banner/", customer.banner, name="banner"),
     path("t/<slug:tenant_id>/i/<slug:integration_id>/", include(_integration)),
+    path("accounts/inbox/", include(_inbox)),
+    path("webhooks/kombo/<slug:environment>/", webhooks.receive, name="webhooks"),
     path("logos/<slug:key>/", logos.logo, name="logo"),
     path("account/", include(_account)),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),

@@ -48,6 +48,7 @@ def _kombo_environment(name: str) -> dict[str, Any]:
         "API_URL": env.url(f"{prefix}API_URL", KOMBO_REGIONS[region]),
         "API_KEY": env.secret(f"{prefix}API_KEY"),
         "WEBHOOK_SECRETS": env.secrets(f"{prefix}WEBHOOK_SECRET"),
+        "CALLS_PER_SECOND": env.whole_number(f"{prefix}CALLS_PER_SECOND", 5, low=1, high=1000),
     }
 
 
@@ -62,6 +63,9 @@ KOMBO_ENVIRONMENTS = _kombo_environments()
 KOMBO_CONNECT_ORIGINS = env.origins("KOMBO_CONNECT_ORIGINS", "https://connect.kombo.dev")
 KOMBO_LOGO_HOSTS = env.hosts("KOMBO_LOGO_HOSTS", "storage.googleapis.com")
 SNAPSHOT_MAX_AGE = env.whole_number("SNAPSHOT_MAX_AGE", 60, low=1, high=86_400)
+WORKER_MAX_AGE = env.whole_number("WORKER_MAX_AGE", 900, low=10, high=86_400)
+EVENT_RETENTION_DAYS = env.whole_number("EVENT_RETENTION_DAYS", 30, low=2, high=3650)
+HISTORY_RETENTION_DAYS = env.whole_number("HISTORY_RETENTION_DAYS", 400, low=90, high=3650)
 
 # --- Django -----------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ everything.
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
-from integrations import mapping, snapshots
+from integrations import budget, mapping, snapshots
 from integrations.demo import states
 from integrations.demo.server import DemoServer, serve
 from integrations.demo.simulator import Simulator
@@ -29,6 +30,11 @@ API_KEY = "ks_dev_tests"
 # How long an example takes tells of the machine, which may have other things to do.
 hypothesis.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("tests")
+
+
+def kombo_environment(api_url: str) -> dict[str, Any]:
+    """The settings of a Kombo environment behind this address, whose budget keeps no test waiting."""
+    return {"API_URL": api_url, "API_KEY": API_KEY, "WEBHOOK_SECRETS": [], "CALLS_PER_SECOND": 1000}
 
 
 class Connect(Protocol):
@@ -100,11 +106,12 @@ def kombo_server() -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def kombo(kombo_server: DemoServer, settings: Any) -> Iterator[Simulator]:
+def kombo(kombo_server: DemoServer, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """The simulated Kombo, with nothing in it, and the settings that lead to it."""
+    monkeypatch.setattr(budget, "LATE", timedelta.max)  # a busy machine makes no test fail
     simulator = kombo_server.simulator
     url = simulator.public_url
-    settings.KOMBO_ENVIRONMENTS = {"production": {"API_URL": f"{url}/v1", "API_KEY": API_KEY, "WEBHOOK_SECRETS": []}}
+    settings.KOMBO_ENVIRONMENTS = {"production": kombo_environment(f"{url}/v1")}
     settings.KOMBO_CONNECT_ORIGINS = [url]
     settings.KOMBO_LOGO_HOSTS = [url.removeprefix("http://")]
     yield simulator
@@ -138,9 +145,14 @@ def connect(kombo: Simulator) -> Connect:
 
 @pytest.fixture
 def shared_database(request: pytest.FixtureRequest, tmp_path: Path) -> Mapping[str, str]:
-    """Where other processes find an empty database: a SQLite file, or the tests' own on PostgreSQL."""
+    """Where other processes find an empty database: a SQLite file, or the tests' own on PostgreSQL.
+
+    The test has to be marked `django_db(transaction=True)`, which empties the latter again.
+    """
     if connection.vendor == "postgresql":
-        request.getfixturevalue("transactional_db")
+        marker = request.node.get_closest_marker("django_db")
+        if not (marker and marker.kwargs.get("transaction")):
+            pytest.fail("else what other processes write would stay for the next test")
         place = urlsplit(os.environ["TEST_DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
         return {"DATABASE_URL": place.geturl()}
     file = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}

@@ -80,7 +80,87 @@ def spender() -> Act:
     return lambda: Limit("crowd", times=7, seconds=60).spend("alice") == 0
 
 
-ACTS = {act.__name__: act for act in (migrate, seed, viewer, spender)}
+def caller() -> Act:
+    """Take three turns of the budget. Answers at which instants they are, in seconds."""
+    from integrations import budget
+
+    return lambda: [budget.take_turn("production", patience=60).timestamp() for _ in range(3)]
+
+
+def flow_failed() -> bytes:
+    """The webhook that everybody sends: told twice, its effect would show twice."""
+    from tests.webhooks import TOOL, encoded, event
+
+    return encoded(event("connection-flow-failed", "the one", end_user__origin_id="acme", integration_tool=TOOL))
+
+
+def connected() -> Act:
+    """Map one integration of the tool that the webhook names."""
+    from integrations.models import Snapshot
+    from tests.webhooks import TOOL
+
+    def act() -> None:
+        seed()()
+        Snapshot.objects.update(tool_id=TOOL)
+
+    return act
+
+
+def receiver() -> Act:
+    """Deliver the webhook. Answers the status."""
+    from django.test import Client
+
+    from tests.webhooks import post
+
+    client, body = Client(SERVER_NAME="localhost"), flow_failed()
+    return lambda: post(client, body).status_code
+
+
+def failed() -> Act:
+    """Keep the webhook as one that could not be worked."""
+    from django.utils import timezone
+
+    from integrations.models import Event
+
+    now = timezone.now()
+    told = {"event_id": "the one", "type": "connection-flow-failed", "payload": flow_failed().decode()}
+    return lambda: Event.objects.create(environment="production", **told, received_at=now, due_at=now).pk
+
+
+def replayer() -> Act:
+    """Work what failed. Answers whether it is worked now."""
+    from integrations import events
+    from integrations.models import Event
+
+    event = Event.objects.get(worked_at__isnull=True)
+    return lambda: events.replay(event)
+
+
+def worker() -> Act:
+    """Work all that is due. Answers whether there was anything."""
+    from integrations import events
+
+    return lambda: events.work_due() > 0
+
+
+def tally() -> Act:
+    """Answers how many events there are, how many of them worked, how often the attempt failed, and the effects."""
+    from django.db.models import Sum
+
+    from integrations.models import Entry, Event
+
+    def act() -> list[int]:
+        worked = Event.objects.filter(worked_at__isnull=False)
+        failures = Event.objects.aggregate(sum=Sum("attempts"))["sum"]
+        return [Event.objects.count(), worked.count(), failures, Entry.objects.count()]
+
+    return act
+
+
+ACTS = {
+    act.__name__: act
+    for act in (migrate, seed, viewer, spender, caller, connected, receiver, failed, replayer, worker, tally)
+}
 
 
 def run(get_ready: Callable[[], Act], threads: int) -> list[object]:

@@ -18,10 +18,13 @@ TESTS = sorted((PROJECT / "tests").rglob("*.py"))
 
 FLOORS = (
     ("kombo",),
-    ("headline", "coverage", "statement"),
+    ("headline", "wording", "coverage", "statement", "timeline", "markdown"),
     ("models",),
-    ("access", "snapshots", "repair", "environments", "limits", "logos", "cards", "mapping"),
-    ("views", "middleware", "admin", "management", "urls", "templatetags"),
+    (
+        *("access", "snapshots", "repair", "environments", "budget", "limits", "logos", "cards", "mapping", "arrivals"),
+        *("events", "effects", "issues", "history", "narrative", "worker"),
+    ),
+    ("views", "middleware", "admin", "management", "urls", "templatetags", "apps"),
 )
 ASIDE = ("demo",)
 DOORS = len(FLOORS) - 1

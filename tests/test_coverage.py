@@ -264,3 +264,64 @@ def test_a_group_without_fields_stands_for_itself() -> None:
     grid = coverage.build(Coverage(read_models=(model(is_available=False),)))
     assert coverage.narrow(grid, show=Show.UNAVAILABLE, query="employees").groups == grid.groups
     assert not coverage.narrow(grid, show=Show.AVAILABLE, query="").groups
+
+
+def read_only(*models: ReadModel) -> Grid:
+    return coverage.build(Coverage(read_models=models))
+
+
+def test_what_became_of_which_datapoint_is_told_by_its_new_reason() -> None:
+    opted_out: dict[str, Any] = {"is_available": False, "opted_out_by_customer": True}
+    before = read_only(model(field(), field("tax_id", **opted_out), field("ssn"), field("old")))
+    after = read_only(model(field(**opted_out), field("tax_id"), field("ssn"), field("new", is_available=False)))
+    assert coverage.changes(before, after) == {
+        "opted_out": ["hris_employees.iban"],
+        "available": ["hris_employees.tax_id"],
+        "unclear": ["hris_employees.new"],
+        "gone": ["hris_employees.old"],
+    }
+
+
+def test_a_model_that_goes_takes_its_fields_with_it() -> None:
+    before = read_only(model(field(), field("tax_id")))
+    off = read_only(model(field(), field("tax_id"), is_available=False, coverage_status=CoverageStatus.UNSUPPORTED))
+    fields = ["hris_employees.iban", "hris_employees.tax_id"]
+    assert coverage.changes(before, off) == {"model_unavailable": fields}
+    assert coverage.changes(before, read_only()) == {"gone": fields}
+    assert coverage.changes(read_only(), before) == {"available": fields}
+
+
+def test_a_group_without_fields_is_a_datapoint_of_its_own() -> None:
+    off: dict[str, Any] = {"is_available": False, "coverage_status": CoverageStatus.UNSUPPORTED}
+    assert coverage.changes(read_only(model()), read_only(model(**off))) == {"unsupported": ["hris_employees"]}
+    assert coverage.changes(read_only(model()), read_only()) == {"gone": ["hris_employees"]}
+
+
+def test_a_group_that_gets_its_first_field_is_not_gone() -> None:
+    assert coverage.changes(read_only(model()), read_only(model(field()))) == {"available": ["hris_employees.iban"]}
+
+
+def test_changes_of_actions_are_told_too() -> None:
+    before, after = (
+        coverage.build(Coverage(read_models=(), write_actions=(action(action_field(status, is_available=can)),)))
+        for status, can in (("SUPPORTED", True), ("UNSUPPORTED", False))
+    )
+    assert coverage.changes(before, after) == {"unsupported": ["hris_create_employee.first_name"]}
+
+
+def test_another_label_or_scope_is_no_change() -> None:
+    before = read_only(model(field()))
+    optional: dict[str, Any] = {"scope_config_setting": ScopeSetting.OPTIONAL}
+    assert coverage.changes(before, read_only(model(field(**optional), label="People"))) == {}
+
+
+@given(GRIDS, GRIDS)
+def test_changes_there_and_back_name_the_same_datapoints_once(before: Grid, after: Grid) -> None:
+    there, back = (
+        [name for names in found.values() for name in names]
+        for found in (coverage.changes(before, after), coverage.changes(after, before))
+    )
+    fields = {row.id for row in [*rows(before), *rows(after)] if isinstance(row, Field)}
+    assert len(set(there)) == len(there)
+    assert set(there) & fields == set(back) & fields
+    assert coverage.changes(before, before) == {}

@@ -1,31 +1,36 @@
-"""The demo's data: every headline and every reason is somewhere to be seen."""
+"""The demo's data: every headline and every reason is somewhere to be seen, and has a past that leads to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.db.models import DateTimeField, Model
+from django.test import Client
+from django.utils import timezone
 
-from integrations import access, cards, coverage
+from integrations import access, arrivals, cards, coverage, events, history, narrative, snapshots
 from integrations.cards import Card
 from integrations.coverage import Reason
-from integrations.demo.seed import PASSWORD, PEOPLE, TENANTS, bodies, seed
+from integrations.demo.payloads import encoded
+from integrations.demo.seed import PASSWORD, PEOPLE, TENANTS, beginning, bodies, seed
 from integrations.demo.server import DemoServer, serve
 from integrations.demo.simulator import Simulator
 from integrations.demo.states import PUBLIC_URL
-from integrations.headline import Key
-from integrations.models import Integration, Snapshot, Tenant
-
-API_KEY = "ks_dev_demo"
+from integrations.headline import Key, key_of
+from integrations.models import Entry, Event, Incident, Integration, Issue, Kind, Snapshot, Tenant
+from tests.conftest import API_KEY, kombo_environment
 
 pytestmark = pytest.mark.django_db
+
+BEGAN = timezone.now()
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[DemoServer]:
-    server = serve(Simulator(api_key=API_KEY, seed=bodies(PUBLIC_URL)), 0)
+    server = serve(Simulator(api_key=API_KEY, seed=bodies(PUBLIC_URL, BEGAN)), 0)
     yield server
     server.shutdown()
 
@@ -35,8 +40,8 @@ def seeded(server: DemoServer, settings: Any) -> Simulator:
     simulator = server.simulator
     simulator.reset()
     url = simulator.public_url
-    settings.KOMBO_ENVIRONMENTS = {"production": {"API_URL": f"{url}/v1", "API_KEY": API_KEY}}
-    seed(simulator)
+    settings.KOMBO_ENVIRONMENTS = {"production": kombo_environment(f"{url}/v1")}
+    seed(simulator, BEGAN)
     return simulator
 
 
@@ -82,6 +87,110 @@ def test_the_mapping_guard_and_markup_are_to_be_seen(seeded: Simulator) -> None:
     assert "<" in card["sandbox"].label
 
 
+def of(tool: str) -> Integration:
+    return Integration.objects.select_related("snapshot").get(integration_id__startswith=f"{tool}:")
+
+
+def keys() -> dict[str, Key]:
+    return {one.integration.integration_id.split(":")[0]: key_of(one) for one in Snapshot.objects.all()}
+
+
+def test_the_last_days_of_the_first_card_are_worth_a_look(seeded: Simulator) -> None:
+    strip = narrative.strip(of("personio"), timezone.localtime())
+    assert {day.severity for day in strip.days} >= {"ok", "attention", "action_required"}
+    assert strip.days[0].severity == "ok", "the record is as long as the strip"
+    entries = history.entries(of("personio"))
+    assert {entry.kind for entry in entries} == set(Kind) - {Kind.SETTINGS}
+    repaired = history.incidents(of("personio")).get(ended_by="reconnect")
+    assert (repaired.repaired_by, repaired.key) == (User.objects.get(username="jana"), Key.SIGN_IN_FAILING)
+
+
+def test_every_integration_has_a_history(seeded: Simulator, sign_in: Callable[[User], Client]) -> None:
+    client = sign_in(User.objects.get(username="root"))
+    for one in Integration.objects.select_related("tenant"):
+        tool = one.integration_id.split(":")[0]
+        page = client.get(f"/t/{one.tenant.public_id}/i/{one.public_id}/history/")
+        withheld, untold = tool == "rippling", tool == "humaans"
+        assert page.status_code == (404 if withheld else 200), tool
+        assert b"data-entry" in page.content or withheld or untold, tool
+    assert {entry.kind for entry in Entry.objects.all()} == set(Kind)
+    assert {incident.ended_by for incident in Incident.objects.all()} == {"", "reconnect", "removed"}
+    assert {incident.relapses for incident in Incident.objects.all()} == {0, 1}
+
+
+def test_what_is_broken_now_has_an_incident_that_is_open(seeded: Simulator) -> None:
+    broken = {tool for tool, key in keys().items() if key in history.BROKEN}
+    incidents = Incident.objects.filter(closed_at__isnull=True).select_related("integration")
+    assert {one.integration.integration_id.split(":")[0] for one in incidents} == broken
+    assert {one.key for one in incidents} == set(history.BROKEN)
+
+
+def test_nothing_is_in_the_future(seeded: Simulator) -> None:
+    plans = {"check_at", "retry_at", "lease_until", "watch_until", "due_at"}
+    known: list[datetime] = []
+    for model in apps.get_app_config("integrations").get_models():
+        fields = [field.name for field in model._meta.concrete_fields if isinstance(field, DateTimeField)]
+        rows = model._default_manager.values_list(*set(fields) - plans) if set(fields) - plans else []
+        known += [moment for row in rows for moment in row if moment]
+    assert len(known) > 200
+    assert max(known) <= timezone.now()
+
+
+def test_nothing_happened_before_it_was_connected(seeded: Simulator) -> None:
+    told = Entry.objects.values_list("integration__snapshot__connected_at", "at")
+    assert [at for connected_at, at in told if connected_at and at < connected_at] == []
+
+
+def test_what_is_connected_was_synced_today(seeded: Simulator) -> None:
+    for snapshot in Snapshot.objects.defer("coverage"):
+        if key_of(snapshot) is Key.CONNECTED:
+            assert snapshot.synced_at
+            assert BEGAN - snapshot.synced_at < timedelta(hours=3)
+            assert snapshot.sync_state == "SUCCEEDED"
+
+
+def test_each_event_was_worked(seeded: Simulator) -> None:
+    assert Event.objects.count() > 50
+    assert not Event.objects.exclude(worked_at__isnull=False, attempts=0, error="").exists()
+    assert [(one.origin_id, one.tool_id) for one in arrivals.waiting()] == [("delta", "recruitee")]
+    assert Event.objects.filter(integration=None).count() == 1
+
+
+def test_a_look_at_kombo_confirms_what_was_told(seeded: Simulator) -> None:
+    before, entries = keys(), Entry.objects.count()
+    for one in Integration.objects.select_related("snapshot"):
+        snapshots.revalidate(one, by_person=True)
+    assert keys() == before
+    assert before["humaans"] is Key.PENDING
+    assert Entry.objects.count() == entries
+
+
+def test_the_simulator_agrees(seeded: Simulator) -> None:
+    known = seeded.world.overview()
+    open_there = {(one["id"], issue["id"]) for one in known for issue in one["issues"]}
+    open_here = {(one.integration.integration_id, one.issue_id) for one in Issue.objects.filter(resolved_at=None)}
+    assert open_there == open_here
+    assert len(open_here) == 2
+    since = {datetime.fromisoformat(issue["first_observed_at"]) for one in known for issue in one["issues"]}
+    assert since == {one.raised_at for one in Issue.objects.filter(resolved_at=None)}
+    assert [one["id"] for one in known if one["qa_status"] == "FAILED"] == [of("planday").integration_id]
+    assert [one["id"] for one in known if one["deleted"]] == [of("lucca").integration_id]
+
+
+def test_what_the_simulator_switches_has_its_effect(seeded: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeded.hooks, "send", lambda event, *_, **__: events.receive("production", encoded(event)))
+    seeded.resolve_issue(of("workday").integration_id)
+    seeded.resolve_issue(of("factorial").integration_id)
+    seeded.set_qa_status(of("planday").integration_id, "PASSED")
+    seeded.set_state(of("personio").integration_id, "connected")
+    assert {keys()[tool] for tool in ("workday", "factorial", "planday", "personio")} == {Key.CONNECTED}
+    assert not Incident.objects.filter(integration=of("personio"), closed_at=None).exists()
+
+
+def test_a_restart_keeps_the_demos_times(seeded: Simulator) -> None:
+    assert beginning() == BEGAN
+
+
 def test_everybody_can_sign_in_and_sees_their_own(seeded: Simulator) -> None:
     for name in ("alice", "bob", "gina", "vic", "mia", "root"):
         assert User.objects.get(username=name).check_password(PASSWORD)
@@ -101,7 +210,7 @@ def everything() -> dict[str, list[dict[str, Any]]]:
 
 def test_a_second_start_changes_nothing(seeded: Simulator) -> None:
     before, calls = everything(), seeded.calls
-    seed(seeded)
+    seed(seeded, BEGAN)
     assert everything() == before
     assert seeded.calls == calls
 
@@ -112,5 +221,5 @@ def test_what_somebody_changed_since_stays(seeded: Simulator) -> None:
     assert moved
     Integration.objects.filter(pk=moved.pk).update(tenant=Tenant.objects.get(origin_id="bolt"))
     before = everything()
-    seed(seeded)
+    seed(seeded, BEGAN)
     assert everything() == before

@@ -130,9 +130,10 @@ def test_of_two_that_see_the_same_end_of_silence_one_probes(
     open_circuit(upstairs)
     time_machine.shift(30)
     seen = Upstream.objects.get()
-    environments._ask_leave(seen, by_person=False)
+    assert environments._silence(seen, by_person=False) == 0
+    assert environments._claim_probe(seen)
     with pytest.raises(Silenced):
-        environments._ask_leave(seen, by_person=False)
+        environments._claim_probe(seen)
 
 
 def test_each_failed_probe_doubles_the_silence_up_to_five_minutes(
@@ -177,7 +178,7 @@ def test_a_clicks_probe_that_never_ends_is_waited_for_five_seconds(
     upstairs: Upstairs, time_machine: TimeMachineFixture
 ) -> None:
     open_circuit(upstairs)
-    environments._ask_leave(Upstream.objects.get(), by_person=True)
+    assert environments._claim_probe(Upstream.objects.get())
     time_machine.shift(4)
     assert ask(upstairs, by_person=True) == ["silenced"]
     time_machine.shift(1)
@@ -227,6 +228,26 @@ def test_a_client_is_made_once_per_address_and_key(settings: Any) -> None:
     terms = settings.KOMBO_ENVIRONMENTS["production"]
     settings.KOMBO_ENVIRONMENTS = {"production": terms | {"API_KEY": "ks_dev_another"}}
     assert environments.client("production") is not one
+
+
+def test_the_silence_is_told_without_a_call(upstairs: Upstairs, time_machine: TimeMachineFixture) -> None:
+    assert environments.silence("production") == 0
+    open_circuit(upstairs)
+    time_machine.shift(10)
+    assert environments.silence("production") == 20
+    time_machine.shift(20)
+    assert environments.silence("production") == 0
+    upstairs.error = RateLimited(retry_after=40)
+    ask(upstairs)
+    assert environments.silence("production") == 40
+    assert environments.silence("us") == 0
+    assert upstairs.calls == 1
+
+
+def test_each_environment_has_a_client_of_its_own(settings: Any) -> None:
+    terms = settings.KOMBO_ENVIRONMENTS["production"]
+    settings.KOMBO_ENVIRONMENTS = {"production": terms, "us": terms}
+    assert environments.client("production") is not environments.client("us")  # each asks its own budget
 
 
 def test_nobody_calls_a_kombo_that_is_down(kombo: Simulator) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
+from django.contrib.auth.models import User
 from django.core import serializers
 from django.utils import timezone
 
-from integrations import repair
+from integrations import history, repair, snapshots
 from integrations.demo.simulator import Simulator
 from integrations.kombo.errors import AccessDenied, NotFound, Unavailable
-from integrations.models import Integration, Logo, Snapshot, Tenant, Upstream
+from integrations.models import Entry, Incident, Integration, Kind, Logo, Snapshot, Source, Tenant, Upstream
 from integrations.repair import ConnectLink, LinkRefused, NothingToSetUp
 from tests.conftest import Connect
 
@@ -44,9 +45,9 @@ def watched(integration: Integration) -> bool:
     ("language", "sent"), [("de", "de"), ("en-gb", "en"), ("fr-CA", "fr"), ("it", "it"), ("es", "es"), ("ja", "en")]
 )
 def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
-    language: str, sent: str, broken: Integration, kombo: Simulator
+    language: str, sent: str, broken: Integration, kombo: Simulator, alice: User
 ) -> None:
-    link = repair.reconnect_link(broken, language=language)
+    link = repair.reconnect_link(broken, language=language, by=alice)
     (terms,) = minted(kombo)
     assert (terms["kind"], terms["link_type"], terms["language"]) == ("relink", "EMBEDDED", sent)
     assert terms["integration_id"] == broken.integration_id
@@ -54,40 +55,40 @@ def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
     assert link.origin == kombo.public_url
 
 
-def test_a_setup_link_continues_the_setup(acme: Tenant, connect: Connect, kombo: Simulator) -> None:
-    repair.setup_link(connect(acme, state="setup_incomplete"), language="de")
+def test_a_setup_link_continues_the_setup(acme: Tenant, connect: Connect, kombo: Simulator, alice: User) -> None:
+    repair.setup_link(connect(acme, state="setup_incomplete"), language="de", by=alice)
     (terms,) = minted(kombo)
     assert (terms["kind"], terms["link_type"], terms["language"]) == ("setup", "EMBEDDED", "de")
 
 
-def test_a_finished_setup_has_nothing_to_set_up(acme: Tenant, connect: Connect) -> None:
+def test_a_finished_setup_has_nothing_to_set_up(acme: Tenant, connect: Connect, alice: User) -> None:
     with pytest.raises(NothingToSetUp):
-        repair.setup_link(connect(acme), language="de")
+        repair.setup_link(connect(acme), language="de", by=alice)
 
 
-def test_other_refusals_are_not_taken_for_a_finished_setup(broken: Integration, kombo: Simulator) -> None:
+def test_other_refusals_are_not_taken_for_a_finished_setup(broken: Integration, kombo: Simulator, alice: User) -> None:
     kombo.set_state(broken.integration_id, "deleted")
     with pytest.raises(NotFound):
-        repair.setup_link(broken, language="de")
+        repair.setup_link(broken, language="de", by=alice)
 
 
 @pytest.mark.parametrize("mint", [repair.reconnect_link, repair.setup_link])
 def test_a_link_to_a_foreign_origin_is_refused(
-    mint: Any, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture
+    mint: Any, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
 ) -> None:
     integration = connect(acme, state="setup_incomplete")
     kombo.set_fault("foreign_link")
     with pytest.raises(LinkRefused):
-        mint(integration, language="en")
+        mint(integration, language="en", by=alice)
     assert "KOMBO_CONNECT_ORIGINS" in caplog.text
     assert "example.net" not in caplog.text
     assert "stolen" not in caplog.text
 
 
-def test_kombos_failure_is_handed_on(broken: Integration, kombo: Simulator) -> None:
+def test_kombos_failure_is_handed_on(broken: Integration, kombo: Simulator, alice: User) -> None:
     kombo.set_fault("unavailable")
     with pytest.raises(Unavailable):
-        repair.reconnect_link(broken, language="en")
+        repair.reconnect_link(broken, language="en", by=alice)
 
 
 @pytest.mark.parametrize(
@@ -167,67 +168,75 @@ def test_a_repr_does_not_give_the_link_away() -> None:
 
 
 def test_neither_link_nor_token_reaches_a_log_or_the_database(
-    broken: Integration, kombo: Simulator, caplog: pytest.LogCaptureFixture
+    broken: Integration, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
 ) -> None:
     caplog.set_level("DEBUG")
-    link = repair.reconnect_link(broken, language="en")
+    link = repair.reconnect_link(broken, language="en", by=alice)
     activation = complete(kombo, link)
-    assert repair.completed(broken, activation)
-    rows = [row for model in (Integration, Snapshot, Upstream, Logo) for row in model._default_manager.all()]
+    assert repair.completed(broken, activation, by=alice)
+    rows = [
+        row
+        for model in (Integration, Snapshot, Entry, Incident, Upstream, Logo)
+        for row in model._default_manager.all()
+    ]
     stored = serializers.serialize("json", rows)
     for secret in (httpx.URL(link.url).params["token"], activation):
         assert secret not in caplog.text
         assert secret not in stored
 
 
-def test_after_a_completed_reconnection_the_integration_is_watched(broken: Integration, kombo: Simulator) -> None:
-    activation = complete(kombo, repair.reconnect_link(broken, language="en"))
+def test_after_a_completed_reconnection_the_integration_is_watched(
+    broken: Integration, kombo: Simulator, alice: User
+) -> None:
+    activation = complete(kombo, repair.reconnect_link(broken, language="en", by=alice))
     before = timezone.now()
-    assert repair.completed(broken, activation)
+    assert repair.completed(broken, activation, by=alice)
     until = Snapshot.objects.get(pk=broken.pk).watch_until
     assert until is not None
     assert 55 < (until - before).total_seconds() < 65
 
 
 def test_only_a_sign_in_that_kombo_confirms_ends_the_early_warning(
-    acme: Tenant, connect: Connect, kombo: Simulator
+    acme: Tenant, connect: Connect, kombo: Simulator, alice: User
 ) -> None:
     failing = connect(acme)
     Snapshot.objects.filter(pk=failing.pk).update(sign_in_failing_since=timezone.now())
     failing.snapshot.refresh_from_db()
-    repair.completed(failing, "bogus")
+    repair.completed(failing, "bogus", by=alice)
     assert Snapshot.objects.get(pk=failing.pk).sign_in_failing_since
-    repair.completed(failing, complete(kombo, repair.reconnect_link(failing, language="en")))
+    repair.completed(failing, complete(kombo, repair.reconnect_link(failing, language="en", by=alice)), by=alice)
     assert Snapshot.objects.get(pk=failing.pk).sign_in_failing_since is None
 
 
 def test_another_integrations_token_changes_nothing(
-    broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture
+    broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
 ) -> None:
     other = connect(acme, state="invalid")
-    activation = complete(kombo, repair.reconnect_link(other, language="en"))
-    assert not repair.completed(broken, activation)
+    activation = complete(kombo, repair.reconnect_link(other, language="en", by=alice))
+    assert not repair.completed(broken, activation, by=alice)
     assert not watched(broken)
     assert "ended at another integration" in caplog.text
     assert activation not in caplog.text
 
 
 @pytest.mark.parametrize("token", ["bogus", "..", "\ud800", "x" * 5000, "a/b?c"])
-def test_a_token_nobody_knows_only_makes_us_look_closely(token: str, broken: Integration) -> None:
-    assert repair.completed(broken, token)
+def test_a_token_nobody_knows_only_makes_us_look_closely(token: str, broken: Integration, alice: User) -> None:
+    assert repair.completed(broken, token, by=alice)
     assert watched(broken)
     assert Snapshot.objects.get(pk=broken.pk).status == "INVALID"
 
 
-def test_a_kombo_that_can_not_say_only_makes_us_look_closely(broken: Integration, kombo: Simulator) -> None:
+def test_a_kombo_that_can_not_say_only_makes_us_look_closely(
+    broken: Integration, kombo: Simulator, alice: User
+) -> None:
     kombo.set_fault("unavailable")
-    assert repair.completed(broken, "token")
+    assert repair.completed(broken, "token", by=alice)
     assert watched(broken)
 
 
-def test_a_paused_integration_resumes(acme: Tenant, connect: Connect, kombo: Simulator) -> None:
+def test_a_paused_integration_resumes(acme: Tenant, connect: Connect, kombo: Simulator, mia: User) -> None:
     paused = connect(acme, state="inactive")
-    repair.resume(paused)
+    repair.resume(paused, by=mia)
     assert kombo.calls["PUT", "/v1/integrations/{integration_id}/enabled"] == 1
     details = kombo.details(paused.integration_id)
     assert details
@@ -235,9 +244,84 @@ def test_a_paused_integration_resumes(acme: Tenant, connect: Connect, kombo: Sim
     assert watched(paused)
 
 
-def test_a_resume_that_failed_is_not_watched(acme: Tenant, connect: Connect, kombo: Simulator) -> None:
+def test_a_resume_that_failed_is_not_watched(acme: Tenant, connect: Connect, kombo: Simulator, mia: User) -> None:
     paused = connect(acme, state="inactive")
     kombo.set_fault("key_revoked")
     with pytest.raises(AccessDenied):
-        repair.resume(paused)
+        repair.resume(paused, by=mia)
     assert not watched(paused)
+
+
+# --- What the history tells of it ----------------------------------------------------------------------------------
+
+
+def told() -> list[tuple[str, str, str]]:
+    """Which repairs the history tells of, whose they are, and how they ended."""
+    found = Entry.objects.filter(kind=Kind.REPAIR).order_by("pk")
+    assert {entry.source for entry in found} <= {Source.PERSON}
+    return [(entry.what, str(entry.actor), entry.data["outcome"]) for entry in found]
+
+
+def test_a_link_begins_a_repair(acme: Tenant, connect: Connect, broken: Integration, alice: User, vic: User) -> None:
+    repair.reconnect_link(broken, language="en", by=alice)
+    repair.setup_link(connect(acme, state="setup_incomplete"), language="en", by=vic)
+    assert told() == [("reconnect", "alice", "started"), ("setup", "vic", "started")]
+
+
+def test_without_a_link_nobody_began_anything(
+    acme: Tenant, connect: Connect, broken: Integration, kombo: Simulator, alice: User
+) -> None:
+    with pytest.raises(NothingToSetUp):
+        repair.setup_link(connect(acme), language="en", by=alice)
+    for fault, error in (("foreign_link", LinkRefused), ("unavailable", Unavailable)):
+        kombo.set_fault(fault)
+        with pytest.raises(error):
+            repair.reconnect_link(broken, language="en", by=alice)
+    assert told() == []
+
+
+def test_a_repair_that_kombo_confirms_is_done(broken: Integration, kombo: Simulator, alice: User) -> None:
+    link = repair.reconnect_link(broken, language="en", by=alice)
+    repair.completed(broken, complete(kombo, link), by=alice)
+    assert told() == [("reconnect", "alice", "done")]
+
+
+def test_a_repair_that_ended_at_another_integration_failed(
+    broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, alice: User
+) -> None:
+    other = connect(acme, state="invalid")
+    elsewhere = complete(kombo, repair.reconnect_link(other, language="en", by=alice))
+    repair.reconnect_link(broken, language="en", by=alice)
+    repair.completed(broken, elsewhere, by=alice)
+    assert told() == [("reconnect", "alice", "started"), ("reconnect", "alice", "failed")]
+    assert history.entries(broken, Kind.REPAIR).get().data == {"outcome": "failed"}
+
+
+@pytest.mark.parametrize("fault", ["none", "unavailable", "key_revoked"])
+def test_a_repair_that_kombo_can_not_tell_of_is_unconfirmed(
+    fault: str, broken: Integration, kombo: Simulator, alice: User
+) -> None:
+    repair.reconnect_link(broken, language="en", by=alice)
+    kombo.set_fault(fault)
+    repair.completed(broken, "bogus", by=alice)
+    assert told() == [("reconnect", "alice", "unconfirmed")]
+
+
+def test_a_resume_is_told_with_who_did_it(acme: Tenant, connect: Connect, kombo: Simulator, mia: User) -> None:
+    paused = connect(acme, state="inactive")
+    kombo.set_fault("key_revoked")
+    with pytest.raises(AccessDenied):
+        repair.resume(paused, by=mia)
+    assert told() == []
+    kombo.set_fault("none")
+    repair.resume(paused, by=mia)
+    assert told() == [("resume", "mia", "done")]
+
+
+def test_an_incident_knows_who_ended_it(broken: Integration, kombo: Simulator, alice: User) -> None:
+    link = repair.reconnect_link(broken, language="en", by=alice)
+    repair.completed(broken, complete(kombo, link), by=alice)
+    snapshots.revalidate(broken, by_person=True)
+    incident = Incident.objects.get()
+    assert incident.closed_at is not None
+    assert (incident.ended_by, incident.repaired_by) == ("reconnect", alice)

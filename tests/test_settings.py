@@ -96,7 +96,12 @@ def test_postgres_is_pooled(load: Load) -> None:
 def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
     found = load(**KEY, KOMBO_API_KEY="ks_1", KOMBO_WEBHOOK_SECRET="new, old")
     assert found["KOMBO_ENVIRONMENTS"] == {
-        "production": {"API_URL": "https://api.kombo.dev/v1", "API_KEY": "ks_1", "WEBHOOK_SECRETS": ["new", "old"]}
+        "production": {
+            "API_URL": "https://api.kombo.dev/v1",
+            "API_KEY": "ks_1",
+            "WEBHOOK_SECRETS": ["new", "old"],
+            "CALLS_PER_SECOND": 5,
+        }
     }
 
 

@@ -12,14 +12,14 @@ from integrations.demo.faults import FAULTS
 from integrations.demo.hostile import hostile
 from integrations.demo.simulator import Simulator
 from integrations.kombo.schema import decode_coverage
-from integrations.models import Integration, Snapshot, Tenant, Upstream
-from tests.conftest import Connect
+from integrations.models import Entry, Incident, Integration, Snapshot, Tenant, Upstream
+from tests.conftest import Connect, kombo_environment
 from tests.kombo.payloads import payload
 from tests.kombo.servers import Connection, answer, serving
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
-ERROR_COLUMNS = {"failures", "retry_at", "error_kind", "error_code", "error_log_url", "error_at"}
+ERROR_COLUMNS = {"failures", "retry_at", "error_kind", "error_code", "error_log_url", "error_at", "check_at"}
 # What each fault of the simulator is to us; on a busy machine the deadline may come before the size.
 KINDS = {
     "rate_limited": "rate_limited",
@@ -131,7 +131,7 @@ def test_fetched_at_is_when_the_fetch_began(acme: Tenant, settings: Any, clock: 
 
     integration = mapping.create(acme, "factorial:8d1hpPsbjxUkoCoa1veLZGe5")
     with serving(think) as server:
-        settings.KOMBO_ENVIRONMENTS = {"production": {"API_URL": f"{server.url}/v1", "API_KEY": "k"}}
+        settings.KOMBO_ENVIRONMENTS = {"production": kombo_environment(f"{server.url}/v1")}
         found = look(integration)
     assert timezone.now() == NOW + timedelta(seconds=3)
     assert (found.tool_label, found.fetched_at) == ("Factorial", NOW)
@@ -153,8 +153,8 @@ def test_the_last_good_answer_stays_whatever_kombo_does(
     assert snapshots.is_failing(found)
     kombo.set_fault("none")
     clock.move_to(found.retry_at + timedelta(seconds=1), tick=False)
-    clean = columns(Snapshot(), but=set(before))
-    assert columns(look(personio), but=set()) == before | clean | {"fetched_at": timezone.now()}
+    clean = columns(Snapshot(), but={*before, "check_at"})
+    assert columns(look(personio), but={"check_at"}) == before | clean | {"fetched_at": timezone.now()}
 
 
 def test_every_fault_of_the_simulator_is_looked_at() -> None:
@@ -257,7 +257,7 @@ def test_what_only_webhooks_tell_is_not_overwritten(personio: Integration) -> No
 def test_a_dead_holder_of_the_lease_delays_nobody_for_longer_than_the_lease(
     cold: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
-    assert snapshots._take_lease(cold.snapshot, NOW)
+    assert snapshots.claim(cold.snapshot)
     clock.shift(snapshots.LEASE - timedelta(milliseconds=1))
     assert look(cold, by_person=True).fetched_at is None
     assert kombo.calls[DETAILS] == 0
@@ -270,27 +270,36 @@ def test_the_lease_outlasts_a_whole_call() -> None:
 
 
 def test_only_one_of_two_gets_the_lease(cold: Integration) -> None:
-    assert snapshots._take_lease(cold.snapshot, NOW)
-    assert not snapshots._take_lease(cold.snapshot, NOW)
+    assert snapshots.claim(cold.snapshot)
+    assert not snapshots.claim(cold.snapshot)
 
 
-@pytest.mark.parametrize("late", [{"status": "INVALID"}, {"removed_at": NOW}, {"failures": 7, "error_kind": "x"}])
+def late(snapshot: Snapshot) -> None:
+    """What an answer that was long under way would change."""
+    snapshot.status, snapshot.removed_at, snapshot.failures = "INVALID", NOW, 7
+
+
 def test_an_answer_that_comes_after_its_lease_was_taken_over_is_discarded(
-    late: dict[str, Any], cold: Integration, clock: TimeMachineFixture
+    personio: Integration, clock: TimeMachineFixture
 ) -> None:
-    lost = snapshots._take_lease(cold.snapshot, NOW)
+    lost = snapshots.claim(personio.snapshot)
     clock.shift(snapshots.LEASE)
-    taken_over = snapshots._take_lease(cold.snapshot, timezone.now())
-    snapshots._store(cold.snapshot, lost, late)
-    untouched = Snapshot.objects.get()
-    assert (untouched.lease, untouched.status, untouched.removed_at, untouched.failures) == (taken_over, "", None, 0)
+    taken_over = snapshots.claim(personio.snapshot)
+    before = columns(Snapshot.objects.get(), but=set())
+    entries = Entry.objects.count()
+    snapshots._store(personio, lost, late, timezone.now())
+    assert columns(Snapshot.objects.get(), but=set()) == before
+    assert before["lease"] == taken_over
+    assert (Entry.objects.count(), Incident.objects.count()) == (entries, 0)
 
 
-def test_an_answer_after_its_lease_ran_out_unclaimed_still_counts(cold: Integration, clock: TimeMachineFixture) -> None:
-    lease = snapshots._take_lease(cold.snapshot, NOW)
+def test_an_answer_after_its_lease_ran_out_unclaimed_still_counts(
+    personio: Integration, clock: TimeMachineFixture
+) -> None:
+    lease = snapshots.claim(personio.snapshot)
     clock.shift(snapshots.LEASE)
-    snapshots._store(cold.snapshot, lease, {"status": "ACTIVE"})
-    assert Snapshot.objects.get().status == "ACTIVE"
+    snapshots._store(personio, lease, late, timezone.now())
+    assert Snapshot.objects.get().status == "INVALID"
 
 
 def test_an_answer_about_another_integration_is_not_shown(
@@ -298,7 +307,7 @@ def test_an_answer_about_another_integration_is_not_shown(
 ) -> None:
     integration = mapping.create(acme, "factorial:another")
     with serving(answer(200, payload("example"))) as server:
-        settings.KOMBO_ENVIRONMENTS = {"production": {"API_URL": f"{server.url}/v1", "API_KEY": "k"}}
+        settings.KOMBO_ENVIRONMENTS = {"production": kombo_environment(f"{server.url}/v1")}
         found = look(integration)
     assert (found.error_kind, found.tool_label) == ("bad_answer", "")
     assert "factorial" not in caplog.text
@@ -385,6 +394,8 @@ def test_a_repair_does_not_wait_for_an_earlier_failure(
     [
         ({}, 0, 0),
         ({"fetched_at": NOW}, 60, 72),
+        ({"fetched_at": NOW, "outdated_at": NOW}, 0, 0),
+        ({"fetched_at": NOW, "outdated_at": NOW - timedelta(seconds=1)}, 60, 72),
         ({"fetched_at": NOW - timedelta(seconds=50)}, 10, 12),
         ({"fetched_at": NOW - timedelta(hours=1)}, 1.5, 1.8),
         ({"fetched_at": NOW, "watch_until": NOW + timedelta(seconds=1)}, 2, 2),

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Mapping
 
+import pytest
+
 from integrations.demo import states
 from integrations.demo.simulator import Simulator
 from tests.conftest import API_KEY
@@ -25,6 +27,7 @@ def hold_for_a_second(kombo: Simulator) -> None:
     threading.Thread(target=hold, daemon=True).start()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_500_cold_viewers_in_4_processes_cause_one_call(kombo: Simulator, shared_database: Mapping[str, str]) -> None:
     kombo.add(
         states.details(

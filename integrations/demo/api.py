@@ -5,7 +5,6 @@ Reference: https://docs.kombo.dev/v1 (operations), https://docs.kombo.dev/guides
 
 import hmac
 import json
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,26 +16,22 @@ from integrations.demo.operations import InputInvalid
 from integrations.demo.web import Request, Response
 from integrations.demo.world import World
 
-WINDOW_SECONDS = 60
-
 type Handler = Callable[[World, str, dict[str, Any]], Response]
 
 
 class Api:
     """Checks the key and the rate limit, and hands a call to its operation or to a fault."""
 
-    def __init__(self, world: World, *, api_key: str, rate_limit: int) -> None:
+    def __init__(self, world: World, *, api_key: str) -> None:
         self.world = world
         self.api_key = api_key
-        self.rate_limit = rate_limit
-        self._window = (0.0, 0)
 
     def answer(self, request: Request) -> Response:
         """Answer a call under /v1."""
         route, key = _route(request)
         self.world.count(request.method, route.path if route else request.path)
         target = _target(self.world, route, key)
-        fault = self.world.fault_for(target)
+        fault = self.world.store.fault_for(target)
         trouble = Trouble(
             proceed=lambda: self._checked(request, route, key),
             hold=lambda seconds: self.world.hold(seconds, target, fault),
@@ -45,15 +40,11 @@ class Api:
         )
         return self._with_limits(FAULTS[fault][1](trouble))
 
-    def reset(self) -> None:
-        """Forget the calls of this minute."""
-        self._window = (0.0, 0)
-
     def _checked(self, request: Request, route: "Route | None", key: str) -> Response:
         if not self._knows(request.headers.get("authorization", "")):
             return problem("PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not valid.")
-        if not self._take():
-            wait = str(self._reset_in())
+        if not self.world.limit.take():
+            wait = str(self.world.limit.reset_in())
             return problem("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests.", ("Retry-After", wait))
         if route is None:
             return problem(None, f"Cannot {request.method} {request.path}", status=404)
@@ -65,24 +56,12 @@ class Api:
     def _knows(self, authorization: str) -> bool:
         return hmac.compare_digest(authorization.encode(), f"Bearer {self.api_key}".encode())
 
-    def _take(self) -> bool:
-        with self.world.store.changed:
-            since, used = self._window
-            if self.world.clock() - since >= WINDOW_SECONDS:
-                since, used = self.world.clock(), 0
-            self._window = (since, min(used + 1, self.rate_limit + 1))
-            return used < self.rate_limit
-
-    def _reset_in(self) -> int:
-        left = self._window[0] + WINDOW_SECONDS - self.world.clock()
-        return min(max(math.ceil(left), 0), WINDOW_SECONDS)
-
     def _with_limits(self, response: Response) -> Response:
         given = {name.lower() for name, _ in response.headers}
         headers = (
-            ("ratelimit-limit", str(self.rate_limit)),
-            ("ratelimit-remaining", str(max(self.rate_limit - self._window[1], 0))),
-            ("ratelimit-reset", str(self._reset_in())),
+            ("ratelimit-limit", str(self.world.limit.most)),
+            ("ratelimit-remaining", str(self.world.limit.remaining)),
+            ("ratelimit-reset", str(self.world.limit.reset_in())),
         )
         missing = [header for header in headers if header[0] not in given]
         return replace(response, headers=(*response.headers, *missing))
@@ -105,6 +84,7 @@ class Route:
 ROUTES = (
     Route("GET", "/v1/check-api-key", operations.check_key),
     Route("GET", "/v1/integrations/{integration_id}", operations.get_details),
+    Route("DELETE", "/v1/integrations/{integration_id}", operations.delete),
     Route("POST", "/v1/integrations/{integration_id}/relink", operations.relink),
     Route("POST", "/v1/integrations/{integration_id}/setup-link", operations.setup_link),
     Route("PUT", "/v1/integrations/{integration_id}/enabled", operations.set_enabled),

@@ -1,7 +1,8 @@
 """Kombo Connect: the dialog in which a customer signs in again, or finishes the setup.
 
 It talks to the page that frames it as Kombo's does: `{type: "success", data: {activation_token}}` when it
-is done, `{type: "close"}` when it is cancelled. pages/connect.js sends what this module writes.
+is done, `{type: "close"}` when it is cancelled. pages/connect.js sends what this module writes. A password that
+the tool refuses is told by a webhook, and the flow goes on.
 """
 
 import json
@@ -37,7 +38,9 @@ def answer(world: World, request: Request) -> Response:
         return _dialog(said, token, link, details, request)
     if request.field("do") == "cancel":
         return _notice(said, "cancelled", message={"type": "close"})
-    if link["kind"] == "relink" and _mistakes(request):
+    if link["kind"] == "relink" and (mistakes := _mistakes(request)):
+        if "wrong" in mistakes.values():
+            world.fail_flow(details["id"])
         return _dialog(said, token, link, details, request)
     return _complete(world, said, token, details, request)
 

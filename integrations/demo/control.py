@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -10,7 +11,7 @@ from integrations.demo.web import Request, Response, answer_json, page, see_othe
 from integrations.demo.world import World
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-INTEGRATION = re.compile(r"/control/integrations/(.+)/(state|opt-out)")
+INTEGRATION = re.compile(r"/control/integrations/(.+)/([a-z-]+)")
 AFTER_SETUP = ("FINAL_SYNC_PENDING", "COMPLETED")
 MOST_LAG = 600
 
@@ -25,6 +26,8 @@ def answer(world: World, request: Request) -> Response | None:
         return page(panels.everything(world, request))
     if request.path == "/control/calls":
         return answer_json({f"{method} {route}": n for (method, route), n in sorted(world.calls.items())})
+    if request.path == "/control/deliveries":
+        return answer_json([asdict(delivery) for delivery in world.hooks.deliveries])
     if request.path == "/control/state":
         return answer_json(_state(world))
     if request.path == "/control/integration":
@@ -51,27 +54,33 @@ def _change(world: World, request: Request) -> Response:
 def _post(path: str) -> Post | None:
     match = INTEGRATION.fullmatch(path)
     if match is None:
-        return {"/control/fault": _fault, "/control/settings": _settings, "/control/reset": _reset}.get(path)
-    integration_id = match[1]
-    if match[2] == "state":
-        return lambda world, request: world.set_state(integration_id, request.field("state"))
-    return lambda world, request: _opt_out(world, integration_id, request)
+        return FOR_ALL.get(path.removeprefix("/control/"))
+    integration_id, switch = match[1], FOR_ONE.get(match[2])
+    return switch and (lambda world, request: switch(world, integration_id, request))
 
 
 def _fault(world: World, request: Request) -> None:
-    world.set_fault(request.field("fault"), request.field("integration_id") or None)
+    world.store.set_fault(request.field("fault"), request.field("integration_id") or None)
 
 
 def _settings(world: World, request: Request) -> None:
     lag, after_setup = int(request.field("lag")), request.field("after_setup")
     if after_setup not in AFTER_SETUP or not 0 <= lag <= MOST_LAG:
         raise ValueError(f"lag is 0 to {MOST_LAG} seconds, after_setup one of {', '.join(AFTER_SETUP)}")
-    world.set_setting("lag", lag)
-    world.set_setting("after_setup", after_setup)
+    world.store.set_setting("lag", lag)
+    world.store.set_setting("after_setup", after_setup)
 
 
 def _reset(world: World, _: Request) -> None:
     world.reset()
+
+
+def _delivery(world: World, request: Request) -> None:
+    world.store.set_delivery(request.field("delivery"))
+
+
+def _switch_state(world: World, integration_id: str, request: Request) -> None:
+    world.set_state(integration_id, request.field("state"))
 
 
 def _opt_out(world: World, integration_id: str, request: Request) -> None:
@@ -81,11 +90,51 @@ def _opt_out(world: World, integration_id: str, request: Request) -> None:
     world.set_opt_out(integration_id, datapoint, verb == "out")
 
 
+def _raise(world: World, integration_id: str, request: Request) -> None:
+    world.raise_issue(integration_id, request.field("kind"))
+
+
+def _resolve(world: World, integration_id: str, request: Request) -> None:
+    world.resolve_issue(integration_id, request.field("issue_id") or None)
+
+
+def _finish_sync(world: World, integration_id: str, request: Request) -> None:
+    world.finish_sync(integration_id, request.field("state"))
+
+
+def _qa(world: World, integration_id: str, request: Request) -> None:
+    world.set_qa_status(integration_id, request.field("qa_status"))
+
+
+def _fail_flow(world: World, integration_id: str, _: Request) -> None:
+    world.fail_flow(integration_id)
+
+
+FOR_ALL: dict[str, Post] = {"fault": _fault, "settings": _settings, "delivery": _delivery, "reset": _reset}
+FOR_ONE: dict[str, Callable[[World, str, Request], None]] = {
+    "state": _switch_state,
+    "opt-out": _opt_out,
+    "issues": _raise,
+    "resolve": _resolve,
+    "sync": _finish_sync,
+    "qa": _qa,
+    "flow-failed": _fail_flow,
+}
+"""The switches by the end of their address; panels_webhooks.SCRIPTS says the same to people."""
+
+
 def _state(world: World) -> dict[str, Any]:
-    integrations = {
-        one["id"]: {"state": panels.state_name(one), "fault": world.fault_for(one["id"])} for one in world.overview()
+    return {
+        "integrations": {one["id"]: _state_of(world, one) for one in world.overview()},
+        "fault": world.store.fault_for(None),
+        "lag": world.store.setting("lag"),
+        "delivery": world.store.setting("delivery"),
     }
-    return {"integrations": integrations, "fault": world.fault_for(None), "lag": world.setting("lag")}
+
+
+def _state_of(world: World, summary: dict[str, Any]) -> dict[str, Any]:
+    untold = {key: summary[key] for key in ("qa_status", "issues", "last_sync")}
+    return {"state": panels.state_name(summary), "fault": world.store.fault_for(summary["id"]), **untold}
 
 
 def _same_origin(world: World, request: Request) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 API_KEY = "ks_dev_demo"
+WEBHOOK_SECRET = "demo-webhook-secret"  # noqa: S105 - signs what a simulator on loopback makes up
 HOST = "127.0.0.1"
 # What the settings read, beside all that begins with KOMBO_ or EMAIL_.
 SETTINGS = {
@@ -18,6 +19,8 @@ SETTINGS = {
     "DATABASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
+    "EVENT_RETENTION_DAYS",
+    "HISTORY_RETENTION_DAYS",
     "INSECURE_HTTP",
     "LOG_LEVEL",
     "SECRET_KEY",
@@ -26,6 +29,7 @@ SETTINGS = {
     "TIME_ZONE",
     "TRUSTED_PROXY_COUNT",
     "VENDOR_NAME",
+    "WORKER_MAX_AGE",
 }
 
 
@@ -45,6 +49,9 @@ def add_options(options: argparse.ArgumentParser) -> None:
         default=PROJECT / ".demo",
         help="Where the demo keeps its data (default: .demo).",
     )
+    options.add_argument(
+        "--no-worker", action="store_true", help="Check only what somebody looks at, and do nothing by itself."
+    )
 
 
 def prepare(arguments: Sequence[str]) -> None:
@@ -63,8 +70,10 @@ def prepare(arguments: Sequence[str]) -> None:
         "STATIC_ROOT": str(folder / "static"),
         "INSECURE_HTTP": "1",
         "VENDOR_NAME": "Northwind",
+        "LOG_LEVEL": "ERROR",  # the console is for links; what the simulator breaks shows on the pages
         "EMAIL_HOST": "console",
         "KOMBO_API_KEY": API_KEY,
+        "KOMBO_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "KOMBO_API_URL": f"{simulator}/v1",
         "KOMBO_CONNECT_ORIGINS": simulator,
         "KOMBO_LOGO_HOSTS": f"{HOST}:{simulator_port}",

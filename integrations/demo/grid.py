@@ -6,7 +6,7 @@ integration always looks the same.
 
 from collections import Counter
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from integrations.demo.catalogue import Entry, catalogue
 
@@ -54,6 +54,25 @@ def is_available(point: Point) -> bool:
         and point["scope_config_setting"] != "DISABLED"
         and not point["opted_out_by_customer"]
     )
+
+
+def find(points: list[Point], datapoint: str) -> Point:
+    """Find `model` or `model.field`; ids of read models hold no dot, but a hostile one may. Raises KeyError."""
+    for model in points:
+        if model["id"] == datapoint:
+            return model
+        for field in model["fields"]:
+            if f"{model['id']}.{field['id']}" == datapoint:
+                return cast("Point", field)
+    raise KeyError(datapoint)
+
+
+def opt_out(point: Point, opted_out: bool) -> None:
+    """Only optional datapoints can be opted out of, so a required one becomes optional."""
+    if opted_out and point["scope_config_setting"] == "ENABLED":
+        point["scope_config_setting"] = "OPTIONAL"
+    point["opted_out_by_customer"] = opted_out
+    point["is_available"] = is_available(point)
 
 
 def grid(seed: str, category: str, coverage: Coverage) -> dict[str, list[Point]]:

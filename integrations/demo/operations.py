@@ -30,6 +30,14 @@ def get_details(world: World, key: str, _body: dict[str, Any]) -> Response:
     return _success(details) if details else _not_found(key)
 
 
+def delete(world: World, key: str, _body: dict[str, Any]) -> Response:
+    """Delete an integration for good; only the page of switches can bring it back."""
+    if world.details(key) is None:
+        return _not_found(key)
+    world.set_state(key, "deleted")
+    return _success({})
+
+
 def relink(world: World, key: str, body: dict[str, Any]) -> Response:
     """Make a reconnection link."""
     if world.details(key) is None:
@@ -37,7 +45,7 @@ def relink(world: World, key: str, body: dict[str, Any]) -> Response:
     scope = body.get("scope_config_id")
     if scope is not None and not isinstance(scope, str):
         raise InputInvalid("scope_config_id must be a string or null")
-    token = world.mint(key, "relink", **_terms(body, "EMBEDDED"), scope_config_id=scope)
+    token = world.links.mint(key, "relink", **_terms(body, "EMBEDDED"), scope_config_id=scope)
     return _success({"link": f"{world.public_url}/connect/v1?token={token}"})
 
 
@@ -49,7 +57,7 @@ def setup_link(world: World, key: str, body: dict[str, Any]) -> Response:
     terms = _terms(body, None)
     if details["setup_status"] == "COMPLETED":
         raise InputInvalid("No step of the setup flow is enabled for this integration")
-    token = world.mint(key, "setup", **terms)
+    token = world.links.mint(key, "setup", **terms)
     return _success({"link": f"{world.public_url}/connect/v1/setup?token={token}"})
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from integrations.demo import panels_webhooks
 from integrations.demo.faults import FAULTS
 from integrations.demo.states import Details, asset_urls, state_of
-from integrations.demo.web import Markup, Request, joined, markup, render
+from integrations.demo.web import Markup, Request, joined, markup, options, render
 from integrations.demo.world import World
 
 STATE_LABELS = {
@@ -24,6 +25,7 @@ STATE_LABELS = {
 DONE = {
     "fault": "The fault for all calls was changed.",
     "settings": "The settings were changed.",
+    "delivery": "How webhooks arrive was changed.",
     "reset": "Everything is as it was at first.",
 }
 
@@ -40,19 +42,20 @@ def everything(world: World, request: Request) -> Markup:
         count=f"{len(shown)} of {len(all_of_them)}" if wanted else len(all_of_them),
         q=wanted,
         rows=rows or Markup('<tr role="row"><td role="cell" class="empty">Nothing matches.</td></tr>'),
-        faults=_fault_options(world.fault_for(None)),
-        alarm=_alarm(world.fault_for(None)),
-        lag=world.setting("lag"),
-        after_setup=_options(
+        faults=_fault_options(world.store.fault_for(None)),
+        alarm=_alarm(world.store.fault_for(None)),
+        lag=world.store.setting("lag"),
+        after_setup=options(
             {"FINAL_SYNC_PENDING": "First sync running", "COMPLETED": "Connected"},
-            world.setting("after_setup"),
+            world.store.setting("after_setup"),
         ),
         calls=_calls(world),
+        webhooks=panels_webhooks.everything(world, all_of_them),
     )
 
 
 def integration(world: World, integration_id: str) -> Markup | None:
-    """Show one integration: its state, its own fault, and every datapoint a customer may opt out of."""
+    """Show one integration: its state, its own fault, its issues, and every datapoint a customer may opt out of."""
     details = world.details(integration_id, even_deleted=True)
     if details is None:
         return None
@@ -61,9 +64,10 @@ def integration(world: World, integration_id: str) -> Markup | None:
         "integration.html",
         **_common(summary),
         origin=details["end_user"]["origin_id"] or "none",
-        faults=_fault_options(world.setting("faults").get(integration_id, "none")),
+        faults=_fault_options(world.store.setting("faults").get(integration_id, "none")),
         created=details["created_at"][:10],
         email=details["end_user"]["creator_email"] or "none",
+        untold=panels_webhooks.integration(summary),
         models=joined(_model(number, model) for number, model in enumerate(details["read_models"])),
     )
 
@@ -79,7 +83,7 @@ def state_name(summary: Details) -> str:
 
 
 def _row(world: World, summary: Details, wanted: str, changed: str) -> Markup:
-    own_fault = world.setting("faults").get(summary["id"])
+    own_fault = world.store.setting("faults").get(summary["id"])
     return render(
         "control_row.html",
         **_common(summary),
@@ -87,6 +91,7 @@ def _row(world: World, summary: Details, wanted: str, changed: str) -> Markup:
         row=Markup('id="changed" data-changed') if summary["id"] == changed else "",
         more=urlencode({"id": summary["id"]}),
         fault=markup('<p class="fault">Fault: {}</p>', FAULTS[own_fault][0]) if own_fault else "",
+        untold=joined(markup('<p class="fault">{}</p>', one) for one in panels_webhooks.untold(summary)),
     )
 
 
@@ -104,7 +109,7 @@ def _common(summary: Details) -> dict[str, object]:
         "severity": severity,
         "state": label,
         "raw": raw,
-        "states": _options(switches, state_name(summary)),
+        "states": options(switches, state_name(summary)),
     }
 
 
@@ -165,14 +170,7 @@ def _alarm(fault: str) -> Markup:
 
 
 def _fault_options(chosen: str) -> Markup:
-    return _options({name: label for name, (label, _) in FAULTS.items()}, chosen)
-
-
-def _options(choices: dict[str, str], chosen: str) -> Markup:
-    return joined(
-        markup('<option value="{}"{}>{}</option>', value, Markup(" selected") if value == chosen else "", label)
-        for value, label in choices.items()
-    )
+    return options({name: label for name, (label, _) in FAULTS.items()}, chosen)
 
 
 def _calls(world: World) -> Markup:

@@ -2,41 +2,46 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
-from integrations import mapping, snapshots
-from integrations.demo import states
+from integrations import events, mapping, snapshots
+from integrations.demo import past, payloads, states
+from integrations.demo.grid import Coverage
+from integrations.demo.health import timestamp
 from integrations.demo.hostile import hostile
 from integrations.demo.simulator import Simulator
-from integrations.models import Integration, Membership, Role, Snapshot, Tenant
+from integrations.models import Integration, Membership, Role, Tenant
 
 PASSWORD = "demo"  # noqa: S105 - on loopback, for everybody
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One integration of the demo. `learned` is what only Kombo's webhooks would have told."""
+    """One integration of the demo as it is now; `past` tells how it came to that. `age` is in days."""
 
     tool_id: str
     category: str
     state: str = "connected"
-    coverage: str = "realistic"
+    coverage: Coverage = "realistic"
     beta: bool = False
-    created_at: str = "2025-03-14T10:20:30.000Z"
+    age: float = 618.9
     creator: str | None = "j.meier"
-    learned: str = ""
+    fault: str = "none"
+    hostile: bool = False
 
 
 TENANTS: dict[str, tuple[str, list[Tool]]] = {
     "acme": (
         "Acme GmbH",
         [
-            Tool("personio", "HRIS", "invalid", created_at="2022-08-07T14:01:29.196Z"),
-            Tool("greenhouse", "ATS", "final_sync_pending", created_at="2026-11-20T08:00:00.000Z"),
+            Tool("personio", "HRIS", "invalid", age=1568.7),
+            Tool("greenhouse", "ATS", "final_sync_pending", age=2.13),
             Tool("talentlms", "LMS", beta=True, creator=None),
         ],
     ),
@@ -46,107 +51,116 @@ TENANTS: dict[str, tuple[str, list[Tool]]] = {
         "Gallery of states",
         [
             Tool("hibob", "HRIS", "invalid"),
-            Tool("workday", "HRIS", learned="sign_in_failing"),
-            Tool("teamtailor", "ATS", "setup_incomplete"),
+            Tool("workday", "HRIS"),
+            Tool("teamtailor", "ATS", "setup_incomplete", age=11.22),
             Tool("kenjo", "HRIS", "inactive"),
-            Tool("lucca", "HRIS", "connected", learned="removed"),
-            Tool("factorial", "HRIS", learned="degraded"),
-            Tool("humaans", "HRIS", learned="pending"),
+            Tool("lucca", "HRIS"),
+            Tool("factorial", "HRIS"),
+            # What can't be read counts against this integration alone; an error of Kombo's would silence all others.
+            Tool("humaans", "HRIS", fault="empty"),
             Tool("lever", "ATS", "unknown_status"),
-            Tool("planday", "HRIS", learned="quality_check"),
-            Tool("ashby", "ATS", "final_sync_pending"),
+            Tool("planday", "HRIS", age=6.5),
+            Tool("ashby", "ATS", "final_sync_pending", age=0.42),
             Tool("smartrecruiters", "ASSESSMENT", "data_expired"),
             Tool("docebo", "LMS", beta=True, coverage="everything"),
         ],
     ),
-    "mismatch": ("Mix & Match Ltd", [Tool("deel", "HRIS"), Tool("rippling", "HRIS", learned="wrong_owner")]),
-    "hostile": ('<b>Markup</b> & "Quotes" Inc', [Tool("sandbox", "HRIS", learned="hostile")]),
+    "mismatch": ("Mix & Match Ltd", [Tool("deel", "HRIS"), Tool("rippling", "HRIS", fault="wrong_owner")]),
+    "hostile": ('<b>Markup</b> & "Quotes" Inc', [Tool("sandbox", "HRIS", hostile=True)]),
 }
+# Kombo knows it, and we know no such tenant: it waits for staff to say whose it is.
+STRANGER = ("delta", "Delta Logistik AG", Tool("recruitee", "ATS", "final_sync_pending", age=0.02))
+EXPIRED_FOR = timedelta(days=4.1)
 PEOPLE = {
     "alice": ("acme",),
+    "jana": ("acme",),
     "bob": ("bolt",),
     "gina": ("gallery", "mismatch", "hostile", "cobalt"),
 }
 
 
-def bodies(public_url: str) -> dict[str, dict[str, Any]]:
+def beginning() -> datetime:
+    """When this demo began, also if that was before a restart: its times are relative to it."""
+    return User.objects.aggregate(began=Min("date_joined"))["began"] or timezone.now()
+
+
+def bodies(public_url: str, began: datetime) -> dict[str, dict[str, Any]]:
     """What the simulator knows: a details body for every integration, by Kombo's id."""
-    return {integration_id: _body(origin, integration_id, tool, public_url) for origin, integration_id, tool in _all()}
+    return {kombo_id: _body(origin, name, kombo_id, tool, public_url, began) for origin, name, kombo_id, tool in _all()}
 
 
-def seed(simulator: Simulator) -> None:
+def seed(simulator: Simulator, began: datetime) -> None:
     """Create what is not there yet, against a running simulator. What somebody changed since stays as it is."""
     tenants = {origin: Tenant.objects.get_or_create(origin_id=origin, defaults={"name": name})[0]
                for origin, (name, _tools) in TENANTS.items()}  # fmt: skip
-    _people(tenants)
-    for origin, integration_id, tool in _all():
-        if not Integration.objects.filter(integration_id=integration_id).exists():
-            integration = mapping.create(tenants[origin], integration_id)
-            _learn(integration, tool, simulator)
+    _people(tenants, began)
+    for origin, _name, kombo_id, tool in _all():
+        if origin not in tenants:
+            _arrive(simulator, kombo_id)
+        elif not Integration.objects.filter(integration_id=kombo_id).exists():
+            _connect(tenants[origin], kombo_id, tool, simulator, began)
 
 
-def _all() -> Iterator[tuple[str, str, Tool]]:
-    for origin, (_name, tools) in TENANTS.items():
-        for tool in tools:
-            yield origin, f"{tool.tool_id}:{states.kombo_id(f'{origin} {tool.tool_id}')}", tool
+def _all() -> Iterator[tuple[str, str, str, Tool]]:
+    """Every integration with its customer's origin id and name, and with Kombo's id."""
+    owned = [(origin, name, tool) for origin, (name, tools) in TENANTS.items() for tool in tools]
+    for origin, name, tool in [*owned, STRANGER]:
+        yield origin, name, f"{tool.tool_id}:{states.kombo_id(f'{origin} {tool.tool_id}')}", tool
 
 
-def _body(origin: str, integration_id: str, tool: Tool, public_url: str) -> dict[str, Any]:
-    if tool.learned == "hostile":
-        return hostile(integration_id=integration_id, origin_id=origin)
-    return states.details(
-        integration_id=integration_id,
+def _body(origin: str, name: str, kombo_id: str, tool: Tool, public_url: str, began: datetime) -> dict[str, Any]:
+    if tool.hostile:
+        return hostile(integration_id=kombo_id, origin_id=origin)
+    connected = states.details(
+        integration_id=kombo_id,
         tool_id=tool.tool_id,
         category=tool.category,
-        organization_name=TENANTS[origin][0],
+        organization_name=name,
         origin_id=origin,
         creator_email=f"{tool.creator}@{origin}.example" if tool.creator else None,
-        state=tool.state,
-        created_at=tool.created_at,
+        created_at=timestamp((began - timedelta(days=tool.age)).timestamp()),
         beta=tool.beta,
         public_url=public_url,
-        coverage="everything" if tool.coverage == "everything" else "realistic",
+        coverage=tool.coverage,
     )
+    return states.patched(connected, tool.state, expired_at=timestamp((began - EXPIRED_FOR).timestamp()))
 
 
-def _people(tenants: dict[str, Tenant]) -> None:
+def _people(tenants: dict[str, Tenant], began: datetime) -> None:
     for name, places in PEOPLE.items():
-        user = _user(name)
+        user = _user(name, began)
         for place in places:
             Membership.objects.get_or_create(user=user, tenant=tenants[place])
-    Membership.objects.get_or_create(user=_user("vic"), tenant=tenants["acme"], defaults={"role": Role.VIEWER})
+    Membership.objects.get_or_create(user=_user("vic", began), tenant=tenants["acme"], defaults={"role": Role.VIEWER})
     allowed = ("view_tenant", "view_integration", "change_integration", "view_snapshot", "resume_integration")
-    mia = _user("mia", is_staff=True)
+    mia = _user("mia", began, is_staff=True)
     mia.user_permissions.set(Permission.objects.filter(codename__in=allowed, content_type__app_label="integrations"))
-    _user("root", is_staff=True, is_superuser=True)
+    _user("root", began, is_staff=True, is_superuser=True)
 
 
-def _user(name: str, **flags: bool) -> User:
-    user, created = User.objects.get_or_create(username=name, defaults={"email": f"{name}@example.com", **flags})
+def _user(name: str, began: datetime, **flags: bool) -> User:
+    told = {"first_name": name.title(), "email": f"{name}@example.com", "date_joined": began, **flags}
+    user, created = User.objects.get_or_create(username=name, defaults=told)
     if created:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
     return user
 
 
-def _learn(integration: Integration, tool: Tool, simulator: Simulator) -> None:
-    """Fetch the first snapshot as the site would, then add what only time or webhooks would have told by now."""
-    if fault := _FAULTS.get(tool.learned):
-        simulator.set_fault(fault, integration.integration_id)
-    if tool.learned == "pending":
-        return
-    snapshot = snapshots.revalidate(integration)
-    if tool.learned == "removed":
-        simulator.set_state(integration.integration_id, "deleted")
-        integration.snapshot = snapshot
-        snapshots.revalidate(integration, by_person=True)
-    if changes := _LEARNED.get(tool.learned):
-        Snapshot.objects.filter(pk=snapshot.pk).update(**changes)
+def _connect(tenant: Tenant, kombo_id: str, tool: Tool, simulator: Simulator, began: datetime) -> None:
+    """Map an integration, tell its past, and look at what became of it, if Kombo answers."""
+    with transaction.atomic():  # a past that is told by half would never be finished
+        integration = mapping.create(tenant, kombo_id)
+        past.tell(integration, simulator, began)
+    if tool.fault != "none":
+        simulator.set_fault(tool.fault, kombo_id)
+    if past.story_of(kombo_id):
+        integration.refresh_from_db()
+        snapshots.revalidate(integration)
 
 
-_FAULTS = {"pending": "unavailable", "wrong_owner": "wrong_owner"}
-_LEARNED: dict[str, dict[str, Any]] = {
-    "sign_in_failing": {"sign_in_failing_since": timezone.now() - timedelta(days=1)},
-    "quality_check": {"qa_status": "FAILED"},
-    "degraded": {"issue_title": "Absences can't be read: a permission is missing"},
-}
+def _arrive(simulator: Simulator, kombo_id: str) -> None:
+    """Let Kombo tell of an integration that nobody has mapped; once, as the event has the same id every time."""
+    if details := simulator.details(kombo_id):
+        event = payloads.created(details, event_id=states.kombo_id(f"created {kombo_id}"))
+        events.receive("production", payloads.encoded(event))

@@ -8,6 +8,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from integrations.demo import connect, control, marks
 from integrations.demo.api import Api
+from integrations.demo.hooks import Hooks
+from integrations.demo.ratelimit import RateLimit
 from integrations.demo.states import PUBLIC_URL, Details
 from integrations.demo.web import PAGES, Request, Response, page, render
 from integrations.demo.world import World
@@ -26,7 +28,8 @@ class Simulator:
 
     `seed` holds details bodies by integration id (see `states.details`). With `store`, a file, what changed
     survives a restart and wins over the seed. `clock` tells seconds since the epoch; `rate_limit` is calls
-    per 60 s.
+    in a window of `rate_window` seconds that begins with the first call after the last window. Changes are
+    told to `webhook_url`, unless that is empty; raises ValueError for an address that is none.
     """
 
     def __init__(
@@ -38,9 +41,19 @@ class Simulator:
         public_url: str = PUBLIC_URL,
         clock: Callable[[], float] = time.time,
         rate_limit: int = 300,
+        rate_window: float = 60.0,
+        webhook_url: str = "",
+        webhook_secret: str = "",
     ) -> None:
-        self.world = World(seed=seed or {}, store=store, public_url=public_url.rstrip("/"), clock=clock)
-        self.api = Api(self.world, api_key=api_key, rate_limit=rate_limit)
+        self.world = World(
+            seed=seed or {},
+            store=store,
+            public_url=public_url.rstrip("/"),
+            clock=clock,
+            limit=RateLimit(rate_limit, rate_window, clock),
+            webhook=(webhook_url, webhook_secret),
+        )
+        self.api = Api(self.world, api_key=api_key)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as WSGI wants it."""
@@ -51,6 +64,16 @@ class Simulator:
         """Calls of the API so far, by method and route: `("GET", "/v1/integrations/{integration_id}")`."""
         with self.world.store.changed:
             return Counter(self.world.calls)
+
+    @property
+    def refused(self) -> int:
+        """Calls that the rate limit refused; faults that only look like it do not count."""
+        return self.world.limit.refused
+
+    @property
+    def hooks(self) -> Hooks:
+        """What sends the webhooks: where to, how fast, and what became of the latest."""
+        return self.world.hooks
 
     @property
     def public_url(self) -> str:
@@ -65,10 +88,9 @@ class Simulator:
         """Return the details body as it is now, None for an unknown or deleted id."""
         return self.world.details(integration_id)
 
-    def add(self, details: Details) -> None:
-        """Let there be one more integration."""
-        with self.world.store.changed:
-            self.world.store.add(details)
+    def add(self, details: Details, *, announce: bool = False) -> None:
+        """Let there be one more integration; with `announce`, tell of it as of one that was just created."""
+        self.world.add(details, announce=announce)
 
     def set_state(self, integration_id: str, state: str) -> None:
         """Switch an integration to one of `world.SWITCHES`; raises KeyError, ValueError."""
@@ -80,27 +102,57 @@ class Simulator:
 
     def set_fault(self, fault: str, integration_id: str | None = None) -> None:
         """Make all calls, or those about one integration, meet one of `faults.FAULTS`; raises ValueError."""
-        self.world.set_fault(fault, integration_id)
+        self.world.store.set_fault(fault, integration_id)
 
     def set_lag(self, seconds: int) -> None:
         """Let the status change that long after a reconnect."""
-        self.world.set_setting("lag", seconds)
+        self.world.store.set_setting("lag", seconds)
 
     def set_after_setup(self, setup_status: str) -> None:
         """Choose what a finished setup leads to: FINAL_SYNC_PENDING or COMPLETED."""
-        self.world.set_setting("after_setup", setup_status)
+        self.world.store.set_setting("after_setup", setup_status)
+
+    def set_enabled(self, integration_id: str, enabled: bool) -> None:
+        """Pause an integration or resume it, as the API does; raises KeyError."""
+        self.world.set_enabled(integration_id, enabled)
+
+    def set_qa_status(self, integration_id: str, qa_status: str) -> None:
+        """Set one of `health.QA_STATES`, which only webhooks tell; raises KeyError, ValueError."""
+        self.world.set_qa_status(integration_id, qa_status)
+
+    def raise_issue(self, integration_id: str, kind: str, *, since: float | None = None) -> str:
+        """Open an issue, one of `issues.KINDS`, unless one of its kind is open; return its id.
+
+        `since` is when it was first observed, else now. Raises KeyError, ValueError.
+        """
+        return self.world.raise_issue(integration_id, kind, since=since)
+
+    def resolve_issue(self, integration_id: str, issue_id: str | None = None) -> None:
+        """Resolve an open issue, or all of them; raises KeyError."""
+        self.world.resolve_issue(integration_id, issue_id)
+
+    def finish_sync(self, integration_id: str, state: str) -> None:
+        """Let a sync end now, in one of `health.SYNC_STATES`; raises KeyError, ValueError."""
+        self.world.finish_sync(integration_id, state)
+
+    def fail_flow(self, integration_id: str) -> None:
+        """Let a flow in Kombo Connect fail, as the password `wrong` does there; raises KeyError."""
+        self.world.fail_flow(integration_id)
+
+    def set_delivery(self, mode: str) -> None:
+        """Let webhooks arrive in one of `hooks.MODES` from now on; raises ValueError."""
+        self.world.store.set_delivery(mode)
 
     def reset(self) -> None:
-        """Go back to the seed: states, coverage, links, faults, settings, calls and the rate limit."""
+        """Go back to the seed: states, coverage, links, faults, settings, calls, the rate limit, deliveries."""
         self.world.reset()
-        self.api.reset()
 
     def open(self) -> None:
-        """Be ready to hold calls (again)."""
-        self.world.closing = False
+        """Be ready to hold calls, and to send webhooks (again)."""
+        self.world.open()
 
     def close(self) -> None:
-        """Let go of every call that is being held."""
+        """Let go of every call that is being held, and send no more webhooks."""
         self.world.close()
 
     def _answer(self, request: Request) -> Response:

@@ -1,9 +1,10 @@
 """Bodies of `GET /integrations/{integration_id}`, in every state the dashboard can meet."""
 
+import json
 from collections.abc import Mapping
 from copy import deepcopy
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from integrations.demo.catalogue import tool_label
@@ -94,6 +95,17 @@ def asset_urls(tool_id: str, public_url: str) -> dict[str, str]:
     """Return where the simulator serves a tool's two pictures."""
     base = f"{public_url}/assets/integrations/{quote(tool_id, safe='')}"
     return {"logo_url": f"{base}/logo.svg", "icon_url": f"{base}/icon.svg"}
+
+
+def served(body: Details, public_url: str) -> Details:
+    """Return a copy of `body` whose pictures are where the simulator is served now; foreign addresses stay."""
+    # By way of JSON: several times as fast as deepcopy.
+    copy = cast("Details", json.loads(json.dumps(body)))
+    tool = copy["tool"]
+    for key, url in asset_urls(tool["id"], public_url).items():
+        if tool[key].endswith(url.removeprefix(public_url)):
+            tool[key] = url
+    return copy
 
 
 def kombo_id(seed: str, length: int = 24) -> str:

@@ -93,6 +93,14 @@ def joined(parts: Iterable[Markup]) -> Markup:
     return Markup("".join(parts))
 
 
+def options(choices: Mapping[str, str], chosen: str) -> Markup:
+    """Write the options of a select."""
+    return joined(
+        markup('<option value="{}"{}>{}</option>', value, Markup(" selected") if value == chosen else "", label)
+        for value, label in choices.items()
+    )
+
+
 def page(body: str, status: int = 200, *, private: bool = False) -> Response:
     """Answer with an HTML page that may load the simulator's own files and nothing else.
 

@@ -1,28 +1,27 @@
 """The simulated Kombo itself: its integrations, its links, its clock, and what goes wrong with it.
 
-No HTTP here. Every method may be called from any thread.
+No HTTP here but for the webhooks, which leave by way of `hooks`. Every method may be called from any thread.
 """
 
-import json
-import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from integrations.demo.faults import FAULTS
-from integrations.demo.grid import is_available
-from integrations.demo.states import STATES, Details, asset_urls, patched
+from integrations.demo import grid, health, payloads
+from integrations.demo.health import SYNC_SECONDS, timestamp
+from integrations.demo.hooks import Hooks
+from integrations.demo.issues import AUTHENTICATION
+from integrations.demo.links import Links
+from integrations.demo.payloads import Event
+from integrations.demo.ratelimit import RateLimit
+from integrations.demo.states import STATES, Details, patched, served
 from integrations.demo.store import Record, Store
 
 SWITCHES = (*STATES, "deleted", "restore")
 """What `set_state` understands: the states, plus gone (404) and back to how the seed had it."""
-
-LIFETIMES = {"EMBEDDED": 3600, "MAGIC_LINK": 365 * 86400}
-"""Seconds a Connect link lives, by link type."""
-SYNC_SECONDS = 20
 
 
 class World:
@@ -35,17 +34,23 @@ class World:
         store: Path | None,
         public_url: str,
         clock: Callable[[], float],
+        limit: RateLimit,
+        webhook: tuple[str, str],
     ) -> None:
         self.public_url = public_url
         self.clock = clock
+        self.limit = limit
         self.store = Store(seed, store)
+        self.links = Links(self.store, clock)
         self.calls: Counter[tuple[str, str]] = Counter()
         self.closing = False
+        url, secret = webhook
+        self.hooks = Hooks(url, secret, settle=self.settle, clock=clock)
 
     # Integrations
 
     def overview(self) -> list[Details]:
-        """Return all integrations without their coverage, each with `deleted` beside Kombo's keys."""
+        """Return all integrations without their coverage, each with what the details answer does not show."""
         with self.store.changed:
             records = list(self.store.records.values())
             for record in records:
@@ -59,73 +64,91 @@ class World:
             if record is None or (record["deleted"] and not even_deleted):
                 return None
             self._settle(record)
-            return self._with_assets(_copy(record["details"]))
+            return served(record["details"], self.public_url)
+
+    def add(self, details: Details, *, announce: bool) -> None:
+        """Let there be one more integration; a created one is announced, one that was always there is not."""
+        with self.store.changed:
+            self.store.add(details)
+            if announce:
+                self._tell(details["id"], [payloads.created(details)])
 
     def set_state(self, integration_id: str, state: str) -> None:
         """Switch an integration; raises KeyError for an unknown id, ValueError for an unknown state."""
         if state not in SWITCHES:
             raise ValueError(f"no such state: {state}")
-        with self.store.change():
-            record = self._touch(integration_id)
+        with self._change(integration_id) as record:
+            self._tell(integration_id, health.cancel_sync(record, now=self.clock()))
             if state == "restore":
-                self.store.records[integration_id] = self.store.fresh(integration_id)
+                self._tell(integration_id, health.resolve_issues(record, now=self.clock()))
+                record.update(self.store.fresh(integration_id))
                 return
             record["deleted"] = state == "deleted"
             record["pending"] = []
             if state in STATES:
-                record["details"] = patched(record["details"], state, expired_at=self._timestamp())
+                record["details"] = patched(record["details"], state, expired_at=timestamp(self.clock()))
 
     def set_opt_out(self, integration_id: str, datapoint: str, opted_out: bool) -> None:
         """Opt the customer out of `model` or `model.field`, or back in; raises KeyError for another."""
-        with self.store.change():
-            details = self._touch(integration_id)["details"]
-            _opt_out(_point(details, datapoint), opted_out)
+        with self._change(integration_id) as record:
+            grid.opt_out(grid.find(record["details"]["read_models"], datapoint), opted_out)
 
     def set_enabled(self, integration_id: str, enabled: bool) -> None:
-        """Pause an integration, or resume it in the status it was paused from."""
-        with self.store.change():
-            record = self._touch(integration_id)
+        """Pause an integration, which cancels its sync, or resume it in the status it was paused from."""
+        with self._change(integration_id) as record:
             status = record["details"]["status"]
             if not enabled and status != "INACTIVE":
+                self._tell(integration_id, health.cancel_sync(record, now=self.clock()))
                 record["paused_from"] = status
                 record["details"]["status"] = "INACTIVE"
             elif enabled and status == "INACTIVE":
                 record["details"]["status"] = record["paused_from"] or "ACTIVE"
 
+    # What only webhooks tell
+
     def sync(self, integration_id: str) -> tuple[str, bool]:
         """Queue a sync that ends SYNC_SECONDS later; return its id and whether one was queued already."""
-        with self.store.change():
-            record = self._touch(integration_id)
-            self._settle(record)
-            for change in record["pending"]:
-                if "sync_id" in change:
-                    return str(change["sync_id"]), True
-            patch: dict[str, str | None] = {"data_expired_at": None}
-            if record["details"]["setup_status"] == "FINAL_SYNC_PENDING":
-                patch["setup_status"] = "COMPLETED"
-            change = {"at": self.clock() + SYNC_SECONDS, "patch": patch, "sync_id": secrets.token_hex(12)}
+        with self._change(integration_id) as record:
+            queued = health.queued_sync(record)
+            if queued:
+                return str(queued["sync_id"]), True
+            change = {"at": self.clock() + SYNC_SECONDS, "sync_id": payloads.new_id()}
             record["pending"].append(change)
+            self.hooks.wake()
             return str(change["sync_id"]), False
 
-    # Kombo Connect
+    def finish_sync(self, integration_id: str, state: str) -> None:
+        """End a sync now: the queued one, or one nobody asked for. Raises KeyError, ValueError."""
+        with self._change(integration_id, alive=True) as record:
+            self._tell(integration_id, health.end_sync(record, state, now=self.clock()))
 
-    def mint(self, integration_id: str, kind: str, **terms: Any) -> str:
-        """Make a link of `kind` (relink or setup) and return its token; `terms` are remembered with it."""
-        token = secrets.token_urlsafe(32)
-        expires_at = self.clock() + LIFETIMES[terms["link_type"]]
-        with self.store.change():
-            self._forget_expired()
-            link = {"integration_id": integration_id, "kind": kind, "expires_at": expires_at, **terms}
-            self.store.links[token] = link
-        return token
+    def raise_issue(self, integration_id: str, kind: str, *, since: float | None = None) -> str:
+        """Open an issue and return its id; one of its kind that is open already stays. Raises KeyError, ValueError."""
+        with self._change(integration_id, alive=True) as record:
+            self._tell(integration_id, health.raise_issue(record, kind, now=since or self.clock()))
+            return health.open_issue(record, kind) or ""
+
+    def resolve_issue(self, integration_id: str, issue_id: str | None = None) -> None:
+        """Resolve an open issue, or all of them; raises KeyError for an unknown one."""
+        with self._change(integration_id, alive=True) as record:
+            if issue_id is not None and issue_id not in [issue["id"] for issue in record["issues"]]:
+                raise KeyError(issue_id)
+            self._tell(integration_id, health.resolve_issues(record, now=self.clock(), issue_id=issue_id))
+
+    def set_qa_status(self, integration_id: str, qa_status: str) -> None:
+        """Let Kombo's check of the data stand elsewhere; raises KeyError, ValueError."""
+        if qa_status not in health.QA_STATES:
+            raise ValueError(f"no such QA status: {qa_status}")
+        with self._change(integration_id, alive=True) as record:
+            record["qa_status"] = qa_status
+
+    # Kombo Connect
 
     def link(self, token: str) -> dict[str, Any] | None:
         """Return the live link behind `token`: not expired, not used, its integration not deleted."""
         with self.store.changed:
-            link = self.store.links.get(token)
-            if link is None or link["expires_at"] <= self.clock():
-                return None
-            return None if self.details(link["integration_id"]) is None else dict(link)
+            link = self.links.find(token)
+            return None if link is None or self.details(link["integration_id"]) is None else link
 
     def complete(self, token: str, *, offered: Collection[str], shared: Collection[str]) -> str | None:
         """Finish a Connect flow and spend its link; return the activation token, None for a dead link.
@@ -136,63 +159,42 @@ class World:
             link = self.link(token)
             if link is None:
                 return None
-            del self.store.links[token]
-            record = self._touch(link["integration_id"])
-            for datapoint in offered:
-                _opt_out(_point(record["details"], datapoint), datapoint not in shared)
-            self._finish(record, link)
-            activation = secrets.token_urlsafe(24)
-            expires_at = self.clock() + LIFETIMES["EMBEDDED"]
-            self.store.activations[activation] = {
-                "integration_id": link["integration_id"],
-                "expires_at": expires_at,
-            }
-            return activation
+            with self._change(link["integration_id"]) as record:
+                for datapoint in offered:
+                    point = grid.find(record["details"]["read_models"], datapoint)
+                    grid.opt_out(point, datapoint not in shared)
+                self._finish(record, link)
+            return self.links.spend(token)
+
+    def fail_flow(self, integration_id: str) -> None:
+        """Let a customer's sign-in be refused by the tool: only a webhook tells. Raises KeyError."""
+        with self.store.changed:
+            details = self.store.records[integration_id]["details"]
+            self._tell(integration_id, [payloads.flow_failed(details)])
 
     def activated(self, activation_token: str) -> Details | None:
         """Return the integration an activation token stands for."""
         with self.store.changed:
-            known = self.store.activations.get(activation_token)
-            if known is None or known["expires_at"] <= self.clock():
-                return None
-            return self.details(known["integration_id"])
+            integration_id = self.links.activated(activation_token)
+            return self.details(integration_id) if integration_id else None
 
-    # Faults and settings
-
-    def set_fault(self, fault: str, integration_id: str | None = None) -> None:
-        """Make all calls, or those about one integration, meet a fault; raises ValueError for another."""
-        if fault not in FAULTS:
-            raise ValueError(f"no such fault: {fault}")
-        with self.store.change():
-            faults: dict[str, str] = self.store.settings["faults"]
-            if integration_id is None:
-                self.store.settings["fault"] = fault
-            elif fault == "none":
-                faults.pop(integration_id, None)
-            else:
-                faults[integration_id] = fault
-
-    def fault_for(self, integration_id: str | None) -> str:
-        """Return the fault that meets a call: the integration's own before the general one."""
-        with self.store.changed:
-            settings = self.store.settings
-            return str(settings["faults"].get(integration_id, settings["fault"]))
-
-    def setting(self, name: str) -> Any:
-        """Return a setting of the demo (`lag` in seconds, `after_setup`, `faults`)."""
-        with self.store.changed:
-            return deepcopy(self.store.settings[name])
-
-    def set_setting(self, name: str, value: Any) -> None:
-        """Change a setting of the demo."""
-        with self.store.change():
-            self.store.settings[name] = value
+    # The simulator as a whole
 
     def reset(self) -> None:
-        """Go back to the seed: states, coverage, links, faults, settings and counted calls."""
+        """Go back to the seed: states, coverage, links, faults, settings, counted calls, deliveries. Tells nobody."""
         with self.store.change():
             self.store.clear()
             self.calls.clear()
+        self.limit.reset()
+        self.hooks.reset()
+
+    def settle(self) -> bool:
+        """Let what has fallen due happen to any integration; True while more is waiting."""
+        with self.store.changed:
+            waiting = [record for record in self.store.records.values() if record["pending"]]
+            for record in waiting:
+                self._settle(record)
+            return any(record["pending"] for record in waiting)
 
     def count(self, method: str, route: str) -> None:
         """Count one call of the API."""
@@ -203,30 +205,78 @@ class World:
         """Wait; False if `fault` was switched off, or the server stopped, before the time was up."""
 
         def over() -> bool:
-            return self.closing or self.fault_for(integration_id) != fault
+            return self.closing or self.store.fault_for(integration_id) != fault
 
         with self.store.changed:
             return not self.store.changed.wait_for(over, timeout=seconds)
 
+    def open(self) -> None:
+        """Be ready to hold calls, and send webhooks (again)."""
+        self.closing = False
+        self.hooks.open()
+
     def close(self) -> None:
-        """Let go of every call that is being held."""
+        """Let go of every call that is being held, and send no more webhooks."""
         with self.store.changed:
             self.closing = True
             self.store.changed.notify_all()
+        self.hooks.close()
 
     # Inside
 
-    def _touch(self, integration_id: str) -> Record:
-        record = self.store.records[integration_id]
-        record["touched"] = True
-        return record
+    @contextmanager
+    def _change(self, integration_id: str, *, alive: bool = False) -> Iterator[Record]:
+        """Hold the lock, write what changed, and tell of it; an integration that must be `alive` is not deleted."""
+        with self.store.change():
+            record = self.store.records[integration_id]
+            self._settle(record)
+            if alive and record["deleted"]:
+                raise ValueError("this integration is deleted")
+            with self._watched(record):
+                record["touched"] = True
+                yield record
+
+    @contextmanager
+    def _watched(self, record: Record) -> Iterator[None]:
+        """Tell of a change of state, if there is one."""
+        before = health.standing(record)
+        yield
+        after, details = health.standing(record), record["details"]
+        if after == before:
+            return
+        at = self._stamp(details["id"])
+        if not record["deleted"]:
+            event = payloads.state_changed(details, at=at, qa_status=record["qa_status"])
+            self._tell(details["id"], [event])
+        elif not before[0]:
+            self._tell(details["id"], [payloads.deleted(details, at=at)])
+
+    def _tell(self, integration_id: str, events: list[Event]) -> None:
+        for event in events:
+            self.hooks.send(event, integration_id, mode=self.store.settings["delivery"])
+
+    def _stamp(self, integration_id: str) -> str:
+        """Return the time of a change, later than that of any change before."""
+        stamp = max(round(self.clock() * 1000), self.store.stamps.get(integration_id, 0) + 1)
+        self.store.stamps[integration_id] = stamp
+        return timestamp(stamp / 1000)
 
     def _settle(self, record: Record) -> None:
-        """Let what has fallen due happen."""
-        due = [change for change in record["pending"] if change["at"] <= self.clock()]
-        for change in due:
-            record["details"].update(change["patch"])
-            record["pending"].remove(change)
+        """Let what has fallen due happen, and tell of it."""
+        if any(change["at"] <= self.clock() for change in record["pending"]):
+            with self.store.change(), self._watched(record):
+                self._apply_due(record)
+
+    def _apply_due(self, record: Record) -> None:
+        for change in [change for change in record["pending"] if change["at"] <= self.clock()]:
+            if "sync_id" in change:
+                events = health.end_sync(record, health.outcome(record), now=change["at"])
+            else:
+                record["pending"].remove(change)
+                record["details"].update(change["patch"])
+                kind = AUTHENTICATION if change.get("relinked") else ""
+                events = health.resolve_issues(record, now=change["at"], kind=kind)
+            self._tell(record["details"]["id"], events)
 
     def _finish(self, record: Record, link: dict[str, Any]) -> None:
         patch = {"status": "ACTIVE"}
@@ -234,52 +284,14 @@ class World:
             patch = {"setup_status": self.store.settings["after_setup"]}
         if link.get("scope_config_id"):
             record["details"]["scope_config"] = {"id": link["scope_config_id"], "name": None}
-        record["pending"].append({"at": self.clock() + self.store.settings["lag"], "patch": patch})
-        self._settle(record)
-
-    def _forget_expired(self) -> None:
-        for tokens in (self.store.links, self.store.activations):
-            for token in [key for key, one in tokens.items() if one["expires_at"] <= self.clock()]:
-                del tokens[token]
-
-    def _with_assets(self, details: Details) -> Details:
-        """Point the pictures at where this simulator is served now; foreign addresses stay."""
-        tool = details["tool"]
-        for key, url in asset_urls(tool["id"], self.public_url).items():
-            if tool[key].endswith(url.removeprefix(self.public_url)):
-                tool[key] = url
-        return details
-
-    def _timestamp(self) -> str:
-        now = datetime.fromtimestamp(self.clock(), UTC)
-        return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _point(details: Details, datapoint: str) -> dict[str, Any]:
-    """Find `model` or `model.field`; ids of read models hold no dot, but a hostile one may."""
-    for model in details["read_models"]:
-        if model["id"] == datapoint:
-            return cast("dict[str, Any]", model)
-        for field in model["fields"]:
-            if f"{model['id']}.{field['id']}" == datapoint:
-                return cast("dict[str, Any]", field)
-    raise KeyError(datapoint)
+        due = self.clock() + self.store.settings["lag"]
+        record["pending"].append({"at": due, "patch": patch, "relinked": link["kind"] == "relink"})
+        self._apply_due(record)
+        self.hooks.wake()
 
 
 def _summary(record: Record) -> Details:
     bulky = ("read_models", "write_actions")
     body = {key: value for key, value in record["details"].items() if key not in bulky}
-    return {**deepcopy(body), "deleted": record["deleted"]}
-
-
-def _copy(details: Details) -> Details:
-    """Copy a body by way of JSON, several times as fast as deepcopy."""
-    return cast("Details", json.loads(json.dumps(details)))
-
-
-def _opt_out(point: dict[str, Any], opted_out: bool) -> None:
-    """Only optional datapoints can be opted out of, so a required one becomes optional."""
-    if opted_out and point["scope_config_setting"] == "ENABLED":
-        point["scope_config_setting"] = "OPTIONAL"
-    point["opted_out_by_customer"] = opted_out
-    point["is_available"] = is_available(point)
+    untold = {key: record[key] for key in ("deleted", "qa_status", "issues", "last_sync")}
+    return deepcopy({**body, **untold})

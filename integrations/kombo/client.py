@@ -50,8 +50,8 @@ class Kombo:
     """One Kombo environment: a region's base URL and an API key.
 
     `deadline` is the time in seconds that one method call may take altogether, `retries` how often a GET is
-    sent again after a passing failure. Threads may share an instance. `sleep` and `jitter` (a number from 0
-    to 1) are there for tests.
+    sent again after a passing failure, if `may_retry` agrees just before. Threads may share an instance. `sleep`
+    and `jitter` (a number from 0 to 1) are there for tests.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Kombo:
         http: Http | None = None,
         retries: int = 1,
         deadline: float = 4.0,
+        may_retry: Callable[[], bool] = lambda: True,
         sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -70,6 +71,7 @@ class Kombo:
         self._http = http or Http()
         self._retries = retries
         self._deadline = deadline
+        self._may_retry = may_retry
         self._sleep = sleep
         self._jitter = jitter
 
@@ -138,6 +140,8 @@ class Kombo:
                 if wait is None or time.monotonic() + wait >= deadline:
                     raise
                 self._sleep(wait)
+                if not self._may_retry():
+                    raise
         return self._call("GET", path, wanted, deadline=deadline)
 
     def _send[T: Struct](

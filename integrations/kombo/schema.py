@@ -124,7 +124,7 @@ class Details(Coverage, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         for instant in filter(None, (self.created_at, self.data_expired_at)):
-            _require_storable(instant)
+            require_storable(instant)
 
     def __repr__(self) -> str:
         return f"Details(tool={self.tool.id!r}, status={str(self.status)!r})"
@@ -243,7 +243,8 @@ def _require_unique(datapoints: Iterable[Datapoint]) -> None:
         raise ValueError("an id occurs twice")
 
 
-def _require_storable(instant: datetime) -> None:
+def require_storable(instant: datetime) -> None:
+    """Refuse a date that can't be meant. Raises ValueError."""
     # Go's zero time is the year 1, and at either end of the calendar a change of zone overflows.
     if not 1970 <= instant.year <= 9000:
         raise ValueError("a date outside what can be meant")

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models.tenants import Tenant, new_public_id
@@ -51,7 +52,7 @@ class Snapshot(models.Model):
     """The last good answer of Kombo for one integration, and how fetching it goes. The row is the cache.
 
     Columns hold what lists filter and sort on; `coverage` is the grid as JSON. A null `fetched_at` means that
-    Kombo never answered. Only `integrations.snapshots` writes here.
+    Kombo never answered. Only `integrations.snapshots` writes here, and `integrations.effects` through it.
     """
 
     integration = models.OneToOneField(Integration, models.CASCADE, primary_key=True, related_name="snapshot")
@@ -72,12 +73,22 @@ class Snapshot(models.Model):
     data_expired_at = models.DateTimeField(null=True)
     coverage = models.TextField(blank=True, default="")
     coverage_digest = models.CharField(max_length=16, blank=True, default="")
+    coverage_changed_at = models.DateTimeField(null=True, help_text=_("When the grid last became another one."))
     # What only Kombo's webhooks tell.
     qa_status = models.TextField(blank=True, default="")
     sign_in_failing_since = models.DateTimeField(null=True)
-    issue_title = models.TextField(blank=True, default="")
+    sign_in_settled_at = models.DateTimeField(null=True, help_text=_("Earlier signs of a failing sign-in are over."))
+    issue_title = models.TextField(blank=True, default="", help_text=_("Of the first issue that limits it."))
+    open_issues = models.TextField(blank=True, default="", help_text=_("All open issues as JSON, to be shown."))
+    synced_at = models.DateTimeField(null=True, help_text=_("When the latest transfer of data ended."))
+    sync_state = models.TextField(blank=True, default="", help_text=_("How it ended."))
+    complete_at = models.DateTimeField(null=True, help_text=_("When the latest complete transfer ended."))
+    data_changed_at = models.DateTimeField(null=True, help_text=_("When Kombo last told of new data."))
+    state_updated_at = models.DateTimeField(null=True, help_text=_("The newest state a webhook told of."))
 
     fetched_at = models.DateTimeField(null=True, help_text=_("When the fetch of what is shown began."))
+    outdated_at = models.DateTimeField(null=True, help_text=_("A webhook told of a change: older fetches are stale."))
+    check_at = models.DateTimeField(default=timezone.now, help_text=_("When the worker looks again."))
     status_since = models.DateTimeField(null=True, help_text=_("When we first saw the present status."))
     removed_at = models.DateTimeField(null=True, help_text=_("When Kombo first said that it is not there."))
     watch_until = models.DateTimeField(null=True, help_text=_("A repair was just made: look often until then."))
@@ -94,7 +105,7 @@ class Snapshot(models.Model):
     class Meta:
         verbose_name = _("snapshot")
         verbose_name_plural = _("snapshots")
-        indexes: ClassVar = [models.Index(fields=["fetched_at"], name="snapshot_oldest_first")]
+        indexes: ClassVar = [models.Index(fields=["check_at"], name="snapshot_due")]
 
     def __str__(self) -> str:
         return f"{self.tool_label or '?'} ({self.status or 'never fetched'})"

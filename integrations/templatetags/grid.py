@@ -13,7 +13,7 @@ register = template.Library()
 
 # A model's line: its name and id, then either why it is not available or a bar, and how many fields are.
 _LINE = (
-    '<summary><span class="model-name">{0} <code>{1}</code></span> {2} <span class="count">{3}</span></summary>'
+    '<summary><span class="model-name">{0} <code>{1}</code>{4}</span> {2} <span class="count">{3}</span></summary>'
 ).format
 _WHY = '<span class="why">{0}</span>'.format
 _BAR = (
@@ -22,8 +22,9 @@ _BAR = (
 ).format
 _ROW = (
     '<div class="field" id="{0}" data-datapoint="{0}" data-availability="{1}">'
-    '<dt><a class="anchor" href="#{0}">{2}</a> <code>{3}</code></dt><dd>{4}</dd></div>\n'
+    '<dt><a class="anchor" href="#{0}">{2}</a> <code>{3}</code>{5}</dt><dd>{4}</dd></div>\n'
 ).format
+_CHANGED = ' <span class="tag" data-changed>{0}</span>'.format
 
 
 @register.simple_tag
@@ -33,16 +34,21 @@ def model_line(row: Mapping[str, Any]) -> SafeString:
         middle = _BAR(row["total"], row["available"], row["opted_out"])
     else:
         middle = _WHY(escape(row["why"]))
-    return mark_safe(_LINE(escape(row["label"]), escape(row["id"]), middle, escape(row["count"])))  # noqa: S308 - escaped
+    parts = (escape(row["label"]), escape(row["id"]), middle, escape(row["count"]), _mark(row["changed"]))
+    return mark_safe(_LINE(*parts))  # noqa: S308 - escaped
 
 
 @register.simple_tag
-def field_rows(rows: Iterable[tuple[str, str, str, Reason, str]]) -> SafeString:
-    """One row per (id, name, key, reason, reason in words); every text is escaped here."""
+def field_rows(rows: Iterable[tuple[str, str, str, Reason, str, str]]) -> SafeString:
+    """One row per (id, name, key, reason, reason in words, mark); every text is escaped here."""
     words: dict[str, str] = {}
     parts = []
-    for datapoint, name, key, reason, why in rows:
+    for datapoint, name, key, reason, why, changed in rows:
         if why not in words:
             words[why] = escape(why)
-        parts.append(_ROW(escape(datapoint), reason.value, escape(name), escape(key), words[why]))
+        parts.append(_ROW(escape(datapoint), reason.value, escape(name), escape(key), words[why], _mark(changed)))
     return mark_safe("".join(parts))  # noqa: S308 - nothing above but escaped texts
+
+
+def _mark(changed: str) -> str:
+    return _CHANGED(escape(changed)) if changed else ""

@@ -1,6 +1,7 @@
 """The coverage grid on a page: chips, search, what is open, one model's fields, and the statement to take away."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,12 +9,14 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from integrations import access, statement
+from integrations import access, history, statement
 from integrations.access import Visit
 from integrations.coverage import Field, Grid, Group, Reason, Show, counts, explain, narrow, read
 from integrations.models import Integration
@@ -117,13 +120,16 @@ class _Rows:
         self.names = {"tool": found.snapshot.tool_label, "vendor": settings.VENDOR_NAME}
         self._state, self._few = state, few
         self._words: dict[tuple[Reason, bool, bool], str] = {}
+        changed = history.changed_datapoints(found, timezone.now())
+        self._changed = {datapoint: _changed_on(at) for datapoint, at in changed.items()}
 
     def of(self, groups: tuple[Group, ...]) -> list[dict[str, Any]]:
         return [self._row(group) for group in groups]
 
-    def fields(self, group: Group) -> list[tuple[str, str, str, Reason, str]]:
-        """id, name, Kombo's key, reason, reason in words."""
-        return [(f.id, f.name, f.key, f.reason, self._why(f)) for f in group.fields]
+    def fields(self, group: Group) -> list[tuple[str, str, str, Reason, str, str]]:
+        """id, name, Kombo's key, reason, reason in words, and when it changed if that was of late."""
+        marks = self._changed
+        return [(f.id, f.name, f.key, f.reason, self._why(f), marks.get(f.id, "")) for f in group.fields]
 
     def _row(self, group: Group) -> dict[str, Any]:
         is_open = self._is_open(group)
@@ -136,12 +142,20 @@ class _Rows:
             "available": group.available,
             "opted_out": group.opted_out,
             "total": group.total,
+            "changed": self._mark(group),
             "is_open": is_open,
             "fields": self.fields(group) if is_open or self._few else None,
             "has_fields": bool(group.fields),
             "query": self._state.url(open=group.id),
             "fields_query": self._state.url(group=group.id),
         }
+
+    def _mark(self, group: Group) -> str:
+        """A model is marked for its fields too, which may be out of sight."""
+        if not self._changed:
+            return ""
+        own = self._changed.get(group.id, "")
+        return own or next((self._changed[field.id] for field in group.fields if field.id in self._changed), "")
 
     def _is_open(self, group: Group) -> bool:
         if not group.fields:
@@ -157,6 +171,10 @@ class _Rows:
         if key not in self._words:
             self._words[key] = explain(row, **self.names)
         return self._words[key]
+
+
+def _changed_on(moment: datetime) -> str:
+    return _("Changed on %(date)s") % {"date": date_format(timezone.localtime(moment), "DATE_FORMAT")}
 
 
 def _chips(state: State, found: dict[Show, int]) -> list[dict[str, Any]]:

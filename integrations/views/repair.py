@@ -72,7 +72,7 @@ def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResp
         return too_many(request, wait)
     token = request.POST.get("token", "")
     if token and len(token) <= MAX_TOKEN:
-        repair.completed(found, token)
+        repair.completed(found, token, by=request.user)
     return _back(request, place, found)
 
 
@@ -85,7 +85,7 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     if wait := _spend(limits.REPAIR, request, found):
         return too_many(request, wait)
     try:
-        repair.resume(found)
+        repair.resume(found, by=request.user)
     except KomboError:
         return _problem(
             request,
@@ -104,7 +104,7 @@ def _connect(
         return too_many(request, wait)
     card = cards.card(place, found)
     try:
-        link = mint(found, language=get_language() or "en")
+        link = mint(found, language=get_language() or "en", by=request.user)
     except repair.NothingToSetUp:
         return _problem(request, place, card, _("There is nothing left to set up."))
     except repair.LinkRefused:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,8 @@ import httpx
 from integrations.demo.environment import HOST, PROJECT, free_port
 
 START_SECONDS = 60.0
+# What changes as time goes by. Nothing is lost by emptying and filling them in this order.
+RECORDS = [f"integrations_{name}" for name in ("snapshot", "entry", "incident", "issue", "event", "arrival")]
 LINKS = re.compile(r"Customer\s+(http\S+)/demo/as/.*Simulator\s+(http\S+?)/\s", re.DOTALL)
 
 
@@ -43,13 +45,13 @@ class Demo:
             raise
         self.tools = self._tools()
         self._seeded_state: dict[str, Any] = self._http.get(f"{self.simulator}/control/state").json()["integrations"]
-        self._seeded_rows = self._read("SELECT * FROM integrations_snapshot")
+        self._seeded_rows = {table: self._read(f"SELECT * FROM {table}") for table in RECORDS}  # noqa: S608
 
     # --- Setting back ---
 
     def reset(self) -> None:
-        """Everything as the seed left it, and checked just now."""
-        self._post("reset")
+        """Everything as the seed left it, checked just now, and webhooks lost until a test wants them."""
+        self._set_back()
         for kombo_id, was in self._seeded_state.items():
             if was["fault"] != "none":
                 self._post("fault", fault=was["fault"], integration_id=kombo_id)
@@ -58,9 +60,14 @@ class Demo:
         with self._database() as rows:
             rows.execute("DELETE FROM integrations_ratelimit")
             rows.execute("DELETE FROM integrations_upstream")
-            rows.execute("DELETE FROM integrations_snapshot")
-            holes = ",".join("?" * len(self._seeded_rows[0]))
-            rows.executemany(f"INSERT INTO integrations_snapshot VALUES ({holes})", self._seeded_rows)  # noqa: S608
+            seeded_ids = [(public_id,) for _kombo_id, public_id, _origin in self.tools.values()]
+            rows.execute("CREATE TEMP TABLE seeded (public_id)")
+            rows.executemany("INSERT INTO seeded VALUES (?)", seeded_ids)
+            rows.execute("DELETE FROM integrations_integration WHERE public_id NOT IN seeded")
+            for table, seeded in self._seeded_rows.items():
+                rows.execute(f"DELETE FROM {table}")  # noqa: S608
+                holes = ",".join("?" * len(seeded[0]))
+                rows.executemany(f"INSERT INTO {table} VALUES ({holes})", seeded)  # noqa: S608
         self.age(0)
 
     def age(self, seconds: float) -> None:
@@ -83,13 +90,41 @@ class Demo:
     def opt_out(self, tool: str, datapoint: str) -> None:
         self._post(f"integrations/{quote(self.kombo_id(tool), safe='')}/opt-out", datapoint=f"out:{datapoint}")
 
+    def raise_issue(self, tool: str, kind: str) -> None:
+        self._post(f"integrations/{quote(self.kombo_id(tool), safe='')}/issues", kind=kind)
+
+    def resolve_issues(self, tool: str) -> None:
+        self._post(f"integrations/{quote(self.kombo_id(tool), safe='')}/resolve")
+
+    def finish_sync(self, tool: str, state: str) -> None:
+        self._post(f"integrations/{quote(self.kombo_id(tool), safe='')}/sync", state=state)
+
+    def qa(self, tool: str, qa_status: str) -> None:
+        self._post(f"integrations/{quote(self.kombo_id(tool), safe='')}/qa", qa_status=qa_status)
+
+    def delivery(self, mode: str) -> None:
+        """How webhooks arrive from now on: normal, duplicate, reordered, late or lost."""
+        self._post("delivery", delivery=mode)
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """What became of the latest webhooks, the latest first."""
+        found: list[dict[str, Any]] = self._http.get(f"{self.simulator}/control/deliveries").json()
+        return found
+
     def forget_links(self) -> None:
         """Let every link into Kombo Connect have expired: only a simulator set back knows none of them."""
-        self._post("reset")
+        self._set_back()
 
     def calls(self) -> int:
         """How often the site has asked the simulated Kombo anything since it was set back."""
         return sum(self._http.get(f"{self.simulator}/control/calls").json().values())
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        until = time.monotonic() + 15
+        while not condition():
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
     # --- Addresses ---
 
@@ -127,7 +162,9 @@ class Demo:
 
     def _start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         port = free_port(20_000 + os.getpid() * 10 % 10_000)
-        command = [sys.executable, "manage.py", "demo", "--port", str(port), "--folder", str(self.folder)]
+        # Nothing happens but what a test does: no worker.
+        options = ["--port", str(port), "--folder", str(self.folder), "--fresh", "--no-worker"]
+        command = [sys.executable, "manage.py", "demo", *options]
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
 
@@ -146,6 +183,11 @@ class Demo:
             "JOIN integrations_tenant t ON t.id = i.tenant_id"
         )
         return {kombo_id.partition(":")[0]: (kombo_id, public_id, origin) for kombo_id, public_id, origin in rows}
+
+    def _set_back(self) -> None:
+        """Set the simulator back. Most tests are about what a page finds out by asking, so nothing tells it sooner."""
+        self._post("reset")
+        self.delivery("lost")
 
     def _post(self, switch: str, **fields: Any) -> None:
         answer = self._http.post(f"{self.simulator}/control/{switch}", data=fields)

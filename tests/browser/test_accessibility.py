@@ -113,10 +113,23 @@ def every_state(browsing: Browsing, demo: Demo) -> Page:
     return page
 
 
+def with_issue(browsing: Browsing, demo: Demo) -> Page:
+    """An issue opened down to its technical details."""
+    page = browsing.open("gina", demo.page("factorial"))
+    for summary in (".issue > summary", ".technical > summary"):
+        page.locator(summary).click()
+    see(page.locator(".technical code")).to_be_visible()
+    return page
+
+
 PAGES: dict[str, Way] = {
     "tenant": at("alice", lambda demo: demo.tenant("acme")),
     "every state": every_state,
     "who may only look": at("vic", lambda demo: demo.tenant("acme")),
+    "with an issue": with_issue,
+    "history": at("alice", lambda demo: f"{demo.page('personio')}history/"),
+    "history of nothing": at("gina", lambda demo: f"{demo.page('humaans')}history/"),
+    "inbox": at("root", lambda demo: "/accounts/inbox/"),
     "staff, with the mapping guard": at("mia", lambda demo: demo.tenant("mismatch")),
     "markup": at("gina", lambda demo: demo.tenant("hostile")),
     "integration": at("alice", lambda demo: demo.page("personio")),

@@ -14,9 +14,9 @@ from kombo.models import (
     PostIntegrationsIntegrationIDRelinkPositiveResponse,
 )
 
+from integrations.demo.health import SYNC_SECONDS
 from integrations.demo.simulator import Simulator
 from integrations.demo.states import kombo_id
-from integrations.demo.world import SYNC_SECONDS
 from tests.demo.conftest import GREENHOUSE, HIBOB, PERSONIO, Clock, client_of, path, seed
 
 
@@ -158,7 +158,7 @@ def test_key_check_and_tools_fit_the_sdk(client: httpx.Client) -> None:
 
 
 def test_activation_token_names_the_integration(simulator: Simulator, client: httpx.Client) -> None:
-    token = simulator.world.mint(PERSONIO, "relink", link_type="EMBEDDED", language="en")
+    token = simulator.world.links.mint(PERSONIO, "relink", link_type="EMBEDDED", language="en")
     activation = simulator.world.complete(token, offered=(), shared=())
     answer = client.get(f"/v1/connect/integration-by-token/{activation}").json()
     GetConnectIntegrationByTokenTokenPositiveResponse.model_validate(answer)
@@ -180,6 +180,40 @@ def test_rate_limit_counts_down_and_resets(clock: Clock) -> None:
         assert client.get(path(PERSONIO)).status_code == 200
 
 
+def test_window_of_the_rate_limit_is_a_choice(clock: Clock) -> None:
+    simulator = Simulator(seed=seed(), clock=clock, rate_limit=20, rate_window=1.0)
+    with client_of(simulator) as client:
+        for _ in range(3):
+            answers = [client.get(path(PERSONIO)).status_code for _ in range(20)]
+            assert answers == [200] * 20
+            clock.now += 1
+        assert simulator.refused == 0
+        answers = [client.get(path(PERSONIO)).status_code for _ in range(23)]
+        assert answers == [200] * 20 + [429] * 3
+        assert client.get(path(PERSONIO)).headers["retry-after"] == "1"
+    assert simulator.refused == 4
+    assert simulator.calls["GET", "/v1/integrations/{integration_id}"] == 84
+
+
+def test_faults_and_strangers_are_not_refused_calls(simulator: Simulator, client: httpx.Client) -> None:
+    simulator.set_fault("rate_limited")
+    assert client.get(path(PERSONIO)).status_code == 429
+    simulator.set_fault("none")
+    assert client.get(path(PERSONIO), headers={"Authorization": "Bearer nope"}).status_code == 401
+    assert simulator.refused == 0
+
+
+def test_files_of_an_older_demo_are_understood(tmp_path: Path, clock: Clock) -> None:
+    record = {"details": seed()[PERSONIO], "deleted": False, "pending": [], "paused_from": None, "touched": True}
+    syncing = {"at": clock.now + 1, "patch": {"data_expired_at": None}, "sync_id": "old"}
+    saved = {"records": {PERSONIO: {**record, "pending": [syncing]}}, "links": {}, "activations": {}, "settings": {}}
+    (tmp_path / "kombo.json").write_text(json.dumps(saved))
+    simulator = Simulator(seed=seed(), store=tmp_path / "kombo.json", clock=clock)
+    clock.now += 1
+    simulator.raise_issue(PERSONIO, "hostile")
+    assert simulator.world.overview()[0]["last_sync"]["sync_id"] == "old"
+
+
 def test_calls_are_counted_by_route(simulator: Simulator, client: httpx.Client) -> None:
     for integration_id in (PERSONIO, GREENHOUSE, "nobody"):
         client.get(path(integration_id))
@@ -197,7 +231,7 @@ def test_what_changed_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
     first.set_state(PERSONIO, "invalid")
     first.set_state(GREENHOUSE, "deleted")
     first.set_fault("slow", HIBOB)
-    token = first.world.mint(HIBOB, "relink", link_type="EMBEDDED", language="en")
+    token = first.world.links.mint(HIBOB, "relink", link_type="EMBEDDED", language="en")
 
     grown = {**seed(), "lucca:new": {**seed()[HIBOB], "id": "lucca:new"}}
     second = Simulator(seed=grown, store=file, clock=clock)
@@ -206,7 +240,7 @@ def test_what_changed_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
     assert body["status"] == "INVALID"
     assert second.details(GREENHOUSE) is None
     assert second.details("lucca:new") is not None
-    assert second.world.fault_for(HIBOB) == "slow"
+    assert second.world.store.fault_for(HIBOB) == "slow"
     assert second.world.link(token) is not None
     assert [one.name for one in file.parent.iterdir()] == ["kombo.json"]
     assert json.loads(file.read_text())["records"].keys() == {PERSONIO, GREENHOUSE}

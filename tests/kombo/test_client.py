@@ -454,6 +454,27 @@ def test_waits_double_and_the_last_failure_is_raised(http: Http) -> None:
     assert waits == pytest.approx([0.1, 0.2, 0.4])
 
 
+@pytest.mark.parametrize(("leave", "requests"), [([True, True], 3), ([True, False], 2), ([False], 1)])
+def test_another_attempt_needs_leave_just_before_it(leave: list[bool], requests: int, http: Http) -> None:
+    waits, asked = Waits(), []
+
+    def may_retry() -> bool:
+        asked.append(len(waits))
+        return leave[len(asked) - 1]
+
+    with serving(answer(503, HTML)) as server, pytest.raises(ServerFailed):
+        Kombo(
+            base_url=f"{server.url}/v1/",
+            api_key=KEY,
+            http=http,
+            retries=2,
+            may_retry=may_retry,
+            sleep=waits,
+        ).details(ID)
+    assert len(server.requests) == requests
+    assert asked == list(range(1, len(leave) + 1))  # each time after the wait
+
+
 def test_no_wait_leads_past_the_deadline(http: Http) -> None:
     waits = Waits()
     with serving(answer(503)) as server, pytest.raises(ServerFailed) as caught:

@@ -34,6 +34,8 @@ coverage_fields          GET     login   200    200  404  200  200
 coverage_fields          POST    login   405    405  405  405  405
 coverage_csv             GET     login   200    200  404  200  200
 coverage_csv             POST    login   405    405  405  405  405
+history                  GET     login   200    200  404  200  200
+history                  POST    login   405    405  405  405  405
 check                    GET     login   302    302  302  302  302
 check                    POST    login   302    302  404  302  302
 reconnect                GET     login   302    302  302  302  302
@@ -44,6 +46,16 @@ completed                GET     login   302    302  302  302  302
 completed                POST    login   302    404  404  404  404
 resume                   GET     login   302    302  302  302  302
 resume                   POST    login   404    404  404  302  302
+inbox                    GET     login   404    404  404  404  200
+inbox                    POST    login   405    405  405  405  405
+replay                   GET     login   405    405  405  405  405
+replay                   POST    login   404    404  404  404  404
+assign                   GET     login   405    405  405  405  405
+assign                   POST    login   404    404  404  404  404
+dismiss                  GET     login   405    405  405  405  405
+dismiss                  POST    login   404    404  404  404  404
+webhooks                 GET     405     405    405  405  405  405
+webhooks                 POST    401     401    401  401  401  401
 logo                     GET     200     200    200  200  200  200
 logo                     POST    405     405    405  405  405  405
 login                    GET     200     302    302  302  302  302
@@ -71,7 +83,7 @@ HEADING, *LINES = [line.split() for line in TABLE.strip().splitlines()]
 ROWS = {(name, method): dict(zip(PEOPLE, cells, strict=True)) for name, method, *cells in LINES}
 
 TENANT_URLS = ("tenant", "banner")
-INTEGRATION_URLS = ("integration", "card", "coverage_fields", "coverage_csv", *ACTS)
+INTEGRATION_URLS = ("integration", "card", "coverage_fields", "coverage_csv", "history", *ACTS)
 NOWHERE = "AAAAAAAAAAAAAAAA"
 
 
@@ -96,6 +108,7 @@ def address(theirs: Integration) -> Callable[[str], str]:
     arguments: dict[str, list[str | None]] = {
         "logo": [theirs.snapshot.logo_id],
         "password_reset_confirm": ["MQ", "x"],
+        "webhooks": ["production"],
         **{name: [theirs.tenant.public_id] for name in TENANT_URLS},
         **{name: [theirs.tenant.public_id, theirs.public_id] for name in INTEGRATION_URLS},
     }

@@ -1,10 +1,15 @@
 """How many queries a page costs: written down, and the same for few integrations as for many."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from integrations.models import Integration, Tenant
+from integrations.headline import Key
+from integrations.models import Arrival, Entry, Event, Incident, Integration, Kind, Source, Tenant
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of
 from tests.views.conftest import Browser
@@ -18,6 +23,10 @@ FIELDS = SESSION + 1
 CSV = SESSION + 1
 POLL = SESSION + 1
 HOME = SESSION + 1
+# The integration, its states and the one before them, its incidents, how many entries there are, and a page of them.
+HISTORY = SESSION + 6
+# The latest events, the circuits, what failed, what waits, who that may belong to, and the tenants on offer.
+INBOX = SESSION + 6
 STAFF_TENANT = SESSION + 6  # is it their own, are they a member, two for permissions, the tenant, its integrations
 
 
@@ -98,3 +107,50 @@ def test_staff_pay_the_same_for_few_and_many(
     mia = browser("mia")
     with django_assert_num_queries(STAFF_TENANT):
         mia.get(tenant_url(made[0]))
+
+
+@pytest.mark.parametrize("number", [1, 200])
+@pytest.mark.parametrize("query", [{}, {"kind": "repair"}, {"kind": "state", "page": "3"}])
+def test_a_history_costs_the_same_for_few_and_many(
+    alices: Client,
+    alice: User,
+    made: Integration,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    number: int,
+    query: dict[str, str],
+) -> None:
+    now, whats = timezone.now(), {Kind.STATE: Key.DEGRADED, Kind.REPAIR: "reconnect", Kind.COVERAGE: "changed"}
+    moments = [now - timedelta(hours=hours) for hours in range(number)]
+    Entry.objects.bulk_create(
+        Entry(integration=made, kind=kind, what=what, at=at, source=Source.CHECK, actor=alice)
+        for kind, what in whats.items()
+        for at in moments
+    )
+    Incident.objects.bulk_create(
+        Incident(
+            integration=made, key=Key.DEGRADED, opened_at=at, closed_at=now, detected_by=Source.CHECK, repaired_by=alice
+        )
+        for at in moments
+    )
+    with django_assert_num_queries(HISTORY):
+        page = read(alices.get(url_of("history", made), query))
+    assert page.all("li", "data-entry")
+
+
+@pytest.mark.parametrize("number", [1, 90])
+def test_the_inbox_costs_the_same_for_few_and_many(
+    browser: Browser, acme: Tenant, bolt: Tenant, django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
+    now = timezone.now()
+    Arrival.objects.bulk_create(
+        Arrival(environment="us", integration_id=f"hibob:{n}", origin_id=("acme", "bolt")[n % 2], seen_at=now)
+        for n in range(number)
+    )
+    Event.objects.bulk_create(
+        Event(environment="us", event_id=f"{n}", received_at=now, due_at=now, attempts=1) for n in range(number)
+    )
+    Tenant.objects.bulk_create(Tenant(name=f"{n}", origin_id=f"{n}") for n in range(number))
+    root = browser("root")
+    with django_assert_num_queries(INBOX):
+        page = read(root.get("/accounts/inbox/"))
+    assert len(page.all("li", "data-arrival")) == len(page.all("li", "data-event")) == number

@@ -6,6 +6,7 @@ import shutil
 import signal
 import threading
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
+from integrations import worker
 from integrations.demo import environment
-from integrations.demo.seed import PASSWORD, bodies, seed
+from integrations.demo.seed import PASSWORD, beginning, bodies, seed
 from integrations.demo.server import DemoServer, serve
 from integrations.demo.simulator import Simulator
+
+WORKER_ENDS = 4.5  # seconds after which the worker is left alone: the calls in hand take four at most
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -36,7 +41,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         environment.add_options(parser)
 
-    def handle(self, *args: Any, folder: Path, fresh: bool, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path, fresh: bool, no_worker: bool, **options: Any) -> None:
         if settings.KOMBO_ENVIRONMENTS["production"]["API_KEY"] != environment.API_KEY:
             raise CommandError("Start the demo with: python3 manage.py demo")
         port, simulator_port = int(os.environ["DEMO_PORT"]), int(os.environ["DEMO_SIMULATOR_PORT"])
@@ -44,14 +49,16 @@ class Command(BaseCommand):
             forget(folder)
         call_command("migrate", verbosity=0, interactive=False)
         collect_static(folder)
-        simulator = start_simulator(folder, simulator_port)
+        began = beginning()
+        simulator = start_simulator(folder, simulator_port, f"http://{environment.HOST}:{port}", began)
         try:
-            seed(simulator.simulator)
-            self.serve_until_stopped(port, simulator_port)
+            seed(simulator.simulator, began)
+            simulator.simulator.hooks.reset()  # what the seed did is no news, and nobody listens yet
+            self.serve_until_stopped(port, simulator_port, with_worker=not no_worker)
         finally:
             simulator.shutdown()
 
-    def serve_until_stopped(self, port: int, simulator_port: int) -> None:
+    def serve_until_stopped(self, port: int, simulator_port: int, *, with_worker: bool) -> None:
         settings.ROOT_URLCONF = "integrations.demo.urls"
         try:
             site = ThreadedWSGIServer((environment.HOST, port), QuietHandler)
@@ -62,10 +69,17 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
         threading.Thread(target=site.serve_forever, args=(0.1,), daemon=True).start()
+        work = threading.Thread(
+            target=worker.work, args=(stopped,), kwargs={"once": False, "checked": lambda: None}, daemon=True
+        )
+        if with_worker:
+            work.start()
         self.tell(f"http://{environment.HOST}:{port}", f"http://{environment.HOST}:{simulator_port}")
         stopped.wait()
         site.shutdown()
         site.server_close()
+        if with_worker:
+            work.join(WORKER_ENDS)
         self.stdout.write("Stopped. The data stays for the next start; --fresh begins anew.")
 
     def tell(self, site: str, simulator: str) -> None:
@@ -86,6 +100,7 @@ Break something in the simulator and watch the customer's page. Ctrl+C stops eve
 
 def forget(folder: Path) -> None:
     """Remove what an earlier demo left: only files it made itself."""
+    connections.close_all()  # Django's checks have opened the database
     for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "simulator.json"):
         (folder / name).unlink(missing_ok=True)
 
@@ -102,10 +117,15 @@ def collect_static(folder: Path) -> None:
     stamp.write_text(newest)
 
 
-def start_simulator(folder: Path, port: int) -> DemoServer:
+def start_simulator(folder: Path, port: int, site: str, began: datetime) -> DemoServer:
     url = f"http://{environment.HOST}:{port}"
     simulator = Simulator(
-        api_key=environment.API_KEY, seed=bodies(url), store=folder / "simulator.json", public_url=url
+        api_key=environment.API_KEY,
+        seed=bodies(url, began),
+        store=folder / "simulator.json",
+        public_url=url,
+        webhook_url=f"{site}/webhooks/kombo/production/",
+        webhook_secret=environment.WEBHOOK_SECRET,
     )
     try:
         return serve(simulator, port)

@@ -1,0 +1,81 @@
+"""`manage.py run_worker`: keeps true what nobody looks at."""
+
+import logging
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, close_old_connections
+from tqdm import tqdm
+
+from integrations import worker
+
+logger = logging.getLogger("integrations.worker")
+
+TELL_EVERY = 60.0  # seconds between log lines
+TICK = 0.5
+
+
+class Command(BaseCommand):
+    """Stops on SIGTERM or SIGINT within five seconds, after the calls in hand."""
+
+    help = "Check integrations that nobody looks at, work the inbox of webhooks, fetch logos, forget what is old."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Do what is due now and end, as for cron.")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        stopping = threading.Event()
+        self._checked, self._has_failed, self._lock = 0, False, threading.Lock()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        work = threading.Thread(target=self._work, args=(stopping,), kwargs={"once": once}, daemon=True)
+        work.start()
+        logger.info("The worker has begun: %s", ", ".join(settings.KOMBO_ENVIRONMENTS))
+        if self.stderr.isatty():
+            self._show(work, once=once)
+        else:
+            self._log(work)
+        logger.info("The worker has stopped: %d checks", self._checked)
+        if self._has_failed:
+            raise CommandError("The worker has failed: the log says why.")
+
+    def _work(self, stopping: threading.Event, *, once: bool) -> None:
+        try:
+            worker.work(stopping, once=once, checked=self._count)
+        except Exception:
+            logger.exception("The worker fails")
+            self._has_failed = True
+
+    def _count(self) -> None:
+        with self._lock:
+            self._checked += 1
+
+    def _log(self, work: threading.Thread) -> None:
+        told, told_at = 0, time.monotonic()
+        while work.is_alive():
+            work.join(TICK)
+            if time.monotonic() - told_at >= TELL_EVERY:
+                logger.info("%d checks in the last minute, %s due", self._checked - told, _due())
+                told, told_at = self._checked, time.monotonic()
+
+    def _show(self, work: threading.Thread, *, once: bool) -> None:
+        with tqdm(total=_due() if once else None, unit=" checks", dynamic_ncols=True, file=self.stderr) as bar:
+            while work.is_alive():
+                work.join(TICK)
+                bar.update(self._checked - bar.n)
+                if not once:
+                    bar.set_postfix(due=_due())
+
+
+def _due() -> int | None:
+    """None while the database can't say, which is no reason to stop."""
+    close_old_connections()
+    try:
+        return sum(worker.count_due(name) for name in settings.KOMBO_ENVIRONMENTS)
+    except DatabaseError:
+        return None

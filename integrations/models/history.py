@@ -1,0 +1,116 @@
+"""What happened to an integration over time. Only `integrations.history` and `integrations.issues` write here."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from integrations.models.integrations import Integration
+
+
+class Kind(models.TextChoices):
+    """What an entry of the history tells of."""
+
+    STATE = "state", _("State")
+    REPAIR = "repair", _("Repairs")
+    ISSUE = "issue", _("Issues")
+    SYNC = "sync", _("Failed transfers")
+    SETTINGS = "settings", _("Settings")
+    COVERAGE = "coverage", _("Data shared")
+
+
+class Source(models.TextChoices):
+    """How we came to know."""
+
+    CHECK = "check", _("Our own check")
+    STATE = "state", _("Kombo told us of a new state")
+    ISSUE = "issue", _("Kombo raised an issue")
+    SYNC = "sync", _("A transfer failed")
+    PERSON = "person", _("Somebody did it here")
+
+
+class Entry(models.Model):
+    """One thing that happened, at an instant of its own, which may be before we learned of it."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="entries")
+    at = models.DateTimeField(_("at"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    # A headline's key for a state; else a word of the kind's own, such as "raised" or "PARTIALLY_FAILED".
+    what = models.TextField(_("what"))
+    source = models.CharField(_("source"), max_length=10, choices=Source)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # Names the same thing told twice, such as a sync's id; empty where each entry is one of its own.
+    reference = models.CharField(max_length=230, blank=True, default="")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["integration", "kind", "reference"],
+                condition=~models.Q(reference=""),
+                name="one_entry_per_reference",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["integration", "-at"], name="entry_newest_first"),
+            models.Index(fields=["at"], name="entry_oldest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.what}"
+
+
+class Incident(models.Model):
+    """One broken spell, from the first sign, whatever told of it, to recovery."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="incidents")
+    opened_at = models.DateTimeField(_("opened at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    first_key = models.TextField(_("first sign"), help_text=_("The headline it began with."))
+    key = models.TextField(_("what"), help_text=_("The gravest headline it came to."))
+    detected_by = models.CharField(_("detected by"), max_length=10, choices=Source)
+    # What ended it: "reconnect", "setup", "resume", "removed", or empty if it came back by itself.
+    ended_by = models.CharField(_("ended by"), max_length=10, blank=True, default="")
+    repaired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    relapses = models.PositiveIntegerField(default=0, help_text=_("How often it came back within an hour."))
+
+    class Meta:
+        ordering = ["-opened_at", "-pk"]
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["integration"], condition=models.Q(closed_at__isnull=True), name="one_open_incident"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["integration", "-opened_at"], name="incident_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.key} since {self.opened_at:%Y-%m-%d}"
+
+
+class Issue(models.Model):
+    """What Kombo itself found wrong with an integration: raised when seen, resolved when seen no more."""
+
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="issues")
+    issue_id = models.CharField(_("issue id"), max_length=200)
+    type = models.TextField(_("type"))
+    title = models.TextField(_("title"))
+    message = models.TextField(_("message"), blank=True, default="", help_text=_("Markdown, from outside."))
+    raised_at = models.DateTimeField(_("raised at"))
+    resolved_at = models.DateTimeField(_("resolved at"), null=True)
+
+    class Meta:
+        ordering = ["raised_at", "pk"]
+        verbose_name = _("issue")
+        verbose_name_plural = _("issues")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["integration", "issue_id"], name="one_row_per_issue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

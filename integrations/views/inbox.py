@@ -1,0 +1,88 @@
+"""What the vendor's staff see of Kombo's webhooks: do they arrive, what failed, and which integrations are nobody's."""
+
+from django.db import IntegrityError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from integrations import access, arrivals, environments, events
+from integrations.views.types import Request
+
+MOST_FAILED = 100
+MOST_ARRIVALS = 200
+MOST_TENANTS = 500  # that the field of choices offers; any other can be typed
+
+
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """The environments, the events that failed, and the unmapped integrations."""
+    access.staff(request.user, "integrations.view_event")
+    return _page(request)
+
+
+@require_POST
+def replay(request: Request) -> HttpResponse:
+    """Work an event that failed, once more and now."""
+    access.staff(request.user, "integrations.change_event")
+    event = events.failed().filter(pk=_number(request, "event")).first()
+    if event is None or events.replay(event):  # none: it was worked meanwhile
+        return redirect("inbox")
+    return _page(request, problem=_("It failed again. It stays here, and is tried again by itself."))
+
+
+@require_POST
+def assign(request: Request) -> HttpResponse:
+    """Give an unmapped integration to the tenant that was named, or else to a new one, as Kombo names it."""
+    access.staff(request.user, "integrations.add_integration")
+    arrival = arrivals.waiting().filter(pk=_number(request, "arrival")).first()
+    if arrival is None:  # somebody else was quicker
+        return redirect("inbox")
+    named = request.POST.get("tenant", "").strip()
+    try:
+        if named:
+            arrivals.assign(arrival, named)
+        else:
+            access.staff(request.user, "integrations.add_tenant")
+            arrivals.assign_to_new(arrival)
+    except arrivals.UnknownTenant:
+        return _page(request, problem=_("There is no tenant with the origin id “%(id)s”.") % {"id": named})
+    except ValueError:
+        return _page(request, problem=_("Kombo names no origin id from which a tenant could be made."))
+    except IntegrityError:  # mapped a moment ago, by an import or a colleague
+        pass
+    return redirect("inbox")
+
+
+@require_POST
+def dismiss(request: Request) -> HttpResponse:
+    """Take an unmapped integration off the list: it is nobody's, and that is right."""
+    access.staff(request.user, "integrations.add_integration")
+    arrivals.dismiss(_number(request, "arrival"))
+    return redirect("inbox")
+
+
+def _page(request: Request, *, problem: str = "") -> HttpResponse:
+    user = request.user
+    waiting = list(arrivals.waiting()[:MOST_ARRIVALS])
+    may_assign = user.has_perm("integrations.add_integration")
+    context = {
+        "problem": problem,
+        "standings": environments.standings(events.latest(), timezone.now()),
+        "failed": events.failed()[:MOST_FAILED],
+        "may_replay": user.has_perm("integrations.change_event"),
+        "arrivals": arrivals.with_owners(waiting),
+        "tenants": access.tenants_of(user)[:MOST_TENANTS] if may_assign and waiting else [],
+        "may_assign": may_assign,
+        "may_create": user.has_perm("integrations.add_tenant"),
+    }
+    return render(request, "accounts/inbox.html", context, status=409 if problem else 200)
+
+
+def _number(request: Request, name: str) -> int:
+    """A row's number from a form of ours. Raises Http404 for anything else."""
+    value = request.POST.get(name, "")
+    if not value.isascii() or not value.isdigit() or len(value) > 18:
+        raise Http404
+    return int(value)

@@ -1,0 +1,176 @@
+"""What is done while nobody looks: checks, the inbox, logos, and forgetting what is old.
+
+Any number of workers may run. Whatever must not be done twice is claimed in the database first, with claims that end
+by themselves; a worker that is killed loses nothing.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import close_old_connections, connections
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from integrations import arrivals, budget, environments, events, history, limits, logos, snapshots
+from integrations.models import Integration
+
+logger = logging.getLogger(__name__)
+
+IDLE = 1.0  # seconds between looks at what is due, while nothing is
+BATCH = 50
+AHEAD = 0.1  # seconds before its turn that a call is prepared: a lease is little longer than a call
+MOST_THREADS = 16  # calls under way at once in an environment: a slow Kombo gets fewer than the budget allows
+LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
+PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
+
+
+def due(environment: str, *, before: datetime | None = None, limit: int | None = None) -> list[Integration]:
+    """The integrations to check now, the longest due first. With `before`, those that were due by then."""
+    columns = ("environment", "integration_id", "public_id", "snapshot__fetched_at", "snapshot__failures")
+    rows = _due(environment, before).select_related("snapshot").only(*columns)
+    return list(rows.order_by("snapshot__check_at")[:limit])
+
+
+def count_due(environment: str) -> int:
+    """How many integrations of an environment wait for a check."""
+    return _due(environment, None).count()
+
+
+def _due(environment: str, before: datetime | None) -> QuerySet[Integration]:
+    now = timezone.now()
+    free = Q(snapshot__lease_until__isnull=True) | Q(snapshot__lease_until__lte=now)
+    may_try = Q(snapshot__retry_at__isnull=True) | Q(snapshot__retry_at__lte=now)
+    return Integration.objects.filter(
+        free, may_try, environment=environment, snapshot__check_at__lte=min(before or now, now)
+    )
+
+
+class Sweep:
+    """The checks of one environment, by some threads, one after the other through its budget."""
+
+    def __init__(
+        self, environment: str, stopping: threading.Event, *, before: datetime | None, checked: Callable[[], None]
+    ) -> None:
+        self.environment = environment
+        self._stopping = stopping
+        self._before = before  # a sweep of what was due by then ends; one without goes on
+        self._checked = checked
+        self._queue: deque[Integration] = deque()
+        self._queue_lock, self._turn_lock = threading.Lock(), threading.Lock()
+        self._look_again = 0.0
+
+    def threads(self) -> list[threading.Thread]:
+        """The sweep's threads, to be started."""
+        number = min(max(settings.KOMBO_ENVIRONMENTS[self.environment]["CALLS_PER_SECOND"], 2), MOST_THREADS)
+        return [threading.Thread(target=self._run, name=f"{self.environment}-{n}", daemon=True) for n in range(number)]
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                try:
+                    if not self._check_one():
+                        return
+                except Exception:  # the database's, or one of ours, which must not end the checks of all others
+                    logger.exception("A check fails; the worker goes on")
+                    self._stopping.wait(IDLE)
+                close_old_connections()
+        finally:
+            connections.close_all()
+
+    def _check_one(self) -> bool:
+        """Check the next integration, or wait a little for one. False if there is nothing left to do."""
+        found = self._next()
+        if found is None:
+            return self._before is None and not self._stopping.wait(IDLE)
+        turn = self._take_turn()
+        if turn is None:
+            return self._before is None
+        if self._stopping.wait((turn - timezone.now()).total_seconds() - AHEAD):
+            return False  # the calls in hand are all that stopping waits for
+        # A turn is too good to be lost to an integration that somebody else has taken meanwhile.
+        while found and not (lease := snapshots.claim(found.snapshot)):
+            found = self._next()
+        if found:
+            snapshots.fetch(found, lease, turn=turn)
+            self._checked()
+        return True
+
+    def _next(self) -> Integration | None:
+        with self._queue_lock:
+            if not self._queue and time.monotonic() >= self._look_again:
+                batch = due(self.environment, before=self._before, limit=BATCH)
+                random.shuffle(batch)  # several workers look at the same batch
+                self._queue.extend(batch)
+                if not batch:
+                    self._look_again = time.monotonic() + IDLE
+            return self._queue.popleft() if self._queue else None
+
+    def _take_turn(self) -> datetime | None:
+        """Take a turn that no viewer wants. None if there is none: the worker stops, or its sweep ends in a silence."""
+        spacing = budget.spacing(self.environment)
+        with self._turn_lock:
+            while not self._stopping.is_set():
+                if silence := environments.silence(self.environment):
+                    if self._before is not None:
+                        return None
+                    self._stopping.wait(min(silence, IDLE))
+                    continue
+                try:
+                    return budget.take_turn(self.environment, patience=spacing)
+                except budget.Busy as error:
+                    self._stopping.wait((error.retry_after or 0.0) - spacing)
+        return None
+
+
+def work(stopping: threading.Event, *, once: bool, checked: Callable[[], None]) -> None:
+    """Work until `stopping` is set; with `once` do what is due now, and end."""
+    before = timezone.now() if once else None
+    sweeps = [Sweep(name, stopping, before=before, checked=checked) for name in settings.KOMBO_ENVIRONMENTS]
+    threads = [thread for sweep in sweeps for thread in sweep.threads()]
+    for thread in threads:
+        thread.start()
+    if once:
+        for chore in (events.work_due, logos.fetch_due):
+            while not stopping.is_set() and chore():
+                continue
+        prune_hourly()
+    else:
+        _do_chores(stopping)
+    for thread in threads:
+        thread.join()
+
+
+def _do_chores(stopping: threading.Event) -> None:
+    """Work the inbox every second, the rest now and then, until it is time to stop."""
+    chores = {events.work_due: IDLE, logos.fetch_due: LOGOS_EVERY, prune_hourly: PRUNE_LOOK}
+    at = dict.fromkeys(chores, 0.0)
+    while not stopping.wait(IDLE):
+        for chore, every in chores.items():
+            if time.monotonic() < at[chore]:
+                continue
+            try:
+                more = chore()
+            except Exception:
+                logger.exception("A chore fails; the worker goes on")
+                more = 0
+            at[chore] = time.monotonic() + (0.0 if more else every)
+        close_old_connections()
+
+
+def prune_hourly() -> int:
+    """Forget what is older than its retention, once an hour over all workers. Answers how many rows went."""
+    if limits.HOUSEKEEPING.spend("worker"):
+        return 0
+    now = timezone.now()
+    told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
+    gone = events.prune(told_before) + arrivals.prune(told_before)
+    gone += history.prune(now - timedelta(days=settings.HISTORY_RETENTION_DAYS))
+    if gone:
+        logger.info("Forgot %d rows beyond their retention", gone)
+    return gone
