@@ -49,9 +49,9 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The last days as a row of marks, and the same in words: (severity, its name, how many days)."""
+    """The last days, each with its word, and the same in words: (severity, its name, how many days)."""
 
-    days: list[Day]
+    days: list[tuple[Day, str]]
     legend: list[tuple[str, str, str]]
 
 
@@ -60,7 +60,10 @@ def strip(integration: Integration, now: datetime) -> Strip:
     states = history.states_since(integration, now - timedelta(days=DAYS))
     known = [(at, severity_of(_key(what))) for at, what in states]
     row = days(known, now=now)
-    return Strip(row, [(kind or "", _day_word(kind), _days(number)) for kind, number in tally(row)])
+    return Strip(
+        [(day, _day_word(day.severity)) for day in row],
+        [(kind or "", _day_word(kind), _days(number)) for kind, number in tally(row)],
+    )
 
 
 def spells(incidents: Iterable[Incident], now: datetime) -> list[Spell]:

@@ -1,18 +1,31 @@
 """What the vendor's staff see of Kombo's webhooks: do they arrive, what failed, and which integrations are nobody's."""
 
+from functools import wraps
+
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations import access, arrivals, environments, events
-from integrations.views.types import Request
+from integrations.views.types import Request, View
 
 MOST_FAILED = 100
 MOST_ARRIVALS = 200
 MOST_TENANTS = 500  # that the field of choices offers; any other can be typed
+
+
+def _act(view: View[[]]) -> View[[]]:
+    """Something that only a POST does. A GET, as after choosing another language on its answer, leads back."""
+
+    @wraps(view)
+    @require_http_methods(["GET", "POST"])
+    def wrapped(request: Request, /) -> HttpResponse:
+        return redirect("inbox") if request.method == "GET" else view(request)
+
+    return wrapped
 
 
 @require_safe
@@ -22,7 +35,7 @@ def page(request: Request) -> HttpResponse:
     return _page(request)
 
 
-@require_POST
+@_act
 def replay(request: Request) -> HttpResponse:
     """Work an event that failed, once more and now."""
     access.staff(request.user, "integrations.change_event")
@@ -32,13 +45,13 @@ def replay(request: Request) -> HttpResponse:
     return _page(request, problem=_("It failed again. It stays here, and is tried again by itself."))
 
 
-@require_POST
+@_act
 def assign(request: Request) -> HttpResponse:
     """Give an unmapped integration to the tenant that was named, or else to a new one, as Kombo names it."""
     access.staff(request.user, "integrations.add_integration")
     arrival = arrivals.waiting().filter(pk=_number(request, "arrival")).first()
-    if arrival is None:  # somebody else was quicker
-        return redirect("inbox")
+    if arrival is None:
+        return _page(request, problem=_too_late())
     named = request.POST.get("tenant", "").strip()
     try:
         if named:
@@ -51,11 +64,11 @@ def assign(request: Request) -> HttpResponse:
     except ValueError:
         return _page(request, problem=_("Kombo names no origin id from which a tenant could be made."))
     except IntegrityError:  # mapped a moment ago, by an import or a colleague
-        pass
+        return _page(request, problem=_too_late())
     return redirect("inbox")
 
 
-@require_POST
+@_act
 def dismiss(request: Request) -> HttpResponse:
     """Take an unmapped integration off the list: it is nobody's, and that is right."""
     access.staff(request.user, "integrations.add_integration")
@@ -78,6 +91,10 @@ def _page(request: Request, *, problem: str = "") -> HttpResponse:
         "may_create": user.has_perm("integrations.add_tenant"),
     }
     return render(request, "accounts/inbox.html", context, status=409 if problem else 200)
+
+
+def _too_late() -> str:
+    return _("Somebody else was quicker: this integration waits no more.")
 
 
 def _number(request: Request, name: str) -> int:

@@ -120,7 +120,7 @@ def visits(client: Client, *integrations: Integration) -> Iterator[tuple[str, An
 def _of_one(client: Client, integration: Integration) -> Iterator[tuple[str, Any]]:
     key = integration.snapshot.tool_label or "cold"
     yield f"{key}: banner", client.get(tenant_url(integration, "banner"), {"only": integration.public_id})
-    for name in ("integration", "card", "coverage_csv"):
+    for name in ("integration", "card", "coverage_csv", "history"):
         yield f"{key}: {name}", client.get(url_of(name, integration))
     for query in ({}, {"show": "unavailable", "open": "all"}, {"q": "no such thing"}):
         yield f"{key}: results", client.get(url_of("integration", integration), query, headers=HTMX)

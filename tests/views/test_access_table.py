@@ -48,11 +48,11 @@ resume                   GET     login   302    302  302  302  302
 resume                   POST    login   404    404  404  302  302
 inbox                    GET     login   404    404  404  404  200
 inbox                    POST    login   405    405  405  405  405
-replay                   GET     login   405    405  405  405  405
+replay                   GET     login   302    302  302  302  302
 replay                   POST    login   404    404  404  404  404
-assign                   GET     login   405    405  405  405  405
+assign                   GET     login   302    302  302  302  302
 assign                   POST    login   404    404  404  404  404
-dismiss                  GET     login   405    405  405  405  405
+dismiss                  GET     login   302    302  302  302  302
 dismiss                  POST    login   404    404  404  404  404
 webhooks                 GET     405     405    405  405  405  405
 webhooks                 POST    401     401    401  401  401  401

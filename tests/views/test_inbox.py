@@ -153,7 +153,7 @@ def test_an_act_takes_a_post_with_the_token_of_the_page(act: str, root: User, fa
     client = Client(enforce_csrf_checks=True)
     client.force_login(root)
     fields: dict[str, Any] = {"event": stored.pk, "arrival": arrival.pk, "tenant": "acme"}
-    assert client.get(reverse(act), fields).status_code == 405
+    assert client.get(reverse(act), fields).headers["Location"] == PAGE
     assert client.post(reverse(act), fields).status_code == 403
     assert (Event.objects.get().attempts, Integration.objects.count()) == (1, 0)
     forms = [form for form in look(client).one("main").all("form") if form["action"] == reverse(act)]
@@ -187,8 +187,7 @@ def test_each_environment_says_when_its_last_webhook_came(roots: Client, clock: 
 
 def test_an_environment_that_never_heard_anything_says_so(roots: Client) -> None:
     page = look(roots)
-    assert "No webhook received yet" in standing(page, "us").text
-    assert badges(page, "us") == ["Silent for more than a day"]
+    assert badges(page, "us") == ["No webhook received yet"]
 
 
 @pytest.mark.parametrize(("hours", "is_quiet"), [(1, False), (24, False), (24.01, True), (240, True)])

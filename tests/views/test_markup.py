@@ -163,7 +163,9 @@ def pages_without_language_title_or_heading(page: Element) -> list[str]:
     if not page.all("html"):
         return []
     found = [] if page.one("html")["lang"] else ["lang"]
-    return found + [tag for tag in ("title", "h1", "main") if len(page.all(tag)) != 1 or not page.one(tag).text]
+    head, body = page.one("head"), page.one("body")  # a picture has titles too
+    ones = [(tag, place.all(tag)) for place, tag in ((head, "title"), (body, "h1"), (body, "main"))]
+    return found + [tag for tag, elements in ones if len(elements) != 1 or not elements[0].text]
 
 
 def elsewhere(page: Element, kombo: Simulator) -> list[str]:
