@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 IDLE = 1.0  # seconds between looks at what is due, while nothing is
 BATCH = 50
 AHEAD = 0.1  # seconds before its turn that a call is prepared: a lease is little longer than a call
-MOST_THREADS = 16  # calls under way at once in an environment: a slow Kombo gets fewer than the budget allows
+MOST_THREADS = 16  # calls under way at once: a slow Kombo gets fewer than the budget allows
 LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
 PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
 
@@ -67,7 +67,11 @@ class Sweep:
 
     def threads(self) -> list[threading.Thread]:
         """The sweep's threads, to be started."""
-        number = min(max(settings.KOMBO_ENVIRONMENTS[self.environment]["CALLS_PER_SECOND"], 2), MOST_THREADS)
+        rate, share = (
+            settings.KOMBO_ENVIRONMENTS[self.environment]["CALLS_PER_SECOND"],
+            len(settings.KOMBO_ENVIRONMENTS),
+        )
+        number = max(min(rate, MOST_THREADS // share), 2)
         return [threading.Thread(target=self._run, name=f"{self.environment}-{n}", daemon=True) for n in range(number)]
 
     def _run(self) -> None:

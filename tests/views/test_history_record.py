@@ -79,7 +79,7 @@ def test_the_drawing_is_for_the_eyes_and_the_words_are_for_everyone(alices: Clie
     assert [int(rect["x"]) for rect in drawing.all("rect")] == list(range(90))
     assert "aria-hidden" not in section.one("ul", "class", "legend").attributes
     days = [title.text for title in drawing.all("title")]
-    assert (days[0], days[-1]) == ("23 August 2026: No record", "20 November 2026: Working")
+    assert (days[0], days[-1]) == ("23 August 2026: No record", "20 November 2026: No record")
 
 
 def test_a_day_is_one_of_the_sites_time_zone(alices: Client, made: Integration, settings: Any) -> None:
