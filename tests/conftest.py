@@ -15,6 +15,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
@@ -41,6 +42,12 @@ class Connect(Protocol):
     """Makes a tenant's integration, known to the simulator; keyword arguments are those of `states.details`."""
 
     def __call__(self, tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration: ...
+
+
+@pytest.fixture(autouse=True)
+def language() -> None:
+    """English, whatever the last request of the test before spoke."""
+    translation.activate("en")
 
 
 @pytest.fixture
