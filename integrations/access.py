@@ -7,46 +7,59 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import FETCH_RAISE, F, QuerySet
+from django.db.models import FETCH_RAISE, F, Q, QuerySet
 from django.http import Http404
 
-from integrations.models import Integration, Membership, Role, Snapshot, Tenant
+from integrations import embedding
+from integrations.embedding import Guest
+from integrations.models import Handle, Integration, Membership, Role, Snapshot, Tenant
+
+type Person = User | Guest
+"""Who asks: somebody who signed in, or whoever looks at a frame of the vendor's own page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One person in one tenant, and what they may do there."""
 
-    user: User
+    user: Person
     tenant: Tenant
     may_repair: bool
     as_staff: bool
+
+    @property
+    def as_guest(self) -> bool:
+        return isinstance(self.user, Guest)
 
     @property
     def may_resume(self) -> bool:
         return self.as_staff and self.user.has_perm("integrations.resume_integration")
 
 
-def sees_every_tenant(user: User) -> bool:
+def sees_every_tenant(user: Person) -> bool:
     """Staff of the vendor with the permission to view tenants."""
     return user.is_staff and user.has_perm("integrations.view_tenant")
 
 
-def staff(user: User, permission: str) -> None:
+def staff(user: Person, permission: str) -> None:
     """Let the vendor's staff in who have a permission. Raises Http404: for others, the place is not there."""
     if not (user.is_staff and user.has_perm(permission)):
         raise Http404
 
 
-def tenants_of(user: User) -> QuerySet[Tenant]:
+def tenants_of(user: Person) -> QuerySet[Tenant]:
     """The tenants a person may visit, by name."""
+    if isinstance(user, Guest):
+        return Tenant.objects.filter(pk=user.tenant.pk)
     if sees_every_tenant(user):
         return Tenant.objects.all()
     return Tenant.objects.filter(memberships__user=user)
 
 
-def visit(user: User, tenant_id: str) -> Visit:
+def visit(user: Person, tenant_id: str) -> Visit:
     """Let a person into the tenant with this public id. Raises Http404."""
+    if isinstance(user, Guest):
+        return _visit_as_guest(user, tenant_id)
     rows = Membership.objects.filter(user=user, tenant__public_id=tenant_id).select_related("tenant")
     for membership in rows:
         return _visit(user, membership.tenant, membership.role)
@@ -55,8 +68,10 @@ def visit(user: User, tenant_id: str) -> Visit:
     raise Http404
 
 
-def integrations(user: User, tenant_id: str) -> tuple[Visit, list[Integration]]:
+def integrations(user: Person, tenant_id: str) -> tuple[Visit, list[Integration]]:
     """Let a person into a tenant and to its integrations, in one query for a member where there are any."""
+    if isinstance(user, Guest):
+        return _visit_as_guest(user, tenant_id), _with_snapshots(Integration.objects.filter(tenant=user.tenant))
     own = Integration.objects.filter(tenant__public_id=tenant_id, tenant__memberships__user=user)
     found = _with_snapshots(own.annotate(role=_ROLE))
     if found:
@@ -66,10 +81,14 @@ def integrations(user: User, tenant_id: str) -> tuple[Visit, list[Integration]]:
 
 
 def integration(
-    user: User, tenant_id: str, integration_id: str, *, with_grid: bool = False
+    user: Person, tenant_id: str, integration_id: str, *, with_grid: bool = False
 ) -> tuple[Visit, Integration]:
     """Let a person in and to one integration by its public id, in one query for a member. Raises Http404."""
     here = Integration.objects.filter(public_id=integration_id, tenant__public_id=tenant_id)
+    if isinstance(user, Guest):
+        for known in _with_snapshots(here.filter(tenant=user.tenant), with_grid=with_grid):
+            return _visit_as_guest(user, tenant_id), known
+        raise Http404
     own = here.filter(tenant__memberships__user=user).annotate(role=_ROLE)
     for found in _with_snapshots(own, with_grid=with_grid):
         return _visit(user, found.tenant, _role(found)), found
@@ -79,12 +98,30 @@ def integration(
     raise Http404
 
 
-def integration_with_grid(user: User, tenant_id: str, integration_id: str) -> tuple[Visit, Integration]:
+def integration_with_grid(user: Person, tenant_id: str, integration_id: str) -> tuple[Visit, Integration]:
     """As `integration`, for what shows nothing but the grid. Raises Http404 too where none may be shown."""
     place, found = integration(user, tenant_id, integration_id, with_grid=True)
     if is_withheld(found) or not found.snapshot.coverage:
         raise Http404
     return place, found
+
+
+def named(tenant: Tenant, name: str) -> Integration | None:
+    """A tenant's integration by Kombo's id or by ours, as a host page may know either."""
+    if not name.isprintable():  # PostgreSQL can't even look for a NUL
+        return None
+    either = Q(integration_id=name) | Q(public_id=name)
+    return Integration.objects.filter(either, tenant=tenant).order_by("pk").first()
+
+
+def by_handle(handle: str, *, used: bool = False) -> tuple[Handle, Visit, Integration] | None:
+    """Let whoever holds a way out of a frame to the one integration it leads to; None if it leads nowhere any more."""
+    way = embedding.find_handle(handle, used=used)
+    if way is None or is_withheld(way.integration):
+        return None
+    tenant = way.integration.tenant
+    guest = Guest(pk=f"handle {way.pk}", tenant=tenant, may_repair=True)
+    return way, _visit_as_guest(guest, tenant.public_id), way.integration
 
 
 def is_withheld(integration: Integration) -> bool:
@@ -119,6 +156,12 @@ def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> list[Int
 def _role(found: Integration) -> str:
     """The asking member's role, which the query brought along."""
     return str(found.role)  # type: ignore[attr-defined]
+
+
+def _visit_as_guest(guest: Guest, tenant_id: str) -> Visit:
+    if guest.tenant.public_id != tenant_id:
+        raise Http404
+    return Visit(guest, guest.tenant, may_repair=guest.may_repair, as_staff=False)
 
 
 def _visit(user: User, tenant: Tenant, role: str | None) -> Visit:

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from integrations import mapping
+from integrations import embedding, mapping
 from integrations.access import is_withheld
 from integrations.models import Entry, Event, Incident, Integration, Membership, Snapshot, Tenant
 
@@ -33,6 +33,13 @@ class TenantAdmin(admin.ModelAdmin):
     search_fields = ("name", "origin_id", "public_id")
     readonly_fields = ("public_id", "created_at")
     inlines = [MembershipInline]
+    actions = ["end_embed_sessions"]
+
+    @admin.action(description=_("End their embedded sessions"), permissions=["change"])
+    def end_embed_sessions(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> None:
+        """Whoever looks at an embed of these tenants is out with the next request."""
+        ended = sum(embedding.revoke(tenant) for tenant in queryset)
+        self.message_user(request, ngettext("%d session ended.", "%d sessions ended.", ended) % ended, messages.SUCCESS)
 
 
 @admin.register(Membership)

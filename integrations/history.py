@@ -77,7 +77,7 @@ def _close(incident: Incident, key: Key, at: datetime) -> None:
     incident.save(update_fields=["closed_at", "ended_by", "repaired_by"])
 
 
-def begin_repair(integration: Integration, what: str, user: User) -> None:
+def begin_repair(integration: Integration, what: str, user: User | None) -> None:
     """Somebody set out to repair: `what` is "reconnect" or "setup"."""
     record(integration.pk, Kind.REPAIR, what, Source.PERSON, actor=user, data={"outcome": "started"})
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 
-from integrations.views.types import Request
+from integrations.views.types import FRAMED, Request
 
 _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
@@ -19,6 +19,19 @@ def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     def middleware(request: HttpRequest) -> HttpResponse:
         if any("\0" in value for value in request.COOKIES.values()):
             return HttpResponseBadRequest()
+        return get_response(request)
+
+    return middleware
+
+
+def in_a_frame(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """What a frame in a host's page asks for: the same names lead below /embed/, and cookies are not even read."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/embed/"):
+            request.META.pop("HTTP_COOKIE", None)
+            request.COOKIES.clear()
+            request.urlconf = FRAMED
         return get_response(request)
 
     return middleware

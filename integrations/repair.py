@@ -46,7 +46,7 @@ class ConnectLink:
         return f"ConnectLink(origin={self.origin!r})"
 
 
-def reconnect_link(integration: Integration, *, language: str, by: User) -> ConnectLink:
+def reconnect_link(integration: Integration, *, language: str, by: User | None) -> ConnectLink:
     """Mint a reconnection link for somebody. Raises KomboError, LinkRefused."""
 
     def ask(kombo: Kombo) -> str:
@@ -57,7 +57,7 @@ def reconnect_link(integration: Integration, *, language: str, by: User) -> Conn
     return link
 
 
-def setup_link(integration: Integration, *, language: str, by: User) -> ConnectLink:
+def setup_link(integration: Integration, *, language: str, by: User | None) -> ConnectLink:
     """Mint a link by which somebody continues the setup. Raises KomboError, LinkRefused, NothingToSetUp."""
 
     def ask(kombo: Kombo) -> str:
@@ -74,7 +74,7 @@ def setup_link(integration: Integration, *, language: str, by: User) -> ConnectL
     return link
 
 
-def completed(integration: Integration, activation_token: str, *, by: User) -> bool:
+def completed(integration: Integration, activation_token: str, *, by: User | None) -> bool:
     """Kombo Connect says that it is done: look closely for a minute. Answers whether the token is this integration's.
 
     The token is only a hint that came through a browser; Kombo is asked what it stands for, and if Kombo can't say,
@@ -100,7 +100,7 @@ def completed(integration: Integration, activation_token: str, *, by: User) -> b
     return True
 
 
-def resume(integration: Integration, *, by: User) -> None:
+def resume(integration: Integration, *, by: User | None) -> None:
     """Let a paused integration continue, because somebody says so. Raises KomboError."""
 
     def ask(kombo: Kombo) -> None:

@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from integrations.views import account, coverage, customer, health, history, inbox, logos, repair, webhooks
+from integrations.views import account, coverage, customer, embed, go, health, history, inbox, logos, repair, webhooks
 
 _integration = [
     path("", customer.integration, name="integration"),
@@ -44,6 +44,9 @@ urlpatterns = [
     path("t/<slug:tenant_id>/banner/", customer.banner, name="banner"),
     path("t/<slug:tenant_id>/i/<slug:integration_id>/", include(_integration)),
     path("accounts/inbox/", include(_inbox)),
+    path("embed.js", embed.loader, name="embed_loader"),
+    path("go/<slug:handle>/", go.page, name="go"),
+    path("go/<slug:handle>/completed/", go.completed, name="go_completed"),
     path("webhooks/kombo/<slug:environment>/", webhooks.receive, name="webhooks"),
     path("logos/<slug:key>/", logos.logo, name="logo"),
     path("account/", include(_account)),

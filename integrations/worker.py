@@ -17,7 +17,7 @@ from django.db import close_old_connections, connections
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from integrations import arrivals, budget, environments, events, history, limits, logos, snapshots
+from integrations import arrivals, budget, embedding, environments, events, history, limits, logos, snapshots
 from integrations.models import Integration
 
 logger = logging.getLogger(__name__)
@@ -173,7 +173,7 @@ def prune_hourly() -> int:
         return 0
     now = timezone.now()
     told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
-    gone = events.prune(told_before) + arrivals.prune(told_before)
+    gone = events.prune(told_before) + arrivals.prune(told_before) + embedding.prune(now)
     gone += history.prune(now - timedelta(days=settings.HISTORY_RETENTION_DAYS))
     if gone:
         logger.info("Forgot %d rows beyond their retention", gone)

@@ -72,6 +72,16 @@ def secrets(name: str) -> list[str]:
     return [item.strip() for item in secret(name).split(",") if item.strip()]
 
 
+def keyed_secrets(name: str, *, shortest: int) -> dict[str, str]:
+    """Secrets by the name that signatures give: `kid:secret` pairs, separated by commas."""
+    found = [item.partition(":")[::2] for item in secrets(name)]
+    if not all(re.fullmatch(r"[\w.-]{1,50}", kid) and len(value) >= shortest for kid, value in found):
+        raise refuse(name, f"kid:secret pairs separated by commas, each secret of {shortest} characters or more")
+    if len(dict(found)) != len(found):
+        raise refuse(name, "a list of different kids")
+    return dict(found)
+
+
 def served_hosts(name: str, default: str) -> list[str]:
     """As Django's ALLOWED_HOSTS has them: no port, perhaps a leading dot, an IPv6 address, or `*`."""
     pattern = re.compile(r"\*|\[[0-9a-f:.]+\]|\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)

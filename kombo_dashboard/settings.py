@@ -3,7 +3,10 @@
 Defaults are the safe ones. A wrong value stops the start with the variable's name and what it should look like.
 """
 
+import re
 import sys
+from collections.abc import MutableMapping
+from logging import LogRecord
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -62,6 +65,10 @@ def _kombo_environments() -> dict[str, dict[str, Any]]:
 KOMBO_ENVIRONMENTS = _kombo_environments()
 KOMBO_CONNECT_ORIGINS = env.origins("KOMBO_CONNECT_ORIGINS", "https://connect.kombo.dev")
 KOMBO_LOGO_HOSTS = env.hosts("KOMBO_LOGO_HOSTS", "storage.googleapis.com")
+EMBED_ORIGINS = env.origins("EMBED_ORIGINS", wildcard=True)
+EMBED_SECRETS = env.keyed_secrets("EMBED_SECRETS", shortest=32)
+if bool(EMBED_ORIGINS) != bool(EMBED_SECRETS):
+    raise ImproperlyConfigured("Embedding needs both EMBED_ORIGINS and EMBED_SECRETS, or neither.")
 SNAPSHOT_MAX_AGE = env.whole_number("SNAPSHOT_MAX_AGE", 60, low=1, high=86_400)
 WORKER_MAX_AGE = env.whole_number("WORKER_MAX_AGE", 900, low=10, high=86_400)
 EVENT_RETENTION_DAYS = env.whole_number("EVENT_RETENTION_DAYS", 30, low=2, high=3650)
@@ -86,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "integrations.middleware.in_a_frame",
     "integrations.middleware.refuse_nul",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -186,6 +194,14 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+
+def WHITENOISE_ADD_HEADERS_FUNCTION(headers: MutableMapping[str, str], path: str, url: str) -> None:  # noqa: N802
+    """The loader is for other origins' pages; nothing else is."""
+    if Path(path).match("js/embed*.js"):
+        headers["Access-Control-Allow-Origin"], headers["Cross-Origin-Resource-Policy"] = "*", "cross-origin"
+
+
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Until `collectstatic` has run, files are served from where they lie: slower, but a page never breaks over it.
 STATIC_IS_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or sys.argv[1:2] in (["collectstatic"], ["demo"])
@@ -232,14 +248,25 @@ if not INSECURE_HTTP:
 
 # --- Logging: to standard error; the libraries that would write Kombo's URLs, and so integration ids, are quiet --
 
+
+def _without_handles(record: LogRecord) -> bool:
+    """A way out of a frame is a key in an address, which Django logs with every refusal."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(re.sub("^/go/.*", "/go/…", one) if isinstance(one, str) else one for one in record.args)
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_handles": {"()": lambda: _without_handles}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"filters": ["without_handles"]},
+        "django.security.csrf": {"filters": ["without_handles"]},
         "integrations": {"level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},

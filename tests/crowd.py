@@ -116,6 +116,16 @@ def receiver() -> Act:
     return lambda: post(client, body).status_code
 
 
+def newcomer() -> Act:
+    """Show the token that everybody shows. Answers the status."""
+    from django.test import Client
+
+    from tests.embed import exchange
+
+    client = Client(SERVER_NAME="localhost")
+    return lambda: exchange(client, os.environ["CROWD_TOKEN"]).status_code
+
+
 def failed() -> Act:
     """Keep the webhook as one that could not be worked."""
     from django.utils import timezone
@@ -159,7 +169,7 @@ def tally() -> Act:
 
 ACTS = {
     act.__name__: act
-    for act in (migrate, seed, viewer, spender, caller, connected, receiver, failed, replayer, worker, tally)
+    for act in (migrate, seed, viewer, spender, caller, connected, receiver, newcomer, failed, replayer, worker, tally)
 }
 
 

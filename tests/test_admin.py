@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import access, mapping
+from integrations import access, embedding, mapping
 from integrations.models import Integration, Membership, Snapshot, Tenant
 from tests.conftest import API_KEY, Connect
+from tests.embed import token, turn_on
 
 MODELS = ["tenant", "membership", "integration", "snapshot"]
 
@@ -192,3 +193,17 @@ def test_a_list_takes_the_same_queries_however_long(
         mapping.confirm(connect(acme, origin_id="bolt"), root)
     with django_assert_max_num_queries(8):
         staff.get(page("integration_changelist"))
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_embedded_sessions_of_the_chosen_tenants_are_ended(
+    allowed: bool, root: User, mia: User, sign_in: Callable[[User], Client], acme: Tenant, bolt: Tenant, settings: Any
+) -> None:
+    turn_on(settings)
+    keys = {name: [embedding.exchange(token(sub=name)).key for _ in range(2)] for name in ("acme", "bolt")}
+    chosen = {"action": "end_embed_sessions", "_selected_action": [acme.pk]}
+    done = sign_in(root if allowed else mia).post(page("tenant_changelist"), chosen, follow=True)
+    assert ("2 sessions ended." in done.content.decode()) == allowed
+    alive = {name: [bool(embedding.guest_of(key)) for key in those] for name, those in keys.items()}
+    assert alive == {"acme": [not allowed] * 2, "bolt": [True, True]}
+    assert not [key for those in keys.values() for key in those if key in done.content.decode()]

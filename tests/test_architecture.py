@@ -22,9 +22,9 @@ FLOORS = (
     ("models",),
     (
         *("access", "snapshots", "repair", "environments", "budget", "limits", "logos", "cards", "mapping", "arrivals"),
-        *("events", "effects", "issues", "history", "narrative", "worker"),
+        *("embedding", "events", "effects", "issues", "history", "narrative", "worker"),
     ),
-    ("views", "middleware", "admin", "management", "urls", "templatetags", "apps"),
+    ("views", "middleware", "admin", "management", "urls", "templatetags", "apps", "embed_urls"),
 )
 ASIDE = ("demo",)
 DOORS = len(FLOORS) - 1

@@ -1,18 +1,28 @@
 """The documentation is held to what the code does."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
+from integrations import embedding
 from integrations.coverage import Reason
 from integrations.demo import environment
 from integrations.headline import Key
+from integrations.models import Tenant
 
 PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text()
+EMBEDDING = (PROJECT / "docs" / "embedding.md").read_text()
+SECRET = "k1:" + "0123456789abcdef" * 2 + ":+/="
 DOCUMENTS = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]
 
 
@@ -32,7 +42,7 @@ def test_the_demo_forgets_every_setting_of_the_shell() -> None:
 
 def test_secrets_are_marked_as_such() -> None:
     source = (PROJECT / "kombo_dashboard" / "settings.py").read_text()
-    secrets = set(re.findall(r"env\.secrets?\(\s*f?\"(?:\{prefix\})?(\w+)\"", source))
+    secrets = set(re.findall(r"env\.(?:keyed_)?secrets?\(\s*f?\"(?:\{prefix\})?(\w+)\"", source))
     marked = set(re.findall(r"^\| `(?:KOMBO_(?=API|WEBHOOK))?(\w+)` \(secret\)", README, re.MULTILINE))
     assert secrets == marked
 
@@ -55,7 +65,8 @@ def test_named_addresses_exist(document: Path) -> None:
         if address.startswith("/demo/") or address == "/v1":
             continue
         try:
-            resolve(re.sub(r"<[^>]*>", "x", address))
+            inside = "integrations.embed_urls" if address.startswith("/embed/") else None
+            resolve(re.sub(r"<[^>]*>", "x", address), inside)
         except Resolver404:
             pytest.fail(f"{document.name} names {address}")
 
@@ -65,6 +76,102 @@ def test_every_headline_and_reason_is_documented() -> None:
     assert re.findall(r"^\| `(\w+)` \| \w+ \|", text, re.MULTILINE) == [key.value for key in Key]
     for reason in Reason:
         assert f"| `{reason}` |" in text
+
+
+def test_every_refusal_of_a_token_is_documented_with_its_message() -> None:
+    source = "".join((PROJECT / "integrations" / name).read_text() for name in ("embedding.py", "views/embed.py"))
+    refusals = re.findall(r"""["(]([a-z]+_[a-z{}_]+)",\s+f?"([A-Z`][^"]+)\"""", source)
+    assert len(refusals) > 15
+    for code, message in refusals:
+        for name in ("sub", "jti") if "{name}" in code else ("",):
+            row = re.search(rf"^\| `{code.replace('{name}', name)}` \|(.*)", EMBEDDING, re.MULTILINE)
+            assert row, code
+            for part in re.split(r"\{[^}]*\}", message.replace("{name}", name)):
+                assert part in row[1]
+
+
+def test_every_attribute_view_and_event_of_the_element_is_documented() -> None:
+    loader = (PROJECT / "static" / "js" / "embed.js").read_text()
+    look = re.search(r"const LOOK = \[(.*)\]", loader)
+    assert look
+    attributes = {*re.findall(r"getAttribute\(\"([\w-]+)\"\)", loader), *re.findall(r"\"(\w+)\"", look[1])}
+    assert _rows(_section("The element").partition("### ")[0]) == attributes
+    frame = (PROJECT / "static" / "js" / "frame.js").read_text()
+    views = re.search(r"const VIEWS = \[(.*)\]", frame)
+    assert views
+    assert _rows(_section("Views")) == set(re.findall(r"\"(\w+)\"", views[1]))
+    assert _rows(_section("Events")) == set(re.findall(r"tell\(\"(\w+)\"", frame)) - {"height", "top"}
+
+
+def test_code_samples_for_a_host_are_short() -> None:
+    samples = re.findall(r"^```\w+\n(.*?)^```$", EMBEDDING, re.MULTILINE | re.DOTALL)
+    assert len(samples) > 10
+    assert all(sample.count("\n") < 15 for sample in samples)
+
+
+def test_the_python_sample_mints_a_token(acme: Tenant, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.EMBED_SECRETS = dict([SECRET.split(":", 1)])
+    monkeypatch.setenv("EMBED_SECRET", SECRET)
+    host: dict[str, Any] = {}
+    exec(_sample("Python"), host)  # noqa: S102 - it is ours
+    nobody = SimpleNamespace(user=SimpleNamespace(is_authenticated=False))
+    assert host["kombo_token"](nobody).status_code == 401
+    somebody = SimpleNamespace(user=SimpleNamespace(is_authenticated=True, customer_id="acme"))
+    assert _is_let_in(json.loads(host["kombo_token"](somebody).content)["token"], acme)
+
+
+def test_the_node_sample_mints_a_token(acme: Tenant, settings: Any) -> None:
+    settings.EMBED_SECRETS = dict([SECRET.split(":", 1)])
+    if not shutil.which("node") or _node("require.resolve('jsonwebtoken')").returncode:
+        pytest.skip("node or its jsonwebtoken is not here")
+    app = """
+        const answer = { json: (said) => console.log(JSON.stringify(said)), sendStatus: console.log };
+        const sessions = [{ customerId: "acme" }, {}];
+        const app = { get: (path, view) => sessions.forEach((session) => view({ session }, answer)) };
+    """
+    answered = _node(app + _sample("Node"))
+    token, status = answered.stdout.splitlines()
+    assert (_is_let_in(json.loads(token)["token"], acme), status) == (True, "401")
+
+
+def test_the_node_sample_without_a_library_mints_a_token(acme: Tenant, settings: Any) -> None:
+    settings.EMBED_SECRETS = dict([SECRET.split(":", 1)])
+    if not shutil.which("node"):
+        pytest.skip("node is not here")
+    claims = """{
+        aud: "kombo-dashboard/embed", sub: "acme", jti: "1", scope: ["view", "repair"],
+        iat: Math.floor(Date.now() / 1000), exp: Math.floor(Date.now() / 1000) + 299,
+    }"""
+    kid, secret = SECRET.split(":", 1)
+    answered = _node(_sample("Node", number=1) + f"console.log(sign({kid!r}, {secret!r}, {claims}))")
+    assert _is_let_in(answered.stdout.strip(), acme)
+
+
+def _section(title: str) -> str:
+    """A section of docs/embedding.md, with those below it."""
+    heading = re.search(rf"^(#+) {re.escape(title)}\n", EMBEDDING, re.MULTILINE)
+    assert heading, title
+    return re.split(rf"^#{{1,{len(heading[1])}}} ", EMBEDDING[heading.end() :], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def _rows(section: str) -> set[str]:
+    """What the rows of a section's table are about."""
+    return set(re.findall(r"^\| `([\w-]+)`", section, re.MULTILINE))
+
+
+def _sample(title: str, *, number: int = 0) -> str:
+    samples: list[str] = re.findall(r"^```\w+\n(.*?)^```$", _section(title), re.MULTILINE | re.DOTALL)
+    return samples[number]
+
+
+def _node(script: str) -> subprocess.CompletedProcess[str]:
+    settings = os.environ | {"EMBED_SECRET": SECRET}
+    return subprocess.run(["node", "-e", script], capture_output=True, text=True, env=settings)
+
+
+def _is_let_in(token: str, tenant: Tenant) -> bool:
+    guest = embedding.exchange(token).guest
+    return guest.tenant == tenant and guest.may_repair
 
 
 def test_no_lock_names_a_host() -> None:

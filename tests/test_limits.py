@@ -99,6 +99,7 @@ def test_the_limits_of_the_site() -> None:
         "repair": (10, 60),
         "password reset": (5, 3600),
         "housekeeping": (1, 3600),
+        "embed session by address": (300, 60),
     }
 
 

@@ -202,6 +202,21 @@ def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
         ("EMAIL_PORT", "s3cret"),
         ("EMAIL_PORT", "65536"),
         ("EMAIL_USE_TLS", "s3cret"),
+        ("EMBED_ORIGINS", "s3cret.example"),
+        ("EMBED_ORIGINS", "https://s3cret.example/path"),
+        ("EMBED_ORIGINS", "https://*"),
+        ("EMBED_ORIGINS", "*"),
+        ("EMBED_ORIGINS", "https://s3cret.*.example"),
+        ("EMBED_ORIGINS", "https://a.example; script-src s3cret"),
+        ("EMBED_ORIGINS", "https://a.example https://s3cret.example"),
+        ("EMBED_SECRETS", "kid:" + "s3cret-" * 4),
+        ("EMBED_SECRETS", "s3cret-" * 6),
+        ("EMBED_SECRETS", ":" + "s3cret-" * 6),
+        ("EMBED_SECRETS", "a kid:" + "s3cret-" * 6),
+        ("EMBED_SECRETS", "k" * 51 + ":" + "s3cret-" * 6),
+        ("EMBED_SECRETS", "new:" + "s3cret-" * 6 + ",old:s3cret"),
+        ("EMBED_SECRETS", "kid:" + "s3cret-" * 6 + ",kid:" + "S3cret-" * 6),
+        ("EMBED_SECRETS", "kid:" + "s3cret-\u00fc" * 6),
         ("DATABASE_URL", "s3cret"),
         ("DATABASE_URL", "nosuchdb://user:s3cret@db.example/name"),
         ("DATABASE_URL", "postgres://user:s3cret/x@db.example/name"),
@@ -213,6 +228,27 @@ def test_a_wrong_value_is_refused_by_name_and_never_shown(name: str, value: str,
     said = refusal(load, **KEY | {name: value})
     assert f"ImproperlyConfigured: {name} must be " in said
     assert "s3cret" not in said.lower()
+
+
+@pytest.mark.parametrize(
+    "variables", [{"EMBED_ORIGINS": "https://a.example"}, {"EMBED_SECRETS": "kid:" + "s3cret-" * 6}]
+)
+def test_embedding_takes_both_of_its_settings(variables: dict[str, str], load: Load) -> None:
+    said = refusal(load, **KEY, **variables)
+    assert "Embedding needs both EMBED_ORIGINS and EMBED_SECRETS, or neither." in said
+    assert "s3cret" not in said
+
+
+def test_who_may_embed_and_who_may_sign(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"new:{'a' * 32}, old.1:b:{'b' * 32}\n")
+    origins = "https://App.host.example, https://*.hosts.example:8443,http://localhost:3000"
+    found = load(**KEY, EMBED_ORIGINS=origins, EMBED_SECRETS_FILE=str(file))
+    assert found["EMBED_ORIGINS"] == origins.lower().replace(" ", "").split(",")
+    assert list(found["EMBED_SECRETS"].items()) == [("new", "a" * 32), ("old.1", "b:" + "b" * 32)]
+    neither = load(**KEY)
+    assert (neither["EMBED_ORIGINS"], neither["EMBED_SECRETS"]) == ([], {})
+    assert neither["SECURE_CSP"]["frame-ancestors"] == ["'none'"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ SETTINGS = {
     "DATABASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
+    "EMBED_ORIGINS",
+    "EMBED_SECRETS",
     "EVENT_RETENTION_DAYS",
     "HISTORY_RETENTION_DAYS",
     "INSECURE_HTTP",
@@ -59,6 +61,7 @@ def prepare(arguments: Sequence[str]) -> None:
     chosen, _others = parser().parse_known_args(arguments)
     port = chosen.port or free_port(8000)
     simulator_port = free_port(port + 1)
+    host_port = free_port(simulator_port + 1)
     folder = chosen.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     simulator = f"http://{HOST}:{simulator_port}"
@@ -74,11 +77,14 @@ def prepare(arguments: Sequence[str]) -> None:
         "EMAIL_HOST": "console",
         "KOMBO_API_KEY": API_KEY,
         "KOMBO_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "EMBED_ORIGINS": f"http://localhost:{host_port}",  # another site than 127.0.0.1, also for a browser
+        "EMBED_SECRETS": f"demo:{secrets.token_urlsafe(30)}",
         "KOMBO_API_URL": f"{simulator}/v1",
         "KOMBO_CONNECT_ORIGINS": simulator,
         "KOMBO_LOGO_HOSTS": f"{HOST}:{simulator_port}",
         "DEMO_PORT": str(port),
         "DEMO_SIMULATOR_PORT": str(simulator_port),
+        "DEMO_HOST_PORT": str(host_port),
     }
 
 

@@ -1,5 +1,6 @@
 """What is stored. One import place for everyone else; a module per subject inside."""
 
+from integrations.models.embedding import EmbedSession, Handle, SpentToken
 from integrations.models.events import Arrival, Event
 from integrations.models.history import Entry, Incident, Issue, Kind, Source
 from integrations.models.integrations import Integration, Snapshot
@@ -10,8 +11,10 @@ from integrations.models.upstream import Upstream
 
 __all__ = [
     "Arrival",
+    "EmbedSession",
     "Entry",
     "Event",
+    "Handle",
     "Incident",
     "Integration",
     "Issue",
@@ -22,6 +25,7 @@ __all__ = [
     "Role",
     "Snapshot",
     "Source",
+    "SpentToken",
     "Tenant",
     "Upstream",
 ]

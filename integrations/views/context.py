@@ -3,10 +3,17 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from integrations.views.types import FRAMED
+
 
 def vendor(request: HttpRequest) -> dict[str, object]:
-    return {
+    told: dict[str, object] = {
         "VENDOR_NAME": settings.VENDOR_NAME,
         "LANGUAGES": settings.LANGUAGES,
         "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
+        "base": "base.html",
     }
+    if getattr(request, "urlconf", None) == FRAMED:
+        # A frame's content comes without the page around it, and a form without a token that would need a cookie.
+        told |= {"base": "embed/base.html", "csrf_token": ""}
+    return told

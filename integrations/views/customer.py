@@ -48,7 +48,7 @@ def tenant(request: Request, tenant_id: str) -> HttpResponse:
         _, only = access.integration(request.user, tenant_id, integrations[0].public_id, with_grid=True)
         return _integration_page(request, place, only, alone=True)
     made = cards.cards(place, integrations)
-    return render(request, "integrations/tenant.html", _page(place, made))
+    return render(request, "integrations/tenant.html", context(place, made))
 
 
 @require_safe
@@ -57,7 +57,7 @@ def tenant(request: Request, tenant_id: str) -> HttpResponse:
 def integration(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """One integration: its card and its grid. Search and chips of the grid are this page's own state."""
     place, found = access.integration(request.user, tenant_id, integration_id, with_grid=True)
-    if request.htmx:
+    if request.htmx and not request.htmx.boosted:
         if access.is_withheld(found):
             raise Http404
         return coverage.results(request, place, found)
@@ -80,8 +80,8 @@ def banner(request: Request, tenant_id: str) -> HttpResponse:
     made = cards.cards(place, [one for one in integrations if only in {"", one.public_id}])
     if only and not made:
         raise Http404
-    context = _page(place, made) | {"only": only, "is_fragment": True}
-    return render(request, "components/banner.html", context)
+    told = context(place, made) | {"only": only, "is_fragment": True}
+    return render(request, "components/banner.html", told)
 
 
 def card_response(request: Request, place: Visit, found: Integration, *, seen: str = "") -> HttpResponse:
@@ -99,11 +99,12 @@ def card_response(request: Request, place: Visit, found: Integration, *, seen: s
 
 def _integration_page(request: Request, place: Visit, found: Integration, *, alone: bool) -> HttpResponse:
     made = cards.card(place, found)
-    context = _page(place, [made]) | {"card": made, "alone": alone, "only": "" if alone else made.id}
+    told = context(place, [made]) | {"card": made, "alone": alone, "only": "" if alone else made.id}
     if made.has_grid:
-        context["panel"] = coverage.panel(request, place, found)
-    return render(request, "integrations/integration.html", context)
+        told["panel"] = coverage.panel(request, place, found)
+    return render(request, "integrations/integration.html", told)
 
 
-def _page(place: Visit, made: list[Card]) -> dict[str, Any]:
+def context(place: Visit, made: list[Card]) -> dict[str, Any]:
+    """What a page or banner with these cards is made of."""
     return {"place": place, "cards": made, "to_act": [card for card in made if card.must_act]}

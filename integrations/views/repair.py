@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -72,7 +73,7 @@ def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResp
         return too_many(request, wait)
     token = request.POST.get("token", "")
     if token and len(token) <= MAX_TOKEN:
-        repair.completed(found, token, by=request.user)
+        repair.completed(found, token, by=_user(request))
     return _back(request, place, found)
 
 
@@ -85,9 +86,9 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     if wait := _spend(limits.REPAIR, request, found):
         return too_many(request, wait)
     try:
-        repair.resume(found, by=request.user)
+        repair.resume(found, by=_user(request))
     except KomboError:
-        return _problem(
+        return problem(
             request,
             place,
             cards.card(place, found),
@@ -104,11 +105,11 @@ def _connect(
         return too_many(request, wait)
     card = cards.card(place, found)
     try:
-        link = mint(found, language=get_language() or "en", by=request.user)
+        link = mint(found, language=get_language() or "en", by=_user(request))
     except repair.NothingToSetUp:
-        return _problem(request, place, card, _("There is nothing left to set up."))
+        return problem(request, place, card, _("There is nothing left to set up."))
     except repair.LinkRefused:
-        return _problem(
+        return problem(
             request,
             place,
             card,
@@ -116,7 +117,7 @@ def _connect(
             % {"vendor": settings.VENDOR_NAME},
         )
     except KomboError:
-        return _problem(request, place, card, _("The connection could not be started just now.") + _again())
+        return problem(request, place, card, _("The connection could not be started just now.") + _again())
     template = "integrations/connect.html"
     context = {"place": place, "card": card, "link": link}
     return render(request, f"{template}#dialog" if request.htmx else template, context)
@@ -126,7 +127,8 @@ def _again() -> str:
     return " " + _("Please try again in a moment.")
 
 
-def _problem(request: Request, place: Visit, card: Card, message: str) -> HttpResponse:
+def problem(request: Request, place: Visit, card: Card, message: str) -> HttpResponse:
+    """Say in words what did not work; nothing was changed."""
     template = "integrations/connect.html"
     context = {"place": place, "card": card, "problem": message, "VENDOR_NAME": settings.VENDOR_NAME}
     response = render(request, f"{template}#dialog" if request.htmx else template, context)
@@ -142,6 +144,11 @@ def _enter(
     if access.is_withheld(found) or (to_repair and not place.may_repair):
         raise Http404
     return place, found
+
+
+def _user(request: Request) -> User | None:
+    """Whom the history names; a guest has no name here."""
+    return request.user if isinstance(request.user, User) else None
 
 
 def _spend(limit: Limit, request: Request, found: Integration) -> int:

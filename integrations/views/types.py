@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from typing import Concatenate
 
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
+from integrations.access import Person
+
+FRAMED = "integrations.embed_urls"  # the addresses that a request from within a frame knows
+
 
 class Request(HttpRequest):
-    """A signed-in request with htmx details."""
+    """A request of somebody who was let in, with htmx details."""
 
-    user: User
+    user: Person  # type: ignore[assignment]
     htmx: HtmxDetails
 
 

@@ -1,14 +1,14 @@
 // The grid: what is open stays open when it is filtered anew, and a link to a field leads to it.
 
-const results = document.querySelector("#results");
+const results = () => document.querySelector("#results");
 
 function openModels() {
-  return [...results.querySelectorAll("details.model[open]")].map((model) => model.id);
+  return [...results().querySelectorAll("details.model[open]")].map((model) => model.id);
 }
 
 // Chips, search and news swap the rows; the server is told which of them are open. "Expand all" says so itself.
 document.addEventListener("htmx:configRequest", ({ target, detail }) => {
-  if (detail.target !== results || target.dataset.open) return;
+  if (detail.target.id !== "results" || target.dataset.open) return;
   if (!target.matches("#grid-search")) detail.parameters.open = openModels();
 });
 
@@ -17,7 +17,7 @@ document.addEventListener("click", ({ target }) => {
 });
 
 function modelOf(datapoint) {
-  const models = [...results.querySelectorAll("details.model")];
+  const models = [...results().querySelectorAll("details.model")];
   return models.find(({ id }) => datapoint === id || datapoint.startsWith(`${id}.`));
 }
 

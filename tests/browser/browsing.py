@@ -107,7 +107,7 @@ class Browsing:
             self._troubles.append(f"{request.failure}: {request.url}")
 
     def _on_request(self, request: Request) -> None:
-        if request.url.startswith((f"{self._demo.site}/", "data:", "about:", "blob:")):
+        if request.url.startswith((f"{self._demo.site}/", f"{self._demo.host}/", "data:", "about:", "blob:")):
             return
         # Kombo Connect may be in a frame, or in a window that a person opened.
         if not request.url.startswith(f"{self._demo.simulator}/") or _is_from_ours(request, self._demo.site):

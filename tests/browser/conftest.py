@@ -10,7 +10,12 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.browsing import Browsing
 from tests.browser.stage import Demo
 
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-gpu",
+    "--test-third-party-cookie-phaseout",  # nothing of ours needs such cookies, in no test
+]
 
 
 @pytest.fixture(scope="session")

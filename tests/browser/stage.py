@@ -22,11 +22,11 @@ from integrations.demo.environment import HOST, PROJECT, free_port
 START_SECONDS = 60.0
 # What changes as time goes by. Nothing is lost by emptying and filling them in this order.
 RECORDS = [f"integrations_{name}" for name in ("snapshot", "entry", "incident", "issue", "event", "arrival")]
-LINKS = re.compile(r"Customer\s+(http\S+)/demo/as/.*Simulator\s+(http\S+?)/\s", re.DOTALL)
+LINKS = re.compile(r"Customer\s+(http\S+)/demo/as/.*Simulator\s+(http\S+?)/\s+Host\s+(http\S+?)/\s", re.DOTALL)
 
 
 class Demo:
-    """The site and the simulator, with the switches that tests need.
+    """The site, the simulator and a host that embeds the site, with the switches that tests need.
 
     What only time would change is changed in the demo's database: rows go back to what the seed made of them, rate
     limits are forgotten, and a snapshot is made as old as a test wants it.
@@ -39,7 +39,7 @@ class Demo:
         with self._log.open("wb") as log:
             self._process = self._start(log)
         try:
-            self.site, self.simulator = self._links()
+            self.site, self.simulator, self.host = self._links()
         except BaseException:
             self._process.kill()
             raise
@@ -75,6 +75,11 @@ class Demo:
         moment = f"{datetime.now(UTC) - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S.%f}"
         with self._database() as rows:
             rows.execute("UPDATE integrations_snapshot SET fetched_at = ? WHERE fetched_at IS NOT NULL", [moment])
+
+    def end_embeds(self) -> None:
+        """Let every frame's session be over."""
+        with self._database() as rows:
+            rows.execute("DELETE FROM integrations_embedsession")
 
     # --- The simulator's switches ---
 
@@ -157,7 +162,7 @@ class Demo:
         said = self._log.read_text()
         assert status == 0, said
         assert "Traceback" not in said, said
-        left = [url for url in (self.site, self.simulator) if _listens(url)]
+        left = [url for url in (self.site, self.simulator, self.host) if _listens(url)]
         assert not left, f"still listening: {left}"
 
     def _start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -168,11 +173,11 @@ class Demo:
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
 
-    def _links(self) -> tuple[str, str]:
+    def _links(self) -> tuple[str, str, str]:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self._process.poll() is None:
             if found := LINKS.search(self._log.read_text()):
-                return found[1], found[2]
+                return found[1], found[2], found[3]
             time.sleep(0.05)
         raise AssertionError(f"The demo did not start:\n{self._log.read_text()}")
 

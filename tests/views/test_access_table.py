@@ -10,9 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from integrations import embedding
 from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Tenant
 from tests.conftest import Connect
+from tests.embed import turn_on
 from tests.views.browsing import ACTS, HTMX
 from tests.views.conftest import PEOPLE, Browser
 
@@ -54,6 +56,12 @@ assign                   GET     login   302    302  302  302  302
 assign                   POST    login   404    404  404  404  404
 dismiss                  GET     login   302    302  302  302  302
 dismiss                  POST    login   404    404  404  404  404
+embed_loader             GET     200     200    200  200  200  200
+embed_loader             POST    405     405    405  405  405  405
+go                       GET     200     200    200  200  200  200
+go                       POST    200     200    200  200  200  200
+go_completed             GET     405     405    405  405  405  405
+go_completed             POST    404     404    404  404  404  404
 webhooks                 GET     405     405    405  405  405  405
 webhooks                 POST    401     401    401  401  401  401
 logo                     GET     200     200    200  200  200  200
@@ -104,7 +112,8 @@ def theirs(acme: Tenant, connect: Connect) -> Integration:
 
 
 @pytest.fixture
-def address(theirs: Integration) -> Callable[[str], str]:
+def address(theirs: Integration, settings: Any) -> Callable[[str], str]:
+    turn_on(settings)
     arguments: dict[str, list[str | None]] = {
         "logo": [theirs.snapshot.logo_id],
         "password_reset_confirm": ["MQ", "x"],
@@ -114,6 +123,8 @@ def address(theirs: Integration) -> Callable[[str], str]:
     }
 
     def address(name: str) -> str:
+        if name.startswith("go"):  # whoever was handed the way: a new one for everybody
+            return reverse(name, args=[embedding.make_handle(theirs, "reconnect")])
         query = "?group=hris_employees" if name == "coverage_fields" else ""
         return reverse(name, args=arguments.get(name, [])) + query
 
@@ -135,12 +146,22 @@ def test_every_address_has_a_row_for_each_method() -> None:
 def test_everyone_gets_what_the_table_says(
     name: str, method: str, browser: Browser, address: Callable[[str], str], bolt: Tenant
 ) -> None:
-    url = address(name)
     got = {
-        person: outcome(browser(person).generic(method, url, REMOTE_ADDR=f"192.0.2.{number}"))
+        person: outcome(browser(person).generic(method, address(name), REMOTE_ADDR=f"192.0.2.{number}"))
         for number, person in enumerate(PEOPLE)  # each from an address of their own, for the rate limits
     }
     assert got == ROWS[name, method]
+
+
+@pytest.mark.parametrize(("name", "method"), ROWS)
+def test_no_other_sites_page_may_frame_it(
+    name: str, method: str, browser: Browser, address: Callable[[str], str]
+) -> None:
+    for person in ("nobody", "alice", "root"):
+        response = browser(person).generic(method, address(name))
+        assert response["X-Frame-Options"] == "DENY"
+        if (name, method) != ("logo", "GET"):  # a picture has a stricter policy of its own
+            assert "frame-ancestors 'none'" in response["Content-Security-Policy"].split("; ")
 
 
 def method_of(name: str) -> str:

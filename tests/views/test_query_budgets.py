@@ -1,6 +1,7 @@
 """How many queries a page costs: written down, and the same for few integrations as for many."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from integrations.headline import Key
 from integrations.models import Arrival, Entry, Event, Incident, Integration, Kind, Source, Tenant
 from tests.conftest import Connect
+from tests.embed import enter, turn_on
 from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of
 from tests.views.conftest import Browser
 
@@ -27,6 +29,8 @@ HOME = SESSION + 1
 HISTORY = SESSION + 6
 # The latest events, the circuits, what failed, what waits, who that may belong to, and the tenants on offer.
 INBOX = SESSION + 6
+GUEST = 1  # the frame's session with its tenant
+EXCHANGE = 8  # the limit, the tenant, the token and the session, and savepoints around these and around all
 STAFF_TENANT = SESSION + 6  # is it their own, are they a member, two for permissions, the tenant, its integrations
 
 
@@ -154,3 +158,31 @@ def test_the_inbox_costs_the_same_for_few_and_many(
     with django_assert_num_queries(INBOX):
         page = read(root.get("/accounts/inbox/"))
     assert len(page.all("li", "data-arrival")) == len(page.all("li", "data-event")) == number
+
+
+@pytest.mark.parametrize(("number", "grid"), [(1, 1), (2, 0), (30, 0)])
+def test_a_frame_costs_the_same_for_few_and_many(
+    settings: Any,
+    acme: Tenant,
+    connect: Connect,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    number: int,
+    grid: int,
+) -> None:
+    turn_on(settings)
+    made = [connect(acme, state=("connected", "invalid")[n % 2]) for n in range(number)]
+    enter(view="none")  # the first of an hour opens the limit's window
+    with django_assert_num_queries(EXCHANGE + 1 + grid):
+        frame = enter()
+    card = frame.on("card", made[-1].public_id)
+    for address, queries in (
+        (frame.on("tenant"), 1 + grid),
+        (frame.on("banner"), 1),
+        (frame.on("badge"), 1),
+        (card, 1),
+    ):
+        with django_assert_num_queries(GUEST + queries):
+            assert frame.get(address).status_code == 200
+    seen = read(frame.get(card)).one("article")["hx-get"]
+    with django_assert_num_queries(GUEST + 1):
+        assert frame.get(seen, **HTMX).status_code == 204

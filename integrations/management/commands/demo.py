@@ -9,6 +9,8 @@ from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 from django.conf import settings
 from django.core.management import call_command
@@ -19,6 +21,7 @@ from django.db import connections
 
 from integrations import worker
 from integrations.demo import environment
+from integrations.demo.host import Host, tools
 from integrations.demo.seed import PASSWORD, beginning, bodies, seed
 from integrations.demo.server import DemoServer, serve
 from integrations.demo.simulator import Simulator
@@ -27,7 +30,7 @@ WORKER_ENDS = 4.5  # seconds after which the worker is left alone: the calls in 
 
 
 class QuietHandler(WSGIRequestHandler):
-    """The console is for the three links, not for every request."""
+    """The console is for the four links, not for every request."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it
         return
@@ -50,39 +53,40 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         collect_static(folder)
         began = beginning()
-        simulator = start_simulator(folder, simulator_port, f"http://{environment.HOST}:{port}", began)
+        site, address = (f"http://{environment.HOST}:{number}" for number in (port, simulator_port))
+        simulator = start_simulator(folder, simulator_port, site, began)
         try:
             seed(simulator.simulator, began)
             simulator.simulator.hooks.reset()  # what the seed did is no news, and nobody listens yet
-            self.serve_until_stopped(port, simulator_port, with_worker=not no_worker)
+            host = Host(site, tools(bodies(address, began)))
+            self.serve_until_stopped(host, address, with_worker=not no_worker)
         finally:
             simulator.shutdown()
 
-    def serve_until_stopped(self, port: int, simulator_port: int, *, with_worker: bool) -> None:
+    def serve_until_stopped(self, host: Host, simulator: str, *, with_worker: bool) -> None:
         settings.ROOT_URLCONF = "integrations.demo.urls"
-        try:
-            site = ThreadedWSGIServer((environment.HOST, port), QuietHandler)
-        except OSError as error:
-            raise CommandError(f"Port {port} is taken; choose another: python3 manage.py demo --port 8080") from error
-        site.set_app(get_wsgi_application())
+        origin = settings.EMBED_ORIGINS[0]
+        servers = [listen(host.site, get_wsgi_application()), listen(origin, host)]
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
-        threading.Thread(target=site.serve_forever, args=(0.1,), daemon=True).start()
+        for server in servers:
+            threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
         work = threading.Thread(
             target=worker.work, args=(stopped,), kwargs={"once": False, "checked": lambda: None}, daemon=True
         )
         if with_worker:
             work.start()
-        self.tell(f"http://{environment.HOST}:{port}", f"http://{environment.HOST}:{simulator_port}")
+        self.tell(host.site, simulator, origin)
         stopped.wait()
-        site.shutdown()
-        site.server_close()
+        for server in servers:
+            server.shutdown()
+            server.server_close()
         if with_worker:
             work.join(WORKER_ENDS)
         self.stdout.write("Stopped. The data stays for the next start; --fresh begins anew.")
 
-    def tell(self, site: str, simulator: str) -> None:
+    def tell(self, site: str, simulator: str, host: str) -> None:
         self.stdout.write(
             f"""
 The demo is running. Each link signs you in; other people to be are bob, gina, vic (may only look)
@@ -91,11 +95,23 @@ and mia (an account manager): put the name at the end of the link, or sign in wi
   Customer   {site}/demo/as/alice/
   Staff      {site}/demo/as/root/
   Simulator  {simulator}/
+  Host       {host}/
 
-Break something in the simulator and watch the customer's page. Ctrl+C stops everything.
+The host is a product that shows the customer's page inside its own. Break something in the simulator and watch
+both. Ctrl+C stops everything.
 """
         )
         self.stdout.flush()
+
+
+def listen(origin: str, application: WSGIApplication) -> ThreadedWSGIServer:
+    port = urlsplit(origin).port or 80
+    try:
+        server = ThreadedWSGIServer((environment.HOST, port), QuietHandler)
+    except OSError as error:
+        raise CommandError(f"Port {port} is taken; choose another: python3 manage.py demo --port 8080") from error
+    server.set_app(application)
+    return server
 
 
 def forget(folder: Path) -> None:

@@ -1,0 +1,50 @@
+"""Frames in host pages: who was let in, which tokens are spent, the ways out of a frame. Of secrets, digests only."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from integrations.models.integrations import Integration
+from integrations.models.tenants import Tenant
+
+
+class EmbedSession(models.Model):
+    """A frame that showed a good token, until it ends, idles too long, or is revoked (its row is deleted)."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("tenant"))
+    may_repair = models.BooleanField(default=False)
+    created_at = models.DateTimeField(_("created at"))
+    used_at = models.DateTimeField(_("last used"), help_text=_("Exact to a minute."))
+
+    class Meta:
+        verbose_name = _("embed session")
+        verbose_name_plural = _("embed sessions")
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="embed_session_oldest")]
+
+    def __str__(self) -> str:
+        return f"{self.tenant} · {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class SpentToken(models.Model):
+    """A host's token that bought a session; each does once."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Handle(models.Model):
+    """A way out of a frame to a page of its own, where one integration can be repaired once."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
+    act = models.CharField(max_length=10, help_text="What it is for: reconnect or setup.")
+    created_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.act} of {self.integration_id}"

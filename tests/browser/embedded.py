@@ -1,0 +1,49 @@
+"""A host's page as the demo serves it, and the frame in it."""
+
+import json
+from typing import Any
+
+from playwright.sync_api import Frame, FrameLocator, Locator, Page
+
+from tests.browser.browsing import Browsing, see
+from tests.browser.stage import Demo
+
+FITS = "() => Math.abs(innerHeight - document.body.getBoundingClientRect().height) <= 1"
+
+
+def host(browsing: Browsing, demo: Demo, query: str = "", *, script: str = "", **options: Any) -> Page:
+    """The host's settings, once the frame in them shows something; `script` runs before all others."""
+    context = browsing.context(**options)
+    if script:
+        context.add_init_script(script)
+    page = context.new_page()
+    page.goto(f"{demo.host}/?{query}")
+    see(said(page, "change")).not_to_have_count(0)
+    document_in(page).wait_for_function(FITS, polling=50)  # a click would miss what still moves
+    return page
+
+
+def inside(page: Page) -> FrameLocator:
+    return page.frame_locator("kombo-integrations iframe").first
+
+
+def document_in(page: Page) -> Frame:
+    """The frame itself, to look at what is in it."""
+    found = page.locator("kombo-integrations iframe").first.element_handle().content_frame()
+    assert found is not None
+    return found
+
+
+def said(page: Page, kind: str) -> Locator:
+    """The lines about events of a kind, the latest first."""
+    return page.locator(f"#events [data-type={kind}]")
+
+
+def heard(page: Page, kind: str) -> list[dict[str, Any]]:
+    """What the latest events of a kind said, the latest first."""
+    return [json.loads(text) for text in said(page, kind).locator("code").all_inner_texts()]
+
+
+def height(page: Page) -> float:
+    box = page.locator("kombo-integrations iframe").first.bounding_box()
+    return box["height"] if box else 0

@@ -1,0 +1,249 @@
+"""What others may try on an embed, what it must never let out, and how light and quick it is."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from tests.browser.browsing import Browsing, hold, requests_of, see
+from tests.browser.embedded import document_in, heard, height, host, inside
+from tests.browser.stage import Demo
+
+pytestmark = pytest.mark.browser
+
+MOST_BYTES = 60 * 1024
+# What a frame and its host say to each other, told by the host's side; `frames` are the addressees of `postMessage`.
+EAVESDROP = """if (window === top) {
+    window.posted = []; window.came = []; window.channels = [];
+    addEventListener("message", ({ data }) => came.push(data));
+    const own = Object.getOwnPropertyDescriptor(HTMLIFrameElement.prototype, "contentWindow").get;
+    Object.defineProperty(HTMLIFrameElement.prototype, "contentWindow", { get() {
+        const real = own.call(this);
+        return { postMessage(data, to, ports) { posted.push(to); real.postMessage(data, to, ports); } };
+    } });
+    const Channel = MessageChannel;
+    window.MessageChannel = class extends Channel { constructor() { super(); channels.push(this); } };
+} else {
+    const post = window.postMessage;
+    window.postMessage = (...all) => { document.documentElement.dataset.posted = "to somebody"; post(...all); };
+}"""
+INIT = '{ type: "kombo:init", token: "x", view: "list", integration: "", theme: "dark", accent: "#ff0000" }'
+PORT = "[new MessageChannel().port2]"
+HOSTILE = [
+    ("null", "[]"),
+    ("undefined", PORT),
+    ("'kombo:init'", PORT),
+    ("42", PORT),
+    ("[]", PORT),
+    ("{}", PORT),
+    ("{ type: null }", PORT),
+    ("{ type: ['kombo:init'] }", PORT),
+    ("{ type: { toString: 'kombo:init' } }", PORT),
+    ("{ type: 'init', token: 'x' }", PORT),
+    ("{ type: 'theme', theme: 'dark' }", "[]"),
+    ("{ type: 'token', token: 'x' }", "[]"),
+    ("{ type: 'no-token' }", "[]"),
+    ("{ type: 'height', height: 1e9 }", "[]"),
+    ("{ type: 'need-token' }", PORT),
+    (INIT, "[]"),  # no port
+    (INIT, PORT),  # a second one
+    (INIT, "[new MessageChannel().port1, new MessageChannel().port1]"),
+    ('JSON.parse(\'{"__proto__": {"type": "kombo:init", "polluted": 1}}\')', PORT),
+    ('JSON.parse(\'{"type": "kombo:init", "constructor": {"prototype": {"polluted": 1}}}\')', PORT),
+    ("{ type: 'success', data: { activation_token: 'x' } }", "[]"),
+    ("{ type: 'close' }", "[]"),
+    ("new Map([['type', 'kombo:init']])", PORT),
+    ("new Error('kombo:init')", PORT),
+    ("{ type: 'kombo:init', theme: 'dark', accent: 'javascript:alert(1)', font: 'x'.repeat(1e6) }", PORT),
+]
+LOOKS = [
+    ("theme", "data:text/css,*{display:none}"),
+    ("theme", "dark\" onload=\"alert(1)"),
+    ("accent", "javascript:alert(1)"),
+    ("accent", "data:image/svg+xml,<svg/>"),
+    ("accent", "#fff; background: url(//example.net)"),
+    ("accent", "url(https://example.net/)"),
+    ("accent", "var(--page)"),
+    ("radius", "1e9"),
+    ("radius", "-5"),
+    ("radius", "calc(1px * 9999)"),
+    ("density", "__proto__"),
+    ("font", "url(data:font/woff2,x)"),
+    ("font", "constructor"),
+]  # fmt: skip
+STATE = """() => [document.documentElement.outerHTML.replace(/<time.*?<\\/time>/gs, ""), ({}).polluted ?? ""]"""
+# Whatever the frame puts anywhere. A browser that denies frames all storage would hide that they tried.
+KEEPERS = """if (window !== top) {
+    const kept = window.kept = [];
+    const store = { length: 0, getItem: () => null, removeItem() {}, setItem: (key, value) => kept.push([key, value]) };
+    for (const name of ["localStorage", "sessionStorage"])
+        Object.defineProperty(window, name, { configurable: true, get: () => store });
+    IDBFactory.prototype.open = (name) => kept.push(name);
+    Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: (text) => kept.push(text) });
+}"""
+TRY_TO_KEEP = "localStorage.setItem('a', 'b'); document.cookie = 'c=d'; indexedDB.open('e'); kept.splice(0)"
+
+
+def test_hostile_messages_change_nothing(browsing: Browsing, demo: Demo) -> None:
+    page = host(browsing, demo, script=EAVESDROP)
+    inside(page).locator("article.card").first.wait_for()
+    before, high, sessions = document_in(page).evaluate(STATE), height(page), sessions_of(page)
+    assert len(HOSTILE) >= 20
+    for data, ports in HOSTILE:
+        page.evaluate(f"frames[0].postMessage({data}, '*', {ports})")
+        page.evaluate(f"window.postMessage({data}, '*', {ports})")  # to the loader
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    assert document_in(page).evaluate(STATE) == before
+    assert page.evaluate("({}).polluted") is None
+    assert (height(page), sessions) == (high, [])
+    assert [len(heard(page, kind)) for kind in ("ready", "change", "error")] == [1, 1, 0]
+
+
+def test_another_window_says_nothing_to_the_frame(browsing: Browsing, demo: Demo) -> None:
+    """Neither a window that the host opened, on an origin of its own, nor the frame's own window."""
+    page = browsing.context().new_page()
+    hold(page, "/integration-token")  # so that nobody has said anything yet
+    page.context.route("http://other.localhost:1/**", lambda route: route.fulfill(body="<p>", content_type="text/html"))
+    browsing.expects("went elsewhere: http://other.localhost")
+    page.goto(demo.host)
+    document_in(page).wait_for_load_state("load")
+    sessions = sessions_of(page)
+    with page.expect_popup() as opening:
+        page.evaluate("window.open('http://other.localhost:1/')")
+    opening.value.wait_for_load_state()
+    opening.value.evaluate(f"opener.frames[0].postMessage({INIT}, '*', {PORT})")
+    document_in(page).evaluate(f"postMessage({INIT}, '*', {PORT})")
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    assert sessions == []
+    assert document_in(page).evaluate("document.querySelector('#main').childElementCount") == 0
+
+
+def test_a_look_outside_the_list_is_no_look(browsing: Browsing, demo: Demo) -> None:
+    page = host(browsing, demo)
+    give = "(each) => document.querySelector('kombo-integrations').setAttribute(...each)"
+    for number, (name, value) in enumerate(LOOKS):
+        other, values = ("density", ["compact", ""]) if name != "density" else ("theme", ["light", "dark"])
+        page.evaluate(give, [name, value])
+        page.evaluate(give, [other, values[number % 2]])  # once it shows, so would the hostile one
+        see(inside(page).locator(":root")).to_have_attribute(f"data-{other}", values[number % 2])
+        read = "[document.documentElement.style.cssText, {...document.documentElement.dataset}]"
+        styles, data = document_in(page).evaluate(read)
+        assert styles in ("", "--radius: 1px; --radius-small: 0px;"), "what begins with a number is read as one"
+        assert value not in json.dumps(data)
+        page.evaluate(give, [name, ""])
+
+
+def test_a_frame_gone_wild_stays_in_its_place(browsing: Browsing, demo: Demo) -> None:
+    """The loader trusts nothing it hears: heights have an end, and what has no name raises nothing."""
+    page = host(browsing, demo, script=EAVESDROP)
+    said_before = page.locator("#events li").count()
+    wild: list[Any] = [{"type": "height", "height": at} for at in (1e12, -5, "1px;color:red", None, [9e9], "Infinity")]
+    wild += [
+        {"type": "__proto__"},
+        {"type": "click"},
+        {"type": "load"},
+        {"type": ["ready"]},
+        {},
+        {"type": "constructor"},
+    ]
+    for data in wild:
+        page.evaluate("(data) => channels[0].port1.dispatchEvent(new MessageEvent('message', { data }))", data)
+        assert 0 <= height(page) <= 100_000
+    assert page.locator("#events li").count() == said_before
+    assert page.locator("iframe").get_attribute("style") is not None
+    assert "color: red" not in str(page.locator("iframe").get_attribute("style"))
+
+
+def test_nothing_is_said_to_everybody(browsing: Browsing, demo: Demo) -> None:
+    page = host(browsing, demo, script=EAVESDROP)
+    inside(page).get_by_role("link", name="What is read").first.click()
+    see(inside(page).locator("#coverage")).to_be_visible()
+    assert page.evaluate("posted") == [demo.site]
+    assert page.evaluate("came") == []
+    assert document_in(page).evaluate("document.documentElement.dataset.posted ?? ''") == ""
+
+
+def test_only_the_configured_origin_may_frame_it(browsing: Browsing, demo: Demo) -> None:
+    browsing.expects("went elsewhere|frame-ancestors|ERR_BLOCKED_BY_RESPONSE|ERR_BLOCKED_BY_CSP")
+    context = browsing.context(ignore_https_errors=True, permissions=["local-network-access"])
+    port = int(demo.host.rpartition(":")[2])
+    others = ("http://localhost:1", f"http://sub.localhost:{port}", f"https://localhost:{port}", demo.simulator)
+    shown = f"<!doctype html><iframe src='{demo.site}/embed/'></iframe>"
+    for origin in (*others, demo.host):
+        page = context.new_page()
+        page.route(f"{origin}/framing", lambda route: route.fulfill(body=shown, content_type="text/html"))
+        page.goto(f"{origin}/framing")
+        shell = page.frame_locator("iframe").locator("#main")
+        see(shell).to_have_count(1 if origin == demo.host else 0)
+        page.close()
+
+
+def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -> None:
+    asked: list[Request] = []
+    context = browsing.context()
+    context.add_init_script(KEEPERS)
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request))
+    with page.expect_response("**/integration-token?*") as buying, page.expect_response("**/embed/session") as entering:
+        page.goto(demo.host)
+    token, key = buying.value.json()["token"], entering.value.json()["key"]
+    inside(page).get_by_role("link", name="What is read").first.click()
+    see(inside(page).locator("#coverage")).to_be_visible()
+    with page.expect_popup() as opening:
+        inside(page).get_by_role("button", name="Reconnect Personio").first.click()
+    opening.value.on("request", lambda request: asked.append(request))
+    see(opening.value.get_by_role("heading", level=1)).to_be_visible()
+    opening.value.wait_for_load_state()  # and so have the scripts
+    opening.value.get_by_role("button", name="Continue with Personio").click()
+    see(opening.value.locator("dialog iframe")).to_have_count(1)
+    assert document_in(page).evaluate("kept.splice(0)") == []
+    assert document_in(page).evaluate(TRY_TO_KEEP) == [["a", "b"], "c=d", "e"], "it would have been seen"
+    told = [page.content(), document_in(page).content(), opening.value.content()]
+    told += [text for one in asked for text in (one.url, one.headers.get("referer", ""))]
+    assert [text for text in told if token in text or key in text] == []
+    handle = opening.value.url.partition("/go/")[2].partition("/")[0]
+    others = [one for one in asked if not one.url.startswith(demo.site)]
+    assert [one.url for one in others if handle in one.headers.get("referer", "")] == []
+    assert [one.url for one in asked if "cookie" in one.headers and "/embed" in one.url] == []
+
+
+def test_content_is_two_round_trips_away(browsing: Browsing, demo: Demo) -> None:
+    """The token and the shell with its files at once; then the session, which brings the content with it."""
+    for first, other in (("/embed/\\?", "/integration-token"), ("/integration-token", "/embed/\\?")):
+        page = browsing.context().new_page()
+        release = hold(page, first)
+        with page.expect_request(lambda request, other=other: other.strip("\\?") in request.url):  # type: ignore[misc]
+            page.goto(demo.host, wait_until="commit")
+        release()
+        see(inside(page).locator("article.card")).to_have_count(3)
+    page = browsing.context().new_page()
+    asked = requests_of(
+        page, lambda request: "/static/" not in request.url and not request.url.endswith((".css", ".svg"))
+    )
+    page.goto(demo.host)
+    inside(page).locator("article.card").first.wait_for()
+    paths = [url.partition("?")[0].removeprefix(demo.host).removeprefix(demo.site) for url in asked]
+    needed = [path for path in paths if not path.startswith("/logos/")]
+    assert sorted(needed[3:5]) == ["/embed/", "/integration-token"]
+    assert needed[5:] == ["/embed/session"], "the content comes with the session"
+
+
+def test_a_first_visit_is_light(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.context().new_page()
+    done: list[Request] = []
+    page.on("requestfinished", lambda request: done.append(request))
+    page.goto(demo.host)
+    see(inside(page).locator("article.card")).to_have_count(3)
+    page.wait_for_load_state("networkidle")
+    ours = [one for one in done if one.url.startswith(f"{demo.site}/")]
+    sizes = {one.url: one.sizes()["responseBodySize"] + one.sizes()["responseHeadersSize"] for one in ours}
+    print("embedded", sum(sizes.values()), "bytes in", len(sizes), "requests")  # noqa: T201 - shown with -s
+    assert sum(size for url, size in sizes.items() if "/logos/" not in url) > 10_000, "they were counted"
+    assert sum(sizes.values()) <= MOST_BYTES, sizes
+    loader = next(size for url, size in sizes.items() if url.endswith("/embed.js"))
+    assert loader < 5 * 1024
+
+
+def sessions_of(page: Page) -> list[str]:
+    return requests_of(page, lambda request: request.url.endswith("/embed/session"))

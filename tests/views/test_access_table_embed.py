@@ -1,0 +1,154 @@
+"""Who gets what within a frame: a session's key decides, and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from integrations.demo.simulator import Simulator
+from integrations.models import Integration, Tenant
+from tests.conftest import Connect
+from tests.embed import URLS, Frame, bearer, enter, turn_on, url
+from tests.views.browsing import HTMX
+from tests.views.conftest import PEOPLE, Browser
+from tests.views.test_access_table import NOWHERE, answer, names
+
+# Everything belongs to acme. `people` is whoever comes without a key, signed in or not. Then sessions: one of acme
+# that may repair, one that may look, and bolt's.
+TABLE = """
+url              method  people  member  view  bolt
+embed            GET     200     200     200   200
+embed            POST    405     405     405   405
+embed_session    GET     405     405     405   405
+embed_session    POST    401     401     401   401
+tenant           GET     401     200     200   404
+tenant           POST    401     405     405   405
+banner           GET     401     200     200   404
+banner           POST    401     405     405   405
+badge            GET     401     200     200   404
+badge            POST    401     405     405   405
+integration      GET     401     200     200   404
+integration      POST    401     405     405   405
+card             GET     401     200     200   404
+card             POST    401     405     405   405
+coverage_fields  GET     401     200     200   404
+coverage_fields  POST    401     405     405   405
+coverage_csv     GET     401     200     200   404
+coverage_csv     POST    401     405     405   405
+history          GET     401     200     200   404
+history          POST    401     405     405   405
+check            GET     401     302     302   302
+check            POST    401     302     302   404
+reconnect        GET     401     405     405   405
+reconnect        POST    401     200     404   404
+set_up           GET     401     405     405   405
+set_up           POST    401     200     404   404
+"""
+HEADING, *LINES = [line.split() for line in TABLE.strip().splitlines()]
+SESSIONS: dict[str, dict[str, Any]] = {"member": {}, "view": {"scope": ["view"]}, "bolt": {"sub": "bolt"}}
+ROWS = {(name, method): dict(zip(HEADING[2:], cells, strict=True)) for name, method, *cells in LINES}
+ELSEWHERE = {"logo", "go", "home"}  # named here, served by the site itself
+OF_NOBODY = {"embed", "embed_session"}
+OF_TENANT = {"tenant", "banner", "badge"}
+OF_ONE = sorted({name for name, _method in ROWS} - OF_NOBODY - OF_TENANT)
+POSTED = ("check", "reconnect", "set_up")
+
+
+@pytest.fixture
+def theirs(settings: Any, acme: Tenant, bolt: Tenant, connect: Connect) -> Integration:
+    turn_on(settings)
+    return connect(acme, state="invalid")
+
+
+@pytest.fixture
+def address(theirs: Integration) -> Callable[[str], str]:
+    def address(name: str) -> str:
+        where = [] if name in OF_NOBODY else [theirs.tenant.public_id, theirs.public_id][: 1 + (name not in OF_TENANT)]
+        return url(name, *where) + ("?group=hris_employees" if name == "coverage_fields" else "")
+
+    return address
+
+
+def test_every_address_of_a_frame_has_a_row_for_each_method() -> None:
+    assert ["url", "method", "people", *SESSIONS] == HEADING
+    known = set(names(get_resolver(URLS).url_patterns)) - ELSEWHERE
+    assert set(ROWS) == {(name, method) for name in known for method in ("GET", "POST")}
+
+
+def test_what_is_only_named_leads_out_of_the_frame() -> None:
+    arguments = {"logo": ["x"], "go": ["x"], "home": []}
+    assert arguments.keys() == ELSEWHERE
+    for name, args in arguments.items():
+        inside, outside = (reverse(name, args=args, urlconf=where) for where in (URLS, None))
+        assert inside == outside
+        assert not inside.startswith("/embed/")
+
+
+@pytest.mark.parametrize(("name", "method"), ROWS)
+def test_everyone_gets_what_the_table_of_the_frame_says(
+    name: str, method: str, browser: Browser, address: Callable[[str], str]
+) -> None:
+    at, row = address(name), ROWS[name, method]
+    people = {person: str(browser(person).generic(method, at).status_code) for person in PEOPLE}
+    assert people == dict.fromkeys(PEOPLE, row["people"])
+    frames = {kind: enter(Client(), view="none", **claims) for kind, claims in SESSIONS.items()}
+    got = {kind: str(frame.do(method, at).status_code) for kind, frame in frames.items()}
+    assert got == {kind: row[kind] for kind in SESSIONS}
+
+
+@pytest.mark.parametrize("person", ["bob", "root"])
+def test_a_key_counts_and_not_who_is_signed_in(
+    person: str, browser: Browser, address: Callable[[str], str], theirs: Integration
+) -> None:
+    key = enter(view="none", scope=["view"]).key
+    signed_in = browser(person)
+    assert signed_in.get(address("tenant"), headers=bearer(key)).status_code == 200
+    assert signed_in.post(address("reconnect"), headers=bearer(key)).status_code == 404
+    # And outside of the frame the key counts for nothing.
+    there = reverse("tenant", args=[theirs.tenant.public_id])
+    assert Client().get(there, headers=bearer(key)).status_code == 302
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize("name", [*OF_ONE, *sorted(OF_TENANT)])
+def test_in_a_frame_somebody_elses_ids_answer_as_if_they_were_not_there(
+    name: str, headers: dict[str, str], theirs: Integration, bolt: Tenant, connect: Connect
+) -> None:
+    connect(bolt)
+    bolts, method = enter(view="none", sub="bolt"), "POST" if name in POSTED else "GET"
+
+    def look(*ids: str) -> tuple[int, bytes, dict[str, str], int]:
+        where = ids[: 1 if name in OF_TENANT else 2]
+        return answer(bolts.client, method, url(name, *where), **bearer(bolts.key), **headers)
+
+    acme_id = theirs.tenant.public_id
+    other_tenant = look(acme_id, theirs.public_id)
+    assert other_tenant == look(NOWHERE, NOWHERE) == look(acme_id, NOWHERE) == look(NOWHERE, theirs.public_id)
+    assert other_tenant[0] == 404
+    if name in OF_ONE:
+        assert look(bolt.public_id, theirs.public_id) == look(bolt.public_id, NOWHERE)
+        assert look(bolt.public_id, theirs.public_id)[:3] == other_tenant[:3]
+
+
+@pytest.mark.parametrize("name", [*OF_ONE, *sorted(OF_TENANT)])
+def test_without_a_key_what_exists_looks_like_what_does_not(
+    name: str, address: Callable[[str], str], theirs: Integration
+) -> None:
+    there = address(name)
+    nowhere = there.replace(theirs.tenant.public_id, NOWHERE).replace(theirs.public_id, NOWHERE)
+    for headers in ({}, HTMX, bearer("x" * 43)):
+        known, unknown = (answer(Client(), "GET", at, **headers) for at in (there, nowhere))
+        assert known == unknown
+        assert (known[0], known[1], known[3]) == (401, b"", int("Authorization" in headers))
+
+
+def test_nothing_of_another_tenant_costs_a_call_to_kombo_from_a_frame(
+    address: Callable[[str], str], theirs: Integration, kombo: Simulator
+) -> None:
+    bolts: Frame = enter(view="none", sub="bolt")
+    before = kombo.calls
+    for name, method in ROWS:
+        bolts.do(method, address(name))
+    assert kombo.calls == before
