@@ -106,12 +106,14 @@ def integration_with_grid(user: Person, tenant_id: str, integration_id: str) -> 
     return place, found
 
 
-def named(tenant: Tenant, name: str) -> Integration | None:
-    """A tenant's integration by Kombo's id or by ours, as a host page may know either."""
+def named(tenant: Tenant, name: str) -> Integration:
+    """A tenant's integration by Kombo's id or by ours, as a host page may know either. Raises Http404."""
     if not name.isprintable():  # PostgreSQL can't even look for a NUL
-        return None
+        raise Http404
     either = Q(integration_id=name) | Q(public_id=name)
-    return Integration.objects.filter(either, tenant=tenant).order_by("pk").first()
+    for found in Integration.objects.filter(either, tenant=tenant).order_by("pk")[:1]:
+        return found
+    raise Http404
 
 
 def by_handle(handle: str, *, used: bool = False) -> tuple[Handle, Visit, Integration] | None:

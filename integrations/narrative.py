@@ -204,14 +204,15 @@ def _spell(incident: Incident, now: datetime) -> Spell:
 
 
 def detected(source: str) -> str:
-    """How we came to know of something."""
-    return {
+    """How we came to know of something; nothing, if another version of ours wrote a word that this one lacks."""
+    words: dict[str, str] = {
         Source.CHECK: _("Noticed by a check"),
         Source.STATE: _("Reported as a new state"),
         Source.ISSUE: _("Reported as an issue"),
         Source.SYNC: _("Noticed in a sync"),
         Source.PERSON: _("After a repair"),
-    }.get(Source(source), "")
+    }
+    return words.get(source, "")
 
 
 def _ended(incident: Incident) -> str:

@@ -66,6 +66,10 @@ def test_a_state_says_how_we_came_to_know(source: Source, said: str) -> None:
     assert narrative.detected(str(source)) == said
 
 
+def test_a_way_to_know_that_this_version_does_not_know_is_left_out() -> None:
+    assert told(Kind.STATE, Key.CONNECTED, source="heard it").detail == ""  # type: ignore[arg-type]
+
+
 def test_there_are_words_for_every_way_to_know() -> None:
     assert len({narrative.detected(source) for source in Source} - {""}) == len(Source)
 

@@ -23,7 +23,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from integrations import access, cards, embedding, limits
 from integrations.embedding import Guest, Refused, UnknownTenant
-from integrations.models import Integration, Tenant
 from integrations.views import customer
 from integrations.views.account import client_address
 from integrations.views.errors import too_many
@@ -55,13 +54,12 @@ def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
 @require_safe
 def loader(request: HttpRequest) -> HttpResponse:
     """The script of the host's page under its stable name; any page may load it, and it holds nothing."""
-    text = _static(LOADER)
     headers = {
         "Cache-Control": f"public, max-age={LOADER_AGE}",
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    return HttpResponse(text, content_type="text/javascript; charset=utf-8", headers=headers)
+    return HttpResponse(_static(LOADER), content_type="text/javascript; charset=utf-8", headers=headers)
 
 
 def _static(name: str) -> bytes:
@@ -134,20 +132,12 @@ def _content(request: Request, who: Guest, view: str) -> HttpResponse:
             case "badge":
                 return badge(asked, tenant_id)
             case "integration":
-                found = _named(who.tenant, request.POST.get("integration", ""))
+                found = access.named(who.tenant, request.POST.get("integration", ""))
                 return customer.integration(asked, tenant_id, found.public_id)
             case _:
                 return customer.tenant(asked, tenant_id)
     except Http404:
         return HttpResponse(status=404)
-
-
-def _named(tenant: Tenant, name: str) -> Integration:
-    """A tenant's integration by Kombo's id, which the host knows, or by ours. Raises Http404."""
-    found = access.named(tenant, name)
-    if found is None:
-        raise Http404
-    return found
 
 
 @require_safe

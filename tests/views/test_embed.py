@@ -144,6 +144,9 @@ def test_what_is_not_the_tenants_is_not_there(client: Client, theirs: Integratio
         response = exchange(client, token(), view="integration", integration=name)
         assert (response.status_code, response.json()["error"]) == (404, "unknown_integration"), name
         assert "key" not in response.json()
+    once = token()  # which nothing has been given for yet, is not spent
+    assert exchange(client, once, view="integration", integration="nothing").status_code == 404
+    assert exchange(client, once).status_code == 200
 
 
 def test_a_banner_a_badge_or_nothing(theirs: Integration) -> None:
