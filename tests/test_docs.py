@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,6 +46,12 @@ def test_secrets_are_marked_as_such() -> None:
     secrets = set(re.findall(r"env\.(?:keyed_)?secrets?\(\s*f?\"(?:\{prefix\})?(\w+)\"", source))
     marked = set(re.findall(r"^\| `(?:KOMBO_(?=API|WEBHOOK))?(\w+)` \(secret\)", README, re.MULTILINE))
     assert secrets == marked
+
+
+def test_the_tests_are_found_from_any_folder(tmp_path: Path) -> None:
+    command = [sys.executable, str(PROJECT / "manage.py"), "test", "--collect-only", "-n0", "tests/test_timeline.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -1,7 +1,9 @@
 """`manage.py test`: the whole suite through pytest, with all arguments passed on."""
 
+import os
 import sys
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 
@@ -16,4 +18,5 @@ class Command(BaseCommand):
             import pytest
         except ImportError as error:
             raise CommandError("pytest is missing: pip install --require-hashes -r requirements-dev.txt") from error
+        os.chdir(settings.BASE_DIR)  # from elsewhere pytest would look for tests there
         sys.exit(pytest.main(argv[2:]))
