@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.db.models import FETCH_RAISE, F, Q, QuerySet
 from django.http import Http404
 
-from integrations import embedding
+from integrations import embedding, hand_offs
 from integrations.embedding import Guest
-from integrations.models import Handle, Integration, Membership, Role, Snapshot, Tenant
+from integrations.models import Handle, HandOff, Integration, Mail, Membership, Role, Snapshot, Summary, Tenant
 
 type Person = User | Guest
 """Who asks: somebody who signed in, or whoever looks at a frame of the vendor's own page."""
@@ -29,7 +29,12 @@ class Visit:
 
     @property
     def as_guest(self) -> bool:
-        return isinstance(self.user, Guest)
+        return isinstance(self.user, Guest) and not self.user.is_onlooker
+
+    @property
+    def is_read_only(self) -> bool:
+        """Staff look at what the customer sees; nothing can be pressed."""
+        return isinstance(self.user, Guest) and self.user.is_onlooker
 
     @property
     def may_resume(self) -> bool:
@@ -41,10 +46,49 @@ def sees_every_tenant(user: Person) -> bool:
     return user.is_staff and user.has_perm("integrations.view_tenant")
 
 
-def staff(user: Person, permission: str) -> None:
-    """Let the vendor's staff in who have a permission. Raises Http404: for others, the place is not there."""
-    if not (user.is_staff and user.has_perm(permission)):
+def staff(user: Person, permission: str = "") -> User:
+    """Let the vendor's staff in, who have a permission if one is named. Raises Http404: for others, it is not there."""
+    if not (isinstance(user, User) and user.is_staff and (not permission or user.has_perm(permission))):
         raise Http404
+    return user
+
+
+def customers(user: Person) -> QuerySet[Tenant]:
+    """The tenants that somebody of the staff takes care of, or all with the permission. Raises Http404."""
+    return Tenant.objects.filter(_theirs(staff(user)))
+
+
+def customer(user: Person, tenant_id: str) -> Tenant:
+    """One of these, with its account manager, by its public id. Raises Http404."""
+    for tenant in customers(user).select_related("owner").filter(public_id=tenant_id):
+        return tenant
+    raise Http404
+
+
+def customers_integration(user: Person, tenant_id: str, integration_id: str, *, with_grid: bool = True) -> Integration:
+    """One integration of these with all that is known of it, for staff. Raises Http404."""
+    here = Integration.objects.filter(public_id=integration_id, tenant__in=customers(user))
+    rows = here.filter(tenant__public_id=tenant_id).select_related("tenant__owner", "snapshot", "summary")
+    for found in rows if with_grid else rows.defer("snapshot__coverage"):
+        return _complete(found)
+    raise Http404
+
+
+def onlooker(user: Person, tenant: Tenant) -> Guest:
+    """Somebody of the staff, as a member of the tenant who sees everything and can't change it."""
+    return Guest(pk=f"onlooker {user.pk}", tenant=tenant, may_repair=True, is_onlooker=True)
+
+
+def summaries(user: Person) -> QuerySet[Summary]:
+    """The short rows of all their integrations. Raises Http404."""
+    known = staff(user)
+    return Summary.objects.all() if sees_every_tenant(known) else Summary.objects.filter(owner=known)
+
+
+def mails(user: Person) -> QuerySet[Mail]:
+    """The mails about these tenants, and the digests to themselves. Raises Http404."""
+    found = staff(user)
+    return Mail.objects.filter(Q(tenant__in=customers(found)) | Q(kind="digest", to=found.email))
 
 
 def tenants_of(user: Person) -> QuerySet[Tenant]:
@@ -53,7 +97,8 @@ def tenants_of(user: Person) -> QuerySet[Tenant]:
         return Tenant.objects.filter(pk=user.tenant.pk)
     if sees_every_tenant(user):
         return Tenant.objects.all()
-    return Tenant.objects.filter(memberships__user=user)
+    own = Q(memberships__user=user)
+    return Tenant.objects.filter(own | Q(owner=user)).distinct() if user.is_staff else Tenant.objects.filter(own)
 
 
 def visit(user: Person, tenant_id: str) -> Visit:
@@ -63,7 +108,7 @@ def visit(user: Person, tenant_id: str) -> Visit:
     rows = Membership.objects.filter(user=user, tenant__public_id=tenant_id).select_related("tenant")
     for membership in rows:
         return _visit(user, membership.tenant, membership.role)
-    if sees_every_tenant(user) and (tenant := Tenant.objects.filter(public_id=tenant_id).first()):
+    if user.is_staff and (tenant := Tenant.objects.filter(_theirs(user), public_id=tenant_id).first()):
         return _visit(user, tenant, None)
     raise Http404
 
@@ -92,8 +137,8 @@ def integration(
     own = here.filter(tenant__memberships__user=user).annotate(role=_ROLE)
     for found in _with_snapshots(own, with_grid=with_grid):
         return _visit(user, found.tenant, _role(found)), found
-    if sees_every_tenant(user):
-        for other in _with_snapshots(here, with_grid=with_grid):
+    if user.is_staff:
+        for other in _with_snapshots(here.filter(tenant__in=customers(user)), with_grid=with_grid):
             return _visit(user, other.tenant, None), other
     raise Http404
 
@@ -121,14 +166,20 @@ def by_handle(handle: str, *, used: bool = False) -> tuple[Handle, Visit, Integr
     way = embedding.find_handle(handle, used=used)
     if way is None or is_withheld(way.integration):
         return None
-    tenant = way.integration.tenant
-    guest = Guest(pk=f"handle {way.pk}", tenant=tenant, may_repair=True)
-    return way, _visit_as_guest(guest, tenant.public_id), way.integration
+    return way, _visit_by(f"handle {way.pk}", way.integration), way.integration
 
 
-def is_withheld(integration: Integration) -> bool:
+def by_hand_off(token: str) -> tuple[HandOff, Visit] | None:
+    """Let whoever holds a hand-off's link, dead or alive, to its integration; None if there is no such thing."""
+    found = hand_offs.find(token)
+    if found is None or is_withheld(found.integration):
+        return None
+    return found, _visit_by(f"hand-off {found.pk}", found.integration)
+
+
+def is_withheld(integration: Integration, snapshot: Snapshot | None = None) -> bool:
     """The mapping guard: Kombo names another tenant, and nobody has confirmed that this is right."""
-    named = integration.snapshot.origin_id
+    named = (snapshot or integration.snapshot).origin_id
     return named not in {"", integration.tenant.origin_id, integration.confirmed_origin_id}
 
 
@@ -149,15 +200,29 @@ _SHOWN = (
 def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> list[Integration]:
     columns = (*_SHOWN, "snapshot__coverage") if with_grid else _SHOWN
     found = list(rows.select_related("tenant", "snapshot").only(*columns).order_by().fetch_mode(FETCH_RAISE))
-    for one in found:
-        if not hasattr(one, "snapshot"):  # made by other means than `integrations.mapping`
-            one.snapshot = Snapshot.objects.get_or_create(integration_id=one.pk)[0]
+    return [_complete(one) for one in found]
+
+
+def _complete(found: Integration) -> Integration:
+    if not hasattr(found, "snapshot"):  # made by other means than `integrations.mapping`
+        found.snapshot = Snapshot.objects.get_or_create(integration_id=found.pk)[0]
     return found
+
+
+def _theirs(user: User) -> Q:
+    """Of a tenant: it is in the care of somebody of the staff, or they may see all."""
+    return Q() if sees_every_tenant(user) else Q(owner=user)
 
 
 def _role(found: Integration) -> str:
     """The asking member's role, which the query brought along."""
     return str(found.role)  # type: ignore[attr-defined]
+
+
+def _visit_by(link: str, integration: Integration) -> Visit:
+    """Of somebody known by a link alone, which is to one integration."""
+    guest = Guest(pk=link, tenant=integration.tenant, may_repair=True)
+    return _visit_as_guest(guest, guest.tenant.public_id)
 
 
 def _visit_as_guest(guest: Guest, tenant_id: str) -> Visit:

@@ -4,21 +4,56 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
-from django.forms import ChoiceField
+from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from integrations import embedding, mapping
+from integrations import audit, cadence, embedding, features, hand_offs, mapping, reminders, summaries
 from integrations.access import is_withheld
+from integrations.audit import Act, Actor
 from integrations.models import Entry, Event, Incident, Integration, Membership, Snapshot, Tenant
+from integrations.views.account import client_address
 
 admin.site.site_header = _("Integrations: administration")
 admin.site.site_title = _("Administration")
 admin.site.index_title = _("What is stored")
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    user = cast("User", request.user)
+    return Actor(user, user.get_username(), client_address(request))
+
+
+class Audited:
+    """What is done here is in the audit record too, not only in Django's own log."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return self._note(request, obj, super().log_addition(request, obj, message))  # type: ignore[misc]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return self._note(request, obj, super().log_change(request, obj, message))  # type: ignore[misc]
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            self._note(request, obj, None, said="deleted")
+        return super().log_deletions(request, queryset)  # type: ignore[misc]
+
+    def _note(self, request: HttpRequest, obj: Any, entry: Any, said: str = "") -> Any:
+        said = said or entry.get_change_message()
+        tenant = obj if isinstance(obj, Tenant) else getattr(obj, "tenant", None)
+        integration = obj if isinstance(obj, Integration) else None
+        # Its own name holds Kombo's id, which is for the server alone. The entry names its tenant, its tool and itself.
+        name = obj._meta.verbose_name if integration else f"{obj._meta.verbose_name} {obj}"
+        by, detail = actor_of(request), f"{name}: {said}"
+        audit.record(by, Act.ADMINISTERED, tenant=tenant, integration=integration, detail=detail)
+        return entry
 
 
 class MembershipInline(admin.TabularInline):
@@ -27,28 +62,68 @@ class MembershipInline(admin.TabularInline):
     extra = 0
 
 
+class TenantForm(ModelForm):
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        for name, check in (("reminders", cadence.check_delays), ("quiet_hours", cadence.check_quiet)):
+            try:
+                check(told.get(name, ""))
+            except ValueError as error:
+                self.add_error(name, ValidationError(str(error)))
+        return told
+
+
 @admin.register(Tenant)
-class TenantAdmin(admin.ModelAdmin):
-    list_display = ("name", "origin_id", "public_id", "created_at")
+class TenantAdmin(Audited, admin.ModelAdmin):
+    form = TenantForm
+    list_display = ("name", "origin_id", "owner", "public_id", "created_at")
+    list_filter = ("owner",)
+    list_select_related = ("owner",)
     search_fields = ("name", "origin_id", "public_id")
     readonly_fields = ("public_id", "created_at")
     inlines = [MembershipInline]
     actions = ["end_embed_sessions"]
 
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
+        if change:
+            summaries.lock_tenants([obj])
+        super().save_model(request, obj, form, change)
+        summaries.settle_tenants([obj])
+        reminders.ask_again([obj])
+        features.ask_again(pk=obj.pk)  # with another origin id the mapping guard lets others through
+
     @admin.action(description=_("End their embedded sessions"), permissions=["change"])
     def end_embed_sessions(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> None:
         """Whoever looks at an embed of these tenants is out with the next request."""
         ended = sum(embedding.revoke(tenant) for tenant in queryset)
+        for tenant in queryset:
+            audit.record(actor_of(request), Act.SESSIONS_ENDED, tenant=tenant)
         self.message_user(request, ngettext("%d session ended.", "%d sessions ended.", ended) % ended, messages.SUCCESS)
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(Audited, admin.ModelAdmin):
     list_display = ("user", "tenant", "role")
     list_filter = ("role",)
     list_select_related = ("user", "tenant")
     search_fields = ("user__username", "tenant__name", "tenant__origin_id")
     autocomplete_fields = ("user", "tenant")
+
+
+admin.site.unregister([User, Group])  # as Django registers them, they are in its own log only
+
+
+@admin.register(User)
+class AccountAdmin(Audited, UserAdmin):
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        hand_offs.revoke_orphans(obj)
+
+
+@admin.register(Group)
+class RolesAdmin(Audited, GroupAdmin):
+    pass
 
 
 class ReadOnly:
@@ -91,7 +166,7 @@ class SnapshotAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Integration)
-class IntegrationAdmin(admin.ModelAdmin):
+class IntegrationAdmin(Audited, admin.ModelAdmin):
     list_display = ("tenant", "tool", "status", "guard", "integration_id", "environment")
     list_filter = ("environment", "snapshot__status", "snapshot__category")
     list_select_related = ("tenant", "snapshot", "confirmed_by")
@@ -111,13 +186,21 @@ class IntegrationAdmin(admin.ModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: Integration | None) -> list[Any]:
         return [SnapshotInline] if obj else []
 
+    @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
-        if change and form.changed_data:
-            mapping.unconfirm(obj)
+        if change:
+            summaries.lock([obj.pk])
+            if form.changed_data:
+                mapping.unconfirm(obj)
         super().save_model(request, obj, form, change)
-        if {"environment", "integration_id"} & set(form.changed_data):  # what we know is about another integration
-            Snapshot.objects.filter(integration=obj).delete()
+        if change and {"environment", "integration_id"} & set(form.changed_data):
+            mapping.replace(obj)
         Snapshot.objects.get_or_create(integration=obj)
+        before = Tenant.objects.filter(pk=form.initial.get("tenant")).first() if "tenant" in form.changed_data else None
+        mapping.follow([obj.pk], moved_from=[before.pk] if before else [])
+        if before:  # the entry that each change leaves is the new tenant's
+            by, said = actor_of(request), f"{obj._meta.verbose_name}: {audit.MOVED_AWAY}"
+            audit.record(by, Act.ADMINISTERED, tenant=before, integration=obj, detail=said)
 
     @admin.display(description=_("tool"), ordering="snapshot__tool_label")
     def tool(self, obj: Integration) -> str:
@@ -149,8 +232,9 @@ class IntegrationAdmin(admin.ModelAdmin):
     def confirm_mapping(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
         withheld = [one for one in queryset.select_related("tenant", "snapshot") if is_withheld(one)]
         for integration in withheld:
-            mapping.confirm(integration, cast("User", request.user))
-            self.log_change(request, integration, f"Confirmed origin id {integration.confirmed_origin_id}")
+            mapping.confirm(integration, actor_of(request))
+            said = f"Confirmed origin id {integration.confirmed_origin_id}"
+            super(Audited, self).log_change(request, integration, said)  # the audit record has it already
         text = ngettext("%(n)s mapping confirmed.", "%(n)s mappings confirmed.", len(withheld))
         self.message_user(request, text % {"n": len(withheld)}, messages.SUCCESS)
 

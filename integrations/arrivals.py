@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from integrations import mapping
+from integrations import audit, mapping
+from integrations.audit import Act, Actor
 from integrations.kombo.schema import EndUser
 from integrations.models import Arrival, Integration, Tenant
 
@@ -67,7 +68,7 @@ def with_owners(found: list[Arrival]) -> list[tuple[Arrival, Tenant | None]]:
     return [(arrival, named.get(arrival.origin_id)) for arrival in found]
 
 
-def assign(arrival: Arrival, origin_id: str) -> Integration:
+def assign(arrival: Arrival, origin_id: str, by: Actor) -> Integration:
     """Give an integration that arrived to the tenant of an origin id.
 
     Raises UnknownTenant, and IntegrityError if somebody else has mapped it meanwhile.
@@ -79,22 +80,27 @@ def assign(arrival: Arrival, origin_id: str) -> Integration:
     with transaction.atomic():
         made = mapping.create(tenant, arrival.integration_id, arrival.environment)
         arrival.delete()
+        audit.record(by, Act.MAPPED, integration=made, detail=arrival.tool_id)
     return made
 
 
-def assign_to_new(arrival: Arrival) -> Integration:
+def assign_to_new(arrival: Arrival, by: Actor) -> Integration:
     """Create the tenant that Kombo names and give it the integration. Raises IntegrityError, ValueError."""
     if not arrival.origin_id or len(arrival.origin_id) > mapping.LONGEST:
         raise ValueError("Kombo names no origin id that a tenant could have")
     name = arrival.organization_name.strip()[: mapping.LONGEST] or arrival.origin_id
     with transaction.atomic():
         Tenant.objects.get_or_create(origin_id=arrival.origin_id, defaults={"name": name})
-        return assign(arrival, arrival.origin_id)
+        return assign(arrival, arrival.origin_id, by)
 
 
-def dismiss(arrival_id: int) -> None:
+def dismiss(arrival_id: int, by: Actor) -> None:
     """It is nobody's, and that is right."""
-    Arrival.objects.filter(pk=arrival_id).update(dismissed=True)
+    with transaction.atomic():
+        for arrival in Arrival.objects.filter(pk=arrival_id, dismissed=False):
+            arrival.dismissed = True
+            arrival.save(update_fields=["dismissed"])
+            audit.record(by, Act.DISMISSED, detail=f"{arrival.tool_id} of {arrival.organization_name or '?'}")
 
 
 def _of(environment: str, integration_id: str) -> QuerySet[Arrival]:

@@ -146,7 +146,7 @@ def _card(place: Visit, integration: Integration) -> Card:
         may_change_sharing=place.may_repair and headline.key in _SHARING_CAN_CHANGE,
         may_resume=headline.key is Key.PAUSED and not checking and place.may_resume,
         asks_colleague=can_be_repaired and not checking and not place.may_repair,
-        admin_id=integration.pk if place.as_staff else None,
+        admin_id=_admin_id(place, integration),
         has_grid=bool(snapshot.coverage_digest),
         staff_note=_staff_note(snapshot) if place.as_staff else "",
         coverage_digest=snapshot.coverage_digest,
@@ -207,7 +207,17 @@ def _no_data_yet() -> str:
 
 def _staff_note(snapshot: Snapshot) -> str:
     """What the vendor's staff may know about a failed check, and a customer need not."""
-    reason = {
+    return " ".join(part for part in (failure(snapshot), snapshot.error_code) if part)
+
+
+def _admin_id(place: Visit, integration: Integration) -> int | None:
+    """Where the administration has it, for staff who may look there."""
+    return integration.pk if place.as_staff and place.user.has_perm("integrations.view_integration") else None
+
+
+def failure(snapshot: Snapshot) -> str:
+    """Why the latest check failed, for staff; nothing if it did not."""
+    return {
         "access_denied": _("Kombo refused our API key or address."),
         "bad_answer": _("Kombo's answer can't be read."),
         "connection_failed": _("Kombo can't be reached."),
@@ -217,7 +227,6 @@ def _staff_note(snapshot: Snapshot) -> str:
         "silenced": _("Calls to this environment are paused after failures."),
         "timed_out": _("Kombo did not answer in time."),
     }.get(snapshot.error_kind, snapshot.error_kind)
-    return " ".join(part for part in (reason, snapshot.error_code) if part)
 
 
 def _withheld(place: Visit, integration: Integration) -> Card:
@@ -245,6 +254,6 @@ def _withheld(place: Visit, integration: Integration) -> Card:
         headline=headline,
         label=_("Connection"),
         staff_note=why,
-        admin_id=integration.pk if place.as_staff else None,
+        admin_id=_admin_id(place, integration),
         poll=snapshots.next_look(integration.snapshot, timezone.now()),
     )

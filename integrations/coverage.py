@@ -83,6 +83,17 @@ class Group:
         return self.reason is Reason.AVAILABLE and self.available == self.total
 
 
+class Raw(NamedTuple):
+    """What Kombo said of one datapoint, as it came, beside our verdict. None where Kombo has no such thing."""
+
+    id: str
+    reason: Reason
+    scope: str | None
+    opted_out: bool | None
+    coverage: str
+    is_available: bool
+
+
 @dataclass(frozen=True)
 class Grid:
     """Both halves: data we read, and actions we can take."""
@@ -108,6 +119,21 @@ class Grid:
 def read(stored: str) -> Grid:
     """The grid of a stored snapshot. The same text gives the same grid, so the latest ones are kept at hand."""
     return build(decode_coverage(stored))
+
+
+def raw(stored: str, *, query: str = "") -> list[tuple[Raw, list[Raw]]]:
+    """Each model and action of a stored snapshot that a search finds, with its fields that it finds."""
+    words, found = query.casefold().split(), []
+    coverage = decode_coverage(stored)
+    groups: tuple[ReadModel | WriteAction, ...] = (*coverage.read_models, *coverage.write_actions)
+    for group in groups:
+        head = _raw(group, group.id)
+        parent = head.reason is Reason.AVAILABLE
+        fields = [_raw(field, f"{group.id}.{field.id}", parent=parent) for field in group.fields]
+        fields = [field for field in fields if _has(f"{group.label} {humanise(field.id)} {field.id}", words)]
+        if fields or _has(f"{group.label} {group.id}", words):
+            found.append((head, fields))
+    return found
 
 
 def build(coverage: Coverage) -> Grid:
@@ -185,6 +211,14 @@ def _verdict(point: ReadModel | WriteAction | ReadField | ActionField, *, parent
         return _reason(point.is_available, parent, None, False, point.coverage_status)
     scope, opted_out = point.scope_config_setting, point.opted_out_by_customer
     return _reason(point.is_available, parent, scope, opted_out, point.coverage_status)
+
+
+def _raw(point: ReadModel | WriteAction | ReadField | ActionField, name: str, *, parent: bool = True) -> Raw:
+    reason = _verdict(point, parent=parent)
+    if isinstance(point, ActionField):
+        return Raw(name, reason, None, None, str(point.coverage_status), point.is_available)
+    scope, coverage = str(point.scope_config_setting), str(point.coverage_status)
+    return Raw(name, reason, scope, point.opted_out_by_customer, coverage, point.is_available)
 
 
 @lru_cache(maxsize=1024)

@@ -44,11 +44,15 @@ class UnknownTenant(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Whoever looks at a frame of the host's page: let into one tenant, without an account."""
+    """Whoever looks at a frame of the host's page: let into one tenant, without an account.
+
+    An onlooker is one of the staff who looks at what such a customer sees, and can't do anything.
+    """
 
     pk: str
     tenant: Tenant
     may_repair: bool
+    is_onlooker: bool = False
 
     is_authenticated: ClassVar[bool] = True
     is_staff: ClassVar[bool] = False

@@ -71,6 +71,11 @@ def failed() -> QuerySet[Event]:
     return Event.objects.filter(worked_at__isnull=True).order_by("-received_at")
 
 
+def of(integration_id: int) -> QuerySet[Event]:
+    """What Kombo told of an integration, the latest first, without what it said."""
+    return Event.objects.filter(integration=integration_id).order_by("-received_at", "-pk").defer("payload")
+
+
 def latest() -> dict[str, datetime]:
     """When each environment's last event came."""
     return dict(Event.objects.order_by().values_list("environment").annotate(Max("received_at")))

@@ -109,6 +109,25 @@ def severity_of(key: Key) -> Severity:
     return _SEVERITIES[key]
 
 
+_STEPS = {
+    Key.REMOVED: Step.VENDOR,
+    Key.PAUSED: Step.VENDOR,
+    Key.RECONNECT_REQUIRED: Step.CUSTOMER,
+    Key.SIGN_IN_FAILING: Step.CUSTOMER,
+    Key.SETUP_INCOMPLETE: Step.CUSTOMER,
+    Key.QUALITY_CHECK: Step.VENDOR,
+    Key.UNRECOGNISED: Step.VENDOR,
+}
+
+
+def step_of(facts: Facts) -> Step:
+    """Whose turn it is. An issue is somebody's to look into, a transfer that fell short is tried again by itself."""
+    key = key_of(facts)
+    if key is Key.DEGRADED:
+        return Step.VENDOR if facts.issue_title else Step.NOBODY
+    return _STEPS.get(key, Step.NOBODY)
+
+
 def key_of(facts: Facts) -> Key:
     """Decide which headline holds; the order of the lines is the precedence."""
     if facts.removed_at:

@@ -1,5 +1,6 @@
 """What happened to an integration, kept: entries to read, and incidents from first sign to recovery."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from integrations.headline import Key, key_of
-from integrations.models import Entry, Incident, Integration, Issue, Kind, Snapshot, Source
+from integrations.models import Entry, Incident, Integration, Issue, Kind, Snapshot, Source, Summary
 
 # What is broken, the gravest last; what is neither broken nor well leaves an incident as it is.
 BROKEN = [Key.DEGRADED, Key.SIGN_IN_FAILING, Key.RECONNECT_REQUIRED]
@@ -29,17 +30,21 @@ def record(integration_id: int, kind: Kind, what: str, source: Source, **more: A
     return Entry.objects.create(**fields, **rest)
 
 
-def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) -> None:
-    """Note that the headline is another one now, if it is. `at` is when it came to be, as far as we know."""
+def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) -> datetime | None:
+    """Note that the headline is another one now, if it is. `at` is when it came to be, as far as we know.
+
+    Answers from when on it holds in the record.
+    """
     key = key_of(snapshot)
     if key is before:
-        return
+        return None
     states = Entry.objects.filter(integration_id=snapshot.pk, kind=Kind.STATE)
     latest = states.values_list("at", flat=True).first()
     # The record runs forward: what we learn late begins when the entry before it ends, at the earliest.
     at = min(max(at, latest or at), timezone.now())
     record(snapshot.pk, Kind.STATE, key, source, at=at, data={"from": str(before)})
     _follow(snapshot.pk, key, at, source)
+    return at
 
 
 def _follow(integration_id: int, key: Key, at: datetime, source: Source) -> None:
@@ -122,6 +127,13 @@ def changed_datapoints(integration: Integration, now: datetime) -> dict[str, dat
     }
 
 
+def coverage_changes(rows: QuerySet[Summary], since: datetime) -> QuerySet[Entry]:
+    """What became of the data of these integrations, newest first; nothing of those whose mapping is in doubt."""
+    theirs = rows.exclude(headline="unconfirmed").values("pk")
+    found = Entry.objects.filter(kind=Kind.COVERAGE, at__gte=since, integration__in=theirs)
+    return found.select_related("integration__tenant", "integration__summary")
+
+
 def entries(integration: Integration, kind: str = "") -> QuerySet[Entry]:
     """The integration's history, newest first, perhaps of one kind."""
     found = Entry.objects.filter(integration=integration).select_related("actor")
@@ -139,6 +151,12 @@ def states_since(integration: Integration, start: datetime) -> list[tuple[dateti
     rows = list(states.filter(at__gt=start).values_list("at", "what"))
     earlier = states.filter(at__lte=start).values_list("at", "what").first()
     return [*([earlier] if earlier else []), *reversed(rows)]
+
+
+def forget_people(integration_ids: Collection[int]) -> None:
+    """These integrations are another tenant's now, who need not know whom the old one's people were."""
+    Entry.objects.filter(integration__in=integration_ids, actor__isnull=False).update(actor=None)
+    Incident.objects.filter(integration__in=integration_ids, repaired_by__isnull=False).update(repaired_by=None)
 
 
 def prune(before: datetime) -> int:

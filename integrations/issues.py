@@ -9,6 +9,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from integrations.headline import PAUSED_AFTER
 from integrations.kombo.webhooks import IssueChanged
 from integrations.models import Entry, Issue, Kind, Snapshot
@@ -40,12 +42,17 @@ def report(integration_id: int, told: IssueChanged, now: datetime) -> None:
     issue.save()
 
 
+def of(integration_id: int) -> QuerySet[Issue]:
+    """The issues of an integration, open and solved, the latest first."""
+    return Issue.objects.filter(integration=integration_id).order_by("-raised_at", "-pk")
+
+
 def derive(snapshot: Snapshot) -> None:
     """Bring a snapshot's columns in line with what is known of its issues and of its sign-in. The caller saves."""
     known = list(Issue.objects.filter(integration_id=snapshot.pk).order_by("raised_at", "issue_id"))
     resolved = [one.resolved_at for one in known if one.type == SIGN_IN and one.resolved_at]
     settled = max([*resolved, *filter(None, [snapshot.sign_in_settled_at])], default=_EVER)
-    shown = [one for one in known if _is_open(one) and (one.type != SIGN_IN or one.raised_at > settled)]
+    shown = [one for one in known if is_open(one) and (one.type != SIGN_IN or one.raised_at > settled)]
     failed = Entry.objects.filter(integration_id=snapshot.pk, kind=Kind.SYNC, what=SIGN_IN_SYNC, at__gt=settled)
     signs = [one.raised_at for one in shown if one.type == SIGN_IN]
     snapshot.sign_in_failing_since = min([*signs, *failed.values_list("at", flat=True)], default=None)
@@ -60,7 +67,8 @@ def settle_sign_in(snapshot: Snapshot, at: datetime) -> None:
         derive(snapshot)
 
 
-def _is_open(issue: Issue) -> bool:
+def is_open(issue: Issue) -> bool:
+    """It was not solved since it was last raised."""
     return issue.resolved_at is None or issue.resolved_at < issue.raised_at
 
 

@@ -2,17 +2,19 @@
 
 import csv
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.models import Integration, Snapshot, Tenant
+from integrations import audit, features, hand_offs, history, reminders, summaries
+from integrations.audit import Act, Actor
+from integrations.models import Handle, Integration, Snapshot, Tenant
 
 REQUIRED = ("tenant_origin_id", "tenant_name", "integration_id")
 LONGEST = 200  # characters, as in the models
+_MOVED = ["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"]  # what a move changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class Report:
     created: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     left: int = 0
+    moved: dict[int, int] = field(default_factory=dict)  # integration to the tenant it had
+    renamed: list[Tenant] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.created and not self.changed
 
 
 class BadRows(Exception):
@@ -48,15 +56,45 @@ def create(tenant: Tenant, integration_id: str, environment: str = "production")
     with transaction.atomic():
         made = Integration.objects.create(tenant=tenant, integration_id=integration_id, environment=environment)
         made.snapshot = Snapshot.objects.create(integration=made)
+        follow([made.pk])
     return made
 
 
-def confirm(integration: Integration, user: User) -> None:
+def follow(integration_ids: Collection[int], *, moved_from: Collection[int] = ()) -> None:
+    """The mapping of integrations changed: so does what follows from it. `moved_from` are the tenants they had."""
+    summaries.settle(integration_ids)
+    if moved_from:
+        history.forget_people(integration_ids)
+        _end_what_leads_to(integration_ids)
+        features.ask_again(pk__in=moved_from)
+    features.ask_again(integrations__in=integration_ids)
+
+
+def replace(integration: Integration) -> None:
+    """Another integration of Kombo's is in this one's place: what we know, and every way in, is of the old one.
+
+    The caller follows.
+    """
+    Snapshot.objects.filter(integration=integration).delete()
+    integration.snapshot = Snapshot.objects.create(integration=integration)
+    _end_what_leads_to([integration.pk])
+
+
+def _end_what_leads_to(integration_ids: Collection[int]) -> None:
+    Handle.objects.filter(integration__in=integration_ids).delete()
+    reminders.end(integration_ids)
+    hand_offs.end(integration_ids)
+
+
+def confirm(integration: Integration, by: Actor) -> None:
     """Record that staff checked: the integration is this tenant's although Kombo names another origin id."""
     integration.confirmed_origin_id = integration.snapshot.origin_id
-    integration.confirmed_by = user
+    integration.confirmed_by = by.user
     integration.confirmed_at = timezone.now()
-    integration.save(update_fields=["confirmed_origin_id", "confirmed_by", "confirmed_at"])
+    with transaction.atomic():
+        integration.save(update_fields=["confirmed_origin_id", "confirmed_by", "confirmed_at"])
+        follow([integration.pk])
+        audit.record(by, Act.CONFIRMED, integration=integration, detail=integration.confirmed_origin_id)
 
 
 def unconfirm(integration: Integration) -> None:
@@ -94,10 +132,10 @@ def read(lines: Iterable[str], *, environments: Iterable[str]) -> list[Row]:
 def apply(rows: list[Row], *, dry_run: bool) -> Report:
     """Bring tenants and integrations to what the rows say; with `dry_run` only report it.
 
-    Reads all there is first and writes in bulk: on SQLite nobody else can write meanwhile.
+    Reads all there is first, then takes its locks and writes in bulk: on SQLite nobody else can write meanwhile.
     """
     report = Report()
-    tenants = _tenants(rows, report)
+    tenants, added = _tenants(rows, report)
     known = {(one.environment, one.integration_id): one for one in Integration.objects.select_related("tenant")}
     new: dict[tuple[str, str], Integration] = {}
     for row in rows:
@@ -109,11 +147,32 @@ def apply(rows: list[Row], *, dry_run: bool) -> Report:
         else:
             new[key] = Integration(tenant=tenant, environment=row.environment, integration_id=row.integration_id)
             report.created.append(f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}")
+    renamed = {tenant.pk for tenant in report.renamed}
+    moved = {one.pk: one for one in known.values() if one.pk in report.moved}
+    summaries.lock(report.moved.keys() | {one.pk for one in known.values() if one.tenant_id in renamed})
+    Tenant.objects.bulk_create(added, batch_size=1000)
+    Tenant.objects.bulk_update(report.renamed, ["name"], batch_size=500)
+    Integration.objects.bulk_update(moved.values(), _MOVED, batch_size=500)
     Integration.objects.bulk_create(new.values(), batch_size=1000)
     Snapshot.objects.bulk_create([Snapshot(integration=one) for one in new.values()], batch_size=1000)
+    _follow_import(report, list(new.values()))
     if dry_run:
         transaction.set_rollback(True)
+    elif not report.is_empty:
+        detail = f"{len(report.created)} created, {len(report.changed)} changed"
+        audit.record(audit.COMMAND, Act.IMPORTED, detail=detail)
+        audit.record_moves(audit.COMMAND, Act.IMPORTED, report.moved)
     return report
+
+
+def _follow_import(report: Report, new: list[Integration]) -> None:
+    """What follows from an import, in bulk too."""
+    summaries.settle([one.pk for one in new])
+    if report.moved:
+        follow(list(report.moved), moved_from=set(report.moved.values()))
+    summaries.settle_tenants(report.renamed)
+    for start in range(0, len(new), summaries.BATCH):
+        features.ask_again(integrations__in=[one.pk for one in new[start : start + summaries.BATCH]])
 
 
 def _row(line: int, record: dict[str, str | None]) -> Row:
@@ -150,8 +209,8 @@ def _two_names(rows: list[Row]) -> list[tuple[int, str]]:
     ]
 
 
-def _tenants(rows: list[Row], report: Report) -> dict[str, Tenant]:
-    """All tenants by origin id, with those that the rows add or rename."""
+def _tenants(rows: list[Row], report: Report) -> tuple[dict[str, Tenant], list[Tenant]]:
+    """All tenants by origin id, with those that the rows add or rename, and the added ones. The caller saves."""
     tenants = {tenant.origin_id: tenant for tenant in Tenant.objects.all()}
     new: list[Tenant] = []
     for row in rows:
@@ -163,16 +222,16 @@ def _tenants(rows: list[Row], report: Report) -> dict[str, Tenant]:
         elif tenant.name != row.tenant_name:
             report.changed.append(f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}")
             tenant.name = row.tenant_name
-            tenant.save(update_fields=["name"])
-    Tenant.objects.bulk_create(new, batch_size=1000)
-    return tenants
+            report.renamed.append(tenant)
+    return tenants, new
 
 
 def _move(found: Integration, tenant: Tenant, report: Report) -> None:
+    """Give an integration to a tenant. The caller saves."""
     if found.tenant_id == tenant.pk:
         report.left += 1
         return
     report.changed.append(f"integration {found.integration_id}: {found.tenant.origin_id} -> {tenant.origin_id}")
+    report.moved[found.pk] = found.tenant_id
     found.tenant = tenant
     unconfirm(found)
-    found.save(update_fields=["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 
-from integrations.views.types import FRAMED, Request
+from integrations.views.types import FRAMED, LOOKED_AT, Request
 
 _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
@@ -32,6 +32,17 @@ def in_a_frame(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
             request.META.pop("HTTP_COOKIE", None)
             request.COOKIES.clear()
             request.urlconf = FRAMED
+        return get_response(request)
+
+    return middleware
+
+
+def as_customer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """What staff look at as the customer sees it: the same names lead below /accounts/as-customer/."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/accounts/as-customer/"):
+            request.urlconf = LOOKED_AT
         return get_response(request)
 
     return middleware

@@ -237,6 +237,19 @@ def duration(length: timedelta) -> str:
     return _days(hours // 24)
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago it was, in its largest unit that says enough."""
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 120:
+        return ngettext("%(n)s minute ago", "%(n)s minutes ago", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(n)s hour ago", "%(n)s hours ago", hours) % {"n": hours}
+    return ngettext("%(n)s day ago", "%(n)s days ago", hours // 24) % {"n": hours // 24}
+
+
 def _days(number: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", number) % {"n": number}
 

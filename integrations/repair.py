@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.contrib.auth.models import User
 
-from integrations import environments, history, snapshots
+from integrations import audit, environments, history, snapshots
+from integrations.audit import Act, Actor
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, Refused
 from integrations.models import Integration, Kind, Source
@@ -46,18 +46,19 @@ class ConnectLink:
         return f"ConnectLink(origin={self.origin!r})"
 
 
-def reconnect_link(integration: Integration, *, language: str, by: User | None) -> ConnectLink:
+def reconnect_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
     """Mint a reconnection link for somebody. Raises KomboError, LinkRefused."""
 
     def ask(kombo: Kombo) -> str:
         return kombo.relink(integration.integration_id, language=language)
 
     link = _checked(environments.call(integration.environment, ask, by_person=True))
-    history.begin_repair(integration, "reconnect", by)
+    audit.record(by, Act.RECONNECT_BEGUN, integration=integration)
+    history.begin_repair(integration, "reconnect", by.user)
     return link
 
 
-def setup_link(integration: Integration, *, language: str, by: User | None) -> ConnectLink:
+def setup_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
     """Mint a link by which somebody continues the setup. Raises KomboError, LinkRefused, NothingToSetUp."""
 
     def ask(kombo: Kombo) -> str:
@@ -70,12 +71,15 @@ def setup_link(integration: Integration, *, language: str, by: User | None) -> C
         if error.code == "PLATFORM.INPUT_INVALID":
             raise NothingToSetUp from error
         raise
-    history.begin_repair(integration, "setup", by)
+    audit.record(by, Act.SETUP_BEGUN, integration=integration)
+    history.begin_repair(integration, "setup", by.user)
     return link
 
 
-def completed(integration: Integration, activation_token: str, *, by: User | None) -> bool:
-    """Kombo Connect says that it is done: look closely for a minute. Answers whether the token is this integration's.
+def completed(integration: Integration, activation_token: str, *, by: Actor) -> str:
+    """Kombo Connect says that it is done: look closely for a minute.
+
+    Answers "done", "unconfirmed", or an empty text if the token is another integration's.
 
     The token is only a hint that came through a browser; Kombo is asked what it stands for, and if Kombo can't say,
     looking closely does no harm.
@@ -88,27 +92,54 @@ def completed(integration: Integration, activation_token: str, *, by: User | Non
         found = environments.call(integration.environment, ask, by_person=True)
     except KomboError as error:
         logger.info("A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind)
-        history.end_repair(integration, "unconfirmed", by)
+        _note_end(integration, "unconfirmed", by)
         snapshots.watch(integration)
-        return True
+        return "unconfirmed"
     if found != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
-        history.end_repair(integration, "failed", by)
-        return False
-    history.end_repair(integration, "done", by)
+        _note_end(integration, "failed", by)
+        return ""
+    _note_end(integration, "done", by)
     snapshots.watch(integration, signed_in=True)
-    return True
+    return "done"
 
 
-def resume(integration: Integration, *, by: User | None) -> None:
+def _note_end(integration: Integration, outcome: str, by: Actor) -> None:
+    history.end_repair(integration, outcome, by.user)
+    audit.record(by, Act.RECONNECTED, integration=integration, detail=outcome)
+
+
+def resume(integration: Integration, *, by: Actor) -> None:
     """Let a paused integration continue, because somebody says so. Raises KomboError."""
+    _set_enabled(integration, value=True)
+    audit.record(by, Act.RESUMED, integration=integration)
+    history.record(integration.pk, Kind.REPAIR, "resume", Source.PERSON, actor=by.user, data={"outcome": "done"})
+    snapshots.watch(integration)
 
+
+def pause(integration: Integration, *, by: Actor) -> None:
+    """Have Kombo read nothing for a while; credentials and settings stay. Raises KomboError."""
+    _set_enabled(integration, value=False)
+    audit.record(by, Act.PAUSED, integration=integration)
+    snapshots.watch(integration)
+
+
+def sync(integration: Integration, *, by: Actor) -> bool:
+    """Have Kombo read everything anew. Answers whether a sync was queued already. Raises KomboError."""
+
+    def ask(kombo: Kombo) -> bool:
+        return kombo.force_sync(integration.integration_id).already_queued
+
+    queued = environments.call(integration.environment, ask, by_person=True)
+    audit.record(by, Act.SYNCED, integration=integration, detail="already queued" if queued else "")
+    return queued
+
+
+def _set_enabled(integration: Integration, *, value: bool) -> None:
     def ask(kombo: Kombo) -> None:
-        kombo.set_enabled(integration.integration_id, value=True)
+        kombo.set_enabled(integration.integration_id, value=value)
 
     environments.call(integration.environment, ask, by_person=True)
-    history.record(integration.pk, Kind.REPAIR, "resume", Source.PERSON, actor=by, data={"outcome": "done"})
-    snapshots.watch(integration)
 
 
 def _checked(url: str) -> ConnectLink:

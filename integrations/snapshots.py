@@ -9,20 +9,31 @@ import hashlib
 import logging
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations import coverage, environments, history, issues, logos
+from integrations import (
+    coverage,
+    environments,
+    features,
+    hand_offs,
+    history,
+    issues,
+    logos,
+    outlines,
+    reminders,
+    summaries,
+)
 from integrations.budget import Busy
 from integrations.environments import Silenced
-from integrations.headline import Severity, key_of, severity_of
+from integrations.headline import Key, Severity, key_of, severity_of
 from integrations.kombo.errors import KomboError, NotFound
 from integrations.kombo.schema import Details, encode_coverage
 from integrations.models import Integration, Kind, Snapshot, Source
@@ -33,6 +44,7 @@ LEASE = timedelta(seconds=6)  # a little more than a turn of the budget and a wh
 WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
 WATCHED_MAX_AGE = timedelta(seconds=2)
 FIRST_RETRY, LAST_RETRY = 5.0, 60.0  # seconds between attempts that fail
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
 REMOVED_MAX_AGE = 24 * 3600  # seconds: for what is gone the worker looks once a day
 
 
@@ -124,6 +136,12 @@ def fetch(integration: Integration, lease: str, *, by_person: bool = False, turn
         _store(integration, lease, partial(take, details=details, began=began), began)
 
 
+def ask_soon(integration_ids: Collection[int]) -> None:
+    """Have the worker check integrations before all others, within its budget."""
+    now = timezone.now()  # a fetch that is under way does not count
+    Snapshot.objects.filter(pk__in=integration_ids).update(check_at=FIRST, retry_at=None, outdated_at=now)
+
+
 def watch(integration: Integration, *, signed_in: bool = False) -> None:
     """Look often for a minute, because a repair was just made; `signed_in` if Kombo confirmed a new sign-in."""
     now = timezone.now()
@@ -169,7 +187,18 @@ def amend(integration: Integration, *, at: datetime, source: Source) -> Iterator
         changed = [name for name, attname in columns if row.__dict__.get(attname) != before.get(attname)]
         if changed:
             row.save(update_fields=changed)
-        history.observe(row, key, at=at, source=source)
+            _tell(row, key, at=at, source=source)
+            if {"coverage_digest", "removed_at", "origin_id"} & set(changed):
+                features.ask_again(integrations=row.pk)
+
+
+def _tell(row: Snapshot, before: Key, *, at: datetime, source: Source) -> None:
+    """A snapshot changed: whatever follows from it does too."""
+    since = history.observe(row, before, at=at, source=source)
+    summaries.follow(row, since)
+    if since:
+        hand_offs.follow(row)
+        reminders.follow(row, since)
 
 
 def _store(integration: Integration, lease: str, change: Callable[[Snapshot], None], at: datetime) -> None:
@@ -229,11 +258,13 @@ def _take_coverage(row: Snapshot, details: Details, began: datetime) -> None:
     digest = hashlib.blake2s(stored.encode(), digest_size=8).hexdigest()
     if digest == row.coverage_digest:
         return
+    grid = cache(lambda: coverage.build(details))  # most that are new to us have a grid that we know
     if row.coverage_digest:
-        changes = coverage.changes(coverage.read(row.coverage), coverage.build(details))
+        changes = coverage.changes(coverage.read(row.coverage), grid())
         if changes:
             history.record_coverage(row.pk, changes, began)
             row.coverage_changed_at = began
+    outlines.keep(digest, grid)
     row.coverage, row.coverage_digest = stored, digest
 
 
@@ -242,7 +273,8 @@ def _settle(row: Snapshot) -> None:
     row.failures, row.retry_at = 0, None
     row.error_kind = row.error_code = row.error_log_url = ""
     row.error_at = None
-    row.check_at = timezone.now() + timedelta(seconds=_worker_age(row))
+    age = 0.0 if is_outdated(row) else _worker_age(row)  # what came up during the fetch is worth another
+    row.check_at = timezone.now() + timedelta(seconds=age)
 
 
 def _worker_age(row: Snapshot) -> float:

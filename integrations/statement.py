@@ -1,20 +1,16 @@
 """The data statement: what is read and why not, as a table for a works council, a DPO or a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from integrations import spreadsheet
 from integrations.coverage import Field, Grid, Group, explain
-
-# A cell that begins like this is a formula to a spreadsheet. Source: OWASP, "CSV Injection".
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_rows(grid: Grid, *, tool: str, vendor: str) -> Iterator[str]:
     """Yield the statement line by line, headings first, in the active language."""
-    yield _line(_("Kind"), _("Data or action"), _("Field"), _("Id"), _("Available"), _("Reason"))
+    yield spreadsheet.row(_("Kind"), _("Data or action"), _("Field"), _("Id"), _("Available"), _("Reason"))
     for kind, groups in ((_("Data we read"), grid.read), (_("Actions we can take"), grid.write)):
         for group in groups:
             yield _row(kind, group, group, tool, vendor)
@@ -25,10 +21,4 @@ def _row(kind: str, group: Group, row: Group | Field, tool: str, vendor: str) ->
     name = row.name if isinstance(row, Field) else ""
     available = _("yes") if row.reason == "available" else _("no")
     why = explain(row, tool=tool, vendor=vendor)
-    return _line(kind, group.label, name, row.id, available, why)
-
-
-def _line(*cells: str) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow("'" + cell if cell.startswith(_FORMULA) else cell for cell in cells)
-    return buffer.getvalue()
+    return spreadsheet.row(kind, group.label, name, row.id, available, why)

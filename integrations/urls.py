@@ -7,7 +7,20 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from integrations.views import account, coverage, customer, embed, go, health, history, inbox, logos, repair, webhooks
+from integrations.views import (
+    account,
+    coverage,
+    customer,
+    embed,
+    go,
+    hand_offs,
+    handed,
+    health,
+    history,
+    logos,
+    repair,
+    webhooks,
+)
 
 _integration = [
     path("", customer.integration, name="integration"),
@@ -20,6 +33,7 @@ _integration = [
     path("setup/", repair.set_up, name="set_up"),
     path("completed/", repair.completed, name="completed"),
     path("resume/", repair.resume, name="resume"),
+    path("hand-off/", hand_offs.offer, name="hand_off_offer"),
 ]
 
 _account = [
@@ -31,22 +45,17 @@ _account = [
     path("password/reset/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
 ]
 
-_inbox = [
-    path("", inbox.page, name="inbox"),
-    path("replay/", inbox.replay, name="replay"),
-    path("assign/", inbox.assign, name="assign"),
-    path("dismiss/", inbox.dismiss, name="dismiss"),
-]
-
 urlpatterns = [
     path("", customer.home, name="home"),
     path("t/<slug:tenant_id>/", customer.tenant, name="tenant"),
     path("t/<slug:tenant_id>/banner/", customer.banner, name="banner"),
     path("t/<slug:tenant_id>/i/<slug:integration_id>/", include(_integration)),
-    path("accounts/inbox/", include(_inbox)),
+    path("accounts/", include("integrations.accounts_urls")),
     path("embed.js", embed.loader, name="embed_loader"),
     path("go/<slug:handle>/", go.page, name="go"),
     path("go/<slug:handle>/completed/", go.completed, name="go_completed"),
+    path("hand-off/<slug:token>/", handed.page, name="hand_off"),
+    path("hand-off/<slug:token>/completed/", handed.completed, name="hand_off_completed"),
     path("webhooks/kombo/<slug:environment>/", webhooks.receive, name="webhooks"),
     path("logos/<slug:key>/", logos.logo, name="logo"),
     path("account/", include(_account)),

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from integrations.headline import PAUSED_AFTER, Facts, Headline, Key, Step, key_of, severity_of
+from integrations.headline import PAUSED_AFTER, Facts, Headline, Key, key_of, severity_of, step_of
 
 
 def compose(facts: Facts, *, vendor: str) -> Headline:
@@ -32,8 +32,9 @@ def badge_of(key: Key) -> str:
     }[key]
 
 
-def _headline(key: Key, step: Step, *, title: str, sentence: str, next_step: str) -> Headline:
-    return Headline(key, severity_of(key), step, badge_of(key), title, sentence, next_step)
+def _headline(facts: Facts, *, title: str, sentence: str, next_step: str) -> Headline:
+    key = key_of(facts)
+    return Headline(key, severity_of(key), step_of(facts), badge_of(key), title, sentence, next_step)
 
 
 def _day(moment: datetime) -> str:
@@ -60,8 +61,7 @@ def _nothing_to_do() -> str:
 def _removed(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "vendor": vendor}
     return _headline(
-        Key.REMOVED,
-        Step.VENDOR,
+        facts,
         # Without a name if it was gone before it was ever read.
         title=_("%(tool)s is no longer connected") % names if tool else _("A connection was removed"),
         sentence=_("The connection was removed. Nothing is read through it any more.") + _noticed(facts.removed_at),
@@ -72,8 +72,7 @@ def _removed(facts: Facts, tool: str, vendor: str) -> Headline:
 def _paused(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "vendor": vendor}
     return _headline(
-        Key.PAUSED,
-        Step.VENDOR,
+        facts,
         title=_("%(tool)s is paused") % names,
         sentence=_("%(vendor)s has paused this connection. Nothing is read meanwhile; your access details are kept.")
         % names,
@@ -84,8 +83,7 @@ def _paused(facts: Facts, tool: str, vendor: str) -> Headline:
 def _reconnect_required(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "vendor": vendor}
     return _headline(
-        Key.RECONNECT_REQUIRED,
-        Step.CUSTOMER,
+        facts,
         title=_("%(tool)s needs to be reconnected") % names,
         sentence=_("%(tool)s no longer accepts our access. Nothing new comes in; everything read before stays.") % names
         + _noticed(facts.status_since)
@@ -98,8 +96,7 @@ def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
     since = facts.sign_in_failing_since or timezone.now()
     names = {"tool": tool, "since": _day(since), "until": _day(since + PAUSED_AFTER)}
     return _headline(
-        Key.SIGN_IN_FAILING,
-        Step.CUSTOMER,
+        facts,
         title=_("%(tool)s rejects our sign-in") % names,
         sentence=_("Our sign-in to %(tool)s has been failing since %(since)s. We keep trying.") % names
         + _last_complete(facts),
@@ -110,8 +107,7 @@ def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
 def _setup_incomplete(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool}
     return _headline(
-        Key.SETUP_INCOMPLETE,
-        Step.CUSTOMER,
+        facts,
         title=_("The setup of %(tool)s is not finished") % names,
         sentence=_("%(tool)s is connected, but a few steps are left. No data comes in before they are done.") % names,
         next_step=_("Continue the setup to finish these steps."),
@@ -121,8 +117,7 @@ def _setup_incomplete(facts: Facts, tool: str, vendor: str) -> Headline:
 def _quality_check(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool}
     return _headline(
-        Key.QUALITY_CHECK,
-        Step.VENDOR,
+        facts,
         title=_("%(tool)s is in a quality check") % names,
         sentence=_("The first data from %(tool)s did not pass a check. It is being looked into.") % names,
         next_step=_nothing_to_do(),
@@ -131,8 +126,7 @@ def _quality_check(facts: Facts, tool: str, vendor: str) -> Headline:
 
 def _first_sync(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
-        Key.FIRST_SYNC,
-        Step.NOBODY,
+        facts,
         title=_("The first data from %(tool)s is on its way") % {"tool": tool},
         sentence=_("Setup is done. The first data can take a few hours to arrive."),
         next_step=_nothing_to_do(),
@@ -142,8 +136,7 @@ def _first_sync(facts: Facts, tool: str, vendor: str) -> Headline:
 def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "date": _day(facts.data_expired_at or timezone.now())}
     return _headline(
-        Key.UPDATING,
-        Step.NOBODY,
+        facts,
         title=_("The data from %(tool)s is being updated") % names,
         sentence=_("Settings changed on %(date)s. The data is refreshed the next time it is read.") % names,
         next_step=_nothing_to_do(),
@@ -153,15 +146,14 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
 def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "issue": facts.issue_title}
     if facts.issue_title:
-        step, sentence, next_step = Step.VENDOR, _("Connected, but not everything works: %(issue)s") % names, ""
+        sentence, next_step = _("Connected, but not everything works: %(issue)s") % names, ""
     else:
-        step, next_step = Step.NOBODY, _("It is tried again by itself. There is nothing for you to do.")
+        next_step = _("It is tried again by itself. There is nothing for you to do.")
         sentence = _("Connected, but the last transfer from %(tool)s did not bring everything.") % names
     if facts.complete_at and not sentence.endswith((".", "!", "?")):
         sentence += "."  # an issue's title is a phrase more often than a sentence
     return _headline(
-        Key.DEGRADED,
-        step,
+        facts,
         title=_("%(tool)s works with limits") % names,
         sentence=sentence + _last_complete(facts),
         next_step=next_step,
@@ -170,8 +162,7 @@ def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
 
 def _connected(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
-        Key.CONNECTED,
-        Step.NOBODY,
+        facts,
         title=_("%(tool)s is connected") % {"tool": tool},
         sentence=_("Everything is working."),
         next_step="",
@@ -183,8 +174,7 @@ def _unrecognised(facts: Facts, tool: str, vendor: str) -> Headline:
     raw = " / ".join(value for value in (facts.status, facts.setup_status) if value not in known)
     names = {"tool": tool, "vendor": vendor, "value": raw or facts.status}
     return _headline(
-        Key.UNRECOGNISED,
-        Step.VENDOR,
+        facts,
         title=_("%(tool)s is in a state we do not know") % names,
         sentence=_("We received a state that this page does not know yet: %(value)s") % names,
         next_step=_("If something looks wrong, ask %(vendor)s.") % names,
@@ -193,8 +183,7 @@ def _unrecognised(facts: Facts, tool: str, vendor: str) -> Headline:
 
 def _pending(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
-        Key.PENDING,
-        Step.NOBODY,
+        facts,
         title=_("This connection has not been checked yet"),
         sentence=_("This connection is being checked for the first time."),
         next_step="",

@@ -17,7 +17,25 @@ from django.db import close_old_connections, connections
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from integrations import arrivals, budget, embedding, environments, events, history, limits, logos, snapshots
+from integrations import (
+    arrivals,
+    budget,
+    digests,
+    embedding,
+    environments,
+    events,
+    features,
+    hand_offs,
+    history,
+    limits,
+    logos,
+    mails,
+    outlines,
+    reminders,
+    snapshots,
+    summaries,
+    triage,
+)
 from integrations.models import Integration
 
 logger = logging.getLogger(__name__)
@@ -28,6 +46,20 @@ AHEAD = 0.1  # seconds before its turn that a call is prepared: a lease is littl
 MOST_THREADS = 16  # calls under way at once: a slow Kombo gets fewer than the budget allows
 LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
 PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
+BULK_CHECKS_KEPT = timedelta(days=7)
+# What is done between the checks, with the seconds between looks whether there is anything to do.
+CHORES: dict[Callable[[], int], float] = {
+    events.work_due: IDLE,
+    logos.fetch_due: LOGOS_EVERY,
+    features.catch_up: PRUNE_LOOK,
+    features.work_due: IDLE,
+    reminders.work_due: IDLE,
+    digests.work_due: 60 * IDLE,
+    mails.send_due: IDLE,
+    summaries.wake_due: 10 * IDLE,
+    summaries.settle_missing: 10 * IDLE,
+    reminders.catch_up: PRUNE_LOOK,
+}
 
 
 def due(environment: str, *, before: datetime | None = None, limit: int | None = None) -> list[Integration]:
@@ -140,30 +172,40 @@ def work(stopping: threading.Event, *, once: bool, checked: Callable[[], None]) 
     for thread in threads:
         thread.start()
     if once:
-        for chore in (events.work_due, logos.fetch_due):
-            while not stopping.is_set() and chore():
-                continue
-        prune_hourly()
+        _do_chores_once(stopping)
     else:
         _do_chores(stopping)
     for thread in threads:
         thread.join()
+    if once:
+        _do_chores_once(stopping)  # what the checks have found
+
+
+def _do_chores_once(stopping: threading.Event) -> None:
+    """Do all that is due now."""
+    for chore in [*CHORES, prune_hourly]:
+        while not stopping.is_set() and _do(chore):
+            continue
+
+
+def _do(chore: Callable[[], int]) -> int:
+    """Do a chore. Answers how much there was to do; a chore that fails keeps the others from nothing."""
+    try:
+        return chore()
+    except Exception:
+        logger.exception("A chore fails; the worker goes on")
+        return 0
 
 
 def _do_chores(stopping: threading.Event) -> None:
     """Work the inbox every second, the rest now and then, until it is time to stop."""
-    chores = {events.work_due: IDLE, logos.fetch_due: LOGOS_EVERY, prune_hourly: PRUNE_LOOK}
+    chores = {**CHORES, prune_hourly: PRUNE_LOOK}
     at = dict.fromkeys(chores, 0.0)
     while not stopping.wait(IDLE):
         for chore, every in chores.items():
             if time.monotonic() < at[chore]:
                 continue
-            try:
-                more = chore()
-            except Exception:
-                logger.exception("A chore fails; the worker goes on")
-                more = 0
-            at[chore] = time.monotonic() + (0.0 if more else every)
+            at[chore] = time.monotonic() + (0.0 if _do(chore) else every)
         close_old_connections()
 
 
@@ -174,7 +216,9 @@ def prune_hourly() -> int:
     now = timezone.now()
     told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
     gone = events.prune(told_before) + arrivals.prune(told_before) + embedding.prune(now)
-    gone += history.prune(now - timedelta(days=settings.HISTORY_RETENTION_DAYS))
+    before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
+    gone += history.prune(before) + mails.prune(before) + reminders.prune(before) + hand_offs.prune(before)
+    gone += outlines.prune() + triage.prune(now - BULK_CHECKS_KEPT)
     if gone:
         logger.info("Forgot %d rows beyond their retention", gone)
     return gone

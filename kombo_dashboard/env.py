@@ -97,6 +97,27 @@ def time_zone(name: str, default: str) -> str:
     return value
 
 
+def delays(name: str, default: str) -> str:
+    """As `integrations.cadence` reads them: ascending, in minutes, hours or days; or `off`."""
+    value = text(name, default).lower()
+    expected = "one to ten ascending delays of at most 365 days, such as 1h 3d 7d 14d, or off"
+    if not re.fullmatch(r"off|[0-9]{1,4}[mhd](?: +[0-9]{1,4}[mhd]){0,9}", value):
+        raise refuse(name, expected)
+    minutes = [int(one[:-1]) * {"m": 1, "h": 60, "d": 1440}[one[-1]] for one in value.split() if value != "off"]
+    if minutes and (minutes != sorted(set(minutes)) or not minutes[0] or minutes[-1] > 365 * 1440):
+        raise refuse(name, expected)
+    return value
+
+
+def quiet_hours(name: str, default: str) -> str:
+    """As `integrations.cadence` reads them: two different hours of the day, or `none`."""
+    value = text(name, default).lower()
+    found = re.fullmatch(r"none|([0-9]|1[0-9]|2[0-3])-([0-9]|1[0-9]|2[0-3])", value)
+    if not found or (found[1] and found[1] == found[2]):
+        raise refuse(name, "two different hours from 0 to 23, such as 20-8, or none")
+    return value
+
+
 def hosts(name: str, default: str) -> list[str]:
     return _matching(name, default, HOST, "host names separated by commas, such as storage.example.com")
 

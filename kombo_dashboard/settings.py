@@ -32,6 +32,8 @@ CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", wildcard=True)
 VENDOR_NAME = env.text("VENDOR_NAME", "Your provider")
 TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXY_COUNT", 0, low=0, high=10)
 INSECURE_HTTP = env.flag("INSECURE_HTTP")
+_host = "localhost" if ALLOWED_HOSTS[0] == "*" else ALLOWED_HOSTS[0].lstrip(".")
+SITE_URL = env.url("SITE_URL", f"http{'' if INSECURE_HTTP else 's'}://{_host}")
 
 # --- Kombo ------------------------------------------------------------------------------------------------------
 
@@ -73,6 +75,10 @@ SNAPSHOT_MAX_AGE = env.whole_number("SNAPSHOT_MAX_AGE", 60, low=1, high=86_400)
 WORKER_MAX_AGE = env.whole_number("WORKER_MAX_AGE", 900, low=10, high=86_400)
 EVENT_RETENTION_DAYS = env.whole_number("EVENT_RETENTION_DAYS", 30, low=2, high=3650)
 HISTORY_RETENTION_DAYS = env.whole_number("HISTORY_RETENTION_DAYS", 400, low=90, high=3650)
+REMINDERS = env.delays("REMINDERS", "1h 3d 7d 14d")
+REMINDER_QUIET_HOURS = env.quiet_hours("REMINDER_QUIET_HOURS", "20-8")
+REMINDER_CAP = env.whole_number("REMINDER_CAP", 4, low=0, high=10)
+DIGEST_HOUR = env.whole_number("DIGEST_HOUR", 8, low=0, high=23)
 
 # --- Django -----------------------------------------------------------------------------------------------------
 
@@ -94,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "integrations.middleware.in_a_frame",
+    "integrations.middleware.as_customer",
     "integrations.middleware.refuse_nul",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -250,9 +257,10 @@ if not INSECURE_HTTP:
 
 
 def _without_handles(record: LogRecord) -> bool:
-    """A way out of a frame is a key in an address, which Django logs with every refusal."""
+    """A way out of a frame, or a hand-off, is a key in an address, which Django logs with every refusal."""
     if isinstance(record.args, tuple):
-        record.args = tuple(re.sub("^/go/.*", "/go/…", one) if isinstance(one, str) else one for one in record.args)
+        hide = re.compile("^/(go|hand-off)/.*", re.DOTALL)
+        record.args = tuple(hide.sub(r"/\1/…", one) if isinstance(one, str) else one for one in record.args)
     return True
 
 

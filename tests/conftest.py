@@ -1,7 +1,7 @@
 """One cast for all tests, and Kombo as the simulator on loopback.
 
-alice may repair at acme, vic may only look there; bob is bolt's. mia is staff and sees every tenant; root may do
-everything.
+alice may repair at acme, vic may only look there; bob is bolt's. Of the staff, amy takes care of acme and ned of
+nobody, mia sees every tenant, and root may do everything.
 """
 
 import os
@@ -19,7 +19,8 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
-from integrations import budget, mapping, snapshots
+from integrations import budget, mapping, snapshots, summaries
+from integrations.audit import Actor
 from integrations.demo import states
 from integrations.demo.server import DemoServer, serve
 from integrations.demo.simulator import Simulator
@@ -76,6 +77,20 @@ def bob(bolt: Tenant) -> User:
 
 
 @pytest.fixture
+def amy(acme: Tenant) -> User:
+    user = User.objects.create_user("amy", email="amy@example.com", password="demo", is_staff=True)
+    acme.owner = user
+    acme.save(update_fields=["owner"])
+    summaries.settle_tenants([acme])
+    return user
+
+
+@pytest.fixture
+def ned(db: None) -> User:
+    return User.objects.create_user("ned", email="ned@example.com", password="demo", is_staff=True)
+
+
+@pytest.fixture
 def mia(db: None) -> User:
     user = User.objects.create_user("mia", password="demo", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_tenant", "resume_integration"]))
@@ -91,6 +106,11 @@ def _member(name: str, tenant: Tenant, role: str = Role.MEMBER) -> User:
     user = User.objects.create_user(name, email=f"{name}@example.com", password="demo")
     Membership.objects.create(user=user, tenant=tenant, role=role)
     return user
+
+
+def acting(user: User) -> Actor:
+    """One of the cast, as whoever does something."""
+    return Actor(user, user.get_username())
 
 
 @pytest.fixture

@@ -126,6 +126,25 @@ def newcomer() -> Act:
     return lambda: exchange(client, os.environ["CROWD_TOKEN"]).status_code
 
 
+def hand_off() -> Act:
+    """Look at the integration, and hand it off. Answers the link's token."""
+    from integrations import hand_offs, snapshots
+    from integrations.audit import COMMAND
+    from integrations.models import Integration
+
+    found = Integration.objects.select_related("tenant", "snapshot").get()
+    found.snapshot = snapshots.revalidate(found)
+    return lambda: hand_offs.token_of(hand_offs.create(found, "reconnect", by=COMMAND))
+
+
+def colleague() -> Act:
+    """Press the button on the link's page. Answers the status."""
+    from django.test import Client
+
+    client = Client(SERVER_NAME="localhost")
+    return lambda: client.post(f"/hand-off/{os.environ['CROWD_TOKEN']}/").status_code
+
+
 def failed() -> Act:
     """Keep the webhook as one that could not be worked."""
     from django.utils import timezone
@@ -167,9 +186,51 @@ def tally() -> Act:
     return act
 
 
+def questions() -> Act:
+    """Have a feature, and many tenants whose answers are due."""
+    from integrations.models import Feature, Tenant
+
+    def act() -> None:
+        Feature.objects.create(name="Org chart", needs=["hris_employees.manager_id"])
+        Tenant.objects.bulk_create(Tenant(name=f"{n}", origin_id=f"{n}") for n in range(120))
+
+    return act
+
+
+def answerer() -> Act:
+    """Work out answers until none is due. Answers for how many tenants."""
+    from integrations import features
+
+    return lambda: sum(iter(features.work_due, 0))
+
+
+def answered() -> Act:
+    """Answers how many answers there are, and how many tenants still wait."""
+    from integrations.models import Answer, Tenant
+
+    return lambda: [Answer.objects.count(), Tenant.objects.filter(answers_due=True).count()]
+
+
 ACTS = {
     act.__name__: act
-    for act in (migrate, seed, viewer, spender, caller, connected, receiver, newcomer, failed, replayer, worker, tally)
+    for act in (
+        *(hand_off, colleague),
+        migrate,
+        seed,
+        viewer,
+        spender,
+        caller,
+        connected,
+        receiver,
+        newcomer,
+        failed,
+        replayer,
+        worker,
+        tally,
+        questions,
+        answerer,
+        answered,
+    )
 }
 
 

@@ -10,7 +10,9 @@ from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
 from integrations import access, mapping
+from integrations.embedding import Guest
 from integrations.models import Integration, Membership, Snapshot, Tenant
+from tests.conftest import acting
 
 type Find = Callable[[User, str, str], tuple[access.Visit, Integration]]
 
@@ -190,7 +192,7 @@ def test_another_origin_id_after_the_confirmation_closes_the_guard_again(
 ) -> None:
     Snapshot.objects.update(origin_id="bolt")
     theirs.snapshot.refresh_from_db()
-    mapping.confirm(theirs, root)
+    mapping.confirm(theirs, acting(root))
     assert not access.is_withheld(access.integration(alice, acme.public_id, theirs.public_id)[1])
     Snapshot.objects.update(origin_id="cobalt")
     assert access.is_withheld(access.integration(alice, acme.public_id, theirs.public_id)[1])
@@ -200,3 +202,86 @@ def test_an_integration_made_without_its_snapshot_gets_one(alice: User, acme: Te
     Integration.objects.create(tenant=acme, integration_id="personio:bare")
     _place, found = access.integrations(alice, acme.public_id)
     assert [one.snapshot.fetched_at for one in found] == [None]
+
+
+# --- Staff and the customers they take care of
+
+
+def test_an_account_manager_looks_at_their_customers_as_staff(amy: User, acme: Tenant, theirs: Integration) -> None:
+    for place in (
+        access.visit(amy, acme.public_id),
+        access.integration(amy, acme.public_id, theirs.public_id)[0],
+        access.integrations(amy, acme.public_id)[0],
+    ):
+        assert (place.tenant, place.may_repair, place.as_staff, place.may_resume) == (acme, False, True, False)
+
+
+def test_who_takes_care_of_whom(
+    amy: User, ned: User, mia: User, root: User, acme: Tenant, bolt: Tenant, theirs: Integration
+) -> None:
+    other = mapping.create(bolt, "hibob:1")
+    for user, tenants, integrations in (
+        (amy, [acme], [theirs]),
+        (ned, [], []),
+        (mia, [acme, bolt], [theirs, other]),
+        (root, [acme, bolt], [theirs, other]),
+    ):
+        assert list(access.customers(user)) == list(access.tenants_of(user)) == tenants
+        assert {one.pk for one in access.summaries(user)} == {one.pk for one in integrations}
+
+
+def test_a_tenant_is_listed_once_for_who_is_both_its_member_and_its_account_manager(amy: User, acme: Tenant) -> None:
+    Membership.objects.create(user=amy, tenant=acme)
+    assert list(access.tenants_of(amy)) == [acme]
+    assert access.visit(amy, acme.public_id).may_repair
+
+
+@pytest.mark.parametrize("name", ["alice", "vic", "bob"])
+def test_customers_are_no_staff_whatever_they_own_or_may(
+    name: str, alice: User, vic: User, bob: User, acme: Tenant, theirs: Integration
+) -> None:
+    user = User.objects.get(username=name)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="integrations"))
+    Tenant.objects.update(owner=user)
+    for ask in (
+        lambda: access.staff(user),
+        lambda: access.staff(user, "integrations.view_tenant"),
+        lambda: access.customers(user),
+        lambda: access.customer(user, acme.public_id),
+        lambda: access.customers_integration(user, acme.public_id, theirs.public_id),
+        lambda: access.summaries(user),
+    ):
+        with pytest.raises(Http404):
+            ask()
+
+
+def test_a_guest_is_no_staff(acme: Tenant) -> None:
+    guest = Guest(pk="embed 1", tenant=acme, may_repair=True)
+    for ask in (access.staff, access.customers, access.summaries):
+        with pytest.raises(Http404):
+            ask(guest)
+
+
+def test_a_permission_that_is_named_is_needed(amy: User, mia: User) -> None:
+    assert access.staff(amy) == amy
+    assert access.staff(mia, "integrations.resume_integration") == mia
+    with pytest.raises(Http404):
+        access.staff(amy, "integrations.resume_integration")
+
+
+@pytest.mark.parametrize("tenant_id", RANDOM)
+def test_another_account_managers_customer_is_not_there(
+    tenant_id: str, amy: User, bolt: Tenant, theirs: Integration
+) -> None:
+    other = mapping.create(bolt, "hibob:1")
+    assert not access.sees_every_tenant(amy)  # a user's permissions are looked up once
+    foreign = queries(lambda: access.customer(amy, bolt.public_id))
+    assert foreign == queries(lambda: access.customer(amy, tenant_id))
+    foreign = queries(lambda: access.customers_integration(amy, bolt.public_id, other.public_id))
+    assert foreign == queries(lambda: access.customers_integration(amy, tenant_id, theirs.public_id))
+    assert foreign == queries(lambda: access.customers_integration(amy, theirs.tenant.public_id, other.public_id))
+
+
+def test_an_onlooker_sees_what_a_customer_sees_and_can_do_nothing_of_it(acme: Tenant) -> None:
+    place = access.visit(Guest(pk="1", tenant=acme, may_repair=True, is_onlooker=True), acme.public_id)
+    assert (place.is_read_only, place.as_guest, place.as_staff, place.may_resume) == (True, False, False, False)

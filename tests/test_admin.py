@@ -7,14 +7,25 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import access, embedding, mapping
-from integrations.models import Integration, Membership, Snapshot, Tenant
-from tests.conftest import API_KEY, Connect
+from integrations import access, embedding, hand_offs, mapping
+from integrations.models import (
+    AuditEntry,
+    Handle,
+    HandOff,
+    Integration,
+    Membership,
+    Reminder,
+    Snapshot,
+    Tenant,
+)
+from tests.conftest import API_KEY, Connect, acting
 from tests.embed import token, turn_on
+from tests.test_mapping import against_a_check
 
 MODELS = ["tenant", "membership", "integration", "snapshot"]
 
@@ -160,7 +171,7 @@ def test_nobody_but_staff_gets_in(alice: User, sign_in: Callable[[User], Client]
 def test_an_integration_that_moves_must_be_confirmed_anew(
     staff: Client, root: User, theirs: Integration, bolt: Tenant
 ) -> None:
-    mapping.confirm(theirs, root)
+    mapping.confirm(theirs, acting(root))
     saved(staff, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)
     theirs.refresh_from_db()
     assert (theirs.tenant, theirs.confirmed_origin_id, theirs.confirmed_by) == (bolt, "", None)
@@ -172,7 +183,7 @@ def test_another_integration_in_its_place_shows_nothing_of_the_old_one(
     change: dict[str, str], staff: Client, root: User, theirs: Integration, settings: Any
 ) -> None:
     settings.KOMBO_ENVIRONMENTS = dict.fromkeys(("production", "us"), settings.KOMBO_ENVIRONMENTS["production"])
-    mapping.confirm(theirs, root)
+    mapping.confirm(theirs, acting(root))
     saved(staff, theirs, **{"tenant": theirs.tenant.pk, "integration_id": theirs.integration_id} | change)
     changed = Integration.objects.get()
     assert (changed.confirmed_origin_id, changed.confirmed_by) == ("", None)
@@ -180,7 +191,7 @@ def test_another_integration_in_its_place_shows_nothing_of_the_old_one(
 
 
 def test_saving_without_a_change_keeps_all_of_it(staff: Client, root: User, theirs: Integration) -> None:
-    mapping.confirm(theirs, root)
+    mapping.confirm(theirs, acting(root))
     saved(staff, theirs, tenant=theirs.tenant.pk, integration_id=theirs.integration_id)
     theirs.refresh_from_db()
     assert (theirs.confirmed_by, theirs.snapshot.tool_label) == (root, "Personio")
@@ -190,7 +201,7 @@ def test_a_list_takes_the_same_queries_however_long(
     staff: Client, root: User, acme: Tenant, connect: Connect, django_assert_max_num_queries: Any
 ) -> None:
     for _ in range(5):
-        mapping.confirm(connect(acme, origin_id="bolt"), root)
+        mapping.confirm(connect(acme, origin_id="bolt"), acting(root))
     with django_assert_max_num_queries(8):
         staff.get(page("integration_changelist"))
 
@@ -207,3 +218,99 @@ def test_embedded_sessions_of_the_chosen_tenants_are_ended(
     alive = {name: [bool(embedding.guest_of(key)) for key in those] for name, those in keys.items()}
     assert alive == {"acme": [not allowed] * 2, "bolt": [True, True]}
     assert not [key for those in keys.values() for key in those if key in done.content.decode()]
+
+
+def renamed(staff: Client, tenant: Tenant, **terms: str) -> None:
+    members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    told = {"name": tenant.name, "origin_id": tenant.origin_id, **members, **terms}
+    response = staff.post(page("tenant_change", tenant.pk), told)
+    assert response.status_code == 302, response.context["errors"]
+
+
+def test_another_origin_id_has_the_answers_worked_out_anew(staff: Client, acme: Tenant, theirs: Integration) -> None:
+    Tenant.objects.update(answers_due=False)
+    renamed(staff, acme, origin_id="bolt")
+    assert Tenant.objects.get().answers_due
+
+
+@pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
+def test_no_way_to_the_old_one_leads_to_another_integration_in_its_place(
+    change: dict[str, str], staff: Client, acme: Tenant, connect: Connect, alice: User, settings: Any
+) -> None:
+    settings.KOMBO_ENVIRONMENTS = dict.fromkeys(("production", "us"), settings.KOMBO_ENVIRONMENTS["production"])
+    made = connect(acme, state="invalid")
+    hand_offs.create(made, "reconnect", by=acting(alice))
+    embedding.make_handle(made, "reconnect")
+    saved(staff, made, **{"tenant": acme.pk, "integration_id": made.integration_id} | change)
+    assert HandOff.objects.get().revoked_at
+    assert not Handle.objects.exists()
+    assert Reminder.objects.get().ended_at
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite only one writes at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["tenant", "integration"])
+def test_no_change_waits_for_a_check_that_waits_for_it(what: str, staff: Client, acme: Tenant, bolt: Tenant) -> None:
+    def act(made: Integration) -> None:
+        if what == "tenant":
+            renamed(staff, acme, name="Acme SE")
+        else:
+            saved(staff, made, tenant=bolt.pk, integration_id="personio:another")
+
+    against_a_check(mapping.create(acme, "personio:1"), act)
+
+
+# --- On record
+
+
+def recorded() -> list[tuple[str, str, str, str]]:
+    found = AuditEntry.objects.order_by("pk")
+    return list(found.values_list("tenant", "integration", "tool", "detail"))
+
+
+def test_a_move_is_on_record_with_both_tenants_and_without_kombos_id(
+    staff: Client, theirs: Integration, bolt: Tenant
+) -> None:
+    saved(staff, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)
+    assert recorded() == [
+        ("Acme GmbH", theirs.public_id, "Personio", "integration: moved away"),
+        ("Bolt & Sons", theirs.public_id, "Personio", "integration: Changed Tenant."),
+    ]
+
+
+def test_no_entry_holds_kombos_id(staff: Client, acme: Tenant) -> None:
+    made = Integration.objects.create(tenant=acme, integration_id="personio:secret", environment="production")
+    saved(staff, made, tenant=acme.pk, integration_id="personio:secret2")
+    staff.post(page("integration_delete", made.pk), {"post": "yes"})
+    saved(staff, None, tenant=acme.pk, integration_id="personio:secret")
+    assert len(recorded()) >= 2
+    assert "secret" not in str(list(AuditEntry.objects.values()))
+
+
+def test_accounts_and_roles_are_on_record(staff: Client, alice: User) -> None:
+    new = {"username": "zoe", "password1": "a good one 4711", "password2": "a good one 4711", "usable_password": "true"}
+    staff.post(reverse("admin:auth_user_add"), new)
+    changed = {"username": "alice", "is_staff": "on", "is_superuser": "on", "is_active": "on"}
+    joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    staff.post(reverse("admin:auth_user_change", args=[alice.pk]), changed | joined)
+    again = {"password1": "another one 4711", "password2": "another one 4711", "usable_password": "true"}
+    staff.post(reverse("admin:auth_user_password_change", args=[alice.pk]), again)
+    staff.post(reverse("admin:auth_group_add"), {"name": "Managers"})
+    staff.post(reverse("admin:auth_user_delete", args=[alice.pk]), {"post": "yes"})
+    said = [detail for *_rest, detail in recorded()]
+    assert [one.partition(":")[0] for one in said] == [
+        *("user zoe", "user alice", "user alice", "group Managers", "user alice")
+    ]
+    assert "Superuser status" in said[1]
+    assert said[2] == "user alice: Changed password."
+    assert "4711" not in str(said)
+
+
+def test_whose_account_ends_leaves_no_link_behind(staff: Client, acme: Tenant, alice: User, connect: Connect) -> None:
+    hand_offs.create(connect(acme, state="invalid"), "reconnect", by=acting(alice))
+    joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    staff.post(reverse("admin:auth_user_change", args=[alice.pk]), {"username": "alice", "is_active": "on"} | joined)
+    assert HandOff.objects.get().revoked_at is None
+    staff.post(reverse("admin:auth_user_change", args=[alice.pk]), {"username": "alice"} | joined)
+    assert not User.objects.get(pk=alice.pk).is_active
+    assert HandOff.objects.get().revoked_at

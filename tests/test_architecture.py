@@ -18,13 +18,18 @@ TESTS = sorted((PROJECT / "tests").rglob("*.py"))
 
 FLOORS = (
     ("kombo",),
-    ("headline", "wording", "coverage", "statement", "timeline", "markdown"),
+    ("headline", "wording", "coverage", "statement", "spreadsheet", "timeline", "markdown", "cadence"),
     ("models",),
     (
         *("access", "snapshots", "repair", "environments", "budget", "limits", "logos", "cards", "mapping", "arrivals"),
         *("embedding", "events", "effects", "issues", "history", "narrative", "worker"),
+        *("audit", "summaries", "triage", "desk", "outlines", "features", "capabilities"),
+        *("hand_offs", "reminders", "digests", "letters", "mails", "outbox"),
     ),
-    ("views", "middleware", "admin", "management", "urls", "templatetags", "apps", "embed_urls"),
+    (
+        *("views", "middleware", "admin", "management", "templatetags", "apps"),
+        *("urls", "embed_urls", "accounts_urls", "as_customer_urls", "forms"),
+    ),
 )
 ASIDE = ("demo",)
 DOORS = len(FLOORS) - 1

@@ -11,7 +11,7 @@ from integrations import mapping
 from integrations.demo.simulator import Simulator
 from integrations.demo.states import kombo_id
 from integrations.models import Tenant
-from tests.conftest import Connect
+from tests.conftest import Connect, acting
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_an_integration_of_another_customer_is_told(
     integration = connect(acme, origin_id="bolt")
     well, said = check()
     assert f"  Acme GmbH: {integration.integration_id}: Kombo names 'bolt'\n" in said
-    mapping.confirm(integration, root)
+    mapping.confirm(integration, acting(root))
     well, said = check()
     assert well
     assert "Kombo names" not in said

@@ -1,27 +1,63 @@
 """The demo's data: every headline and every reason is somewhere to be seen, and has a past that leads to it."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import DateTimeField, Model
+from django.db.models import Count, DateTimeField, F, Model
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from integrations import access, arrivals, cards, coverage, events, history, narrative, snapshots
+from integrations import (
+    access,
+    arrivals,
+    cards,
+    coverage,
+    desk,
+    events,
+    features,
+    hand_offs,
+    history,
+    narrative,
+    outlines,
+    snapshots,
+    triage,
+)
 from integrations.cards import Card
 from integrations.coverage import Reason
+from integrations.demo import environment, managers
 from integrations.demo.payloads import encoded
 from integrations.demo.seed import PASSWORD, PEOPLE, TENANTS, beginning, bodies, seed
 from integrations.demo.server import DemoServer, serve
 from integrations.demo.simulator import Simulator
 from integrations.demo.states import PUBLIC_URL
 from integrations.headline import Key, key_of
-from integrations.models import Entry, Event, Incident, Integration, Issue, Kind, Snapshot, Tenant
+from integrations.models import (
+    Answer,
+    AuditEntry,
+    Entry,
+    Event,
+    Feature,
+    HandOff,
+    Incident,
+    Integration,
+    Issue,
+    Kind,
+    Mail,
+    Note,
+    Reminder,
+    Snapshot,
+    Summary,
+    Tenant,
+)
 from tests.conftest import API_KEY, kombo_environment
+from tests.letterbox import sent
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +77,7 @@ def seeded(server: DemoServer, settings: Any) -> Simulator:
     simulator.reset()
     url = simulator.public_url
     settings.KOMBO_ENVIRONMENTS = {"production": kombo_environment(f"{url}/v1")}
+    settings.REMINDERS, settings.REMINDER_QUIET_HOURS = environment.REMINDED.values()
     seed(simulator, BEGAN)
     return simulator
 
@@ -126,7 +163,7 @@ def test_what_is_broken_now_has_an_incident_that_is_open(seeded: Simulator) -> N
 
 
 def test_nothing_is_in_the_future(seeded: Simulator) -> None:
-    plans = {"check_at", "retry_at", "lease_until", "watch_until", "due_at"}
+    plans = {"check_at", "retry_at", "lease_until", "watch_until", "due_at", "expires_at", "next_at", "window_ends"}
     known: list[datetime] = []
     for model in apps.get_app_config("integrations").get_models():
         fields = [field.name for field in model._meta.concrete_fields if isinstance(field, DateTimeField)]
@@ -192,7 +229,7 @@ def test_a_restart_keeps_the_demos_times(seeded: Simulator) -> None:
 
 
 def test_everybody_can_sign_in_and_sees_their_own(seeded: Simulator) -> None:
-    for name in ("alice", "bob", "gina", "vic", "mia", "root"):
+    for name in ("alice", "bob", "gina", "vic", "mia", "max", "root"):
         assert User.objects.get(username=name).check_password(PASSWORD)
     for name, places in PEOPLE.items():
         user = User.objects.get(username=name)
@@ -201,6 +238,70 @@ def test_everybody_can_sign_in_and_sees_their_own(seeded: Simulator) -> None:
     assert Tenant.objects.count() == len(TENANTS)
     place = access.visit(User.objects.get(username="vic"), Tenant.objects.get(origin_id="acme").public_id)
     assert not place.may_repair
+
+
+def test_each_account_manager_has_customers_of_their_own(seeded: Simulator) -> None:
+    mia, max_ = User.objects.get(username="mia"), User.objects.get(username="max")
+    owners = {tenant.origin_id: tenant.owner for tenant in Tenant.objects.select_related("owner")}
+    assert owners == {
+        "acme": mia, "gallery": mia, "bolt": max_, "mismatch": max_, "hostile": None, "cobalt": None
+    }  # fmt: skip
+    assert {tenant.origin_id for tenant in access.customers(mia)} == set(TENANTS)
+    assert {tenant.origin_id for tenant in access.customers(max_)} == {"bolt", "mismatch"}
+
+
+def test_account_managers_may_do_what_the_docs_recommend(seeded: Simulator) -> None:
+    section = (settings.BASE_DIR / "docs/deploying.md").read_text().partition("## Account managers")[2]
+    recommended = set(re.findall(r"“(.+?)”", section.partition("\n## ")[0]))
+    for name, codenames in {"max": managers.MAY, "mia": (*managers.MAY, *managers.SEES_ALL)}.items():
+        granted = User.objects.get(username=name).user_permissions
+        assert set(granted.values_list("codename", flat=True)) == set(codenames)
+        assert set(granted.values_list("name", flat=True)) <= recommended
+    assert set(User.objects.get(username="mia").user_permissions.values_list("name", flat=True)) == recommended
+
+
+def test_what_was_due_to_be_written_was_sent_then(seeded: Simulator) -> None:
+    assert not Mail.objects.exclude(sent_at=F("created_at"), due_at=None, error="").exists()
+    assert not Reminder.objects.filter(next_at__lte=BEGAN).exists()
+    assert not sent(), "nothing of it goes out now"
+    open_reminders = Reminder.objects.filter(ended_at=None, closed_at=None)
+    must_act = Summary.objects.filter(place=0)
+    assert {one.integration_id for one in open_reminders} == {one.pk for one in must_act}
+    assert {mail.kind for mail in Mail.objects.all()} >= {"reminder", "recovered"}
+    numbers = {one.integration.integration_id.partition(":")[0]: one.sent for one in open_reminders}
+    assert numbers == {"personio": 3, "hibob": 4, "workday": 2, "teamtailor": 4}
+    last = Mail.objects.filter(kind="reminder", integration=of("personio")).latest("created_at")
+    assert Summary.objects.get(pk=of("personio").pk).told_at == last.sent_at
+    assert {last.to, Tenant.objects.get(origin_id="acme").language} == {"hr@acme.example", "de"}
+
+
+def test_a_link_was_opened_and_not_used_yet(seeded: Simulator) -> None:
+    opened = HandOff.objects.filter(opened_at__isnull=False)
+    assert {one.integration.integration_id.partition(":")[0] for one in opened} == {"personio", "hibob"}
+    assert {hand_offs.state_of(one, timezone.now()) for one in opened} == {hand_offs.State.OPEN}
+    acts = AuditEntry.objects.filter(what="hand_off_opened")
+    assert {(act.at, act.tool) for act in acts} == {
+        (one.opened_at, one.integration.snapshot.tool_label) for one in opened
+    }
+    assert not AuditEntry.objects.filter(what="hand_off_created", tool="").exists()
+
+
+def test_features_have_every_answer_somewhere(seeded: Simulator) -> None:
+    assert set(Answer.objects.values_list("verdict", flat=True)) == set(features.Verdict)
+    per_feature = Answer.objects.order_by().values("feature").annotate(n=Count("verdict", distinct=True))
+    assert all(row["n"] > 1 for row in per_feature)
+    assert [one.name for one in Feature.objects.filter(is_public=True)] == ["Birthdays"]
+    named = {one for feature in Feature.objects.all() for one in (*feature.needs, *feature.better_with)}
+    assert outlines.strangers(sorted(named)) == []
+
+
+def test_notes_and_a_view_lie_on_the_desks(seeded: Simulator) -> None:
+    mia = User.objects.get(username="mia")
+    [view] = triage.views_of(mia)
+    state, rows = triage.scoped(mia, triage.State.of(QueryDict(view.query[1:])))
+    assert triage.page(triage.ordered(triage.narrow(rows, state), state), state)
+    assert desk.notes(of("hibob").tenant, of("hibob")).get().author == mia
+    assert Note.objects.filter(integration=None).count() == 1
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations import headline
-from integrations.headline import Key, Severity
+from integrations import headline, wording
+from integrations.headline import Key, Severity, Step
 from integrations.models import Snapshot
 
 WHEN = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)
@@ -112,3 +112,32 @@ def test_a_value_this_version_does_not_know_is_no_good_news(status: str, setup_s
 
 def test_every_headline_is_as_grave_as_its_name_says() -> None:
     assert {key: headline.severity_of(key) for key in Key} == SEVERITIES
+
+
+@pytest.mark.parametrize(("key", "facts"), EXAMPLES)
+def test_the_words_and_the_list_say_alike_whose_step_it_is(key: Key, facts: dict[str, object]) -> None:
+    composed = wording.compose(snapshot(**facts), vendor="Northwind")
+    assert (composed.key, composed.severity) == (key, headline.severity_of(key))
+    assert composed.step is headline.step_of(snapshot(**facts))
+
+
+@pytest.mark.parametrize(
+    ("facts", "step"),
+    [
+        ({"removed_at": WHEN}, Step.VENDOR),
+        ({"status": "INACTIVE"}, Step.VENDOR),
+        ({"status": "INVALID"}, Step.CUSTOMER),
+        ({"sign_in_failing_since": WHEN}, Step.CUSTOMER),
+        ({"setup_status": "INCOMPLETE"}, Step.CUSTOMER),
+        ({"qa_status": "FAILED"}, Step.VENDOR),
+        ({"setup_status": "FINAL_SYNC_PENDING"}, Step.NOBODY),
+        ({"data_expired_at": WHEN}, Step.NOBODY),
+        ({"issue_title": "Absences can't be read"}, Step.VENDOR),
+        ({"sync_state": "PARTIALLY_FAILED"}, Step.NOBODY),
+        ({}, Step.NOBODY),
+        ({"status": "PAUSED_BY_TOOL"}, Step.VENDOR),
+        ({"status": "", "setup_status": ""}, Step.NOBODY),
+    ],
+)
+def test_whose_step_it_is(facts: dict[str, object], step: Step) -> None:
+    assert headline.step_of(snapshot(**(HEALTHY | facts))) is step

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from integrations import mapping
 from integrations.models import Integration, Snapshot, Tenant
+from tests.conftest import acting
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +112,7 @@ def test_an_integration_that_moves_must_be_confirmed_anew(run: Import, root: Use
     run(GOOD)
     moved = Integration.objects.get(integration_id="hibob:3")
     moved.snapshot.origin_id = "somebody"
-    mapping.confirm(moved, root)
+    mapping.confirm(moved, acting(root))
     assert "changed integration hibob:3: bolt -> acme" in run(f"{HEADING}acme,Acme GmbH,hibob:3\n")
     moved.refresh_from_db()
     assert (moved.tenant.origin_id, moved.confirmed_origin_id, moved.confirmed_by) == ("acme", "", None)
@@ -121,7 +122,7 @@ def test_an_integration_that_stays_stays_confirmed(run: Import, root: User) -> N
     run(GOOD)
     kept = Integration.objects.get(integration_id="hibob:3")
     kept.snapshot.origin_id = "somebody"
-    mapping.confirm(kept, root)
+    mapping.confirm(kept, acting(root))
     run(GOOD)
     kept.refresh_from_db()
     assert kept.confirmed_origin_id == "somebody"

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from integrations import history, snapshots
+from integrations import audit, history, snapshots, summaries
+from integrations.audit import Act
 from integrations.headline import Key, key_of
-from integrations.models import Entry, Incident, Integration, Snapshot, Source
+from integrations.models import AuditEntry, Entry, Incident, Integration, Snapshot, Source, Summary, Tenant
 
 WHEN = datetime(2026, 10, 1, 9, 12, tzinfo=UTC)
 LATER = WHEN + timedelta(days=3)
@@ -191,3 +192,36 @@ def test_an_empty_database_has_no_history(migrate: Migrate, latest: str) -> None
     migrate("0001_initial")
     migrate(latest)
     assert not Entry.objects.exists()
+
+
+def test_the_short_rows_come_by_themselves(old: Any, migrate: Migrate, latest: str) -> None:
+    migrate(latest)
+    assert not Summary.objects.exists()
+    assert summaries.settle_missing() == len(SNAPSHOTS) + len(COLD)
+    assert summaries.settle_missing() == 0  # what has no snapshot has no summary either, and nothing waits for it
+    found = {one.integration.integration_id: one for one in Summary.objects.select_related("integration")}
+    expected = {name: str(key) for name, (key, _facts) in SNAPSHOTS.items()} | dict.fromkeys(COLD, "pending")
+    assert {name: one.headline for name, one in found.items()} == expected
+    begun = dict(Entry.objects.values_list("integration__integration_id", "at"))
+    assert {name: one.since for name, one in found.items() if name in begun} == begun
+
+
+def test_tenants_are_at_first_in_nobodys_care_and_their_answers_are_due(
+    old: Any, migrate: Migrate, latest: str
+) -> None:
+    migrate(latest)
+    for tenant in Tenant.objects.all():
+        assert (tenant.owner, tenant.contact_email, tenant.language, tenant.reminders) == (None, "", "", "")
+        assert tenant.answers_due
+
+
+def test_the_audit_record_refuses_changes_in_a_database_that_was_updated(
+    old: Any, migrate: Migrate, latest: str
+) -> None:
+    for _again in range(2):
+        migrate(latest)
+        audit.record(audit.COMMAND, Act.IMPORTED, detail="as it was")
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE integrations_auditentry SET detail = 'another'")
+        assert AuditEntry.objects.get().detail == "as it was"
+        migrate("0004_embedding")

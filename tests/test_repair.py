@@ -14,7 +14,7 @@ from integrations.demo.simulator import Simulator
 from integrations.kombo.errors import AccessDenied, NotFound, Unavailable
 from integrations.models import Entry, Incident, Integration, Kind, Logo, Snapshot, Source, Tenant, Upstream
 from integrations.repair import ConnectLink, LinkRefused, NothingToSetUp
-from tests.conftest import Connect
+from tests.conftest import Connect, acting
 
 ALLOWED = "https://connect.kombo.dev"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ def watched(integration: Integration) -> bool:
 def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
     language: str, sent: str, broken: Integration, kombo: Simulator, alice: User
 ) -> None:
-    link = repair.reconnect_link(broken, language=language, by=alice)
+    link = repair.reconnect_link(broken, language=language, by=acting(alice))
     (terms,) = minted(kombo)
     assert (terms["kind"], terms["link_type"], terms["language"]) == ("relink", "EMBEDDED", sent)
     assert terms["integration_id"] == broken.integration_id
@@ -56,20 +56,20 @@ def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
 
 
 def test_a_setup_link_continues_the_setup(acme: Tenant, connect: Connect, kombo: Simulator, alice: User) -> None:
-    repair.setup_link(connect(acme, state="setup_incomplete"), language="de", by=alice)
+    repair.setup_link(connect(acme, state="setup_incomplete"), language="de", by=acting(alice))
     (terms,) = minted(kombo)
     assert (terms["kind"], terms["link_type"], terms["language"]) == ("setup", "EMBEDDED", "de")
 
 
 def test_a_finished_setup_has_nothing_to_set_up(acme: Tenant, connect: Connect, alice: User) -> None:
     with pytest.raises(NothingToSetUp):
-        repair.setup_link(connect(acme), language="de", by=alice)
+        repair.setup_link(connect(acme), language="de", by=acting(alice))
 
 
 def test_other_refusals_are_not_taken_for_a_finished_setup(broken: Integration, kombo: Simulator, alice: User) -> None:
     kombo.set_state(broken.integration_id, "deleted")
     with pytest.raises(NotFound):
-        repair.setup_link(broken, language="de", by=alice)
+        repair.setup_link(broken, language="de", by=acting(alice))
 
 
 @pytest.mark.parametrize("mint", [repair.reconnect_link, repair.setup_link])
@@ -79,7 +79,7 @@ def test_a_link_to_a_foreign_origin_is_refused(
     integration = connect(acme, state="setup_incomplete")
     kombo.set_fault("foreign_link")
     with pytest.raises(LinkRefused):
-        mint(integration, language="en", by=alice)
+        mint(integration, language="en", by=acting(alice))
     assert "KOMBO_CONNECT_ORIGINS" in caplog.text
     assert "example.net" not in caplog.text
     assert "stolen" not in caplog.text
@@ -88,7 +88,7 @@ def test_a_link_to_a_foreign_origin_is_refused(
 def test_kombos_failure_is_handed_on(broken: Integration, kombo: Simulator, alice: User) -> None:
     kombo.set_fault("unavailable")
     with pytest.raises(Unavailable):
-        repair.reconnect_link(broken, language="en", by=alice)
+        repair.reconnect_link(broken, language="en", by=acting(alice))
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_neither_link_nor_token_reaches_a_log_or_the_database(
     broken: Integration, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
 ) -> None:
     caplog.set_level("DEBUG")
-    link = repair.reconnect_link(broken, language="en", by=alice)
+    link = repair.reconnect_link(broken, language="en", by=acting(alice))
     activation = complete(kombo, link)
-    assert repair.completed(broken, activation, by=alice)
+    assert repair.completed(broken, activation, by=acting(alice))
     rows = [
         row
         for model in (Integration, Snapshot, Entry, Incident, Upstream, Logo)
@@ -188,9 +188,9 @@ def test_neither_link_nor_token_reaches_a_log_or_the_database(
 def test_after_a_completed_reconnection_the_integration_is_watched(
     broken: Integration, kombo: Simulator, alice: User
 ) -> None:
-    activation = complete(kombo, repair.reconnect_link(broken, language="en", by=alice))
+    activation = complete(kombo, repair.reconnect_link(broken, language="en", by=acting(alice)))
     before = timezone.now()
-    assert repair.completed(broken, activation, by=alice)
+    assert repair.completed(broken, activation, by=acting(alice))
     until = Snapshot.objects.get(pk=broken.pk).watch_until
     assert until is not None
     assert 55 < (until - before).total_seconds() < 65
@@ -202,9 +202,11 @@ def test_only_a_sign_in_that_kombo_confirms_ends_the_early_warning(
     failing = connect(acme)
     Snapshot.objects.filter(pk=failing.pk).update(sign_in_failing_since=timezone.now())
     failing.snapshot.refresh_from_db()
-    repair.completed(failing, "bogus", by=alice)
+    repair.completed(failing, "bogus", by=acting(alice))
     assert Snapshot.objects.get(pk=failing.pk).sign_in_failing_since
-    repair.completed(failing, complete(kombo, repair.reconnect_link(failing, language="en", by=alice)), by=alice)
+    repair.completed(
+        failing, complete(kombo, repair.reconnect_link(failing, language="en", by=acting(alice))), by=acting(alice)
+    )
     assert Snapshot.objects.get(pk=failing.pk).sign_in_failing_since is None
 
 
@@ -212,8 +214,8 @@ def test_another_integrations_token_changes_nothing(
     broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
 ) -> None:
     other = connect(acme, state="invalid")
-    activation = complete(kombo, repair.reconnect_link(other, language="en", by=alice))
-    assert not repair.completed(broken, activation, by=alice)
+    activation = complete(kombo, repair.reconnect_link(other, language="en", by=acting(alice)))
+    assert not repair.completed(broken, activation, by=acting(alice))
     assert not watched(broken)
     assert "ended at another integration" in caplog.text
     assert activation not in caplog.text
@@ -221,7 +223,7 @@ def test_another_integrations_token_changes_nothing(
 
 @pytest.mark.parametrize("token", ["bogus", "..", "\ud800", "x" * 5000, "a/b?c"])
 def test_a_token_nobody_knows_only_makes_us_look_closely(token: str, broken: Integration, alice: User) -> None:
-    assert repair.completed(broken, token, by=alice)
+    assert repair.completed(broken, token, by=acting(alice))
     assert watched(broken)
     assert Snapshot.objects.get(pk=broken.pk).status == "INVALID"
 
@@ -230,13 +232,13 @@ def test_a_kombo_that_can_not_say_only_makes_us_look_closely(
     broken: Integration, kombo: Simulator, alice: User
 ) -> None:
     kombo.set_fault("unavailable")
-    assert repair.completed(broken, "token", by=alice)
+    assert repair.completed(broken, "token", by=acting(alice))
     assert watched(broken)
 
 
 def test_a_paused_integration_resumes(acme: Tenant, connect: Connect, kombo: Simulator, mia: User) -> None:
     paused = connect(acme, state="inactive")
-    repair.resume(paused, by=mia)
+    repair.resume(paused, by=acting(mia))
     assert kombo.calls["PUT", "/v1/integrations/{integration_id}/enabled"] == 1
     details = kombo.details(paused.integration_id)
     assert details
@@ -248,7 +250,7 @@ def test_a_resume_that_failed_is_not_watched(acme: Tenant, connect: Connect, kom
     paused = connect(acme, state="inactive")
     kombo.set_fault("key_revoked")
     with pytest.raises(AccessDenied):
-        repair.resume(paused, by=mia)
+        repair.resume(paused, by=acting(mia))
     assert not watched(paused)
 
 
@@ -263,8 +265,8 @@ def told() -> list[tuple[str, str, str]]:
 
 
 def test_a_link_begins_a_repair(acme: Tenant, connect: Connect, broken: Integration, alice: User, vic: User) -> None:
-    repair.reconnect_link(broken, language="en", by=alice)
-    repair.setup_link(connect(acme, state="setup_incomplete"), language="en", by=vic)
+    repair.reconnect_link(broken, language="en", by=acting(alice))
+    repair.setup_link(connect(acme, state="setup_incomplete"), language="en", by=acting(vic))
     assert told() == [("reconnect", "alice", "started"), ("setup", "vic", "started")]
 
 
@@ -272,17 +274,17 @@ def test_without_a_link_nobody_began_anything(
     acme: Tenant, connect: Connect, broken: Integration, kombo: Simulator, alice: User
 ) -> None:
     with pytest.raises(NothingToSetUp):
-        repair.setup_link(connect(acme), language="en", by=alice)
+        repair.setup_link(connect(acme), language="en", by=acting(alice))
     for fault, error in (("foreign_link", LinkRefused), ("unavailable", Unavailable)):
         kombo.set_fault(fault)
         with pytest.raises(error):
-            repair.reconnect_link(broken, language="en", by=alice)
+            repair.reconnect_link(broken, language="en", by=acting(alice))
     assert told() == []
 
 
 def test_a_repair_that_kombo_confirms_is_done(broken: Integration, kombo: Simulator, alice: User) -> None:
-    link = repair.reconnect_link(broken, language="en", by=alice)
-    repair.completed(broken, complete(kombo, link), by=alice)
+    link = repair.reconnect_link(broken, language="en", by=acting(alice))
+    repair.completed(broken, complete(kombo, link), by=acting(alice))
     assert told() == [("reconnect", "alice", "done")]
 
 
@@ -290,9 +292,9 @@ def test_a_repair_that_ended_at_another_integration_failed(
     broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, alice: User
 ) -> None:
     other = connect(acme, state="invalid")
-    elsewhere = complete(kombo, repair.reconnect_link(other, language="en", by=alice))
-    repair.reconnect_link(broken, language="en", by=alice)
-    repair.completed(broken, elsewhere, by=alice)
+    elsewhere = complete(kombo, repair.reconnect_link(other, language="en", by=acting(alice)))
+    repair.reconnect_link(broken, language="en", by=acting(alice))
+    repair.completed(broken, elsewhere, by=acting(alice))
     assert told() == [("reconnect", "alice", "started"), ("reconnect", "alice", "failed")]
     assert history.entries(broken, Kind.REPAIR).get().data == {"outcome": "failed"}
 
@@ -301,9 +303,9 @@ def test_a_repair_that_ended_at_another_integration_failed(
 def test_a_repair_that_kombo_can_not_tell_of_is_unconfirmed(
     fault: str, broken: Integration, kombo: Simulator, alice: User
 ) -> None:
-    repair.reconnect_link(broken, language="en", by=alice)
+    repair.reconnect_link(broken, language="en", by=acting(alice))
     kombo.set_fault(fault)
-    repair.completed(broken, "bogus", by=alice)
+    repair.completed(broken, "bogus", by=acting(alice))
     assert told() == [("reconnect", "alice", "unconfirmed")]
 
 
@@ -311,16 +313,16 @@ def test_a_resume_is_told_with_who_did_it(acme: Tenant, connect: Connect, kombo:
     paused = connect(acme, state="inactive")
     kombo.set_fault("key_revoked")
     with pytest.raises(AccessDenied):
-        repair.resume(paused, by=mia)
+        repair.resume(paused, by=acting(mia))
     assert told() == []
     kombo.set_fault("none")
-    repair.resume(paused, by=mia)
+    repair.resume(paused, by=acting(mia))
     assert told() == [("resume", "mia", "done")]
 
 
 def test_an_incident_knows_who_ended_it(broken: Integration, kombo: Simulator, alice: User) -> None:
-    link = repair.reconnect_link(broken, language="en", by=alice)
-    repair.completed(broken, complete(kombo, link), by=alice)
+    link = repair.reconnect_link(broken, language="en", by=acting(alice))
+    repair.completed(broken, complete(kombo, link), by=acting(alice))
     snapshots.revalidate(broken, by_person=True)
     incident = Incident.objects.get()
     assert incident.closed_at is not None

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from integrations import cadence
+
 PROJECT = Path(__file__).resolve().parent.parent
 KEY = {"SECRET_KEY": "for-this-test-" + "0123456789" * 5}
 
@@ -296,3 +298,24 @@ def test_a_command_refuses_to_start(variables: dict[str, str], named: str) -> No
     assert ended.returncode != 0
     assert named in ended.stderr
     assert "s3cret" not in ended.stderr + ended.stdout
+
+
+@pytest.mark.parametrize("text", ["", "off", "90m", "1h 3d 7d 14d"])
+def test_delays_of_reminders_are_read_as_they_are_for_tenants(text: str, load: Load) -> None:
+    assert cadence.delays(load(**KEY, REMINDERS=text)["REMINDERS"]) == cadence.delays(text or "1h 3d 7d 14d")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "texts"),
+    [
+        ("REMINDERS", "ascending delays", ("1", "1h,3d", "3d 1h", "0m", "366d", "1h 60m", "1h off")),
+        ("REMINDER_QUIET_HOURS", "two different hours", ("20", "8-8", "20-24", "20:00-8:00", "off")),
+        ("REMINDER_CAP", "a whole number from 0 to 10", ("11", "-1", "all")),
+        ("DIGEST_HOUR", "a whole number from 0 to 23", ("24", "8:30")),
+    ],
+)
+def test_what_is_wrong_about_reminders_is_refused(name: str, expected: str, texts: tuple[str, ...], load: Load) -> None:
+    for text in texts:
+        assert f"{name} must be" in refusal(load, **KEY, **{name: text})
+        assert expected in refusal(load, **KEY, **{name: text})
+    assert load(**KEY)["REMINDER_QUIET_HOURS"] == "20-8"

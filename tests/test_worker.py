@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations import arrivals, budget, events, history, logos, mapping, snapshots, worker
+from integrations import arrivals, budget, history, mapping, snapshots, worker
 from integrations.demo.simulator import Simulator
 from integrations.models import Entry, Event, Incident, Integration, Kind, Logo, Snapshot, Source, Tenant, Upstream
 from tests.conftest import Connect
@@ -265,8 +265,9 @@ def test_a_chore_that_fails_is_tried_again_and_keeps_from_no_other(
             raise error
         return 1  # there is more to do
 
-    for place, name in ((events, "work_due"), (logos, "fetch_due"), (worker, "prune_hourly")):
-        monkeypatch.setattr(place, name, lambda name=name: chore(name))
+    two = {(lambda name=name: chore(name)): every for name, every in (("work_due", 1.0), ("fetch_due", 10.0))}
+    monkeypatch.setattr(worker, "CHORES", two)
+    monkeypatch.setattr(worker, "prune_hourly", lambda: chore("prune_hourly"))
     monkeypatch.setattr(worker, "IDLE", 1200.0)  # the third wait is the end
     monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: timezone.now().timestamp()))
     worker._do_chores(stopping)
@@ -298,3 +299,20 @@ def test_only_what_is_over_is_forgotten_and_each_in_its_own_time(acme: Tenant, s
     assert set(Event.objects.all()) == set(kept)
     assert {(one.integration, one.at) for one in Entry.objects.all()} == {(made[0], days[99]), (made[1], days[200])}
     assert {one.integration for one in Incident.objects.all()} == {made[0], made[2]}
+
+
+def test_a_chore_that_fails_keeps_no_other_from_being_done(
+    work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = []
+
+    def fails() -> int:
+        raise RuntimeError
+
+    def works() -> int:
+        done.append(True)
+        return 0
+
+    monkeypatch.setattr(worker, "CHORES", {fails: 1.0, works: 1.0})
+    work()
+    assert len(done) == 2  # before the checks end, and after

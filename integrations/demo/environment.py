@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 API_KEY = "ks_dev_demo"
 WEBHOOK_SECRET = "demo-webhook-secret"  # noqa: S105 - signs what a simulator on loopback makes up
 HOST = "127.0.0.1"
+REMINDED = {"REMINDERS": "2m 1d 3d 7d", "REMINDER_QUIET_HOURS": "none"}  # nobody waits an hour to see one
 # What the settings read, beside all that begins with KOMBO_ or EMAIL_.
 SETTINGS = {
     "ALLOWED_HOSTS",
@@ -19,13 +20,18 @@ SETTINGS = {
     "DATABASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
+    "DIGEST_HOUR",
     "EMBED_ORIGINS",
     "EMBED_SECRETS",
     "EVENT_RETENTION_DAYS",
     "HISTORY_RETENTION_DAYS",
     "INSECURE_HTTP",
     "LOG_LEVEL",
+    "REMINDERS",
+    "REMINDER_CAP",
+    "REMINDER_QUIET_HOURS",
     "SECRET_KEY",
+    "SITE_URL",
     "SNAPSHOT_MAX_AGE",
     "STATIC_ROOT",
     "TIME_ZONE",
@@ -72,9 +78,11 @@ def prepare(arguments: Sequence[str]) -> None:
         "DATABASE_URL": f"sqlite:///{quote(str(folder / 'demo.sqlite3'))}",
         "STATIC_ROOT": str(folder / "static"),
         "INSECURE_HTTP": "1",
+        "SITE_URL": f"http://{HOST}:{port}",
         "VENDOR_NAME": "Northwind",
         "LOG_LEVEL": "ERROR",  # the console is for links; what the simulator breaks shows on the pages
         "EMAIL_HOST": "console",
+        **REMINDED,
         "KOMBO_API_KEY": API_KEY,
         "KOMBO_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "EMBED_ORIGINS": f"http://localhost:{host_port}",  # another site than 127.0.0.1, also for a browser

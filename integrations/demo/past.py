@@ -1,8 +1,8 @@
 """The last 90 days of the demo's integrations, told through the product's own doors.
 
 What Kombo would have sent comes in as webhook events that carry their own times, what our checks would have seen is
-taken as an answer of that day, and what people repaired is recorded as theirs. Whatever is still so today, as an open
-issue, is so at the simulator too.
+taken as an answer of that day, and what people repaired or handed off is recorded as theirs. The mails that were due
+meanwhile count as sent. Whatever is still so today, as an open issue, is so at the simulator too.
 """
 
 import json
@@ -11,14 +11,17 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from integrations import events, history, snapshots
+from integrations import events, hand_offs, history, mails, reminders, snapshots
+from integrations.audit import Actor
 from integrations.demo import grid, payloads, states
 from integrations.demo.health import SYNC_SECONDS, timestamp
 from integrations.demo.payloads import Event
 from integrations.demo.simulator import Simulator
 from integrations.demo.states import Details
 from integrations.kombo import schema
-from integrations.models import Integration, Kind, Source
+from integrations.models import Integration, Kind, Mail, Reminder, Source
+
+ADDRESS = "192.0.2.7"  # of whoever did something: one that is nobody's
 
 type Step = tuple[float, str, str]
 """How many days ago, what happened, and to what state, issue, datapoints, or by whom with which outcome."""
@@ -43,6 +46,7 @@ STORIES: dict[str, Sequence[Step]] = {
         (6.21, "sync", "AUTHENTICATION_FAILED"),
         (4.28, "sync", "AUTHENTICATION_FAILED"),
         (3.14, "state", "invalid"),
+        (1.9, "opened", ""),
     ],
     "greenhouse": [
         (2.12, "state", "setup_incomplete"),
@@ -70,6 +74,8 @@ STORIES: dict[str, Sequence[Step]] = {
         (8.97, "sync", "AUTHENTICATION_FAILED"),
         (5.81, "state", "invalid"),
         (4.98, "reconnect", "gina failed"),
+        (1.08, "hand_off", "mia"),
+        (0.84, "opened", ""),
     ],
     "workday": [
         (90.34, "state", "connected"),
@@ -148,7 +154,10 @@ def tell(integration: Integration, simulator: Simulator, began: datetime) -> Non
         past, story = _Past(integration, simulator, body), story_of(integration.integration_id)
         past.undo(story)
         for days_ago, what, value in story:
-            past.tell(began - timedelta(days=days_ago), what, value)
+            at = began - timedelta(days=days_ago)
+            past.write(at)
+            past.tell(at, what, value)
+        past.write(began)
 
 
 class _Past:
@@ -165,6 +174,15 @@ class _Past:
         for _days_ago, what, value in story:
             if what in _OPTED_OUT:
                 self._opt_out(value, not _OPTED_OUT[what])
+
+    def write(self, until: datetime) -> None:
+        """Let the mails that were due by an instant have been written and sent."""
+        at_work = Reminder.objects.filter(integration=self._integration, ended_at__isnull=True, next_at__lt=until)
+        while due := at_work.first():
+            at = due.next_at or until
+            reminders.work(due.pk, self._integration.pk, at)
+            for mail in Mail.objects.filter(reminder=due, sent_at__isnull=True):
+                mails.note_sent(mail, at)
 
     def tell(self, at: datetime, what: str, value: str) -> None:
         """Let one thing have happened."""
@@ -196,6 +214,12 @@ class _Past:
             case "deleted":
                 self._simulator.set_state(kombo_id, "deleted")
                 self._hear(payloads.deleted(self._body, at=stamp))
+            case "hand_off":
+                user = User.objects.get(username=value)
+                self._integration.refresh_from_db(fields=["snapshot"])  # whose tool has a name by now
+                hand_offs.create(self._integration, "reconnect", by=Actor(user, value, ADDRESS), at=at)
+            case "opened":
+                hand_offs.note_opened(hand_offs.of(self._integration)[0], Actor(None, "hand-off link", ADDRESS), at)
             case _:  # a person's repair
                 name, outcome = value.split()
                 actor, data = User.objects.get(username=name), {"outcome": outcome}

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
 from integrations import events, mapping, snapshots
-from integrations.demo import past, payloads, states
+from integrations.demo import managers, past, payloads, states
 from integrations.demo.grid import Coverage
 from integrations.demo.health import timestamp
 from integrations.demo.hostile import hostile
@@ -91,7 +91,9 @@ def bodies(public_url: str, began: datetime) -> dict[str, dict[str, Any]]:
 
 def seed(simulator: Simulator, began: datetime) -> None:
     """Create what is not there yet, against a running simulator. What somebody changed since stays as it is."""
-    tenants = {origin: Tenant.objects.get_or_create(origin_id=origin, defaults={"name": name})[0]
+    is_new = not Tenant.objects.exists()
+    staff = {name: _user(name, began, is_staff=True) for name in managers.CARES}
+    tenants = {origin: _tenant(origin, {"name": name, **managers.terms(origin, staff)})
                for origin, (name, _tools) in TENANTS.items()}  # fmt: skip
     _people(tenants, began)
     for origin, _name, kombo_id, tool in _all():
@@ -99,6 +101,14 @@ def seed(simulator: Simulator, began: datetime) -> None:
             _arrive(simulator, kombo_id)
         elif not Integration.objects.filter(integration_id=kombo_id).exists():
             _connect(tenants[origin], kombo_id, tool, simulator, began)
+    if is_new:
+        for manager in staff.values():
+            managers.permit(manager)
+        managers.settle_in(staff, began)
+
+
+def _tenant(origin: str, told: dict[str, Any]) -> Tenant:
+    return Tenant.objects.get_or_create(origin_id=origin, defaults=told)[0]
 
 
 def _all() -> Iterator[tuple[str, str, str, Tool]]:
@@ -132,9 +142,6 @@ def _people(tenants: dict[str, Tenant], began: datetime) -> None:
         for place in places:
             Membership.objects.get_or_create(user=user, tenant=tenants[place])
     Membership.objects.get_or_create(user=_user("vic", began), tenant=tenants["acme"], defaults={"role": Role.VIEWER})
-    allowed = ("view_tenant", "view_integration", "change_integration", "view_snapshot", "resume_integration")
-    mia = _user("mia", began, is_staff=True)
-    mia.user_permissions.set(Permission.objects.filter(codename__in=allowed, content_type__app_label="integrations"))
     _user("root", began, is_staff=True, is_superuser=True)
 
 

@@ -58,6 +58,7 @@ class Entry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["integration", "-at"], name="entry_newest_first"),
             models.Index(fields=["at"], name="entry_oldest"),
+            models.Index(fields=["kind", "-at"], name="entry_newest_of_kind"),
         ]
 
     def __str__(self) -> str:

@@ -42,7 +42,11 @@ class Integration(models.Model):
             ),
             models.CheckConstraint(condition=~models.Q(integration_id=""), name="integration_id_is_not_empty"),
         ]
-        permissions: ClassVar = [("resume_integration", "Can resume a paused integration")]
+        permissions: ClassVar = [
+            ("resume_integration", "Can resume a paused integration"),
+            ("pause_integration", "Can pause an integration"),
+            ("sync_integration", "Can have Kombo sync an integration"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tenant} · {self.environment} · {self.integration_id}"
@@ -105,7 +109,10 @@ class Snapshot(models.Model):
     class Meta:
         verbose_name = _("snapshot")
         verbose_name_plural = _("snapshots")
-        indexes: ClassVar = [models.Index(fields=["check_at"], name="snapshot_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["check_at"], name="snapshot_due"),
+            models.Index(fields=["coverage_digest"], name="snapshot_by_grid"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tool_label or '?'} ({self.status or 'never fetched'})"

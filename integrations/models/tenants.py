@@ -25,6 +25,38 @@ class Tenant(models.Model):
     )
     public_id = models.CharField(_("public id"), max_length=32, unique=True, default=new_public_id, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        limit_choices_to={"is_staff": True, "is_active": True},
+        related_name="+",
+        verbose_name=_("account manager"),
+        help_text=_("Who of your staff takes care of this customer, and therefore sees it."),
+    )
+    contact_email = models.EmailField(
+        _("contact"), blank=True, help_text=_("Whom we write to; if empty, whoever connected the tool.")
+    )
+    language = models.CharField(
+        _("language"), max_length=5, blank=True, choices=settings.LANGUAGES, help_text=_("Of the mails to the contact.")
+    )
+    reminders = models.CharField(
+        _("reminders"),
+        max_length=100,
+        blank=True,
+        help_text=_("When to write, such as “1h 3d 7d 14d” after it broke, or “off”; if empty, as for everybody."),
+    )
+    quiet_hours = models.CharField(
+        _("quiet hours"),
+        max_length=20,
+        blank=True,
+        help_text=_("When not to write, such as “20-8”, or “none”; if empty, as for everybody."),
+    )
+    reminder_cap = models.PositiveSmallIntegerField(
+        _("most reminders"), null=True, blank=True, help_text=_("About one incident; if empty, as for everybody.")
+    )
+    answers_due = models.BooleanField(default=True, db_index=True, editable=False)
 
     class Meta:
         ordering = ["name", "pk"]
@@ -33,6 +65,7 @@ class Tenant(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(origin_id=""), name="tenant_origin_id_is_not_empty")
         ]
+        permissions: ClassVar = [("assign_tenant", "Can assign tenants to account managers")]
 
     def __str__(self) -> str:
         return self.name

@@ -7,11 +7,14 @@ from django.conf import settings
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
 
 from integrations import limits
+from integrations.audit import Actor
 from integrations.views.errors import too_many
+from integrations.views.types import Request
 
 
 def client_address(request: HttpRequest) -> str:
@@ -28,6 +31,12 @@ def client_address(request: HttpRequest) -> str:
     except ValueError:
         pass  # a socket's name, or nonsense from a proxy: good enough to count by
     return address
+
+
+def actor_of(request: Request, *, otherwise: str = "embedded page") -> Actor:
+    """Whom the audit record names: the user, or else by what somebody without an account was let in."""
+    user = request.user if isinstance(request.user, User) else None
+    return Actor(user, user.get_username() if user else otherwise, client_address(request))
 
 
 class SignIn(auth.LoginView):

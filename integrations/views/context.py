@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from integrations.views.types import FRAMED
+from integrations.views.types import FRAMED, LOOKED_AT
 
 
 def vendor(request: HttpRequest) -> dict[str, object]:
@@ -16,4 +16,6 @@ def vendor(request: HttpRequest) -> dict[str, object]:
     if getattr(request, "urlconf", None) == FRAMED:
         # A frame's content comes without the page around it, and a form without a token that would need a cookie.
         told |= {"base": "embed/base.html", "csrf_token": ""}
+    elif getattr(request, "urlconf", None) == LOOKED_AT:
+        told |= {"base": "accounts/as_customer.html", "looking": getattr(request, "looking", None)}
     return told

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from integrations import access, history, statement
+from integrations import access, history, spreadsheet, statement
 from integrations.access import Visit
 from integrations.coverage import Field, Grid, Group, Reason, Show, counts, explain, narrow, read
 from integrations.models import Integration
@@ -105,8 +105,7 @@ def csv(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     _, found = access.integration_with_grid(request.user, tenant_id, integration_id)
     tool = found.snapshot.tool_label
     grid = read(found.snapshot.coverage)
-    # The mark tells spreadsheets that this is UTF-8.
-    text = "\ufeff" + "".join(statement.csv_rows(grid, tool=tool, vendor=settings.VENDOR_NAME))
+    text = spreadsheet.MARK + "".join(statement.csv_rows(grid, tool=tool, vendor=settings.VENDOR_NAME))
     name = f"{slugify(tool) or 'integration'}-data.csv"
     return HttpResponse(
         text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}

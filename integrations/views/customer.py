@@ -11,7 +11,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations import access, cards, snapshots
+from integrations import access, cards, features, snapshots
 from integrations.access import Visit
 from integrations.cards import Card
 from integrations.models import Integration
@@ -32,7 +32,9 @@ def opens_connect[**P](view: View[P]) -> View[P]:
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """To the person's tenant, or to a choice if there are several."""
+    """To the person's tenant, or to a choice if there are several; the vendor's staff to their workspace."""
+    if request.user.is_staff:
+        return redirect("triage")
     tenants = list(access.tenants_of(request.user)[:500])
     if len(tenants) == 1:
         return redirect("tenant", tenants[0].public_id)
@@ -48,7 +50,8 @@ def tenant(request: Request, tenant_id: str) -> HttpResponse:
         _, only = access.integration(request.user, tenant_id, integrations[0].public_id, with_grid=True)
         return _integration_page(request, place, only, alone=True)
     made = cards.cards(place, integrations)
-    return render(request, "integrations/tenant.html", context(place, made))
+    told = context(place, made) | {"features": features.answers(place.tenant, for_customer=True)}
+    return render(request, "integrations/tenant.html", told)
 
 
 @require_safe
@@ -100,6 +103,8 @@ def card_response(request: Request, place: Visit, found: Integration, *, seen: s
 def _integration_page(request: Request, place: Visit, found: Integration, *, alone: bool) -> HttpResponse:
     made = cards.card(place, found)
     told = context(place, [made]) | {"card": made, "alone": alone, "only": "" if alone else made.id}
+    if alone:
+        told["features"] = features.answers(place.tenant, for_customer=True)
     if made.has_grid:
         told["panel"] = coverage.panel(request, place, found)
     return render(request, "integrations/integration.html", told)

@@ -21,10 +21,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations import access, cards, embedding, limits
+from integrations import access, audit, cards, embedding, limits
+from integrations.audit import Act
 from integrations.embedding import Guest, Refused, UnknownTenant
 from integrations.views import customer
-from integrations.views.account import client_address
+from integrations.views.account import actor_of, client_address
 from integrations.views.errors import too_many
 from integrations.views.language import in_asked_language
 from integrations.views.types import Request, View
@@ -155,6 +156,7 @@ def leave(request: Request, tenant_id: str, integration_id: str, act: str) -> Ht
         raise Http404
     if wait := limits.REPAIR.spend(f"{request.user.pk}/{found.pk}"):
         return too_many(request, wait)
+    audit.record(actor_of(request), Act.LEFT_FRAME, integration=found, detail=act)
     made = {"handle": embedding.make_handle(found, act), "card": cards.card(place, found)}
     return render(request, "embed/leave.html", made)
 

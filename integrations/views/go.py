@@ -6,16 +6,16 @@ A host's page could lay anything over a frame; here the browser shows whose page
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations import access, cards, embedding, limits, repair
-from integrations.kombo.errors import KomboError
+from integrations import access, cards, embedding, limits
+from integrations.views.account import actor_of
 from integrations.views.customer import opens_connect
 from integrations.views.errors import too_many
 from integrations.views.language import in_asked_language
-from integrations.views.repair import MAX_TOKEN, problem
+from integrations.views.repair import NotBegun, begin, end, problem, way_in
 from integrations.views.types import Request
 
 
@@ -30,25 +30,19 @@ def page(request: Request, handle: str) -> HttpResponse:
         return _over(request)
     way, place, found = entered
     card = cards.card(place, found)
-    context = {"handle": handle, "place": place, "card": card, "act": way.act}
+    context = {"place": place, "card": card, "press": reverse("go", args=[handle])}
     if request.method == "GET":
-        return _quiet(render(request, "embed/go.html", context))
+        return quiet(render(request, "embed/go.html", context))
     if wait := limits.REPAIR.spend(f"{place.user.pk}/{found.pk}"):
-        return _quiet(too_many(request, wait))
+        return quiet(too_many(request, wait))
     if not embedding.use_handle(way):
         return _over(request)
-    mint = repair.reconnect_link if way.act == "reconnect" else repair.setup_link
     try:
-        link = mint(found, language=get_language() or "en", by=None)
-    except repair.NothingToSetUp:
-        return _quiet(problem(request, place, card, _("There is nothing left to set up.")))
-    except (repair.LinkRefused, KomboError):
-        embedding.renew_handle(way)
-        again = _("The connection could not be started just now.") + " " + _("Please try again in a moment.")
-        return _quiet(problem(request, place, card, again))
-    template = "integrations/connect.html"
-    shown = {"place": place, "card": card, "link": link}
-    return _quiet(render(request, f"{template}#dialog" if request.htmx else template, shown))
+        return quiet(way_in(request, place, card, begin(found, way.act, by=actor_of(request))))
+    except NotBegun as error:
+        if not error.is_final:
+            embedding.renew_handle(way)
+        return quiet(problem(request, place, card, str(error)))
 
 
 @login_not_required
@@ -61,18 +55,31 @@ def completed(request: Request, handle: str) -> HttpResponse:
         return _over(request)
     _way, place, found = entered
     if wait := limits.REPAIR.spend(f"{place.user.pk}/{found.pk}"):
-        return _quiet(too_many(request, wait))
-    token = request.POST.get("token", "")
-    if token and len(token) <= MAX_TOKEN:
-        repair.completed(found, token, by=None)
-    return _quiet(render(request, "embed/done.html#main" if request.htmx else "embed/done.html", {"place": place}))
+        return quiet(too_many(request, wait))
+    end(request, found, by=actor_of(request))
+    message = _("You can close this window. The page you came from shows the new state by itself.")
+    return done(request, _("Done"), message)
+
+
+def done(request: Request, title: str, message: str) -> HttpResponse:
+    """The end of a repair on a page of its own."""
+    template = "embed/done.html#main" if request.htmx else "embed/done.html"
+    return quiet(render(request, template, {"title": title, "message": message}))
+
+
+def over(request: HttpRequest, title: str, message: str, status: int, *, press: str = "") -> HttpResponse:
+    """An address that leads nowhere, or no more; another language can be chosen if it is named."""
+    context = {"title": title, "message": message, "press": press}
+    return quiet(render(request, "embed/over.html", context, status=status))
+
+
+def quiet(response: HttpResponse) -> HttpResponse:
+    """The address is a key: no page it leads to may learn of it, nor any search engine."""
+    response["Referrer-Policy"] = "strict-origin"  # not "no-referrer": a form's Origin would be null
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    return _quiet(render(request, "embed/over.html", status=404))
-
-
-def _quiet(response: HttpResponse) -> HttpResponse:
-    """The address is a key: no page it leads to may learn of it."""
-    response["Referrer-Policy"] = "strict-origin"  # not "no-referrer": a form's Origin would be null
-    return response
+    message = _("It works once, for ten minutes. Go back to the page you came from and press the button again.")
+    return over(request, _("This way is closed"), message, 404)

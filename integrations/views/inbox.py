@@ -1,31 +1,21 @@
 """What the vendor's staff see of Kombo's webhooks: do they arrive, what failed, and which integrations are nobody's."""
 
-from functools import wraps
-
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from integrations import access, arrivals, environments, events
-from integrations.views.types import Request, View
+from integrations import access, arrivals, audit, environments, events
+from integrations.audit import Act
+from integrations.views.account import actor_of
+from integrations.views.acts import leads_back
+from integrations.views.types import Request
 
 MOST_FAILED = 100
 MOST_ARRIVALS = 200
 MOST_TENANTS = 500  # that the field of choices offers; any other can be typed
-
-
-def _act(view: View[[]]) -> View[[]]:
-    """Something that only a POST does. A GET, as after choosing another language on its answer, leads back."""
-
-    @wraps(view)
-    @require_http_methods(["GET", "POST"])
-    def wrapped(request: Request, /) -> HttpResponse:
-        return redirect("inbox") if request.method == "GET" else view(request)
-
-    return wrapped
 
 
 @require_safe
@@ -35,17 +25,20 @@ def page(request: Request) -> HttpResponse:
     return _page(request)
 
 
-@_act
+@leads_back("inbox")
 def replay(request: Request) -> HttpResponse:
     """Work an event that failed, once more and now."""
     access.staff(request.user, "integrations.change_event")
     event = events.failed().filter(pk=_number(request, "event")).first()
-    if event is None or events.replay(event):  # none: it was worked meanwhile
+    if event is None:  # it was worked meanwhile
+        return redirect("inbox")
+    audit.record(actor_of(request), Act.REPLAYED, detail=f"{event.type} {event.event_id}")
+    if events.replay(event):
         return redirect("inbox")
     return _page(request, problem=_("It failed again. It stays here, and is tried again by itself."))
 
 
-@_act
+@leads_back("inbox")
 def assign(request: Request) -> HttpResponse:
     """Give an unmapped integration to the tenant that was named, or else to a new one, as Kombo names it."""
     access.staff(request.user, "integrations.add_integration")
@@ -55,10 +48,10 @@ def assign(request: Request) -> HttpResponse:
     named = request.POST.get("tenant", "").strip()
     try:
         if named:
-            arrivals.assign(arrival, named)
+            arrivals.assign(arrival, named, actor_of(request))
         else:
             access.staff(request.user, "integrations.add_tenant")
-            arrivals.assign_to_new(arrival)
+            arrivals.assign_to_new(arrival, actor_of(request))
     except arrivals.UnknownTenant:
         return _page(request, problem=_("There is no tenant with the origin id “%(id)s”.") % {"id": named})
     except ValueError:
@@ -68,11 +61,11 @@ def assign(request: Request) -> HttpResponse:
     return redirect("inbox")
 
 
-@_act
+@leads_back("inbox")
 def dismiss(request: Request) -> HttpResponse:
     """Take an unmapped integration off the list: it is nobody's, and that is right."""
     access.staff(request.user, "integrations.add_integration")
-    arrivals.dismiss(_number(request, "arrival"))
+    arrivals.dismiss(_number(request, "arrival"), actor_of(request))
     return redirect("inbox")
 
 

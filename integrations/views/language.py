@@ -5,10 +5,17 @@ from functools import wraps
 from typing import Concatenate
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from integrations.views.types import Request, View
+
+
+def asked(request: HttpRequest, otherwise: str = "") -> str:
+    """The language of `?lang=`, if it is one of ours; else one that may be named here; else what the browser asks."""
+    ours = dict(settings.LANGUAGES)
+    wanted = (request.GET.get("lang", ""), otherwise)
+    return next((one for one in wanted if one in ours), translation.get_language() or settings.LANGUAGE_CODE)
 
 
 def in_asked_language[**P](view: View[P]) -> Callable[Concatenate[Request, P], HttpResponse]:
@@ -16,9 +23,7 @@ def in_asked_language[**P](view: View[P]) -> Callable[Concatenate[Request, P], H
 
     @wraps(view)
     def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        asked = request.GET.get("lang", "")
-        language = asked if asked in dict(settings.LANGUAGES) else translation.get_language()
-        with translation.override(language):
+        with translation.override(asked(request)):
             return view(request, *args, **kwargs)
 
     return wrapped

@@ -3,45 +3,38 @@
 Each asks Kombo once at most, so that no request waits longer than one call may take; the card then looks for itself.
 """
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from integrations import access, cards, limits, repair, snapshots
 from integrations.access import Visit
+from integrations.audit import Actor
 from integrations.cards import Card
 from integrations.kombo.errors import KomboError
 from integrations.limits import Limit
 from integrations.models import Integration
+from integrations.repair import ConnectLink
+from integrations.views.account import actor_of
+from integrations.views.acts import leads_back
 from integrations.views.customer import card_response, opens_connect
 from integrations.views.errors import too_many
-from integrations.views.types import Request, View
+from integrations.views.types import Request
 
 MAX_TOKEN = 4096  # characters of an activation token
 
 
-def act[**P](view: View[P]) -> View[P]:
-    """Something that only a POST does. Whoever gets here by a GET, as after signing in anew, is shown the page."""
+class NotBegun(Exception):
+    """Kombo Connect can't be opened, and why in words. `is_final` if it is of no use to try again."""
 
-    @wraps(view)
-    @require_http_methods(["GET", "POST"])
-    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.method == "GET":
-            return redirect(reverse("integration", kwargs=kwargs))
-        return view(request, *args, **kwargs)
-
-    return wrapped
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.is_final = is_final
 
 
-@act
+@leads_back("integration")
 def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Ask Kombo now."""
     place, found = _enter(request, tenant_id, integration_id)
@@ -51,33 +44,31 @@ def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     return _back(request, place, found)
 
 
-@act
+@leads_back("integration")
 @opens_connect
 def reconnect(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Mint a reconnection link and open Kombo Connect with it."""
-    return _connect(request, tenant_id, integration_id, repair.reconnect_link)
+    return _connect(request, tenant_id, integration_id, "reconnect")
 
 
-@act
+@leads_back("integration")
 @opens_connect
 def set_up(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Mint a setup link and open Kombo Connect with it."""
-    return _connect(request, tenant_id, integration_id, repair.setup_link)
+    return _connect(request, tenant_id, integration_id, "setup")
 
 
-@act
+@leads_back("integration")
 def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Kombo Connect reported success in the reader's browser."""
     place, found = _enter(request, tenant_id, integration_id, to_repair=True)
     if wait := _spend(limits.REPAIR, request, found):
         return too_many(request, wait)
-    token = request.POST.get("token", "")
-    if token and len(token) <= MAX_TOKEN:
-        repair.completed(found, token, by=_user(request))
+    end(request, found, by=actor_of(request))
     return _back(request, place, found)
 
 
-@act
+@leads_back("integration")
 def resume(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a paused integration continue."""
     place, found = _enter(request, tenant_id, integration_id)
@@ -86,7 +77,7 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     if wait := _spend(limits.REPAIR, request, found):
         return too_many(request, wait)
     try:
-        repair.resume(found, by=_user(request))
+        repair.resume(found, by=actor_of(request))
     except KomboError:
         return problem(
             request,
@@ -97,40 +88,52 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     return _back(request, place, found)
 
 
-def _connect(
-    request: Request, tenant_id: str, integration_id: str, mint: Callable[..., repair.ConnectLink]
-) -> HttpResponse:
+def _connect(request: Request, tenant_id: str, integration_id: str, act: str) -> HttpResponse:
     place, found = _enter(request, tenant_id, integration_id, to_repair=True)
     if wait := _spend(limits.REPAIR, request, found):
         return too_many(request, wait)
     card = cards.card(place, found)
     try:
-        link = mint(found, language=get_language() or "en", by=_user(request))
-    except repair.NothingToSetUp:
-        return problem(request, place, card, _("There is nothing left to set up."))
-    except repair.LinkRefused:
-        return problem(
-            request,
-            place,
-            card,
-            _("We received a link that we do not trust, and did not open it. Please tell %(vendor)s.")
-            % {"vendor": settings.VENDOR_NAME},
-        )
-    except KomboError:
-        return problem(request, place, card, _("The connection could not be started just now.") + _again())
+        return way_in(request, place, card, begin(found, act, by=actor_of(request)))
+    except NotBegun as error:
+        return problem(request, place, card, str(error))
+
+
+def begin(found: Integration, act: str, *, by: Actor) -> ConnectLink:
+    """Mint the link by which somebody sets out to reconnect or to go on with the setup. Raises NotBegun."""
+    mint = repair.setup_link if act == "setup" else repair.reconnect_link
+    try:
+        return mint(found, language=get_language() or "en", by=by)
+    except repair.NothingToSetUp as error:
+        raise NotBegun(_("There is nothing left to set up."), is_final=True) from error
+    except repair.LinkRefused as error:
+        refused = _("We received a link that we do not trust, and did not open it. Please tell %(vendor)s.")
+        raise NotBegun(refused % {"vendor": settings.VENDOR_NAME}) from error
+    except KomboError as error:
+        raise NotBegun(_("The connection could not be started just now.") + _again()) from error
+
+
+def way_in(request: Request, place: Visit, card: Card, link: ConnectLink, *, back: str = "") -> HttpResponse:
+    """Open Kombo Connect in a dialog, or by a link on a page of its own; `back` leads from there to where it began."""
     template = "integrations/connect.html"
-    context = {"place": place, "card": card, "link": link}
+    context = {"place": place, "card": card, "link": link, "back": back}
     return render(request, f"{template}#dialog" if request.htmx else template, context)
+
+
+def end(request: Request, found: Integration, *, by: Actor) -> str:
+    """Look into the token that Kombo Connect gave to the page, as `repair.completed`; without one nothing happens."""
+    token = request.POST.get("token", "")
+    return repair.completed(found, token, by=by) if token and len(token) <= MAX_TOKEN else ""
 
 
 def _again() -> str:
     return " " + _("Please try again in a moment.")
 
 
-def problem(request: Request, place: Visit, card: Card, message: str) -> HttpResponse:
+def problem(request: Request, place: Visit, card: Card, message: str, *, back: str = "") -> HttpResponse:
     """Say in words what did not work; nothing was changed."""
     template = "integrations/connect.html"
-    context = {"place": place, "card": card, "problem": message, "VENDOR_NAME": settings.VENDOR_NAME}
+    context = {"place": place, "card": card, "problem": message, "back": back}
     response = render(request, f"{template}#dialog" if request.htmx else template, context)
     # Whatever the button meant to replace stays; the words open in a dialog.
     response["HX-Retarget"], response["HX-Reswap"] = "#connect", "innerHTML"
@@ -144,11 +147,6 @@ def _enter(
     if access.is_withheld(found) or (to_repair and not place.may_repair):
         raise Http404
     return place, found
-
-
-def _user(request: Request) -> User | None:
-    """Whom the history names; a guest has no name here."""
-    return request.user if isinstance(request.user, User) else None
 
 
 def _spend(limit: Limit, request: Request, found: Integration) -> int:

@@ -1,7 +1,7 @@
 """The request as our middleware leaves it, and a view of it, for the type checker."""
 
 from collections.abc import Callable
-from typing import Concatenate
+from typing import Any, Concatenate
 
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
@@ -9,6 +9,7 @@ from django_htmx.middleware import HtmxDetails
 from integrations.access import Person
 
 FRAMED = "integrations.embed_urls"  # the addresses that a request from within a frame knows
+LOOKED_AT = "integrations.as_customer_urls"  # those of staff who look at what a customer sees
 
 
 class Request(HttpRequest):
@@ -16,6 +17,7 @@ class Request(HttpRequest):
 
     user: Person  # type: ignore[assignment]
     htmx: HtmxDetails
+    looking: Any  # a `views.as_customer.Looking`, where staff look at what a customer sees
 
 
 type View[**P] = Callable[Concatenate[Request, P], HttpResponse]

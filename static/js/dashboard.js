@@ -148,7 +148,8 @@ document.addEventListener("htmx:beforeRequest", ({ target }) => {
 
 document.addEventListener("htmx:afterSettle", () => {
   const icon = document.querySelector("link[rel=icon]");
-  const wanted = document.querySelector("#banner > section") ? icon.dataset.alert : icon.dataset.calm;
+  const numbered = document.querySelector("[data-favicon]")?.dataset.favicon;
+  const wanted = numbered ?? (document.querySelector("#banner > section") ? icon.dataset.alert : icon.dataset.calm);
   if (icon.getAttribute("href") !== wanted) icon.href = wanted;
 });
 

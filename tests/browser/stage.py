@@ -20,8 +20,15 @@ import httpx
 from integrations.demo.environment import HOST, PROJECT, free_port
 
 START_SECONDS = 60.0
-# What changes as time goes by. Nothing is lost by emptying and filling them in this order.
-RECORDS = [f"integrations_{name}" for name in ("snapshot", "entry", "incident", "issue", "event", "arrival")]
+# What changes as time goes by, and what account managers do.
+RECORDS = [
+    f"integrations_{name}"
+    for name in (
+        *("snapshot", "entry", "incident", "issue", "event", "arrival", "tenant", "summary", "word"),
+        *("outline", "feature", "answer", "reminder", "handoff", "mail", "note", "savedview", "bulkcheck"),
+        *("preferences", "auditentry"),
+    )
+]
 LINKS = re.compile(r"Customer\s+(http\S+)/demo/as/.*Simulator\s+(http\S+?)/\s+Host\s+(http\S+?)/\s", re.DOTALL)
 
 
@@ -66,8 +73,9 @@ class Demo:
             rows.execute("DELETE FROM integrations_integration WHERE public_id NOT IN seeded")
             for table, seeded in self._seeded_rows.items():
                 rows.execute(f"DELETE FROM {table}")  # noqa: S608
-                holes = ",".join("?" * len(seeded[0]))
-                rows.executemany(f"INSERT INTO {table} VALUES ({holes})", seeded)  # noqa: S608
+                if seeded:
+                    holes = ",".join("?" * len(seeded[0]))
+                    rows.executemany(f"INSERT INTO {table} VALUES ({holes})", seeded)  # noqa: S608
         self.age(0)
 
     def age(self, seconds: float) -> None:
@@ -151,6 +159,14 @@ class Demo:
     def page(self, tool: str) -> str:
         """The path of an integration's page."""
         return f"{self.tenant(self.tools[tool][2])}i/{self.public_id(tool)}/"
+
+    def feature(self, name: str) -> str:
+        """The public id of one of the vendor's features."""
+        return str(self._read("SELECT public_id FROM integrations_feature WHERE name = ?", name)[0][0])
+
+    def workbench(self, tool: str) -> str:
+        """The path of an integration's page for staff."""
+        return f"/accounts{self.page(tool)}"
 
     # --- Start and stop ---
 

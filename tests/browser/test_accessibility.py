@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import dialog, open_connect, repair_button
+from tests.browser.desk import DESK, Way, at
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -20,9 +21,10 @@ RUN = """() => axe.run({ exclude: ["iframe"] }, {
     resultTypes: ["violations"],
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))"""
-# Links within a sentence may be as small as their line; what is clipped away waits for its focus.
+# Links within a sentence may be as small as their line; what is clipped away waits for its focus. A tick box is as
+# large as the label around it.
 SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((one) => {
-    const { width, height } = one.getBoundingClientRect();
+    const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
     if (!one.checkVisibility() || one.closest(".skip, [type=hidden], p:not(.empty-page p)")) return false;
     return width < 24 || height < 24;
 }).map((one) => one.outerHTML.slice(0, 120))"""
@@ -30,12 +32,6 @@ CUT_OFF = """() => [...document.querySelectorAll(".badge, .button, .chip, h1, h2
     one.checkVisibility() && getComputedStyle(one).display !== "inline" && one.scrollWidth > one.clientWidth + 1
 ).map((one) => one.outerHTML.slice(0, 120))"""
 WIDE = "() => [document.documentElement.scrollWidth, innerWidth, document.title]"
-
-type Way = Callable[[Browsing, Demo], Page]
-
-
-def at(person: str, path: Callable[[Demo], str]) -> Way:
-    return lambda browsing, demo: browsing.open(person, path(demo))
 
 
 def expanded(browsing: Browsing, demo: Demo) -> Page:
@@ -151,6 +147,7 @@ PAGES: dict[str, Way] = {
     "password reset, done": at("", lambda demo: "/account/password/reset/done/"),
     "not found": missing,
     "too many": too_many,
+    **DESK,
 }
 
 

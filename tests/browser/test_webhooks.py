@@ -105,7 +105,7 @@ def test_the_history_works_without_scripts_and_never_asks_kombo(browsing: Browsi
 
 def test_an_integration_that_nobody_mapped_is_given_to_its_customer(browsing: Browsing, demo: Demo) -> None:
     browsing.expects("status of 409")
-    page = browsing.open("root", "/")
+    page = browsing.open("root", "/accounts/")
     page.get_by_role("link", name="Webhooks").click()
     arrival = page.locator("[data-arrival]")
     see(arrival).to_have_count(1)

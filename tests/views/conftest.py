@@ -13,7 +13,7 @@ from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Tenant
 from tests.conftest import Connect
 
-PEOPLE = ("nobody", "alice", "vic", "bob", "mia", "root")
+PEOPLE = ("nobody", "alice", "vic", "bob", "amy", "ned", "mia", "root")
 
 type Browser = Callable[[str], Client]
 

@@ -4,94 +4,190 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from integrations import embedding
+from integrations import embedding, hand_offs
 from integrations.demo.simulator import Simulator
-from integrations.models import Integration, Tenant
-from tests.conftest import Connect
-from tests.embed import turn_on
+from integrations.models import BulkCheck, Feature, Integration, Mail, Tenant
+from tests.conftest import Connect, acting
+from tests.embed import bearer, enter, turn_on
 from tests.views.browsing import ACTS, HTMX
 from tests.views.conftest import PEOPLE, Browser
 
-# Everything belongs to acme. `login` is a redirect to the sign-in page.
+# Everything belongs to acme, which amy takes care of. `login` is a redirect to the sign-in page. `guest` is whoever
+# sends the key of a frame that shows acme: here that counts for nothing.
 # An act that is got instead of posted leads to the page, which has rules of its own.
 TABLE = """
-url                      method  nobody  alice  vic  bob  mia  root
-home                     GET     login   302    302  302  200  200
-home                     POST    login   405    405  405  405  405
-tenant                   GET     login   200    200  404  200  200
-tenant                   POST    login   405    405  405  405  405
-banner                   GET     login   200    200  404  200  200
-banner                   POST    login   405    405  405  405  405
-integration              GET     login   200    200  404  200  200
-integration              POST    login   405    405  405  405  405
-card                     GET     login   200    200  404  200  200
-card                     POST    login   405    405  405  405  405
-coverage_fields          GET     login   200    200  404  200  200
-coverage_fields          POST    login   405    405  405  405  405
-coverage_csv             GET     login   200    200  404  200  200
-coverage_csv             POST    login   405    405  405  405  405
-history                  GET     login   200    200  404  200  200
-history                  POST    login   405    405  405  405  405
-check                    GET     login   302    302  302  302  302
-check                    POST    login   302    302  404  302  302
-reconnect                GET     login   302    302  302  302  302
-reconnect                POST    login   200    404  404  404  404
-set_up                   GET     login   302    302  302  302  302
-set_up                   POST    login   200    404  404  404  404
-completed                GET     login   302    302  302  302  302
-completed                POST    login   302    404  404  404  404
-resume                   GET     login   302    302  302  302  302
-resume                   POST    login   404    404  404  302  302
-inbox                    GET     login   404    404  404  404  200
-inbox                    POST    login   405    405  405  405  405
-replay                   GET     login   302    302  302  302  302
-replay                   POST    login   404    404  404  404  404
-assign                   GET     login   302    302  302  302  302
-assign                   POST    login   404    404  404  404  404
-dismiss                  GET     login   302    302  302  302  302
-dismiss                  POST    login   404    404  404  404  404
-embed_loader             GET     200     200    200  200  200  200
-embed_loader             POST    405     405    405  405  405  405
-go                       GET     200     200    200  200  200  200
-go                       POST    200     200    200  200  200  200
-go_completed             GET     405     405    405  405  405  405
-go_completed             POST    404     404    404  404  404  404
-webhooks                 GET     405     405    405  405  405  405
-webhooks                 POST    401     401    401  401  401  401
-logo                     GET     200     200    200  200  200  200
-logo                     POST    405     405    405  405  405  405
-login                    GET     200     302    302  302  302  302
-login                    POST    200     302    302  302  302  302
-logout                   GET     login   405    405  405  405  405
-logout                   POST    login   login  login  login  login  login
-password_reset           GET     200     200    200  200  200  200
-password_reset           POST    200     200    200  200  200  200
-password_reset_done      GET     200     200    200  200  200  200
-password_reset_done      POST    405     405    405  405  405  405
-password_reset_confirm   GET     200     200    200  200  200  200
-password_reset_confirm   POST    200     200    200  200  200  200
-password_reset_complete  GET     200     200    200  200  200  200
-password_reset_complete  POST    405     405    405  405  405  405
-set_language             GET     405     405    405  405  405  405
-set_language             POST    302     302    302  302  302  302
-healthz                  GET     200     200    200  200  200  200
-healthz                  POST    405     405    405  405  405  405
-readyz                   GET     200     200    200  200  200  200
-readyz                   POST    405     405    405  405  405  405
-admin:index              GET     302     302    302  302  200  200
-admin:index              POST    302     302    302  302  200  200
+url                      method  nobody  alice  vic    bob    amy    ned    mia    root   guest
+home                     GET     login   302    302    302    302    302    302    302    login
+home                     POST    login   405    405    405    405    405    405    405    login
+tenant                   GET     login   200    200    404    200    404    200    200    login
+tenant                   POST    login   405    405    405    405    405    405    405    login
+banner                   GET     login   200    200    404    200    404    200    200    login
+banner                   POST    login   405    405    405    405    405    405    405    login
+integration              GET     login   200    200    404    200    404    200    200    login
+integration              POST    login   405    405    405    405    405    405    405    login
+card                     GET     login   200    200    404    200    404    200    200    login
+card                     POST    login   405    405    405    405    405    405    405    login
+coverage_fields          GET     login   200    200    404    200    404    200    200    login
+coverage_fields          POST    login   405    405    405    405    405    405    405    login
+coverage_csv             GET     login   200    200    404    200    404    200    200    login
+coverage_csv             POST    login   405    405    405    405    405    405    405    login
+history                  GET     login   200    200    404    200    404    200    200    login
+history                  POST    login   405    405    405    405    405    405    405    login
+check                    GET     login   302    302    302    302    302    302    302    login
+check                    POST    login   302    302    404    302    404    302    302    login
+reconnect                GET     login   302    302    302    302    302    302    302    login
+reconnect                POST    login   200    404    404    404    404    404    404    login
+set_up                   GET     login   302    302    302    302    302    302    302    login
+set_up                   POST    login   200    404    404    404    404    404    404    login
+completed                GET     login   302    302    302    302    302    302    302    login
+completed                POST    login   302    404    404    404    404    404    404    login
+resume                   GET     login   302    302    302    302    302    302    302    login
+resume                   POST    login   404    404    404    404    404    302    302    login
+inbox                    GET     login   404    404    404    404    404    404    200    login
+inbox                    POST    login   405    405    405    405    405    405    405    login
+replay                   GET     login   302    302    302    302    302    302    302    login
+replay                   POST    login   404    404    404    404    404    404    404    login
+assign                   GET     login   302    302    302    302    302    302    302    login
+assign                   POST    login   404    404    404    404    404    404    404    login
+dismiss                  GET     login   302    302    302    302    302    302    302    login
+dismiss                  POST    login   404    404    404    404    404    404    404    login
+embed_loader             GET     200     200    200    200    200    200    200    200    200
+embed_loader             POST    405     405    405    405    405    405    405    405    405
+go                       GET     200     200    200    200    200    200    200    200    200
+go                       POST    200     200    200    200    200    200    200    200    200
+go_completed             GET     405     405    405    405    405    405    405    405    405
+go_completed             POST    404     404    404    404    404    404    404    404    404
+webhooks                 GET     405     405    405    405    405    405    405    405    405
+webhooks                 POST    401     401    401    401    401    401    401    401    401
+logo                     GET     200     200    200    200    200    200    200    200    200
+logo                     POST    405     405    405    405    405    405    405    405    405
+login                    GET     200     302    302    302    302    302    302    302    200
+login                    POST    200     302    302    302    302    302    302    302    200
+logout                   GET     login   405    405    405    405    405    405    405    login
+logout                   POST    login   login  login  login  login  login  login  login  login
+password_reset           GET     200     200    200    200    200    200    200    200    200
+password_reset           POST    200     200    200    200    200    200    200    200    200
+password_reset_done      GET     200     200    200    200    200    200    200    200    200
+password_reset_done      POST    405     405    405    405    405    405    405    405    405
+password_reset_confirm   GET     200     200    200    200    200    200    200    200    200
+password_reset_confirm   POST    200     200    200    200    200    200    200    200    200
+password_reset_complete  GET     200     200    200    200    200    200    200    200    200
+password_reset_complete  POST    405     405    405    405    405    405    405    405    405
+set_language             GET     405     405    405    405    405    405    405    405    405
+set_language             POST    302     302    302    302    302    302    302    302    302
+healthz                  GET     200     200    200    200    200    200    200    200    200
+healthz                  POST    405     405    405    405    405    405    405    405    405
+readyz                   GET     200     200    200    200    200    200    200    200    200
+readyz                   POST    405     405    405    405    405    405    405    405    405
+admin:index              GET     302     302    302    302    200    200    200    200    302
+admin:index              POST    302     302    302    302    200    200    200    200    302
+hand_off_offer           GET     login   200    404    404    404    404    404    404    login
+hand_off_offer           POST    login   200    404    404    404    404    404    404    login
+triage                   GET     login   404    404    404    200    200    200    200    login
+triage                   POST    login   405    405    405    405    405    405    405    login
+triage_csv               GET     login   404    404    404    200    200    200    200    login
+triage_csv               POST    login   405    405    405    405    405    405    405    login
+favicon                  GET     login   404    404    404    200    200    200    200    login
+favicon                  POST    login   405    405    405    405    405    405    405    login
+view_save                GET     login   302    302    302    302    302    302    302    login
+view_save                POST    login   404    404    404    409    409    409    409    login
+view_delete              GET     login   302    302    302    302    302    302    302    login
+view_delete              POST    login   404    404    404    302    302    302    302    login
+bulk                     GET     login   302    302    302    302    302    302    302    login
+bulk                     POST    login   404    404    404    409    409    409    409    login
+bulk_progress            GET     login   404    404    404    302    404    404    404    login
+bulk_progress            POST    login   405    405    405    405    405    405    405    login
+account                  GET     login   404    404    404    200    404    200    200    login
+account                  POST    login   405    405    405    405    405    405    405    login
+account_assign           GET     login   302    302    302    302    302    302    302    login
+account_assign           POST    login   404    404    404    404    404    404    302    login
+account_note             GET     login   302    302    302    302    302    302    302    login
+account_note             POST    login   404    404    404    422    404    422    422    login
+account_reminders        GET     login   302    302    302    302    302    302    302    login
+account_reminders        POST    login   404    404    404    404    404    404    302    login
+workbench                GET     login   404    404    404    200    404    200    200    login
+workbench                POST    login   405    405    405    405    405    405    405    login
+pause                    GET     login   302    302    302    302    302    302    302    login
+pause                    POST    login   404    404    404    404    404    404    302    login
+workbench_resume         GET     login   302    302    302    302    302    302    302    login
+workbench_resume         POST    login   404    404    404    404    404    409    409    login
+sync                     GET     login   302    302    302    302    302    302    302    login
+sync                     POST    login   404    404    404    404    404    404    409    login
+workbench_check          GET     login   302    302    302    302    302    302    302    login
+workbench_check          POST    login   404    404    404    302    404    302    302    login
+snooze                   GET     login   302    302    302    302    302    302    302    login
+snooze                   POST    login   404    404    404    422    404    422    422    login
+wake                     GET     login   302    302    302    302    302    302    302    login
+wake                     POST    login   404    404    404    302    404    302    302    login
+note                     GET     login   302    302    302    302    302    302    302    login
+note                     POST    login   404    404    404    422    404    422    422    login
+told                     GET     login   302    302    302    302    302    302    302    login
+told                     POST    login   404    404    404    302    404    302    302    login
+hand_off_create          GET     login   302    302    302    302    302    302    302    login
+hand_off_create          POST    login   404    404    404    200    404    200    200    login
+hand_off_show            GET     login   302    302    302    302    302    302    302    login
+hand_off_show            POST    login   404    404    404    200    404    200    200    login
+hand_off_revoke          GET     login   302    302    302    302    302    302    302    login
+hand_off_revoke          POST    login   404    404    404    302    404    302    302    login
+capabilities             GET     login   404    404    404    200    200    200    200    login
+capabilities             POST    login   405    405    405    405    405    405    405    login
+capability_new           GET     login   404    404    404    404    404    404    200    login
+capability_new           POST    login   404    404    404    404    404    404    422    login
+capability               GET     login   404    404    404    404    404    404    200    login
+capability               POST    login   404    404    404    404    404    404    422    login
+capability_delete        GET     login   302    302    302    302    302    302    302    login
+capability_delete        POST    login   404    404    404    404    404    404    302    login
+fields                   GET     login   404    404    404    200    200    200    200    login
+fields                   POST    login   405    405    405    405    405    405    405    login
+fields_csv               GET     login   404    404    404    200    200    200    200    login
+fields_csv               POST    login   405    405    405    405    405    405    405    login
+matrix                   GET     login   404    404    404    200    200    200    200    login
+matrix                   POST    login   405    405    405    405    405    405    405    login
+matrix_csv               GET     login   404    404    404    200    200    200    200    login
+matrix_csv               POST    login   405    405    405    405    405    405    405    login
+changes                  GET     login   404    404    404    200    200    200    200    login
+changes                  POST    login   405    405    405    405    405    405    405    login
+outbox                   GET     login   404    404    404    404    404    404    200    login
+outbox                   POST    login   405    405    405    405    405    405    405    login
+outbox_mail              GET     login   404    404    404    404    404    404    200    login
+outbox_mail              POST    login   405    405    405    405    405    405    405    login
+outbox_html              GET     login   404    404    404    404    404    404    200    login
+outbox_html              POST    login   405    405    405    405    405    405    405    login
+outbox_again             GET     login   302    302    302    302    302    302    302    login
+outbox_again             POST    login   404    404    404    404    404    404    409    login
+preferences              GET     login   404    404    404    200    200    200    200    login
+preferences              POST    login   404    404    404    302    302    302    302    login
+audit                    GET     login   404    404    404    404    404    404    200    login
+audit                    POST    login   405    405    405    405    405    405    405    login
+audit_csv                GET     login   404    404    404    404    404    404    200    login
+audit_csv                POST    login   405    405    405    405    405    405    405    login
+as_customer              GET     login   404    404    404    200    404    200    200    login
+as_customer              POST    login   404    404    404    405    404    405    405    login
+hand_off                 GET     200     200    200    200    200    200    200    200    200
+hand_off                 POST    200     200    200    200    200    200    200    200    200
+hand_off_completed       GET     405     405    405    405    405    405    405    405    405
+hand_off_completed       POST    404     404    404    404    404    404    404    404    404
 """
 HEADING, *LINES = [line.split() for line in TABLE.strip().splitlines()]
-ROWS = {(name, method): dict(zip(PEOPLE, cells, strict=True)) for name, method, *cells in LINES}
+VISITORS = (*PEOPLE, "guest")
+ROWS = {(name, method): dict(zip(VISITORS, cells, strict=True)) for name, method, *cells in LINES}
 
 TENANT_URLS = ("tenant", "banner")
 INTEGRATION_URLS = ("integration", "card", "coverage_fields", "coverage_csv", "history", *ACTS)
+# What staff have of a tenant, of one integration, and of one hand-off of it.
+ACCOUNT_URLS = ("account", "account_assign", "account_note", "account_reminders", "as_customer")
+WORKBENCH_URLS = (
+    *("workbench", "pause", "workbench_resume", "sync", "workbench_check", "snooze", "wake", "note", "told"),
+    "hand_off_create",
+)
+HAND_OFF_URLS = ("hand_off_show", "hand_off_revoke")
 NOWHERE = "AAAAAAAAAAAAAAAA"
 
 
@@ -112,23 +208,47 @@ def theirs(acme: Tenant, connect: Connect) -> Integration:
 
 
 @pytest.fixture
-def address(theirs: Integration, settings: Any) -> Callable[[str], str]:
+def address(theirs: Integration, amy: User, settings: Any) -> Callable[[str], str]:
     turn_on(settings)
-    arguments: dict[str, list[str | None]] = {
+    tenant, integration = [theirs.tenant.public_id], [theirs.tenant.public_id, theirs.public_id]
+    now = timezone.now()
+    feature = Feature.objects.create(name="Org chart", needs=["hris_employees.manager_id"])
+    checks = BulkCheck.objects.create(user=amy, began_at=now, integrations=[theirs.pk])
+    mail = Mail.objects.create(key="1", kind="reminder", tenant=theirs.tenant, to="hr@acme.example", created_at=now)
+    arguments: dict[str, list[Any]] = {
         "logo": [theirs.snapshot.logo_id],
         "password_reset_confirm": ["MQ", "x"],
         "webhooks": ["production"],
-        **{name: [theirs.tenant.public_id] for name in TENANT_URLS},
-        **{name: [theirs.tenant.public_id, theirs.public_id] for name in INTEGRATION_URLS},
+        "favicon": [3],
+        "bulk_progress": [checks.public_id],
+        **{name: [feature.public_id] for name in ("capability", "capability_delete")},
+        **{name: [mail.pk] for name in ("outbox_mail", "outbox_html", "outbox_again")},
+        **dict.fromkeys((*TENANT_URLS, *ACCOUNT_URLS), tenant),
+        **dict.fromkeys((*INTEGRATION_URLS, *WORKBENCH_URLS, "hand_off_offer"), integration),
     }
 
     def address(name: str) -> str:
         if name.startswith("go"):  # whoever was handed the way: a new one for everybody
             return reverse(name, args=[embedding.make_handle(theirs, "reconnect")])
+        if name in {"hand_off", "hand_off_completed", *HAND_OFF_URLS}:
+            made = hand_offs.create(theirs, "reconnect", by=acting(amy))
+            ways = [*integration, made.public_id] if name in HAND_OFF_URLS else [hand_offs.token_of(made)]
+            return reverse(name, args=ways)
         query = "?group=hris_employees" if name == "coverage_fields" else ""
         return reverse(name, args=arguments.get(name, [])) + query
 
     return address
+
+
+@pytest.fixture
+def visitor(browser: Browser, acme: Tenant, settings: Any) -> Browser:
+    """The browser of one of the cast, or of a `guest`: somebody with the key of a frame that shows acme."""
+    turn_on(settings)
+
+    def visitor(name: str) -> Client:
+        return Client(headers=bearer(enter(view="none").key)) if name == "guest" else browser(name)
+
+    return visitor
 
 
 def outcome(response: Any) -> str:
@@ -137,20 +257,21 @@ def outcome(response: Any) -> str:
 
 
 def test_every_address_has_a_row_for_each_method() -> None:
-    assert ["url", "method", *PEOPLE] == HEADING
+    assert ["url", "method", *VISITORS] == HEADING
     known = set(names(get_resolver().url_patterns))
     assert set(ROWS) == {(name, method) for name in known for method in ("GET", "POST")}
 
 
 @pytest.mark.parametrize(("name", "method"), ROWS)
 def test_everyone_gets_what_the_table_says(
-    name: str, method: str, browser: Browser, address: Callable[[str], str], bolt: Tenant
+    name: str, method: str, visitor: Browser, address: Callable[[str], str], bolt: Tenant
 ) -> None:
     got = {
-        person: outcome(browser(person).generic(method, address(name), REMOTE_ADDR=f"192.0.2.{number}"))
-        for number, person in enumerate(PEOPLE)  # each from an address of their own, for the rate limits
+        person: outcome(visitor(person).generic(method, address(name), REMOTE_ADDR=f"192.0.2.{number}"))
+        for number, person in enumerate(VISITORS)  # each from an address of their own, for the rate limits
     }
     assert got == ROWS[name, method]
+    assert got["guest"] == got["nobody"]
 
 
 @pytest.mark.parametrize(("name", "method"), ROWS)
@@ -160,7 +281,7 @@ def test_no_other_sites_page_may_frame_it(
     for person in ("nobody", "alice", "root"):
         response = browser(person).generic(method, address(name))
         assert response["X-Frame-Options"] == "DENY"
-        if (name, method) != ("logo", "GET"):  # a picture has a stricter policy of its own
+        if method != "GET" or name not in {"logo", "favicon"}:  # a picture has a stricter policy of its own
             assert "frame-ancestors 'none'" in response["Content-Security-Policy"].split("; ")
 
 
@@ -194,6 +315,37 @@ def test_somebody_elses_ids_answer_as_if_they_were_not_there(
     assert own_tenant[:3] == other_tenant[:3]
     assert own_tenant[0] == 404
     assert bolt.name not in own_tenant[1].decode()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", [*ACCOUNT_URLS, *WORKBENCH_URLS, *HAND_OFF_URLS])
+def test_to_staff_somebody_elses_customer_answers_as_if_it_was_not_there(
+    name: str, method: str, browser: Browser, amy: User, theirs: Integration, bolt: Tenant, connect: Connect
+) -> None:
+    amys, others = browser("amy"), connect(bolt, state="invalid")
+    amy.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="integrations").exclude(codename="view_tenant")
+    )
+    made = hand_offs.create(others, "reconnect", by=acting(amy)).public_id
+    own, foreign = (theirs.tenant.public_id, theirs.public_id), (bolt.public_id, others.public_id)
+
+    def look(*ids: str) -> tuple[int, bytes, dict[str, str], int]:
+        where = ids[: 1 if name in ACCOUNT_URLS else 3 if name in HAND_OFF_URLS else 2]
+        return answer(amys, method, reverse(name, args=where))
+
+    there, nowhere = look(*foreign, made), look(NOWHERE, NOWHERE, NOWHERE)
+    if (method, there[0]) in {("GET", 302), ("POST", 405)}:  # led to the page, or not looked at any further
+        assert nowhere[0] == there[0]
+        return
+    assert there == nowhere
+    assert there[0] == 404
+    if name not in ACCOUNT_URLS:
+        mixed = look(own[0], foreign[1], made)
+        assert mixed == look(own[0], NOWHERE, NOWHERE)
+        assert mixed[0] == 404
+    if name in HAND_OFF_URLS:
+        assert look(*own, made) == look(*own, NOWHERE)
+        assert look(*own, made)[0] == 404
 
 
 @pytest.mark.parametrize("name", TENANT_URLS)
@@ -262,3 +414,25 @@ def test_the_permission_without_being_staff_shows_no_tenant(browser: Browser, mi
     mia.is_staff = False
     mia.save(update_fields=["is_staff"])
     assert browser("mia").get(reverse("tenant", args=[theirs.tenant.public_id])).status_code == 404
+
+
+def test_an_account_manager_who_hands_a_customer_over_sees_it_no_more(
+    browser: Browser, amy: User, ned: User, theirs: Integration
+) -> None:
+    addresses = [
+        reverse("tenant", args=[theirs.tenant.public_id]),
+        reverse("account", args=[theirs.tenant.public_id]),
+        reverse("workbench", args=[theirs.tenant.public_id, theirs.public_id]),
+    ]
+    for before, after in (("amy", "ned"), ("ned", "amy")):
+        assert [browser(before).get(address).status_code for address in addresses] == [200] * 3
+        assert [browser(after).get(address).status_code for address in addresses] == [404] * 3
+        Tenant.objects.filter(pk=theirs.tenant_id).update(owner={"amy": amy, "ned": ned}[after])
+
+
+def test_who_is_no_staff_any_more_takes_care_of_nobody(browser: Browser, amy: User, theirs: Integration) -> None:
+    amy.is_staff = False
+    amy.save(update_fields=["is_staff"])
+    for name in ("tenant", "account"):
+        assert browser("amy").get(reverse(name, args=[theirs.tenant.public_id])).status_code == 404
+    assert browser("amy").get(reverse("triage")).status_code == 404

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from integrations import mapping, snapshots
 from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Membership, Snapshot, Tenant
-from tests.conftest import Connect
+from tests.conftest import Connect, acting
 from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of, visits
 from tests.views.conftest import Browser
 
@@ -254,7 +254,7 @@ def test_staff_see_why_it_is_withheld(browser: Browser, withheld: Integration) -
 
 
 def test_confirmed_by_staff_it_is_shown(alices: Client, withheld: Integration, mia: User) -> None:
-    mapping.confirm(withheld, mia)
+    mapping.confirm(withheld, acting(mia))
     assert "secret@bolt.example" in read(alices.get(url_of("integration", withheld))).text
     assert alices.get(url_of("coverage_csv", withheld)).status_code == 200
     Snapshot.objects.filter(pk=withheld.pk).update(origin_id="a third one")

@@ -13,6 +13,7 @@ from integrations.demo.hostile import NASTY
 from integrations.headline import Key
 from integrations.models import Entry, Incident, Integration, Kind, Snapshot, Source, Tenant
 from integrations.views.history import MOST_INCIDENTS
+from tests.conftest import acting
 from tests.views import test_markup as markup
 from tests.views.browsing import Element, url_of
 from tests.views.conftest import Browser
@@ -149,7 +150,7 @@ def test_what_may_be_somebody_elses_shows_nothing_of_its_past(browser: Browser, 
         assert browser(person).get(url_of("history", made)).status_code == 404
     assert url_of("history", made) not in browser("alice").get(url_of("integration", made)).content.decode()
     made.snapshot.refresh_from_db()
-    mapping.confirm(made, root)
+    mapping.confirm(made, acting(root))
     assert titles(look(browser("alice"), made)) == ["Found: Bolt's own"]
 
 

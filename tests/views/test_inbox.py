@@ -143,7 +143,8 @@ def test_the_permission_without_being_staff_opens_nothing(alice: User, browser: 
 
 def test_staff_are_led_there_from_every_page(permit: Callable[..., Client]) -> None:
     client = permit("view_event", "view_tenant")
-    assert PAGE in [a["href"] for a in read(client.get("/")).one("header", "class", "top").all("a")]
+    (desk,) = [a["href"] for a in read(client.get("/", follow=True)).all("a", "class", "staff-link")]
+    assert PAGE in [a["href"] for a in read(client.get(desk)).one("nav", "class", "desk").all("a")]
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -12,6 +12,7 @@ from time_machine import TimeMachineFixture
 from integrations import arrivals, mapping
 from integrations.demo.hostile import NASTY
 from integrations.models import Arrival, Event, Integration, Snapshot, Tenant
+from tests.conftest import acting
 from tests.views import test_markup as markup
 from tests.views.browsing import Element, read
 from tests.views.conftest import Browser
@@ -191,9 +192,11 @@ def test_a_long_name_is_cut_to_what_a_tenant_can_be_called(roots: Client) -> Non
     assert Tenant.objects.get().name == "x" * 200
 
 
-def test_what_somebody_else_mapped_meanwhile_stays_theirs(roots: Client, acme: Tenant, bolt: Tenant) -> None:
+def test_what_somebody_else_mapped_meanwhile_stays_theirs(
+    roots: Client, root: User, acme: Tenant, bolt: Tenant
+) -> None:
     form = {"arrival": arrive().pk, "tenant": "acme"}
-    arrivals.assign(Arrival.objects.get(), "bolt")
+    arrivals.assign(Arrival.objects.get(), "bolt", acting(root))
     assert says_too_late(roots.post(reverse("assign"), form))
     assert owners() == {"production hibob:1": "bolt"}
 

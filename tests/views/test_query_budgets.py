@@ -17,7 +17,7 @@ from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of
 from tests.views.conftest import Browser
 
 SESSION = 2  # the session and its user
-TENANT = SESSION + 1
+TENANT = SESSION + 2  # and what they can use
 TENANT_ALONE = TENANT + 1  # and the grid of its only integration
 BANNER = SESSION + 1
 INTEGRATION = SESSION + 1
@@ -31,7 +31,8 @@ HISTORY = SESSION + 6
 INBOX = SESSION + 6
 GUEST = 1  # the frame's session with its tenant
 EXCHANGE = 8  # the limit, the tenant, the token and the session, and savepoints around these and around all
-STAFF_TENANT = SESSION + 6  # is it their own, are they a member, two for permissions, the tenant, its integrations
+# Is it their own, are they a member, two for permissions, the tenant, its integrations, and what they can use.
+STAFF_TENANT = SESSION + 7
 
 
 @pytest.mark.parametrize(("number", "queries"), [(1, TENANT_ALONE), (2, TENANT), (3, TENANT), (30, TENANT)])
@@ -172,11 +173,11 @@ def test_a_frame_costs_the_same_for_few_and_many(
     turn_on(settings)
     made = [connect(acme, state=("connected", "invalid")[n % 2]) for n in range(number)]
     enter(view="none")  # the first of an hour opens the limit's window
-    with django_assert_num_queries(EXCHANGE + 1 + grid):
+    with django_assert_num_queries(EXCHANGE + 2 + grid):
         frame = enter()
     card = frame.on("card", made[-1].public_id)
     for address, queries in (
-        (frame.on("tenant"), 1 + grid),
+        (frame.on("tenant"), 2 + grid),
         (frame.on("banner"), 1),
         (frame.on("badge"), 1),
         (card, 1),

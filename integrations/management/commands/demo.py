@@ -30,7 +30,7 @@ WORKER_ENDS = 4.5  # seconds after which the worker is left alone: the calls in 
 
 
 class QuietHandler(WSGIRequestHandler):
-    """The console is for the four links, not for every request."""
+    """The console is for the links, not for every request."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it
         return
@@ -90,12 +90,14 @@ class Command(BaseCommand):
         self.stdout.write(
             f"""
 The demo is running. Each link signs you in; other people to be are bob, gina, vic (may only look)
-and mia (an account manager): put the name at the end of the link, or sign in with the password "{PASSWORD}".
+and max (who sees his own customers only): put the name at the end of the link, or sign in with the
+password "{PASSWORD}".
 
-  Customer   {site}/demo/as/alice/
-  Staff      {site}/demo/as/root/
-  Simulator  {simulator}/
-  Host       {host}/
+  Customer         {site}/demo/as/alice/
+  Account manager  {site}/demo/as/mia/
+  Staff            {site}/demo/as/root/
+  Simulator        {simulator}/
+  Host             {host}/
 
 The host is a product that shows the customer's page inside its own. Break something in the simulator and watch
 both. Ctrl+C stops everything.

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations import embedding
+from integrations import audit, embedding
+from integrations.audit import Act
 from integrations.models import Tenant
 
 
@@ -19,4 +20,5 @@ class Command(BaseCommand):
         found = Tenant.objects.filter(origin_id=tenant).first() if tenant is not None else None
         if tenant is not None and found is None:
             raise CommandError(f"There is no tenant with the origin id {tenant}.")
+        audit.record(audit.COMMAND, Act.SESSIONS_ENDED, tenant=found)
         self.stdout.write(f"{embedding.revoke(found)} sessions ended.")

@@ -1,0 +1,124 @@
+"""What account managers do about their customers: write notes, snooze, say that the customer was told, assign."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from integrations import audit, reminders, summaries
+from integrations.audit import Act, Actor
+from integrations.headline import Severity
+from integrations.models import Entry, Integration, Kind, Note, Summary, Tenant
+from integrations.summaries import PLACES
+
+LONGEST_SNOOZE = timedelta(days=90)
+SNOOZES = (1, 3, 7)  # days that one click chooses
+LATEST = 10  # changes of what is shared, on a customer's page
+
+
+def managers() -> QuerySet[User]:
+    """Who of the staff can take care of customers, by name."""
+    return User.objects.filter(is_staff=True, is_active=True).order_by("username")
+
+
+def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
+    """Give tenants to an account manager, or to nobody. Raises ValueError for who can't be one."""
+    if owner and not (owner.is_staff and owner.is_active):
+        raise ValueError(f"{owner.pk} is no account manager")
+    with transaction.atomic():
+        summaries.lock_tenants(tenants)
+        changed = [tenant for tenant in tenants if tenant.owner_id != (owner.pk if owner else None)]
+        Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed]).update(owner=owner)
+        for tenant in changed:
+            tenant.owner = owner
+            audit.record(by, Act.ASSIGNED, tenant=tenant, detail=owner.get_username() if owner else "–")
+        summaries.settle_tenants(changed)
+
+
+def is_broken(summary: Summary) -> bool:
+    """Somebody has to do something about it, so that it can be snoozed."""
+    return summary.place < PLACES[Severity.WORKING]
+
+
+def snooze(integrations: Collection[Integration], until: datetime, by: Actor) -> None:
+    """Let what is broken step back until an instant, at most `LONGEST_SNOOZE` from now. Raises ValueError.
+
+    The integrations come with tenant and snapshot; those that are not broken stay as they are.
+    """
+    now = timezone.now()
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise ValueError(f"{until} is no instant to snooze until")
+    with transaction.atomic():
+        broken = _with(integrations, place__lt=PLACES[Severity.WORKING])
+        summaries.snooze([one.pk for one in broken], until)
+        for one in broken:
+            audit.record(by, Act.SNOOZED, integration=one, detail=until.isoformat(timespec="minutes"))
+
+
+def wake(integrations: Collection[Integration], by: Actor) -> None:
+    """End the snooze of those that are snoozed."""
+    with transaction.atomic():
+        if snoozed := _with(integrations, snoozed_until__isnull=False):
+            summaries.wake([one.pk for one in snoozed])
+            for one in snoozed:
+                audit.record(by, Act.WOKEN, integration=one)
+
+
+def tell(integration: Integration, by: Actor) -> None:
+    """Somebody told the customer, by telephone perhaps."""
+    with transaction.atomic():
+        summaries.told([integration.pk], timezone.now())
+        audit.record(by, Act.ANNOUNCED, integration=integration)
+
+
+def write(
+    text: str, by: Actor, *, tenant: Tenant, integration: Integration | None = None, at: datetime | None = None
+) -> Note:
+    """Write a note about a tenant, or about one of its integrations."""
+    at = at or timezone.now()
+    with transaction.atomic():
+        note = Note.objects.create(tenant=tenant, integration=integration, author=by.user, at=at, text=text)
+        audit.record(by, Act.NOTED, tenant=tenant, integration=integration, at=at)
+    return note
+
+
+def notes(tenant: Tenant, integration: Integration | None = None) -> QuerySet[Note]:
+    """The notes about one integration of a tenant, or all about the tenant and its integrations, the latest first."""
+    found = Note.objects.filter(tenant=tenant).select_related("author", "integration__snapshot")
+    found = found.defer("integration__snapshot__coverage")
+    return found.filter(integration=integration) if integration else found
+
+
+def change_reminders(tenant: Tenant, changed: Collection[str], by: Actor) -> None:
+    """Keep what somebody changed of whom we write to, and when."""
+    with transaction.atomic():
+        summaries.lock_tenants([tenant])
+        tenant.save(update_fields=changed)
+        reminders.ask_again([tenant])
+        audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, detail=", ".join(changed))
+
+
+def changes(tenant: Tenant) -> QuerySet[Entry]:
+    """What changed of late in what a tenant shares, without what the mapping guard holds back."""
+    found = Entry.objects.filter(integration__tenant=tenant, kind=Kind.COVERAGE)
+    found = found.exclude(integration__summary__headline=summaries.UNCONFIRMED)
+    return found.select_related("integration__snapshot").defer("integration__snapshot__coverage")[:LATEST]
+
+
+def summary_of(integration: Integration) -> Summary:
+    """The short row of an integration, made if it is not there yet."""
+    if not hasattr(integration, "summary"):
+        summaries.settle([integration.pk])
+        integration.summary = Summary.objects.get(pk=integration.pk)
+    return integration.summary
+
+
+def _with(integrations: Collection[Integration], **state: object) -> list[Integration]:
+    """Those of the integrations whose summary says so, under its row's lock."""
+    summaries.lock([one.pk for one in integrations])
+    rows = Summary.objects.select_for_update().filter(pk__in=[one.pk for one in integrations], **state)
+    ids = set(rows.values_list("pk", flat=True))
+    return [one for one in integrations if one.pk in ids]

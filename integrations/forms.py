@@ -1,0 +1,112 @@
+"""What account managers type: checked here, put into words where it can't be."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations import cadence, desk
+from integrations.models import Note, Tenant
+
+
+class _Plain(forms.BaseForm):
+    """Labels as in all our forms: without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"label_suffix": ""})
+
+
+class NoteForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
+    """A note about a customer, or about one integration."""
+
+    class Meta:
+        model = Note
+        fields = ("text",)
+        labels = {"text": gettext_lazy("New note")}
+        widgets = {"text": forms.Textarea({"rows": 3})}
+
+
+class SnoozeForm(_Plain, forms.Form):
+    """Some days that a button names, or a date; what is broken wakes as that day begins."""
+
+    days = forms.TypedChoiceField(choices=[(days, days) for days in desk.SNOOZES], coerce=int, required=False)
+    day = forms.DateField(
+        label=gettext_lazy("Or until"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, last = _span()
+        self.fields["day"].widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        day, (first, last) = told.get("day"), _span()
+        if told.get("days"):
+            told["until"] = timezone.now() + timedelta(days=told["days"])
+        elif day and first <= day <= last:
+            told["until"] = timezone.make_aware(datetime.combine(day, time.min))
+        elif day:
+            words = _("Choose a day from tomorrow on, until %(last)s at most.")
+            self.add_error("day", words % {"last": date_format(last, "DATE_FORMAT")})
+        elif not self.errors:
+            self.add_error("day", _("Choose a day."))
+        return told
+
+
+class AssignForm(_Plain, forms.Form):
+    """Who takes care of a customer."""
+
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=gettext_lazy("Account manager"), required=False, empty_label=gettext_lazy("Nobody")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        owner.queryset = desk.managers()  # type: ignore[attr-defined]
+        owner.label_from_instance = lambda one: one.get_full_name() or one.get_username()  # type: ignore[attr-defined]
+
+
+class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
+    """Whom we write to, in which language, and when."""
+
+    class Meta:
+        model = Tenant
+        fields = ("contact_email", "language", "reminders", "quiet_hours", "reminder_cap")
+        widgets = {"contact_email": forms.EmailInput({"autocomplete": "off"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As for everybody")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+
+    def clean_reminders(self) -> str:
+        return _checked(cadence.check_delays, self.cleaned_data["reminders"])
+
+    def clean_quiet_hours(self) -> str:
+        return _checked(cadence.check_quiet, self.cleaned_data["quiet_hours"])
+
+
+def _checked(check: Callable[[str], object], text: str) -> str:
+    """What was typed, if it can be read or is left to the default. Raises ValidationError."""
+    text = text.strip()
+    if text:
+        try:
+            check(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+    return text
+
+
+def _span() -> tuple[date, date]:
+    """The first and the last day until which something can be snoozed."""
+    today = timezone.localdate()
+    return today + timedelta(days=1), today + desk.LONGEST_SNOOZE

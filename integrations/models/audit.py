@@ -1,0 +1,54 @@
+"""Who did what, for good: rows are added, and never changed or removed."""
+
+from typing import Any, ClassVar, NoReturn
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AppendOnly(models.QuerySet["AuditEntry"]):
+    """Refuses what would rewrite the record. The database itself refuses changes too (migration 0005)."""
+
+    def update(self, **fields: Any) -> NoReturn:
+        raise TypeError("the audit record is append-only")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("the audit record is append-only")
+
+
+class AuditEntry(models.Model):
+    """One act. Names are kept as they were, so the record outlives what it names."""
+
+    at = models.DateTimeField(_("when"), db_index=True)
+    what = models.CharField(_("what"), max_length=40)
+    actor_id = models.BigIntegerField(null=True, help_text="The user's primary key, if it was one.")
+    actor = models.CharField(_("who"), max_length=200)
+    address = models.CharField(_("from where"), max_length=45, blank=True, default="")
+    tenant_id = models.BigIntegerField(null=True)
+    tenant = models.CharField(_("tenant"), max_length=200, blank=True, default="")
+    integration = models.CharField(_("integration"), max_length=32, blank=True, default="", help_text="Its public id.")
+    tool = models.CharField(_("tool"), max_length=200, blank=True, default="")
+    detail = models.CharField(_("detail"), max_length=500, blank=True, default="")
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit record")
+        indexes: ClassVar = [
+            models.Index(fields=["tenant_id", "-at"], name="audit_of_tenant"),
+            models.Index(fields=["actor_id", "-at"], name="audit_of_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor}: {self.what}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add it; what was added is refused."""
+        if not self._state.adding:
+            raise TypeError("the audit record is append-only")
+        super().save(*args, **kwargs | {"force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("the audit record is append-only")

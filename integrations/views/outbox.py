@@ -1,0 +1,117 @@
+"""The mails that were written: what they say, whether they were sent, and which of them everybody wants."""
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from integrations import access, digests, letters, mails, outbox
+from integrations.models import Mail
+from integrations.outbox import State
+from integrations.views.account import actor_of
+from integrations.views.types import Request
+
+PER_PAGE = 50
+PERMISSION = "integrations.view_mail"
+# A mail is written by us, but names come from elsewhere; opened by itself, it must be able to do nothing.
+_INERT = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
+)
+
+
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """The newest first. What is shown of them lives in the URL."""
+    found = _mails(request)
+    now = timezone.now()
+    kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
+    kind, state = kind if kind in outbox.KINDS else "", state if state in list(State) else ""
+    if kind:
+        found = found.filter(kind=kind)
+    if state:
+        found = found.filter(outbox.of_state(State(state), now))
+    paged = Paginator(found.select_related("tenant").defer("text", "html"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "rows": [_row(one) for one in paged],
+        "paged": paged,
+        "kind": kind,
+        "state": state,
+        "kinds": [(one, outbox.kind_name(one)) for one in outbox.KINDS],
+        "states": [(str(one), outbox.state_name(one)) for one in State],
+        "can_send": letters.can_send(),
+    }
+    return render(request, "accounts/outbox.html", context)
+
+
+@require_safe
+def mail(request: Request, mail_id: int) -> HttpResponse:
+    """One mail, as text."""
+    return _mail(request, _find(request, mail_id))
+
+
+@require_safe
+def html(request: Request, mail_id: int) -> HttpResponse:
+    """One mail, as a mail program would show it, with a link that leads nowhere."""
+    _text, shown = letters.with_link(_find(request, mail_id), "#")
+    return HttpResponse(shown, headers={"Content-Security-Policy": _INERT})
+
+
+@require_http_methods(["GET", "POST"])
+def again(request: Request, mail_id: int) -> HttpResponse:
+    """Send a mail again that failed, or that may not have arrived."""
+    if request.method == "GET":
+        return redirect("outbox_mail", mail_id)
+    access.staff(request.user, "integrations.change_mail")
+    found = _find(request, mail_id)
+    if not mails.again(found, by=actor_of(request)):
+        return _mail(request, found, problem=_("This mail needs no sending again: look at what became of it."))
+    return redirect("outbox_mail", mail_id)
+
+
+@require_http_methods(["GET", "POST"])
+def preferences(request: Request) -> HttpResponse:
+    """Which mails somebody of the staff gets."""
+    user = access.staff(request.user)
+    known = digests.preferences_of(user)
+    if request.method == "POST":
+        known.digest, known.at_once = "digest" in request.POST, "at_once" in request.POST
+        digests.prefer(known, by=actor_of(request))
+        return redirect("preferences")
+    context = {"preferences": known, "email": letters.address(user.email), "can_send": letters.can_send()}
+    return render(request, "accounts/preferences.html", context)
+
+
+def _mails(request: Request) -> QuerySet[Mail]:
+    access.staff(request.user, PERMISSION)
+    return access.mails(request.user)
+
+
+def _find(request: Request, mail_id: int) -> Mail:
+    for found in _mails(request).filter(pk=mail_id).select_related("tenant", "integration__snapshot", "reminder"):
+        return found
+    raise Http404
+
+
+def _row(one: Mail) -> dict[str, object]:
+    state = outbox.state_of(one, timezone.now())
+    return {
+        "mail": one,
+        "kind": outbox.kind_name(one.kind),
+        "state": state,
+        "severity": outbox.severity_of(state),
+        "said": outbox.state_name(state),
+        "problem": outbox.problem_of(one.error) if one.error else "",
+    }
+
+
+def _mail(request: Request, found: Mail, *, problem: str = "") -> HttpResponse:
+    row = _row(found)
+    text, _html = letters.with_link(found, "[" + _("personal link") + "]")
+    is_stuck = row["state"] in {State.FAILED, State.UNCLEAR}
+    may_resend = is_stuck and request.user.has_perm("integrations.change_mail")
+    context = {**row, "text": text, "may_resend": may_resend, "refusal": problem}
+    return render(request, "accounts/outbox_mail.html", context, status=409 if problem else 200)

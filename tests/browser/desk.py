@@ -1,0 +1,144 @@
+"""The pages of the account managers' workspace, in every state; and those that a hand-off leads to."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.browser.browsing import Browsing, see
+from tests.browser.stage import Demo
+
+type Way = Callable[[Browsing, Demo], Page]
+
+
+def at(person: str, path: Callable[[Demo], str]) -> Way:
+    return lambda browsing, demo: browsing.open(person, path(demo))
+
+
+def progress(browsing: Browsing, demo: Demo) -> Page:
+    page = browsing.open("mia", "/accounts/")
+    page.get_by_label("Tick all on this page").check()
+    page.get_by_role("button", name="Check now").click()
+    see(page.locator("#check-progress")).to_be_visible()
+    return page
+
+
+def nothing_ticked(browsing: Browsing, demo: Demo) -> Page:
+    browsing.expects("status of 409")
+    page = browsing.open("mia", "/accounts/")
+    page.get_by_role("button", name="Check now").click()
+    see(page.get_by_text("Tick at least one")).to_be_visible()
+    return page
+
+
+def snoozed(browsing: Browsing, demo: Demo) -> Page:
+    page = browsing.open("mia", demo.workbench("workday"))
+    page.get_by_role("button", name="1 day").click()
+    see(page.get_by_text("It wakes by itself")).to_be_visible()
+    page.get_by_role("link", name="Customers", exact=True).last.click()
+    see(page.locator("[data-snoozed]")).to_have_count(1)
+    page.get_by_text("Save this view").click()
+    return page
+
+
+def opened(browsing: Browsing, demo: Demo) -> Page:
+    """All that can be opened on the page of one integration, but one model alone of its grid."""
+    page = browsing.open("mia", f"{demo.workbench('hibob')}?q=hris_locations")
+    page.locator("details.confirm summary").click()
+    see(page.locator("details.raw[open]")).to_have_count(1)
+    return page
+
+
+def refused(browsing: Browsing, demo: Demo) -> Page:
+    """What can't be: a day that is gone, with Kombo out of reach."""
+    browsing.expects("status of 422|status of 502")
+    demo.fault("unavailable", "hibob")
+    page = browsing.open("mia", demo.workbench("hibob"))
+    page.get_by_role("button", name="Snooze until then").click()
+    see(page.get_by_text("Choose a day.")).to_be_visible()
+    return page
+
+
+def account_refused(browsing: Browsing, demo: Demo) -> Page:
+    browsing.expects("status of 422")
+    page = browsing.open("mia", account("acme")(demo))
+    page.locator("[name=reminders]").fill("soon")
+    page.locator("form.settings button").click()
+    see(page.locator(".errorlist")).to_be_visible()
+    return page
+
+
+def account(origin_id: str) -> Callable[[Demo], str]:
+    return lambda demo: f"/accounts{demo.tenant(origin_id)}"
+
+
+def handed_off(browsing: Browsing, demo: Demo) -> Page:
+    page = browsing.open("mia", demo.workbench("personio"))
+    page.get_by_role("button", name="Make a link").click()
+    see(page.get_by_label("The link, to be passed on")).to_be_visible()
+    return page
+
+
+def hand_off_page(browsing: Browsing, demo: Demo) -> Page:
+    address = handed_off(browsing, demo).get_by_label("The link, to be passed on").input_value()
+    return browsing.open("", f"{address}?lang=en")
+
+
+def hand_off_refused(browsing: Browsing, demo: Demo) -> Page:
+    browsing.expects("status of 404")
+    return browsing.open("", "/hand-off/nothing/")
+
+
+def feature_refused(browsing: Browsing, demo: Demo) -> Page:
+    browsing.expects("status of 422")
+    page = browsing.open("mia", "/accounts/capabilities/new/")
+    page.locator("[name=name]").fill("Payroll")
+    page.locator("[name=needs]").fill("no datapoint at all")
+    page.locator("[name=needs]").evaluate("(field) => field.form.requestSubmit()")
+    see(page.locator("[aria-invalid=true]").first).to_be_visible()
+    return page
+
+
+def first(person: str, path: str, selector: str) -> Way:
+    """Whatever the first of some links on a page leads to."""
+
+    def way(browsing: Browsing, demo: Demo) -> Page:
+        page = browsing.open(person, path)
+        page.locator(selector).first.click()
+        page.wait_for_load_state()
+        return page
+
+    return way
+
+
+DESK: dict[str, Way] = {
+    "list": at("mia", lambda demo: "/accounts/?scope=all"),
+    "list, filtered": at("mia", lambda demo: f"/accounts/?scope=all&feature={demo.feature('Org chart')}"),
+    "list, nothing matches": at("mia", lambda demo: "/accounts/?q=nothing+at+all"),
+    "list, nothing yet": at("root", lambda demo: "/accounts/?scope=mine"),
+    "list, snoozed": snoozed,
+    "list, checking": progress,
+    "list, nothing ticked": nothing_ticked,
+    "workbench": opened,
+    "workbench, refused": refused,
+    "workbench, withheld": at("mia", lambda demo: demo.workbench("rippling")),
+    "account": at("mia", account("acme")),
+    "account, refused": account_refused,
+    "account of nothing": at("mia", account("cobalt")),
+    "as the customer": at("mia", lambda demo: f"/accounts/as-customer{demo.tenant('gallery')}"),
+    "as the customer, in German": at("mia", lambda demo: f"/accounts/as-customer{demo.page('personio')}"),
+    "hand-off, made": handed_off,
+    "hand-off": hand_off_page,
+    "hand-off, refused": hand_off_refused,
+    "hand-off, offered": at("alice", lambda demo: f"{demo.page('personio')}hand-off/"),
+    "features": at("mia", lambda demo: "/accounts/capabilities/"),
+    "feature": at("mia", lambda demo: f"/accounts/capabilities/{demo.feature('Org chart')}/"),
+    "feature, refused": feature_refused,
+    "fields": at("mia", lambda demo: "/accounts/fields/?q=hris_employees.manager_id"),
+    "fields, by words": at("mia", lambda demo: "/accounts/fields/?q=manager"),
+    "matrix": at("mia", lambda demo: "/accounts/matrix/?d=hris_employees.manager_id&d=hris_teams"),
+    "changes": at("mia", lambda demo: "/accounts/changes/?days=30"),
+    "outbox": at("mia", lambda demo: "/accounts/outbox/"),
+    "mail": first("mia", "/accounts/outbox/", "main a[href*='/outbox/']:not([href*='?'])"),
+    "preferences": at("mia", lambda demo: "/accounts/preferences/"),
+    "audit": at("mia", lambda demo: "/accounts/audit/"),
+}

@@ -1,0 +1,271 @@
+"""A day as an account manager: by the keyboard alone, with a list that keeps up, and without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser.browsing import Browsing, requests_of, see
+from tests.browser.keyboard import press, reach, write
+from tests.browser.stage import Demo
+
+pytestmark = pytest.mark.browser
+
+
+def row(page: Page, demo: Demo, tool: str) -> Locator:
+    return page.locator(f"tr{demo.card(tool)}")
+
+
+def chip(page: Page, name: str) -> Locator:
+    return page.get_by_role("list", name="State").get_by_role("link", name=re.compile(f"^{name}"))
+
+
+def desk_link(page: Page, name: str) -> Locator:
+    return page.get_by_role("navigation", name="Workspace").get_by_role("link", name=name, exact=True)
+
+
+def look_again(page: Page) -> None:
+    """The list looks again once a minute while nobody is busy with it."""
+    page.clock.run_for(61_000)
+
+
+def told(demo: Demo, kind: str) -> None:
+    """Wait until the site has taken the latest webhook of a kind."""
+    demo.wait_for(lambda: [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1] == ["delivered"])
+
+
+# --- A day, by the keyboard ----------------------------------------------------------------------------------------
+
+
+def begin_the_day(browsing: Browsing) -> Page:
+    page = browsing.context().new_page()
+    page.clock.install()
+    page.goto("/accounts/")
+    write(page, page.get_by_label("Username"), "mia")
+    write(page, page.get_by_label("Password"), "demo")
+    page.keyboard.press("Enter")
+    see(page.get_by_role("heading", name="Customers", level=1)).to_be_visible()
+    return page
+
+
+def find(page: Page, demo: Demo) -> None:
+    """Search, choose a state, and open what is left."""
+    see(page).to_have_title(re.compile(r"^\([2-9]\) "))
+    write(page, page.get_by_role("searchbox"), "gallery")
+    see(page).to_have_url(re.compile("q=gallery"))
+    see(row(page, demo, "personio")).to_have_count(0)
+    press(page, chip(page, "Reconnect"))
+    see(chip(page, "Reconnect")).to_have_attribute("aria-current", "true")
+    see(chip(page, "Reconnect")).to_be_focused()
+    see(page.locator("tr[data-integration]")).to_have_count(1)
+    press(page, row(page, demo, "hibob").get_by_role("link", name="HiBob"))
+    see(page.get_by_role("heading", name="HiBob", level=1)).to_be_visible()
+
+
+def see_why_and_as_the_customer(page: Page) -> None:
+    see(page.locator("#standing .badge")).to_contain_text("Reconnect")
+    see(page.locator("[data-fact=status]")).to_contain_text("INVALID")
+    see(page.locator("[data-note]")).to_contain_text("Their administrator has left")
+    press(page, page.get_by_role("link", name="See it as the customer"))
+    see(page.get_by_text("You see this as Gallery of states does.")).to_be_visible()
+    see(page.get_by_role("button", name="Reconnect HiBob").first).to_be_disabled()
+    press(page, page.get_by_role("link", name="Back to the workspace"))
+    see(page.get_by_role("heading", name="HiBob", level=1)).to_be_visible()
+
+
+def hand_off(page: Page) -> str:
+    """Make a link, and answer it."""
+    press(page, page.get_by_role("button", name="Make a link"))
+    link = page.get_by_label("The link, to be passed on")
+    reach(page, link)
+    address = link.input_value()
+    press(page, page.get_by_role("navigation", name="You are here").get_by_role("link"))
+    see(page.locator("[data-hand-off][data-state=open]").first).to_contain_text("Made by mia")
+    return address
+
+
+def snooze(page: Page, demo: Demo, tool: str) -> None:
+    press(page, desk_link(page, "Customers"))
+    press(page, row(page, demo, tool).get_by_role("link").first)
+    press(page, page.get_by_role("button", name="3 days"))
+    see(page.locator("#standing")).to_contain_text("Snoozed until")
+    press(page, desk_link(page, "Customers"))
+    see(row(page, demo, tool)).to_contain_text("snoozed until")
+
+
+def repair(browsing: Browsing, address: str) -> None:
+    """The colleague, who has no account, with a keyboard too."""
+    page = browsing.context().new_page()
+    page.goto(address)
+    see(page.get_by_text("Gallery of states")).to_be_visible()
+    press(page, page.get_by_role("button", name="Continue with HiBob"))
+    connect = page.frame_locator("dialog[open] iframe")
+    write(page, connect.get_by_label("Administrator’s user name"), "admin")
+    write(page, connect.get_by_label("Password"), "right")
+    press(page, connect.get_by_role("button", name="Connect", exact=True))
+    see(page.get_by_role("heading", name="Done, thank you")).to_be_visible()
+    page.goto(address)
+    see(page.get_by_role("heading", name="This link has done its work")).to_be_visible()
+
+
+def test_a_day_by_the_keyboard_alone(browsing: Browsing, demo: Demo) -> None:
+    browsing.expects("status of 410")
+    demo.delivery("normal")
+    page = begin_the_day(browsing)
+    find(page, demo)
+    workbench = page.url
+    see_why_and_as_the_customer(page)
+    assert page.url == workbench
+    address = hand_off(page)
+    snooze(page, demo, "workday")
+    title = page.title()
+    see(row(page, demo, "hibob")).to_have_attribute("data-headline", "reconnect_required")
+    repair(browsing, address)
+    told(demo, "integration-state-changed")
+    look_again(page)
+    see(row(page, demo, "hibob")).to_have_attribute("data-headline", "connected")
+    assert page.title() != title
+    press(page, row(page, demo, "hibob").get_by_role("link").first)
+    see(page.locator("#standing .badge")).to_contain_text("Connected")
+    see(page.locator("[data-hand-off][data-state=used]")).to_have_count(1)
+
+
+# --- A list that keeps up ------------------------------------------------------------------------------------------
+
+
+def test_filters_stand_in_the_address_and_the_way_back_works(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("mia", "/accounts/?scope=all")
+    documents = requests_of(page, lambda request: request.is_navigation_request())
+    icon = page.locator("link[rel=icon]")
+    before, everything = icon.get_attribute("href"), page.locator("tr[data-integration]").count()
+    page.locator("#filters summary").press("Enter")
+    tool = page.get_by_label("Tool", exact=True)
+    tool.focus()
+    tool.select_option("Personio")
+    see(page).to_have_url(re.compile("tool=Personio"))
+    see(page.locator("tr[data-integration]")).to_have_count(1)
+    see(tool).to_be_focused()
+    see(page).to_have_title(re.compile(r"^\(1\) "))
+    see(icon).not_to_have_attribute("href", str(before))
+    see(page.locator("#announcer")).to_have_text("1 integration")
+    chip(page, "Reconnect").press("Enter")
+    see(chip(page, "Reconnect")).to_have_attribute("aria-current", "true")
+    see(page).to_have_url(re.compile("headline=reconnect_required&tool=Personio"))
+    see(chip(page, "Reconnect")).to_be_focused()
+    assert not documents, "the page was loaded anew"
+    page.go_back()
+    see(page).to_have_url(re.compile("tool=Personio"))
+    see(chip(page, "All")).to_have_attribute("aria-current", "true")
+    see(page.locator("tr[data-integration]")).to_have_count(1)
+    see(page.get_by_label("Tool", exact=True)).to_have_value("Personio")
+    page.go_back()
+    see(page).to_have_url(re.compile(r"scope=all$"))
+    see(page.locator("tr[data-integration]")).to_have_count(everything)
+    see(page.get_by_label("Tool", exact=True)).to_have_value("")
+    assert page.locator("link[rel=icon]").get_attribute("href") == before
+
+
+def test_headings_turn_the_order_and_keep_the_focus(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("mia", "/accounts/")
+    heading = page.get_by_role("columnheader", name="How long").get_by_role("link")
+    first = page.locator("tr[data-integration]").first.get_attribute("data-integration")
+    heading.press("Enter")
+    see(page.get_by_role("columnheader", name="How long")).to_have_attribute("aria-sort", "ascending")
+    see(heading).to_be_focused()
+    see(page.locator("tr[data-integration]").first).not_to_have_attribute("data-integration", str(first))
+    see(page.locator("tr[data-integration]").first.locator(".badge")).to_have_attribute(
+        "data-severity", "action_required"
+    )
+
+
+def test_all_are_ticked_at_once_and_a_list_in_use_stays_as_it_is(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.context("mia").new_page()
+    page.clock.install()
+    page.goto("/accounts/")
+    boxes = page.locator("input[name=integration]")
+    page.get_by_label("Tick all on this page").press("Space")
+    see(page.locator("input[name=integration]:checked")).to_have_count(boxes.count())
+    boxes.first.press("Space")
+    see(page.get_by_label("Tick all on this page")).not_to_be_checked()
+    looks = requests_of(page, lambda request: "/accounts/" in request.url)
+    look_again(page)
+    assert not looks, "ticks would be lost"
+
+
+def test_a_check_of_many_tells_how_far_it_is(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("mia", "/accounts/")
+    for tool in ("hibob", "workday"):
+        row(page, demo, tool).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Check now").click()
+    progress = page.locator("#check-progress")
+    see(progress).to_contain_text("Checking: 0 of 2")
+    demo.age(0)  # what the worker would have done by now
+    see(progress).to_contain_text("Checked: 2 of 2")
+    asked = requests_of(page, lambda request: "/checks/" in request.url)
+    page.wait_for_timeout(2500)
+    assert not asked, "it is over"
+
+
+def test_an_account_manager_without_the_permission_sees_their_own_alone(browsing: Browsing, demo: Demo) -> None:
+    browsing.expects("status of 404")
+    page = browsing.open("max", "/accounts/")
+    see(page.locator("tr[data-integration]")).to_have_count(3)
+    see(page.get_by_role("list", name="Whose customers")).to_have_count(0)
+    page.goto(demo.workbench("personio"))
+    see(page.get_by_role("heading", level=1)).not_to_contain_text("Personio")
+
+
+# --- Without scripts -----------------------------------------------------------------------------------------------
+
+
+def plain(browsing: Browsing, path: str) -> Page:
+    return browsing.open("mia", path, java_script_enabled=False)
+
+
+def test_the_list_works_without_scripts(browsing: Browsing, demo: Demo) -> None:
+    page = plain(browsing, "/accounts/")
+    page.locator("#filters summary").click()
+    page.get_by_label("Tool", exact=True).select_option("Workday")
+    page.get_by_role("button", name="Apply").click()
+    see(page).to_have_url(re.compile("tool=Workday"))
+    see(page.locator("tr[data-integration]")).to_have_count(1)
+    chip(page, "Sign-in").click()
+    see(chip(page, "Sign-in")).to_have_attribute("aria-current", "true")
+    row(page, demo, "workday").get_by_role("checkbox").check()
+    page.get_by_role("button", name="Snooze", exact=True).click()
+    see(row(page, demo, "workday")).to_contain_text("snoozed until")
+    see(page).to_have_url(re.compile("tool=Workday"))
+    row(page, demo, "workday").get_by_role("checkbox").check()
+    page.get_by_role("button", name="Check now").click()
+    see(page.locator("#check-progress")).to_contain_text("Checking: 0 of 1")
+    demo.age(0)
+    page.get_by_role("link", name="Show the list anew").click()
+    see(page.locator("#check-progress")).to_contain_text("Checked: 1 of 1")
+
+
+def test_acts_work_without_scripts(browsing: Browsing, demo: Demo) -> None:
+    page = plain(browsing, demo.workbench("personio"))
+    page.get_by_label("New note").fill("Called again.")
+    page.get_by_role("button", name="Keep this note").click()
+    see(page.locator("[data-note]").first).to_contain_text("Called again.")
+    page.get_by_role("button", name="1 week").click()
+    see(page.locator("#standing")).to_contain_text("Snoozed until")
+    page.get_by_role("button", name="End the snooze").click()
+    see(page.locator("#standing")).not_to_contain_text("Snoozed until")
+    page.get_by_role("button", name="I told the customer").click()
+    see(page.locator("[data-fact=told]")).not_to_contain_text("Not yet")
+    page.get_by_role("button", name="Make a link").click()
+    address = page.get_by_label("The link, to be passed on").input_value()
+    colleague = browsing.open("", f"{address}?lang=en", java_script_enabled=False)
+    colleague.get_by_role("button", name="Continue with Personio").click()
+    with colleague.expect_popup() as opened:
+        colleague.get_by_role("link", name="Continue with Personio").click()
+    connect = opened.value
+    connect.get_by_label("Administrator’s user name").fill("admin")
+    connect.get_by_label("Password").fill("right")
+    connect.get_by_role("button", name="Connect", exact=True).click()
+    see(connect.get_by_role("heading", name="Personio is connected")).to_be_visible()
+    page.goto(demo.workbench("personio"))
+    page.get_by_role("button", name="Check now").first.click()
+    see(page.locator("#standing .badge")).to_contain_text("Connected")
+    see(page.locator("[data-hand-off][data-state=used]")).to_have_count(1)
