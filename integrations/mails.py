@@ -24,8 +24,6 @@ from integrations.models import Integration, Mail
 
 logger = logging.getLogger(__name__)
 
-write_hand_off = letters.write_hand_off
-
 BATCH = 10
 CLAIM = timedelta(minutes=2)  # longer than a conversation with a mail server, each of whose answers has three seconds
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)

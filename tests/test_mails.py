@@ -50,7 +50,7 @@ def link(broken: Integration) -> HandOff:
 @pytest.fixture
 def written(link: HandOff) -> Mail:
     """A mail that is due now."""
-    made = mails.write_hand_off(link)
+    made = letters.write_hand_off(link)
     assert made
     return made
 
@@ -178,7 +178,7 @@ def test_no_name_becomes_markup_a_header_or_a_link(name: str, days: Days, broken
 
 def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mail) -> None:
     assert written.key == f"hand_off {link.pk}"
-    assert mails.write_hand_off(link) == written
+    assert letters.write_hand_off(link) == written
     days.work()
     [message] = sent()
     assert message.to == ["helper@acme.example"]
@@ -193,10 +193,10 @@ def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mai
 def test_no_hand_off_mail_without_a_server_or_an_address(link: HandOff, settings: Any) -> None:
     for nowhere in ("", "nobody", "a@b.example\nBcc: c@d.example", f"{'x' * 300}@acme.example"):
         link.sent_to = nowhere
-        assert mails.write_hand_off(link) is None
+        assert letters.write_hand_off(link) is None
     link.sent_to = "helper@acme.example"
     settings.EMAIL_HOST_NAME = ""
-    assert mails.write_hand_off(link) is None
+    assert letters.write_hand_off(link) is None
     assert not Mail.objects.exists()
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 
 from django.db import transaction
@@ -15,14 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from integrations import access, audit, cards, hand_offs, letters, limits, mails
+from integrations import access, audit, cards, hand_offs, letters, limits
 from integrations.access import Visit
 from integrations.audit import Act
 from integrations.hand_offs import State
 from integrations.models import HandOff, Integration
 from integrations.views.account import actor_of
+from integrations.views.acts import leads_back
 from integrations.views.errors import too_many
-from integrations.views.types import Request, View
+from integrations.views.types import Request
 
 LONGEST_ADDRESS = 254  # characters
 MOST = 20  # links that a list shows
@@ -58,19 +58,6 @@ class TooMany(Exception):
 # --- For the vendor's staff ----------------------------------------------------------------------------------------
 
 
-def _staffs[**P](view: View[P]) -> View[P]:
-    """Something that only a POST does. A GET, as after signing in anew, leads to the integration's page."""
-
-    @wraps(view)
-    @require_http_methods(["GET", "POST"])
-    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.method == "GET":
-            return redirect("workbench", kwargs["tenant_id"], kwargs["integration_id"])
-        return view(request, *args, **kwargs)
-
-    return wrapped
-
-
 def panel(request: Request, integration: Integration) -> dict[str, Any]:
     """What `components/hand_offs.html` shows of an integration on a page for staff."""
     act = "" if access.is_withheld(integration) else hand_offs.act_for(integration.snapshot)
@@ -84,7 +71,7 @@ def panel(request: Request, integration: Integration) -> dict[str, Any]:
     return {"hand_offs": made | {"days": DAYS}}
 
 
-@_staffs
+@leads_back("workbench")
 def create(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Make a link, perhaps mail it, and show it."""
     found = access.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
@@ -96,7 +83,7 @@ def create(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
         return _staff_page(request, found, why=str(error))
 
 
-@_staffs
+@leads_back("workbench")
 def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Show a link again."""
     found = access.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
@@ -106,7 +93,7 @@ def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str
         return _staff_page(request, found, why=str(error))
 
 
-@_staffs
+@leads_back("workbench")
 def revoke(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Take a link back."""
     found = access.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
@@ -173,7 +160,7 @@ def _make(request: Request, found: Integration, *, lives: timedelta = hand_offs.
         raise TooMany(wait)
     with transaction.atomic():
         made = hand_offs.read(hand_offs.create(found, act, by=by, lives=lives, sent_to=sent_to))
-        if sent_to and mails.write_hand_off(made) is None:
+        if sent_to and letters.write_hand_off(made) is None:
             raise Unclear(_not_sent())
         audit.record(by, Act.HAND_OFF_REVEALED, integration=found)
     return made

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -88,18 +89,9 @@ def acts(
     def chosen(one: Tenant | Integration, action: str) -> dict[str, Any]:
         return {"action": action, "_selected_action": [one.pk]}
 
-    def of(model: str, what: str, *args: object) -> str:
-        return reverse(f"admin:integrations_{model}_{what}", args=args)
-
     def go() -> str:
         return reverse("go", args=[embedding.make_handle(broken, "reconnect")])
 
-    members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    renamed = {"name": "Acme SE", "origin_id": "acme", **members}
-    membership = Membership.objects.get(user=alice)
-    mapped = {"tenant": acme.pk, "integration_id": "kenjo:9", "environment": "production"}
-    inline = {f"snapshot-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    sure = {"post": "yes"}
     return {
         "reconnect_begun by alice": lambda: post("alice", url_of("reconnect", broken)),
         "setup_begun by alice": lambda: post("alice", url_of("set_up", half)),
@@ -109,31 +101,50 @@ def acts(
         "mapped by root, to a new one": lambda: post("root", reverse("assign"), arrival(2)),
         "dismissed by root": lambda: post("root", reverse("dismiss"), arrival(3)),
         "replayed by root": lambda: post("root", reverse("replay"), event()),
-        "confirmed by root": lambda: post("root", of("integration", "changelist"), chosen(doubtful, "confirm_mapping")),
-        "sessions_ended by root": lambda: post("root", of("tenant", "changelist"), chosen(bolt, "end_embed_sessions")),
+        "confirmed by root": lambda: post(
+            "root", _admin("integration", "changelist"), chosen(doubtful, "confirm_mapping")
+        ),
+        "sessions_ended by root": lambda: post(
+            "root", _admin("tenant", "changelist"), chosen(bolt, "end_embed_sessions")
+        ),
         "left_frame by embedded page": lambda: frame.post(url("reconnect", acme.public_id, broken.public_id), **FROM),
         "reconnect_begun by embedded page": lambda: Client().post(go(), headers=FROM),
+        **_administered(partial(post, "root"), paused, alice, bolt),
+    }
+
+
+def _admin(model: str, what: str, *args: object) -> str:
+    return reverse(f"admin:integrations_{model}_{what}", args=args)
+
+
+def _administered(
+    post: Callable[..., Any], integration: Integration, member: User, other: Tenant
+) -> dict[str, Callable[[], Any]]:
+    """What can be done in the administration, `post` being somebody's who may."""
+    members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    inline = {f"snapshot-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    renamed, sure = {"name": "Acme SE", "origin_id": "acme", **members}, {"post": "yes"}
+    membership = Membership.objects.get(user=member)
+    mapped = {"tenant": membership.tenant.pk, "integration_id": "kenjo:9", "environment": "production"}
+    return {
         "administered by root: a tenant added": lambda: post(
-            "root", of("tenant", "add"), {**renamed, "origin_id": "cobalt"}
+            _admin("tenant", "add"), {**renamed, "origin_id": "cobalt"}
         ),
         "administered by root: a tenant changed": lambda: post(
-            "root", of("tenant", "change", bolt.pk), {**renamed, "origin_id": "bolt"}
+            _admin("tenant", "change", other.pk), {**renamed, "origin_id": "bolt"}
         ),
-        "administered by root: a tenant deleted": lambda: post("root", of("tenant", "delete", bolt.pk), sure),
+        "administered by root: a tenant deleted": lambda: post(_admin("tenant", "delete", other.pk), sure),
         "administered by root: a membership added": lambda: post(
-            "root", of("membership", "add"), {"user": alice.pk, "tenant": bolt.pk, "role": "viewer"}
+            _admin("membership", "add"), {"user": member.pk, "tenant": other.pk, "role": "viewer"}
         ),
         "administered by root: a membership changed": lambda: post(
-            "root",
-            of("membership", "change", membership.pk),
-            {"user": alice.pk, "tenant": acme.pk, "role": "viewer"},
+            _admin("membership", "change", membership.pk),
+            {"user": member.pk, "tenant": membership.tenant.pk, "role": "viewer"},
         ),
-        "administered by root: a membership deleted": lambda: post(
-            "root", of("membership", "delete", membership.pk), sure
-        ),
-        "administered by root: an integration added": lambda: post("root", of("integration", "add"), mapped),
+        "administered by root: a membership deleted": lambda: post(_admin("membership", "delete", membership.pk), sure),
+        "administered by root: an integration added": lambda: post(_admin("integration", "add"), mapped),
         "administered by root: an integration changed": lambda: post(
-            "root", of("integration", "change", paused.pk), {**mapped, **inline}
+            _admin("integration", "change", integration.pk), {**mapped, **inline}
         ),
     }
 

@@ -26,7 +26,7 @@ def theirs(acme: Tenant, connect: Connect) -> Integration:
 def mail(theirs: Integration) -> Mail:
     """A hand-off's, which waits."""
     link = hand_offs.create(theirs, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
-    written = mails.write_hand_off(link)
+    written = letters.write_hand_off(link)
     assert written
     return written
 
@@ -62,7 +62,7 @@ def test_mails_about_ones_customers_and_to_oneself_are_listed_newest_first(
 ) -> None:
     own, others = digest(amy), digest(ned, "digest 2")
     link = hand_offs.create(connect(bolt), "reconnect", by=audit.WORKER, sent_to="helper@bolt.example")
-    bolts = mails.write_hand_off(link)
+    bolts = letters.write_hand_off(link)
     assert bolts
     assert shown(page(amys)) == [str(own.pk), str(mail.pk)]
     for hidden in (others, bolts):
@@ -141,7 +141,7 @@ def test_nasty_names_stay_text(name: str, amys: Client, theirs: Integration) -> 
     Tenant.objects.update(name=name[:200])
     theirs.tenant.refresh_from_db()
     link = hand_offs.create(theirs, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
-    mail = mails.write_hand_off(link)
+    mail = letters.write_hand_off(link)
     assert mail
     for found in (page(amys), read(amys.get(reverse("outbox_mail", args=[mail.pk])))):
         assert not found.one("main").all("script") + found.one("main").all("img")
