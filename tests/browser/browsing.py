@@ -1,6 +1,7 @@
 """Browsers for people, and an account of everything that went wrong in them."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,9 @@ from tests.browser.stage import Demo
 see = expect
 # Long, for a busy machine: a page looks again within two seconds or, if it is broken, after thirty.
 see.set_options(timeout=15_000)
+
+# Longer than the site waits for Kombo at most.
+LAST_ANSWERS = 6.0
 
 # Runs in every document and frame before its own scripts: tells of what the policy stopped, and of what moved.
 WITNESS = """
@@ -50,6 +54,7 @@ class Browsing:
     def __init__(self, chromium: Browser, demo: Demo) -> None:
         self._chromium, self._demo = chromium, demo
         self._contexts: list[BrowserContext] = []
+        self._under_way: set[Request] = set()
         self._troubles: list[str] = []
         self._expected: list[str] = []
 
@@ -63,6 +68,7 @@ class Browsing:
         context.on("weberror", lambda error: self._troubles.append(f"uncaught: {error.error}"))
         context.on("requestfailed", self._on_failure)
         context.on("request", self._on_request)
+        context.on("requestfinished", lambda request: self._under_way.discard(request))
         context.on("response", self._on_response)
         if person:
             context.request.get(f"/demo/as/{person}/", max_redirects=0)
@@ -86,10 +92,18 @@ class Browsing:
         try:
             stored = [key for context in self._contexts for page in context.pages for key in self._stored(page)]
         finally:  # a page that stays open would poll on, in the tests that follow
+            self._await_answers()
             for context in self._contexts:
                 context.close()
         assert not self.troubles, "\n".join(self.troubles)
         assert not stored, f"left in the browser's storage: {stored}"
+
+    def _await_answers(self) -> None:
+        """What the site is still at would ask Kombo in the next test's time."""
+        until = time.monotonic() + LAST_ANSWERS
+        pages = [page for context in self._contexts for page in context.pages]
+        while pages and self._under_way and time.monotonic() < until:
+            pages[0].wait_for_timeout(20)
 
     def _stored(self, page: Page) -> list[str]:
         if not page.url.startswith(self._demo.site):
@@ -103,10 +117,12 @@ class Browsing:
             self._troubles.append(f"{message.text} ({message.location['url']})")
 
     def _on_failure(self, request: Request) -> None:
+        self._under_way.discard(request)
         if request.failure != "net::ERR_ABORTED":  # the browser itself let go, as of a frame that was removed
             self._troubles.append(f"{request.failure}: {request.url}")
 
     def _on_request(self, request: Request) -> None:
+        self._under_way.add(request)
         if request.url.startswith((f"{self._demo.site}/", f"{self._demo.host}/", "data:", "about:", "blob:")):
             return
         # Kombo Connect may be in a frame, or in a window that a person opened.

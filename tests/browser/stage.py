@@ -58,6 +58,8 @@ class Demo:
 
     def reset(self) -> None:
         """Everything as the seed left it, checked just now, and webhooks lost until a test wants them."""
+        self._set_back()  # lets go of held calls too
+        self.wait_for(lambda: not self._is_asking())
         self._set_back()
         for kombo_id, was in self._seeded_state.items():
             if was["fault"] != "none":
@@ -217,6 +219,11 @@ class Demo:
     def _read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._database() as rows:
             return rows.execute(query, values).fetchall()
+
+    def _is_asking(self) -> bool:
+        """Whether the site asks Kombo something, for a page that an earlier test has closed meanwhile."""
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        return bool(self._read("SELECT 1 FROM integrations_snapshot WHERE lease_until > ? LIMIT 1", now))
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
