@@ -4,13 +4,15 @@ A standing is a `coverage.Reason`, or `Other`: not every integration has a grid 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, overload
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, Max, Min, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -25,7 +27,11 @@ IS_DATAPOINT = re.compile(r"[A-Za-z_][A-Za-z0-9_:/-]*(\.[A-Za-z0-9_:/-]+)*", re.
 LONGEST = 200  # characters of a datapoint
 BATCH = 50  # grids to read at once
 SAMPLE = 500  # grids whose datapoints are offered; what only others list is found when it is named
-COLUMNS = ("tenant_name", "tool", "headline", "tenant__public_id", "integration__public_id")
+COLUMNS = ("tenant_name", "tool", "headline", "grid", "tenant__public_id", "integration__public_id")
+ORDER = ("tenant_name", "tool", "pk")
+CHUNK = 2000  # rows at a time of a file
+
+type Row = dict[str, Any]
 
 
 class Other(StrEnum):
@@ -101,20 +107,72 @@ def label(datapoint: str) -> str:
     return coverage.humanise(re.sub(r"^(hris|ats|lms|assessment)_", "", datapoint))
 
 
-def standings(rows: QuerySet[Summary], datapoints: Sequence[str]) -> QuerySet[Any]:
-    """How each of these integrations that is still there stands to datapoints, in `at_0`, `at_1` and so on."""
-    told = {f"at_{number}": _standing(datapoint) for number, datapoint in enumerate(datapoints)}
-    there: QuerySet[Any] = rows.exclude(headline=Key.REMOVED.value).annotate(**told)
-    return there.order_by("tenant_name", "tool", "pk").values(*COLUMNS, *told)
+@dataclass(frozen=True)
+class Standings:
+    """How integrations that are still there stand to some datapoints, by tenant and tool.
+
+    Many share a grid: what each grid says is read once, and not with each integration.
+    """
+
+    rows: QuerySet[Summary]
+    datapoints: Sequence[str]
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._read().iterator(chunk_size=CHUNK)
+
+    def __len__(self) -> int:
+        return self._there.count()
+
+    @overload
+    def __getitem__(self, part: int) -> Row: ...
+    @overload
+    def __getitem__(self, part: slice) -> list[Row]: ...
+    def __getitem__(self, part: int | slice) -> Row | list[Row]:
+        if isinstance(part, int):
+            return self[part : part + 1][0]
+        # Joined with other tables once the database has counted its way to them.
+        ids = list(self._there.order_by(*ORDER).values_list("pk", flat=True)[part])
+        return list(self._read().filter(pk__in=ids))
+
+    def of(self, row: Row) -> Sequence[str]:
+        """The standing of one of these to each datapoint."""
+        if row["headline"] == UNCONFIRMED:
+            return [Other.HELD_BACK] * len(self.datapoints)
+        return self._said.get(row["grid"]) or [Other.PENDING] * len(self.datapoints)
+
+    def only(self, wanted: Collection[str]) -> "Standings":
+        """Those that stand to the first datapoint in one of these ways."""
+        saying = Outline.objects.annotate(said=_said_of(self.datapoints[0]))
+        found = Q(grid__in=saying.filter(said__in=wanted).values("pk"))
+        if Other.PENDING in wanted:
+            found |= ~Q(grid__in=Outline.objects.values("pk"))
+        found &= ~Q(headline=UNCONFIRMED)
+        if Other.HELD_BACK in wanted:
+            found |= Q(headline=UNCONFIRMED)
+        return Standings(self.rows.filter(found), self.datapoints)
+
+    def tally(self) -> Counter[str]:
+        """How often each standing to the first datapoint occurs."""
+        counted = Counter[str]()
+        for row in self._there.order_by().values("headline", "grid").annotate(number=Count("pk")):
+            counted[self.of({**row})[0]] += row["number"]
+        return counted
+
+    @cached_property
+    def _said(self) -> dict[str, list[str]]:
+        told = Outline.objects.values_list("pk", *map(_said_of, self.datapoints))
+        return {digest: said for digest, *said in told.iterator()}
+
+    @property
+    def _there(self) -> QuerySet[Summary]:
+        return self.rows.exclude(headline=Key.REMOVED.value)
+
+    def _read(self) -> QuerySet[Any, Row]:
+        rows: QuerySet[Any, Row] = self._there.order_by(*ORDER).values(*COLUMNS)
+        return rows
 
 
-def tally(found: QuerySet[Any]) -> dict[str, int]:
-    """How often each standing to the first datapoint occurs."""
-    rows = found.order_by("at_0").values("at_0").annotate(number=Count("pk"))
-    return {row["at_0"]: row["number"] for row in rows}
-
-
-def tool_of(row: dict[str, Any]) -> str:
+def tool_of(row: Row) -> str:
     """The tool's name; of what is held back, nothing is told."""
     return _("Connection") if row["headline"] == UNCONFIRMED or not row["tool"] else str(row["tool"])
 
@@ -200,11 +258,5 @@ def _names(number: int, first: str, last: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _standing(datapoint: str) -> Case:
-    said = Outline.objects.filter(pk=OuterRef("integration__snapshot__coverage_digest"))
-    reason = Coalesce(KeyTextTransform(datapoint, "reasons"), Value(Other.ABSENT.value), output_field=TextField())
-    return Case(
-        When(headline=UNCONFIRMED, then=Value(Other.HELD_BACK.value)),
-        default=Coalesce(Subquery(said.annotate(said=reason).values("said")), Value(Other.PENDING.value)),
-        output_field=TextField(),
-    )
+def _said_of(datapoint: str) -> Coalesce:
+    return Coalesce(KeyTextTransform(datapoint, "reasons"), Value(Other.ABSENT.value), output_field=TextField())

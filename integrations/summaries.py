@@ -51,6 +51,7 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
         "beta": snapshot.beta,
         "synced_at": snapshot.synced_at or NEVER,
         "checked_at": snapshot.fetched_at or NEVER,
+        "grid": snapshot.coverage_digest,
         "words": "".join(f" {word}" for word in sorted(set(words_in(" ".join(found))))),
     }
 

@@ -11,7 +11,7 @@ from integrations.coverage import Grid, Reason
 from integrations.demo.simulator import Simulator
 from integrations.kombo.schema import Coverage, Details
 from integrations.models import Integration, Outline, Snapshot, Summary, Tenant
-from integrations.outlines import Other
+from integrations.outlines import Other, Standings
 from tests.conftest import Connect
 from tests.profiles import declare, give
 from tests.test_coverage import action, action_field, field, model
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 def asked(datapoint: str) -> dict[str, str]:
-    rows = outlines.standings(Summary.objects.all(), [datapoint])
-    return {row["tenant_name"]: row["at_0"] for row in rows}
+    found = Standings(Summary.objects.all(), [datapoint])
+    return {row["tenant_name"]: found.of(row)[0] for row in found}
 
 
 def test_an_outline_comes_with_the_grid(acme: Tenant, connect: Connect) -> None:
@@ -125,7 +125,7 @@ def test_what_many_integrations_say_is_asked_at_once(
     give(bare, None, coverage_digest="0000000000000000")
     gone = Tenant.objects.create(name="Gone", origin_id="gone")
     give(gone, {"hris_employees.cost_center": "available"}, removed_at="2026-01-01T00:00:00Z")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert asked("hris_employees.cost_center") == {
             "Acme GmbH": "opted_out",
             "Bolt & Sons": Other.ABSENT,
@@ -134,6 +134,27 @@ def test_what_many_integrations_say_is_asked_at_once(
             "No outline": Other.PENDING,
         }
     assert asked("hris_employees")["Bolt & Sons"] == "available"
+
+
+def test_those_of_a_kind_are_as_many_as_were_counted(acme: Tenant) -> None:
+    for reason in (*Reason, Reason.OPTED_OUT, "a word of another version"):
+        give(acme, {"hris_teams": str(reason)})
+    give(acme, {"hris_employees": "available"})
+    give(acme, None)
+    give(acme, None, coverage_digest="0000000000000000")
+    give(acme, {"hris_teams": "available"}, origin_id="somebody else")
+    give(acme, {"hris_teams": "available"}, removed_at="2026-01-01T00:00:00Z")
+    found = Standings(Summary.objects.all(), ["hris_teams"])
+    counted = found.tally()
+    expected: dict[str, int] = dict.fromkeys(Reason, 1) | {"a word of another version": 1}
+    expected |= {Reason.OPTED_OUT: 2, Other.ABSENT: 1, Other.PENDING: 2, Other.HELD_BACK: 1}
+    assert counted == expected
+    assert counted.total() == len(found)
+    for standing, number in counted.items():
+        only = found.only({standing})
+        assert [only.of(row)[0] for row in only] == [standing] * number
+    several = {Reason.OPTED_OUT, Other.PENDING, Other.HELD_BACK}
+    assert len(found.only(several)) == len(found.only(several)[:99]) == 5
 
 
 @pytest.mark.parametrize(
@@ -171,6 +192,6 @@ def test_every_standing_has_words_and_a_sign(standing: Any) -> None:
 
 def test_of_what_is_held_back_not_even_the_tool_is_told(acme: Tenant) -> None:
     give(acme, {"hris_teams": "available"}, origin_id="somebody else", tool="Secretive")
-    (row,) = outlines.standings(Summary.objects.all(), ["hris_teams"])
+    (row,) = Standings(Summary.objects.all(), ["hris_teams"])
     assert outlines.tool_of(row) == "Connection"
     assert Integration.objects.count() == 1

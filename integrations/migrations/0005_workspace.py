@@ -308,6 +308,12 @@ class Migration(migrations.Migration):
                 ),
                 ("snoozed_until", models.DateTimeField(null=True)),
                 (
+                    "grid",
+                    models.CharField(
+                        blank=True, default="", help_text="The snapshot's `coverage_digest`.", max_length=16
+                    ),
+                ),
+                (
                     "words",
                     models.TextField(
                         blank=True, default="", help_text="What a search finds it by, a space before each."
@@ -594,6 +600,16 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="summary",
             index=models.Index(fields=["place", "tenant_name"], name="summary_by_tenant"),
+        ),
+        migrations.AddIndex(
+            model_name="summary",
+            index=models.Index(fields=["headline", "grid"], name="summary_grids"),
+        ),
+        migrations.AddIndex(
+            model_name="summary",
+            index=models.Index(
+                fields=["tenant_name", "tool", "integration", "headline", "grid"], name="summary_grid_by_tenant"
+            ),
         ),
         migrations.AddIndex(
             model_name="summary",

@@ -36,6 +36,7 @@ class Summary(models.Model):
     checked_at = models.DateTimeField(default=NEVER)
     told_at = models.DateTimeField(default=NEVER, help_text=_("When somebody last wrote to the customer about it."))
     snoozed_until = models.DateTimeField(null=True)
+    grid = models.CharField(max_length=16, blank=True, default="", help_text=_("The snapshot's `coverage_digest`."))
     words = models.TextField(blank=True, default="", help_text=_("What a search finds it by, a space before each."))
 
     class Meta:
@@ -52,6 +53,11 @@ class Summary(models.Model):
             # All that the commonest counts read, so that they need not look at the rows.
             models.Index(
                 fields=["headline", "place", "category", "tool", "environment", "beta"], name="summary_counts"
+            ),
+            # The same for what is asked of a datapoint: how many, and which.
+            models.Index(fields=["headline", "grid"], name="summary_grids"),
+            models.Index(
+                fields=["tenant_name", "tool", "integration", "headline", "grid"], name="summary_grid_by_tenant"
             ),
             models.Index(fields=["snoozed_until"], name="summary_wakes"),
         ]

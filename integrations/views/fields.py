@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,14 +16,13 @@ from django.views.decorators.http import require_safe
 
 from integrations import access, history, narrative, outlines, spreadsheet
 from integrations.coverage import Reason
-from integrations.outlines import Other
+from integrations.outlines import Other, Row, Standings
 from integrations.views.types import Request
 
 PER_PAGE = 50
 MOST_CHOSEN = 8
 MOST_OFFERED = 500  # datapoints in the list below a field
 MOST_FOUND = 100  # datapoints that a search by words lists
-CHUNK = 2000  # rows at a time of a file
 DAYS = (1, 7, 30)
 
 _NOT_SAID = {Reason.UNKNOWN, Reason.UNCLEAR, Other.PENDING, Other.HELD_BACK}
@@ -48,7 +46,7 @@ def search(request: Request) -> HttpResponse:
     query, names = request.GET.get("q", "").strip()[: outlines.LONGEST], outlines.names()
     context: dict[str, Any] = {"query": query, "offered": outlines.matching(query, names, most=MOST_OFFERED)}
     if _is_chosen(query, names):
-        context |= _found(request, outlines.standings(access.summaries(user), [query]), query)
+        context |= _found(request, Standings(access.summaries(user), [query]), query)
     elif query:
         context["named"] = [(one, outlines.label(one)) for one in context["offered"][:MOST_FOUND]]
     return render(request, "accounts/fields.html", context)
@@ -59,10 +57,9 @@ def search_csv(request: Request) -> StreamingHttpResponse:
     """What the search shows, all pages of it."""
     user = access.staff(request.user)
     query = request.GET.get("q", "").strip()
-    rows = outlines.standings(access.summaries(user), [query] if outlines.is_datapoint(query) else ["none"])
+    found = Standings(access.summaries(user), [query] if outlines.is_datapoint(query) else ["none"])
     shown = _shown(request)
-    rows = rows.filter(at_0__in=SHOWN[shown]) if shown else rows
-    return _file(_search_lines(rows, query), "datapoint.csv")
+    return _file(_search_lines(found.only(SHOWN[shown]) if shown else found, query), "datapoint.csv")
 
 
 @require_safe
@@ -87,12 +84,11 @@ def matrix(request: Request) -> HttpResponse:
         "most": MOST_CHOSEN,
     }
     if chosen:
-        paged = Paginator(outlines.standings(access.summaries(user), chosen), PER_PAGE).get_page(
-            request.GET.get("page")
-        )
+        found = Standings(access.summaries(user), chosen)
+        paged = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
         context |= {
             "paged": paged,
-            "rows": [(_row(row), [_cell(row[f"at_{n}"]) for n in range(len(chosen))]) for row in paged],
+            "rows": [(_row(row), list(map(_cell, found.of(row)))) for row in paged],
             "page_url": _matrix_url(chosen),
             "csv_url": f"{reverse('matrix_csv')}?{urlencode([('d', one) for one in chosen])}",
         }
@@ -104,7 +100,7 @@ def matrix_csv(request: Request) -> StreamingHttpResponse:
     """The whole table as a file."""
     user = access.staff(request.user)
     chosen = _chosen(request)
-    return _file(_matrix_lines(outlines.standings(access.summaries(user), chosen), chosen), "matrix.csv")
+    return _file(_matrix_lines(Standings(access.summaries(user), chosen)), "matrix.csv")
 
 
 @require_safe
@@ -129,14 +125,14 @@ def changes(request: Request) -> HttpResponse:
     return render(request, "accounts/changes.html", context)
 
 
-def _found(request: Request, rows: QuerySet[Any], query: str) -> dict[str, Any]:
+def _found(request: Request, found: Standings, query: str) -> dict[str, Any]:
     """The answer to a search for one datapoint."""
-    shown, counts = _shown(request), outlines.tally(rows)
-    numbers = {chip: sum(counts.get(one, 0) for one in standings) for chip, standings in SHOWN.items()}
-    numbers[""] = sum(counts.values())
-    paginator = Paginator(rows.filter(at_0__in=SHOWN[shown]) if shown else rows, PER_PAGE)
+    shown, counts = _shown(request), found.tally()
+    numbers = {chip: sum(counts[one] for one in standings) for chip, standings in SHOWN.items()}
+    numbers[""] = counts.total()
+    paginator = Paginator(found.only(SHOWN[shown]) if shown else found, PER_PAGE)
     paginator.__dict__["count"] = numbers[shown]  # known from the chips already
-    paged: Page[Any] = paginator.get_page(request.GET.get("page"))
+    paged: Page[Row] = paginator.get_page(request.GET.get("page"))
     return {
         "datapoint": query,
         "label": outlines.label(query),
@@ -146,7 +142,7 @@ def _found(request: Request, rows: QuerySet[Any], query: str) -> dict[str, Any]:
         ],
         "total": numbers[""],
         "paged": paged,
-        "rows": [_row(row) | _cell(row["at_0"], outlines.tool_of(row)) for row in paged],
+        "rows": [_row(row) | _cell(found.of(row)[0], outlines.tool_of(row)) for row in paged],
         "page_url": _url("fields", query, shown),
         "csv_url": _url("fields_csv", query, shown),
         "matrix_url": _matrix_url([query]),
@@ -158,7 +154,7 @@ def _is_chosen(query: str, names: tuple[str, ...]) -> bool:
     return query in set(names) or (outlines.is_datapoint(query) and not outlines.strangers([query]))
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _row(row: Row) -> dict[str, Any]:
     return {
         "tenant": row["tenant_name"],
         "tool": outlines.tool_of(row),
@@ -212,20 +208,19 @@ def _matrix_url(chosen: list[str]) -> str:
     return f"{reverse('matrix')}?{urlencode([('d', one) for one in chosen])}"
 
 
-def _search_lines(rows: QuerySet[Any], query: str) -> Iterator[str]:
+def _search_lines(found: Standings, query: str) -> Iterator[str]:
     yield spreadsheet.MARK + spreadsheet.row(
         _("Tenant"), _("Tool"), _("Datapoint"), _("Availability"), _("Reason"), _("Who can change it")
     )
-    for row in rows.iterator(chunk_size=CHUNK):
-        cell = _cell(row["at_0"], outlines.tool_of(row))
+    for row in found:
+        cell = _cell(found.of(row)[0], outlines.tool_of(row))
         yield spreadsheet.row(row["tenant_name"], outlines.tool_of(row), query, cell["short"], cell["why"], cell["who"])
 
 
-def _matrix_lines(rows: QuerySet[Any], chosen: list[str]) -> Iterator[str]:
-    yield spreadsheet.MARK + spreadsheet.row(_("Tenant"), _("Tool"), *chosen)
-    for row in rows.iterator(chunk_size=CHUNK):
-        cells = [outlines.in_short(row[f"at_{number}"]) for number in range(len(chosen))]
-        yield spreadsheet.row(row["tenant_name"], outlines.tool_of(row), *cells)
+def _matrix_lines(found: Standings) -> Iterator[str]:
+    yield spreadsheet.MARK + spreadsheet.row(_("Tenant"), _("Tool"), *found.datapoints)
+    for row in found:
+        yield spreadsheet.row(row["tenant_name"], outlines.tool_of(row), *map(outlines.in_short, found.of(row)))
 
 
 def _file(lines: Iterator[str], name: str) -> StreamingHttpResponse:

@@ -1,4 +1,4 @@
-"""Measure the list of all integrations at two sizes: `python -m tests.bench.triage [--integrations N] [--rounds N]`.
+"""Measure the list of all integrations, and of datapoints, at two sizes: `python -m tests.bench.triage`.
 
 Two processes answer the same requests, through the whole middleware: one has 1,000 integrations in its database, the
 other as many as you say. They take turns in every round, so that a noisy machine disturbs both alike; each figure is
@@ -35,6 +35,7 @@ STATES: list[tuple[float, dict[str, Any]]] = [
     (0.02, {"status": "ACTIVE", "setup_status": "FINAL_SYNC_PENDING"}),
     (0.01, {"status": "ACTIVE", "setup_status": "COMPLETED", "issue_title": "Absences can't be read"}),
 ]
+GRIDS, DATAPOINTS = 200, 600
 CASES = {
     "first page": "?scope=all",
     "one manager's own": "?scope=mine",
@@ -48,6 +49,9 @@ CASES = {
     "search: an e-mail address": "?scope=all&q=hr000077@bench000077.example",
     "search: no such thing": "?scope=all&q=nosuchthing",
     "search: a tool that many have": "?scope=all&q=personio",
+    "fields: one datapoint": "fields/?q=bench_model.field7",
+    "fields: one datapoint, who opted out": "fields/?q=bench_model.field7&show=opted_out",
+    "fields: three side by side": "matrix/?d=bench_model.field7&d=bench_model.field8&d=bench_model.field9",
     **{f"sort: {name}": f"?scope=all&sort={name}" for name in ("tenant", "tool", "sync", "check", "contact", "news")},
 }
 
@@ -59,7 +63,7 @@ def fill(integrations: int) -> None:
     from django.utils import timezone
 
     from integrations import summaries
-    from integrations.models import Answer, Feature, Integration, Logo, Snapshot, Summary, Tenant
+    from integrations.models import Answer, Feature, Integration, Logo, Outline, Snapshot, Summary, Tenant
 
     call_command("migrate", verbosity=0)
     chance, now = random.Random(7), timezone.now()
@@ -77,6 +81,15 @@ def fill(integrations: int) -> None:
         Answer(tenant=one, feature=feature, verdict=chance.choice(["works", "partly", "not"])) for one in tenants
     ]
     Answer.objects.bulk_create(answers, batch_size=1000)
+    reasons = ["available"] * 7 + ["opted_out", "not_requested", "unsupported"]
+    grids = [
+        Outline(
+            digest=f"{number:016}",
+            reasons={f"bench_model.field{n}": chance.choice(reasons) for n in range(DATAPOINTS)},
+        )
+        for number in range(GRIDS)
+    ]
+    Outline.objects.bulk_create(grids)
     made = [
         Integration(tenant=tenants[number % len(tenants)], integration_id=f"tool:bench{number}")
         for number in range(integrations)
@@ -93,7 +106,8 @@ def fill(integrations: int) -> None:
         }
         told = {"tool_id": tool, "tool_label": tool, "category": category, "logo_id": tool}
         mail = {"creator_email": f"hr{number}@bench{number}.example", "origin_id": one.tenant.origin_id}
-        known.append(Snapshot(integration=one, coverage="x" * 2000, **facts, **moments, **told, **mail))
+        grid = {"coverage": "x" * 2000, "coverage_digest": chance.choice(grids).digest}
+        known.append(Snapshot(integration=one, **grid, **facts, **moments, **told, **mail))
     Snapshot.objects.bulk_create(known, batch_size=1000)
     summaries.settle([one.pk for one in made])
     rows = list(Summary.objects.all())

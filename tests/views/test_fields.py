@@ -242,18 +242,18 @@ def test_the_pages_cost_the_same_for_few_and_many(
     assert Entry.objects.count() == number
     outlines.names()  # read once, and again when there are others
     root = browser("root")
-    # The session and its user, the names, what each chip counts, a page of rows.
-    with django_assert_num_queries(5):
+    # The session and its user, the names, what the grids say, what each chip counts, which rows, and these.
+    with django_assert_num_queries(7):
         assert len(rows(read(root.get(reverse("fields"), {"q": COST})))) == min(number, 50)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         page = read(root.get(reverse("matrix"), {"d": [COST, "extra_0"]}))
     assert len(page.one("tbody").all("tr")) == min(number, 50)
     with django_assert_num_queries(4):
         page = read(root.get(reverse("changes")))
     assert len(page.all("li", "data-change")) == min(number, 50)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(lines(root.get(reverse("fields_csv"), {"q": COST}))) == number + 1
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(lines(root.get(reverse("matrix_csv"), {"d": COST}))) == number + 1
 
 
