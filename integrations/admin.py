@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from integrations import audit, cadence, embedding, features, hand_offs, mapping, reminders, summaries
+from integrations import access, audit, cadence, embedding, features, hand_offs, mapping, reminders, summaries
 from integrations.access import is_withheld
 from integrations.audit import Act, Actor
 from integrations.models import Entry, Event, Incident, Integration, Membership, Snapshot, Tenant
@@ -56,6 +56,23 @@ class Audited:
         return entry
 
 
+class OfTheirs:
+    """Shows of whatever belongs to a tenant no more than the workspace does: staff may look after some tenants only."""
+
+    tenant_path = "tenant"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        user = cast("User", request.user)
+        whose = {f"{self.tenant_path}__in": access.customers(user)}
+        return rows if access.sees_every_tenant(user) else rows.filter(**whose)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "tenant":
+            kwargs["queryset"] = access.customers(cast("User", request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
     autocomplete_fields = ("user",)
@@ -74,7 +91,8 @@ class TenantForm(ModelForm):
 
 
 @admin.register(Tenant)
-class TenantAdmin(Audited, admin.ModelAdmin):
+class TenantAdmin(OfTheirs, Audited, admin.ModelAdmin):
+    tenant_path = "pk"
     form = TenantForm
     list_display = ("name", "origin_id", "owner", "public_id", "created_at")
     list_filter = ("owner",)
@@ -83,6 +101,10 @@ class TenantAdmin(Audited, admin.ModelAdmin):
     readonly_fields = ("public_id", "created_at")
     inlines = [MembershipInline]
     actions = ["end_embed_sessions"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tenant | None = None) -> tuple[str, ...]:
+        may_assign = cast("User", request.user).has_perm("integrations.assign_tenant")
+        return self.readonly_fields if may_assign else (*self.readonly_fields, "owner")
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
@@ -103,7 +125,7 @@ class TenantAdmin(Audited, admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(Audited, admin.ModelAdmin):
+class MembershipAdmin(OfTheirs, Audited, admin.ModelAdmin):
     list_display = ("user", "tenant", "role")
     list_filter = ("role",)
     list_select_related = ("user", "tenant")
@@ -154,7 +176,8 @@ class SnapshotInline(ReadOnly, admin.StackedInline):
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(ReadOnly, admin.ModelAdmin):
+class SnapshotAdmin(OfTheirs, ReadOnly, admin.ModelAdmin):
+    tenant_path = "integration__tenant"
     list_display = ("integration", "tool_label", "status", "setup_status", "fetched_at", "error_kind")
     list_filter = ("status", "setup_status", "category", "error_kind")
     list_select_related = ("integration__tenant",)
@@ -166,7 +189,7 @@ class SnapshotAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Integration)
-class IntegrationAdmin(Audited, admin.ModelAdmin):
+class IntegrationAdmin(OfTheirs, Audited, admin.ModelAdmin):
     list_display = ("tenant", "tool", "status", "guard", "integration_id", "environment")
     list_filter = ("environment", "snapshot__status", "snapshot__category")
     list_select_related = ("tenant", "snapshot", "confirmed_by")
@@ -240,9 +263,10 @@ class IntegrationAdmin(Audited, admin.ModelAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly, admin.ModelAdmin):
+class EventAdmin(OfTheirs, ReadOnly, admin.ModelAdmin):
     """A payload names a customer's people, so it is for the database alone."""
 
+    tenant_path = "integration__tenant"
     list_display = ("received_at", "environment", "type", "integration", "worked_at", "error")
     list_filter = ("environment", "type", "error")
     list_select_related = ("integration__tenant",)
@@ -255,7 +279,8 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Incident)
-class IncidentAdmin(ReadOnly, admin.ModelAdmin):
+class IncidentAdmin(OfTheirs, ReadOnly, admin.ModelAdmin):
+    tenant_path = "integration__tenant"
     list_display = ("integration", "key", "opened_at", "closed_at", "detected_by", "ended_by")
     list_filter = ("key", "detected_by", "ended_by")
     list_select_related = ("integration__tenant",)
@@ -263,7 +288,8 @@ class IncidentAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnly, admin.ModelAdmin):
+class EntryAdmin(OfTheirs, ReadOnly, admin.ModelAdmin):
+    tenant_path = "integration__tenant"
     list_display = ("at", "integration", "kind", "what", "source", "actor")
     list_filter = ("kind", "source")
     list_select_related = ("integration__tenant", "actor")

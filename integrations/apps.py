@@ -3,6 +3,8 @@
 import atexit
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
 from django.db import connections
 
 
@@ -14,6 +16,16 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         """Called once per process."""
         atexit.register(_close_pools)
+        checks.register(check_site)
+
+
+def check_site(**_more: object) -> list[checks.CheckMessage]:
+    """Mails lead to the site: whoever sends them has to say where it is, if that can't be guessed."""
+    if settings.SITE_URL_IS_KNOWN or settings.EMAIL_HOST_NAME in {"", "console"}:
+        return []
+    said = f"Links in mails would begin with {settings.SITE_URL}, which leads nowhere."
+    hint = "Set SITE_URL to where the site is found, such as https://integrations.example.com."
+    return [checks.Error(said, hint=hint, id="integrations.E001")]
 
 
 def _close_pools() -> None:

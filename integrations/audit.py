@@ -1,17 +1,19 @@
 """The record of who did what: every act that changes something or reveals a link, by whomever, kept for good."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from integrations import spreadsheet
-from integrations.models import AuditEntry, Integration, Snapshot, Tenant
+from integrations.models import AuditEntry, Integration, Preferences, Snapshot, Tenant
 
 LONGEST = 500  # characters of a detail
 BATCH = 500
@@ -29,6 +31,7 @@ class Actor:
 
 COMMAND = Actor(None, "command line")
 WORKER = Actor(None, "worker")
+EMBEDDED, HAND_OFF = "embedded page", "hand-off link"
 
 
 class Act(StrEnum):
@@ -49,7 +52,9 @@ class Act(StrEnum):
     MAIL_RESENT = "mail_resent"
     MAPPED = "mapped"
     NOTED = "noted"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
     PAUSED = "paused"
+    PREFERENCES_CHANGED = "preferences_changed"
     RECONNECT_BEGUN = "reconnect_begun"
     RECONNECTED = "reconnected"
     REMINDERS_CHANGED = "reminders_changed"
@@ -59,6 +64,8 @@ class Act(StrEnum):
     SETUP_BEGUN = "setup_begun"
     SNOOZED = "snoozed"
     SYNCED = "synced"
+    VIEW_DELETED = "view_deleted"
+    VIEW_SAVED = "view_saved"
     VIEWED_AS_CUSTOMER = "viewed_as_customer"
     WOKEN = "woken"
 
@@ -121,15 +128,23 @@ def _entry(
 def entries(
     *, query: str = "", what: str = "", tenants: QuerySet[Tenant] | None = None, since: datetime | None = None
 ) -> QuerySet[AuditEntry]:
-    """The record, newest first. `query` is looked for in names and details, `tenants` limits whose acts."""
+    """The record, newest first. `tenants` limits whose acts.
+
+    `query` is looked for in names and details, and in what acts and actors are called in the language active now.
+    """
     found = AuditEntry.objects.all()
+    names = {act: name_of(act).casefold() for act in Act} if query else {}
+    actors = _actors() if query else {}
     for word in query.split()[:5]:
         found = found.filter(
             Q(actor__icontains=word)
+            | Q(actor_id=None, actor__in=[one for one, name in actors.items() if word.casefold() in name.casefold()])
             | Q(tenant__icontains=word)
             | Q(tool__icontains=word)
             | Q(detail__icontains=word)
             | Q(address__startswith=word)
+            | Q(integration=word)
+            | Q(what__in=[act for act, name in names.items() if word.casefold() in name])
         )
     if what:
         found = found.filter(what=what)
@@ -144,21 +159,70 @@ def older_than(found: QuerySet[AuditEntry], entry_id: int) -> QuerySet[AuditEntr
     return found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)) if last else found
 
 
+class Words:
+    """What entries say in the language that is active while this is made, however long it is used."""
+
+    def __init__(self) -> None:
+        self._acts = {str(act): name_of(act) for act in Act}
+        self._actors = _actors()
+        self._done = {"created": _("created"), "changed": _("changed"), "deleted": _("deleted")}
+        fields = [*Tenant._meta.concrete_fields, *Preferences._meta.concrete_fields]
+        self._fields = {one.name: capfirst(str(one.verbose_name)) for one in fields}
+
+    def who(self, entry: AuditEntry) -> str:
+        """Whoever acted: a user's name as it is, anything else in words."""
+        return entry.actor if entry.actor_id else self._actors.get(entry.actor, entry.actor)
+
+    def what(self, entry: AuditEntry) -> str:
+        """The act; one of another version's stays as it is."""
+        return self._acts.get(entry.what, entry.what)
+
+    def detail(self, entry: AuditEntry) -> str:
+        """What is ours to say is in words; the rest is as it was typed."""
+        first, colon, last = entry.detail.partition(": ")
+        if entry.what == Act.REMINDERS_CHANGED and colon:
+            return f"{self._fields.get(first, first)}: {last}"
+        if entry.what == Act.PREFERENCES_CHANGED:
+            return ", ".join(self._fields.get(name, name) for name in entry.detail.split(", "))
+        first, colon, last = entry.detail.rpartition(": ")
+        if entry.what == Act.FEATURE_CHANGED and colon:
+            return f"{first}: {self._done.get(last, last)}"
+        return entry.detail
+
+
+def told(found: Iterable[AuditEntry]) -> list[dict[str, Any]]:
+    """Entries as a page shows them."""
+    words = Words()
+    return [
+        {"entry": one, "who": words.who(one), "what": words.what(one), "detail": words.detail(one)} for one in found
+    ]
+
+
 def csv_rows(found: QuerySet[AuditEntry]) -> Iterator[str]:
     """Yield entries line by line, headings first, in the language that is active now."""
     headings = (
-        *(_("When"), _("Who"), _("What"), "act", _("Tenant"), _("Tool"), _("Integration"), _("Detail")),
+        *(_("When"), _("Who"), _("What"), "act", _("Customer"), _("Tool"), _("Integration"), _("Detail")),
         _("From where"),
     )
-    return _lines(headings, {str(act): name_of(act) for act in Act}, found)
+    return _lines(headings, Words(), found)
 
 
-def _lines(headings: tuple[str, ...], names: dict[str, str], found: QuerySet[AuditEntry]) -> Iterator[str]:
+def _lines(headings: tuple[str, ...], words: Words, found: QuerySet[AuditEntry]) -> Iterator[str]:
     yield spreadsheet.row(*headings)
     for one in found.iterator():
         at = timezone.localtime(one.at).isoformat(timespec="seconds")
-        what = (names.get(one.what, one.what), one.what)
-        yield spreadsheet.row(at, one.actor, *what, one.tenant, one.tool, one.integration, one.detail, one.address)
+        said = (words.who(one), words.what(one), one.what, one.tenant, one.tool, one.integration, words.detail(one))
+        yield spreadsheet.row(at, *said, one.address)
+
+
+def _actors() -> dict[str, str]:
+    """What those are called who act and are no user."""
+    return {
+        COMMAND.name: _("command line"),
+        WORKER.name: _("worker"),
+        EMBEDDED: _("embedded page"),
+        HAND_OFF: _("hand-off link"),
+    }
 
 
 def name_of(what: str) -> str:
@@ -179,7 +243,9 @@ def name_of(what: str) -> str:
         Act.MAIL_RESENT: _("Mail sent again"),
         Act.MAPPED: _("Integration mapped"),
         Act.NOTED: _("Note written"),
+        Act.PASSWORD_CHANGED: _("Password changed"),
         Act.PAUSED: _("Paused"),
+        Act.PREFERENCES_CHANGED: _("Own mails changed"),
         Act.RECONNECT_BEGUN: _("Reconnection begun"),
         Act.RECONNECTED: _("Reconnection ended"),
         Act.REMINDERS_CHANGED: _("Reminders changed"),
@@ -189,6 +255,8 @@ def name_of(what: str) -> str:
         Act.SETUP_BEGUN: _("Setup continued"),
         Act.SNOOZED: _("Snoozed"),
         Act.SYNCED: _("Sync requested"),
+        Act.VIEW_DELETED: _("View deleted"),
+        Act.VIEW_SAVED: _("View saved"),
         Act.VIEWED_AS_CUSTOMER: _("Viewed as the customer"),
         Act.WOKEN: _("Snooze ended"),
     }

@@ -57,14 +57,17 @@ def find(public_id: str) -> Feature | None:
 
 
 def save(feature: Feature | None, draft: Draft, by: Actor) -> Feature:
-    """Keep a feature, or a new one, and work out what it means. Raises BadDraft."""
+    """Keep a feature, or a new one, and work out what it means.
+
+    Raises BadDraft, and Feature.NotUpdated if somebody deleted it meanwhile.
+    """
     values, is_new = _checked(draft), feature is None
     feature = feature or Feature()
     for name, value in values.items():
         setattr(feature, name, value)
     try:
         with transaction.atomic():
-            feature.save()
+            feature.save(force_update=not is_new)
             audit.record(by, Act.FEATURE_CHANGED, detail=f"{feature.name}: {'created' if is_new else 'changed'}")
             features.ask_again()
     except IntegrityError:

@@ -1,12 +1,13 @@
 """What account managers do about their customers: write notes, snooze, say that the customer was told, assign."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integrations import audit, reminders, summaries
 from integrations.audit import Act, Actor
@@ -19,14 +20,27 @@ SNOOZES = (1, 3, 7)  # days that one click chooses
 LATEST = 10  # changes of what is shared, on a customer's page
 
 
-def managers() -> QuerySet[User]:
-    """Who of the staff can take care of customers, by name."""
-    return User.objects.filter(is_staff=True, is_active=True).order_by("username")
+class Overtaken(Exception):
+    """Somebody else changed the same meanwhile."""
+
+
+def managers(*, owning: QuerySet[Tenant] | None = None) -> QuerySet[User]:
+    """Who of the staff can take care of customers, by name; with those who are down as these tenants' still."""
+    found = Q(is_staff=True, is_active=True)
+    if owning is not None:
+        found |= Q(pk__in=owning.filter(owner__isnull=False).values("owner"))
+    return User.objects.filter(found).order_by("username")
+
+
+def name_of(user: User) -> str:
+    """An account manager's name, and whether it is one no more."""
+    name = user.get_full_name() or user.get_username()
+    return name if _is_manager(user) else _("%(name)s (has left)") % {"name": name}
 
 
 def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
-    """Give tenants to an account manager, or to nobody. Raises ValueError for who can't be one."""
-    if owner and not (owner.is_staff and owner.is_active):
+    """Give tenants to an account manager, or to nobody. Raises ValueError for who can't be one, and has not been."""
+    if owner and not _is_manager(owner) and any(tenant.owner_id != owner.pk for tenant in tenants):
         raise ValueError(f"{owner.pk} is no account manager")
     with transaction.atomic():
         summaries.lock_tenants(tenants)
@@ -43,10 +57,11 @@ def is_broken(summary: Summary) -> bool:
     return summary.place < PLACES[Severity.WORKING]
 
 
-def snooze(integrations: Collection[Integration], until: datetime, by: Actor) -> None:
+def snooze(integrations: Collection[Integration], until: datetime, by: Actor) -> int:
     """Let what is broken step back until an instant, at most `LONGEST_SNOOZE` from now. Raises ValueError.
 
-    The integrations come with tenant and snapshot; those that are not broken stay as they are.
+    The integrations come with tenant and snapshot; those that are not broken stay as they are. Answers how many
+    were snoozed.
     """
     now = timezone.now()
     if not now < until <= now + LONGEST_SNOOZE:
@@ -56,6 +71,7 @@ def snooze(integrations: Collection[Integration], until: datetime, by: Actor) ->
         summaries.snooze([one.pk for one in broken], until)
         for one in broken:
             audit.record(by, Act.SNOOZED, integration=one, detail=until.isoformat(timespec="minutes"))
+    return len(broken)
 
 
 def wake(integrations: Collection[Integration], by: Actor) -> None:
@@ -92,13 +108,35 @@ def notes(tenant: Tenant, integration: Integration | None = None) -> QuerySet[No
     return found.filter(integration=integration) if integration else found
 
 
-def change_reminders(tenant: Tenant, changed: Collection[str], by: Actor) -> None:
-    """Keep what somebody changed of whom we write to, and when."""
+def change_reminders(
+    tenant: Tenant, changed: Collection[str], by: Actor, *, seen: Mapping[str, str] | None = None
+) -> None:
+    """Keep what somebody changed of whom we write to, and when.
+
+    Raises Overtaken, and keeps nothing, if what they had seen of that is another value by now.
+    """
     with transaction.atomic():
         summaries.lock_tenants([tenant])
-        tenant.save(update_fields=changed)
         reminders.ask_again([tenant])
-        audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, detail=", ".join(changed))
+        stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+        for name in changed:
+            before, after = _shown(stored, name), _shown(tenant, name)
+            if before == after:
+                continue
+            if seen is not None and seen[name] != before:
+                raise Overtaken
+            audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, detail=f"{name}: {before or '–'} → {after or '–'}")
+        tenant.save(update_fields=changed)
+
+
+def _is_manager(user: User) -> bool:
+    return user.is_staff and user.is_active
+
+
+def _shown(tenant: Tenant, name: str) -> str:
+    """What a form shows in a field."""
+    value = getattr(tenant, name)
+    return "" if value is None else str(value)
 
 
 def changes(tenant: Tenant) -> QuerySet[Entry]:

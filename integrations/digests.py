@@ -7,20 +7,21 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from integrations import audit, letters, summaries
+from integrations import audit, letters, narrative, summaries
 from integrations.access import sees_every_tenant
 from integrations.audit import Act, Actor
-from integrations.headline import Key
+from integrations.headline import Severity
 from integrations.limits import Limit
 from integrations.models import Integration, Mail, Preferences, Reminder, Snapshot, Summary, Tenant
-from integrations.wording import badge_of
 
 MOST_ROWS = 50
+# Of a tenant, or of a summary: whoever took care of it left, if there was anybody.
+IN_NOBODYS_CARE = Q(owner=None) | Q(owner__is_active=False) | Q(owner__is_staff=False)
 # Counts one digest of everybody's a day, over all workers; longer than a day, so that no zone's day is counted twice.
 ONCE_A_DAY = Limit("digest", times=1, seconds=int(timedelta(hours=50).total_seconds()))
 
@@ -33,6 +34,7 @@ class Row:
     tool: str
     badge: str
     since: datetime
+    more: list[str]
     url: str
 
 
@@ -52,12 +54,13 @@ def alert(reminder: Reminder, integration: Integration, snapshot: Snapshot) -> N
     for user in _reachable(_at_once()):
         if not _takes_care(user, integration.tenant):
             continue
-        context = letters.about(integration, snapshot, language=settings.LANGUAGE_CODE)
+        since, language = reminder.opened_at, settings.LANGUAGE_CODE
+        context = letters.about(integration, snapshot, since=since, language=language)
         letters.write(
             f"alert {reminder.pk} {user.pk}",
             kind="alert",
             to=letters.address(user.email),
-            context=context | {"since": reminder.opened_at, "url": _url(integration)},
+            context=context | {"url": _url(integration)},
             tenant=integration.tenant,
             integration=integration,
             reminder=reminder,
@@ -83,9 +86,10 @@ def preferences_of(user: User) -> Preferences:
 
 def prefer(preferences: Preferences, by: Actor) -> None:
     """Keep which mails somebody wants."""
+    wanted = [name for name in ("digest", "at_once") if getattr(preferences, name)]
     with transaction.atomic():
         preferences.save()
-        audit.record(by, Act.REMINDERS_CHANGED, detail=f"own mails: {preferences}")
+        audit.record(by, Act.PREFERENCES_CHANGED, detail=", ".join(wanted) or "–")
 
 
 def _staff() -> QuerySet[User]:
@@ -110,16 +114,18 @@ def _owns_some(user: User) -> bool:
 
 
 def _takes_care(user: User, tenant: Tenant) -> bool:
-    """It is their customer; whoever has none of their own, and may see all, takes care of all."""
-    return tenant.owner_id == user.pk or (not _owns_some(user) and sees_every_tenant(user))
+    """It is their customer. Who may see all has those in nobody's care too, and with none of their own, all."""
+    if tenant.owner_id == user.pk or not sees_every_tenant(user):
+        return tenant.owner_id == user.pk
+    return not _owns_some(user) or Tenant.objects.filter(IN_NOBODYS_CARE, pk=tenant.pk).exists()
 
 
 def _broken(user: User) -> QuerySet[Summary]:
     """What is broken and not snoozed of their customers, who must be seen first at the top."""
     found = Summary.objects.filter(place__in=summaries.BROKEN).order_by("place", "since", "pk")
-    if _owns_some(user):
+    if not sees_every_tenant(user):
         return found.filter(owner=user)
-    return found if sees_every_tenant(user) else found.none()
+    return found.filter(Q(owner=user) | IN_NOBODYS_CARE) if _owns_some(user) else found
 
 
 def _write(user: User, day: date) -> int:
@@ -128,12 +134,12 @@ def _write(user: User, day: date) -> int:
     number = broken.count()
     if not number:
         return 0
-    rows = broken.select_related("tenant", "integration__tenant")[:MOST_ROWS]
+    rows, now = broken.select_related("owner", "integration__tenant")[:MOST_ROWS], timezone.now()
     with translation.override(settings.LANGUAGE_CODE):
         groups = [
             (title, found)
             for place, title in enumerate(_titles())
-            if (found := [_row(one) for one in rows if one.place == place])
+            if (found := [_row(one, user, now) for one in rows if one.place == place])
         ]
     letters.write(
         f"digest {user.pk} {day.isoformat()}",
@@ -149,13 +155,20 @@ def _titles() -> list[str]:
     return [_("The customer must act"), _("Needs attention")]
 
 
-def _row(summary: Summary) -> Row:
-    known = summary.headline in list(Key)
+def _row(summary: Summary, reader: User, now: datetime) -> Row:
+    more, owner = [narrative.duration(now - summary.since)], summary.owner
+    if summary.place == summaries.PLACES[Severity.ACTION_REQUIRED] and summary.told_at < summary.since:
+        more.append(_("Customer not told yet"))
+    if owner != reader:
+        is_there = owner and owner.is_active and owner.is_staff
+        name = letters.plain(owner.get_full_name() or owner.get_username()) if owner and is_there else _("Nobody")
+        more.append(_("Account manager: %(name)s") % {"name": name})
     return Row(
         tenant=letters.plain(summary.tenant_name),
         tool=letters.plain(summary.tool) or "?",
-        badge=badge_of(Key(summary.headline)) if known else _("Mapping not confirmed"),
+        badge=summaries.headline_name(summary.headline),
         since=summary.since,
+        more=more,
         url=_url(summary.integration),
     )
 

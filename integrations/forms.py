@@ -23,6 +23,12 @@ class _Plain(forms.BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"label_suffix": ""})
 
+    def full_clean(self) -> None:
+        """What is wrong first has the focus."""
+        super().full_clean()
+        for name in [name for name in self.fields if name in self.errors][:1]:
+            self.fields[name].widget.attrs["autofocus"] = True
+
 
 class NoteForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     """A note about a customer, or about one integration."""
@@ -63,17 +69,17 @@ class SnoozeForm(_Plain, forms.Form):
 
 
 class AssignForm(_Plain, forms.Form):
-    """Who takes care of a customer."""
+    """Who takes care of a customer: somebody of the staff, or whoever does already."""
 
     owner = forms.ModelChoiceField(
         User.objects.none(), label=gettext_lazy("Account manager"), required=False, empty_label=gettext_lazy("Nobody")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, tenant: Tenant, *args: Any) -> None:
+        super().__init__(*args, initial={"owner": tenant.owner_id})
         owner = self.fields["owner"]
-        owner.queryset = desk.managers()  # type: ignore[attr-defined]
-        owner.label_from_instance = lambda one: one.get_full_name() or one.get_username()  # type: ignore[attr-defined]
+        owner.queryset = desk.managers(owning=Tenant.objects.filter(pk=tenant.pk))  # type: ignore[attr-defined]
+        owner.label_from_instance = desk.name_of  # type: ignore[attr-defined]
 
 
 class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
@@ -87,6 +93,13 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [("", _("As for everybody")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.show_hidden_initial = True  # what was seen here: others may change it meanwhile
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What was there before it was changed here."""
+        return {name: self.data.get(self.add_initial_prefix(name), "") for name in self.changed_data}
 
     def clean_reminders(self) -> str:
         return _checked(cadence.check_delays, self.cleaned_data["reminders"])

@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from integrations import audit
 from integrations.audit import Act, Actor
 from integrations.headline import Facts, Key, key_of
-from integrations.models import HandOff, Integration, Mail, Membership, Snapshot, Summary, Tenant
+from integrations.models import HandOff, Integration, Mail, Membership, Role, Snapshot, Summary, Tenant
 
 LIVES = timedelta(days=3)
 LONGEST_LIFE = timedelta(days=7)
@@ -163,7 +163,7 @@ def revoke(hand_off: HandOff, by: Actor) -> None:
 
 
 def revoke_orphans(user: User) -> None:
-    """Somebody's account changed: whoever is none of the customer's people any more leaves no link behind."""
+    """Somebody's account changed: whoever may not repair any more leaves no link behind."""
     _end_orphans(HandOff.objects.filter(created_by=user))
 
 
@@ -178,9 +178,9 @@ def end(integration_ids: Collection[int]) -> None:
 
 
 def _end_orphans(among: QuerySet[HandOff]) -> int:
-    """End those that a customer's people made who are no members there any more, or not active. Answers how many."""
+    """End those that a customer's people made who may not repair there any more. Answers how many."""
     known = {"user": OuterRef("created_by"), "tenant": OuterRef("integration__tenant")}
-    members = Membership.objects.filter(**known, user__is_active=True)
+    members = Membership.objects.filter(**known, user__is_active=True, role=Role.MEMBER)
     left = among.filter(~Exists(members), _alive(), by_customer=True)
     return left.update(revoked_at=timezone.now())
 

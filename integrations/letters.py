@@ -20,6 +20,7 @@ from django.utils.html import conditional_escape
 
 from integrations import cadence
 from integrations.cadence import Terms
+from integrations.headline import Key, key_of
 from integrations.models import HandOff, Integration, Mail, Snapshot, Tenant
 from integrations.wording import compose
 
@@ -40,13 +41,13 @@ def plain(text: str) -> str:
 
 
 def address(text: str) -> str:
-    """The one e-mail address that a text is, else nothing."""
+    """The one e-mail address that a text is, else nothing. None in quotes, which may hide anything."""
     text = text.strip()
     try:
         validate_email(text)
     except ValidationError:
         return ""
-    return text if len(text) <= 254 and text.isprintable() else ""
+    return text if len(text) <= 254 and text.isprintable() and '"' not in text else ""
 
 
 def recipient(tenant: Tenant, snapshot: Snapshot) -> str:
@@ -81,13 +82,23 @@ def vendor() -> str:
     return plain(settings.VENDOR_NAME)
 
 
-def about(integration: Integration, snapshot: Snapshot, *, language: str = "") -> dict[str, Any]:
-    """What every mail about an integration names, with its headline in the tenant's language, or another."""
-    facts = copy(snapshot)
+def about(
+    integration: Integration, snapshot: Snapshot, *, since: datetime | None = None, language: str = ""
+) -> dict[str, Any]:
+    """What every mail about an integration names, with its headline in the tenant's language, or another.
+
+    A mail that says `since` when, with the time, says it once: the headline leaves it out, or else the mail.
+    """
+    facts, key = copy(snapshot), key_of(snapshot)
     facts.tool_label, facts.issue_title = plain(snapshot.tool_label) or "?", plain(snapshot.issue_title)
+    if since and key is Key.RECONNECT_REQUIRED:
+        facts.status_since = facts.sign_in_failing_since = None
+    elif key is Key.SIGN_IN_FAILING:
+        since = None  # its sentence is about nothing else
     with translation.override(language or language_of(integration.tenant)):
         headline = compose(facts, vendor=vendor())
-    return {"tool": facts.tool_label, "tenant_name": plain(integration.tenant.name), "headline": headline}
+    named = {"tool": facts.tool_label, "tenant_name": plain(integration.tenant.name)}
+    return named | {"headline": headline, "since": since}
 
 
 def write(
@@ -107,7 +118,7 @@ def write(
     now = at or timezone.now()
     more.setdefault("due_at", now)
     language = language_of(None if kind in {"digest", "alert"} else more.get("tenant"))
-    named = {"vendor": vendor(), "site": settings.SITE_URL, "language": language, "link": LINK}
+    named = {"vendor": vendor(), "language": language, "link": LINK}
     with translation.override(language):
         subject, _, text = render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
         subject = plain(subject)[:LONGEST_SUBJECT]

@@ -7,6 +7,7 @@ itself, since a customer who is reminded twice is worse off than one whom the ne
 
 import logging
 import smtplib
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,10 +17,10 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from integrations import audit, cadence, digests, hand_offs, letters, outbox, summaries
+from integrations import audit, cadence, digests, hand_offs, letters, outbox, reminders, summaries
 from integrations.access import is_withheld
 from integrations.audit import Act, Actor
-from integrations.headline import Key, Severity, key_of, severity_of
+from integrations.headline import Key, key_of
 from integrations.models import Integration, Mail
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 BATCH = 10
 CLAIM = timedelta(minutes=2)  # longer than a conversation with a mail server, each of whose answers has three seconds
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)
-MOST_ATTEMPTS = 12  # over about eight hours
+MOST_ATTEMPTS = 12  # over six hours
 LOOK_AGAIN = timedelta(minutes=5)
 NOT_WELL = {Key.REMOVED, Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}  # meanwhile; then nothing is "good again"
 STALE = timedelta(hours=24)  # what staff are told is news
@@ -37,8 +38,8 @@ class Drop(Exception):
     """A mail that is not needed any more."""
 
 
-def send_due() -> int:
-    """Send what is due. Answers how many mails were tried."""
+def send_due(stopped: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due, until it is time to stop. Answers how many mails were tried."""
     if not letters.can_send():
         return 0
     now = timezone.now()
@@ -48,7 +49,7 @@ def send_due() -> int:
     connection = mailers.default
     try:
         for number, pk in enumerate(due):
-            if not _try(pk, connection):
+            if stopped() or not _try(pk, connection):
                 return number
     finally:
         _close(connection)
@@ -62,7 +63,8 @@ def again(mail: Mail, by: Actor) -> bool:
     with transaction.atomic():
         done = stuck.update(due_at=now, handed_at=None, claimed_until=None, attempts=0, error="")
         if done:
-            integration = mail.integration
+            known = mail.integration
+            integration = known if known and known.tenant_id == mail.tenant_id else None  # else it is another's now
             audit.record(
                 by, Act.MAIL_RESENT, tenant=mail.tenant, integration=integration, detail=f"{mail.kind} {mail.to}"
             )
@@ -120,7 +122,7 @@ def _send(mail: Mail, connection: Any) -> bool:
         _settle(mail, due_at=None, error="unsendable")
         return True
     try:
-        connection.open()
+        _connect(connection)
     except (OSError, ValueError) as error:  # as are an SMTPException, and a name that can't be written for it
         _unreachable(mail, error)
         return False
@@ -137,6 +139,19 @@ def _claim(pk: int) -> Mail | None:
         return None
     known = Mail.objects.select_related("tenant", "integration__tenant", "hand_off", "reminder")
     return known.filter(pk=pk, claimed_until=now + CLAIM).first()
+
+
+def _connect(connection: Any) -> None:
+    """Have a mail server listen: one that hung up after the mail before is called again."""
+    if connection.open() is not False:  # it is a new one, or nothing that can hang up
+        return
+    try:
+        listens = connection.connection.noop()[0] == 250
+    except OSError:
+        listens = False
+    if not listens:
+        _close(connection)
+        connection.open()
 
 
 def _hand_over(mail: Mail) -> bool:
@@ -227,24 +242,34 @@ def _check_need(mail: Mail, now: datetime) -> None:
         raise Drop
     if mail.integration is None:
         return
-    key = key_of(mail.integration.snapshot)
-    must_act = severity_of(key) is Severity.ACTION_REQUIRED
+    snapshot = mail.integration.snapshot
+    act = "" if is_withheld(mail.integration) else hand_offs.act_for(snapshot)
     if mail.kind == "reminder":
-        _check_spell(mail, now, must_act=must_act and not is_withheld(mail.integration))
+        _check_spell(mail, mail.integration, act, now)
     elif is_withheld(mail.integration):
         raise Drop
-    if mail.kind == "recovered" and (must_act or key in NOT_WELL):
+    if mail.kind == "alert" and not act:
+        raise Drop
+    if mail.kind == "hand_off" and not (mail.hand_off and mail.hand_off.act == act):
+        raise Drop
+    if mail.kind == "recovered" and (act or key_of(snapshot) in NOT_WELL):
         raise Drop
     if mail.kind in {"reminder", "recovered"}:
         _check_hour(mail.integration, now)
 
 
-def _check_spell(mail: Mail, now: datetime, *, must_act: bool) -> None:
+def _check_spell(mail: Mail, integration: Integration, act: str, now: datetime) -> None:
     """A reminder of what is over is not needed; of what is well, paused or in doubt for the moment, perhaps later."""
     if mail.reminder is None or mail.reminder.ended_at or _is_followed(mail):
         raise Drop
-    if mail.reminder.closed_at or not must_act:
+    if mail.reminder.closed_at or not act or not reminders.is_known(integration.snapshot, now):
         raise _Later(now + LOOK_AGAIN)
+    due = cadence.next_at(mail.reminder.opened_at, max(mail.reminder.sent - 1, 0), letters.terms_of(integration.tenant))
+    is_due = due is not None and due <= now
+    fits = mail.hand_off is not None and mail.hand_off.act == act
+    if not (is_due and fits and mail.to == letters.recipient(integration.tenant, integration.snapshot)):
+        reminders.withdraw(mail)
+        raise Drop
 
 
 def _check_hour(integration: Integration, now: datetime) -> None:

@@ -256,7 +256,7 @@ def _days(number: int) -> str:
 
 def _day_word(kind: Severity | None) -> str:
     words = {
-        Severity.ACTION_REQUIRED: _("Needed you"),
+        Severity.ACTION_REQUIRED: _("Action needed"),
         Severity.ATTENTION: _("Limited"),
         Severity.WORKING: _("In progress"),
         Severity.UNKNOWN: _("Not known"),

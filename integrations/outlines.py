@@ -154,7 +154,7 @@ class Standings:
     def tally(self) -> Counter[str]:
         """How often each standing to the first datapoint occurs."""
         counted = Counter[str]()
-        for row in self._there.order_by().values("headline", "grid").annotate(number=Count("pk")):
+        for row in self._there.order_by().values("headline", "grid").annotate(number=Count("*")):
             counted[self.of({**row})[0]] += row["number"]
         return counted
 
@@ -173,8 +173,8 @@ class Standings:
 
 
 def tool_of(row: Row) -> str:
-    """The tool's name; of what is held back, nothing is told."""
-    return _("Connection") if row["headline"] == UNCONFIRMED or not row["tool"] else str(row["tool"])
+    """The tool's name, or what stands for it until it is known."""
+    return str(row["tool"]) or _("Connection")
 
 
 def why(standing: str, tool: str) -> str:

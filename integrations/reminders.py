@@ -1,15 +1,17 @@
 """Mails to customers who must act: when the first is due, when the next, and when it is over.
 
-A spell begins when the customer's turn comes and ends when it was not theirs for a while. Whatever the headline does,
-`follow` only notes it; the worker writes, in one transaction with the step it takes.
+A spell begins when the customer's turn comes and ends when it was not theirs for a while, or when they must do
+something else. Whatever the headline does, `follow` only notes it; the worker writes, in one transaction with the step
+it takes.
 """
 
 import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from integrations import audit, cadence, digests, hand_offs, letters, summaries
@@ -20,7 +22,10 @@ from integrations.models import Integration, Mail, Reminder, Snapshot, Summary, 
 logger = logging.getLogger(__name__)
 
 SETTLES = timedelta(minutes=30)  # back so soon, it was a flap
+GRACE = timedelta(minutes=5)  # for late news to be followed by later ones
+KNOWN_FOR = timedelta(hours=1)  # what was seen so long ago may be otherwise by now
 LOOK_AGAIN = timedelta(hours=1)  # whether there is somebody to write to by now
+LOOK_SOON = timedelta(minutes=5)  # whether Kombo has answered by now
 BATCH = 50
 # Neither the customer's turn nor well again: what is written waits.
 HELD = {Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}
@@ -31,8 +36,8 @@ def follow(snapshot: Snapshot, since: datetime) -> None:
     """A headline is another one since an instant: begin, go on with, or end what is written about it."""
     key = key_of(snapshot)
     current = Reminder.objects.filter(integration_id=snapshot.pk, ended_at__isnull=True).first()
-    if _is_theirs(key):
-        _open(snapshot.pk, current, since)
+    if act := hand_offs.act_for(snapshot):
+        _open(snapshot.pk, act, current, since)
     elif current and key is Key.REMOVED:
         _end(current, since)
     elif current and key in HELD:
@@ -44,16 +49,27 @@ def follow(snapshot: Snapshot, since: datetime) -> None:
 
 
 def catch_up() -> int:
-    """Begin what nobody told `follow` of, as of what was broken before an upgrade. Answers how many."""
-    missing = list(_missing().values_list("pk", flat=True)[: summaries.BATCH])
-    if not missing:
+    """Begin what nobody told `follow` of, as of what was broken before an upgrade, or before `REMINDERS` was set.
+
+    Answers how many.
+    """
+    missing = _missing().values_list("pk", flat=True)[: summaries.BATCH]
+    resting = _resting().values_list("integration_id", flat=True)[: summaries.BATCH]
+    found = [*missing, *resting]
+    if not found:
         return 0
     with transaction.atomic():
-        summaries.lock(missing)  # what it found may be over by now
-        rows, now = _missing().filter(pk__in=missing).values_list("pk", "since"), timezone.now()
-        made = [Reminder(integration_id=pk, opened_at=since, next_at=now) for pk, since in rows]
+        summaries.lock(found)  # what it found may be over by now
+        now, snapshots = timezone.now(), Snapshot.objects.defer("coverage").in_bulk(found)
+        since = dict(_missing().filter(pk__in=found).values_list("pk", "since"))
+        made = [
+            Reminder(integration_id=pk, act=act, opened_at=at, next_at=now)
+            for pk, at in since.items()
+            if pk in snapshots and (act := hand_offs.act_for(snapshots[pk]))
+        ]
         Reminder.objects.bulk_create(made)
-    return len(made)
+        woken = [one.pk for one in _resting().filter(integration__in=found)]
+        return len(made) + Reminder.objects.filter(pk__in=woken).update(next_at=now)
 
 
 def work_due() -> int:
@@ -84,7 +100,7 @@ def work(pk: int, integration_id: int, now: datetime) -> None:
     reminder.next_at = None
     if reminder.closed_at:
         _settle(reminder, integration, snapshot, now)
-    elif snapshot and _is_theirs(key_of(snapshot)):
+    elif snapshot and hand_offs.act_for(snapshot):
         _remind(reminder, integration, snapshot, now)
     reminder.save()
 
@@ -101,8 +117,8 @@ def end(integration_ids: Collection[int]) -> None:
             ended_at=now, next_at=None
         )
         for snapshot in Snapshot.objects.filter(pk__in=integration_ids).defer("coverage"):
-            if _is_theirs(key_of(snapshot)):
-                _open(snapshot.pk, None, now)
+            if act := hand_offs.act_for(snapshot):
+                _open(snapshot.pk, act, None, now)
 
 
 def ask_again(tenants: Collection[Tenant]) -> None:
@@ -111,13 +127,33 @@ def ask_again(tenants: Collection[Tenant]) -> None:
     at_work.update(next_at=timezone.now())
 
 
+def is_known(snapshot: Snapshot, now: datetime) -> bool:
+    """We know of late how it is, so that it may be written about; else the worker is asked to look."""
+    told = [at for at in (snapshot.fetched_at, snapshot.state_updated_at) if at]
+    if told and not snapshot.error_kind and now - max(told) < KNOWN_FOR:
+        return True
+    # What is due keeps its place, else whoever asks every few minutes is the last for ever.
+    Snapshot.objects.filter(pk=snapshot.pk, check_at__gt=now).update(check_at=now)
+    return False
+
+
+def withdraw(mail: Mail) -> None:
+    """A reminder in hand is not what would be written now: it counts as never written, and another may be."""
+    if mail.reminder is None or _written(mail.reminder).filter(pk__gt=mail.pk).exists():
+        return
+    now = timezone.now()
+    mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
+    with transaction.atomic():
+        summaries.lock([mail.reminder.integration_id])
+        key = f"{mail.key} {mail.pk}"  # its own is for the other
+        if mine.update(key=key, reminder=None, due_at=None, claimed_until=None, error=""):
+            at_work = Reminder.objects.filter(pk=mail.reminder.pk, ended_at__isnull=True, sent__gt=0)
+            at_work.update(sent=F("sent") - 1, next_at=now)
+
+
 def prune(before: datetime) -> int:
     """Forget spells that ended before an instant. Answers how many."""
     return Reminder.objects.filter(ended_at__lt=before).delete()[0]
-
-
-def _is_theirs(key: Key) -> bool:
-    return key in _THEIRS
 
 
 def _missing() -> QuerySet[Summary]:
@@ -126,16 +162,29 @@ def _missing() -> QuerySet[Summary]:
     return Summary.objects.filter(~Exists(at_work), headline__in=_THEIRS)
 
 
-def _open(integration_id: int, current: Reminder | None, since: datetime) -> None:
-    if current and current.closed_at and since - current.closed_at >= SETTLES:
+def _resting() -> QuerySet[Reminder]:
+    """At work, and nothing due, although by what holds for everybody something would be."""
+    delays, cap = len(cadence.delays(settings.REMINDERS)), settings.REMINDER_CAP
+    has_left = Q(integration__tenant__reminder_cap=None, sent__lt=cap) | Q(
+        integration__tenant__reminder_cap__gt=F("sent")
+    )
+    at_work = Reminder.objects.filter(next_at__isnull=True, ended_at__isnull=True, closed_at__isnull=True)
+    theirs = at_work.filter(integration__tenant__reminders="", integration__summary__headline__in=_THEIRS)
+    return theirs.filter(has_left, sent__lt=delays)
+
+
+def _open(integration_id: int, act: str, current: Reminder | None, since: datetime) -> None:
+    now = timezone.now()
+    next_at = since if now - since < GRACE else now + GRACE
+    if current and (current.act != act or (current.closed_at and since - current.closed_at >= SETTLES)):
         _end(current, since)  # before anybody was told that it was well again, and now it is not
         current = None
     if current is None:
-        Reminder.objects.create(integration_id=integration_id, opened_at=since, next_at=since)
+        Reminder.objects.create(integration_id=integration_id, act=act, opened_at=since, next_at=next_at)
         return
     if current.closed_at and not current.sent:
         current.opened_at = since  # what comes and goes is not yet worth a mail
-    current.closed_at, current.next_at = None, since
+    current.closed_at, current.next_at = None, next_at
     current.save(update_fields=["opened_at", "closed_at", "next_at"])
 
 
@@ -162,20 +211,20 @@ def _remind(reminder: Reminder, integration: Integration, snapshot: Snapshot, no
     if withheld or not to:
         reminder.next_at = now + LOOK_AGAIN
         return
+    if not is_known(snapshot, now):
+        reminder.next_at = now + LOOK_SOON
+        return
     reminder.sent += 1
     _write(reminder, integration, snapshot, to, now)
     reminder.next_at = cadence.next_at(reminder.opened_at, reminder.sent, terms, now)
 
 
 def _write(reminder: Reminder, integration: Integration, snapshot: Snapshot, to: str, now: datetime) -> None:
-    act = "setup" if key_of(snapshot) is Key.SETUP_INCOMPLETE else "reconnect"
-    # It lives until the next reminder brings a new one, or as long as any may.
-    longest = hand_offs.LONGEST_LIFE
-    link = hand_offs.create(integration, act, by=audit.WORKER, lives=longest, sent_to=to, at=now)
+    longest = hand_offs.LONGEST_LIFE  # whenever the next one comes: a mail may be read late
+    link = hand_offs.create(integration, reminder.act, by=audit.WORKER, lives=longest, sent_to=to, at=now)
     terms = letters.terms_of(integration.tenant)
-    context = letters.about(integration, snapshot) | {
-        "since": reminder.opened_at,
-        "act": act,
+    context = letters.about(integration, snapshot, since=reminder.opened_at) | {
+        "act": reminder.act,
         "expires_at": link.expires_at,
         "is_repeated": _told(reminder).exists(),
         "is_last": cadence.next_at(reminder.opened_at, reminder.sent, terms) is None,

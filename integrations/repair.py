@@ -4,6 +4,7 @@ A link is made on a click, checked, handed to that one answer, and never stored 
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,8 +12,10 @@ from django.conf import settings
 
 from integrations import audit, environments, history, snapshots
 from integrations.audit import Act, Actor
+from integrations.budget import Busy
+from integrations.environments import Silenced
 from integrations.kombo.client import Kombo
-from integrations.kombo.errors import KomboError, Refused
+from integrations.kombo.errors import KomboError, RateLimited, Refused, Unavailable
 from integrations.models import Integration, Kind, Source
 
 logger = logging.getLogger(__name__)
@@ -111,7 +114,7 @@ def _note_end(integration: Integration, outcome: str, by: Actor) -> None:
 
 def resume(integration: Integration, *, by: Actor) -> None:
     """Let a paused integration continue, because somebody says so. Raises KomboError."""
-    _set_enabled(integration, value=True)
+    _do(integration, Act.RESUMED, by, lambda kombo: kombo.set_enabled(integration.integration_id, value=True))
     audit.record(by, Act.RESUMED, integration=integration)
     history.record(integration.pk, Kind.REPAIR, "resume", Source.PERSON, actor=by.user, data={"outcome": "done"})
     snapshots.watch(integration)
@@ -119,27 +122,33 @@ def resume(integration: Integration, *, by: Actor) -> None:
 
 def pause(integration: Integration, *, by: Actor) -> None:
     """Have Kombo read nothing for a while; credentials and settings stay. Raises KomboError."""
-    _set_enabled(integration, value=False)
+    _do(integration, Act.PAUSED, by, lambda kombo: kombo.set_enabled(integration.integration_id, value=False))
     audit.record(by, Act.PAUSED, integration=integration)
     snapshots.watch(integration)
 
 
 def sync(integration: Integration, *, by: Actor) -> bool:
     """Have Kombo read everything anew. Answers whether a sync was queued already. Raises KomboError."""
-
-    def ask(kombo: Kombo) -> bool:
-        return kombo.force_sync(integration.integration_id).already_queued
-
-    queued = environments.call(integration.environment, ask, by_person=True)
+    answer = _do(integration, Act.SYNCED, by, lambda kombo: kombo.force_sync(integration.integration_id))
+    queued = answer.already_queued
     audit.record(by, Act.SYNCED, integration=integration, detail="already queued" if queued else "")
     return queued
 
 
-def _set_enabled(integration: Integration, *, value: bool) -> None:
-    def ask(kombo: Kombo) -> None:
-        kombo.set_enabled(integration.integration_id, value=value)
+def may_have_happened(error: KomboError) -> bool:
+    """Kombo was asked and did not say no: perhaps only its answer was lost."""
+    return isinstance(error, Unavailable) and not isinstance(error, Busy | Silenced | RateLimited)
 
-    environments.call(integration.environment, ask, by_person=True)
+
+def _do[T](integration: Integration, act: Act, by: Actor, ask: Callable[[Kombo], T]) -> T:
+    """Have Kombo do something. What may have happened is on record and looked after, though nobody confirms it."""
+    try:
+        return environments.call(integration.environment, ask, by_person=True)
+    except KomboError as error:
+        if may_have_happened(error):
+            audit.record(by, act, integration=integration, detail="unconfirmed")
+            snapshots.watch(integration)
+        raise
 
 
 def _checked(url: str) -> ConnectLink:

@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
 
-# A cell that begins like this is a formula to a spreadsheet. Source: OWASP, "CSV Injection".
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What begins like this is a formula to a spreadsheet, in full width too. Source: OWASP, "CSV Injection".
+_SIGN = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+# Many divide cells by semicolons or tabs, where quotes of ours mean nothing: what follows one begins a cell there.
+_FORMULA = re.compile(rf'^(?={_SIGN}|[\t\r\n])|(?<=[;\t\r\n])(?="*{_SIGN})')
 MARK = "\ufeff"
 """Tells spreadsheets that what follows is UTF-8."""
 
@@ -12,5 +15,5 @@ MARK = "\ufeff"
 def row(*cells: str) -> str:
     """One line of a table."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerow("'" + cell if cell.startswith(_FORMULA) else cell for cell in cells)
+    csv.writer(buffer).writerow(_FORMULA.sub("'", cell) for cell in cells)
     return buffer.getvalue()

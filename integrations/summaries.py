@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integrations.access import is_withheld
-from integrations.headline import Severity, Step, key_of, severity_of, step_of
+from integrations.headline import Key, Severity, Step, key_of, severity_of, step_of
 from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
+from integrations.wording import badge_of
 
 UNCONFIRMED = "unconfirmed"
 """The headline, to staff, of what the mapping guard holds back: it is theirs to settle."""
@@ -27,6 +29,13 @@ LONGEST_WORD = 40  # characters
 def words_in(text: str) -> list[str]:
     """The words of a text as a search compares them."""
     return [word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", text.casefold())]
+
+
+def headline_name(headline: str) -> str:
+    """A headline in one or two words, as staff know it; another version's is an unknown one."""
+    if headline == UNCONFIRMED:
+        return _("Mapping to confirm")
+    return badge_of(Key(headline) if headline in Key else Key.UNRECOGNISED)
 
 
 def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
@@ -111,11 +120,12 @@ def snooze(integration_ids: Collection[int], until: datetime) -> None:
     broken.update(snoozed_until=until, place=SNOOZED)
 
 
-def wake(integration_ids: Collection[int]) -> None:
-    """End the snooze of integrations."""
+def wake(integration_ids: Collection[int], **of: Any) -> None:
+    """End the snooze of integrations; with a look-up, of those that are so under the lock, and not only before it."""
     with transaction.atomic():
         lock(integration_ids)
-        Summary.objects.filter(pk__in=integration_ids, snoozed_until__isnull=False).update(snoozed_until=None)
+        asleep = Summary.objects.filter(pk__in=integration_ids, snoozed_until__isnull=False)
+        asleep.filter(**of).update(snoozed_until=None)
         settle(integration_ids)
 
 
@@ -130,9 +140,10 @@ def settle_missing() -> int:
 
 def wake_due() -> int:
     """End the snoozes whose time has come. Answers how many."""
-    due = list(Summary.objects.filter(snoozed_until__lte=timezone.now()).values_list("pk", flat=True)[:BATCH])
+    is_over = {"snoozed_until__lte": timezone.now()}
+    due = list(Summary.objects.filter(**is_over).values_list("pk", flat=True)[:BATCH])
     if due:
-        wake(due)
+        wake(due, **is_over)
     return len(due)
 
 

@@ -5,17 +5,16 @@ Everything it filters, sorts and counts by is in one narrow table, so that it st
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from integrations import access, snapshots, summaries
+from integrations import access, summaries
 from integrations.access import Person
 from integrations.headline import Key, Severity, severity_of
-from integrations.models import Answer, BulkCheck, Feature, Integration, Logo, SavedView, Snapshot, Summary, Word
+from integrations.models import Answer, Feature, Integration, Logo, SavedView, Summary, Tenant, Word
 
 PER_PAGE = 50
 LAST_PAGE = 2000  # whoever pages on for longer should filter
@@ -74,6 +73,8 @@ class State:
         """Read an address. No text of a database's holds a NUL, and nothing asked for is endless."""
         known = {one.name: asked.get(one.name, "").replace("\0", "").strip()[:LONGEST] for one in fields(cls)}
         state = cls(**known)
+        if not state.feature:
+            state = replace(state, answer="")
         return state if state.sort in SORTS else replace(state, sort="")
 
     @property
@@ -116,7 +117,7 @@ def narrow(rows: QuerySet[Summary], state: State) -> QuerySet[Summary]:
     if state.tenant:
         rows = rows.filter(Q(tenant__public_id=state.tenant) | Q(tenant__origin_id=state.tenant))
     if state.owner:
-        rows = rows.filter(owner=None) if state.owner == "nobody" else rows.filter(owner__username=state.owner)
+        rows = rows.filter(_nobodys() if state.owner == "nobody" else Q(owner__username=state.owner))
     if state.beta:
         rows = rows.filter(beta=True)
     if state.untold:
@@ -129,11 +130,19 @@ def narrow(rows: QuerySet[Summary], state: State) -> QuerySet[Summary]:
         if state.answer:
             answers = answers.filter(verdict=state.answer)
         rows = rows.filter(tenant__in=answers.values("tenant"))
-    return _search(rows, summaries.words_in(state.q)[:MOST_WORDS])
+    return _search(rows, summaries.words_in(state.q)[:MOST_WORDS]) if state.q else rows
+
+
+def _nobodys() -> Q:
+    """Without an account manager, or with one who is none any more."""
+    gone = User.objects.filter(Q(is_active=False) | Q(is_staff=False), pk__in=Tenant.objects.values("owner"))
+    return Q(owner=None) | Q(owner__in=list(gone.values_list("pk", flat=True)))
 
 
 def _search(rows: QuerySet[Summary], words: list[str]) -> QuerySet[Summary]:
     """Those that have words which begin like these. The longest, which few have, is looked up; the rest is compared."""
+    if not words:
+        return rows.none()
     for number, word in enumerate(sorted(words, key=len, reverse=True)):
         if number:
             rows = rows.filter(words__contains=f" {word}")
@@ -201,6 +210,12 @@ def _integrations(rows: QuerySet[Summary]) -> list[Integration]:
     return list(wanted.select_related("tenant", "snapshot").defer("snapshot__coverage"))
 
 
+def rows_of(user: User, state: State) -> Iterator[Summary]:
+    """A whole list, row by row as the database gives them. Raises Http404."""
+    state, rows = scoped(user, state)
+    return ordered(narrow(rows, state), state).iterator(chunk_size=500)
+
+
 # --- What the filters offer ---
 
 
@@ -247,53 +262,6 @@ def save_view(user: User, name: str, state: State) -> bool:
     return True
 
 
-def delete_view(user: User, name: str) -> None:
-    """Forget a list of somebody's."""
-    SavedView.objects.filter(user=user, name=name).delete()
-
-
-# --- Checking many at once ---
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a check of many is."""
-
-    id: str
-    done: int
-    failed: int
-    total: int
-
-    @property
-    def is_over(self) -> bool:
-        return self.done + self.failed >= self.total
-
-
-def check(user: User, integrations: list[Integration]) -> BulkCheck:
-    """Have the worker check integrations before all others, within its budget."""
-    ids = [one.pk for one in integrations]
-    made = BulkCheck.objects.create(user=user, began_at=timezone.now(), integrations=ids)
-    snapshots.ask_soon(ids)
-    return made
-
-
-def progress(user: User, public_id: str) -> Progress | None:
-    """How far somebody's own check is; None if there is no such check."""
-    asked = BulkCheck.objects.filter(user=user, public_id=public_id).first()
-    if asked is None:
-        return None
-    here = Snapshot.objects.filter(pk__in=asked.integrations)
-    done = here.filter(fetched_at__gte=asked.began_at)
-    failed = here.filter(error_at__gte=asked.began_at).exclude(pk__in=done.values("pk"))
-    return Progress(asked.public_id, done.count(), failed.count(), here.count())
-
-
-def prune(before: datetime) -> int:
-    """Forget checks that began before an instant. Answers how many."""
-    return BulkCheck.objects.filter(began_at__lt=before).delete()[0]
-
-
-def rows_of(user: User, state: State) -> Iterator[Summary]:
-    """A whole list, row by row as the database gives them. Raises Http404."""
-    state, rows = scoped(user, state)
-    return ordered(narrow(rows, state), state).iterator(chunk_size=500)
+def delete_view(user: User, name: str) -> bool:
+    """Forget a list of somebody's. Answers whether there was one."""
+    return bool(SavedView.objects.filter(user=user, name=name).delete()[0])

@@ -41,7 +41,7 @@ _account = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/reset/", account.PasswordReset.as_view(), name="password_reset"),
     path("password/reset/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
-    path("password/reset/<uidb64>/<token>/", auth.PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
+    path("password/reset/<uidb64>/<token>/", account.NewPassword.as_view(), name="password_reset_confirm"),
     path("password/reset/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
 ]
 
@@ -62,5 +62,6 @@ urlpatterns = [
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("admin/password_change/", account.own_password, name="own_password"),
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,4 @@
-"""What is done while nobody looks: checks, the inbox, logos, and forgetting what is old.
+"""What is done while nobody looks: checks, the inbox, reminders and mails, answers about features, forgetting.
 
 Any number of workers may run. Whatever must not be done twice is claimed in the database first, with claims that end
 by themselves; a worker that is killed loses nothing.
@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -20,6 +21,7 @@ from django.utils import timezone
 from integrations import (
     arrivals,
     budget,
+    bulk_checks,
     digests,
     embedding,
     environments,
@@ -34,7 +36,6 @@ from integrations import (
     reminders,
     snapshots,
     summaries,
-    triage,
 )
 from integrations.models import Integration
 
@@ -47,6 +48,7 @@ MOST_THREADS = 16  # calls under way at once: a slow Kombo gets fewer than the b
 LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
 PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
 BULK_CHECKS_KEPT = timedelta(days=7)
+MAIL_ENDS = 4.5  # seconds that stopping gives the mail in hand, which a slow server may not end by then
 # What is done between the checks, with the seconds between looks whether there is anything to do.
 CHORES: dict[Callable[[], int], float] = {
     events.work_due: IDLE,
@@ -55,7 +57,6 @@ CHORES: dict[Callable[[], int], float] = {
     features.work_due: IDLE,
     reminders.work_due: IDLE,
     digests.work_due: 60 * IDLE,
-    mails.send_due: IDLE,
     summaries.wake_due: 10 * IDLE,
     summaries.settle_missing: 10 * IDLE,
     reminders.catch_up: PRUNE_LOOK,
@@ -174,7 +175,7 @@ def work(stopping: threading.Event, *, once: bool, checked: Callable[[], None]) 
     if once:
         _do_chores_once(stopping)
     else:
-        _do_chores(stopping)
+        _do_chores_and_mail(stopping)
     for thread in threads:
         thread.join()
     if once:
@@ -183,9 +184,28 @@ def work(stopping: threading.Event, *, once: bool, checked: Callable[[], None]) 
 
 def _do_chores_once(stopping: threading.Event) -> None:
     """Do all that is due now."""
-    for chore in [*CHORES, prune_hourly]:
+    for chore in [*CHORES, _mailing(stopping), prune_hourly]:
         while not stopping.is_set() and _do(chore):
             continue
+
+
+def _do_chores_and_mail(stopping: threading.Event) -> None:
+    """Do what is due until it is time to stop; mails beside all else, as their server may be slow."""
+    mailing = threading.Thread(target=_send_mails, args=(stopping,), name="mails", daemon=True)
+    mailing.start()
+    _do_chores(stopping, {**CHORES, prune_hourly: PRUNE_LOOK})
+    mailing.join(MAIL_ENDS)
+
+
+def _send_mails(stopping: threading.Event) -> None:
+    try:
+        _do_chores(stopping, {_mailing(stopping): IDLE})
+    finally:
+        connections.close_all()
+
+
+def _mailing(stopping: threading.Event) -> Callable[[], int]:
+    return partial(mails.send_due, stopped=stopping.is_set)
 
 
 def _do(chore: Callable[[], int]) -> int:
@@ -197,9 +217,8 @@ def _do(chore: Callable[[], int]) -> int:
         return 0
 
 
-def _do_chores(stopping: threading.Event) -> None:
-    """Work the inbox every second, the rest now and then, until it is time to stop."""
-    chores = {**CHORES, prune_hourly: PRUNE_LOOK}
+def _do_chores(stopping: threading.Event, chores: dict[Callable[[], int], float]) -> None:
+    """Do each when its time has come, and at once again while there is more, until it is time to stop."""
     at = dict.fromkeys(chores, 0.0)
     while not stopping.wait(IDLE):
         for chore, every in chores.items():
@@ -218,7 +237,7 @@ def prune_hourly() -> int:
     gone = events.prune(told_before) + arrivals.prune(told_before) + embedding.prune(now)
     before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
     gone += history.prune(before) + mails.prune(before) + reminders.prune(before) + hand_offs.prune(before)
-    gone += outlines.prune() + triage.prune(now - BULK_CHECKS_KEPT)
+    gone += outlines.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
     if gone:
         logger.info("Forgot %d rows beyond their retention", gone)
     return gone

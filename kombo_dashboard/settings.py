@@ -34,6 +34,7 @@ TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXY_COUNT", 0, low=0, high=10)
 INSECURE_HTTP = env.flag("INSECURE_HTTP")
 _host = "localhost" if ALLOWED_HOSTS[0] == "*" else ALLOWED_HOSTS[0].lstrip(".")
 SITE_URL = env.url("SITE_URL", f"http{'' if INSECURE_HTTP else 's'}://{_host}")
+SITE_URL_IS_KNOWN = bool(env.text("SITE_URL")) or _host not in {"localhost", "127.0.0.1", "[::1]"}
 
 # --- Kombo ------------------------------------------------------------------------------------------------------
 
@@ -170,7 +171,7 @@ LOGOUT_REDIRECT_URL = "login"
 
 # Kombo Connect's own five languages, so that a customer reads one language all the way through.
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"), ("it", "Italiano")]
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = env.choice("DEFAULT_LANGUAGE", dict(LANGUAGES), "en")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "kombo_dashboard.formats"
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")

@@ -1,4 +1,4 @@
-"""Time that passes for a worker who only writes and sends mails, and what comes of it."""
+"""Time that passes for a worker who checks, writes and sends mails, and what comes of it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,9 +6,9 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from time_machine import TimeMachineFixture
 
-from integrations import mails, reminders, snapshots
+from integrations import mails, reminders, snapshots, worker
 from integrations.demo.simulator import Simulator
-from integrations.models import Integration, Mail
+from integrations.models import Integration, Mail, Snapshot
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -24,8 +24,15 @@ class Days:
 
     def work(self) -> None:
         """What the worker does in a moment."""
+        self.check()
         while reminders.work_due() + mails.send_due():
             continue
+
+    def check(self) -> None:
+        """Ask Kombo about what is due."""
+        for one in worker.due("production"):
+            if lease := snapshots.claim(one.snapshot):
+                snapshots.fetch(one, lease)
 
     def pass_to(self, after: timedelta, *, step: timedelta = 10 * M) -> None:
         """Let it be so long after noon; the worker looks at every full step on the way."""
@@ -34,9 +41,15 @@ class Days:
             self._clock.move_to(self.now, tick=False)
             self.work()
 
+    def skip_to(self, after: timedelta) -> None:
+        """Let it be so long after noon; nobody worked on the way."""
+        self.now = NOON + after
+        self._clock.move_to(self.now, tick=False)
+
     def become(self, integration: Integration, state: str) -> None:
         """Kombo says now that the integration is in this state, and we hear of it."""
         self._kombo.set_state(integration.integration_id, state)
+        integration.snapshot = Snapshot.objects.get(pk=integration.pk)
         integration.snapshot = snapshots.revalidate(integration, by_person=True)
         self.work()
 

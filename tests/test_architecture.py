@@ -23,7 +23,7 @@ FLOORS = (
     (
         *("access", "snapshots", "repair", "environments", "budget", "limits", "logos", "cards", "mapping", "arrivals"),
         *("embedding", "events", "effects", "issues", "history", "narrative", "worker"),
-        *("audit", "summaries", "triage", "desk", "outlines", "features", "capabilities"),
+        *("audit", "summaries", "triage", "bulk_checks", "desk", "outlines", "features", "capabilities"),
         *("hand_offs", "reminders", "digests", "letters", "mails", "outbox"),
     ),
     (

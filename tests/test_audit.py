@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from time_machine import TimeMachineFixture
 
 from integrations import arrivals, audit, mapping
@@ -239,6 +239,9 @@ def record(alice: User, root: User, acme: Tenant, bolt: Tenant, time_machine: Ti
         ({"query": "%"}, ["noted"]),
         ({"query": "_"}, []),
         ({"query": "\\"}, []),
+        ({"query": "PAUSED"}, ["paused"]),
+        ({"query": "begun reconn"}, ["reconnect_begun"]),
+        ({"query": "root written"}, ["noted"]),
         ({"query": "  "}, ["paused", "noted", "reconnect_begun", "imported"]),
         ({"what": "noted"}, ["noted"]),
         ({"what": "noted", "query": "acme"}, []),
@@ -247,6 +250,20 @@ def record(alice: User, root: User, acme: Tenant, bolt: Tenant, time_machine: Ti
 )
 def test_what_is_asked_for_is_found_newest_first(record: None, asked: dict[str, Any], found: list[str]) -> None:
     assert [one.what for one in audit.entries(**asked)] == found
+
+
+def test_an_act_is_found_by_its_words_in_the_language_one_reads(record: None) -> None:
+    with translation.override("de"):
+        assert [one.what for one in audit.entries(query="PAUSIERT")] == ["paused"]
+        assert not audit.entries(query="written")
+
+
+def test_an_integration_is_found_by_the_id_that_the_file_has(alice: User, acme: Tenant, connect: Connect) -> None:
+    made, other = connect(acme), connect(acme)
+    for one in (made, other):
+        audit.record(acting(alice), Act.SYNCED, integration=one)
+    assert made.public_id in [row[6] for row in table()]
+    assert [one.integration for one in audit.entries(query=made.public_id)] == [made.public_id]
 
 
 def test_only_the_acts_for_some_tenants(record: None, acme: Tenant) -> None:
@@ -272,12 +289,55 @@ def test_what_is_older_follows_even_at_the_same_instant(
     assert len(audit.older_than(audit.entries(), 999_999)) == 7
 
 
+# --- In words
+
+
+@pytest.fixture
+def in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "_", lambda text: f"<{text}>")
+
+
+def test_whoever_is_no_user_is_named_in_words(in_words: None) -> None:
+    for name in (audit.COMMAND.name, audit.WORKER.name, audit.EMBEDDED, audit.HAND_OFF):
+        audit.record(Actor(None, name), Act.PAUSED)
+        [told] = audit.told(audit.entries(query=f"<{name.split()[0]}"))
+        assert (told["who"], told["what"], told["entry"].actor) == (f"<{name}>", "<Paused>", name)
+    assert [row[1] for row in table(query="worker")[1:]] == ["<worker>"]
+
+
+def test_a_user_is_named_as_they_are(in_words: None) -> None:
+    user = User.objects.create_user("worker")
+    audit.record(acting(user), Act.PAUSED)
+    assert [one["who"] for one in audit.told(audit.entries())] == ["worker"]
+    assert not audit.entries(query="<worker")
+
+
+@pytest.mark.parametrize(
+    ("act", "detail", "said"),
+    [
+        (Act.REMINDERS_CHANGED, "reminder_cap: 4 → 0", "Most reminders: 4 → 0"),
+        (Act.REMINDERS_CHANGED, "of another version", "of another version"),
+        (Act.REMINDERS_CHANGED, "sleep: – → 8", "sleep: – → 8"),
+        (Act.FEATURE_CHANGED, "HR: Org chart: created", "HR: Org chart: <created>"),
+        (Act.FEATURE_CHANGED, "Org chart: renamed", "Org chart: renamed"),
+        (Act.PREFERENCES_CHANGED, "at_once", "A mail at once when a customer must act"),
+        (Act.PREFERENCES_CHANGED, "–", "–"),
+        (Act.VIEW_SAVED, "reminders: created", "reminders: created"),
+    ],
+)
+def test_of_a_detail_what_is_ours_is_in_words(act: Act, detail: str, said: str, in_words: None) -> None:
+    audit.record(audit.WORKER, act, detail=detail)
+    assert [one["detail"] for one in audit.told(audit.entries())] == [said]
+    assert table()[1][7] == said
+    assert AuditEntry.objects.get().detail == detail
+
+
 # --- To take away
 
 
 def test_the_file_holds_all_of_it_and_no_formula(record: None) -> None:
     headings, *rows = table()
-    assert headings == ["When", "Who", "What", "act", "Tenant", "Tool", "Integration", "Detail", "From where"]
+    assert headings == ["When", "Who", "What", "act", "Customer", "Tool", "Integration", "Detail", "From where"]
     assert rows[0][1:] == ["root", "Paused", "paused", "Acme GmbH", "", "", "'=1+1", "2001:db8::/64"]
     assert datetime.fromisoformat(rows[0][0]) == NOW
     assert [row[3] for row in rows] == ["paused", "noted", "reconnect_begun", "imported"]

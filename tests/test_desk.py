@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from time_machine import TimeMachineFixture
 
-from integrations import desk, snapshots, summaries
+from integrations import desk, history, snapshots, summaries
 from integrations.demo.simulator import Simulator
 from integrations.models import NEVER, AuditEntry, Integration, Note, Reminder, Summary, Tenant
 from tests.conftest import Connect, acting
@@ -144,9 +144,33 @@ def test_who_changes_the_reminders_has_those_at_work_look_again(
     assert Reminder.objects.get(integration=broken).next_at == NOW
     assert Reminder.objects.get(integration=other).next_at == later
     assert Tenant.objects.get(pk=acme.pk).quiet_hours == "none"
-    assert acts() == [("amy", "reminders_changed", "Acme GmbH", "quiet_hours")]
+    assert acts() == [("amy", "reminders_changed", "Acme GmbH", "quiet_hours: – → none")]
+
+
+def test_who_saw_what_is_there_no_more_changes_nothing(acme: Tenant, amy: User) -> None:
+    early, late = Tenant.objects.get(pk=acme.pk), Tenant.objects.get(pk=acme.pk)
+    early.contact_email, late.contact_email, late.language = "early@acme.example", "late@acme.example", "de"
+    seen = {"contact_email": "", "language": ""}
+    desk.change_reminders(early, ["contact_email"], acting(amy), seen=seen)
+    with pytest.raises(desk.Overtaken):
+        desk.change_reminders(late, ["language", "contact_email"], acting(amy), seen=seen)
+    desk.change_reminders(early, ["contact_email"], acting(amy), seen=seen)  # as it is: nothing is overtaken
+    acme.refresh_from_db()
+    assert (acme.contact_email, acme.language) == ("early@acme.example", "")
+    assert [detail for *_, detail in acts()] == ["contact_email: – → early@acme.example"]
 
 
 def test_what_was_never_summed_up_is_when_it_is_looked_at(broken: Integration) -> None:
     Summary.objects.all().delete()
     assert desk.summary_of(Integration.objects.get(pk=broken.pk)).headline == "reconnect_required"
+
+
+def test_what_changed_of_late_is_told_without_what_the_guard_holds_back(
+    acme: Tenant, bolt: Tenant, connect: Connect
+) -> None:
+    made = [connect(acme), connect(acme, origin_id="somebody else"), connect(bolt)]
+    for one in made:
+        history.record_coverage(one.pk, {"available": ["hris_teams"]}, NOW)
+    assert [entry.integration_id for entry in desk.changes(acme)] == [made[0].pk]
+    found = history.coverage_changes(Summary.objects.all(), NOW)
+    assert {entry.integration_id for entry in found} == {made[0].pk, made[2].pk}

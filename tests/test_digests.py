@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations import digests, letters, mails, summaries
+from integrations import desk, digests, letters, mails, summaries
 from integrations.demo.simulator import Simulator
-from integrations.models import AuditEntry, Integration, Mail, Preferences, Snapshot, Tenant
+from integrations.models import AuditEntry, Integration, Mail, Preferences, Snapshot, Summary, Tenant
 from tests.conftest import Connect, acting
 from tests.letterbox import NOON, D, Days, H, M, html_of, sent, texts
 
@@ -86,7 +86,10 @@ def test_the_gravest_is_told_first_and_each_leads_to_its_page(
         url = f"http://localhost/accounts/t/{acme.public_id}/i/{one.public_id}/"
         assert url in text
         assert f'href="{url}"' in html_of(message)
-    assert "Reconnect needed, since 20 November 2026, 14:00" in text
+    for said in (text, html_of(message)):
+        assert "Reconnect needed, since 20 November 2026, 14:00 · 18 hours · Customer not told yet" in said
+        assert said.count("not told yet") == 2  # of what was removed nobody need be
+        assert "Account manager" not in said  # they read of their own
 
 
 def test_what_is_snoozed_or_fine_is_left_out(
@@ -112,6 +115,56 @@ def test_everybody_hears_of_their_own_customers_and_who_has_none_of_all_they_may
     assert "HiBob" not in str(amys.body)
     assert "HiBob" in str(mias.body)
     assert "Personio" in str(mias.body)
+    assert "Account manager" not in str(amys.body)
+    for said in (str(mias.body), html_of(mias)):
+        assert [said.count(f"Account manager: {name}") for name in ("amy", "Nobody")] == [1, 1]
+
+
+def test_who_was_told_and_what_another_version_wrote_are_told_as_the_list_tells_them(
+    days: Mornings, personio: Integration, amy: User
+) -> None:
+    days.become(personio, "invalid")
+    desk.tell(personio, acting(amy))
+    days.pass_to(19 * H + 50 * M)
+    Summary.objects.update(headline="half asleep")
+    days.pass_to(20 * H)
+    assert "Unknown state, since 20 November 2026, 12:00 · 20 hours\n" in texts()[0]
+
+
+def gone(column: str) -> User:
+    """Somebody who took care of customers, and does not any more."""
+    user = User.objects.create_user("gus", email="gus@example.com", is_staff=True)
+    User.objects.filter(pk=user.pk).update(**{column: False})
+    return user
+
+
+@pytest.mark.parametrize("owner", [lambda: None, lambda: gone("is_active"), lambda: gone("is_staff")])
+def test_who_may_see_all_hears_of_what_is_in_nobodys_care(
+    owner: Callable[[], User | None],
+    days: Mornings,
+    personio: Integration,
+    amy: User,
+    mia: User,
+    bolt: Tenant,
+    connect: Connect,
+) -> None:
+    Tenant.objects.create(name="Carol", origin_id="carol", owner=see_all(mia))
+    Tenant.objects.filter(pk=bolt.pk).update(owner=owner())
+    for user in (amy, mia):
+        Preferences.objects.create(user=user, at_once=True)
+    other = connect(bolt, tool_id="hibob")
+    days.become(personio, "invalid")
+    days.become(other, "invalid")
+    assert Mail.objects.count() == 2  # no other was written
+    assert [(one.to[0], one.subject) for one in sent()] == [
+        ("amy@example.com", "Acme GmbH: Personio needs to be reconnected"),
+        ("mia@example.com", "Bolt & Sons: HiBob needs to be reconnected"),
+    ]
+    days.pass_to(D)
+    digest = {one.to[0]: str(one.body) for one in sent()[2:]}
+    assert sorted(digest) == ["amy@example.com", "mia@example.com"]
+    assert ("HiBob" in digest["mia@example.com"], "Personio" in digest["mia@example.com"]) == (True, False)
+    assert ("HiBob" in digest["amy@example.com"], "Personio" in digest["amy@example.com"]) == (False, True)
 
 
 def test_what_is_in_a_state_we_do_not_know_is_not_broken(
@@ -140,7 +193,8 @@ def test_no_digest_for_who_wants_none(days: Mornings, personio: Integration, amy
     days.become(personio, "invalid")
     days.pass_to(2 * D, step=H)
     assert sent() == []
-    assert AuditEntry.objects.get(actor="amy").what == "reminders_changed"
+    act = AuditEntry.objects.get(actor="amy")
+    assert (act.what, act.detail) == ("preferences_changed", "–")
 
 
 def test_the_hour_is_that_of_the_sites_clock(days: Mornings, personio: Integration) -> None:
@@ -184,7 +238,7 @@ def test_what_the_guard_holds_back_is_told_to_staff_without_its_state(
 ) -> None:
     connect(acme, state="invalid", origin_id="somebody else")
     days.pass_to(D)
-    assert "Mapping not confirmed" in texts()[0]
+    assert "Mapping to confirm" in texts()[0]
     assert "Reconnect" not in texts()[0]
 
 
@@ -253,6 +307,20 @@ def test_an_alert_is_not_sent_of_what_is_another_tenants_by_now_or_gone(
     monkeypatch.undo()
     days.work()
     assert sent() == []
+
+
+def test_an_alert_is_not_sent_of_what_is_well_by_now(
+    days: Mornings, personio: Integration, amy: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Preferences.objects.create(user=amy, at_once=True)
+    monkeypatch.setattr(mails, "send_due", lambda: 0)
+    days.become(personio, "invalid")
+    assert Mail.objects.get().kind == "alert"
+    days.become(personio, "connected")
+    monkeypatch.undo()
+    days.work()
+    assert sent() == []
+    assert not Mail.objects.exclude(due_at=None).exists()
 
 
 def test_staff_read_their_own_language_whatever_the_customer_reads(

@@ -275,6 +275,15 @@ def test_a_draft_that_makes_no_feature_says_why(acme: Tenant, mia: User, field: 
     assert not Feature.objects.exists()
 
 
+def test_what_somebody_deleted_meanwhile_does_not_come_back(acme: Tenant, mia: User) -> None:
+    made = declare("m")
+    capabilities.remove(Feature.objects.get(), acting(mia))
+    with pytest.raises(Feature.NotUpdated):
+        capabilities.save(made, Draft("Org chart", "", "x"), acting(mia))
+    assert not Feature.objects.exists()
+    assert AuditEntry.objects.filter(actor="mia").count() == 1
+
+
 def test_two_features_have_two_names(acme: Tenant, mia: User) -> None:
     declare(name="Org chart")
     with pytest.raises(BadDraft) as error:

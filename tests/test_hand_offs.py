@@ -14,7 +14,7 @@ from integrations import access, hand_offs, limits, mapping, snapshots
 from integrations.audit import COMMAND, Act
 from integrations.demo.simulator import Simulator
 from integrations.hand_offs import LIVES, LONGEST_LIFE, State
-from integrations.models import AuditEntry, HandOff, Integration, Membership, Snapshot, Summary, Tenant
+from integrations.models import AuditEntry, HandOff, Integration, Membership, Role, Snapshot, Summary, Tenant
 from tests.conftest import Connect, acting, kombo_environment
 from tests.crowd import crowd
 
@@ -232,7 +232,7 @@ def test_what_customers_see_are_their_own_peoples_links(
     assert hand_offs.of(broken).count() == 4
 
 
-@pytest.mark.parametrize("leaves", ["membership", "tenant", "account", "active", "silently"])
+@pytest.mark.parametrize("leaves", ["membership", "tenant", "role", "account", "active", "silently"])
 def test_who_leaves_the_customer_leaves_no_link_behind(
     leaves: str, link: HandOff, broken: Integration, alice: User, bolt: Tenant
 ) -> None:
@@ -244,6 +244,8 @@ def test_who_leaves_the_customer_leaves_no_link_behind(
             Membership.objects.filter(pk=member.pk).update(tenant=bolt)
         case "account":
             alice.delete()
+        case "role":
+            Membership.objects.filter(pk=member.pk).update(role=Role.VIEWER)
         case "active":
             User.objects.filter(pk=alice.pk).update(is_active=False)
         case "silently":

@@ -100,6 +100,7 @@ def test_the_limits_of_the_site() -> None:
         "repair": (10, 60),
         "hand-off": (20, 3600),
         "password reset": (5, 3600),
+        "form": (1, 86400),
         "housekeeping": (1, 3600),
         "embed session by address": (300, 60),
     }

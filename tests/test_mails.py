@@ -13,12 +13,13 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 from time_machine import TimeMachineFixture
 
 from integrations import audit, hand_offs, letters, mails, outbox, reminders
 from integrations.demo.hostile import NASTY
 from integrations.demo.simulator import Simulator
-from integrations.models import AuditEntry, HandOff, Integration, Mail, Snapshot, Summary, Tenant
+from integrations.models import AuditEntry, HandOff, Integration, Mail, Reminder, Snapshot, Summary, Tenant
 from integrations.outbox import State
 from tests.conftest import Connect, acting
 from tests.letterbox import NOON, D, Days, H, M, html_of, sent, texts
@@ -63,16 +64,30 @@ class Server:
         self.opening: Exception | None = None
         self.sending: Exception | None = None
         self.meanwhile: Callable[[], object] = lambda: None
+        self.connection = self
+        self.is_open = False
+        self.to_noop: int | Exception = 250
+        """What it says to NOOP."""
+        self.opened = 0
 
     @property
     def default(self) -> "Server":
         return self
 
-    def open(self) -> None:
+    def open(self) -> bool:
         if self.opening:
             raise self.opening
+        was_open, self.is_open = self.is_open, True
+        self.opened += not was_open
+        return not was_open
+
+    def noop(self) -> tuple[int, bytes]:
+        if isinstance(self.to_noop, Exception):
+            raise self.to_noop
+        return self.to_noop, b""
 
     def close(self) -> None:
+        self.is_open = False
         raise smtplib.SMTPServerDisconnected
 
     def send_messages(self, messages: list[Any]) -> None:
@@ -115,13 +130,14 @@ def test_a_reminder_says_all_there_is_to_know_as_text_and_as_html(days: Days, br
     days.pass_to(H)
     [message] = sent()
     link = hand_offs.url_of(HandOff.objects.get())
-    assert message.subject == "Your connection between Personio and Northwind"
+    assert message.subject == "Personio and Northwind: please reconnect"
     for said in (str(message.body), html_of(message)):
         assert "Personio needs to be reconnected" in said
         assert "Personio no longer accepts our access." in said
         assert "20 November 2026, 12:00 (UTC)" in said
+        assert said.count("20 November") == 1
         assert "Reconnecting takes about 2 minutes and needs an administrator of Personio." in said
-        assert "works until 27 November 2026" in said
+        assert "works until 27 November 2026, 13:00 (UTC)." in said
         assert "because you connected Personio with Northwind for Acme GmbH" in said
         assert said.count(link) == 1
         assert letters.LINK not in said
@@ -132,6 +148,25 @@ def test_a_reminder_says_all_there_is_to_know_as_text_and_as_html(days: Days, br
     assert raw["Message-ID"] == message.extra_headers["Message-ID"]
     assert raw["Message-ID"].endswith("@localhost>")
     assert '<html lang="en"' in html_of(message)
+
+
+def test_since_when_the_sign_in_fails_is_said_by_its_sentence_alone(broken: Integration) -> None:
+    snapshot = broken.snapshot
+    snapshot.status, snapshot.sign_in_failing_since = "ACTIVE", NOON
+    about = letters.about(broken, snapshot, since=NOON)
+    assert "since 20 November 2026" in about["headline"].sentence
+    assert about["since"] is None
+
+
+def test_an_issues_title_is_one_line_of_text(days: Days, broken: Integration) -> None:
+    days.pass_to(H)
+    days.become(broken, "connected")
+    Snapshot.objects.update(issue_title=f"Absences\r\n\u202e{letters.LINK} fail")
+    days.pass_to(2 * H)
+    kept = Mail.objects.get(kind="recovered")
+    for said in (kept.text, kept.html):
+        assert "not everything works: Absences link fail" in said
+        assert letters.LINK not in said
 
 
 def test_what_is_kept_holds_no_link(days: Days, broken: Integration) -> None:
@@ -182,7 +217,10 @@ def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mai
     days.work()
     [message] = sent()
     assert message.to == ["helper@acme.example"]
+    assert message.subject == "Personio and Northwind: please reconnect"
     assert "You were asked to help Acme GmbH with the connection between Personio and Northwind" in str(message.body)
+    for said in (str(message.body), html_of(message)):
+        assert f"works until {date_format(link.expires_at, 'DATETIME_FORMAT')} (UTC)." in said
     assert hand_offs.url_of(link) in str(message.body)
     assert hand_offs.url_of(link) in html_of(message)
     link.refresh_from_db()
@@ -191,7 +229,8 @@ def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mai
 
 
 def test_no_hand_off_mail_without_a_server_or_an_address(link: HandOff, settings: Any) -> None:
-    for nowhere in ("", "nobody", "a@b.example\nBcc: c@d.example", f"{'x' * 300}@acme.example"):
+    hidden = '"a;=cmd|/Ccalc!A0;b"@evil.example'
+    for nowhere in ("", "nobody", "a@b.example\nBcc: c@d.example", f"{'x' * 300}@acme.example", hidden):
         link.sent_to = nowhere
         assert letters.write_hand_off(link) is None
     link.sent_to = "helper@acme.example"
@@ -270,6 +309,19 @@ def test_what_was_refused_was_not_sent(
     server.sending = None
     days.pass_to(H)
     assert len(server.taken) == (0 if final else 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "opened"), [(250, 1), (421, 3), (smtplib.SMTPServerDisconnected(), 3), (ConnectionResetError(), 3)]
+)
+def test_a_server_that_hangs_up_after_each_mail_is_called_again(
+    said: int | Exception, opened: int, days: Days, server: Server, amy: User
+) -> None:
+    server.to_noop = said
+    for number in range(3):
+        digest(amy, number)
+    assert mails.send_due() == 3
+    assert (len(server.taken), server.opened) == (3, opened)
 
 
 @pytest.mark.parametrize("error", [TimeoutError(), smtplib.SMTPServerDisconnected(), ConnectionResetError()])
@@ -393,12 +445,12 @@ def test_nothing_is_sent_to_a_tenant_that_it_was_taken_from(
 def test_a_reminder_waits_while_it_is_in_doubt_whose_it_is(days: Days, broken: Integration, server: Server) -> None:
     reminder = waiting(days, server)
     server.opening = None
-    Snapshot.objects.update(origin_id="somebody else")
+    Tenant.objects.update(origin_id="somebody else")
     days.pass_to(2 * H)
     assert server.taken == []
     assert state(reminder) is State.WAITING
     assert HandOff.objects.get().revoked_at is None
-    Snapshot.objects.update(origin_id="acme")
+    Tenant.objects.update(origin_id="acme")
     days.pass_to(3 * H)
     assert (len(server.taken), state(reminder)) == (1, State.SENT)
 
@@ -408,9 +460,9 @@ def test_a_reminder_that_waited_until_the_next_is_there_is_not_needed(
 ) -> None:
     first = waiting(days, server)
     server.opening = None
-    Snapshot.objects.update(origin_id="somebody else")
+    Tenant.objects.update(origin_id="somebody else")
     days.pass_to(5 * D, step=H)
-    Snapshot.objects.update(origin_id="acme")
+    Tenant.objects.update(origin_id="acme")
     reminders.ask_again([broken.tenant])
     days.pass_to(5 * D + H)
     second = Mail.objects.exclude(pk=first.pk).get()
@@ -460,6 +512,136 @@ def test_a_reminder_waits_while_it_is_well_and_is_sent_if_it_breaks_again(
     days.become(broken, "invalid")
     days.pass_to(H + 30 * M)
     assert state(reminder) is State.SENT
+
+
+def test_a_reminder_that_waits_goes_to_who_is_the_contact_by_then(
+    days: Days, broken: Integration, server: Server
+) -> None:
+    first = waiting(days, server)
+    Tenant.objects.update(contact_email="new@acme.example")
+    reminders.ask_again([broken.tenant])
+    server.opening = None
+    days.pass_to(H + 10 * M, step=M)
+    second = Mail.objects.exclude(pk=first.pk).get()
+    assert (state(first), state(second)) == (State.NOT_NEEDED, State.SENT)
+    [message] = server.taken
+    assert (message.to, message.extra_headers) == (["new@acme.example"], first.headers)
+    assert "as the contact of Acme GmbH" in str(message.body)
+    assert [bool(one.revoked_at) for one in HandOff.objects.order_by("pk")] == [True, False]
+    days.pass_to(3 * D, step=H)  # the second of the spell, for all that
+    assert len(server.taken) == 2
+    assert server.taken[1].extra_headers["References"] == first.headers["Message-ID"]
+
+
+@pytest.mark.parametrize("terms", [{"reminders": "off"}, {"reminders": "5d"}, {"reminder_cap": 0}])
+def test_a_reminder_that_waits_is_not_sent_on_other_terms(
+    terms: dict[str, Any], days: Days, broken: Integration, server: Server
+) -> None:
+    reminder = waiting(days, server)
+    Tenant.objects.update(**terms)
+    server.opening = None
+    days.pass_to(4 * D, step=H)
+    assert server.taken == []
+    assert state(reminder) is State.NOT_NEEDED
+    assert Mail.objects.count() == 1
+    Tenant.objects.update(reminders="", reminder_cap=None)
+    reminders.ask_again([broken.tenant])
+    days.work()
+    assert len(server.taken) == 1
+
+
+def test_a_failed_reminder_that_would_go_elsewhere_by_now_is_not_needed(
+    days: Days, broken: Integration, server: Server, root: User
+) -> None:
+    server.sending = smtplib.SMTPDataError(554, b"spam")
+    days.pass_to(4 * D, step=H)
+    first, second = Mail.objects.order_by("pk")
+    Tenant.objects.update(contact_email="new@acme.example")
+    server.sending = None
+    for one in (first, second):
+        assert mails.again(one, by=acting(root))
+        days.work()
+    assert [one.to for one in server.taken] == [["new@acme.example"]]
+    assert [state(one) for one in Mail.objects.order_by("pk")] == [State.NOT_NEEDED, State.NOT_NEEDED, State.SENT]
+    assert server.taken[0].extra_headers == second.headers
+
+
+def test_a_reminder_that_waits_and_was_withdrawn_is_not_withdrawn_by_another(
+    days: Days, broken: Integration, server: Server
+) -> None:
+    reminder = waiting(days, server)
+    reminders.withdraw(reminder)
+    reminders.withdraw(reminder)  # who has it in hand no more
+    days.work()
+    assert Reminder.objects.get().sent == 1
+    assert Mail.objects.filter(key=reminder.key).exclude(pk=reminder.pk).exists()
+
+
+@pytest.mark.parametrize("states", [("setup_incomplete",), ("connected", "setup_incomplete")])
+def test_a_reminder_that_waits_is_not_sent_if_something_else_must_be_done(
+    states: tuple[str, ...], days: Days, broken: Integration, server: Server
+) -> None:
+    first = waiting(days, server)
+    for one in states:
+        days.become(broken, one)
+    server.opening = None
+    days.pass_to(3 * H, step=10 * M)
+    second = Mail.objects.exclude(pk=first.pk).get()
+    assert (state(first), state(second)) == (State.NOT_NEEDED, State.SENT)
+    assert second.hand_off
+    assert second.hand_off.act == "setup"
+    assert [one.extra_headers for one in server.taken] == [second.headers]
+
+
+def test_a_link_for_something_else_is_made_anew(days: Days, broken: Integration, server: Server) -> None:
+    first = waiting(days, server)
+    HandOff.objects.update(act="setup")
+    server.opening = None
+    days.pass_to(2 * H, step=10 * M)
+    assert state(first) is State.NOT_NEEDED
+    assert [one.act for one in HandOff.objects.filter(revoked_at=None)] == ["reconnect"]
+    assert len(server.taken) == 1
+
+
+def test_a_reminder_that_waits_is_sent_when_it_is_known_again_how_it_is(
+    days: Days, broken: Integration, server: Server, kombo: Simulator
+) -> None:
+    reminder = waiting(days, server)
+    kombo.set_fault("server_error", broken.integration_id)
+    server.opening = None
+    days.pass_to(12 * H, step=10 * M)
+    assert server.taken == []
+    assert state(reminder) is State.WAITING
+    kombo.set_fault("none", broken.integration_id)
+    days.pass_to(13 * H, step=10 * M)
+    assert state(reminder) is State.SENT
+    assert len(server.taken) == 1
+
+
+def test_what_waits_for_kombo_keeps_no_other_waiting_and_is_not_looked_at_all_the_time(
+    days: Days, broken: Integration, server: Server, amy: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mails, "BATCH", 1)
+    reminder = waiting(days, server)
+    Snapshot.objects.update(error_kind="server")
+    monkeypatch.setattr(Days, "check", lambda _days: None)
+    other = digest(amy)
+    server.opening = None
+    days.pass_to(H + M)
+    assert (state(reminder), state(other)) == (State.WAITING, State.SENT)
+    assert mails.send_due() == 0
+    days.pass_to(3 * H, step=M)
+    assert state(reminder) is State.WAITING
+    assert reminder.attempts == 1
+
+
+def test_no_link_is_sent_for_what_is_done_or_something_else_by_now(
+    days: Days, broken: Integration, written: Mail, server: Server
+) -> None:
+    days.become(broken, "setup_incomplete")
+    assert server.taken == []
+    assert state(written) is State.NOT_NEEDED
+    assert HandOff.objects.get().revoked_at
 
 
 def test_what_was_refused_in_the_evening_waits_for_the_morning(

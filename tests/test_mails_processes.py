@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -39,6 +40,7 @@ def start(request: pytest.FixtureRequest, office: PostOffice, tmp_path: Path) ->
         **request.getfixturevalue("database"),
         "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
         "EMAIL_HOST": "127.0.0.1",
+        "SITE_URL": "http://localhost",
         "EMAIL_PORT": str(office.port),
         "EMAIL_USE_TLS": "0",
         "REMINDER_QUIET_HOURS": "none",
@@ -150,6 +152,33 @@ def test_workers_killed_at_any_moment_write_and_send_nothing_twice(
     assert not unclear.filter(handed_at__isnull=True).exists()
     sent = {one.headers["Message-ID"] for one in Mail.objects.filter(sent_at__isnull=False)}
     assert sent <= set(office.taken)
+
+
+def test_a_worker_that_is_told_to_stop_sends_the_mail_in_hand_and_no_other(
+    broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
+) -> None:
+    broken(5)
+    office.hang("taken")
+    worker = start()
+    assert office.reached.wait(PATIENCE), worker.log
+    worker.process.send_signal(signal.SIGTERM)
+    time.sleep(1.5)  # so that it has been told, however busy the machine is
+    office.hang("")
+    assert worker.process.wait(timeout=5) == 0
+    assert office.taken.total() == Mail.objects.filter(sent_at__isnull=False).count() == 1
+    assert Mail.objects.filter(due_at__isnull=False, handed_at=None, claimed_until=None).count() == 4
+
+
+def test_a_slow_mail_server_holds_up_nothing_else(
+    broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
+) -> None:
+    broken(6)
+    office.hang("taken")
+    worker = start()
+    assert office.reached.wait(PATIENCE), worker.log
+    broken(1)
+    wait_until(lambda: Mail.objects.count() == 7)
+    assert office.taken.total() < 6
 
 
 def test_a_mail_server_that_hangs_delays_and_doubles_nothing(

@@ -117,7 +117,7 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
     state(mapping.create(acme, "personio:2"), Key.SETUP_INCOMPLETE, days=20)
     strip = narrative.strip(made, NOW)
     assert strip.legend == [
-        ("action_required", "Needed you", "2 days"),
+        ("action_required", "Action needed", "2 days"),
         ("attention", "Limited", "11 days"),
         ("working", "In progress", "10 days"),
         ("unknown", "Not known", "1 day"),
@@ -130,7 +130,7 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
 def test_what_began_before_the_days_holds_in_them(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.RECONNECT_REQUIRED, days=300)
-    assert narrative.strip(made, NOW).legend == [("action_required", "Needed you", "90 days")]
+    assert narrative.strip(made, NOW).legend == [("action_required", "Action needed", "90 days")]
 
 
 def test_a_day_of_a_state_that_this_version_does_not_know_is_not_known(acme: Tenant) -> None:

@@ -10,7 +10,7 @@ from integrations import coverage, features, outlines, snapshots, worker
 from integrations.coverage import Grid, Reason
 from integrations.demo.simulator import Simulator
 from integrations.kombo.schema import Coverage, Details
-from integrations.models import Integration, Outline, Snapshot, Summary, Tenant
+from integrations.models import Outline, Snapshot, Summary, Tenant
 from integrations.outlines import Other, Standings
 from tests.conftest import Connect
 from tests.profiles import declare, give
@@ -190,8 +190,9 @@ def test_every_standing_has_words_and_a_sign(standing: Any) -> None:
     assert outlines.sign(standing) in {"ok", "attention", "none", "unknown"}
 
 
-def test_of_what_is_held_back_not_even_the_tool_is_told(acme: Tenant) -> None:
+def test_of_what_is_held_back_the_tool_alone_is_told(acme: Tenant) -> None:
     give(acme, {"hris_teams": "available"}, origin_id="somebody else", tool="Secretive")
-    (row,) = Standings(Summary.objects.all(), ["hris_teams"])
-    assert outlines.tool_of(row) == "Connection"
-    assert Integration.objects.count() == 1
+    found = Standings(Summary.objects.all(), ["hris_teams"])
+    (row,) = found
+    assert outlines.tool_of(row) == "Secretive"
+    assert found.of(row) == [Other.HELD_BACK]

@@ -12,9 +12,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations import hand_offs, mails, mapping, reminders, summaries, wording, worker
+from integrations import hand_offs, mails, mapping, reminders, snapshots, summaries, wording, worker
 from integrations.demo.simulator import Simulator
-from integrations.models import HandOff, Integration, Mail, Reminder, Snapshot, Summary, Tenant
+from integrations.models import (
+    HandOff,
+    Integration,
+    Mail,
+    Preferences,
+    Reminder,
+    Snapshot,
+    Source,
+    Summary,
+    Tenant,
+)
 from tests.conftest import Connect
 from tests.letterbox import NOON, D, Days, H, M, sent, texts, times
 
@@ -97,6 +107,36 @@ def test_off_writes_nothing_neither_then_nor_at_recovery(days: Days, personio: I
     assert Reminder.objects.get().ended_at
 
 
+def test_turned_on_for_everybody_it_begins(
+    days: Days, personio: Integration, bolt: Tenant, connect: Connect, settings: Any
+) -> None:
+    settings.REMINDERS = "off"
+    set_tenant(bolt, reminders="off")
+    for one in (personio, connect(bolt)):
+        days.become(one, "invalid")
+    days.pass_to(2 * D, step=6 * H)
+    assert reminders.catch_up() == 0
+    settings.REMINDERS = "1h 3d"
+    assert (reminders.catch_up(), reminders.catch_up()) == (1, 0)
+    days.pass_to(30 * D, step=6 * H)
+    assert [one.to for one in sent()] == [["creator@acme.example"]] * 2
+    assert reminders.catch_up() == 0  # two are all that there are
+    days.become(personio, "connected")
+    days.pass_to(31 * D, step=6 * H)
+    assert reminders.catch_up() == 0
+
+
+@pytest.mark.parametrize(("cap", "number"), [(None, 0), (3, 1)])
+def test_turned_on_for_everybody_the_cap_holds(
+    cap: int | None, number: int, days: Days, personio: Integration, settings: Any
+) -> None:
+    settings.REMINDERS, settings.REMINDER_CAP = "off", 0
+    set_tenant(personio.tenant, reminder_cap=cap)
+    days.become(personio, "invalid")
+    settings.REMINDERS = "1h 3d"
+    assert reminders.catch_up() == number
+
+
 def test_turned_on_in_the_middle_it_begins(days: Days, personio: Integration) -> None:
     set_tenant(personio.tenant, reminders="off")
     days.become(personio, "invalid")
@@ -136,7 +176,7 @@ def upgraded(days: Days, personio: Integration) -> Integration:
     days.become(personio, "invalid")
     Reminder.objects.all().delete()
     Summary.objects.all().delete()
-    days.pass_to(10 * D, step=D)
+    days.skip_to(10 * D)
     return personio
 
 
@@ -164,7 +204,7 @@ def test_nobody_catches_up_with_what_is_reminded_of_well_withheld_or_not_theirs(
     days.pass_to(11 * D, step=D)
     with CaptureQueriesContext(connection) as queries:
         assert reminders.catch_up() == 0
-    assert len(queries) == 1
+    assert len(queries) == 2
     assert Reminder.objects.count() == 1
 
 
@@ -230,7 +270,8 @@ def test_recovery_is_told_once_in_the_same_thread(days: Days, personio: Integrat
     assert [one.extra_headers.get("References") for one in (first, second, last)] == [None, thread, thread]
     assert [one.extra_headers.get("In-Reply-To") for one in (first, second, last)] == [None, thread, thread]
     assert len({one.extra_headers["Message-ID"] for one in sent()}) == 3
-    assert len({one.subject for one in sent()}) == 1
+    please = "Personio and Northwind: please reconnect"
+    assert [one.subject for one in sent()] == [please, please, "Personio and Northwind: working again"]
 
 
 def test_a_relapse_within_a_while_is_neither_good_again_nor_new(days: Days, personio: Integration) -> None:
@@ -257,14 +298,122 @@ def test_a_relapse_later_is_another_thread(days: Days, personio: Integration) ->
     assert "wrote to you about this before" not in texts()[-1]
 
 
-def test_another_trouble_of_the_same_spell_goes_on_in_its_thread(days: Days, personio: Integration) -> None:
+def test_what_must_be_done_next_is_a_spell_and_a_thread_of_its_own(days: Days, personio: Integration) -> None:
+    days.become(personio, "invalid")
+    days.pass_to(20 * D, step=H)
+    days.become(personio, "setup_incomplete")
+    days.pass_to(30 * D, step=H)
+    assert times() == [H, 3 * D, 7 * D, 14 * D, 20 * D + H, 23 * D, 27 * D]
+    assert set(kinds()) == {"reminder"}
+    first, second = texts()[3:5]
+    assert ("Reconnect:" in first, "Continue the setup:" in second) == (True, True)
+    assert "Since: 10 December 2026, 12:00 (UTC)" in second
+    assert "wrote to you about this before" not in second
+    assert "References" not in sent()[4].extra_headers
+    assert sent()[4].subject == "Personio and Northwind: please finish the setup"
+    days.become(personio, "connected")
+    days.pass_to(31 * D, step=H)
+    assert kinds().count("recovered") == 1
+
+
+@pytest.mark.parametrize("between", ["inactive", "connected"])
+def test_what_lies_between_two_things_to_do_joins_them_to_no_spell(
+    between: str, days: Days, personio: Integration
+) -> None:
     days.become(personio, "setup_incomplete")
     days.pass_to(2 * H)
+    days.become(personio, between)
+    days.pass_to(2 * H + 10 * M)
     days.become(personio, "invalid")
-    days.pass_to(3 * D + H)
-    assert times() == [H, 3 * D]
-    assert "Continue the setup" in texts()[0]
-    assert "needs to be reconnected" in texts()[1]
+    days.pass_to(4 * H)
+    assert times() == [H, 3 * H + 10 * M]
+    assert [one.act for one in HandOff.objects.order_by("pk")] == ["setup", "reconnect"]
+    assert Reminder.objects.filter(ended_at=None).count() == 1
+
+
+# --- What we know ----------------------------------------------------------------------------------------------------
+
+
+def test_while_nobody_knows_how_it_is_nothing_is_written(days: Days, personio: Integration, kombo: Simulator) -> None:
+    days.become(personio, "invalid")
+    days.pass_to(2 * H)
+    kombo.set_fault("server_error", personio.integration_id)
+    days.pass_to(8 * D, step=H)
+    assert times() == [H]
+    kombo.set_fault("none", personio.integration_id)
+    days.pass_to(8 * D + 30 * M, step=M)
+    [_first, second] = times()
+    assert 8 * D < second <= 8 * D + reminders.LOOK_SOON + 15 * M  # Kombo is asked again after a while
+    days.pass_to(20 * D, step=H)
+    assert len(sent()) == 4  # and none at its heels
+
+
+def test_what_was_over_before_anybody_knew_is_not_written_about(
+    days: Days, personio: Integration, kombo: Simulator
+) -> None:
+    days.become(personio, "invalid")
+    kombo.set_fault("server_error", personio.integration_id)
+    kombo.set_state(personio.integration_id, "connected")
+    days.pass_to(5 * D, step=H)
+    kombo.set_fault("none", personio.integration_id)
+    days.pass_to(7 * D, step=H)
+    assert not Mail.objects.exists()
+
+
+def test_what_nobody_looked_at_of_late_is_looked_at_first(days: Days, personio: Integration, kombo: Simulator) -> None:
+    days.become(personio, "invalid")
+    Snapshot.objects.update(check_at=NOON + 30 * D)  # as if the worker came round once a month
+    days.pass_to(59 * M, step=M)
+    days.pass_to(H)
+    assert (times(), Snapshot.objects.get().check_at) == ([], NOON + H)
+    days.pass_to(H + reminders.LOOK_SOON, step=M)
+    assert times() == [H + reminders.LOOK_SOON]
+
+
+def test_who_asks_again_keeps_their_place_in_the_queue(
+    days: Days, personio: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days.become(personio, "invalid")
+    monkeypatch.setattr(Days, "check", lambda _days: None)  # its turn takes hours
+    days.pass_to(6 * H, step=M)
+    assert times() == []
+    assert Snapshot.objects.get().check_at < NOON + 10 * M
+    monkeypatch.undo()
+    days.pass_to(6 * H + 2 * reminders.LOOK_SOON, step=M)
+    assert len(times()) == 1
+
+
+def test_what_kombo_told_counts_as_what_was_seen(days: Days, personio: Integration) -> None:
+    days.become(personio, "invalid")
+    Snapshot.objects.update(check_at=NOON + 30 * D, state_updated_at=NOON + 30 * M)
+    days.pass_to(H)
+    assert times() == [H]
+
+
+def test_late_news_have_a_while_to_be_followed_by_later_ones(days: Days, personio: Integration, amy: User) -> None:
+    Preferences.objects.create(user=amy, at_once=True)
+    days.pass_to(3 * H)
+    for status in ("INVALID", "ACTIVE"):
+        days.check()
+        with snapshots.amend(personio, at=days.now - 2 * H, source=Source.STATE) as row:
+            row.status = status
+        days.work()
+        assert not Mail.objects.exists()
+        days.pass_to(3 * H + 2 * M, step=M)
+    days.pass_to(5 * H)
+    assert not Mail.objects.exists()
+
+
+def test_late_news_are_written_about_after_that_while(days: Days, personio: Integration, kombo: Simulator) -> None:
+    days.pass_to(3 * H)
+    kombo.set_state(personio.integration_id, "invalid")
+    with snapshots.amend(personio, at=NOON + H, source=Source.STATE) as row:
+        row.status = "INVALID"
+    days.work()
+    assert not Mail.objects.exists()
+    days.pass_to(4 * H, step=M)
+    assert times() == [3 * H + reminders.GRACE]
+    assert "20 November 2026, 13:00" in texts()[0]
 
 
 @pytest.mark.parametrize("state", ["inactive", "unknown_status"])
@@ -335,15 +484,13 @@ def test_the_tenants_contact_comes_before_whoever_connected(days: Days, personio
 
 @pytest.mark.parametrize("address", [None, "", "nobody", "a@b.example, c@d.example", "a@b.example\nBcc: c@d.example"])
 def test_without_an_address_nothing_is_written_until_there_is_one(
-    address: str | None, days: Days, personio: Integration
+    address: str | None, days: Days, acme: Tenant, connect: Connect
 ) -> None:
-    Snapshot.objects.update(creator_email=address or "")
-    Reminder.objects.create(integration=personio, opened_at=NOON, next_at=NOON)
-    Snapshot.objects.update(status="INVALID")
+    days.become(connect(acme, creator_email=address), "invalid")
     days.pass_to(5 * H)
     assert not Mail.objects.exists()
     assert not HandOff.objects.exists()
-    set_tenant(personio.tenant, contact_email="it@acme.example")
+    set_tenant(acme, contact_email="it@acme.example")
     days.pass_to(6 * H)
     assert [one.to for one in sent()] == [["it@acme.example"]]
 

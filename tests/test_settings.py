@@ -198,6 +198,7 @@ def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
         ("KOMBO_ENVIRONMENTS", "S3cret"),
         ("KOMBO_ENVIRONMENTS", "s3-cret"),
         ("LOG_LEVEL", "s3cret"),
+        ("DEFAULT_LANGUAGE", "s3"),
         ("TIME_ZONE", "Mars/S3cret"),
         ("TIME_ZONE", "Europe"),
         ("TIME_ZONE", "../s3cret"),
@@ -272,6 +273,11 @@ def test_right_values_are_read(name: str, value: str, found: object, load: Load)
     assert load(**KEY | {name: value})[name] == found
 
 
+def test_the_language_of_who_asks_for_none_is_chosen(load: Load) -> None:
+    assert load(**KEY)["LANGUAGE_CODE"] == "en"
+    assert load(**KEY, DEFAULT_LANGUAGE="de")["LANGUAGE_CODE"] == "de"
+
+
 def test_mail_is_printed_only_if_asked_for(load: Load) -> None:
     assert load(**KEY, EMAIL_HOST="console")["MAILERS"]["default"]["BACKEND"].endswith("console.EmailBackend")
     assert load(**KEY)["MAILERS"]["default"]["BACKEND"].endswith("smtp.EmailBackend")
@@ -298,6 +304,25 @@ def test_a_command_refuses_to_start(variables: dict[str, str], named: str) -> No
     assert ended.returncode != 0
     assert named in ended.stderr
     assert "s3cret" not in ended.stderr + ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_refused"),
+    [
+        ({"ALLOWED_HOSTS": "*"}, True),
+        ({}, True),
+        ({"ALLOWED_HOSTS": "*", "EMAIL_HOST": "console"}, False),
+        ({"ALLOWED_HOSTS": "*", "EMAIL_HOST": ""}, False),
+        ({"ALLOWED_HOSTS": "*", "SITE_URL": "https://integrations.example.com"}, False),
+        ({"ALLOWED_HOSTS": ".example.com"}, False),
+    ],
+)
+def test_who_sends_mails_must_say_where_the_site_is(variables: dict[str, str], is_refused: bool) -> None:
+    environment = {"PATH": os.environ["PATH"], "EMAIL_HOST": "mail.example"} | KEY | variables
+    command = [sys.executable, "manage.py", "check"]
+    ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode != 0) is is_refused
+    assert ("Set SITE_URL to where the site is found" in ended.stderr) is is_refused
 
 
 @pytest.mark.parametrize("text", ["", "off", "90m", "1h 3d 7d 14d"])

@@ -262,6 +262,24 @@ def test_it_ends_when_its_time_has_come(acme: Tenant, connect: Connect, time_mac
     assert row(longer).place == summaries.SNOOZED
 
 
+def test_who_snoozes_anew_while_the_due_are_woken_is_heeded(
+    acme: Tenant, connect: Connect, time_machine: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, now = connect(acme, state="invalid"), timezone.now()
+    summaries.snooze([made.pk], now + timedelta(hours=1))
+    time_machine.move_to(now + timedelta(hours=2), tick=False)
+    lock, until = summaries.lock, now + timedelta(days=3)
+
+    def lock_late(ids: list[int]) -> None:
+        monkeypatch.setattr(summaries, "lock", lock)
+        summaries.snooze([made.pk], until)
+        lock(ids)
+
+    monkeypatch.setattr(summaries, "lock", lock_late)
+    summaries.wake_due()
+    assert (row(made).place, row(made).snoozed_until) == (summaries.SNOOZED, until)
+
+
 # --- Whose it is
 
 

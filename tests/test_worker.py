@@ -8,13 +8,29 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations import arrivals, budget, history, mapping, snapshots, worker
+from integrations import arrivals, budget, history, mapping, snapshots, summaries, worker
 from integrations.demo.simulator import Simulator
-from integrations.models import Entry, Event, Incident, Integration, Kind, Logo, Snapshot, Source, Tenant, Upstream
+from integrations.models import (
+    BulkCheck,
+    Entry,
+    Event,
+    HandOff,
+    Incident,
+    Integration,
+    Kind,
+    Logo,
+    Mail,
+    Snapshot,
+    Source,
+    Summary,
+    Tenant,
+    Upstream,
+)
 from tests.conftest import Connect
 from tests.crowd import flow_failed
 
@@ -270,7 +286,7 @@ def test_a_chore_that_fails_is_tried_again_and_keeps_from_no_other(
     monkeypatch.setattr(worker, "prune_hourly", lambda: chore("prune_hourly"))
     monkeypatch.setattr(worker, "IDLE", 1200.0)  # the third wait is the end
     monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: timezone.now().timestamp()))
-    worker._do_chores(stopping)
+    worker._do_chores(stopping, {**worker.CHORES, worker.prune_hourly: worker.PRUNE_LOOK})
     assert done == ["work_due", "fetch_due", "prune_hourly"] * 2
 
 
@@ -316,3 +332,30 @@ def test_a_chore_that_fails_keeps_no_other_from_being_done(
     monkeypatch.setattr(worker, "CHORES", {fails: 1.0, works: 1.0})
     work()
     assert len(done) == 2  # before the checks end, and after
+
+
+@pytest.mark.django_db(transaction=True)
+def test_summaries_are_made_and_woken_and_digests_written(
+    acme: Tenant, amy: User, connect: Connect, work: Callable[[], int]
+) -> None:
+    connect(acme, state="invalid")
+    asleep, missing = connect(acme, state="invalid"), connect(acme)
+    summaries.snooze([asleep.pk], NOW)
+    Summary.objects.filter(pk=missing.pk).delete()
+    work()
+    assert not Summary.objects.exclude(snoozed_until=None).exists()
+    assert Summary.objects.filter(pk=missing.pk).exists()
+    assert [one.to for one in Mail.objects.filter(kind="digest")] == [amy.email]
+
+
+def test_links_and_checks_of_many_are_forgotten_in_their_time(acme: Tenant, amy: User, settings: Any) -> None:
+    settings.HISTORY_RETENTION_DAYS = 100
+    days = {number: NOW - timedelta(days=number) for number in (6, 8, 99, 101)}
+    made = mapping.create(acme, "personio:1")
+    for at in (99, 101):
+        HandOff.objects.create(integration=made, act="reconnect", created_at=days[101], expires_at=days[at])
+    for at in (6, 8):
+        BulkCheck.objects.create(user=amy, began_at=days[at], integrations=[made.pk])
+    assert worker.prune_hourly() == 2
+    assert HandOff.objects.get().expires_at == days[99]
+    assert BulkCheck.objects.get().began_at == days[6]

@@ -18,7 +18,7 @@ CARES = {"mia": ("acme", "gallery"), "max": ("bolt", "mismatch")}
 # As docs/deploying.md recommends.
 MAY = (
     *("pause_integration", "resume_integration", "sync_integration", "assign_tenant"),
-    *("change_tenant", "change_feature", "view_mail", "view_auditentry"),
+    *("contact_tenant", "change_feature", "view_mail", "change_mail", "view_auditentry"),
 )
 SEES_ALL = ("view_tenant", "view_event", "view_integration", "change_integration", "view_snapshot")
 CONTACTS: dict[str, dict[str, str]] = {

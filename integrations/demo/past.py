@@ -19,7 +19,7 @@ from integrations.demo.payloads import Event
 from integrations.demo.simulator import Simulator
 from integrations.demo.states import Details
 from integrations.kombo import schema
-from integrations.models import Integration, Kind, Mail, Reminder, Source
+from integrations.models import Integration, Kind, Mail, Reminder, Snapshot, Source
 
 ADDRESS = "192.0.2.7"  # of whoever did something: one that is nobody's
 
@@ -180,6 +180,7 @@ class _Past:
         at_work = Reminder.objects.filter(integration=self._integration, ended_at__isnull=True, next_at__lt=until)
         while due := at_work.first():
             at = due.next_at or until
+            Snapshot.objects.filter(pk=self._integration.pk).update(fetched_at=at)  # the worker had looked
             reminders.work(due.pk, self._integration.pk, at)
             for mail in Mail.objects.filter(reminder=due, sent_at__isnull=True):
                 mails.note_sent(mail, at)
@@ -224,6 +225,8 @@ class _Past:
                 name, outcome = value.split()
                 actor, data = User.objects.get(username=name), {"outcome": outcome}
                 history.record(self._integration.pk, Kind.REPAIR, what, Source.PERSON, at=at, actor=actor, data=data)
+        # It was no late news then.
+        Reminder.objects.filter(integration=self._integration, next_at__gt=at).update(next_at=at)
 
     def _hear(self, event: Event) -> None:
         events.receive(self._integration.environment, payloads.encoded(event))

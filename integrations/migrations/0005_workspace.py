@@ -230,6 +230,7 @@ class Migration(migrations.Migration):
             name="Reminder",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("act", models.CharField(help_text="What the customer must do: reconnect or setup.", max_length=10)),
                 ("opened_at", models.DateTimeField(help_text="When the customer's turn came.")),
                 (
                     "closed_at",
@@ -345,7 +346,10 @@ class Migration(migrations.Migration):
             name="tenant",
             options={
                 "ordering": ["name", "pk"],
-                "permissions": [("assign_tenant", "Can assign tenants to account managers")],
+                "permissions": [
+                    ("assign_tenant", "Can assign tenants to account managers"),
+                    ("contact_tenant", "Can say whom to write to about a tenant"),
+                ],
                 "verbose_name": "tenant",
                 "verbose_name_plural": "tenants",
             },
@@ -444,10 +448,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="auditentry",
             index=models.Index(fields=["tenant_id", "-at"], name="audit_of_tenant"),
-        ),
-        migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["actor_id", "-at"], name="audit_of_actor"),
         ),
         migrations.AddField(
             model_name="bulkcheck",

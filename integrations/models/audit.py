@@ -38,7 +38,6 @@ class AuditEntry(models.Model):
         verbose_name_plural = _("audit record")
         indexes: ClassVar = [
             models.Index(fields=["tenant_id", "-at"], name="audit_of_tenant"),
-            models.Index(fields=["actor_id", "-at"], name="audit_of_actor"),
         ]
 
     def __str__(self) -> str:

@@ -38,9 +38,10 @@ class HandOff(models.Model):
 
 
 class Reminder(models.Model):
-    """One spell in which a customer must act, and how far the mails about it are. One thread of mails each."""
+    """One spell in which a customer must do one thing, and how far the mails about it are. One thread of mails each."""
 
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
+    act = models.CharField(max_length=10, help_text="What the customer must do: reconnect or setup.")
     opened_at = models.DateTimeField(help_text="When the customer's turn came.")
     closed_at = models.DateTimeField(null=True, help_text="When it was theirs no more; within a while it may go on.")
     ended_at = models.DateTimeField(null=True, help_text="Over for good: whatever breaks later is another one.")

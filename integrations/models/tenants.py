@@ -65,7 +65,10 @@ class Tenant(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(origin_id=""), name="tenant_origin_id_is_not_empty")
         ]
-        permissions: ClassVar = [("assign_tenant", "Can assign tenants to account managers")]
+        permissions: ClassVar = [
+            ("assign_tenant", "Can assign tenants to account managers"),
+            ("contact_tenant", "Can say whom to write to about a tenant"),
+        ]
 
     def __str__(self) -> str:
         return self.name

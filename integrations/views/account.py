@@ -1,18 +1,20 @@
-"""Signing in and password resets: Django's own views, with rate limits."""
+"""Signing in and passwords: Django's own views, with rate limits, and on record."""
 
 import ipaddress
 import unicodedata
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
 
-from integrations import limits
-from integrations.audit import Actor
+from integrations import access, audit, limits
+from integrations.audit import Act, Actor
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 
@@ -33,7 +35,7 @@ def client_address(request: HttpRequest) -> str:
     return address
 
 
-def actor_of(request: Request, *, otherwise: str = "embedded page") -> Actor:
+def actor_of(request: Request, *, otherwise: str = audit.EMBEDDED) -> Actor:
     """Whom the audit record names: the user, or else by what somebody without an account was let in."""
     user = request.user if isinstance(request.user, User) else None
     return Actor(user, user.get_username() if user else otherwise, client_address(request))
@@ -70,3 +72,23 @@ class PasswordReset(auth.PasswordResetView):
     def post(self, request: HttpRequest, *args: str, **kwargs: object) -> HttpResponse:
         wait = limits.PASSWORD_RESET.spend(client_address(request))
         return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
+
+
+class NewPassword(auth.PasswordResetConfirmView):
+    """Reached by the link that was mailed."""
+
+    @transaction.atomic
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        by = Actor(form.user, form.user.get_username(), client_address(self.request))
+        audit.record(by, Act.PASSWORD_CHANGED, detail="by a mailed link")
+        return super().form_valid(form)
+
+
+@transaction.atomic
+def own_password(request: Request) -> HttpResponseBase:
+    """The administration's page, on which its people change their own."""
+    before = access.staff(request.user).password
+    response = admin.site.admin_view(admin.site.password_change)(request)
+    if response.status_code == 302 and access.staff(request.user).password != before:
+        audit.record(actor_of(request), Act.PASSWORD_CHANGED)
+    return response

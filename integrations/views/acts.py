@@ -1,4 +1,4 @@
-"""What changes something is posted; a GET of its address leads to the page it belongs to."""
+"""What changes something is posted, and done once; a GET of its address leads to the page it belongs to."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from integrations import limits
 from integrations.views.types import Request, View
 
 PAGE_IDS = ("tenant_id", "integration_id")
@@ -29,3 +30,12 @@ def leads_back(page: str) -> Callable[..., Any]:
         return wrapped
 
     return decorate
+
+
+def is_repeated(request: Request) -> bool:
+    """This very form was done before: pressed twice, or sent again. To be asked in the transaction that does it.
+
+    A form without a token, as of a program, is always another one.
+    """
+    token = request.POST.get("once", "")
+    return bool(token) and limits.ONCE.spend(f"{request.user.pk} {token}") > 0

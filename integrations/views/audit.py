@@ -60,7 +60,7 @@ def page(request: Request) -> HttpResponse:
     known = {tenant.pk: tenant for tenant in tenants.filter(pk__in={row.tenant_id for row in shown})}
     context = {
         "asked": asked,
-        "lines": [(row, audit.name_of(row.what), known.get(row.tenant_id or 0)) for row in shown],
+        "lines": [(one, known.get(one["entry"].tenant_id or 0)) for one in audit.told(shown)],
         "only": tenants.filter(public_id=asked.tenant).first() if asked.tenant else None,
         "acts": sorted(((str(act), audit.name_of(act)) for act in Act), key=lambda one: one[1].casefold()),
         "days": [(number, ngettext("The last day", "The last %(n)s days", number) % {"n": number}) for number in DAYS],

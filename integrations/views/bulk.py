@@ -2,22 +2,22 @@
 
 from datetime import timedelta
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from integrations import access, desk, limits, triage
+from integrations import access, bulk_checks, desk, limits, triage
 from integrations.models import Integration
 from integrations.triage import State
 from integrations.views.account import actor_of
 from integrations.views.acts import leads_back
 from integrations.views.errors import too_many
 from integrations.views.types import Request
-
-SNOOZES = {"1": timedelta(days=1), "3": timedelta(days=3), "7": timedelta(days=7)}
 
 
 @leads_back("triage")
@@ -32,10 +32,11 @@ def act(request: Request) -> HttpResponse:
         case "check":
             if wait := limits.BULK_CHECK.spend(str(user.pk)):
                 return too_many(request, wait)
-            made = triage.check(user, found)
+            made = bulk_checks.begin(user, found)
             return redirect(f"{back}&check={made.public_id}")
-        case "snooze" if request.POST.get("days") in SNOOZES:
-            desk.snooze(found, timezone.now() + SNOOZES[request.POST["days"]], actor_of(request))
+        case "snooze" if (days := request.POST.get("days", "")) in map(str, desk.SNOOZES):
+            number = desk.snooze(found, timezone.now() + timedelta(days=int(days)), actor_of(request))
+            messages.success(request, _snoozed(number, len(found)))
         case "assign":
             return _assign(request, found, back)
         case _:
@@ -46,22 +47,33 @@ def act(request: Request) -> HttpResponse:
 @require_safe
 def progress(request: Request, check_id: str) -> HttpResponse:
     """How far a check is: for htmx the line itself, else the list it stands above."""
-    found = triage.progress(access.staff(request.user), check_id)
+    found = bulk_checks.progress(access.staff(request.user), check_id)
     if found is None:
         raise Http404
+    query = State.of(request.GET).query()
     if request.htmx:
-        return render(request, "accounts/triage.html#progress", {"check": found})
-    return redirect(f"{reverse('triage')}?check={found.id}")
+        return render(request, "accounts/triage.html#progress", {"check": found, "again": query})
+    return redirect(f"{reverse('triage')}{query}&check={found.id}")
 
 
 def _assign(request: Request, found: list[Integration], back: str) -> HttpResponse:
     access.staff(request.user, "integrations.assign_tenant")
-    name = request.POST.get("owner", "").replace("\0", "")
+    name = request.POST.get("to", "").replace("\0", "")
     owner = desk.managers().filter(username=name).first()
     if owner is None and name != "nobody":
         return _refused(request, _("Choose an account manager first."), back)
-    desk.assign({one.tenant_id: one.tenant for one in found}.values(), owner, actor_of(request))
+    tenants = {one.tenant_id: one.tenant for one in found}.values()
+    desk.assign(tenants, owner, actor_of(request))
+    said = ngettext("%(n)s customer is assigned.", "%(n)s customers are assigned.", len(tenants))
+    messages.success(request, said % {"n": len(tenants)})
     return redirect(back)
+
+
+def _snoozed(number: int, total: int) -> str:
+    said = [_("Snoozed: %(n)s of %(total)s.") % {"n": number, "total": total}]
+    if number < total:
+        said.append(_("Only what is broken can be snoozed."))
+    return " ".join(said)
 
 
 def _ticked(request: Request) -> list[Integration]:
@@ -69,4 +81,5 @@ def _ticked(request: Request) -> list[Integration]:
 
 
 def _refused(request: Request, message: str, back: str) -> HttpResponse:
-    return render(request, "accounts/refused.html", {"message": message, "back": back}, status=409)
+    messages.error(request, message)
+    return redirect(back)

@@ -67,6 +67,8 @@ def _save(request: Request, feature: Feature | None) -> HttpResponse:
         saved = capabilities.save(feature, draft, actor_of(request))
     except BadDraft as error:
         return _form(request, feature, draft, problems=error.problems)
+    except Feature.NotUpdated:
+        raise Http404 from None
     return redirect(reverse("capability", args=[saved.public_id]) + "?saved=1")
 
 

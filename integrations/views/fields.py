@@ -43,7 +43,7 @@ SHOWN: dict[str, set[str]] = {
 def search(request: Request) -> HttpResponse:
     """One datapoint, at every integration of the customers that one may see. Query, chip and page are in the URL."""
     user = access.staff(request.user)
-    query, names = request.GET.get("q", "").strip()[: outlines.LONGEST], outlines.names()
+    query, names = _query(request), outlines.names()
     context: dict[str, Any] = {"query": query, "offered": outlines.matching(query, names, most=MOST_OFFERED)}
     if _is_chosen(query, names):
         context |= _found(request, Standings(access.summaries(user), [query]), query)
@@ -55,9 +55,8 @@ def search(request: Request) -> HttpResponse:
 @require_safe
 def search_csv(request: Request) -> StreamingHttpResponse:
     """What the search shows, all pages of it."""
-    user = access.staff(request.user)
-    query = request.GET.get("q", "").strip()
-    found = Standings(access.summaries(user), [query] if outlines.is_datapoint(query) else ["none"])
+    rows, query = access.summaries(access.staff(request.user)), _query(request)
+    found = Standings(rows if _is_chosen(query, outlines.names()) else rows.none(), [query])
     shown = _shown(request)
     return _file(_search_lines(found.only(SHOWN[shown]) if shown else found, query), "datapoint.csv")
 
@@ -88,7 +87,8 @@ def matrix(request: Request) -> HttpResponse:
         paged = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
         context |= {
             "paged": paged,
-            "rows": [(_row(row), list(map(_cell, found.of(row)))) for row in paged],
+            "unheard": outlines.strangers(chosen),
+            "rows": [(_row(row), zip(context["chosen"], map(_cell, found.of(row)), strict=True)) for row in paged],
             "page_url": _matrix_url(chosen),
             "csv_url": f"{reverse('matrix_csv')}?{urlencode([('d', one) for one in chosen])}",
         }
@@ -147,6 +147,10 @@ def _found(request: Request, found: Standings, query: str) -> dict[str, Any]:
         "csv_url": _url("fields_csv", query, shown),
         "matrix_url": _matrix_url([query]),
     }
+
+
+def _query(request: Request) -> str:
+    return request.GET.get("q", "").strip()[: outlines.LONGEST]
 
 
 def _is_chosen(query: str, names: tuple[str, ...]) -> bool:
@@ -210,7 +214,7 @@ def _matrix_url(chosen: list[str]) -> str:
 
 def _search_lines(found: Standings, query: str) -> Iterator[str]:
     yield spreadsheet.MARK + spreadsheet.row(
-        _("Tenant"), _("Tool"), _("Datapoint"), _("Availability"), _("Reason"), _("Who can change it")
+        _("Customer"), _("Tool"), _("Datapoint"), _("Availability"), _("Reason"), _("Who can change it")
     )
     for row in found:
         cell = _cell(found.of(row)[0], outlines.tool_of(row))
@@ -218,7 +222,7 @@ def _search_lines(found: Standings, query: str) -> Iterator[str]:
 
 
 def _matrix_lines(found: Standings) -> Iterator[str]:
-    yield spreadsheet.MARK + spreadsheet.row(_("Tenant"), _("Tool"), *found.datapoints)
+    yield spreadsheet.MARK + spreadsheet.row(_("Customer"), _("Tool"), *found.datapoints)
     for row in found:
         yield spreadsheet.row(row["tenant_name"], outlines.tool_of(row), *map(outlines.in_short, found.of(row)))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -20,7 +21,7 @@ from integrations.audit import Act
 from integrations.hand_offs import State
 from integrations.models import HandOff, Integration
 from integrations.views.account import actor_of
-from integrations.views.acts import leads_back
+from integrations.views.acts import is_repeated, leads_back
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 
@@ -97,7 +98,7 @@ def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str
 def revoke(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Take a link back."""
     found = access.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
-    hand_offs.revoke(_named(hand_offs.of(found), hand_off_id), actor_of(request))
+    _revoke(request, hand_offs.of(found), hand_off_id)
     return redirect("workbench", tenant_id, integration_id)
 
 
@@ -122,12 +123,13 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     try:
         match request.POST.get("do"):
             case "revoke":
-                hand_offs.revoke(_named(theirs, named), actor_of(request))
+                _revoke(request, theirs, named)
                 return redirect("hand_off_offer", tenant_id, integration_id)
             case "show":
                 return _offer(request, place, found, shown=_reveal(request, theirs, named))
-            case _:
+            case None | "make":
                 return _offer(request, place, found, shown=_make(request, found))
+        raise Http404
     except TooMany as error:
         return too_many(request, error.wait)
     except Unclear as error:
@@ -156,9 +158,11 @@ def _make(request: Request, found: Integration, *, lives: timedelta = hand_offs.
         raise Unclear(_("It is not confirmed yet whose connection this is, so no link to it can be made."))
     if not act:
         raise Unclear(_("Nothing has to be repaired here right now, so a link would lead nowhere."))
-    if wait := limits.HAND_OFF.spend(str(request.user.pk)):
-        raise TooMany(wait)
     with transaction.atomic():
+        if is_repeated(request):
+            raise Unclear(_("This link is made already. You find it in the list."))
+        if wait := limits.HAND_OFF.spend(str(request.user.pk)):
+            raise TooMany(wait)
         made = hand_offs.read(hand_offs.create(found, act, by=by, lives=lives, sent_to=sent_to))
         if sent_to and letters.write_hand_off(made) is None:
             raise Unclear(_not_sent())
@@ -173,6 +177,12 @@ def _reveal(request: Request, among: QuerySet[HandOff], public_id: str) -> HandO
         raise Unclear(_("This link leads nowhere any more. Please make a new one."))
     audit.record(actor_of(request), Act.HAND_OFF_REVEALED, integration=named.integration)
     return named
+
+
+def _revoke(request: Request, among: QuerySet[HandOff], public_id: str) -> None:
+    """Take one of these links back, and say so. Raises Http404."""
+    hand_offs.revoke(_named(among, public_id), actor_of(request))
+    messages.success(request, _("The link leads nowhere any more."))
 
 
 def _named(among: QuerySet[HandOff], public_id: str) -> HandOff:
@@ -207,7 +217,13 @@ def _panel(among: QuerySet[HandOff], act: str, address: str, ways: Ways) -> dict
     """The list of links and the form to make one for an act, which goes to an address."""
     now = timezone.now()
     rows = [Row(one, hand_offs.state_of(one, now), *ways(one)) for one in among[:MOST]]
-    return {"rows": rows, "act": act, "address": address, "standard": hand_offs.LIVES.days}
+    return {
+        "open": [row for row in rows if row.state is State.OPEN],
+        "ended": [row for row in rows if row.state is not State.OPEN],
+        "act": act,
+        "address": address,
+        "standard": hand_offs.LIVES.days,
+    }
 
 
 def _answer(request: Request, template: str, context: dict[str, Any], shown: HandOff | None, why: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations import access, cards, hand_offs, limits, snapshots
 from integrations.access import Visit
-from integrations.audit import Actor
+from integrations.audit import HAND_OFF, Actor
 from integrations.cards import Card
 from integrations.hand_offs import State
 from integrations.headline import Key
@@ -58,7 +58,8 @@ def page(request: Request, hand_off: HandOff, place: Visit) -> HttpResponse:
         return _closed(request, hand_off)
     found = hand_off.integration
     if request.method == "GET":
-        hand_offs.note_opened(hand_off, _actor(request))
+        if not _is_nobodys_look(request):
+            hand_offs.note_opened(hand_off, _actor(request))
         if hand_off.begun_at:  # without JavaScript nobody tells us of the end
             found.snapshot = snapshots.revalidate(found)
     elif wait := request.method == "POST" and limits.REPAIR.spend(f"{place.user.pk}/{found.pk}"):
@@ -68,7 +69,7 @@ def page(request: Request, hand_off: HandOff, place: Visit) -> HttpResponse:
         return _needless(request, hand_off, place, card)
     if request.method == "POST":
         return _press(request, hand_off, place, card)
-    shown = {"place": place, "card": card, "hand_off": hand_off, "press": _address(hand_off)}
+    shown = {"place": place, "card": card, "hand_off": hand_off, "press": _address(hand_off), "until": _end(hand_off)}
     if hand_off.act == "setup":  # of all others the headline says it in its sentence
         shown["since"] = hand_offs.since(found)
     return render(request, "hand_off/page.html", shown)
@@ -101,6 +102,9 @@ def completed(request: Request, hand_off: HandOff, place: Visit) -> HttpResponse
         case "unconfirmed":
             later = _("We are checking whether it worked. This can take a minute; you can close this window.")
             return done(request, _("Thank you"), later)
+        case "untold":
+            look = _("We were not told how it ended. Please open the link you were sent again to see.")
+            return done(request, _("Not known yet"), look)
     elsewhere = _("What was signed in to just now is another connection. Please open the link you were sent again.")
     return done(request, _("That did not work"), elsewhere)
 
@@ -125,7 +129,7 @@ def _needless(request: Request, hand_off: HandOff, place: Visit, card: Card) -> 
 
 def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
     """Why a link leads nowhere: a title, what to do about it, and the status."""
-    names = {"vendor": settings.VENDOR_NAME, "until": _day(hand_off)}
+    names = {"vendor": settings.VENDOR_NAME, "until": _end(hand_off)}
     again = _("If something is left to do, ask whoever sent it to you, or %(vendor)s, for a new one.") % names
     match hand_offs.state_of(hand_off, timezone.now()):
         case State.USED:
@@ -149,14 +153,22 @@ def _unknown() -> tuple[str, str, int]:
     return _("This link is not valid"), advice, 404
 
 
-def _day(hand_off: HandOff) -> str:
-    return date_format(timezone.localtime(hand_off.expires_at), "DATETIME_FORMAT")
+def _end(hand_off: HandOff) -> str:
+    """Until when it works, in whose time: the colleague may be anywhere."""
+    until = timezone.localtime(hand_off.expires_at)
+    return f"{date_format(until, 'DATETIME_FORMAT')} ({date_format(until, 'T')})"
 
 
 def _address(hand_off: HandOff) -> str:
     return reverse("hand_off", args=[hand_offs.token_of(hand_off)])
 
 
+def _is_nobodys_look(request: Request) -> bool:
+    """A browser looks ahead, or the vendor's own people try the link: the colleague has not seen it."""
+    purposes = request.headers.get("Sec-Purpose", ""), request.headers.get("Purpose", "")
+    return request.user.is_staff or any(one.startswith("prefetch") for one in purposes)
+
+
 def _actor(request: Request) -> Actor:
     """Whoever holds the link, signed in or not: it is the link that let them in."""
-    return Actor(None, "hand-off link", client_address(request))
+    return Actor(None, HAND_OFF, client_address(request))

@@ -78,13 +78,9 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
         return too_many(request, wait)
     try:
         repair.resume(found, by=actor_of(request))
-    except KomboError:
-        return problem(
-            request,
-            place,
-            cards.card(place, found),
-            _("The connection could not be resumed just now.") + _again(),
-        )
+    except KomboError as error:
+        words = excuse(error, _("The connection could not be resumed just now."))
+        return problem(request, place, cards.card(place, found), words, is_open=repair.may_have_happened(error))
     return _back(request, place, found)
 
 
@@ -110,7 +106,7 @@ def begin(found: Integration, act: str, *, by: Actor) -> ConnectLink:
         refused = _("We received a link that we do not trust, and did not open it. Please tell %(vendor)s.")
         raise NotBegun(refused % {"vendor": settings.VENDOR_NAME}) from error
     except KomboError as error:
-        raise NotBegun(_("The connection could not be started just now.") + _again()) from error
+        raise NotBegun(f"{_('The connection could not be started just now.')} {_again()}") from error
 
 
 def way_in(request: Request, place: Visit, card: Card, link: ConnectLink, *, back: str = "") -> HttpResponse:
@@ -121,19 +117,28 @@ def way_in(request: Request, place: Visit, card: Card, link: ConnectLink, *, bac
 
 
 def end(request: Request, found: Integration, *, by: Actor) -> str:
-    """Look into the token that Kombo Connect gave to the page, as `repair.completed`; without one nothing happens."""
+    """Look into the token that Kombo Connect gave to the page, as `repair.completed`; "untold" if there is none."""
     token = request.POST.get("token", "")
-    return repair.completed(found, token, by=by) if token and len(token) <= MAX_TOKEN else ""
+    return repair.completed(found, token, by=by) if token and len(token) <= MAX_TOKEN else "untold"
+
+
+def excuse(error: KomboError, message: str) -> str:
+    """Why something was not done, as the message says, or that it may have been all the same."""
+    if repair.may_have_happened(error):
+        return _("Kombo did not confirm it, but it may have happened. Please look again in a minute.")
+    return f"{message} {_again()}"
 
 
 def _again() -> str:
-    return " " + _("Please try again in a moment.")
+    return _("Please try again in a moment.")
 
 
-def problem(request: Request, place: Visit, card: Card, message: str, *, back: str = "") -> HttpResponse:
-    """Say in words what did not work; nothing was changed."""
+def problem(
+    request: Request, place: Visit, card: Card, message: str, *, back: str = "", is_open: bool = False
+) -> HttpResponse:
+    """Say in words what did not work; nothing was changed, unless it is open whether it was."""
     template = "integrations/connect.html"
-    context = {"place": place, "card": card, "problem": message, "back": back}
+    context = {"place": place, "card": card, "problem": message, "back": back, "is_open": is_open}
     response = render(request, f"{template}#dialog" if request.htmx else template, context)
     # Whatever the button meant to replace stays; the words open in a dialog.
     response["HX-Retarget"], response["HX-Reswap"] = "#connect", "innerHTML"

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from integrations import access, audit, desk, features, narrative
+from integrations.audit import WORKER, Act
 from integrations.forms import AssignForm, NoteForm, RemindersForm
 from integrations.models import Tenant
 from integrations.views.account import actor_of
-from integrations.views.acts import leads_back
+from integrations.views.acts import is_repeated, leads_back
 from integrations.views.triage import Row
 from integrations.views.types import Request
-from integrations.views.workbench import NOTES_PER_PAGE, UNPROCESSABLE
+from integrations.views.workbench import CONFLICT, NOTES_PER_PAGE, UNPROCESSABLE
 
 MOST_INTEGRATIONS = 200
 MOST_ACTS = 10
@@ -34,7 +37,7 @@ def assign(request: Request, tenant_id: str) -> HttpResponse:
     """Say who takes care of the customer."""
     access.staff(request.user, "integrations.assign_tenant")
     tenant = access.customer(request.user, tenant_id)
-    form = AssignForm(request.POST)
+    form = AssignForm(tenant, request.POST)
     if not form.is_valid():
         return _page(request, tenant, assign_form=form, status=UNPROCESSABLE)
     owner = form.cleaned_data["owner"]
@@ -51,20 +54,27 @@ def note(request: Request, tenant_id: str) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, tenant, note_form=form, status=UNPROCESSABLE)
-    desk.write(form.cleaned_data["text"], actor_of(request), tenant=tenant)
+    with transaction.atomic():
+        if not is_repeated(request):
+            desk.write(form.cleaned_data["text"], actor_of(request), tenant=tenant)
     return _back(request, tenant, _("The note is kept."))
 
 
 @leads_back("account")
 def reminders(request: Request, tenant_id: str) -> HttpResponse:
     """Change whom we write to, in which language, and when."""
-    access.staff(request.user, "integrations.change_tenant")
+    access.staff(request.user, "integrations.contact_tenant")
     tenant = access.customer(request.user, tenant_id)
     form = RemindersForm(request.POST, instance=tenant)
     if not form.is_valid():
         return _page(request, tenant, reminders_form=form, status=UNPROCESSABLE)
-    if form.changed_data:
-        desk.change_reminders(tenant, form.changed_data, actor_of(request))
+    try:
+        if form.changed_data:
+            desk.change_reminders(tenant, form.changed_data, actor_of(request), seen=form.seen)
+    except desk.Overtaken:
+        tenant.refresh_from_db()
+        words = _("Somebody else has just changed the same. This is how it is now; what you typed is not saved.")
+        return _page(request, tenant, problem=words, status=CONFLICT)
     return _back(request, tenant, _("Contact and reminders are saved."))
 
 
@@ -72,27 +82,46 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
     user, now = request.user, timezone.now()
     known = access.summaries(user).filter(tenant=tenant).order_by("place", "since", "pk")
     known = known.select_related("tenant", "owner", "integration__snapshot").defer("integration__snapshot__coverage")
+    rows = [Row(one, now, None) for one in known[: MOST_INTEGRATIONS + 1]]
     may_see_acts = user.has_perm("integrations.view_auditentry")
     context = {
         "tenant": tenant,
-        "rows": [Row(one, now, None) for one in known[:MOST_INTEGRATIONS]],
-        "owner": tenant.owner,
+        "rows": rows[:MOST_INTEGRATIONS],
+        "most": MOST_INTEGRATIONS if len(rows) > MOST_INTEGRATIONS else 0,
+        "owner": desk.name_of(tenant.owner) if tenant.owner else "",
         "may_assign": user.has_perm("integrations.assign_tenant"),
-        "assign_form": AssignForm(initial={"owner": tenant.owner_id}),
-        "may_change": user.has_perm("integrations.change_tenant"),
+        "assign_form": AssignForm(tenant),
+        "may_change": user.has_perm("integrations.contact_tenant"),
         "reminders_form": RemindersForm(instance=tenant),
+        "contact": _contact(tenant),
         "features": features.answers(tenant),
         "notes": Paginator(desk.notes(tenant), NOTES_PER_PAGE).get_page(request.GET.get("notes")),
         "note_form": NoteForm(),
         "changes": [_change(entry) for entry in desk.changes(tenant)],
         "may_see_acts": may_see_acts,
-        "acts": [(one, audit.name_of(one.what)) for one in _acts(tenant)] if may_see_acts else [],
+        "acts": audit.told(_acts(tenant)) if may_see_acts else [],
     }
     return render(request, "accounts/tenant.html", context | more, status=status)
 
 
+def _contact(tenant: Tenant) -> list[tuple[str, str]]:
+    """Contact and reminders in words, for who may not change them."""
+    words: dict[str, dict[Any, str]] = {
+        "contact_email": {"": _("Whoever connected the tool")},
+        "language": dict(settings.LANGUAGES),
+        "reminder_cap": {0: _("None")},
+    }
+    told = []
+    for field in RemindersForm(instance=tenant):
+        value = field.value()
+        told.append((str(field.label), words.get(field.name, {}).get(value) or str(value or _("As for everybody"))))
+    return told
+
+
 def _acts(tenant: Tenant) -> Any:
-    return audit.entries().filter(tenant_id=tenant.pk)[:MOST_ACTS]
+    """The latest of them, without the links that reminders made: those would be most of them."""
+    made = {"what": Act.HAND_OFF_CREATED, "actor": WORKER.name}
+    return audit.entries().filter(tenant_id=tenant.pk).exclude(**made)[:MOST_ACTS]
 
 
 def _change(entry: Any) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
@@ -16,14 +17,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations import access, cards, desk, features, narrative, spreadsheet, triage
+from integrations import access, audit, bulk_checks, cards, desk, features, narrative, spreadsheet, triage
+from integrations.audit import Act
 from integrations.headline import Key, Severity, Step, severity_of
 from integrations.models import NEVER, Answer, Feature, Summary
-from integrations.summaries import UNCONFIRMED
+from integrations.summaries import UNCONFIRMED, headline_name
 from integrations.triage import Counts, State
+from integrations.views.account import actor_of
 from integrations.views.acts import leads_back
 from integrations.views.types import Request
-from integrations.wording import badge_of
 
 MOST_TENANTS = 100  # that a field of choices offers
 LONGEST_NAME = 60  # of a saved view
@@ -36,9 +38,12 @@ def page(request: Request) -> HttpResponse:
     user = access.staff(request.user)
     state, rows = triage.scoped(user, State.of(request.GET))
     told = _list(user, state, triage.narrow(rows, state))
-    check = triage.progress(user, request.GET.get("check", "").replace("\0", ""))
+    check = bulk_checks.progress(user, request.GET.get("check", "").replace("\0", ""))
     if request.htmx:
-        return render(request, "accounts/triage_list.html", told)
+        response = render(request, "accounts/triage_list.html", told)
+        if request.htmx.trigger == "filters":  # its form names what is empty too
+            response["HX-Push-Url"] = reverse("triage") + told["again"]
+        return response
     return render(request, "accounts/triage.html", told | _filters(user, state) | {"check": check})
 
 
@@ -68,36 +73,41 @@ def save_view(request: Request) -> HttpResponse:
     """Save the list under a name."""
     user, state = access.staff(request.user), State.of(request.POST)
     name = request.POST.get("name", "").replace("\0", "").strip()[:LONGEST_NAME]
-    told = ""
     if not name:
-        told = _("Give the view a name.")
+        messages.error(request, _("Give the view a name."))
     elif not triage.save_view(user, name, state):
-        told = _("You have saved as many views as there can be. Delete one first.")
-    back = reverse("triage") + state.query()
-    if told:
-        return render(request, "accounts/refused.html", {"message": told, "back": back}, status=409)
-    return redirect(back)
+        messages.error(request, _("You have saved as many views as there can be. Delete one first."))
+    else:
+        audit.record(actor_of(request), Act.VIEW_SAVED, detail=name)
+        messages.success(request, _("The view is saved."))
+    return redirect(reverse("triage") + state.query())
 
 
 @leads_back("triage")
 def delete_view(request: Request) -> HttpResponse:
     """Forget a saved view."""
     user = access.staff(request.user)
-    triage.delete_view(user, request.POST.get("name", "").replace("\0", ""))
-    return redirect("triage")
+    name = request.POST.get("name", "").replace("\0", "")
+    if triage.delete_view(user, name):
+        audit.record(actor_of(request), Act.VIEW_DELETED, detail=name)
+        messages.success(request, _("The view is deleted."))
+    return redirect(reverse("triage") + State.of(request.POST).query())
 
 
 def _list(user: User, state: State, rows: QuerySet[Summary]) -> dict[str, Any]:
     """The template's context for counts and rows."""
     counts, now = triage.count(rows), timezone.now()
-    found = triage.page(triage.ordered(rows, state), state)
     shown = counts.by_headline.get(state.headline, 0) if state.headline else counts.total
+    pages = -(-shown // triage.PER_PAGE)
+    if 0 < pages < state.number:
+        state = replace(state, page=str(pages))
+    found = triage.page(triage.ordered(rows, state), state)
     known = triage.features()
     feature = next((one for one in known if one.public_id == state.feature), None)
     answers = triage.answers(found, feature) if feature else {}
-    pages = -(-shown // triage.PER_PAGE)
     return {
         "state": state,
+        "again": state.query(page=state.page),
         "counts": counts,
         "chips": _chips(state, counts),
         "rows": [Row(row, now, answers.get(row.tenant_id)) for row in found],
@@ -111,6 +121,8 @@ def _list(user: User, state: State, rows: QuerySet[Summary]) -> dict[str, Any]:
         "after": state.query(page=str(state.number + 1)) if state.number < pages else "",
         "to_act": counts.broken,
         "is_empty": not state.is_narrowed and not counts.total,
+        "sees_all": access.sees_every_tenant(user),
+        "everybodys": state.query(scope="all"),
         "may_assign": user.has_perm("integrations.assign_tenant"),
         "managers": list(desk.managers()),
         "most": triage.MOST_AT_ONCE,
@@ -140,13 +152,6 @@ class Row:
         self.snoozed_until = summary.snoozed_until if is_asleep else None
         self.answer = features.verdict_name(answer.verdict) if answer else ""
         self.answer_severity = features.severity_of(answer.verdict) if answer else ""
-
-
-def headline_name(headline: str) -> str:
-    """A headline in one or two words, as staff know it."""
-    if headline == UNCONFIRMED:
-        return _("Mapping to confirm")
-    return badge_of(Key(headline) if headline in Key else Key.UNRECOGNISED)
 
 
 def severity_name(headline: str) -> Severity:
@@ -204,12 +209,13 @@ def _heads(state: State, feature: Feature | None) -> list[dict[str, str]]:
 def _filters(user: User, state: State) -> dict[str, Any]:
     """What the filters offer."""
     tenants = list(access.customers(user)[: MOST_TENANTS + 1])
+    owners = desk.managers(owning=access.customers(user)) if access.sees_every_tenant(user) else ()
     return {
-        "sees_all": access.sees_every_tenant(user),
         "tools": triage.tools(user),
         "categories": [(name, cards.category_name(name)) for name in ("HRIS", "ATS", "ASSESSMENT", "LMS")],
         "tenants": tenants if len(tenants) <= MOST_TENANTS else [],
         "environments": list(settings.KOMBO_ENVIRONMENTS) if len(settings.KOMBO_ENVIRONMENTS) > 1 else [],
+        "owners": [(one.username, desk.name_of(one)) for one in owners],
         "verdicts": [(verdict, features.verdict_name(verdict)) for verdict in features.Verdict],
         "has_filters": replace(state, headline="", q="").is_narrowed,
     }

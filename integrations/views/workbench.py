@@ -1,6 +1,6 @@
 """One integration as account managers see it: all that is known, and what they can do about it.
 
-Each act asks Kombo once at most. What did not work is said on the page, and nothing of it is recorded as done.
+Each act asks Kombo once at most. What did not work is said on the page, and what Kombo refused is not on record.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,11 +22,13 @@ from integrations.headline import Key, key_of
 from integrations.kombo.errors import KomboError
 from integrations.limits import Limit
 from integrations.models import NEVER, Integration
+from integrations.summaries import headline_name
 from integrations.views import hand_offs
 from integrations.views.account import actor_of
-from integrations.views.acts import leads_back
+from integrations.views.acts import is_repeated, leads_back
 from integrations.views.errors import too_many
-from integrations.views.triage import headline_name, severity_name, step_name
+from integrations.views.repair import excuse
+from integrations.views.triage import severity_name, step_name
 from integrations.views.types import LOOKED_AT, Request
 
 MOST_ISSUES, MOST_EVENTS, MOST_INCIDENTS = 50, 20, 5
@@ -46,10 +49,21 @@ def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     found = access.customers_integration(request.user, tenant_id, integration_id)
     if wait := _spend(limits.CHECK_NOW, request, found):
         return too_many(request, wait)
-    found.snapshot = snapshots.revalidate(found, by_person=True)
-    if snapshots.is_failing(found.snapshot):
+    before = found.snapshot
+    found.snapshot = after = snapshots.revalidate(found, by_person=True)
+    if (after.fetched_at, after.failures) == (before.fetched_at, before.failures):
+        return _back(request, found, _not_asked(found))
+    if snapshots.is_failing(after):
         return _page(request, found, problem=_("Kombo did not tell."), status=CONFLICT)
     return _back(request, found, _("Checked."))
+
+
+def _not_asked(found: Integration) -> str:
+    """Somebody else is asking Kombo; or else nobody may just now, and the worker will as soon as it may."""
+    if snapshots.is_leased(found.snapshot, timezone.now()):
+        return _("It is being checked already.")
+    snapshots.ask_soon([found.pk])
+    return _("Kombo can't be asked more often just now. It is checked as soon as possible.")
 
 
 @leads_back("workbench")
@@ -110,7 +124,9 @@ def note(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, found, note_form=form, status=UNPROCESSABLE)
-    desk.write(form.cleaned_data["text"], actor_of(request), tenant=found.tenant, integration=found)
+    with transaction.atomic():
+        if not is_repeated(request):
+            desk.write(form.cleaned_data["text"], actor_of(request), tenant=found.tenant, integration=found)
     return _back(request, found, _("The note is kept."))
 
 
@@ -130,8 +146,8 @@ def _ask(
         return too_many(request, wait)
     try:
         answer = act(found, by=actor_of(request))
-    except KomboError:
-        words = _("Kombo could not do that just now.") + " " + _("Please try again in a moment.")
+    except KomboError as error:
+        words = excuse(error, _("Kombo could not do that just now."))
         return _page(request, found, problem=words, status=CONFLICT)
     return _back(request, found, otherwise if answer else said)
 

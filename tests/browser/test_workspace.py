@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.browsing import Browsing, requests_of, see
+from tests.browser.browsing import Browsing, hold, requests_of, see
+from tests.browser.desk import hand_off_page
 from tests.browser.keyboard import press, reach, write
 from tests.browser.stage import Demo
 
@@ -213,6 +214,64 @@ def test_an_account_manager_without_the_permission_sees_their_own_alone(browsing
     see(page.get_by_role("list", name="Whose customers")).to_have_count(0)
     page.goto(demo.workbench("personio"))
     see(page.get_by_role("heading", level=1)).not_to_contain_text("Personio")
+
+
+# --- A page that keeps up ------------------------------------------------------------------------------------------
+
+
+def test_what_stands_around_the_card_follows_a_check_but_for_what_is_being_typed(
+    browsing: Browsing, demo: Demo
+) -> None:
+    page = browsing.open("mia", demo.workbench("hibob"))
+    facts, note = page.locator("#facts"), page.get_by_label("New note")
+    check = page.locator(demo.card("hibob")).get_by_role("button", name="Check now")
+    see(facts).to_contain_text("INVALID")
+    note.fill("Called a")
+    page.get_by_label("Or until").fill("2030-01-01")
+    demo.state("hibob", "connected")
+    check.click()
+    see(page.locator("#standing .badge")).to_contain_text("Connected")
+    see(facts).to_contain_text("ACTIVE")
+    see(page.locator("#hand-offs")).to_contain_text("as soon as something has to be repaired")
+    see(page.get_by_label("Or until")).to_have_value("2030-01-01")
+    see(note).to_have_value("Called a")
+    page.get_by_label("Or until").fill("")
+    demo.fault("unavailable", "hibob")
+    check.click()
+    see(page.locator("[data-fact=failure]")).to_have_count(1)
+    see(page.get_by_label("Or until")).to_have_count(0)
+
+
+def test_facts_follow_a_check_that_brought_no_news(browsing: Browsing, demo: Demo) -> None:
+    demo.age(90_000)
+    page = browsing.context("mia").new_page()
+    poll = hold(page, "/card/")
+    page.goto(demo.workbench("talentlms"))
+    before = page.locator("#facts").inner_text()
+    poll()
+    see(page.locator("#facts")).not_to_have_text(before, use_inner_text=True)
+
+
+def test_a_link_is_copied_at_a_press(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("mia", demo.workbench("personio"))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("The link, to be passed on")
+    see(link).to_be_focused()
+    assert page.evaluate("getSelection().toString()") == link.input_value()
+    page.get_by_role("button", name="Copy the link").click()
+    see(page.get_by_role("status").filter(has_text="The link is copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == link.input_value()
+
+
+def test_the_colleagues_page_is_as_wide_as_its_words(browsing: Browsing, demo: Demo) -> None:
+    def width(selector: str) -> float:
+        return float(page.locator(selector).evaluate("(one) => one.getBoundingClientRect().width"))
+
+    page = hand_off_page(browsing, demo)
+    assert width(".hand-off") < 700
+    page.set_viewport_size({"width": 360, "height": 700})
+    assert width("#continue") == width(".hand-off .facts")
 
 
 # --- Without scripts -----------------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ readyz                   GET     200     200    200    200    200    200    200 
 readyz                   POST    405     405    405    405    405    405    405    405    405
 admin:index              GET     302     302    302    302    200    200    200    200    302
 admin:index              POST    302     302    302    302    200    200    200    200    302
+own_password             GET     login   404    404    404    200    200    200    200    login
+own_password             POST    login   404    404    404    200    200    200    200    login
 hand_off_offer           GET     login   200    404    404    404    404    404    404    login
 hand_off_offer           POST    login   200    404    404    404    404    404    404    login
 triage                   GET     login   404    404    404    200    200    200    200    login
@@ -97,11 +99,11 @@ triage_csv               POST    login   405    405    405    405    405    405 
 favicon                  GET     login   404    404    404    200    200    200    200    login
 favicon                  POST    login   405    405    405    405    405    405    405    login
 view_save                GET     login   302    302    302    302    302    302    302    login
-view_save                POST    login   404    404    404    409    409    409    409    login
+view_save                POST    login   404    404    404    302    302    302    302    login
 view_delete              GET     login   302    302    302    302    302    302    302    login
 view_delete              POST    login   404    404    404    302    302    302    302    login
 bulk                     GET     login   302    302    302    302    302    302    302    login
-bulk                     POST    login   404    404    404    409    409    409    409    login
+bulk                     POST    login   404    404    404    302    302    302    302    login
 bulk_progress            GET     login   404    404    404    302    404    404    404    login
 bulk_progress            POST    login   405    405    405    405    405    405    405    login
 account                  GET     login   404    404    404    200    404    200    200    login

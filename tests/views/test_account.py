@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from integrations import limits
-from integrations.models import RateLimit, Tenant
+from integrations.models import AuditEntry, RateLimit, Tenant
 from integrations.views.account import client_address
 from tests.views.browsing import read
 
@@ -160,6 +160,36 @@ def test_a_reset_mail_leads_to_a_new_password(alice: User) -> None:
     assert "This link no longer works" in read(Client().get(link, follow=True)).text
 
 
+def reset(client: Client, password: str) -> Any:
+    client.post(RESET, {"email": "alice@example.com"})
+    [link] = re.findall(r"http://testserver(/\S+)", str(mail.outbox[-1].body))
+    url = client.get(link, follow=True).redirect_chain[-1][0]
+    return client.post(url, {"new_password1": password, "new_password2": password}, REMOTE_ADDR="192.0.2.7")
+
+
+def test_a_new_password_by_link_is_on_record(alice: User) -> None:
+    assert reset(Client(), "12345678").status_code == 200
+    assert not AuditEntry.objects.exists()
+    assert reset(Client(), "a quite long one").status_code == 302
+    one = AuditEntry.objects.get()
+    assert (one.what, one.actor_id, one.actor, one.address) == ("password_changed", alice.pk, "alice", "192.0.2.7")
+    assert one.detail == "by a mailed link"
+
+
+def test_a_password_changed_in_the_administration_is_on_record(amy: User) -> None:
+    client, url = Client(REMOTE_ADDR="192.0.2.7"), reverse("admin:password_change")
+    client.force_login(amy)
+    typed = {"old_password": "demo", "new_password1": "a quite long one", "new_password2": "a quite long one"}
+    assert client.post(url, typed | {"old_password": "wrong"}).status_code == 200
+    assert not AuditEntry.objects.exists()
+    assert client.post(url, typed)["Location"] == reverse("admin:password_change_done")
+    one = AuditEntry.objects.get()
+    assert (one.what, one.actor, one.address) == ("password_changed", "amy", "192.0.2.7")
+    assert client.get(url).status_code == 200, "the session goes on"
+    assert AuditEntry.objects.count() == 1
+    assert "a quite long one" not in str(AuditEntry.objects.values_list())
+
+
 def test_a_reset_does_not_say_whether_there_is_an_account(alice: User) -> None:
     for address in ("alice@example.com", "nobody@example.com"):
         assert Client().post(RESET, {"email": address})["Location"] == reverse("password_reset_done")
@@ -174,12 +204,7 @@ def test_the_sixth_reset_within_an_hour_is_refused(alice: User) -> None:
 
 
 def test_a_weak_new_password_is_refused_in_words(alice: User) -> None:
-    client = Client()
-    client.post(RESET, {"email": "alice@example.com"})
-    [link] = re.findall(r"http://testserver(/\S+)", str(mail.outbox[0].body))
-    url = client.get(link, follow=True).redirect_chain[-1][0]
-    page = read(client.post(url, {"new_password1": "12345678", "new_password2": "12345678"}))
-    assert page.all("ul", "class", "errorlist")
+    assert read(reset(Client(), "12345678")).all("ul", "class", "errorlist")
 
 
 def test_who_is_signed_in_needs_no_sign_in_page(alices: Client) -> None:

@@ -15,11 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import audit, embedding
+from integrations import audit, embedding, mails
 from integrations.audit import Act, Actor
 from integrations.demo.hostile import NASTY
 from integrations.demo.simulator import Simulator
-from integrations.models import Arrival, AuditEntry, Event, Integration, Membership, Tenant
+from integrations.models import Arrival, AuditEntry, Event, Integration, Mail, Membership, SavedView, Snapshot, Tenant
 from tests.conftest import Connect, acting
 from tests.embed import enter, turn_on, url
 from tests.views.browsing import Element, read, url_of
@@ -86,6 +86,9 @@ def acts(
         told = {"environment": "production", "type": "sync-finished", "received_at": now, "due_at": now}
         return {"event": Event.objects.create(event_id="e1", attempts=1, error="x", payload="{}", **told).pk}
 
+    def saved() -> dict[str, str]:
+        return {"name": SavedView.objects.create(user=User.objects.get(username="mia"), name="Mine").name}
+
     def chosen(one: Tenant | Integration, action: str) -> dict[str, Any]:
         return {"action": action, "_selected_action": [one.pk]}
 
@@ -107,6 +110,8 @@ def acts(
         "sessions_ended by root": lambda: post(
             "root", _admin("tenant", "changelist"), chosen(bolt, "end_embed_sessions")
         ),
+        "view_saved by mia": lambda: post("mia", reverse("view_save"), {"name": "Mine", "q": "x"}),
+        "view_deleted by mia": lambda: post("mia", reverse("view_delete"), saved()),
         "left_frame by embedded page": lambda: frame.post(url("reconnect", acme.public_id, broken.public_id), **FROM),
         "reconnect_begun by embedded page": lambda: Client().post(go(), headers=FROM),
         **_administered(partial(post, "root"), paused, alice, bolt),
@@ -161,12 +166,14 @@ OVER_HTTP = [
     "replayed by root",
     "confirmed by root",
     "sessions_ended by root",
+    "view_saved by mia",
+    "view_deleted by mia",
     "left_frame by embedded page",
     "reconnect_begun by embedded page",
     *(f"administered by root: {what} {done}" for what in ("a tenant", "a membership") for done in DONE),
     *(f"administered by root: an integration {done}" for done in DONE[:2]),  # with its history it can't be deleted
 ]
-OF_NOBODY = {"dismissed", "replayed"}
+OF_NOBODY = {"dismissed", "replayed", "view_saved", "view_deleted"}
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)
@@ -212,6 +219,8 @@ def test_what_was_refused_or_failed_is_no_act(
         browser(person).post(url_of("reconnect", broken))
         browser(person).post(url_of("resume", broken))
         browser(person).post(reverse("dismiss"), {"arrival": "1"})
+    browser("mia").post(reverse("view_delete"), {"name": "none of hers"})
+    browser("mia").post(reverse("view_save"), {"name": ""})
     browser("alice").post(url_of("set_up", connected))  # there is nothing to set up
     kombo.set_fault("server_error", broken.integration_id)
     browser("alice").post(url_of("reconnect", broken))
@@ -264,6 +273,22 @@ def test_of_a_tenant_that_is_gone_the_name_stays(browser: Browser, record: None,
     assert not row.all("a")
 
 
+def test_a_mail_sent_again_tells_nothing_of_what_is_anothers_by_now(
+    amys: Client, acme: Tenant, bolt: Tenant, connect: Connect, amy: User
+) -> None:
+    made, now = connect(acme), timezone.now()
+    told = {"kind": "reminder", "tenant": acme, "to": "x@acme.example", "error": "refused 550", "created_at": now}
+    mail = Mail.objects.create(key="1", integration=made, **told)
+    made.tenant = bolt
+    made.save()
+    Snapshot.objects.filter(pk=made.pk).update(tool_label="Bolt's own")
+    assert mails.again(mail, acting(amy))
+    row = look(amys).one("tr", "data-act", "mail_resent")
+    assert "Acme GmbH" in row.text
+    assert "Bolt's own" not in row.text
+    assert AuditEntry.objects.get().integration == ""
+
+
 # --- What it shows
 
 
@@ -273,6 +298,18 @@ def test_a_row_says_who_what_when_for_whom_and_from_where(browser: Browser, reco
         assert said in row.text
     assert row.one("time")["datetime"]
     assert row.one("a")["href"] == f"{PAGE}?tenant={acme.public_id}"
+
+
+def test_the_page_says_it_in_words_and_so_do_the_latest_acts(
+    browser: Browser, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit.record(audit.WORKER, Act.REMINDERS_CHANGED, tenant=acme, detail="quiet_hours: – → none")
+    monkeypatch.setattr(audit, "_", lambda text: f"({text})")
+    roots = browser("root")
+    latest = read(roots.get(reverse("account", args=[acme.public_id]))).one("li", "data-act", "reminders_changed")
+    for shown in (look(roots).one("tr", "data-act", "reminders_changed"), latest):
+        for said in ("(worker)", "(Reminders changed)", "Quiet hours: – → none"):
+            assert said in shown.text
 
 
 def test_filters_narrow_page_and_file_alike(browser: Browser, record: None, acme: Tenant) -> None:

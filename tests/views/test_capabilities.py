@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from integrations import features
+from integrations import capabilities, features
 from integrations.models import AuditEntry, Feature, Tenant
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
@@ -66,6 +66,16 @@ def test_what_no_tool_has_is_allowed_with_a_warning(browser: Browser, acme: Tena
     assert "No customer's tool has this yet" in warning.text
     assert "hris_nonsense" in warning.text
     assert "hris_teams" not in warning.text
+
+
+def test_what_is_deleted_while_it_is_saved_is_not_there(
+    browser: Browser, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, root = declare("hris_teams"), browser("root")
+    monkeypatch.setattr(capabilities, "find", lambda _public_id: made)
+    Feature.objects.all().delete()
+    assert root.post(reverse("capability", args=[made.public_id]), posted()).status_code == 404
+    assert not Feature.objects.exists()
 
 
 def test_a_feature_is_changed_and_deleted(browser: Browser, acme: Tenant) -> None:

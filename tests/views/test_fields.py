@@ -62,13 +62,12 @@ def test_every_customer_is_told_with_the_reason_and_who_can_change_it(
         ("Cargo", "Lucca", "Lucca does not offer this", "Nobody: the tool does not offer it"),
         ("Delta", "Lever", "Not among the data of Lever", "Nobody: this tool has no such data"),
         ("Echo", "Connection", "Not read yet", "Nobody: the next check will tell"),
-        ("Foxtrot", "Connection", "Held back until the mapping is confirmed", "You, by confirming the mapping"),
+        ("Foxtrot", "Secretive", "Held back until the mapping is confirmed", "You, by confirming the mapping"),
     ]
     first = customers["available"]
     ids = [first.tenant.public_id, first.public_id]
     assert page.all("a", "href", reverse("account", args=ids[:1]))
     assert page.all("a", "href", reverse("workbench", args=ids))
-    assert "Secretive" not in page.text
 
 
 def test_chips_count_and_narrow(browser: Browser, customers: dict[str, Integration]) -> None:
@@ -108,14 +107,24 @@ def test_no_query_is_too_much(browser: Browser, customers: dict[str, Integration
 
 def test_a_file_holds_all_of_it(browser: Browser, customers: dict[str, Integration]) -> None:
     found = lines(browser("root").get(reverse("fields_csv"), {"q": COST}))
-    assert found[0] == ["Tenant", "Tool", "Datapoint", "Availability", "Reason", "Who can change it"]
+    assert found[0] == ["Customer", "Tool", "Datapoint", "Availability", "Reason", "Who can change it"]
     assert found[2] == [
         *("Bolt & Sons", "Workday", COST, "Opted out"),
         *("The customer opted out", "The customer, by reconnecting"),
     ]
     assert len(found) == 7
     narrowed = lines(browser("root").get(reverse("fields_csv"), {"q": COST, "show": "opted_out"}))
-    assert [row[0] for row in narrowed] == ["Tenant", "Bolt & Sons"]
+    assert [row[0] for row in narrowed] == ["Customer", "Bolt & Sons"]
+
+
+@pytest.mark.parametrize("query", ["", "not a point", "hris_nonsense.of_nobody"])
+@pytest.mark.parametrize("shown", ["", "not_offered"])
+def test_of_what_the_page_does_not_show_the_file_is_empty(
+    browser: Browser, customers: dict[str, Integration], query: str, shown: str
+) -> None:
+    root, asked = browser("root"), {"q": query, "show": shown}
+    assert not rows(read(root.get(reverse("fields"), asked)))
+    assert len(lines(root.get(reverse("fields_csv"), asked))) == 1
 
 
 def test_in_a_file_nothing_is_a_formula(browser: Browser) -> None:
@@ -129,6 +138,13 @@ def test_in_a_file_nothing_is_a_formula(browser: Browser) -> None:
 # --- Several -------------------------------------------------------------------------------------------------------
 
 
+def test_a_datapoint_that_nobody_has_is_said_to_be_one(browser: Browser, customers: dict[str, Integration]) -> None:
+    root = browser("root")
+    page = read(root.get(reverse("matrix"), {"d": [COST, "hris_employees.managr"]}))
+    assert [one.text for one in page.one("div", "data-unheard").all("code")] == ["hris_employees.managr"]
+    assert not read(root.get(reverse("matrix"), {"d": COST})).all("div", "data-unheard")
+
+
 def test_datapoints_side_by_side(browser: Browser, customers: dict[str, Integration]) -> None:
     page = read(browser("root").get(reverse("matrix"), {"d": [COST, TEAMS]}))
     table = [[cell.text for cell in row if cell.tag in {"th", "td"}] for row in page.one("tbody").all("tr")]
@@ -138,10 +154,10 @@ def test_datapoints_side_by_side(browser: Browser, customers: dict[str, Integrat
         ["Cargo", "Lucca", "Not offered", "Not requested"],
         ["Delta", "Lever", "Not listed", "Not known"],
         ["Echo", "Connection", "Not read yet", "Not read yet"],
-        ["Foxtrot", "Connection", "Held back", "Held back"],
+        ["Foxtrot", "Secretive", "Held back", "Held back"],
     ]
     found = lines(browser("root").get(reverse("matrix_csv"), {"d": [COST, TEAMS]}))
-    assert found == [["Tenant", "Tool", COST, TEAMS], *table]
+    assert found == [["Customer", "Tool", COST, TEAMS], *table]
 
 
 def test_datapoints_are_added_and_removed_by_links_and_a_form(
@@ -222,7 +238,7 @@ def test_what_somebody_else_takes_care_of_is_not_there(
         assert "Acme" not in neds.text
     for name in ("fields_csv", "matrix_csv"):
         found = lines(browser("amy").get(reverse(name), {"q": COST, "d": COST}))
-        assert [row[0] for row in found] == ["Tenant", "Acme GmbH"]
+        assert [row[0] for row in found] == ["Customer", "Acme GmbH"]
         assert len(lines(browser("ned").get(reverse(name), {"q": COST, "d": COST}))) == 1
 
 
@@ -245,13 +261,13 @@ def test_the_pages_cost_the_same_for_few_and_many(
     # The session and its user, the names, what the grids say, what each chip counts, which rows, and these.
     with django_assert_num_queries(7):
         assert len(rows(read(root.get(reverse("fields"), {"q": COST})))) == min(number, 50)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):  # the names twice: what may be added, and whether somebody has what was
         page = read(root.get(reverse("matrix"), {"d": [COST, "extra_0"]}))
     assert len(page.one("tbody").all("tr")) == min(number, 50)
     with django_assert_num_queries(4):
         page = read(root.get(reverse("changes")))
     assert len(page.all("li", "data-change")) == min(number, 50)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(lines(root.get(reverse("fields_csv"), {"q": COST}))) == number + 1
     with django_assert_num_queries(4):
         assert len(lines(root.get(reverse("matrix_csv"), {"d": COST}))) == number + 1

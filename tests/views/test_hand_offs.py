@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations import access, hand_offs, limits, mapping, snapshots
+from integrations import access, hand_offs, letters, limits, mapping, snapshots
 from integrations.audit import COMMAND, Act
 from integrations.demo.simulator import Simulator
 from integrations.models import AuditEntry, Entry, HandOff, Integration, Kind, Mail, Membership, Snapshot, Tenant
@@ -98,6 +98,7 @@ def test_a_look_tells_what_is_wrong_and_does_nothing(client: Client, way: str, k
             "an administrator’s access to Personio",
         ):
             assert words in said
+        assert f"({timezone.localtime():%Z}), or until it is done" in said, "in whose time"
         assert page.one("button", "id", "continue").text == "Continue with Personio"
         assert not page.all("iframe")
         assert not page.all("a", "rel", "noreferrer")
@@ -117,6 +118,20 @@ def test_the_first_look_is_noted_with_where_from(client: Client, way: str) -> No
     opened = HandOff.objects.get().opened_at
     assert opened
     assert timezone.now() - opened < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}])
+def test_looking_ahead_is_no_look(client: Client, way: str, headers: dict[str, str]) -> None:
+    assert client.get(way, headers=headers).status_code == 200
+    assert HandOff.objects.get().opened_at is None
+    client.get(way)
+    assert HandOff.objects.get().opened_at
+
+
+@pytest.mark.parametrize(("person", "is_seen"), [("ned", False), ("root", False), ("vic", True)])
+def test_the_vendors_own_look_is_not_the_colleagues(browser: Browser, person: str, is_seen: bool, way: str) -> None:
+    browser(person).get(way)
+    assert bool(HandOff.objects.get().opened_at) == is_seen
 
 
 def test_nothing_else_of_the_customer_stands_there(
@@ -454,8 +469,21 @@ def test_without_javascript_the_next_look_sees_the_end(
 @pytest.mark.parametrize("token", ["unknown", "", "x" * 4097, "\0", "\ud800".encode("utf-8", "surrogatepass")])
 def test_what_kombo_does_not_confirm_uses_nothing(client: Client, way: str, token: Any) -> None:
     client.post(way)
-    assert client.post(f"{way}completed/", {"token": token}).status_code == 200
+    said = client.post(f"{way}completed/", {"token": token})
+    assert said.status_code == 200
+    assert "another connection" not in said.content.decode()
     assert HandOff.objects.get().used_at is None
+
+
+def test_an_end_without_a_token_is_not_known(client: Client, way: str, kombo: Simulator) -> None:
+    client.post(way)
+    before = kombo.calls
+    for typed in ({}, {"token": ""}):
+        page = read(client.post(f"{way}completed/", typed))
+        assert page.one("h1").text == "Not known yet"
+        assert "We were not told how it ended." in page.one("main").text
+    assert kombo.calls == before
+    assert Snapshot.objects.get().watch_until is None
 
 
 def test_another_connections_end_uses_nothing(
@@ -585,6 +613,8 @@ def test_staff_make_a_link_and_see_it_once(
     assert (link.act, link.created_by, link.sent_to) == (act, amy, "")
     assert link.expires_at - link.created_at == timedelta(days=days)
     assert shown(read(response)) == hand_offs.url_of(link)
+    assert "autofocus" in read(response).one("input", "id", "hand-off-link").attributes
+    assert "hidden" in read(response).one("button", "id", "hand-off-copy").attributes, "until a script shows it"
     assert Client().get(path_of(link)).status_code == 200
     rows = [(what, who, where) for what, who, where in told(since=before) if who == "amy"]
     assert rows == [(Act.HAND_OFF_CREATED, "amy", "192.0.2.9"), (Act.HAND_OFF_REVEALED, "amy", "192.0.2.9")]
@@ -689,6 +719,41 @@ def test_links_are_not_made_without_end(browser: Browser, amy: User, invalid: In
     assert browser("alice").post(url_of("hand_off_offer", invalid)).status_code == 200
 
 
+@pytest.mark.parametrize("person", ["amy", "alice"])
+def test_pressed_twice_it_is_one_link_and_one_mail(
+    browser: Browser, amy: User, invalid: Integration, person: str
+) -> None:
+    client = browser(person)
+    page, url = (
+        (url_of("workbench", invalid), staffs("hand_off_create", invalid))
+        if person == "amy"
+        else (url_of("hand_off_offer", invalid),) * 2
+    )
+    form = next(one for one in read(client.get(page)).all("form", "class", "fields") if one["action"] == url)
+    typed = {"send_to": "colleague@acme.example", "once": form.one("input", "name", "once")["value"]}
+    assert client.post(url, typed | {"send_to": "nobody"}).status_code == 409, "which uses nothing up"
+    first, second = client.post(url, typed), client.post(url, typed)
+    assert shown(read(first)) == hand_offs.url_of(HandOff.objects.get())
+    assert second.status_code == 409
+    assert said_to(read(second)) == "This link is made already. You find it in the list."
+    assert read(second).one("li", "data-hand-off", HandOff.objects.get().public_id)
+    assert Mail.objects.count() == 1
+    again = next(one for one in read(second).all("form", "class", "fields") if one["action"] == url)
+    assert client.post(url, typed | {"once": again.one("input", "name", "once")["value"]}).status_code == 200
+    assert client.post(url, {"send_to": "other@acme.example"}).status_code == 200, "without a token it is another one"
+    assert HandOff.objects.count() == 3
+
+
+def test_what_could_not_be_mailed_may_be_pressed_again(
+    browser: Browser, amy: User, invalid: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, typed = browser("amy"), {"send_to": "colleague@acme.example", "once": "x"}
+    with monkeypatch.context() as trouble:
+        trouble.setattr(letters, "write_hand_off", lambda _one: None)
+        assert client.post(staffs("hand_off_create", invalid), typed).status_code == 409
+    assert client.post(staffs("hand_off_create", invalid), typed).status_code == 200
+
+
 def test_staff_see_a_link_again_and_take_it_back(browser: Browser, amy: User, invalid: Integration, way: str) -> None:
     client, link = browser("amy"), HandOff.objects.get()
     page = read(client.post(staffs("hand_off_show", invalid, link.public_id)))
@@ -698,6 +763,7 @@ def test_staff_see_a_link_again_and_take_it_back(browser: Browser, amy: User, in
     assert AuditEntry.objects.latest("pk").what == Act.HAND_OFF_REVEALED
     response = client.post(actions[1])
     assert response["Location"] == staffs("workbench", invalid)
+    assert "The link leads nowhere any more." in read(client.get(response["Location"])).one("main").text
     latest = AuditEntry.objects.latest("pk")
     assert (latest.what, latest.actor, latest.tenant) == (Act.HAND_OFF_REVOKED, "amy", "Acme GmbH")
     again = client.post(actions[0])
@@ -718,6 +784,11 @@ def test_the_list_tells_what_became_of_each(browser: Browser, amy: User, invalid
         made = hand_offs.create(invalid, "reconnect", by=acting(amy), sent_to="colleague@acme.example")
         HandOff.objects.filter(pk=made.pk).update(**fields)
     page = read(browser("amy").post(staffs("hand_off_create", invalid)))
+    ended = page.one("details", "class", "raw")
+    assert ended.one("summary").text == "Ended links 3"
+    assert "open" not in ended.attributes
+    assert {row["data-state"] for row in ended.all("li")} == {"used", "revoked", "expired"}
+    assert {row["data-state"] for row in page.all("li", "data-hand-off") if row not in ended} == {"open"}
     for state, _fields, words in ends:
         row = page.all("li", "data-state", state)[-1]
         assert words in row.one("p", "class", "badge").text
@@ -814,6 +885,7 @@ def test_a_member_makes_sees_and_revokes_links(browser: Browser, alice: User, in
     fields = [{one["name"]: one["value"] for one in form.all("input")} for form in (show, revoke)]
     assert shown(read(client.post(show["action"], fields[0]))) == hand_offs.url_of(link)
     assert client.post(revoke["action"], fields[1])["Location"] == url
+    assert "The link leads nowhere any more." in read(client.get(url)).one("main").text
     assert refused(Client().get(path_of(link)), 410, "This link was taken back")
     acts = [what for what, who, _ in told() if who == "alice"]
     assert acts == ["hand_off_created", "hand_off_revealed", "hand_off_revealed", "hand_off_revoked"]
@@ -860,6 +932,12 @@ def test_a_members_act_needs_the_form(alice: User, invalid: Integration) -> None
         assert strict.post(url, {"do": do, "hand_off": "x"}).status_code == 403
     form = read(strict.get(url)).one("form", "class", "fields")
     assert strict.post(form["action"], {f["name"]: f["value"] for f in form.all("input")}).status_code == 200
+
+
+@pytest.mark.parametrize("do", ["", "revoke ", "Show", "\0"])
+def test_what_nobody_offers_is_not_done(alices: Client, invalid: Integration, do: str) -> None:
+    assert alices.post(url_of("hand_off_offer", invalid), {"do": do}).status_code == 404
+    assert not HandOff.objects.exists()
 
 
 @pytest.mark.parametrize("key", ["", "\0", "a" * 100_000, "é"])

@@ -62,7 +62,7 @@ def test_the_last_90_days_are_drawn_and_told_in_words(alices: Client, made: Inte
     drawn = ["", "action_required", "attention", "ok"]
     assert marks(page) == [""] * 10 + ["ok"] * 59 + ["action_required"] * 6 + ["ok"] * 14 + ["attention"]
     assert legend(page) == {
-        "action_required": "Needed you: 6 days",
+        "action_required": "Action needed: 6 days",
         "attention": "Limited: 1 day",
         "ok": "Working: 73 days",
         "": "No record: 10 days",

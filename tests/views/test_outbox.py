@@ -71,6 +71,16 @@ def test_mails_about_ones_customers_and_to_oneself_are_listed_newest_first(
         assert amys.post(reverse("outbox_again", args=[hidden.pk])).status_code == 404
 
 
+def test_who_sees_every_tenant_sees_every_mail(
+    browser: Browser, amy: User, root: User, mail: Mail, theirs: Integration
+) -> None:
+    own = digest(amy)
+    theirs.tenant.delete()
+    assert shown(page(browser("root"))) == [str(own.pk), str(mail.pk)]
+    allow(amy, "view_mail")
+    assert shown(page(browser("amy"))) == [str(own.pk)]
+
+
 def test_without_the_permission_it_is_not_there(browser: Browser, amy: User, mail: Mail) -> None:
     for person in ("alice", "amy", "mia"):
         client = browser(person)
@@ -218,7 +228,8 @@ def test_everybody_of_the_staff_chooses_their_mails(amy: User, browser: Browser)
     kept = Preferences.objects.get(user=amy)
     assert (kept.digest, kept.at_once) == (False, True)
     assert [one["name"] for one in read(client.get(url)).all("input", "checked")] == ["at_once"]
-    assert AuditEntry.objects.get().actor == "amy"
+    act = AuditEntry.objects.get()
+    assert (act.actor, act.what, act.detail) == ("amy", "preferences_changed", "at_once")
 
 
 def test_preferences_are_for_staff_alone(browser: Browser) -> None:

@@ -284,14 +284,23 @@ def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo:
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize(
+    ("fault", "words", "is_open"),
+    [
+        ("key_revoked", "The connection could not be resumed just now. Please try again in a moment.", False),
+        ("truncated", "Kombo did not confirm it, but it may have happened. Please look again in a minute.", True),
+    ],
+)
 def test_resume_while_kombo_is_down_says_so(
-    browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator, headers: dict[str, str]
-) -> None:
+    browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator, headers: dict[str, str],
+    fault: str, words: str, is_open: bool,
+) -> None:  # fmt: skip
     made = connect(acme, state="inactive")
-    kombo.set_fault("server_error")
+    kombo.set_fault(fault)
     response = browser("mia").post(url_of("resume", made), headers=headers)
     assert response.status_code == 200
-    assert "The connection could not be resumed just now." in read(response).text
+    assert words in read(response).text
+    assert ("Nothing was changed." in read(response).text) == (not is_open)
 
 
 # --- How often -----------------------------------------------------------------------------------------------------

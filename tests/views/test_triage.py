@@ -192,6 +192,25 @@ def test_the_number_of_queries_is_the_same_for_few_and_many(
     assert count_queries(mias, query) == few <= 16
 
 
+def test_beyond_the_end_the_last_page_is_shown(
+    mias: Client, two: list[Integration], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "PER_PAGE", 1)
+    for query in ({"page": "2"}, {"page": "7"}, {"page": "7", "headline": "connected"}):
+        response = mias.get(LIST, query)
+        assert [row["data-headline"] for row in rows(response)] == ["connected"], query
+        assert "page=3" not in response.content.decode()
+    assert "Page 2 of 2" in read(mias.get(LIST, {"page": "7"})).text
+
+
+def test_what_looks_again_by_itself_stays_on_its_page(
+    mias: Client, two: list[Integration], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "PER_PAGE", 1)
+    again = read(mias.get(LIST, {"page": "2", "scope": "all"})).one("div", "data-here")["data-here"]
+    assert [row["data-headline"] for row in rows(mias.get(again))] == ["connected"]
+
+
 def bulk(client: Client, act: str, *integrations: Integration, **more: str) -> Any:
     ticked = {"integration": [one.public_id for one in integrations]}
     return client.post("/accounts/bulk/", {"act": act, **ticked, **more})
@@ -201,14 +220,20 @@ def test_a_check_of_the_ticked_ones_shows_how_far_it_is(mias: Client, two: list[
     answer = bulk(mias, "check", *two, q="x", scope="all")
     asked = BulkCheck.objects.get()
     assert answer["Location"] == f"/accounts/?scope=all&q=x&check={asked.public_id}"
-    notice = read(mias.get(LIST, {"check": asked.public_id})).one("div", "id", "check-progress")
+    region = read(mias.get(LIST, {"check": asked.public_id, "scope": "all"})).one("div", "role", "status")
+    notice = region.one("div", "id", "check-progress")
     assert "0 of 2" in notice.text
-    assert notice["hx-get"] == f"/accounts/checks/{asked.public_id}/"
+    assert notice["aria-live"] == "off"  # only its end is announced
+    assert notice["hx-get"] == f"/accounts/checks/{asked.public_id}/?scope=all"
+    assert notice.one("a")["href"] == f"{LIST}?scope=all&check={asked.public_id}"
     Snapshot.objects.update(fetched_at=timezone.now())
-    done = read(mias.get(notice["hx-get"], headers=HTMX)).one("div", "id", "check-progress")
+    answer = read(mias.get(notice["hx-get"], headers=HTMX))
+    done = answer.one("div", "id", "check-progress")
     assert "2 of 2" in done.text
+    assert not answer.all("", "role")  # the region stays, and only what it holds is another
+    assert "aria-live" not in done.attributes
     assert "hx-get" not in done.attributes
-    assert mias.get(notice["hx-get"])["Location"] == f"/accounts/?check={asked.public_id}"
+    assert mias.get(notice["hx-get"])["Location"] == f"{LIST}?scope=all&check={asked.public_id}"
 
 
 def test_somebody_elses_check_is_not_there(mias: Client, browser: Browser, two: list[Integration]) -> None:
@@ -241,22 +266,87 @@ def test_the_broken_ones_among_the_ticked_are_snoozed(mias: Client, two: list[In
     assert AuditEntry.objects.filter(what="snoozed").count() == 1
 
 
-def test_customers_are_assigned_by_whoever_may(mias: Client, mia: User, amy: User, two: list[Integration]) -> None:
-    assert bulk(mias, "assign", two[1], owner="amy").status_code == 404
+def said(response: Any) -> list[str]:
+    return [one.text for one in read(response).all("p", "class", "notice") if one["role"] == "status"]
+
+
+def test_a_bulk_act_says_what_became_of_it(mias: Client, mia: User, amy: User, two: list[Integration]) -> None:
     may(mia, "assign_tenant")
-    assert bulk(mias, "assign", two[1], owner="amy").status_code == 302
+    assert said(mias.get(bulk(mias, "snooze", *two, days="3")["Location"])) == [
+        "Snoozed: 1 of 2. Only what is broken can be snoozed."
+    ]
+    assert said(mias.get(LIST)) == []
+    assert said(mias.get(bulk(mias, "snooze", two[0], days="1")["Location"])) == ["Snoozed: 1 of 1."]
+    assert said(mias.get(bulk(mias, "assign", *two, to="amy")["Location"])) == ["2 customers are assigned."]
+    assert said(mias.get(bulk(mias, "assign", two[0], to="amy")["Location"])) == ["1 customer is assigned."]
+
+
+def test_what_is_of_no_environment_any_more_is_left_out_of_a_check(mias: Client, two: list[Integration]) -> None:
+    Integration.objects.update(environment="gone")
+    page = read(mias.get(bulk(mias, "check", *two)["Location"]))
+    notice = page.one("div", "id", "check-progress")
+    assert "Checked: 0 of 0." in notice.text
+    assert "2 are of an environment that is not configured any more" in notice.text
+    assert "hx-get" not in notice.attributes
+    assert not notice.all("progress")
+
+
+def test_customers_are_assigned_by_whoever_may(mias: Client, mia: User, amy: User, two: list[Integration]) -> None:
+    assert bulk(mias, "assign", two[1], to="amy").status_code == 404
+    may(mia, "assign_tenant")
+    assert bulk(mias, "assign", two[1], to="amy").status_code == 302
     assert set(Summary.objects.filter(owner=amy).values_list("pk", flat=True)) == {one.pk for one in two}
-    assert bulk(mias, "assign", two[1], owner="nobody").status_code == 302
+    assert bulk(mias, "assign", two[1], to="nobody").status_code == 302
     assert Tenant.objects.get(origin_id="bolt").owner is None
     assert AuditEntry.objects.filter(what="assigned").count() == 2
 
 
+def test_a_bulk_act_keeps_to_the_list_it_is_of(
+    mias: Client, mia: User, amy: User, two: list[Integration], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may(mia, "assign_tenant")
+    form = read(mias.get(LIST, {"scope": "all", "owner": "nobody", "sort": "tool"})).one("form", "id", "bulk")
+    kept = {field["name"] for field in form.all("input") if field["type"] == "hidden"}
+    assert kept == {"csrfmiddlewaretoken", "scope", "owner", "sort"}
+    choices = {field["name"] for field in form.all("select")}
+    assert choices == {"days", "to"}
+    answer = bulk(mias, "assign", everything="1", scope="all", owner="nobody", sort="tool", to="amy")
+    assert answer["Location"] == f"{LIST}?scope=all&owner=nobody&sort=tool"
+    assert not Tenant.objects.filter(owner=None, integrations__in=two).exists()
+
+
+def test_the_filters_put_only_what_was_asked_for_into_the_address(mias: Client, two: list[Integration]) -> None:
+    asked = {"scope": "all", "q": "", "tool": "", "category": "HRIS", "page": ""}
+    answer = mias.get(LIST, asked, headers=HTMX | {"HX-Trigger": "filters"})
+    assert answer["HX-Push-Url"] == f"{LIST}?scope=all&category=HRIS"
+    assert "HX-Push-Url" not in mias.get(LIST, asked, headers=HTMX)
+
+
+def test_who_sees_all_is_led_on_from_an_empty_list(mias: Client, browser: Browser, two: list[Integration]) -> None:
+    empty = read(mias.get(LIST, {"scope": "mine", "q": "bolt"})).one("div", "data-empty")
+    assert f"{LIST}?scope=all&q=bolt" in [link["href"] for link in empty.all("a")]
+    nothing = read(browser("root").get(LIST, {"scope": "mine"})).one("div", "data-empty")
+    assert nothing["data-empty"] == "nothing"
+    assert [link["href"] for link in nothing.all("a")] == [f"{LIST}?scope=all"]
+
+
 @pytest.mark.parametrize("more", [{}, {"days": "100"}, {"days": "\0"}])
 def test_what_is_missing_is_said(more: dict[str, str], mias: Client, two: list[Integration]) -> None:
-    for answer in (bulk(mias, "snooze", *two, **more), bulk(mias, "", *two), bulk(mias, "check")):
-        assert answer.status_code == 409
-        assert read(answer).one("p", "data-message").text
+    for act, ticked in (("snooze", two), ("", two), ("check", [])):
+        (told,) = said(mias.get(bulk(mias, act, *ticked, **more)["Location"]))
+        assert told == ("Choose what to do first." if ticked else "Tick at least one integration first.")
     assert not Summary.objects.exclude(snoozed_until=None).exists()
+
+
+def test_whoever_has_left_is_a_filter_while_customers_are_theirs_and_no_choice(
+    mias: Client, acme: Tenant, amy: User
+) -> None:
+    User.objects.filter(pk=amy.pk).update(is_active=False)
+    User.objects.create_user("gone", is_staff=True, is_active=False)
+    page = read(mias.get(LIST, {"scope": "all", "owner": "amy"}))
+    field = page.one("select", "id", "f-owner")
+    assert [one.text for one in field.all("option", "selected")] == ["amy (has left)"]
+    assert "gone" not in field.text
 
 
 def test_an_owner_who_is_nobodys_account_manager_is_refused(
@@ -264,12 +354,13 @@ def test_an_owner_who_is_nobodys_account_manager_is_refused(
 ) -> None:
     may(mia, "assign_tenant")
     for name in ("alice", "", "no such user", "\0"):
-        assert bulk(mias, "assign", *two, owner=name).status_code == 409
+        assert said(mias.get(bulk(mias, "assign", *two, to=name)["Location"])) == ["Choose an account manager first."]
+    assert not Tenant.objects.filter(owner=alice).exists()
 
 
 def test_somebody_elses_integrations_can_not_be_ticked(browser: Browser, two: list[Integration]) -> None:
-    answer = bulk(browser("amy"), "snooze", two[1], days="1")
-    assert answer.status_code == 409
+    bulk(browser("amy"), "snooze", two[1], days="1")
+    assert not Summary.objects.exclude(snoozed_until=None).exists()
     bulk(browser("amy"), "check", *two)
     assert BulkCheck.objects.get().integrations == [two[0].pk]
 
@@ -280,7 +371,9 @@ def test_a_view_is_saved_shown_and_deleted(mias: Client, mia: User, two: list[In
     page = read(mias.get(saved["Location"]))
     chips = [chip for chip in page.all("a", "class", "chip") if chip.text == "My broken ones"]
     assert [(chip["href"], chip["aria-current"]) for chip in chips] == [(saved["Location"], "true")]
-    assert mias.post("/accounts/views/delete/", {"name": "My broken ones"}).status_code == 302
+    gone = mias.post("/accounts/views/delete/", {"name": "My broken ones", "headline": "connected"})
+    assert gone["Location"] == "/accounts/?headline=connected"
+    assert said(mias.get(gone["Location"])) == ["The view is deleted."]
     assert not SavedView.objects.exists()
 
 
@@ -288,10 +381,11 @@ def test_a_view_needs_a_name_and_there_are_not_endlessly_many(
     mias: Client, two: list[Integration], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("", "  ", "\0"):
-        assert mias.post("/accounts/views/", {"name": name}).status_code == 409
-    assert not SavedView.objects.exists()
+        assert said(mias.get(mias.post("/accounts/views/", {"name": name})["Location"])) == ["Give the view a name."]
     monkeypatch.setattr(triage, "MOST_VIEWS", 0)
-    assert mias.post("/accounts/views/", {"name": "One"}).status_code == 409
+    (told,) = said(mias.get(mias.post("/accounts/views/", {"name": "One"})["Location"]))
+    assert told.startswith("You have saved as many views as there can be.")
+    assert not SavedView.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["", "integrations.csv", "favicon/1.svg", "bulk/", "views/", "views/delete/"])

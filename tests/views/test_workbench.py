@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
-from integrations import snapshots
+from integrations import budget, environments, snapshots
 from integrations.demo.simulator import Simulator
 from integrations.models import (
     NEVER,
@@ -34,6 +36,7 @@ from tests.views.conftest import Browser
 
 ACTS = ("pause", "workbench_resume", "sync", "workbench_check", "snooze", "wake", "note", "told")
 PERMITTED = {"pause": "pause_integration", "workbench_resume": "resume_integration", "sync": "sync_integration"}
+NOT_ASKED = (budget.Busy(retry_after=2.0), environments.Silenced(retry_after=20.0))
 LOG_URL = "https://app.kombo.dev/demo/logs/7"
 
 
@@ -145,6 +148,18 @@ def test_it_says_what_the_customer_sees_and_since_when(amys: Client, broken: Int
     assert page.all("title")[0].text == "Personio · Acme GmbH"
 
 
+@pytest.mark.parametrize("state", ["invalid", "connected"])
+def test_what_a_check_may_change_is_there_to_be_asked_for_anew(
+    amys: Client, acme: Tenant, connect: Connect, state: str
+) -> None:
+    page = look(amys, connect(acme, state=state))
+    standing = page.one("", "id", "standing")
+    sections = [page.one("section", "id", name.strip("#")) for name in standing["hx-select-oob"].split(",")]
+    assert not [one for one in sections if one.all("textarea")], "a note that is being written stays"
+    assert {one["id"] for one in sections} >= {"facts", "acts", "hand-offs"}
+    assert standing["data-checked"] == page.one("time", "data-checked")["datetime"]
+
+
 def test_it_says_what_only_staff_may_know(amys: Client, broken: Integration) -> None:
     Snapshot.objects.filter(pk=broken.pk).update(
         internal_label="Pilot, be careful", scope_name="Everything but salaries", qa_status="PASSED"
@@ -188,6 +203,17 @@ def test_a_mapping_in_doubt_is_said_and_nothing_can_be_done_to_it(
     assert kombo.calls == before
 
 
+@pytest.mark.parametrize("may", [True, False])
+def test_a_mapping_in_doubt_leads_to_where_it_is_corrected_or_to_who_may(
+    permit: Callable[..., Client], acme: Tenant, connect: Connect, may: bool
+) -> None:
+    doubtful = connect(acme, origin_id="somebody else")
+    where = look(permit(*["change_integration"] * may), doubtful).one("dd", "data-fact", "mapping")
+    links = [reverse("admin:integrations_integration_change", args=[doubtful.pk])] * may
+    assert [a["href"] for a in where.all("a")] == links
+    assert ("Somebody with the permission to change integrations" in where.text) != may
+
+
 def test_the_raw_triple_stands_behind_each_verdict(amys: Client, broken: Integration, kombo: Simulator) -> None:
     kombo.set_opt_out(broken.integration_id, "hris_employees.gender")
     snapshots.revalidate(broken, by_person=True)
@@ -229,7 +255,12 @@ def test_issues_events_incidents_and_notes_are_there(amys: Client, amy: User, br
     assert [one["data-issue"] for one in page.all("li", "data-issue")] == ["solved", "open"]
     events = [one.text for one in page.all("tr", "data-event")]
     assert "Failed 2 times: KeyError" in events[0]
-    assert "Worked" in events[1]
+    assert events[1].endswith("Worked"), "in the same minute"
+    folded = page.one("section", "aria-labelledby", "events-title").one("details")
+    assert "open" not in folded.attributes
+    assert "2 webhooks" in folded.one("summary").text
+    Event.objects.filter(event_id="1").update(received_at=now - timedelta(hours=1))
+    assert "Worked " in look(amys, broken).all("tr", "data-event")[1].text
     assert "secret" not in page.one("main").text
     assert "Away <b>until</b> Monday" in page.one("li", "data-note").text
     assert page.one("li", "data-incident", "open")
@@ -335,8 +366,8 @@ def test_what_does_not_fit_the_state_is_refused_in_words(
 
 
 @pytest.mark.parametrize("act", PERMITTED)
-@pytest.mark.parametrize("fault", ["server_error", "key_revoked", "html"])
-def test_if_kombo_fails_it_is_said_and_nothing_is_recorded(
+@pytest.mark.parametrize("fault", ["rate_limited", "key_revoked", "forbidden"])
+def test_if_kombo_refuses_it_is_said_and_nothing_is_recorded(
     permit: Callable[..., Client], acme: Tenant, connect: Connect, kombo: Simulator, act: str, fault: str
 ) -> None:
     client, made = permit(*PERMITTED.values()), connect(acme, state="inactive" if "resume" in act else "connected")
@@ -344,6 +375,40 @@ def test_if_kombo_fails_it_is_said_and_nothing_is_recorded(
     words = problem(client.post(url_of(act, made)), 409)
     assert words == "Kombo could not do that just now. Please try again in a moment."
     assert not Entry.objects.filter(kind=Kind.REPAIR).exists()
+
+
+@pytest.mark.parametrize("fault", ["truncated", "html", "server_error"])
+@pytest.mark.parametrize(("act", "what"), [("pause", "paused"), ("workbench_resume", "resumed"), ("sync", "synced")])
+def test_what_kombo_may_have_done_is_said_and_recorded_and_looked_after(
+    permit: Callable[..., Client], acme: Tenant, connect: Connect, kombo: Simulator, act: str, what: str, fault: str
+) -> None:
+    client, made = permit(*PERMITTED.values()), connect(acme, state="inactive" if "resume" in act else "connected")
+    kombo.set_fault(fault)
+    response = client.post(url_of(act, made))
+    assert response.status_code == 409
+    words = read(response).one("p", "data-problem").text
+    assert words == "Kombo did not confirm it, but it may have happened. Please look again in a minute."
+    assert list(AuditEntry.objects.values_list("what", "actor", "detail")) == [(what, "amy", "unconfirmed")]
+    watched = Snapshot.objects.get(pk=made.pk)
+    assert snapshots.is_watched(watched, timezone.now())
+    if fault == "truncated":  # and so it was
+        kombo.set_fault("none")
+        snapshots.revalidate(made, by_person=True)
+        status = {"pause": "INACTIVE", "workbench_resume": "ACTIVE", "sync": "ACTIVE"}[act]
+        assert Snapshot.objects.get(pk=made.pk).status == status
+
+
+@pytest.mark.parametrize("act", PERMITTED)
+@pytest.mark.parametrize("error", NOT_ASKED)
+def test_what_kombo_was_never_asked_is_not_recorded(
+    permit: Callable[..., Client], acme: Tenant, connect: Connect, monkeypatch: pytest.MonkeyPatch,
+    act: str, error: Exception,
+) -> None:  # fmt: skip
+    client, made = permit(*PERMITTED.values()), connect(acme, state="inactive" if "resume" in act else "connected")
+    monkeypatch.setattr(budget, "wait_for_turn", Mock(side_effect=error))
+    words = problem(client.post(url_of(act, made)), 409)
+    assert words == "Kombo could not do that just now. Please try again in a moment."
+    assert not snapshots.is_watched(Snapshot.objects.get(pk=made.pk), timezone.now())
 
 
 @pytest.mark.parametrize(("act", "times"), [("workbench_check", 6), ("pause", 10)])
@@ -360,6 +425,26 @@ def test_checking_asks_kombo_now(amys: Client, broken: Integration, kombo: Simul
     amys.post(url_of("workbench_check", broken))
     assert said(amys, broken) == ["Checked."]
     assert look(amys, broken).one("", "data-standing", "connected")
+
+
+def test_what_somebody_else_checks_is_not_said_to_be_checked(amys: Client, broken: Integration) -> None:
+    assert snapshots.claim(broken.snapshot)
+    amys.post(url_of("workbench_check", broken))
+    assert said(amys, broken) == ["It is being checked already."]
+
+
+@pytest.mark.parametrize("error", NOT_ASKED)
+def test_where_kombo_can_not_be_asked_the_worker_is_as_soon_as_it_may(
+    amys: Client, broken: Integration, kombo: Simulator, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    before = kombo.calls
+    monkeypatch.setattr(budget, "wait_for_turn", Mock(side_effect=error))
+    response = amys.post(url_of("workbench_check", broken))
+    assert response.status_code == 302
+    assert Snapshot.objects.get(pk=broken.pk).check_at == snapshots.FIRST
+    words = "Kombo can't be asked more often just now. It is checked as soon as possible."
+    assert said(amys, broken) == [words]
+    assert kombo.calls == before
 
 
 def test_a_check_that_fails_is_said(amys: Client, broken: Integration, kombo: Simulator) -> None:
@@ -436,6 +521,18 @@ def test_a_note_is_kept(amys: Client, broken: Integration) -> None:
     assert amys.post(url_of("note", broken), {"text": " They are moving to HiBob. "}).status_code == 302
     assert look(amys, broken).one("li", "data-note").text.startswith("They are moving to HiBob. amy,")
     assert acts() == ["noted"]
+
+
+def test_the_same_form_keeps_one_note_and_another_keeps_another(amys: Client, broken: Integration) -> None:
+    page = look(amys, broken)
+    form = next(one for one in page.all("form") if one["action"] == url_of("note", broken))
+    first = {"text": "x", "once": form.one("input", "name", "once")["value"]}
+    assert first["once"] != look(amys, broken).all("input", "name", "once")[-1]["value"]
+    assert amys.post(url_of("note", broken), first | {"text": ""}).status_code == 422, "which uses nothing up"
+    for typed in (first, first, {"text": "x"}, {"text": "x"}):
+        assert amys.post(url_of("note", broken), typed).status_code == 302
+        assert said(amys, broken) == ["The note is kept."]
+    assert acts() == ["noted"] * Note.objects.count() == ["noted"] * 3
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4001, "a\0b"])

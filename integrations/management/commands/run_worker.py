@@ -21,9 +21,9 @@ TICK = 0.5
 
 
 class Command(BaseCommand):
-    """Stops on SIGTERM or SIGINT within five seconds, after the calls in hand."""
+    """Stops on SIGTERM or SIGINT within five seconds, after the calls and the mail in hand."""
 
-    help = "Check integrations that nobody looks at, work the inbox of webhooks, fetch logos, forget what is old."
+    help = "Check what nobody looks at, work webhooks, send reminders and digests, end snoozes, forget what is old."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="Do what is due now and end, as for cron.")
