@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,12 +24,16 @@ class Overtaken(Exception):
     """Somebody else changed the same meanwhile."""
 
 
-def managers(*, owning: QuerySet[Tenant] | None = None) -> QuerySet[User]:
-    """Who of the staff can take care of customers, by name; with those who are down as these tenants' still."""
-    found = Q(is_staff=True, is_active=True)
-    if owning is not None:
-        found |= Q(pk__in=owning.filter(owner__isnull=False).values("owner"))
+def managers(*, of: Tenant | None = None) -> QuerySet[User]:
+    """Who of the staff can take care of customers, by name; with whoever is down as this tenant's still."""
+    found = Q(is_staff=True, is_active=True) | Q(pk=of.owner_id if of else None)
     return User.objects.filter(found).order_by("username")
+
+
+def owners() -> QuerySet[User]:
+    """The same, with those of the staff who have left and are down as somebody's still."""
+    owns = Exists(Tenant.objects.filter(owner=OuterRef("pk")))
+    return User.objects.filter(Q(is_active=True) | owns, is_staff=True).order_by("username")
 
 
 def name_of(user: User) -> str:

@@ -78,7 +78,7 @@ class AssignForm(_Plain, forms.Form):
     def __init__(self, tenant: Tenant, *args: Any) -> None:
         super().__init__(*args, initial={"owner": tenant.owner_id})
         owner = self.fields["owner"]
-        owner.queryset = desk.managers(owning=Tenant.objects.filter(pk=tenant.pk))  # type: ignore[attr-defined]
+        owner.queryset = desk.managers(of=tenant)  # type: ignore[attr-defined]
         owner.label_from_instance = desk.name_of  # type: ignore[attr-defined]
 
 

@@ -183,6 +183,10 @@ def ordered(rows: QuerySet[Summary], state: State) -> QuerySet[Summary]:
     """The list under the chosen headline, the broken first in every order."""
     if state.headline:
         rows = rows.filter(headline=state.headline)
+    return _as_shown(rows, state)
+
+
+def _as_shown(rows: QuerySet[Summary], state: State) -> QuerySet[Summary]:
     related = ("tenant", "integration__snapshot", "owner")
     return rows.select_related(*related).only(*_SHOWN).order_by("place", SORTS[state.sort or "since"], "pk")
 
@@ -190,7 +194,9 @@ def ordered(rows: QuerySet[Summary], state: State) -> QuerySet[Summary]:
 def page(rows: QuerySet[Summary], state: State) -> list[Summary]:
     """One page of an ordered list."""
     start = (state.number - 1) * PER_PAGE
-    return list(rows[start : start + PER_PAGE])
+    # Which they are first: else a database may join all of a filter with other tables before it takes a page of them.
+    ids = list(rows.values_list("pk", flat=True)[start : start + PER_PAGE])
+    return list(_as_shown(Summary.objects.filter(pk__in=ids), state))
 
 
 def chosen(user: Person, public_ids: list[str]) -> list[Integration]:

@@ -584,6 +584,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("user", "name"), name="one_view_per_name"),
         ),
         migrations.AddIndex(
+            model_name="tenant",
+            index=models.Index(fields=["name", "id"], name="tenant_by_name"),
+        ),
+        migrations.AddIndex(
             model_name="summary",
             index=models.Index(fields=["place", "since"], name="summary_by_since"),
         ),

@@ -65,6 +65,7 @@ class Tenant(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(origin_id=""), name="tenant_origin_id_is_not_empty")
         ]
+        indexes: ClassVar = [models.Index(fields=["name", "id"], name="tenant_by_name")]
         permissions: ClassVar = [
             ("assign_tenant", "Can assign tenants to account managers"),
             ("contact_tenant", "Can say whom to write to about a tenant"),

@@ -209,7 +209,7 @@ def _heads(state: State, feature: Feature | None) -> list[dict[str, str]]:
 def _filters(user: User, state: State) -> dict[str, Any]:
     """What the filters offer."""
     tenants = list(access.customers(user)[: MOST_TENANTS + 1])
-    owners = desk.managers(owning=access.customers(user)) if access.sees_every_tenant(user) else ()
+    owners = desk.owners() if access.sees_every_tenant(user) else ()
     return {
         "tools": triage.tools(user),
         "categories": [(name, cards.category_name(name)) for name in ("HRIS", "ATS", "ASSESSMENT", "LMS")],
