@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,7 +63,7 @@ def fill(integrations: int) -> None:
     from django.utils import timezone
 
     from integrations import summaries
-    from integrations.models import Answer, Feature, Integration, Logo, Outline, Snapshot, Summary, Tenant
+    from integrations.models import Answer, Feature, Integration, Logo, Snapshot, Summary, Tenant
 
     call_command("migrate", verbosity=0)
     chance, now = random.Random(7), timezone.now()
@@ -81,33 +81,13 @@ def fill(integrations: int) -> None:
         Answer(tenant=one, feature=feature, verdict=chance.choice(["works", "partly", "not"])) for one in tenants
     ]
     Answer.objects.bulk_create(answers, batch_size=1000)
-    reasons = ["available"] * 7 + ["opted_out", "not_requested", "unsupported"]
-    grids = [
-        Outline(
-            digest=f"{number:016}",
-            reasons={f"bench_model.field{n}": chance.choice(reasons) for n in range(DATAPOINTS)},
-        )
-        for number in range(GRIDS)
-    ]
-    Outline.objects.bulk_create(grids)
+    grids = make_grids(chance)
     made = [
         Integration(tenant=tenants[number % len(tenants)], integration_id=f"tool:bench{number}")
         for number in range(integrations)
     ]
     Integration.objects.bulk_create(made, batch_size=1000)
-    known = []
-    for one in made:
-        tool, category = chance.choices(TOOLS, [10] * 5 + [1] * 35)[0]
-        (facts,) = chance.choices([facts for _share, facts in STATES], [share for share, _facts in STATES])
-        number = one.tenant.origin_id.removeprefix("bench")
-        moments = {
-            "fetched_at": now - timedelta(minutes=chance.random() * 60),
-            "synced_at": now - timedelta(hours=chance.random() * 72),
-        }
-        told = {"tool_id": tool, "tool_label": tool, "category": category, "logo_id": tool}
-        mail = {"creator_email": f"hr{number}@bench{number}.example", "origin_id": one.tenant.origin_id}
-        grid = {"coverage": "x" * 2000, "coverage_digest": chance.choice(grids).digest}
-        known.append(Snapshot(integration=one, **grid, **facts, **moments, **told, **mail))
+    known = [Snapshot(integration=one, **snapshot_of(one.tenant.origin_id, grids, now, chance)) for one in made]
     Snapshot.objects.bulk_create(known, batch_size=1000)
     summaries.settle([one.pk for one in made])
     rows = list(Summary.objects.all())
@@ -115,6 +95,37 @@ def fill(integrations: int) -> None:
         row.since = now - timedelta(days=chance.random() * 90)
         row.told_at = row.since + timedelta(days=chance.choice([-1, 1]))
     Summary.objects.bulk_update(rows, ["since", "told_at"], batch_size=1000)
+
+
+def make_grids(chance: random.Random) -> list[str]:
+    """Make grids, each with a reason for every datapoint. Answers their digests."""
+    from integrations.models import Outline
+
+    reasons = ["available"] * 7 + ["opted_out", "not_requested", "unsupported"]
+    digests = [f"{number:016}" for number in range(GRIDS)]
+    for digest in digests:
+        told = {f"bench_model.field{number}": chance.choice(reasons) for number in range(DATAPOINTS)}
+        Outline.objects.create(digest=digest, reasons=told)
+    return digests
+
+
+def snapshot_of(origin_id: str, grids: list[str], now: datetime, chance: random.Random) -> dict[str, Any]:
+    """What is known of an integration: any tool, state and grid."""
+    tool, category = chance.choices(TOOLS, [10] * 5 + [1] * 35)[0]
+    (facts,) = chance.choices([facts for _share, facts in STATES], [share for share, _facts in STATES])
+    number = origin_id.removeprefix("bench")
+    return facts | {
+        "fetched_at": now - timedelta(minutes=chance.random() * 60),
+        "synced_at": now - timedelta(hours=chance.random() * 72),
+        "tool_id": tool,
+        "tool_label": tool,
+        "category": category,
+        "logo_id": tool,
+        "creator_email": f"hr{number}@bench{number}.example",
+        "origin_id": origin_id,
+        "coverage": "x" * 2000,
+        "coverage_digest": chance.choice(grids),
+    }
 
 
 def settle_database() -> None:
