@@ -26,6 +26,7 @@ from integrations.kombo.errors import (
     TimedOut,
     Unavailable,
 )
+from integrations.kombo.http import Http
 from integrations.models import Upstream
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ LONGEST_SILENCE = 600  # seconds: what a 429 may ask for at most
 QUIET = timedelta(days=1)  # so long without any webhook, something is wrong with it
 PROBE = timedelta(seconds=5)  # one probe is under way for at most about a call's deadline
 
+_http = Http()  # one pool of connections for all environments and threads
+
 
 class Silenced(Unavailable):
     """We do not call this environment just now. `retry_after` says for how long, in seconds."""
@@ -44,17 +47,12 @@ class Silenced(Unavailable):
 
 
 def client(environment: str) -> Kombo:
-    """The process's client for a configured environment. Raises AccessDenied for one that is not configured."""
+    """A client for a configured environment. Raises AccessDenied for one that is not configured."""
     config = settings.KOMBO_ENVIRONMENTS.get(environment)
     if config is None:
         raise AccessDenied(code="NOT_CONFIGURED")
-    return _client(environment, config["API_URL"], config["API_KEY"])
-
-
-@functools.cache
-def _client(environment: str, base_url: str, api_key: str) -> Kombo:
     may_retry = functools.partial(budget.is_spare_turn, environment)
-    return Kombo(base_url=base_url, api_key=api_key, may_retry=may_retry)
+    return Kombo(base_url=config["API_URL"], api_key=config["API_KEY"], http=_http, may_retry=may_retry)
 
 
 def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = False, turn: datetime | None = None) -> T:

@@ -4,7 +4,6 @@ A logo is fetched when it is first asked for, from allow-listed hosts only, chec
 the last good one stays. Until then, and whenever there is none, a monogram stands in.
 """
 
-import functools
 import hashlib
 import time
 import zlib
@@ -25,6 +24,7 @@ MAX_BYTES = 256 * 1024
 DEADLINE = 3.0  # seconds
 MAX_AGE = timedelta(days=7)
 RETRY_AFTER = timedelta(minutes=10)  # also the lease: nobody else tries meanwhile
+_http = Http()
 _RASTER = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _COLOURS = ("#3b4fd8", "#157347", "#8b3fb0", "#b4530a", "#0e7490", "#a21c5b", "#4d5b16", "#52525b")
 
@@ -104,18 +104,13 @@ def _take_turn(logo: Logo) -> bool:
 
 def _fetch(logo: Logo) -> None:
     try:
-        answer = _http().request("GET", logo.url, deadline=time.monotonic() + DEADLINE, max_bytes=MAX_BYTES)
+        answer = _http.request("GET", logo.url, deadline=time.monotonic() + DEADLINE, max_bytes=MAX_BYTES)
     except TransferError:
         return
     content_type = _content_type(answer.body) if answer.status == 200 else ""
     if content_type:
         logo.content, logo.content_type, logo.fetched_at = answer.body, content_type, timezone.now()
         logo.save(update_fields=["content", "content_type", "fetched_at"])
-
-
-@functools.cache
-def _http() -> Http:
-    return Http()
 
 
 def _content_type(body: bytes) -> str:

@@ -23,6 +23,7 @@ def _level_headings(state: StateCore) -> None:
 
 _parser = MarkdownIt("commonmark", {"html": False}).disable("image")
 _parser.core.ruler.push("level_headings", _level_headings)
+_parser.render("*first*")  # it compiles its rules when first used, which two threads must not do at once
 
 
 def _only_https(_tag: str, name: str, value: str) -> str | None:

@@ -222,12 +222,12 @@ def test_an_environment_without_settings_is_refused_without_a_call(upstairs: Ups
     assert not Upstream.objects.exists()
 
 
-def test_a_client_is_made_once_per_address_and_key(settings: Any) -> None:
-    one = environments.client("production")
-    assert environments.client("production") is one
-    terms = settings.KOMBO_ENVIRONMENTS["production"]
-    settings.KOMBO_ENVIRONMENTS = {"production": terms | {"API_KEY": "ks_dev_another"}}
-    assert environments.client("production") is not one
+def test_clients_of_all_environments_share_one_pool_of_connections(settings: Any) -> None:
+    production = settings.KOMBO_ENVIRONMENTS["production"]
+    settings.KOMBO_ENVIRONMENTS = {"production": production, "us": production | {"API_KEY": "ks_dev_another"}}
+    one, other = environments.client("production"), environments.client("us")
+    assert one._http is other._http
+    assert one._api_key != other._api_key
 
 
 def test_the_silence_is_told_without_a_call(upstairs: Upstairs, time_machine: TimeMachineFixture) -> None:

@@ -8,7 +8,6 @@ are kept as they came. Source: https://docs.kombo.dev (GET /integrations/{integr
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -195,7 +194,7 @@ def decode[T: Struct](body: bytes, wanted: type[T]) -> T:
 
     Raises BadAnswer, with the path of the offending value where there is one, for anything else.
     """
-    data: T = _decode(body, _envelope_decoder(wanted)).data
+    data: T = _decode(body, _answers[wanted]).data
     return data
 
 
@@ -209,11 +208,11 @@ def decode_coverage(stored: bytes | str) -> Coverage:
     return _decode(stored, _coverages)
 
 
-@cache
-def _envelope_decoder(wanted: type[Struct]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_Envelope[wanted])  # type: ignore[valid-type]
-
-
+# Made at import, and none later: msgspec crashes the process if one thread makes a decoder while another decodes.
+_answers: dict[type[Struct], msgspec.json.Decoder[Any]] = {
+    wanted: msgspec.json.Decoder(_Envelope[wanted])  # type: ignore[valid-type]
+    for wanted in (Details, Link, QueuedSync, ApiKey, ConnectedIntegration, Catalogue, Nothing)
+}
 _coverages = msgspec.json.Decoder(Coverage)
 
 

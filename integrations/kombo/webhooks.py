@@ -171,7 +171,7 @@ def parse(body: bytes) -> Event:
         decoder = _reports.get(envelope.type)
         report = decoder.decode(envelope.data) if decoder else None
         if report is None:
-            msgspec.json.decode(envelope.data, type=dict[str, Any])  # no more is asked of a type we do not use
+            _objects.decode(envelope.data)  # no more is asked of a type we do not use
         _require_all_storable((envelope.id, envelope.type, report))
     except (ValueError, RecursionError) as error:
         raise BadEvent(str(error)) from error
@@ -192,5 +192,7 @@ def _require_all_storable(value: Any) -> None:
             _require_all_storable(one)
 
 
+# All at import: see the decoders of `schema`.
 _envelopes = msgspec.json.Decoder(_Envelope)
+_objects = msgspec.json.Decoder(dict[str, Any])
 _reports: dict[str, msgspec.json.Decoder[Report]] = {name: msgspec.json.Decoder(kind) for name, kind in TYPES.items()}

@@ -32,7 +32,7 @@ def break_down(monkeypatch: pytest.MonkeyPatch, kombo: Simulator) -> Iterator[Ca
 
         def break_down(fault: str) -> None:
             kombo.set_fault(fault)
-            monkeypatch.setattr(environments, "_client", lambda _name, _url, _key: client)
+            monkeypatch.setattr(environments, "client", lambda _environment: client)
 
         yield break_down
 
