@@ -62,6 +62,7 @@ urlpatterns = [
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("admin/login/", account.administration_sign_in, name="administration_sign_in"),
     path("admin/password_change/", account.own_password, name="own_password"),
     path("admin/", admin.site.urls),
 ]

@@ -88,6 +88,8 @@ readyz                   GET     200     200    200    200    200    200    200 
 readyz                   POST    405     405    405    405    405    405    405    405    405
 admin:index              GET     302     302    302    302    200    200    200    200    302
 admin:index              POST    302     302    302    302    200    200    200    200    302
+administration_sign_in   GET     login   404    404    404    302    302    302    302    login
+administration_sign_in   POST    login   404    404    404    302    302    302    302    login
 own_password             GET     login   404    404    404    200    200    200    200    login
 own_password             POST    login   404    404    404    200    200    200    200    login
 hand_off_offer           GET     login   200    404    404    404    404    404    404    login

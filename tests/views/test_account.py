@@ -1,13 +1,15 @@
 """Signing in and out, password resets, and how often that may be tried."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from integrations import limits
 from integrations.models import AuditEntry, RateLimit, Tenant
@@ -64,6 +66,46 @@ def test_the_eleventh_attempt_is_refused_and_says_for_how_long(alice: User) -> N
     assert response.status_code == 429
     assert 290 <= int(response["Retry-After"]) <= 300
     assert read(response).one("h1").text == "A little slower, please"
+
+
+@pytest.fixture
+def every_address(acme: Tenant) -> list[str]:
+    """Every address of the site, the administration's included, with made-up ids."""
+
+    def walk(patterns: list[Any], before: str = "/") -> Iterator[str]:
+        for pattern in patterns:
+            here = before + str(pattern.pattern).removeprefix("^").removesuffix("$").replace("\\Z", "")
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, here)
+            else:
+                yield re.sub(r"<[^>]*>|\(.*\)", "1", here)
+
+    found = list(walk(get_resolver().url_patterns))
+    assert {LOGIN, RESET, "/admin/", "/admin/login/", "/admin/auth/user/"} <= set(found)
+    return found
+
+
+def signs_in(address: str) -> bool:
+    client = Client()
+    client.post(address, {"username": "root", "password": "demo"})
+    return "_auth_user_id" in client.session
+
+
+def test_one_address_signs_in_and_its_limit_holds_at_all(root: User, every_address: list[str]) -> None:
+    assert [address for address in every_address if signs_in(address)] == [LOGIN]
+    fail(ATTEMPTS, "root")
+    assert [address for address in every_address if signs_in(address)] == []
+
+
+def test_the_administration_sends_to_the_sites_own_sign_in_and_back(alice: User, root: User) -> None:
+    client, wanted = Client(), "/admin/auth/user/?q=a"
+    for page in (wanted, "/admin/login/?" + urlencode({"next": wanted})):
+        login = client.get(page)["Location"]
+        assert login == f"{LOGIN}?" + urlencode({"next": wanted}, safe="/")
+    assert sign_in(client, "root", data={"next": wanted})["Location"] == wanted
+    stranger = Client()
+    sign_in(stranger)
+    assert stranger.get("/admin/", follow=True).status_code == 404
 
 
 def test_once_refused_the_right_password_does_not_help_either(alice: User) -> None:
