@@ -15,11 +15,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from integrations import access, audit, cadence, embedding, features, hand_offs, mapping, reminders, summaries
-from integrations.access import is_withheld
-from integrations.audit import Act, Actor
+from integrations.access import audit, embed_sessions, hand_offs, permissions
+from integrations.access.audit import Act, Actor
+from integrations.access.permissions import is_withheld
+from integrations.domain import reminder_schedule
+from integrations.mail import reminders
 from integrations.models import Entry, Event, Incident, Integration, Membership, Snapshot, Tenant
-from integrations.views.account import client_address
+from integrations.tenants import mapping
+from integrations.views.public.auth import client_address
+from integrations.workspace import features, summaries
 
 admin.site.site_header = _("Integrations: administration")
 admin.site.site_title = _("Administration")
@@ -64,12 +68,12 @@ class OfTheirs:
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
         user = cast("User", request.user)
-        whose = {f"{self.tenant_path}__in": access.customers(user)}
-        return rows if access.sees_every_tenant(user) else rows.filter(**whose)
+        whose = {f"{self.tenant_path}__in": permissions.customers(user)}
+        return rows if permissions.sees_every_tenant(user) else rows.filter(**whose)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "tenant":
-            kwargs["queryset"] = access.customers(cast("User", request.user))
+            kwargs["queryset"] = permissions.customers(cast("User", request.user))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
@@ -82,7 +86,10 @@ class MembershipInline(admin.TabularInline):
 class TenantForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
-        for name, check in (("reminders", cadence.check_delays), ("quiet_hours", cadence.check_quiet)):
+        for name, check in (
+            ("reminders", reminder_schedule.check_delays),
+            ("quiet_hours", reminder_schedule.check_quiet),
+        ):
             try:
                 check(told.get(name, ""))
             except ValueError as error:
@@ -118,7 +125,7 @@ class TenantAdmin(OfTheirs, Audited, admin.ModelAdmin):
     @admin.action(description=_("End their embedded sessions"), permissions=["change"])
     def end_embed_sessions(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> None:
         """Whoever looks at an embed of these tenants is out with the next request."""
-        ended = sum(embedding.revoke(tenant) for tenant in queryset)
+        ended = sum(embed_sessions.revoke(tenant) for tenant in queryset)
         for tenant in queryset:
             audit.record(actor_of(request), Act.SESSIONS_ENDED, tenant=tenant)
         self.message_user(request, ngettext("%d session ended.", "%d sessions ended.", ended) % ended, messages.SUCCESS)

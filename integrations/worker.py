@@ -18,26 +18,14 @@ from django.db import close_old_connections, connections
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from integrations import (
-    arrivals,
-    budget,
-    bulk_checks,
-    digests,
-    embedding,
-    environments,
-    events,
-    features,
-    hand_offs,
-    history,
-    limits,
-    logos,
-    mails,
-    outlines,
-    reminders,
-    snapshots,
-    summaries,
-)
+from integrations.access import embed_sessions, hand_offs, rate_limits
+from integrations.history import record as history_record
+from integrations.mail import delivery, digests, reminders
 from integrations.models import Integration
+from integrations.tenants import unmapped
+from integrations.upstream import bulk_checks, gateway, logos, rate_limiter, snapshots
+from integrations.webhooks import inbox
+from integrations.workspace import datapoints, features, summaries
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +39,7 @@ BULK_CHECKS_KEPT = timedelta(days=7)
 MAIL_ENDS = 4.5  # seconds that stopping gives the mail in hand, which a slow server may not end by then
 # What is done between the checks, with the seconds between looks whether there is anything to do.
 CHORES: dict[Callable[[], int], float] = {
-    events.work_due: IDLE,
+    inbox.work_due: IDLE,
     logos.fetch_due: LOGOS_EVERY,
     features.catch_up: PRUNE_LOOK,
     features.work_due: IDLE,
@@ -150,17 +138,17 @@ class Sweep:
 
     def _take_turn(self) -> datetime | None:
         """Take a turn that no viewer wants. None if there is none: the worker stops, or its sweep ends in a silence."""
-        spacing = budget.spacing(self.environment)
+        spacing = rate_limiter.spacing(self.environment)
         with self._turn_lock:
             while not self._stopping.is_set():
-                if silence := environments.silence(self.environment):
+                if silence := gateway.silence(self.environment):
                     if self._before is not None:
                         return None
                     self._stopping.wait(min(silence, IDLE))
                     continue
                 try:
-                    return budget.take_turn(self.environment, patience=spacing)
-                except budget.Busy as error:
+                    return rate_limiter.take_turn(self.environment, patience=spacing)
+                except rate_limiter.Busy as error:
                     self._stopping.wait((error.retry_after or 0.0) - spacing)
         return None
 
@@ -205,7 +193,7 @@ def _send_mails(stopping: threading.Event) -> None:
 
 
 def _mailing(stopping: threading.Event) -> Callable[[], int]:
-    return partial(mails.send_due, stopped=stopping.is_set)
+    return partial(delivery.send_due, stopped=stopping.is_set)
 
 
 def _do(chore: Callable[[], int]) -> int:
@@ -230,14 +218,14 @@ def _do_chores(stopping: threading.Event, chores: dict[Callable[[], int], float]
 
 def prune_hourly() -> int:
     """Forget what is older than its retention, once an hour over all workers. Answers how many rows went."""
-    if limits.HOUSEKEEPING.spend("worker"):
+    if rate_limits.HOUSEKEEPING.spend("worker"):
         return 0
     now = timezone.now()
     told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
-    gone = events.prune(told_before) + arrivals.prune(told_before) + embedding.prune(now)
+    gone = inbox.prune(told_before) + unmapped.prune(told_before) + embed_sessions.prune(now)
     before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
-    gone += history.prune(before) + mails.prune(before) + reminders.prune(before) + hand_offs.prune(before)
-    gone += outlines.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
+    gone += history_record.prune(before) + delivery.prune(before) + reminders.prune(before) + hand_offs.prune(before)
+    gone += datapoints.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
     if gone:
         logger.info("Forgot %d rows beyond their retention", gone)
     return gone

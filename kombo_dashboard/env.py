@@ -98,7 +98,7 @@ def time_zone(name: str, default: str) -> str:
 
 
 def delays(name: str, default: str) -> str:
-    """As `integrations.cadence` reads them: ascending, in minutes, hours or days; or `off`."""
+    """As `integrations.domain.reminder_schedule` reads them: ascending, in minutes, hours or days; or `off`."""
     value = text(name, default).lower()
     expected = "one to ten ascending delays of at most 365 days, such as 1h 3d 7d 14d, or off"
     if not re.fullmatch(r"off|[0-9]{1,4}[mhd](?: +[0-9]{1,4}[mhd]){0,9}", value):
@@ -110,7 +110,7 @@ def delays(name: str, default: str) -> str:
 
 
 def quiet_hours(name: str, default: str) -> str:
-    """As `integrations.cadence` reads them: two different hours of the day, or `none`."""
+    """As `integrations.domain.reminder_schedule` reads them: two different hours of the day, or `none`."""
     value = text(name, default).lower()
     found = re.fullmatch(r"none|([0-9]|1[0-9]|2[0-3])-([0-9]|1[0-9]|2[0-3])", value)
     if not found or (found[1] and found[1] == found[2]):

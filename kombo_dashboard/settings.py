@@ -126,7 +126,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "integrations.views.context.vendor",
+                "integrations.views.context_processors.vendor",
             ],
         },
     }
@@ -206,7 +206,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 def WHITENOISE_ADD_HEADERS_FUNCTION(headers: MutableMapping[str, str], path: str, url: str) -> None:  # noqa: N802
     """The loader is for other origins' pages; nothing else is."""
-    if Path(path).match("js/embed*.js"):
+    if Path(path).match("js/embed/loader*.js"):
         headers["Access-Control-Allow-Origin"], headers["Cross-Origin-Resource-Policy"] = "*", "cross-origin"
 
 

@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("integrations.urls"))]
+urlpatterns = [path("", include("integrations.urls.site"))]
 
 handler500 = "integrations.views.errors.server_error"

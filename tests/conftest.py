@@ -19,13 +19,15 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
-from integrations import budget, mapping, snapshots, summaries
-from integrations.audit import Actor
-from integrations.demo import states
-from integrations.demo.server import DemoServer, serve
-from integrations.demo.simulator import Simulator
+from integrations.access.audit import Actor
 from integrations.models import Integration, Membership, Role, Tenant
-from tests.crowd import crowd
+from integrations.simulator import states
+from integrations.simulator.app import Simulator
+from integrations.simulator.server import DemoServer, serve
+from integrations.tenants import mapping
+from integrations.upstream import rate_limiter, snapshots
+from integrations.workspace import summaries
+from tests.concurrency import crowd
 
 API_KEY = "ks_dev_tests"
 
@@ -135,7 +137,7 @@ def kombo_server() -> Iterator[DemoServer]:
 @pytest.fixture
 def kombo(kombo_server: DemoServer, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """The simulated Kombo, with nothing in it, and the settings that lead to it."""
-    monkeypatch.setattr(budget, "LATE", timedelta.max)  # a busy machine makes no test fail
+    monkeypatch.setattr(rate_limiter, "LATE", timedelta.max)  # a busy machine makes no test fail
     simulator = kombo_server.simulator
     url = simulator.public_url
     settings.KOMBO_ENVIRONMENTS = {"production": kombo_environment(f"{url}/v1")}

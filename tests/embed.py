@@ -14,9 +14,9 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from integrations.embedding import AUDIENCE
+from integrations.access.embed_sessions import AUDIENCE
 
-URLS = "integrations.embed_urls"
+URLS = "integrations.urls.embed"
 SESSION = "/embed/session"
 KID, SECRET = "host-2026", "a-hosts-secret-of-more-than-32-letters"
 OLD_KID, OLD_SECRET = "host-2025", "last-years-secret-of-more-than-32-letters"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations import access, embedding, hand_offs, mapping
+from integrations.access import embed_sessions, hand_offs, permissions
 from integrations.models import (
     AuditEntry,
     Entry,
@@ -27,9 +27,10 @@ from integrations.models import (
     Snapshot,
     Tenant,
 )
+from integrations.tenants import mapping
 from tests.conftest import API_KEY, Connect, acting
 from tests.embed import token, turn_on
-from tests.test_mapping import against_a_check
+from tests.tenants.test_mapping import against_a_check
 
 MODELS = ["tenant", "membership", "integration", "snapshot"]
 
@@ -132,14 +133,14 @@ def test_a_confirmation_records_who_and_when_and_opens_the_guard(
     staff: Client, root: User, alice: User, acme: Tenant, theirs: Integration
 ) -> None:
     where = acme.public_id, theirs.public_id
-    assert access.is_withheld(access.integration(alice, *where)[1])
+    assert permissions.is_withheld(permissions.integration(alice, *where)[1])
     before = timezone.now()
     confirm(staff, theirs)
     theirs.refresh_from_db()
     assert (theirs.confirmed_origin_id, theirs.confirmed_by) == ("bolt", root)
     assert theirs.confirmed_at
     assert theirs.confirmed_at >= before
-    assert not access.is_withheld(access.integration(alice, *where)[1])
+    assert not permissions.is_withheld(permissions.integration(alice, *where)[1])
     assert LogEntry.objects.get().get_change_message() == "Confirmed origin id bolt"
     assert "Confirmed by root on " in staff.get(page("integration_change", theirs.pk)).content.decode()
 
@@ -215,11 +216,11 @@ def test_embedded_sessions_of_the_chosen_tenants_are_ended(
     allowed: bool, root: User, mia: User, sign_in: Callable[[User], Client], acme: Tenant, bolt: Tenant, settings: Any
 ) -> None:
     turn_on(settings)
-    keys = {name: [embedding.exchange(token(sub=name)).key for _ in range(2)] for name in ("acme", "bolt")}
+    keys = {name: [embed_sessions.exchange(token(sub=name)).key for _ in range(2)] for name in ("acme", "bolt")}
     chosen = {"action": "end_embed_sessions", "_selected_action": [acme.pk]}
     done = sign_in(root if allowed else mia).post(page("tenant_changelist"), chosen, follow=True)
     assert ("2 sessions ended." in done.content.decode()) == allowed
-    alive = {name: [bool(embedding.guest_of(key)) for key in those] for name, those in keys.items()}
+    alive = {name: [bool(embed_sessions.guest_of(key)) for key in those] for name, those in keys.items()}
     assert alive == {"acme": [not allowed] * 2, "bolt": [True, True]}
     assert not [key for those in keys.values() for key in those if key in done.content.decode()]
 
@@ -244,7 +245,7 @@ def test_no_way_to_the_old_one_leads_to_another_integration_in_its_place(
     settings.KOMBO_ENVIRONMENTS = dict.fromkeys(("production", "us"), settings.KOMBO_ENVIRONMENTS["production"])
     made = connect(acme, state="invalid")
     hand_offs.create(made, "reconnect", by=acting(alice))
-    embedding.make_handle(made, "reconnect")
+    embed_sessions.make_handle(made, "reconnect")
     saved(staff, made, **{"tenant": acme.pk, "integration_id": made.integration_id} | change)
     assert HandOff.objects.get().revoked_at
     assert not Handle.objects.exists()

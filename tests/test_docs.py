@@ -14,10 +14,10 @@ import pytest
 from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
-from integrations import embedding
-from integrations.coverage import Reason
+from integrations.access import embed_sessions
 from integrations.demo import environment
-from integrations.headline import Key
+from integrations.domain.coverage import Reason
+from integrations.domain.headline import Key
 from integrations.models import Tenant
 
 PROJECT = Path(__file__).parent.parent
@@ -49,7 +49,14 @@ def test_secrets_are_marked_as_such() -> None:
 
 
 def test_the_tests_are_found_from_any_folder(tmp_path: Path) -> None:
-    command = [sys.executable, str(PROJECT / "manage.py"), "test", "--collect-only", "-n0", "tests/test_timeline.py"]
+    command = [
+        sys.executable,
+        str(PROJECT / "manage.py"),
+        "test",
+        "--collect-only",
+        "-n0",
+        "tests/domain/test_day_strip.py",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -72,7 +79,7 @@ def test_named_addresses_exist(document: Path) -> None:
         if address.startswith("/demo/") or address == "/v1":
             continue
         try:
-            inside = "integrations.embed_urls" if address.startswith("/embed/") else None
+            inside = "integrations.urls.embed" if address.startswith("/embed/") else None
             resolve(re.sub(r"<[^>]*>", "x", address), inside)
         except Resolver404:
             pytest.fail(f"{document.name} names {address}")
@@ -86,7 +93,9 @@ def test_every_headline_and_reason_is_documented() -> None:
 
 
 def test_every_refusal_of_a_token_is_documented_with_its_message() -> None:
-    source = "".join((PROJECT / "integrations" / name).read_text() for name in ("embedding.py", "views/embed.py"))
+    source = "".join(
+        (PROJECT / "integrations" / name).read_text() for name in ("access/embed_sessions.py", "views/embed/frame.py")
+    )
     refusals = re.findall(r"""["(]([a-z]+_[a-z{}_]+)",\s+f?"([A-Z`][^"]+)\"""", source)
     assert len(refusals) > 15
     for code, message in refusals:
@@ -98,12 +107,12 @@ def test_every_refusal_of_a_token_is_documented_with_its_message() -> None:
 
 
 def test_every_attribute_view_and_event_of_the_element_is_documented() -> None:
-    loader = (PROJECT / "static" / "js" / "embed.js").read_text()
+    loader = (PROJECT / "static" / "js" / "embed" / "loader.js").read_text()
     look = re.search(r"const LOOK = \[(.*)\]", loader)
     assert look
     attributes = {*re.findall(r"getAttribute\(\"([\w-]+)\"\)", loader), *re.findall(r"\"(\w+)\"", look[1])}
     assert _rows(_section("The element").partition("### ")[0]) == attributes
-    frame = (PROJECT / "static" / "js" / "frame.js").read_text()
+    frame = (PROJECT / "static" / "js" / "embed" / "embed_frame.js").read_text()
     views = re.search(r"const VIEWS = \[(.*)\]", frame)
     assert views
     assert _rows(_section("Views")) == set(re.findall(r"\"(\w+)\"", views[1]))
@@ -177,7 +186,7 @@ def _node(script: str) -> subprocess.CompletedProcess[str]:
 
 
 def _is_let_in(token: str, tenant: Tenant) -> bool:
-    guest = embedding.exchange(token).guest
+    guest = embed_sessions.exchange(token).guest
     return guest.tenant == tenant and guest.may_repair
 
 

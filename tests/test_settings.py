@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from integrations import cadence
+from integrations.domain import reminder_schedule
 
 PROJECT = Path(__file__).resolve().parent.parent
 KEY = {"SECRET_KEY": "for-this-test-" + "0123456789" * 5}
@@ -327,7 +327,9 @@ def test_who_sends_mails_must_say_where_the_site_is(variables: dict[str, str], i
 
 @pytest.mark.parametrize("text", ["", "off", "90m", "1h 3d 7d 14d"])
 def test_delays_of_reminders_are_read_as_they_are_for_tenants(text: str, load: Load) -> None:
-    assert cadence.delays(load(**KEY, REMINDERS=text)["REMINDERS"]) == cadence.delays(text or "1h 3d 7d 14d")
+    assert reminder_schedule.delays(load(**KEY, REMINDERS=text)["REMINDERS"]) == reminder_schedule.delays(
+        text or "1h 3d 7d 14d"
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations import arrivals, budget, history, mapping, snapshots, summaries, worker
-from integrations.demo.simulator import Simulator
+from integrations import worker
+from integrations.history import record as history_record
 from integrations.models import (
     BulkCheck,
     Entry,
@@ -31,8 +31,12 @@ from integrations.models import (
     Tenant,
     Upstream,
 )
+from integrations.simulator.app import Simulator
+from integrations.tenants import mapping, unmapped
+from integrations.upstream import rate_limiter, snapshots
+from integrations.workspace import summaries
+from tests.concurrency import flow_failed
 from tests.conftest import Connect
-from tests.crowd import flow_failed
 
 pytestmark = pytest.mark.django_db
 
@@ -178,7 +182,7 @@ def test_a_turn_is_not_lost_to_what_somebody_else_has_taken(
     late._queue.extend(cold)
     assert all(snapshots.claim(one.snapshot) for one in cold[:3])
     turns = iter([NOW])  # a second one would end the test
-    monkeypatch.setattr(budget, "take_turn", lambda *_, **__: next(turns))
+    monkeypatch.setattr(rate_limiter, "take_turn", lambda *_, **__: next(turns))
     assert late._check_one()
     assert fetched() == {cold[3]}
 
@@ -195,25 +199,25 @@ def test_a_sweep_that_goes_on_waits_for_the_end_of_a_silence(
 
 def test_viewers_come_first(db: None, stopping: Stopping, settings: Any) -> None:
     settings.KOMBO_ENVIRONMENTS = {"production": settings.KOMBO_ENVIRONMENTS["production"] | {"CALLS_PER_SECOND": 5}}
-    viewers = [budget.take_turn("production", patience=1) for _ in range(4)]
+    viewers = [rate_limiter.take_turn("production", patience=1) for _ in range(4)]
     apart, free = viewers[1] - viewers[0], []
 
     def meanwhile() -> None:
         free.append(Upstream.objects.get().next_call_at)
         if len(viewers) < 6:  # two more come while it waits
-            viewers.append(budget.take_turn("production", patience=1))
+            viewers.append(rate_limiter.take_turn("production", patience=1))
 
     stopping.meanwhile = meanwhile
     turn = sweep(stopping, once=False)._take_turn()
     assert turn == viewers[5] + apart
-    assert turn - timezone.now() <= timedelta(seconds=budget.spacing("production"))
+    assert turn - timezone.now() <= timedelta(seconds=rate_limiter.spacing("production"))
     assert free == [viewer + apart for viewer in viewers[3:]]  # it never stood in the queue
 
 
 def test_a_worker_that_is_told_to_stop_begins_no_call_whose_turn_is_to_come(
     cold: list[Integration], kombo: Simulator, stopping: Stopping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budget, "take_turn", lambda *_, **__: NOW + SECOND)
+    monkeypatch.setattr(rate_limiter, "take_turn", lambda *_, **__: NOW + SECOND)
     stopping.meanwhile = stopping.set
     sweep(stopping, once=False)._check_one()
     assert kombo.calls[DETAILS] == 0
@@ -305,10 +309,10 @@ def test_only_what_is_over_is_forgotten_and_each_in_its_own_time(acme: Tenant, s
     made = [mapping.create(acme, f"personio:{number}") for number in range(3)]
     kept = [keep_event(9, received_at=days[9], worked_at=NOW), keep_event(11, received_at=days[11])]
     keep_event(12, received_at=days[11], worked_at=NOW)
-    arrivals.remove("production", "hibob:1", days[11])
+    unmapped.remove("production", "hibob:1", days[11])
     for at in (200, 101, 99):
-        history.record(made[0].pk, Kind.STATE, "connected", Source.CHECK, at=days[at])
-    history.record(made[1].pk, Kind.STATE, "connected", Source.CHECK, at=days[200])  # the latest: it still holds
+        history_record.record(made[0].pk, Kind.STATE, "connected", Source.CHECK, at=days[at])
+    history_record.record(made[1].pk, Kind.STATE, "connected", Source.CHECK, at=days[200])  # the latest: it still holds
     for one, closed_at in zip(made, (days[99], days[101], None), strict=True):
         Incident.objects.create(integration=one, opened_at=days[200], closed_at=closed_at, detected_by="check")
     assert worker.prune_hourly() == 1 + 1 + 2 + 1

@@ -18,12 +18,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from integrations.demo.simulator import Simulator
-from integrations.environments import FAILURES_TO_OPEN
 from integrations.management.commands import run_worker
 from integrations.models import Entry, Event, Integration, Kind, Snapshot, Tenant, Upstream
+from integrations.simulator.app import Simulator
+from integrations.upstream.gateway import FAILURES_TO_OPEN
+from tests.concurrency import PROJECT, flow_failed
 from tests.conftest import API_KEY, Connect
-from tests.crowd import PROJECT, flow_failed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,13 +10,16 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from integrations import events, mapping, snapshots
-from integrations.demo import managers, past, payloads, states
-from integrations.demo.grid import Coverage
-from integrations.demo.health import timestamp
-from integrations.demo.hostile import hostile
-from integrations.demo.simulator import Simulator
+from integrations.demo import history, staff
 from integrations.models import Integration, Membership, Role, Tenant
+from integrations.simulator import payloads, states
+from integrations.simulator.app import Simulator
+from integrations.simulator.coverage import Coverage
+from integrations.simulator.hostile import hostile
+from integrations.simulator.issues_and_syncs import timestamp
+from integrations.tenants import mapping
+from integrations.upstream import snapshots
+from integrations.webhooks import inbox
 
 PASSWORD = "demo"  # noqa: S105 - on loopback, for everybody
 
@@ -92,8 +95,8 @@ def bodies(public_url: str, began: datetime) -> dict[str, dict[str, Any]]:
 def seed(simulator: Simulator, began: datetime) -> None:
     """Create what is not there yet, against a running simulator. What somebody changed since stays as it is."""
     is_new = not Tenant.objects.exists()
-    staff = {name: _user(name, began, is_staff=True) for name in managers.CARES}
-    tenants = {origin: _tenant(origin, {"name": name, **managers.terms(origin, staff)})
+    managers = {name: _user(name, began, is_staff=True) for name in staff.CARES}
+    tenants = {origin: _tenant(origin, {"name": name, **staff.terms(origin, managers)})
                for origin, (name, _tools) in TENANTS.items()}  # fmt: skip
     _people(tenants, began)
     for origin, _name, kombo_id, tool in _all():
@@ -102,9 +105,9 @@ def seed(simulator: Simulator, began: datetime) -> None:
         elif not Integration.objects.filter(integration_id=kombo_id).exists():
             _connect(tenants[origin], kombo_id, tool, simulator, began)
     if is_new:
-        for manager in staff.values():
-            managers.permit(manager)
-        managers.settle_in(staff, began)
+        for manager in managers.values():
+            staff.permit(manager)
+        staff.settle_in(managers, began)
 
 
 def _tenant(origin: str, told: dict[str, Any]) -> Tenant:
@@ -158,10 +161,10 @@ def _connect(tenant: Tenant, kombo_id: str, tool: Tool, simulator: Simulator, be
     """Map an integration, tell its past, and look at what became of it, if Kombo answers."""
     with transaction.atomic():  # a past that is told by half would never be finished
         integration = mapping.create(tenant, kombo_id)
-        past.tell(integration, simulator, began)
+        history.tell(integration, simulator, began)
     if tool.fault != "none":
         simulator.set_fault(tool.fault, kombo_id)
-    if past.story_of(kombo_id):
+    if history.story_of(kombo_id):
         integration.refresh_from_db()
         snapshots.revalidate(integration)
 
@@ -170,4 +173,4 @@ def _arrive(simulator: Simulator, kombo_id: str) -> None:
     """Let Kombo tell of an integration that nobody has mapped; once, as the event has the same id every time."""
     if details := simulator.details(kombo_id):
         event = payloads.created(details, event_id=states.kombo_id(f"created {kombo_id}"))
-        events.receive("production", payloads.encoded(event))
+        inbox.receive("production", payloads.encoded(event))

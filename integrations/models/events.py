@@ -9,7 +9,7 @@ from integrations.models.integrations import Integration
 
 
 class Event(models.Model):
-    """One webhook delivery, unique by Kombo's id for it, kept as it came. Only `integrations.events` writes here."""
+    """One webhook delivery, unique by Kombo's id for it, kept as it came. Only `webhooks.inbox` writes here."""
 
     environment = models.CharField(_("environment"), max_length=50)
     event_id = models.CharField(_("event id"), max_length=200, help_text=_("Kombo's id for the event."))

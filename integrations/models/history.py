@@ -1,4 +1,4 @@
-"""What happened to an integration over time. Only `integrations.history` and `integrations.issues` write here."""
+"""What happened to an integration over time. Only `history.record` and `upstream.issues` write here."""
 
 from typing import ClassVar
 

@@ -56,7 +56,7 @@ class Snapshot(models.Model):
     """The last good answer of Kombo for one integration, and how fetching it goes. The row is the cache.
 
     Columns hold what lists filter and sort on; `coverage` is the grid as JSON. A null `fetched_at` means that
-    Kombo never answered. Only `integrations.snapshots` writes here, and `integrations.effects` through it.
+    Kombo never answered. Only `upstream.snapshots` writes here, and `webhooks.handlers` through it.
     """
 
     integration = models.OneToOneField(Integration, models.CASCADE, primary_key=True, related_name="snapshot")

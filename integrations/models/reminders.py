@@ -13,7 +13,7 @@ from integrations.models.tenants import Tenant, new_public_id
 class HandOff(models.Model):
     """A link by which somebody without an account can do one thing to one integration, until it ends.
 
-    The link itself is nowhere kept: it is signed, see `integrations.hand_offs`.
+    The link itself is nowhere kept: it is signed, see `integrations.access.hand_offs`.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id)

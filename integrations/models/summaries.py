@@ -15,7 +15,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Summary(models.Model):
-    """What the list shows of an integration. Only `integrations.summaries` writes here.
+    """What the list shows of an integration. Only `integrations.workspace.summaries` writes here.
 
     All of it can be worked out anew from other tables, save `told_at` and `snoozed_until`.
     """

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from integrations.coverage import Reason
+from integrations.domain.coverage import Reason
 
 register = template.Library()
 

@@ -6,10 +6,10 @@ from typing import Any, Concatenate
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
-from integrations.access import Person
+from integrations.access.permissions import Person
 
-FRAMED = "integrations.embed_urls"  # the addresses that a request from within a frame knows
-LOOKED_AT = "integrations.as_customer_urls"  # those of staff who look at what a customer sees
+FRAMED = "integrations.urls.embed"  # the addresses that a request from within a frame knows
+LOOKED_AT = "integrations.urls.preview"  # those of staff who look at what a customer sees
 
 
 class Request(HttpRequest):

@@ -22,8 +22,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrations.demo.server import serve
-from integrations.demo.simulator import Simulator
+from integrations.simulator.app import Simulator
+from integrations.simulator.server import serve
 from tests.bench.site import API_KEY, SECRET, connect, names, prepare, start_server, start_worker
 from tests.bench.worker import fill
 
@@ -48,7 +48,7 @@ class Told:
 
     def send_forever(self, number: int) -> None:
         """Send one after the other; a tenth of them twice."""
-        from tests.webhooks import encoded, event
+        from tests.webhook_payloads import encoded, event
 
         count = 0
         while not self.over.wait(random.uniform(0.1, 0.4)):
@@ -176,8 +176,8 @@ def problems(told: Told, since: datetime) -> list[str]:
 
 def _broken_record(integration: "Integration") -> list[str]:
     """Each state must follow from the one before; the last must be what holds, and an incident open if it is broken."""
-    from integrations.headline import key_of
-    from integrations.history import BROKEN, WELL
+    from integrations.domain.headline import key_of
+    from integrations.history.record import BROKEN, WELL
     from integrations.models import Entry, Incident, Kind
 
     states = Entry.objects.filter(integration=integration, kind=Kind.STATE).order_by("at", "pk")
@@ -210,8 +210,8 @@ def settle(since: datetime) -> float:
 
 def prepare_lonely(kombo: Simulator) -> None:
     """One more tenant, with one integration."""
-    from integrations import mapping
     from integrations.models import Tenant
+    from integrations.tenants import mapping
 
     details = kombo.details(names(1)[0]) or {}
     owner = {**details["end_user"], "origin_id": LONELY}

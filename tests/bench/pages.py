@@ -10,11 +10,14 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
-from integrations import access, cards, mapping, snapshots
-from integrations.demo import states
-from integrations.demo.server import serve
-from integrations.demo.simulator import Simulator
+from integrations.access import permissions
 from integrations.models import Integration, Membership, Snapshot, Tenant
+from integrations.simulator import states
+from integrations.simulator.app import Simulator
+from integrations.simulator.server import serve
+from integrations.tenants import mapping
+from integrations.upstream import snapshots
+from integrations.views.customer import cards
 
 LATENCY = 0.15  # seconds
 
@@ -71,7 +74,7 @@ class Bench:
         assert self.client.get(path).status_code == 200
 
     def _poll(self) -> Callable[[], object]:
-        place, found = access.integrations(self.user, self.three.public_id)
+        place, found = permissions.integrations(self.user, self.three.public_id)
         one = found[0]
         path = f"/t/{self.three.public_id}/i/{one.public_id}/card/?seen={cards.card(place, one).version}"
 

@@ -62,8 +62,8 @@ def fill(integrations: int) -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from integrations import summaries
     from integrations.models import Answer, Feature, Integration, Logo, Snapshot, Summary, Tenant
+    from integrations.workspace import summaries
 
     call_command("migrate", verbosity=0)
     chance, now = random.Random(7), timezone.now()

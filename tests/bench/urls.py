@@ -4,7 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from integrations import access, cards, environments
+from integrations.access import permissions
+from integrations.upstream import gateway
+from integrations.views.customer import cards
 from integrations.views.types import Request
 from kombo_dashboard import urls as site
 
@@ -16,11 +18,11 @@ def empty(request: Request) -> HttpResponse:
 
 def asking(request: Request, tenant_id: str) -> HttpResponse:
     """What a page without snapshots would be: it asks Kombo about each integration, then renders the same cards."""
-    place, found = access.integrations(request.user, tenant_id)
+    place, found = permissions.integrations(request.user, tenant_id)
     for one in found:
-        environments.client(one.environment).details(one.integration_id)
+        gateway.client(one.environment).details(one.integration_id)
     context = {"place": place, "cards": cards.cards(place, found), "to_act": []}
-    return render(request, "integrations/tenant.html", context)
+    return render(request, "customer/tenant.html", context)
 
 
 urlpatterns = [

@@ -59,7 +59,7 @@ class Figures:
 
 def events() -> Iterator[tuple[str, bytes]]:
     """Events without end: all that Kombo sends, some of it twice, some that we do not use."""
-    from tests.webhooks import encoded, event
+    from tests.webhook_payloads import encoded, event
 
     for number in itertools.count():
         integration, turn = f"personio:bench{number % INTEGRATIONS}", number // INTEGRATIONS
@@ -183,8 +183,8 @@ def main() -> None:
     options.add_argument("--rate", type=float, default=100, help="events per second")
     chosen = options.parse_args()
 
-    from integrations.demo.server import serve
-    from integrations.demo.simulator import Simulator
+    from integrations.simulator.app import Simulator
+    from integrations.simulator.server import serve
 
     kombo = serve(Simulator(api_key=API_KEY, rate_limit=1_000_000), 0)
     kombo.simulator.set_fault("hanging")

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from integrations.demo import states
-from integrations.demo.server import serve
-from integrations.demo.simulator import Simulator
+from integrations.simulator import states
+from integrations.simulator.app import Simulator
+from integrations.simulator.server import serve
 from tests.bench.site import API_KEY, TENANT, names, prepare, start_worker, stop
 
 WARM = 10.0  # seconds before a phase counts: processes start, connections open

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import dialog, open_connect, repair_button
-from tests.browser.desk import DESK, Way, at
 from tests.browser.stage import Demo
+from tests.browser.workspace import DESK, Way, at
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.browser.browsing import Browsing, hold, requests_of, see
-from tests.browser.desk import hand_off_page
 from tests.browser.keyboard import press, reach, write
 from tests.browser.stage import Demo
+from tests.browser.workspace import hand_off_page
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.webhooks import MISSING, TYPES, documented, encoded, put
+from tests.webhook_payloads import MISSING, TYPES, documented, encoded, put
 
 ID: list[object] = [None, 7, 1.5, True, "", "x" * 201, [], {}, ["x"], "a\0b"]
 NAME: list[object] = [None, 7, True, "", [], {}, "a\0b"]

@@ -28,9 +28,8 @@ from integrations.kombo.errors import (
     error_from,
 )
 from integrations.kombo.http import Http
-
-from .payloads import altered, payload
-from .servers import HEAD, Behaviour, answer, bomb, drip, free_port, hang, raw, reset, serving
+from tests.kombo.payloads import altered, payload
+from tests.kombo.servers import HEAD, Behaviour, answer, bomb, drip, free_port, hang, raw, reset, serving
 
 KEY = "ks_test_s3cret"
 ID = "factorial:8d1hpPsbjxUkoCoa1veLZGe5"

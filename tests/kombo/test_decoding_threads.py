@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from .payloads import FOLDER
+from tests.kombo.payloads import FOLDER
 
 FRESH = 4  # processes; of those that make a decoder on first use, three of four crash
 

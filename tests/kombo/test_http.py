@@ -19,8 +19,7 @@ from integrations.kombo.http import (
     TransferError,
     TransferTimedOut,
 )
-
-from .servers import HEAD, Behaviour, Connection, answer, bomb, drip, free_port, hang, raw, reset, serving
+from tests.kombo.servers import HEAD, Behaviour, Connection, answer, bomb, drip, free_port, hang, raw, reset, serving
 
 SECRET = "s3cret-key"
 PATH = "/integrations/factorial%3Aprivate"

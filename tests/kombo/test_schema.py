@@ -26,8 +26,7 @@ from integrations.kombo.schema import (
     decode_coverage,
     encode_coverage,
 )
-
-from .payloads import altered, payload
+from tests.kombo.payloads import altered, payload
 
 MODEL = "data.read_models.0"
 ACTION = "data.write_actions.0"

@@ -28,7 +28,7 @@ from integrations.kombo.webhooks import (
     sign,
 )
 from tests.kombo.malformed import altered, malformed
-from tests.webhooks import INTEGRATION_ID, MISSING, ORIGIN_ID, TYPES, documented, encoded, event
+from tests.webhook_payloads import INTEGRATION_ID, MISSING, ORIGIN_ID, TYPES, documented, encoded, event
 
 # The test vector of ../shared/design/security.md.
 VECTOR = b'{"id":"Cbfk5sHtDxrSrJBRjsDtbaN9","type":"integration-state-changed","data":{"state":"ACTIVE"}}'

@@ -7,10 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from integrations import snapshots
-from integrations.demo import states
-from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Tenant
+from integrations.simulator import states
+from integrations.simulator.app import Simulator
+from integrations.upstream import snapshots
 from tests.conftest import Connect
 
 PEOPLE = ("nobody", "alice", "vic", "bob", "amy", "ned", "mia", "root")

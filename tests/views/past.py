@@ -5,8 +5,9 @@ from typing import Any
 
 from django.test import Client
 
-from integrations import history, mapping
+from integrations.history import record as history_record
 from integrations.models import Entry, Integration, Kind, Snapshot, Source, Tenant
+from integrations.tenants import mapping
 from tests.views.browsing import Element, read, url_of
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ def ago(**length: float) -> datetime:
 
 
 def note(made: Integration, kind: Kind, what: str, minutes: float, **more: Any) -> Entry:
-    return history.record(made.pk, kind, what, Source.CHECK, at=ago(minutes=minutes), **more)
+    return history_record.record(made.pk, kind, what, Source.CHECK, at=ago(minutes=minutes), **more)
 
 
 def look(client: Client, made: Integration, language: str = "en", **query: str) -> Element:

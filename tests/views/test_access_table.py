@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from integrations import embedding, hand_offs
-from integrations.demo.simulator import Simulator
+from integrations.access import embed_sessions, hand_offs
 from integrations.models import BulkCheck, Feature, Integration, Mail, Tenant
+from integrations.simulator.app import Simulator
 from tests.conftest import Connect, acting
 from tests.embed import bearer, enter, turn_on
 from tests.views.browsing import ACTS, HTMX
@@ -233,7 +233,7 @@ def address(theirs: Integration, amy: User, settings: Any) -> Callable[[str], st
 
     def address(name: str) -> str:
         if name.startswith("go"):  # whoever was handed the way: a new one for everybody
-            return reverse(name, args=[embedding.make_handle(theirs, "reconnect")])
+            return reverse(name, args=[embed_sessions.make_handle(theirs, "reconnect")])
         if name in {"hand_off", "hand_off_completed", *HAND_OFF_URLS}:
             made = hand_offs.create(theirs, "reconnect", by=acting(amy))
             ways = [*integration, made.public_id] if name in HAND_OFF_URLS else [hand_offs.token_of(made)]

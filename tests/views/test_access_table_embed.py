@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import URLS, Frame, bearer, enter, turn_on, url
 from tests.views.browsing import HTMX

@@ -7,12 +7,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from integrations import limits
+from integrations.access import rate_limits
 from integrations.models import Integration, Tenant
 from tests.conftest import Connect
 from tests.views.browsing import Element, read, tenant_url, url_of
 from tests.views.conftest import Browser
-from tests.views.test_health import no_database
+from tests.views.public.test_health import no_database
 
 
 def broken(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -36,7 +36,7 @@ def not_found(client: Client, _made: Integration) -> Any:
 
 
 def too_many(client: Client, made: Integration) -> Any:
-    answers = [client.post(url_of("check", made)) for _ in range(limits.CHECK_NOW.times + 1)]
+    answers = [client.post(url_of("check", made)) for _ in range(rate_limits.CHECK_NOW.times + 1)]
     return answers[-1]
 
 

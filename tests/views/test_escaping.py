@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from integrations.demo.hostile import NASTY, hostile
-from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
+from integrations.simulator.hostile import NASTY, hostile
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, Element, acts, read, tenant_url, url_of, visits
 

@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from integrations import mapping
-from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
+from integrations.tenants import mapping
 from tests.conftest import Connect
 from tests.views.browsing import Element, read, tenant_url, url_of, visits
 

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from integrations import snapshots
-from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Snapshot, Tenant
+from integrations.simulator.app import Simulator
+from integrations.upstream import snapshots
 from tests.conftest import API_KEY, Connect
 from tests.views.browsing import HTMX, acts, make_stale, tenant_url, url_of, visits
 from tests.views.conftest import Browser

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from integrations.demo.simulator import Simulator
 from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
 from tests.views.browsing import Element, acts, read, tenant_url, visits
 from tests.views.conftest import Browser
 

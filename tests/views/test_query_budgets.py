@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from integrations.headline import Key
+from integrations.domain.headline import Key
 from integrations.models import Arrival, Entry, Event, Incident, Integration, Kind, Source, Tenant
 from tests.conftest import Connect
 from tests.embed import enter, turn_on

@@ -9,12 +9,12 @@ from unittest.mock import patch
 import pytest
 from django.test import Client
 
-from integrations import environments
-from integrations.demo.faults import FAULTS
-from integrations.demo.simulator import Simulator
 from integrations.kombo.client import Kombo
 from integrations.kombo.http import Http
 from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
+from integrations.simulator.faults import FAULTS
+from integrations.upstream import gateway
 from tests.conftest import API_KEY, Connect
 from tests.views.browsing import HTMX, Element, acts, make_stale, read, tenant_url, url_of
 
@@ -32,7 +32,7 @@ def break_down(monkeypatch: pytest.MonkeyPatch, kombo: Simulator) -> Iterator[Ca
 
         def break_down(fault: str) -> None:
             kombo.set_fault(fault)
-            monkeypatch.setattr(environments, "client", lambda _environment: client)
+            monkeypatch.setattr(gateway, "client", lambda _environment: client)
 
         yield break_down
 
@@ -45,7 +45,7 @@ def card_of(client: Client, made: Integration) -> Element:
 
 def page_of(client: Client, made: Integration) -> Element:
     """The page, which asks nobody."""
-    with patch.object(environments, "call", side_effect=AssertionError("a page asked Kombo")):
+    with patch.object(gateway, "call", side_effect=AssertionError("a page asked Kombo")):
         response = client.get(url_of("integration", made))
     assert response.status_code == 200
     return read(response)
@@ -172,10 +172,10 @@ def test_after_failures_in_a_row_kombo_is_left_in_peace_and_cards_still_answer(
     made = [connect(acme) for _ in range(9)]
     make_stale(*made)
     kombo.set_fault("server_error")
-    for one in made[: environments.FAILURES_TO_OPEN]:
+    for one in made[: gateway.FAILURES_TO_OPEN]:
         card_of(alices, one)
     before = kombo.calls
-    for one in made[environments.FAILURES_TO_OPEN :]:
+    for one in made[gateway.FAILURES_TO_OPEN :]:
         assert "We can't check right now" in card_of(alices, one).text
     assert kombo.calls == before
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations import environments
 from integrations.kombo.errors import KomboError
 from integrations.models import Integration
+from integrations.upstream import gateway
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def _check(self, name: str, limit: int | None) -> bool:
         url = settings.KOMBO_ENVIRONMENTS[name]["API_URL"]
         try:
-            environment_id = environments.client(name).check_api_key()
+            environment_id = gateway.client(name).check_api_key()
         except KomboError as error:
             self.stderr.write(f"{name} ({url}): the API key does not work: {error}")
             return False
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         bad = 0
         for integration in mapped:
             try:
-                details = environments.client(name).details(integration.integration_id)
+                details = gateway.client(name).details(integration.integration_id)
             except KomboError as error:
                 bad += 1
                 self.stderr.write(f"  {integration.tenant}: {integration.integration_id}: {error}")

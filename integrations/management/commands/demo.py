@@ -21,10 +21,10 @@ from django.db import connections
 
 from integrations import worker
 from integrations.demo import environment
-from integrations.demo.host import Host, tools
+from integrations.demo.host_page import Host, tools
 from integrations.demo.seed import PASSWORD, beginning, bodies, seed
-from integrations.demo.server import DemoServer, serve
-from integrations.demo.simulator import Simulator
+from integrations.simulator.app import Simulator
+from integrations.simulator.server import DemoServer, serve
 
 WORKER_ENDS = 4.5  # seconds after which the worker is left alone: the calls in hand take four at most
 

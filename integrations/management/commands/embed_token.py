@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations import embedding
+from integrations.access import embed_sessions
 from integrations.models import Tenant
 
 
@@ -17,8 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("--view-only", action="store_true", help="Without the right to repair.")
 
     def handle(self, *args: Any, tenant: str, view_only: bool, **options: Any) -> None:
-        if not embedding.is_on():
+        if not embed_sessions.is_on():
             raise CommandError("Embedding is off: set EMBED_ORIGINS and EMBED_SECRETS.")
         if not Tenant.objects.filter(origin_id=tenant).exists():
             raise CommandError(f"There is no tenant with the origin id {tenant}.")
-        self.stdout.write(embedding.mint(tenant, ["view"] if view_only else ["view", "repair"]))
+        self.stdout.write(embed_sessions.mint(tenant, ["view"] if view_only else ["view", "repair"]))

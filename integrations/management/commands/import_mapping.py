@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations import mapping
+from integrations.tenants import mapping
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations import audit, embedding
-from integrations.audit import Act
+from integrations.access import audit, embed_sessions
+from integrations.access.audit import Act
 from integrations.models import Tenant
 
 
@@ -21,4 +21,4 @@ class Command(BaseCommand):
         if tenant is not None and found is None:
             raise CommandError(f"There is no tenant with the origin id {tenant}.")
         audit.record(audit.COMMAND, Act.SESSIONS_ENDED, tenant=found)
-        self.stdout.write(f"{embedding.revoke(found)} sessions ended.")
+        self.stdout.write(f"{embed_sessions.revoke(found)} sessions ended.")

@@ -1,0 +1,153 @@
+"""Which of a closed set of headlines holds for an integration: what is so, and whose step it is.
+
+Status, setup, data expiry, quality check, open issues, the latest sync and removal are independent axes of Kombo's.
+They are stored apart and weighed here, first match wins; `headline_text` puts the result into words.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+# Kombo gives up on a sign-in after three days of failures.
+# Source: https://docs.kombo.dev/hris/guides/integration-states
+PAUSED_AFTER = timedelta(days=3)
+# How a sync ends that did not bring everything. A cancelled one was ended on purpose, and one that could not sign in
+# is a matter of its own. Source: https://docs.kombo.dev/webhooks
+INCOMPLETE_SYNCS = {"PARTIALLY_FAILED", "FAILED", "TIMED_OUT"}
+
+
+class Severity(StrEnum):
+    OK = "ok"
+    WORKING = "working"
+    ATTENTION = "attention"
+    ACTION_REQUIRED = "action_required"
+    UNKNOWN = "unknown"
+
+
+class Step(StrEnum):
+    """Whose turn it is."""
+
+    CUSTOMER = "customer"
+    VENDOR = "vendor"
+    NOBODY = "nobody"
+
+
+class Key(StrEnum):
+    REMOVED = "removed"
+    PAUSED = "paused"
+    RECONNECT_REQUIRED = "reconnect_required"
+    SIGN_IN_FAILING = "sign_in_failing"
+    SETUP_INCOMPLETE = "setup_incomplete"
+    QUALITY_CHECK = "quality_check"
+    FIRST_SYNC = "first_sync"
+    UPDATING = "updating"
+    DEGRADED = "degraded"
+    CONNECTED = "connected"
+    UNRECOGNISED = "unrecognised"
+    PENDING = "pending"
+
+
+class Facts(Protocol):
+    """What a headline is made of; a stored snapshot has all of it."""
+
+    status: str
+    setup_status: str
+    qa_status: str
+    tool_label: str
+    issue_title: str
+    sync_state: str
+    removed_at: datetime | None
+    status_since: datetime | None
+    data_expired_at: datetime | None
+    sign_in_failing_since: datetime | None
+    complete_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A key for programs, and the words for people in the language active when it was made."""
+
+    key: Key
+    severity: Severity
+    step: Step
+    badge: str
+    title: str
+    sentence: str
+    next_step: str
+
+    @property
+    def customer_must_act(self) -> bool:
+        return self.severity is Severity.ACTION_REQUIRED
+
+
+_SEVERITIES = {
+    Key.REMOVED: Severity.ATTENTION,
+    Key.PAUSED: Severity.ATTENTION,
+    Key.RECONNECT_REQUIRED: Severity.ACTION_REQUIRED,
+    Key.SIGN_IN_FAILING: Severity.ACTION_REQUIRED,
+    Key.SETUP_INCOMPLETE: Severity.ACTION_REQUIRED,
+    Key.QUALITY_CHECK: Severity.WORKING,
+    Key.FIRST_SYNC: Severity.WORKING,
+    Key.UPDATING: Severity.WORKING,
+    Key.DEGRADED: Severity.ATTENTION,
+    Key.CONNECTED: Severity.OK,
+    Key.UNRECOGNISED: Severity.UNKNOWN,
+    Key.PENDING: Severity.UNKNOWN,
+}
+# Who comes first on a page: those who must act, then what is broken, unknown, in progress, and fine.
+_ORDER = [Severity.ACTION_REQUIRED, Severity.ATTENTION, Severity.UNKNOWN, Severity.WORKING, Severity.OK]
+
+
+def urgency(headline: Headline) -> int:
+    """Sort key: lower must be seen first."""
+    return _ORDER.index(headline.severity)
+
+
+def severity_of(key: Key) -> Severity:
+    """How grave a headline is."""
+    return _SEVERITIES[key]
+
+
+_STEPS = {
+    Key.REMOVED: Step.VENDOR,
+    Key.PAUSED: Step.VENDOR,
+    Key.RECONNECT_REQUIRED: Step.CUSTOMER,
+    Key.SIGN_IN_FAILING: Step.CUSTOMER,
+    Key.SETUP_INCOMPLETE: Step.CUSTOMER,
+    Key.QUALITY_CHECK: Step.VENDOR,
+    Key.UNRECOGNISED: Step.VENDOR,
+}
+
+
+def step_of(facts: Facts) -> Step:
+    """Whose turn it is. An issue is somebody's to look into, a transfer that fell short is tried again by itself."""
+    key = key_of(facts)
+    if key is Key.DEGRADED:
+        return Step.VENDOR if facts.issue_title else Step.NOBODY
+    return _STEPS.get(key, Step.NOBODY)
+
+
+def key_of(facts: Facts) -> Key:
+    """Decide which headline holds; the order of the lines is the precedence."""
+    if facts.removed_at:
+        return Key.REMOVED
+    if facts.status == "INACTIVE":
+        return Key.PAUSED
+    if facts.status == "INVALID":
+        return Key.RECONNECT_REQUIRED
+    if facts.sign_in_failing_since and facts.status == "ACTIVE":
+        return Key.SIGN_IN_FAILING
+    if facts.setup_status == "INCOMPLETE":
+        return Key.SETUP_INCOMPLETE
+    if facts.qa_status == "FAILED":
+        return Key.QUALITY_CHECK
+    if facts.setup_status == "FINAL_SYNC_PENDING":
+        return Key.FIRST_SYNC
+    if facts.data_expired_at:
+        return Key.UPDATING
+    if facts.issue_title or facts.sync_state in INCOMPLETE_SYNCS:
+        return Key.DEGRADED
+    if facts.status == "ACTIVE" and facts.setup_status == "COMPLETED":
+        return Key.CONNECTED
+    return Key.UNRECOGNISED if facts.status or facts.setup_status else Key.PENDING

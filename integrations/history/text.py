@@ -1,0 +1,265 @@
+"""An integration's history in words: its days, its incidents, and what happened, for one page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from integrations.domain.coverage import Reason
+from integrations.domain.day_strip import DAYS, Day, days, tally
+from integrations.domain.headline import Key, Severity, severity_of
+from integrations.domain.headline_text import badge_of
+from integrations.history import record as history_record
+from integrations.models import Entry, Incident, Integration, Kind, Source
+
+MOST_NAMED = 12  # datapoints that a line names at once
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened. `severity` gives it its sign; `names` are datapoints, some of `more`."""
+
+    at: datetime
+    kind: str
+    severity: str
+    title: str
+    detail: str = ""
+    names: tuple[str, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One incident; `length` is in words, and runs on while `closed_at` is None."""
+
+    title: str
+    severity: str
+    opened_at: datetime
+    closed_at: datetime | None
+    length: str
+    detected: str
+    ended: str
+    relapses: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The last days, each with its word, and the same in words: (severity, its name, how many days)."""
+
+    days: list[tuple[Day, str]]
+    legend: list[tuple[str, str, str]]
+
+
+def strip(integration: Integration, now: datetime) -> Strip:
+    """What every one of the last days was like."""
+    states = history_record.states_since(integration, now - timedelta(days=DAYS))
+    known = [(at, severity_of(_key(what))) for at, what in states]
+    row = days(known, now=now)
+    return Strip(
+        [(day, _day_word(day.severity)) for day in row],
+        [(kind or "", _day_word(kind), _days(number)) for kind, number in tally(row)],
+    )
+
+
+def spells(incidents: Iterable[Incident], now: datetime) -> list[Spell]:
+    """Incidents in words."""
+    return [_spell(incident, now) for incident in incidents]
+
+
+def lines(entries: Iterable[Entry], *, tool: str) -> list[Line]:
+    """Entries in words."""
+    return [_line(entry, tool) for entry in entries]
+
+
+def kind_name(kind: str) -> str:
+    """A filter's name."""
+    names = {
+        "": _("Everything"),
+        Kind.STATE: _("State"),
+        Kind.REPAIR: _("Reconnections"),
+        Kind.ISSUE: _("Issues"),
+        Kind.SYNC: _("Failed syncs"),
+        Kind.SETTINGS: _("Settings"),
+        Kind.COVERAGE: _("Data shared"),
+    }
+    return names[kind]
+
+
+def _line(entry: Entry, tool: str) -> Line:
+    tell = {
+        Kind.STATE: _state,
+        Kind.REPAIR: _repair,
+        Kind.ISSUE: _issue,
+        Kind.SYNC: _sync,
+        Kind.SETTINGS: _settings,
+        Kind.COVERAGE: _coverage,
+    }[Kind(entry.kind)]
+    return Line(at=entry.at, kind=entry.kind, **tell(entry, tool))
+
+
+def _state(entry: Entry, tool: str) -> dict[str, Any]:
+    key = _key(entry.what)
+    return {"severity": severity_of(key), "title": badge_of(key), "detail": detected(entry.source)}
+
+
+def _key(what: str) -> Key:
+    """What another version of ours has written may be no headline that this one knows."""
+    return Key(what) if what in Key else Key.UNRECOGNISED
+
+
+def _repair(entry: Entry, tool: str) -> dict[str, Any]:
+    names = {"tool": tool, "who": _who(entry)}
+    outcome = entry.data.get("outcome", "")
+    title = {
+        "reconnect": _("%(who)s reconnected %(tool)s")
+        if outcome == "done"
+        else _("%(who)s set out to reconnect %(tool)s"),
+        "setup": _("%(who)s continued the setup of %(tool)s"),
+        "resume": _("%(who)s let %(tool)s continue"),
+    }.get(entry.what, entry.what) % names
+    detail = {
+        "started": _("We did not see how it ended."),
+        "unconfirmed": _("It ended, but could not be confirmed at once."),
+        "failed": _("It did not succeed."),
+    }.get(outcome, "")
+    return {"severity": "ok" if outcome == "done" else "unknown", "title": title, "detail": detail}
+
+
+def _who(entry: Entry) -> str:
+    return _name(entry.actor) if entry.actor else _("Somebody")
+
+
+def _name(user: User) -> str:
+    """Customers know their colleagues by name, and the vendor's staff as the vendor."""
+    return settings.VENDOR_NAME if user.is_staff else user.get_full_name() or user.get_username()
+
+
+def _issue(entry: Entry, tool: str) -> dict[str, Any]:
+    resolved = entry.what == "resolved"
+    said = _("Solved: %(issue)s") if resolved else _("Found: %(issue)s")
+    return {"severity": "ok" if resolved else "attention", "title": said % {"issue": entry.data.get("title", "")}}
+
+
+def _sync(entry: Entry, tool: str) -> dict[str, Any]:
+    said = {
+        "PARTIALLY_FAILED": _("A sync of %(tool)s did not bring everything"),
+        "TIMED_OUT": _("A sync of %(tool)s took too long"),
+        "AUTHENTICATION_FAILED": _("A sync of %(tool)s could not sign in"),
+    }
+    return {"severity": "attention", "title": said.get(entry.what, _("A sync of %(tool)s failed")) % {"tool": tool}}
+
+
+def _settings(entry: Entry, tool: str) -> dict[str, Any]:
+    return {
+        "severity": "working",
+        "title": _("The settings of %(tool)s changed") % {"tool": tool},
+        "detail": _("The data is read anew after such a change."),
+    }
+
+
+def _coverage(entry: Entry, tool: str) -> dict[str, Any]:
+    counts: dict[str, int] = entry.data.get("counts", {})
+    parts = [_count(counts.get("available", 0), "available"), _count(counts.get("opted_out", 0), "opted_out")]
+    others = sum(n for reason, n in counts.items() if reason not in {"available", "opted_out"})
+    said = [part for part in [*parts, _count(others, "other")] if part]
+    named = [name for names in entry.data.get("datapoints", {}).values() for name in names]
+    return {
+        "severity": "working",
+        "title": _("What is shared changed: %(changes)s") % {"changes": ", ".join(said)},
+        "names": tuple(named[:MOST_NAMED]),
+        "more": max(sum(counts.values()) - MOST_NAMED, 0),
+    }
+
+
+def _count(number: int, reason: str) -> str:
+    if not number:
+        return ""
+    if reason == Reason.AVAILABLE:
+        said = ngettext("%(n)s field became available", "%(n)s fields became available", number)
+    elif reason == Reason.OPTED_OUT:
+        said = ngettext("%(n)s was opted out of", "%(n)s were opted out of", number)
+    else:
+        said = ngettext("%(n)s is not available any more", "%(n)s are not available any more", number)
+    return said % {"n": number}
+
+
+def _spell(incident: Incident, now: datetime) -> Spell:
+    key = _key(incident.key)
+    relapses = ngettext("It came back %(n)s time.", "It came back %(n)s times.", incident.relapses)
+    return Spell(
+        title=badge_of(key),
+        severity=severity_of(key),
+        opened_at=incident.opened_at,
+        closed_at=incident.closed_at,
+        length=duration((incident.closed_at or now) - incident.opened_at),
+        detected=detected(incident.detected_by),
+        ended=_ended(incident) if incident.closed_at else "",
+        relapses=relapses % {"n": incident.relapses} if incident.relapses else "",
+    )
+
+
+def detected(source: str) -> str:
+    """How we came to know of something; nothing, if another version of ours wrote a word that this one lacks."""
+    words: dict[str, str] = {
+        Source.CHECK: _("Noticed by a check"),
+        Source.STATE: _("Reported as a new state"),
+        Source.ISSUE: _("Reported as an issue"),
+        Source.SYNC: _("Noticed in a sync"),
+        Source.PERSON: _("After a repair"),
+    }
+    return words.get(source, "")
+
+
+def _ended(incident: Incident) -> str:
+    who = incident.repaired_by
+    names = {"who": _name(who) if who else _("somebody")}
+    return {
+        "reconnect": _("Solved by reconnecting, by %(who)s"),
+        "setup": _("Solved by finishing the setup, by %(who)s"),
+        "resume": _("Solved by resuming, by %(who)s"),
+        "removed": _("Ended as the connection was removed"),
+    }.get(incident.ended_by, _("Recovered by itself")) % names
+
+
+def duration(length: timedelta) -> str:
+    """A length of time in its largest unit that says enough."""
+    minutes = max(int(length.total_seconds() // 60), 1)
+    if minutes < 120:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return _days(hours // 24)
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago it was, in its largest unit that says enough."""
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 120:
+        return ngettext("%(n)s minute ago", "%(n)s minutes ago", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(n)s hour ago", "%(n)s hours ago", hours) % {"n": hours}
+    return ngettext("%(n)s day ago", "%(n)s days ago", hours // 24) % {"n": hours // 24}
+
+
+def _days(number: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", number) % {"n": number}
+
+
+def _day_word(kind: Severity | None) -> str:
+    words = {
+        Severity.ACTION_REQUIRED: _("Action needed"),
+        Severity.ATTENTION: _("Limited"),
+        Severity.WORKING: _("In progress"),
+        Severity.UNKNOWN: _("Not known"),
+        Severity.OK: _("Working"),
+    }
+    return words[kind] if kind else _("No record")

@@ -1,0 +1,181 @@
+"""What a mail says, to whom, in which language, and under which thread: written down once, to be sent later.
+
+The link of a hand-off is put in only while sending (`with_link`): what is kept has a stand-in for it.
+"""
+
+from copy import copy
+from datetime import datetime
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
+from django.utils.html import conditional_escape
+
+from integrations.domain import reminder_schedule
+from integrations.domain.headline import Key, key_of
+from integrations.domain.headline_text import compose
+from integrations.domain.reminder_schedule import Terms
+from integrations.models import HandOff, Integration, Mail, Snapshot, Tenant
+
+LINK = "\ue000link\ue000"
+"""Stands for the hand-off's link. No name can hold it: what is not printable is taken out of names."""
+
+LONGEST_SUBJECT = 200  # characters
+
+
+def can_send() -> bool:
+    """There is a mail server. Without one nothing is written either: later it would be too late."""
+    return bool(settings.EMAIL_HOST_NAME)
+
+
+def plain(text: str) -> str:
+    """A name as one line of printable characters: no header, no direction and no stand-in can hide in it."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def address(text: str) -> str:
+    """The one e-mail address that a text is, else nothing. None in quotes, which may hide anything."""
+    text = text.strip()
+    try:
+        validate_email(text)
+    except ValidationError:
+        return ""
+    return text if len(text) <= 254 and text.isprintable() and '"' not in text else ""
+
+
+def recipient(tenant: Tenant, snapshot: Snapshot) -> str:
+    """Whom we write to about an integration: the tenant's contact, else whoever connected it; nothing if nobody."""
+    return address(tenant.contact_email) or address(snapshot.creator_email)
+
+
+def language_of(tenant: Tenant | None) -> str:
+    """The language of mails to a customer, or to the vendor's own people."""
+    known = dict(settings.LANGUAGES)
+    return tenant.language if tenant and tenant.language in known else settings.LANGUAGE_CODE
+
+
+def terms_of(tenant: Tenant) -> Terms:
+    """How a customer is reminded: as the tenant says, else as for everybody."""
+    return Terms(
+        _read(reminder_schedule.delays, tenant.reminders, settings.REMINDERS),
+        _read(reminder_schedule.quiet_hours, tenant.quiet_hours, settings.REMINDER_QUIET_HOURS),
+        settings.REMINDER_CAP if tenant.reminder_cap is None else tenant.reminder_cap,
+    )
+
+
+def _read[T](reader: Any, own: str, default: str) -> Any:
+    try:
+        return reader(own or default)
+    except ValueError:  # stored by other means than a form that checks
+        return reader(default)
+
+
+def vendor() -> str:
+    """The vendor's name, as mails have it."""
+    return plain(settings.VENDOR_NAME)
+
+
+def about(
+    integration: Integration, snapshot: Snapshot, *, since: datetime | None = None, language: str = ""
+) -> dict[str, Any]:
+    """What every mail about an integration names, with its headline in the tenant's language, or another.
+
+    A mail that says `since` when, with the time, says it once: the headline leaves it out, or else the mail.
+    """
+    facts, key = copy(snapshot), key_of(snapshot)
+    facts.tool_label, facts.issue_title = plain(snapshot.tool_label) or "?", plain(snapshot.issue_title)
+    if since and key is Key.RECONNECT_REQUIRED:
+        facts.status_since = facts.sign_in_failing_since = None
+    elif key is Key.SIGN_IN_FAILING:
+        since = None  # its sentence is about nothing else
+    with translation.override(language or language_of(integration.tenant)):
+        headline = compose(facts, vendor=vendor())
+    named = {"tool": facts.tool_label, "tenant_name": plain(integration.tenant.name)}
+    return named | {"headline": headline, "since": since}
+
+
+def write(
+    key: str,
+    *,
+    kind: str,
+    to: str,
+    context: dict[str, Any],
+    thread: str = "",
+    at: datetime | None = None,
+    **more: Any,
+) -> Mail:
+    """Write a mail, once for a key, to be sent from `due_at` on, or now.
+
+    `thread` is the key of the thread's first mail. Its words are those of `templates/mail/`, in the tenant's language.
+    """
+    now = at or timezone.now()
+    more.setdefault("due_at", now)
+    language = language_of(None if kind in {"digest", "alert"} else more.get("tenant"))
+    named = {"vendor": vendor(), "language": language, "link": LINK}
+    with translation.override(language):
+        subject, _, text = render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
+        subject = plain(subject)[:LONGEST_SUBJECT]
+        html = render_to_string(f"mail/{kind}_email.html", named | context | {"subject": subject})
+    written = {"subject": subject, "text": _tidy(text), "html": html, "headers": _headers(key, thread), **more}
+    return Mail.objects.get_or_create(key=key, defaults={"kind": kind, "to": to, "created_at": now, **written})[0]
+
+
+def write_hand_off(hand_off: HandOff) -> Mail | None:
+    """Write the mail that brings a hand-off's link to whom it was made for; none if nothing can be sent there."""
+    to = address(hand_off.sent_to)
+    if not can_send() or not to:
+        return None
+    integration = hand_off.integration
+    context = about(integration, integration.snapshot) | {"act": hand_off.act, "expires_at": hand_off.expires_at}
+    return write(
+        f"hand_off {hand_off.pk}",
+        kind="hand_off",
+        to=to,
+        context=context,
+        tenant=integration.tenant,
+        integration=integration,
+        hand_off=hand_off,
+    )
+
+
+def with_link(mail: Mail, link: str) -> tuple[str, str]:
+    """The text and the HTML of a mail with this instead of the stand-in."""
+    return mail.text.replace(LINK, link), mail.html.replace(LINK, conditional_escape(link))
+
+
+def sender() -> str:
+    """The vendor, by the site's address."""
+    name, plain_address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    try:
+        return str(Address(name or vendor(), addr_spec=plain_address))
+    except (ValueError, IndexError):
+        return settings.DEFAULT_FROM_EMAIL
+
+
+def _headers(key: str, thread: str) -> dict[str, str]:
+    found = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
+    if thread and thread != key:
+        found |= {"In-Reply-To": message_id(thread), "References": message_id(thread)}
+    return found
+
+
+def message_id(key: str) -> str:
+    """The same for the same mail, however often it is tried, so that mailboxes can tell too."""
+    unique = salted_hmac("integrations.letters", key, algorithm="sha256").hexdigest()[:16]
+    return f"<{key.replace(' ', '.')}.{unique}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def _tidy(text: str) -> str:
+    """Templates leave lines empty where they had nothing to say."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"

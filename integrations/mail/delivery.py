@@ -1,0 +1,301 @@
+"""Mails on their way to the mail server: each is sent once, whoever sends it and whoever is killed meanwhile.
+
+A worker claims a mail, looks whether it is still needed, and notes that it hands it over just before it does. Killed
+before that, the mail is tried again. Killed after it, nobody knows whether it arrived: then it is not sent again by
+itself, since a customer who is reminded twice is worse off than one whom the next reminder reaches.
+"""
+
+import logging
+import smtplib
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from integrations.access import audit, hand_offs
+from integrations.access.audit import Act, Actor
+from integrations.access.permissions import is_withheld
+from integrations.domain import reminder_schedule
+from integrations.domain.headline import Key, key_of
+from integrations.mail import compose, digests, reminders
+from integrations.mail import status as mail_status
+from integrations.models import Integration, Mail
+from integrations.workspace import summaries
+
+logger = logging.getLogger(__name__)
+
+BATCH = 10
+CLAIM = timedelta(minutes=2)  # longer than a conversation with a mail server, each of whose answers has three seconds
+FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)
+MOST_ATTEMPTS = 12  # over six hours
+LOOK_AGAIN = timedelta(minutes=5)
+NOT_WELL = {Key.REMOVED, Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}  # meanwhile; then nothing is "good again"
+STALE = timedelta(hours=24)  # what staff are told is news
+
+
+class Drop(Exception):
+    """A mail that is not needed any more."""
+
+
+def send_due(stopped: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due, until it is time to stop. Answers how many mails were tried."""
+    if not compose.can_send():
+        return 0
+    now = timezone.now()
+    due = list(_free(now).filter(due_at__lte=now).order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH])
+    if not due:
+        return 0
+    connection = mailers.default
+    try:
+        for number, pk in enumerate(due):
+            if stopped() or not _try(pk, connection):
+                return number
+    finally:
+        _close(connection)
+    return len(due)
+
+
+def again(mail: Mail, by: Actor) -> bool:
+    """Try a mail again that failed, or that may not have arrived. Answers whether it was one."""
+    now = timezone.now()
+    stuck = Mail.objects.filter(mail_status.stuck(now), pk=mail.pk)
+    with transaction.atomic():
+        done = stuck.update(due_at=now, handed_at=None, claimed_until=None, attempts=0, error="")
+        if done:
+            known = mail.integration
+            integration = known if known and known.tenant_id == mail.tenant_id else None  # else it is another's now
+            audit.record(
+                by, Act.MAIL_RESENT, tenant=mail.tenant, integration=integration, detail=f"{mail.kind} {mail.to}"
+            )
+    return bool(done)
+
+
+def note_sent(mail: Mail, now: datetime) -> None:
+    """The mail server has taken it."""
+    with transaction.atomic():
+        if mail.integration and mail.kind in {"reminder", "hand_off"}:
+            summaries.told([mail.integration.pk], now)  # first, as all who lock more than one take them
+        Mail.objects.filter(pk=mail.pk).update(sent_at=now, due_at=None, claimed_until=None, error="")
+        if mail.hand_off:
+            type(mail.hand_off).objects.filter(pk=mail.hand_off.pk).update(sent_at=now)
+
+
+def prune(before: datetime) -> int:
+    """Forget what was written before an instant. Answers how many mails."""
+    return Mail.objects.filter(created_at__lt=before).delete()[0]
+
+
+def _free(now: datetime) -> QuerySet[Mail]:
+    unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    return Mail.objects.filter(unclaimed, sent_at__isnull=True, handed_at__isnull=True, due_at__isnull=False)
+
+
+def _try(pk: int, connection: Any) -> bool:
+    """Send one mail, if nobody else does. Answers whether the mail server can be reached."""
+    mail = _claim(pk)
+    if mail is None:
+        return True
+    if mail.attempts > MOST_ATTEMPTS:  # whatever it is, each of them ended before its end
+        _settle(mail, due_at=None, error=mail.error or "unsendable")
+        return True
+    try:
+        return _send(mail, connection)
+    except Exception:  # of one, which must not keep all others from being sent
+        logger.exception("Mail %s fails; it waits until its claim ends", mail.key)
+        return True
+
+
+def _send(mail: Mail, connection: Any) -> bool:
+    try:
+        _check_need(mail, timezone.now())
+        message = _message(mail)
+    except Drop:
+        _settle(mail, due_at=None, error="")
+        if mail.hand_off:
+            hand_offs.revoke(mail.hand_off, audit.WORKER)
+        return True
+    except _Later as later:
+        _settle(mail, due_at=later.at, attempts=mail.attempts - 1)
+        return True
+    except (ValueError, TypeError, LookupError):
+        _settle(mail, due_at=None, error="unsendable")
+        return True
+    try:
+        _connect(connection)
+    except (OSError, ValueError) as error:  # as are an SMTPException, and a name that can't be written for it
+        _unreachable(mail, error)
+        return False
+    if _hand_over(mail):
+        _tell(mail, message, connection)
+    return True
+
+
+def _claim(pk: int) -> Mail | None:
+    """Have a mail in hand, for a while. None if somebody else has it."""
+    now = timezone.now()
+    taken = _free(now).filter(pk=pk, due_at__lte=now)
+    if not taken.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1):
+        return None
+    known = Mail.objects.select_related("tenant", "integration__tenant", "hand_off", "reminder")
+    return known.filter(pk=pk, claimed_until=now + CLAIM).first()
+
+
+def _connect(connection: Any) -> None:
+    """Have a mail server listen: one that hung up after the mail before is called again."""
+    if connection.open() is not False:  # it is a new one, or nothing that can hang up
+        return
+    try:
+        listens = connection.connection.noop()[0] == 250
+    except OSError:
+        listens = False
+    if not listens:
+        _close(connection)
+        connection.open()
+
+
+def _hand_over(mail: Mail) -> bool:
+    """From now on it may have arrived. Answers False if it is not ours any more."""
+    mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
+    return bool(mine.update(handed_at=timezone.now(), due_at=None))
+
+
+def _tell(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> None:
+    """Hand it to the mail server, and note what came of it."""
+    try:
+        connection.send_messages([message])
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        _close(connection)
+        _refused(mail, error)
+    except OSError as error:
+        _close(connection)
+        logger.warning("Mail %s may not have arrived: %s", mail.key, type(error).__name__)
+        Mail.objects.filter(pk=mail.pk).update(error="broken_off", claimed_until=None)
+    except ValueError:  # an address that can't be written; found before anything was said
+        _settle(mail, due_at=None, error="unsendable")
+    else:
+        note_sent(mail, timezone.now())
+
+
+def _refused(mail: Mail, error: smtplib.SMTPException) -> None:
+    """The mail server said no. To this mail for good, if its word is final; else later."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = next((code for code, _said in error.recipients.values()), 0)
+    else:
+        code = int(getattr(error, "smtp_code", 0))
+    is_final = code >= 500 and not isinstance(error, smtplib.SMTPSenderRefused)  # the sender is ours to set right
+    logger.warning("Mail %s was refused with code %d", mail.key, code)
+    _settle(mail, due_at=None if is_final else _retry_at(mail), error=f"refused {code}")
+
+
+def _unreachable(mail: Mail, error: Exception) -> None:
+    """No mail can be sent now: neither this one, nor whatever else is due."""
+    logger.warning("The mail server can't be reached (%s); mail %s waits", type(error).__name__, mail.key)
+    _settle(mail, due_at=_retry_at(mail), error="unreachable")
+    now = timezone.now()
+    _free(now).filter(due_at__lte=now).update(due_at=now + FIRST_RETRY)
+
+
+def _retry_at(mail: Mail) -> datetime | None:
+    wait = min(FIRST_RETRY * 2 ** min(mail.attempts - 1, 16), LAST_RETRY)
+    return timezone.now() + wait if mail.attempts < MOST_ATTEMPTS else None
+
+
+def _settle(mail: Mail, **columns: Any) -> None:
+    """It was certainly not sent: give it back."""
+    mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, sent_at__isnull=True)
+    mine.update(handed_at=None, claimed_until=None, **columns)
+
+
+def _close(connection: Any) -> None:
+    with suppress(OSError):
+        connection.close()
+
+
+def _message(mail: Mail) -> EmailMultiAlternatives:
+    """The mail as it will be sent, with its link. Raises ValueError if that can't be."""
+    text, html = compose.with_link(mail, hand_offs.url_of(mail.hand_off) if mail.hand_off else "")
+    message = EmailMultiAlternatives(mail.subject, text, compose.sender(), [mail.to], headers=mail.headers)
+    message.attach_alternative(html, "text/html")
+    message.message()
+    return message
+
+
+# --- Is it still needed? -------------------------------------------------------------------------------------------
+
+
+class _Later(Exception):
+    """A mail whose time is not now."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+
+def _check_need(mail: Mail, now: datetime) -> None:
+    """Raises Drop or _Later unless a mail is to be sent now."""
+    if mail.kind in {"digest", "alert"} and (now - mail.created_at > STALE or not digests.is_wanted(mail)):
+        raise Drop
+    if mail.kind != "digest" and not _is_still_theirs(mail):
+        raise Drop
+    if mail.hand_off and not _is_alive(mail, now):
+        raise Drop
+    if mail.integration is None:
+        return
+    snapshot = mail.integration.snapshot
+    act = "" if is_withheld(mail.integration) else hand_offs.act_for(snapshot)
+    if mail.kind == "reminder":
+        _check_spell(mail, mail.integration, act, now)
+    elif is_withheld(mail.integration):
+        raise Drop
+    if mail.kind == "alert" and not act:
+        raise Drop
+    if mail.kind == "hand_off" and not (mail.hand_off and mail.hand_off.act == act):
+        raise Drop
+    if mail.kind == "recovered" and (act or key_of(snapshot) in NOT_WELL):
+        raise Drop
+    if mail.kind in {"reminder", "recovered"}:
+        _check_hour(mail.integration, now)
+
+
+def _check_spell(mail: Mail, integration: Integration, act: str, now: datetime) -> None:
+    """A reminder of what is over is not needed; of what is well, paused or in doubt for the moment, perhaps later."""
+    if mail.reminder is None or mail.reminder.ended_at or _is_followed(mail):
+        raise Drop
+    if mail.reminder.closed_at or not act or not reminders.is_known(integration.snapshot, now):
+        raise _Later(now + LOOK_AGAIN)
+    due = reminder_schedule.next_at(
+        mail.reminder.opened_at, max(mail.reminder.sent - 1, 0), compose.terms_of(integration.tenant)
+    )
+    is_due = due is not None and due <= now
+    fits = mail.hand_off is not None and mail.hand_off.act == act
+    if not (is_due and fits and mail.to == compose.recipient(integration.tenant, integration.snapshot)):
+        reminders.withdraw(mail)
+        raise Drop
+
+
+def _check_hour(integration: Integration, now: datetime) -> None:
+    """Tried again in the night, it still waits for the morning."""
+    if (later := reminder_schedule.after_quiet(now, compose.terms_of(integration.tenant).quiet)) > now:
+        raise _Later(later)
+
+
+def _is_still_theirs(mail: Mail) -> bool:
+    """The integration was not taken from the tenant since."""
+    return bool(mail.integration and mail.tenant and mail.integration.tenant_id == mail.tenant.pk)
+
+
+def _is_followed(mail: Mail) -> bool:
+    """It waited for so long that the next reminder is there, and did not fail: two at once would be one too many."""
+    is_there = Q(due_at__isnull=False) | Q(handed_at__isnull=False) | Q(sent_at__isnull=False)
+    later = Mail.objects.filter(is_there, reminder=mail.reminder, kind="reminder", pk__gt=mail.pk)
+    return later.exists()
+
+
+def _is_alive(mail: Mail, now: datetime) -> bool:
+    link = mail.hand_off
+    return bool(link and not link.used_at and not link.revoked_at and link.expires_at > now)

@@ -1,0 +1,185 @@
+"""Mails to account managers: what is broken, once a day, and at once for those who ask."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from integrations.access import audit
+from integrations.access.audit import Act, Actor
+from integrations.access.permissions import sees_every_tenant
+from integrations.access.rate_limits import Limit
+from integrations.domain.headline import Severity
+from integrations.history import text as history_text
+from integrations.mail import compose
+from integrations.models import Integration, Mail, Preferences, Reminder, Snapshot, Summary, Tenant
+from integrations.workspace import summaries
+
+MOST_ROWS = 50
+# Of a tenant, or of a summary: whoever took care of it left, if there was anybody.
+IN_NOBODYS_CARE = Q(owner=None) | Q(owner__is_active=False) | Q(owner__is_staff=False)
+# Counts one digest of everybody's a day, over all workers; longer than a day, so that no zone's day is counted twice.
+ONCE_A_DAY = Limit("digest", times=1, seconds=int(timedelta(hours=50).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One integration that is broken."""
+
+    tenant: str
+    tool: str
+    badge: str
+    since: datetime
+    more: list[str]
+    url: str
+
+
+def work_due() -> int:
+    """Write today's digests if it is time and nobody has. Answers how many."""
+    here = timezone.localtime()
+    if not compose.can_send() or here.hour < settings.DIGEST_HOUR:
+        return 0
+    with transaction.atomic():  # whoever is killed has not counted either
+        if ONCE_A_DAY.spend(here.date().isoformat()):
+            return 0
+        return sum(_write(user, here.date()) for user in _reachable(_readers()))
+
+
+def alert(reminder: Reminder, integration: Integration, snapshot: Snapshot) -> None:
+    """Tell those who want to know at once, and whose customer it is, that the customer must act. Once for each."""
+    for user in _reachable(_at_once()):
+        if not _takes_care(user, integration.tenant):
+            continue
+        since, language = reminder.opened_at, settings.LANGUAGE_CODE
+        context = compose.about(integration, snapshot, since=since, language=language)
+        compose.write(
+            f"alert {reminder.pk} {user.pk}",
+            kind="alert",
+            to=compose.address(user.email),
+            context=context | {"url": _url(integration)},
+            tenant=integration.tenant,
+            integration=integration,
+            reminder=reminder,
+        )
+
+
+def is_wanted(mail: Mail) -> bool:
+    """A digest or an alert still goes to one of the staff who wants it, and takes care of what it tells of."""
+    named = re.fullmatch(r"(?:digest|alert [0-9]+) ([0-9]{1,18})(?: .*)?", mail.key)
+    wanting = _at_once() if mail.kind == "alert" else _readers()
+    user = wanting.filter(pk=named[1]).first() if named else None
+    if user is None or compose.address(user.email) != mail.to:
+        return False
+    if mail.kind == "alert":
+        return mail.tenant is not None and _takes_care(user, mail.tenant)
+    return _owns_some(user) or sees_every_tenant(user)
+
+
+def preferences_of(user: User) -> Preferences:
+    """Which mails somebody wants; as a new one would, until they chose."""
+    return Preferences.objects.filter(user=user).first() or Preferences(user=user)
+
+
+def prefer(preferences: Preferences, by: Actor) -> None:
+    """Keep which mails somebody wants."""
+    wanted = [name for name in ("digest", "at_once") if getattr(preferences, name)]
+    with transaction.atomic():
+        preferences.save()
+        audit.record(by, Act.PREFERENCES_CHANGED, detail=", ".join(wanted) or "–")
+
+
+def _staff() -> QuerySet[User]:
+    return User.objects.filter(is_active=True, is_staff=True).exclude(email="").order_by("pk")
+
+
+def _readers() -> QuerySet[User]:
+    """Who gets a digest: everybody who did not say no."""
+    return _staff().exclude(pk__in=Preferences.objects.filter(digest=False).values("user"))
+
+
+def _at_once() -> QuerySet[User]:
+    return _staff().filter(pk__in=Preferences.objects.filter(at_once=True).values("user"))
+
+
+def _reachable(users: QuerySet[User]) -> list[User]:
+    return [user for user in users if compose.address(user.email)]
+
+
+def _owns_some(user: User) -> bool:
+    return Tenant.objects.filter(owner=user).exists()
+
+
+def _takes_care(user: User, tenant: Tenant) -> bool:
+    """It is their customer. Who may see all has those in nobody's care too, and with none of their own, all."""
+    if tenant.owner_id == user.pk or not sees_every_tenant(user):
+        return tenant.owner_id == user.pk
+    return not _owns_some(user) or Tenant.objects.filter(IN_NOBODYS_CARE, pk=tenant.pk).exists()
+
+
+def _broken(user: User) -> QuerySet[Summary]:
+    """What is broken and not snoozed of their customers, who must be seen first at the top."""
+    found = Summary.objects.filter(place__in=summaries.BROKEN).order_by("place", "since", "pk")
+    if not sees_every_tenant(user):
+        return found.filter(owner=user)
+    return found.filter(Q(owner=user) | IN_NOBODYS_CARE) if _owns_some(user) else found
+
+
+def _write(user: User, day: date) -> int:
+    """Write somebody's digest, if anything is broken. Answers how many."""
+    broken = _broken(user)
+    number = broken.count()
+    if not number:
+        return 0
+    rows, now = broken.select_related("owner", "integration__tenant")[:MOST_ROWS], timezone.now()
+    with translation.override(settings.LANGUAGE_CODE):
+        groups = [
+            (title, found)
+            for place, title in enumerate(_titles())
+            if (found := [_row(one, user, now) for one in rows if one.place == place])
+        ]
+    compose.write(
+        f"digest {user.pk} {day.isoformat()}",
+        kind="digest",
+        to=compose.address(user.email),
+        context={"groups": groups, "number": number, "more": number - MOST_ROWS, "day": day, "url": _all()},
+    )
+    return 1
+
+
+def _titles() -> list[str]:
+    """The kinds of broken, by place."""
+    return [_("The customer must act"), _("Needs attention")]
+
+
+def _row(summary: Summary, reader: User, now: datetime) -> Row:
+    more, owner = [history_text.duration(now - summary.since)], summary.owner
+    if summary.place == summaries.PLACES[Severity.ACTION_REQUIRED] and summary.told_at < summary.since:
+        more.append(_("Customer not told yet"))
+    if owner != reader:
+        is_there = owner and owner.is_active and owner.is_staff
+        name = compose.plain(owner.get_full_name() or owner.get_username()) if owner and is_there else _("Nobody")
+        more.append(_("Account manager: %(name)s") % {"name": name})
+    return Row(
+        tenant=compose.plain(summary.tenant_name),
+        tool=compose.plain(summary.tool) or "?",
+        badge=summaries.headline_name(summary.headline),
+        since=summary.since,
+        more=more,
+        url=_url(summary.integration),
+    )
+
+
+def _url(integration: Integration) -> str:
+    ids = [integration.tenant.public_id, integration.public_id]
+    return settings.SITE_URL + reverse("workbench", args=ids, urlconf=settings.ROOT_URLCONF)
+
+
+def _all() -> str:
+    return settings.SITE_URL + reverse("triage", urlconf=settings.ROOT_URLCONF)

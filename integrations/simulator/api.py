@@ -1,0 +1,130 @@
+"""Kombo's HTTP API under /v1, as far as the dashboard calls it.
+
+Reference: https://docs.kombo.dev/v1 (operations), https://docs.kombo.dev/guides/errors (envelopes).
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from integrations.simulator import operations
+from integrations.simulator.faults import FAULTS, Trouble, problem
+from integrations.simulator.operations import InputInvalid
+from integrations.simulator.web import Request, Response
+from integrations.simulator.world import World
+
+type Handler = Callable[[World, str, dict[str, Any]], Response]
+
+
+class Api:
+    """Checks the key and the rate limit, and hands a call to its operation or to a fault."""
+
+    def __init__(self, world: World, *, api_key: str) -> None:
+        self.world = world
+        self.api_key = api_key
+
+    def answer(self, request: Request) -> Response:
+        """Answer a call under /v1."""
+        route, key = _route(request)
+        self.world.count(request.method, route.path if route else request.path)
+        target = _target(self.world, route, key)
+        fault = self.world.store.fault_for(target)
+        trouble = Trouble(
+            proceed=lambda: self._checked(request, route, key),
+            hold=lambda seconds: self.world.hold(seconds, target, fault),
+            public_url=self.world.public_url,
+            stranger=lambda: _stranger(self.world, target),
+        )
+        return self._with_limits(FAULTS[fault][1](trouble))
+
+    def _checked(self, request: Request, route: "Route | None", key: str) -> Response:
+        if not self._knows(request.headers.get("authorization", "")):
+            return problem("PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not valid.")
+        if not self.world.limit.take():
+            wait = str(self.world.limit.reset_in())
+            return problem("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests.", ("Retry-After", wait))
+        if route is None:
+            return problem(None, f"Cannot {request.method} {request.path}", status=404)
+        try:
+            return route.handler(self.world, key, _body(request))
+        except InputInvalid as invalid:
+            return problem("PLATFORM.INPUT_INVALID", str(invalid))
+
+    def _knows(self, authorization: str) -> bool:
+        return hmac.compare_digest(authorization.encode(), f"Bearer {self.api_key}".encode())
+
+    def _with_limits(self, response: Response) -> Response:
+        given = {name.lower() for name, _ in response.headers}
+        headers = (
+            ("ratelimit-limit", str(self.world.limit.most)),
+            ("ratelimit-remaining", str(self.world.limit.remaining)),
+            ("ratelimit-reset", str(self.world.limit.reset_in())),
+        )
+        missing = [header for header in headers if header[0] not in given]
+        return replace(response, headers=(*response.headers, *missing))
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation: `path` as it is counted, `pattern` to match, `handler` to answer."""
+
+    method: str
+    path: str
+    handler: Handler
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression whose group is the id in the path."""
+        return re.sub(r"\{\w+\}", "(.+)", self.path)
+
+
+ROUTES = (
+    Route("GET", "/v1/check-api-key", operations.check_key),
+    Route("GET", "/v1/integrations/{integration_id}", operations.get_details),
+    Route("DELETE", "/v1/integrations/{integration_id}", operations.delete),
+    Route("POST", "/v1/integrations/{integration_id}/relink", operations.relink),
+    Route("POST", "/v1/integrations/{integration_id}/setup-link", operations.setup_link),
+    Route("PUT", "/v1/integrations/{integration_id}/enabled", operations.set_enabled),
+    Route("POST", "/v1/force-sync", operations.force_sync),
+    Route("GET", "/v1/connect/integration-by-token/{token}", operations.by_token),
+    Route("GET", "/v1/tools/{category}", operations.tools),
+)
+
+
+def _route(request: Request) -> tuple[Route | None, str]:
+    for route in ROUTES:
+        match = re.fullmatch(route.pattern, request.path)
+        if match and route.method == request.method:
+            return route, match[1] if match.groups() else request.headers.get("x-integration-id", "")
+    return None, ""
+
+
+def _target(world: World, route: Route | None, key: str) -> str | None:
+    """Return the id of the integration a call is about, if it is about one."""
+    if route is None or route.handler in (operations.check_key, operations.tools):
+        return None
+    if route.handler is operations.by_token:
+        details = world.activated(key)
+        return str(details["id"]) if details else None
+    return key
+
+
+def _stranger(world: World, target: str | None) -> str:
+    owners = {one["id"]: one["end_user"]["origin_id"] for one in world.overview()}
+    others = (owner for owner in owners.values() if owner not in (owners.get(target), None))
+    return next(others, "somebody-else")
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if not request.body:
+        return {}
+    try:
+        body = json.loads(request.body)
+    except ValueError as broken:
+        raise InputInvalid("The body is not valid JSON") from broken
+    if not isinstance(body, dict):
+        raise InputInvalid("The body must be a JSON object")
+    return body

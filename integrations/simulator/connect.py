@@ -1,0 +1,177 @@
+"""Kombo Connect: the dialog in which a customer signs in again, or finishes the setup.
+
+It talks to the page that frames it as Kombo's does: `{type: "success", data: {activation_token}}` when it
+is done, `{type: "close"}` when it is cancelled. pages/connect.js sends what this module writes. A password that
+the tool refuses is told by a webhook, and the flow goes on.
+"""
+
+import json
+from functools import cache
+from typing import Any
+
+from integrations.simulator.states import Details, asset_urls
+from integrations.simulator.web import PAGES, Markup, Request, Response, joined, markup, page, render
+from integrations.simulator.world import World
+
+KINDS = {"/connect/v1": "relink", "/connect/v1/setup": "setup"}
+MOST_OPTIONAL = 8
+# Shown first: what people care most about keeping to themselves.
+NOTABLE = (
+    "date_of_birth", "home_address", "bank_accounts", "ssn", "tax_id", "gender", "nationality", "ethnicity",
+    "marital_status", "personal_email", "mobile_phone_number", "phone_numbers", "email_addresses", "pay_rate",
+    "salary_amount", "employee_note", "comment", "avatar", "location", "social_media",
+)  # fmt: skip
+
+type Words = dict[str, str]
+
+
+def answer(world: World, request: Request) -> Response:
+    """Show the dialog of the link, or act on what was entered in it."""
+    posted = request.method == "POST"
+    token = request.field("token") if posted else request.arg("token")
+    link = world.link(token)
+    details = world.details(link["integration_id"]) if link else None
+    if link is None or details is None or link["kind"] != KINDS.get(request.path):
+        return _notice(words("en"), "expired", status=410)
+    said = words(link["language"])
+    if not posted:
+        return _dialog(said, token, link, details, request)
+    if request.field("do") == "cancel":
+        return _notice(said, "cancelled", message={"type": "close"})
+    if link["kind"] == "relink" and (mistakes := _mistakes(request)):
+        if "wrong" in mistakes.values():
+            world.fail_flow(details["id"])
+        return _dialog(said, token, link, details, request)
+    return _complete(world, said, token, details, request)
+
+
+@cache
+def words(language: str) -> Words:
+    """Return Connect's copy in one of its five languages, with the language itself as `lang`."""
+    known: dict[str, Words] = json.loads((PAGES / "words.json").read_text(encoding="utf-8"))
+    return {**known[language], "lang": language}
+
+
+def optional_datapoints(details: Details) -> list[tuple[str, str, bool]]:
+    """List what the customer may decide on: id, label, and whether it is shared at present."""
+    found = []
+    for model in details["read_models"]:
+        if _is_optional(model):
+            found.append((model["id"], model["label"], not model["opted_out_by_customer"], -1))
+        if not model["is_available"]:
+            continue
+        for field in filter(_is_optional, model["fields"]):
+            label = f"{model['label']}: {_humanised(field['id'])}"
+            found.append((f"{model['id']}.{field['id']}", label, not field["opted_out_by_customer"], _rank(field)))
+    found.sort(key=lambda one: one[3])
+    return [one[:3] for one in found[:MOST_OPTIONAL]]
+
+
+def _complete(world: World, said: Words, token: str, details: Details, request: Request) -> Response:
+    offered = [datapoint for datapoint, _, _ in optional_datapoints(details)]
+    activation = world.complete(token, offered=offered, shared=request.form.get("share", []))
+    if activation is None:
+        return _notice(said, "expired", status=410)
+    message = {"type": "success", "data": {"activation_token": activation}}
+    return _notice(said, "done", message=message, tool=details["tool"]["label"])
+
+
+def _mistakes(request: Request) -> dict[str, str]:
+    """Name what is wrong with the credentials, by field: `missing` or `wrong`."""
+    found = {name: "missing" for name in ("username", "password") if not request.field(name).strip()}
+    if request.field("password") == "wrong":
+        found["password"] = "wrong"  # noqa: S105 - the name of a mistake
+    return found
+
+
+def _dialog(said: Words, token: str, link: dict[str, Any], details: Details, request: Request) -> Response:
+    tool, kind = details["tool"]["label"], link["kind"]
+    mistakes = _mistakes(request) if request.method == "POST" else {}
+    body = render(
+        "connect.html",
+        **said,
+        heading=said[f"{kind}_title"].format(tool=tool),
+        introduction=said[f"{kind}_text"].format(tool=tool),
+        icon=asset_urls(details["tool"]["id"], "")["icon_url"],
+        organisation=details["end_user"]["organization_name"],
+        action=request.path,
+        token=token,
+        always_items=_always(said, details),
+        optional_items=_optional(said, details, request),
+        steps=_credentials(said, tool, mistakes, request) if kind == "relink" else _setup_steps(said),
+        confirm=said["connect" if kind == "relink" else "finish"],
+    )
+    return page(body, 422 if mistakes else 200, private=True)
+
+
+def _notice(said: Words, name: str, *, status: int = 200, message: object = None, tool: str = "") -> Response:
+    """Answer with a last word, and for the page around it the `message` it waits for."""
+    body = render(
+        "connect_notice.html",
+        lang=said["lang"],
+        kind=name,
+        heading=said[f"{name}_title"].format(tool=tool),
+        text=said[f"{name}_text"],
+        message=json.dumps(message) if message else "",
+    )
+    return page(body, status, private=True)
+
+
+def _always(said: Words, details: Details) -> Markup:
+    required = [m["label"] for m in details["read_models"] if m["is_available"] and not _is_optional(m)]
+    shown = joined(markup("<li>{}</li>", label) for label in required[:6])
+    more = len(required) - 6
+    return joined([shown, markup('<li class="more">{}</li>', said["more"].format(count=more))]) if more > 0 else shown
+
+
+def _optional(said: Words, details: Details, request: Request) -> Markup:
+    posted = request.form.get("share", []) if request.method == "POST" else None
+    items = [
+        render(
+            "connect_choice.html",
+            datapoint=datapoint,
+            label=label,
+            checked=Markup(" checked") if (shared if posted is None else datapoint in posted) else "",
+        )
+        for datapoint, label, shared in optional_datapoints(details)
+    ]
+    return render("connect_optional.html", **said, items=joined(items)) if items else Markup()
+
+
+def _credentials(said: Words, tool: str, mistakes: dict[str, str], request: Request) -> Markup:
+    inputs = [
+        _input(said, name, mistakes.get(name), request.field(name) if name == "username" else "", first)
+        for name, first in (("username", True), ("password", "username" not in mistakes))
+    ]
+    heading = said["credentials"].format(tool=tool)
+    return render("connect_credentials.html", demo=said["demo"], heading=heading, inputs=joined(inputs))
+
+
+def _input(said: Words, name: str, mistake: str | None, value: str, first: bool) -> Markup:
+    error = markup('<p class="error" id="{}-error">{}</p>', name, said[mistake]) if mistake else ""
+    state = markup(' aria-invalid="true" aria-describedby="{}-error"', name) if mistake else Markup()
+    return render(
+        "connect_input.html",
+        name=name,
+        label=said[name],
+        type="password" if name == "password" else "text",
+        value=value,
+        state=Markup(f"{state} autofocus") if mistake and first else state,
+        error=error,
+    )
+
+
+def _setup_steps(said: Words) -> Markup:
+    return render("connect_setup.html", **said)
+
+
+def _is_optional(point: dict[str, Any]) -> bool:
+    return bool(point["scope_config_setting"] == "OPTIONAL" and point["coverage_status"] == "SUPPORTED")
+
+
+def _rank(field: dict[str, Any]) -> int:
+    return NOTABLE.index(field["id"]) if field["id"] in NOTABLE else len(NOTABLE)
+
+
+def _humanised(field_id: str) -> str:
+    return " ".join({"ssn": "SSN", "id": "ID"}.get(word, word) for word in field_id.split("_"))

@@ -1,0 +1,240 @@
+"""Which integration is whose: creating the mapping, importing it, and confirming it against Kombo's word."""
+
+import csv
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.access import audit, hand_offs
+from integrations.access.audit import Act, Actor
+from integrations.history import record as history_record
+from integrations.mail import reminders
+from integrations.models import Handle, Integration, Snapshot, Tenant
+from integrations.workspace import features, summaries
+
+REQUIRED = ("tenant_origin_id", "tenant_name", "integration_id")
+LONGEST = 200  # characters, as in the models
+_MOVED = ["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"]  # what a move changes
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One checked line of a mapping file."""
+
+    line: int
+    tenant_origin_id: str
+    tenant_name: str
+    integration_id: str
+    environment: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or would do."""
+
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    left: int = 0
+    moved: dict[int, int] = field(default_factory=dict)  # integration to the tenant it had
+    renamed: list[Tenant] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.created and not self.changed
+
+
+class BadRows(Exception):
+    """Lines that can't be imported: `problems` holds (line, reason)."""
+
+    def __init__(self, problems: list[tuple[int, str]]) -> None:
+        super().__init__(f"{len(problems)} bad rows")
+        self.problems = problems
+
+
+def create(tenant: Tenant, integration_id: str, environment: str = "production") -> Integration:
+    """Map an integration to a tenant, with the row that will hold its snapshot."""
+    with transaction.atomic():
+        made = Integration.objects.create(tenant=tenant, integration_id=integration_id, environment=environment)
+        made.snapshot = Snapshot.objects.create(integration=made)
+        follow([made.pk])
+    return made
+
+
+def follow(integration_ids: Collection[int], *, moved_from: Collection[int] = ()) -> None:
+    """The mapping of integrations changed: so does what follows from it. `moved_from` are the tenants they had."""
+    summaries.settle(integration_ids)
+    if moved_from:
+        history_record.forget_people(integration_ids)
+        _end_what_leads_to(integration_ids)
+        features.ask_again(pk__in=moved_from)
+    features.ask_again(integrations__in=integration_ids)
+
+
+def replace(integration: Integration) -> None:
+    """Another integration of Kombo's is in this one's place: what we know, and every way in, is of the old one.
+
+    The caller follows.
+    """
+    Snapshot.objects.filter(integration=integration).delete()
+    integration.snapshot = Snapshot.objects.create(integration=integration)
+    _end_what_leads_to([integration.pk])
+
+
+def _end_what_leads_to(integration_ids: Collection[int]) -> None:
+    Handle.objects.filter(integration__in=integration_ids).delete()
+    reminders.end(integration_ids)
+    hand_offs.end(integration_ids)
+
+
+def confirm(integration: Integration, by: Actor) -> None:
+    """Record that staff checked: the integration is this tenant's although Kombo names another origin id."""
+    integration.confirmed_origin_id = integration.snapshot.origin_id
+    integration.confirmed_by = by.user
+    integration.confirmed_at = timezone.now()
+    with transaction.atomic():
+        integration.save(update_fields=["confirmed_origin_id", "confirmed_by", "confirmed_at"])
+        follow([integration.pk])
+        audit.record(by, Act.CONFIRMED, integration=integration, detail=integration.confirmed_origin_id)
+
+
+def unconfirm(integration: Integration) -> None:
+    """Whoever confirmed the old mapping did not confirm the new one. The caller saves."""
+    integration.confirmed_origin_id, integration.confirmed_by, integration.confirmed_at = "", None, None
+
+
+def read(lines: Iterable[str], *, environments: Iterable[str]) -> list[Row]:
+    """Read a mapping file. Raises BadRows naming every bad line, so that one look mends them all."""
+    reader = csv.DictReader(lines, restkey="\0more", strict=True)
+    known, problems, rows = set(environments), [], []
+    try:
+        missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
+        if missing:
+            raise BadRows([(1, f"the heading lacks {', '.join(missing)}")])
+        if len(set(reader.fieldnames or [])) < len(reader.fieldnames or []):
+            raise BadRows([(1, "the heading names a column twice")])
+        owners: dict[tuple[str, str], Row] = {}
+        for record in reader:
+            row = _row(reader.line_num, record)
+            reason = _problem(row, record, known, owners)
+            if reason:
+                problems.append((reader.line_num, reason))
+            owners.setdefault((row.environment, row.integration_id), row)
+            rows.append(row)
+    except csv.Error as error:
+        problems.append((reader.reader.line_num, f"not readable as CSV: {error}"))
+    problems += _two_names(rows)
+    if problems:
+        raise BadRows(sorted(problems))
+    return rows
+
+
+@transaction.atomic
+def apply(rows: list[Row], *, dry_run: bool) -> Report:
+    """Bring tenants and integrations to what the rows say; with `dry_run` only report it.
+
+    Reads all there is first, then takes its locks and writes in bulk: on SQLite nobody else can write meanwhile.
+    """
+    report = Report()
+    tenants, added = _tenants(rows, report)
+    known = {(one.environment, one.integration_id): one for one in Integration.objects.select_related("tenant")}
+    new: dict[tuple[str, str], Integration] = {}
+    for row in rows:
+        key, tenant = (row.environment, row.integration_id), tenants[row.tenant_origin_id]
+        if key in known:
+            _move(known[key], tenant, report)
+        elif key in new:
+            report.left += 1  # the same row once more
+        else:
+            new[key] = Integration(tenant=tenant, environment=row.environment, integration_id=row.integration_id)
+            report.created.append(f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}")
+    renamed = {tenant.pk for tenant in report.renamed}
+    moved = {one.pk: one for one in known.values() if one.pk in report.moved}
+    summaries.lock(report.moved.keys() | {one.pk for one in known.values() if one.tenant_id in renamed})
+    Tenant.objects.bulk_create(added, batch_size=1000)
+    Tenant.objects.bulk_update(report.renamed, ["name"], batch_size=500)
+    Integration.objects.bulk_update(moved.values(), _MOVED, batch_size=500)
+    Integration.objects.bulk_create(new.values(), batch_size=1000)
+    Snapshot.objects.bulk_create([Snapshot(integration=one) for one in new.values()], batch_size=1000)
+    _follow_import(report, list(new.values()))
+    if dry_run:
+        transaction.set_rollback(True)
+    elif not report.is_empty:
+        detail = f"{len(report.created)} created, {len(report.changed)} changed"
+        audit.record(audit.COMMAND, Act.IMPORTED, detail=detail)
+        audit.record_moves(audit.COMMAND, Act.IMPORTED, report.moved)
+    return report
+
+
+def _follow_import(report: Report, new: list[Integration]) -> None:
+    """What follows from an import, in bulk too."""
+    summaries.settle([one.pk for one in new])
+    if report.moved:
+        follow(list(report.moved), moved_from=set(report.moved.values()))
+    summaries.settle_tenants(report.renamed)
+    for start in range(0, len(new), summaries.BATCH):
+        features.ask_again(integrations__in=[one.pk for one in new[start : start + summaries.BATCH]])
+
+
+def _row(line: int, record: dict[str, str | None]) -> Row:
+    values = {name: (record.get(name) or "").strip() for name in (*REQUIRED, "environment")}
+    return Row(line, **values | {"environment": values["environment"] or "production"})
+
+
+def _problem(row: Row, record: dict[str, str | None], known: set[str], owners: dict[tuple[str, str], Row]) -> str:
+    empty = [name for name in REQUIRED if not getattr(row, name)]
+    if empty:
+        return f"{', '.join(empty)} is empty"
+    if "\0more" in record:
+        return "more cells than the heading has"
+    values = (row.tenant_origin_id, row.tenant_name, row.integration_id)
+    if any(len(value) > LONGEST or any(unicodedata.category(c) == "Cc" for c in value) for value in values):
+        return f"a value is longer than {LONGEST} characters or holds control characters"
+    if row.environment not in known:
+        return f"environment {row.environment!r} is not one of KOMBO_ENVIRONMENTS: {', '.join(sorted(known))}"
+    other = owners.get((row.environment, row.integration_id))
+    if other and other.tenant_origin_id != row.tenant_origin_id:
+        return f"{row.integration_id} is given to another tenant on line {other.line}"
+    return ""
+
+
+def _two_names(rows: list[Row]) -> list[tuple[int, str]]:
+    """A tenant must not be called two things: the result would depend on the order of the lines."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        first.setdefault(row.tenant_origin_id, row)
+    return [
+        (row.line, f"tenant {row.tenant_origin_id} has another name on line {first[row.tenant_origin_id].line}")
+        for row in rows
+        if row.tenant_name != first[row.tenant_origin_id].tenant_name
+    ]
+
+
+def _tenants(rows: list[Row], report: Report) -> tuple[dict[str, Tenant], list[Tenant]]:
+    """All tenants by origin id, with those that the rows add or rename, and the added ones. The caller saves."""
+    tenants = {tenant.origin_id: tenant for tenant in Tenant.objects.all()}
+    new: list[Tenant] = []
+    for row in rows:
+        tenant = tenants.get(row.tenant_origin_id)
+        if tenant is None:
+            tenants[row.tenant_origin_id] = tenant = Tenant(origin_id=row.tenant_origin_id, name=row.tenant_name)
+            new.append(tenant)
+            report.created.append(f"tenant {row.tenant_origin_id} ({row.tenant_name})")
+        elif tenant.name != row.tenant_name:
+            report.changed.append(f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}")
+            tenant.name = row.tenant_name
+            report.renamed.append(tenant)
+    return tenants, new
+
+
+def _move(found: Integration, tenant: Tenant, report: Report) -> None:
+    """Give an integration to a tenant. The caller saves."""
+    if found.tenant_id == tenant.pk:
+        report.left += 1
+        return
+    report.changed.append(f"integration {found.integration_id}: {found.tenant.origin_id} -> {tenant.origin_id}")
+    report.moved[found.pk] = found.tenant_id
+    found.tenant = tenant
+    unconfirm(found)

@@ -1,0 +1,180 @@
+"""Calling Kombo's environments: which client, whose turn, and when to leave Kombo in peace.
+
+The circuit is a database row, so all processes share it: after five failures in a row nobody calls for 30 s, then one
+probe goes out; each failed probe doubles the silence, to 5 min. A 429 silences the environment for as long as it says.
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from integrations.kombo.client import Kombo
+from integrations.kombo.errors import (
+    AccessDenied,
+    BadAnswer,
+    ConnectionFailed,
+    KomboError,
+    RateLimited,
+    ServerFailed,
+    TimedOut,
+    Unavailable,
+)
+from integrations.kombo.http import Http
+from integrations.models import Upstream
+from integrations.upstream import rate_limiter
+
+logger = logging.getLogger(__name__)
+
+FAILURES_TO_OPEN = 5
+SHORTEST_PAUSE, LONGEST_PAUSE = 30, 300  # seconds
+LONGEST_SILENCE = 600  # seconds: what a 429 may ask for at most
+QUIET = timedelta(days=1)  # so long without any webhook, something is wrong with it
+PROBE = timedelta(seconds=5)  # one probe is under way for at most about a call's deadline
+
+_http = Http()  # one pool of connections for all environments and threads
+
+
+class Silenced(Unavailable):
+    """We do not call this environment just now. `retry_after` says for how long, in seconds."""
+
+    kind = "silenced"
+
+
+def client(environment: str) -> Kombo:
+    """A client for a configured environment. Raises AccessDenied for one that is not configured."""
+    config = settings.KOMBO_ENVIRONMENTS.get(environment)
+    if config is None:
+        raise AccessDenied(code="NOT_CONFIGURED")
+    may_retry = functools.partial(rate_limiter.is_spare_turn, environment)
+    return Kombo(base_url=config["API_URL"], api_key=config["API_KEY"], http=_http, may_retry=may_retry)
+
+
+def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = False, turn: datetime | None = None) -> T:
+    """Ask Kombo, if circuit and budget let us, and tell the circuit how it went. Raises KomboError.
+
+    A person's click may probe an open circuit early, but not a silence that Kombo asked for. `turn` is the
+    caller's turn of the budget, if it has taken one.
+    """
+    kombo = client(environment)
+    state = Upstream.objects.filter(pk=environment).first() or Upstream(pk=environment)
+    if wait := _silence(state, by_person=by_person):
+        raise Silenced(retry_after=wait)
+    rate_limiter.wait_for_turn(environment, turn)
+    probe = _claim_probe(state)
+    try:
+        answer = ask(kombo)
+    except KomboError as error:
+        _note_error(environment, error, probe, state)
+        raise
+    _note_success(state, probe)
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it goes with one environment: its webhooks, and how long nobody calls it."""
+
+    name: str
+    has_secret: bool
+    latest_event: datetime | None
+    is_quiet: bool
+    silent_until: datetime | None
+
+
+def standings(latest_events: Mapping[str, datetime], now: datetime) -> list[Standing]:
+    """How it goes with every configured environment."""
+    found = []
+    states = Upstream.objects.in_bulk(settings.KOMBO_ENVIRONMENTS)
+    for name, config in settings.KOMBO_ENVIRONMENTS.items():
+        latest, state = latest_events.get(name), states.get(name)
+        silences = [until for until in (state.limited_until, state.silent_until) if until] if state else []
+        found.append(
+            Standing(
+                name=name,
+                has_secret=bool(config["WEBHOOK_SECRETS"]),
+                latest_event=latest,
+                is_quiet=latest is None or now - latest > QUIET,
+                silent_until=max((until for until in silences if until > now), default=None),
+            )
+        )
+    return found
+
+
+def silence(environment: str) -> float:
+    """Seconds for which nobody should call an environment; 0 if it may be called now."""
+    state = Upstream.objects.filter(pk=environment).first()
+    return _silence(state, by_person=False) if state else 0.0
+
+
+def _silence(state: Upstream, *, by_person: bool) -> float:
+    now = timezone.now()
+    if state.limited_until and state.limited_until > now:
+        return (state.limited_until - now).total_seconds()
+    wait = state.silent_until - now if state.silent_until else timedelta(0)
+    if wait <= timedelta(0) or (by_person and wait > PROBE):
+        return 0.0
+    return wait.total_seconds()
+
+
+def _claim_probe(state: Upstream) -> datetime | None:
+    """Half open: whoever moves the instant makes the one probe, for all others it raises Silenced."""
+    if state.silent_until is None:
+        return None
+    claim = timezone.now() + PROBE
+    if not Upstream.objects.filter(pk=state.pk, silent_until=state.silent_until).update(silent_until=claim):
+        raise Silenced(retry_after=PROBE.total_seconds())
+    return claim
+
+
+def _note_error(environment: str, error: KomboError, probe: datetime | None, state: Upstream) -> None:
+    if isinstance(error, BadAnswer) or _is_about_one_integration(error):
+        return  # a sick Kombo or one odd integration: says nothing about the environment
+    if isinstance(error, RateLimited):
+        _note_limit(environment, min(error.retry_after or SHORTEST_PAUSE, LONGEST_SILENCE))
+    elif isinstance(error, ConnectionFailed | TimedOut | ServerFailed | AccessDenied):
+        _note_failure(environment, probe)
+    else:  # an answer after all: about this one request
+        _note_success(state, probe)
+
+
+def _is_about_one_integration(error: KomboError) -> bool:
+    """One customer's tool must not silence all customers'."""
+    code = error.code or ""
+    return code.startswith(("REMOTE.", "INTEGRATION.")) or code == "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
+
+
+def _note_success(state: Upstream, probe: datetime | None) -> None:
+    """Close the circuit, unless somebody opened it after this call had begun."""
+    if state.failures or state.silent_until:
+        seen = Q(silent_until=probe) if probe else Q(silent_until__isnull=True)
+        closed = Upstream.objects.filter(seen, pk=state.pk)
+        if closed.update(failures=0, silent_until=None, pause_seconds=0) and probe:
+            logger.info("Kombo environment %s answers again", state.pk)
+
+
+def _note_limit(environment: str, seconds: float) -> None:
+    """Keep the silence that Kombo asked for; it is never shortened."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    Upstream.objects.get_or_create(pk=environment)
+    earlier = Q(limited_until__isnull=True) | Q(limited_until__lt=until)
+    if Upstream.objects.filter(earlier, pk=environment).update(limited_until=until):
+        logger.warning("Kombo environment %s asks for silence: no call for %d s", environment, seconds)
+
+
+def _note_failure(environment: str, probe: datetime | None) -> None:
+    """Open the circuit after enough failures in a row; double the pause only if a probe failed."""
+    now, rows = timezone.now(), Upstream.objects.filter(pk=environment)
+    state, _created = Upstream.objects.get_or_create(pk=environment)
+    rows.update(failures=F("failures") + 1)
+    if probe:
+        pause, closed = min(state.pause_seconds * 2, LONGEST_PAUSE), rows.filter(silent_until=probe)
+    else:
+        pause, closed = SHORTEST_PAUSE, rows.filter(silent_until__isnull=True, failures__gte=FAILURES_TO_OPEN)
+    if closed.update(silent_until=now + timedelta(seconds=pause), pause_seconds=pause):
+        logger.warning("Kombo environment %s fails: no call for %d s", environment, pause)

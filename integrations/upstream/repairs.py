@@ -1,0 +1,168 @@
+"""What brings an integration back: the links into Kombo Connect, their end, and resuming a paused one.
+
+A link is made on a click, checked, handed to that one answer, and never stored or logged.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+
+from integrations.access import audit
+from integrations.access.audit import Act, Actor
+from integrations.history import record as history_record
+from integrations.kombo.client import Kombo
+from integrations.kombo.errors import KomboError, RateLimited, Refused, Unavailable
+from integrations.models import Integration, Kind, Source
+from integrations.upstream import gateway, snapshots
+from integrations.upstream.gateway import Silenced
+from integrations.upstream.rate_limiter import Busy
+
+logger = logging.getLogger(__name__)
+
+
+class LinkRefused(Exception):
+    """Kombo answered a link that does not lead to Kombo Connect."""
+
+
+class NothingToSetUp(Exception):
+    """Kombo has no setup step for this integration."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectLink:
+    """A way into Kombo Connect for one person and one hour."""
+
+    url: str
+    origin: str
+
+    @property
+    def frame_url(self) -> str:
+        """The link as Kombo's own browser library frames it: with the version of its message protocol.
+
+        Source: @kombo-api/connect 1.3.0.
+        """
+        parts = urlsplit(self.url)
+        return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, "sdkv=1.3.0"]))))
+
+    def __repr__(self) -> str:
+        return f"ConnectLink(origin={self.origin!r})"
+
+
+def reconnect_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
+    """Mint a reconnection link for somebody. Raises KomboError, LinkRefused."""
+
+    def ask(kombo: Kombo) -> str:
+        return kombo.relink(integration.integration_id, language=language)
+
+    link = _checked(gateway.call(integration.environment, ask, by_person=True))
+    audit.record(by, Act.RECONNECT_BEGUN, integration=integration)
+    history_record.begin_repair(integration, "reconnect", by.user)
+    return link
+
+
+def setup_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
+    """Mint a link by which somebody continues the setup. Raises KomboError, LinkRefused, NothingToSetUp."""
+
+    def ask(kombo: Kombo) -> str:
+        return kombo.setup_link(integration.integration_id, language=language)
+
+    try:
+        link = _checked(gateway.call(integration.environment, ask, by_person=True))
+    except Refused as error:
+        # Kombo's word for "no step is enabled". Source: docs.kombo.dev, setup-link.
+        if error.code == "PLATFORM.INPUT_INVALID":
+            raise NothingToSetUp from error
+        raise
+    audit.record(by, Act.SETUP_BEGUN, integration=integration)
+    history_record.begin_repair(integration, "setup", by.user)
+    return link
+
+
+def completed(integration: Integration, activation_token: str, *, by: Actor) -> str:
+    """Kombo Connect says that it is done: look closely for a minute.
+
+    Answers "done", "unconfirmed", or an empty text if the token is another integration's.
+
+    The token is only a hint that came through a browser; Kombo is asked what it stands for, and if Kombo can't say,
+    looking closely does no harm.
+    """
+
+    def ask(kombo: Kombo) -> str:
+        return kombo.integration_by_token(activation_token).id
+
+    try:
+        found = gateway.call(integration.environment, ask, by_person=True)
+    except KomboError as error:
+        logger.info("A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind)
+        _note_end(integration, "unconfirmed", by)
+        snapshots.watch(integration)
+        return "unconfirmed"
+    if found != integration.integration_id:
+        logger.warning("A reconnection of %s ended at another integration", integration.public_id)
+        _note_end(integration, "failed", by)
+        return ""
+    _note_end(integration, "done", by)
+    snapshots.watch(integration, signed_in=True)
+    return "done"
+
+
+def _note_end(integration: Integration, outcome: str, by: Actor) -> None:
+    history_record.end_repair(integration, outcome, by.user)
+    audit.record(by, Act.RECONNECTED, integration=integration, detail=outcome)
+
+
+def resume(integration: Integration, *, by: Actor) -> None:
+    """Let a paused integration continue, because somebody says so. Raises KomboError."""
+    _do(integration, Act.RESUMED, by, lambda kombo: kombo.set_enabled(integration.integration_id, value=True))
+    audit.record(by, Act.RESUMED, integration=integration)
+    history_record.record(integration.pk, Kind.REPAIR, "resume", Source.PERSON, actor=by.user, data={"outcome": "done"})
+    snapshots.watch(integration)
+
+
+def pause(integration: Integration, *, by: Actor) -> None:
+    """Have Kombo read nothing for a while; credentials and settings stay. Raises KomboError."""
+    _do(integration, Act.PAUSED, by, lambda kombo: kombo.set_enabled(integration.integration_id, value=False))
+    audit.record(by, Act.PAUSED, integration=integration)
+    snapshots.watch(integration)
+
+
+def sync(integration: Integration, *, by: Actor) -> bool:
+    """Have Kombo read everything anew. Answers whether a sync was queued already. Raises KomboError."""
+    answer = _do(integration, Act.SYNCED, by, lambda kombo: kombo.force_sync(integration.integration_id))
+    queued = answer.already_queued
+    audit.record(by, Act.SYNCED, integration=integration, detail="already queued" if queued else "")
+    return queued
+
+
+def may_have_happened(error: KomboError) -> bool:
+    """Kombo was asked and did not say no: perhaps only its answer was lost."""
+    return isinstance(error, Unavailable) and not isinstance(error, Busy | Silenced | RateLimited)
+
+
+def _do[T](integration: Integration, act: Act, by: Actor, ask: Callable[[Kombo], T]) -> T:
+    """Have Kombo do something. What may have happened is on record and looked after, though nobody confirms it."""
+    try:
+        return gateway.call(integration.environment, ask, by_person=True)
+    except KomboError as error:
+        if may_have_happened(error):
+            audit.record(by, act, integration=integration, detail="unconfirmed")
+            snapshots.watch(integration)
+        raise
+
+
+def _checked(url: str) -> ConnectLink:
+    """Only a link to an exactly allowed origin may reach a browser."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket without its other half, or a letter that browsers read as a slash
+        parts = urlsplit("")
+    origin = f"{parts.scheme}://{parts.netloc}".lower()
+    # urlsplit forgives control characters and browsers read a backslash as a slash: neither belongs in a link.
+    clean = url.isascii() and url.isprintable() and "\\" not in url and " " not in url
+    if not clean or origin not in settings.KOMBO_CONNECT_ORIGINS:
+        logger.error("Kombo answered a link outside KOMBO_CONNECT_ORIGINS; it was not shown")
+        raise LinkRefused
+    return ConnectLink(url=url, origin=origin)

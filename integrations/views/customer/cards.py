@@ -1,0 +1,260 @@
+"""What a card shows of one integration to one person: headline, freshness, and the steps that are theirs."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from integrations.access.permissions import Visit, is_withheld
+from integrations.domain import markdown
+from integrations.domain.headline import Headline, Key, Severity, Step, urgency
+from integrations.domain.headline_text import compose
+from integrations.models import Integration, Snapshot
+from integrations.upstream import snapshots
+
+_RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
+_REPAIRABLE = {*_RECONNECTABLE, Key.SETUP_INCOMPLETE, Key.PAUSED}
+# An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already works.
+_SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    """What Kombo found wrong, to be shown: the message is HTML that is safe."""
+
+    id: str
+    type: str
+    title: str
+    message: SafeString
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One integration as a template needs it. `None` for a moment means never."""
+
+    id: str
+    tenant_id: str
+    headline: Headline
+    label: str
+    category: str = ""
+    logo_key: str = ""
+    beta: bool = False
+    connected_at: datetime | None = None
+    connected_by: str = ""
+    checked_at: datetime | None = None
+    synced_at: datetime | None = None
+    sync_result: str = ""
+    data_changed_at: datetime | None = None
+    issues: tuple[OpenIssue, ...] = ()
+    note: str = ""
+    staff_note: str = ""
+    is_stale: bool = False
+    is_cold: bool = False
+    may_check: bool = False
+    may_reconnect: bool = False
+    may_set_up: bool = False
+    may_change_sharing: bool = False
+    may_resume: bool = False
+    asks_colleague: bool = False
+    admin_id: int | None = None
+    has_grid: bool = False
+    coverage_digest: str = ""
+    poll: float = snapshots.LAST_RETRY
+
+    @property
+    def must_act(self) -> bool:
+        return self.headline.customer_must_act
+
+    @property
+    def may_connect(self) -> bool:
+        """Some button leads this person into Kombo Connect."""
+        return self.may_reconnect or self.may_set_up or self.may_change_sharing
+
+    @property
+    def has_step(self) -> bool:
+        """There is something for this person to press, or to be told about who may."""
+        return self.may_reconnect or self.may_set_up or self.may_resume or self.asks_colleague
+
+    @property
+    def version(self) -> str:
+        """Names the visible state, so that a poll can say "unchanged". Age and poll delay are not part of it."""
+        shown = replace(self, checked_at=None, poll=0.0)
+        return hashlib.blake2s(f"{get_language()}{shown!r}".encode(), digest_size=8).hexdigest()
+
+
+def card(place: Visit, integration: Integration) -> Card:
+    """Compose the card of one integration for one person."""
+    return _withheld(place, integration) if is_withheld(integration) else _card(place, integration)
+
+
+def cards(place: Visit, integrations: list[Integration]) -> list[Card]:
+    """The cards of a page: those who must act first, then by name."""
+    made = [card(place, integration) for integration in integrations]
+    return sorted(made, key=lambda c: (urgency(c.headline), c.label.casefold(), c.id))
+
+
+def category_name(category: str) -> str:
+    """Kombo's category in words; one that this version does not know stays as it is."""
+    names = {
+        "HRIS": _("HR system"),
+        "ATS": _("Recruiting"),
+        "ASSESSMENT": _("Assessment"),
+        "LMS": _("Learning"),
+    }
+    return names.get(category, category)
+
+
+def _card(place: Visit, integration: Integration) -> Card:
+    snapshot, now = integration.snapshot, timezone.now()
+    headline = compose(snapshot, vendor=settings.VENDOR_NAME)
+    cold = headline.key is Key.PENDING
+    checking = snapshots.is_watched(snapshot, now) and headline.key in _REPAIRABLE
+    if checking:
+        headline = _being_checked(headline)
+    elif cold and snapshots.is_failing(snapshot):
+        headline = replace(headline, sentence=_no_data_yet())
+    elif headline.key is Key.CONNECTED and snapshots.is_failing(snapshot):
+        headline = replace(headline, sentence=_("When we last checked, everything was working."))
+    can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
+    return Card(
+        id=integration.public_id,
+        tenant_id=place.tenant.public_id,
+        headline=headline,
+        label=snapshot.tool_label or _("Connection"),
+        category=category_name(snapshot.category),
+        logo_key=str(snapshot.logo_id or ""),
+        beta=snapshot.beta,
+        connected_at=snapshot.connected_at,
+        connected_by=snapshot.creator_email,
+        checked_at=snapshot.fetched_at,
+        synced_at=snapshot.synced_at,
+        sync_result=_sync_result(snapshot.sync_state),
+        data_changed_at=snapshot.data_changed_at if snapshot.synced_at is None else None,
+        issues=_issues(snapshot),
+        note=_note(snapshot),
+        may_check=True,
+        is_stale=snapshots.is_failing(snapshot),
+        is_cold=cold and not snapshots.is_failing(snapshot),
+        may_reconnect=place.may_repair and headline.key in _RECONNECTABLE and not checking,
+        may_set_up=place.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
+        may_change_sharing=place.may_repair and headline.key in _SHARING_CAN_CHANGE,
+        may_resume=headline.key is Key.PAUSED and not checking and place.may_resume,
+        asks_colleague=can_be_repaired and not checking and not place.may_repair,
+        admin_id=_admin_id(place, integration),
+        has_grid=bool(snapshot.coverage_digest),
+        staff_note=_staff_note(snapshot) if place.as_staff else "",
+        coverage_digest=snapshot.coverage_digest,
+        poll=snapshots.next_look(snapshot, now),
+    )
+
+
+def _issues(snapshot: Snapshot) -> tuple[OpenIssue, ...]:
+    """The open issues, each with its message; what is gone for good has none worth reading."""
+    if not snapshot.open_issues or snapshot.removed_at:
+        return ()
+    return tuple(
+        OpenIssue(
+            id=one["id"],
+            type=one["type"],
+            title=one["title"],
+            message=markdown.render(one["message"]),
+            since=datetime.fromisoformat(one["since"]),
+        )
+        for one in json.loads(snapshot.open_issues)
+    )
+
+
+def _sync_result(state: str) -> str:
+    """How the latest transfer of data ended; a word of Kombo's that this version does not know says nothing."""
+    words = {
+        "SUCCEEDED": _("complete"),
+        "PARTIALLY_FAILED": _("not complete"),
+        "FAILED": _("failed"),
+        "TIMED_OUT": _("took too long"),
+        "AUTHENTICATION_FAILED": _("sign-in failed"),
+        "CANCELLED": _("stopped"),
+    }
+    return words.get(state, "")
+
+
+def _being_checked(headline: Headline) -> Headline:
+    """Right after a repair the old state may still be what Kombo says; nobody is asked to repair again."""
+    return replace(
+        headline,
+        severity=Severity.WORKING,
+        badge=_("Checking…"),
+        sentence=_("We are checking whether that worked. This can take a minute."),
+        next_step="",
+    )
+
+
+def _note(snapshot: Snapshot) -> str:
+    """Honest about age: that we can't check right now, and that it is not the reader's fault."""
+    if not snapshots.is_failing(snapshot) or snapshot.fetched_at is None:
+        return ""
+    return _("We can't check right now. This is what we knew last; there is nothing for you to do about it.")
+
+
+def _no_data_yet() -> str:
+    return _("We have no data yet and can't check right now. We keep trying; there is nothing for you to do.")
+
+
+def _staff_note(snapshot: Snapshot) -> str:
+    """What the vendor's staff may know about a failed check, and a customer need not."""
+    return " ".join(part for part in (failure(snapshot), snapshot.error_code) if part)
+
+
+def _admin_id(place: Visit, integration: Integration) -> int | None:
+    """Where the administration has it, for staff who may look there."""
+    return integration.pk if place.as_staff and place.user.has_perm("integrations.view_integration") else None
+
+
+def failure(snapshot: Snapshot) -> str:
+    """Why the latest check failed, for staff; nothing if it did not."""
+    return {
+        "access_denied": _("Kombo refused our API key or address."),
+        "bad_answer": _("Kombo's answer can't be read."),
+        "connection_failed": _("Kombo can't be reached."),
+        "rate_limited": _("Kombo asks us to call less often."),
+        "refused": _("Kombo refused the question."),
+        "server_failed": _("Kombo failed to answer."),
+        "silenced": _("Calls to this environment are paused after failures."),
+        "timed_out": _("Kombo did not answer in time."),
+    }.get(snapshot.error_kind, snapshot.error_kind)
+
+
+def _withheld(place: Visit, integration: Integration) -> Card:
+    """The mapping guard's card: says nothing of what Kombo answered."""
+    names = {"vendor": settings.VENDOR_NAME}
+    headline = Headline(
+        Key.PENDING,
+        Severity.UNKNOWN,
+        Step.VENDOR,
+        badge=_("Not confirmed yet"),
+        title=_("A connection is not confirmed yet"),
+        sentence=_("%(vendor)s is making sure that this connection belongs to you. Until then nothing of it is shown.")
+        % names,
+        next_step="",
+    )
+    why = ""
+    if place.as_staff:
+        why = _(
+            "Kombo says that this integration belongs to origin id “%(kombo)s”, but it is mapped to “%(ours)s”. "
+            "Correct the mapping or confirm it in the administration."
+        ) % {"kombo": integration.snapshot.origin_id, "ours": integration.tenant.origin_id}
+    return Card(
+        id=integration.public_id,
+        tenant_id=place.tenant.public_id,
+        headline=headline,
+        label=_("Connection"),
+        staff_note=why,
+        admin_id=_admin_id(place, integration),
+        poll=snapshots.next_look(integration.snapshot, timezone.now()),
+    )

@@ -1,0 +1,171 @@
+"""Inside a frame of the host's page: the loader, the empty shell, what a token buys, and the door that it opens.
+
+The shell holds no data. A session's key comes with every request as a bearer header; cookies are not even read.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.csp import csp_override
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from integrations.access import audit, embed_sessions, permissions, rate_limits
+from integrations.access.audit import Act
+from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
+from integrations.views.customer import cards, pages
+from integrations.views.errors import too_many
+from integrations.views.language import in_asked_language
+from integrations.views.public.auth import actor_of, client_address
+from integrations.views.types import Request, View
+
+LOADER = "js/embed/loader.js"
+LOADER_AGE = 300  # seconds that the loader's stable name may be cached
+
+
+def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let whoever shows a session's key see a customer's page; 401 for everybody else."""
+
+    @csrf_exempt  # nothing is let in that a browser adds by itself
+    @login_not_required
+    @wraps(view)
+    @vary_on_headers("Authorization")
+    def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        found = embed_sessions.guest_of(_bearer(request))
+        if found is None:
+            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        request.user = found
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+@login_not_required
+@require_safe
+def loader(request: HttpRequest) -> HttpResponse:
+    """The script of the host's page under its stable name; any page may load it, and it holds nothing."""
+    headers = {
+        "Cache-Control": f"public, max-age={LOADER_AGE}",
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return HttpResponse(_static(LOADER), content_type="text/javascript; charset=utf-8", headers=headers)
+
+
+def _static(name: str) -> bytes:
+    found = finders.find(name)
+    if found:
+        return Path(found).read_bytes()
+    with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:  # type: ignore[attr-defined]
+        return bytes(file.read())
+
+
+def framed_by_hosts[**P](view: View[P]) -> View[P]:
+    """Let the configured origins frame this page; every other page refuses to be framed."""
+
+    @wraps(view)
+    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        hosts = settings.EMBED_ORIGINS or ["'none'"]  # Django drops a directive whose list is empty
+        return csp_override(settings.SECURE_CSP | {"frame-ancestors": hosts})(view)(request, *args, **kwargs)
+
+    return wrapped
+
+
+@login_not_required
+@require_safe
+@framed_by_hosts
+@in_asked_language
+def shell(request: Request) -> HttpResponse:
+    """The same empty page for every tenant, which only the configured origins may frame."""
+    if not embed_sessions.is_on():
+        return render(request, "embed/off.html", status=404)
+    response = render(request, "embed/shell.html", {"origins": " ".join(settings.EMBED_ORIGINS)})
+    response["Cache-Control"] = f"public, max-age={LOADER_AGE}"
+    return response
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def session(request: Request) -> HttpResponse:
+    """Take a host's token; answer the session's key and the first content in one go."""
+    if not embed_sessions.is_on():
+        return _refused("embedding_off", "EMBED_ORIGINS and EMBED_SECRETS are not set.", 404)
+    if wait := rate_limits.EXCHANGE.spend(client_address(request)):
+        return too_many(request, wait)
+    with transaction.atomic():  # a token that leads to nothing is not spent
+        try:
+            admission = embed_sessions.exchange(_bearer(request))
+        except UnknownTenant as error:
+            return _refused(error.code, str(error), 404)
+        except Refused as error:
+            return _refused(error.code, str(error), 401)
+        request.user = admission.guest
+        content = _content(request, admission.guest, request.POST.get("view", "list"))
+        if content.status_code != 200:
+            transaction.set_rollback(True)
+            return _refused("unknown_integration", "This tenant has no such integration.", 404)
+    answer = {"key": admission.key, "seconds": admission.seconds, "tenant": admission.guest.tenant.public_id}
+    return JsonResponse(answer | {"content": content.content.decode()})
+
+
+def _content(request: Request, who: Guest, view: str) -> HttpResponse:
+    """What a view of the frame shows first. Raises nothing: an unknown integration is a 404."""
+    tenant_id, asked = who.tenant.public_id, copy(request)
+    asked.method = "GET"  # the customer's own pages, as if the frame had asked for them
+    try:
+        match view:
+            case "none":  # a renewal: all is there already
+                return HttpResponse()
+            case "banner":
+                return pages.banner(asked, tenant_id)
+            case "badge":
+                return badge(asked, tenant_id)
+            case "integration":
+                found = permissions.named(who.tenant, request.POST.get("integration", ""))
+                return pages.integration(asked, tenant_id, found.public_id)
+            case _:
+                return pages.tenant(asked, tenant_id)
+    except Http404:
+        return HttpResponse(status=404)
+
+
+@require_safe
+def badge(request: Request, tenant_id: str) -> HttpResponse:
+    """One line of state."""
+    place, integrations = permissions.integrations(request.user, tenant_id)
+    return render(request, "embed/badge.html", pages.context(place, cards.cards(place, integrations)))
+
+
+@require_POST
+def leave(request: Request, tenant_id: str, integration_id: str, act: str) -> HttpResponse:
+    """A repair does not happen in a frame: answer the way to a window of its own."""
+    place, found = permissions.integration(request.user, tenant_id, integration_id)
+    if permissions.is_withheld(found) or not place.may_repair:
+        raise Http404
+    if wait := rate_limits.REPAIR.spend(f"{request.user.pk}/{found.pk}"):
+        return too_many(request, wait)
+    audit.record(actor_of(request), Act.LEFT_FRAME, integration=found, detail=act)
+    made = {"handle": embed_sessions.make_handle(found, act), "card": cards.card(place, found)}
+    return render(request, "embed/leave.html", made)
+
+
+def _bearer(request: HttpRequest) -> str:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _refused(code: str, message: str, status: int) -> JsonResponse:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return JsonResponse({"error": code, "message": message}, status=status, headers=headers)

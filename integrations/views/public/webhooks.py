@@ -1,0 +1,66 @@
+"""Where Kombo's webhooks arrive."""
+
+import logging
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from integrations.kombo.webhooks import MAX_BYTES, BadEvent, is_signed
+from integrations.webhooks import inbox
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def receive(request: HttpRequest, environment: str) -> HttpResponse:
+    """Answer 200 for an event that is kept, now or before; 401, 413 or 400 for one that can't be.
+
+    Source: https://docs.kombo.dev/webhooks
+    """
+    if _length(request) > MAX_BYTES:
+        return HttpResponse(status=413)
+    try:
+        body = _body(request)
+    except UnreadablePostError:  # the sender went away
+        return HttpResponse(status=400)
+    if len(body) > MAX_BYTES:
+        return HttpResponse(status=413)
+    config = settings.KOMBO_ENVIRONMENTS.get(environment, {})
+    if not is_signed(body, request.headers.get("X-Kombo-Signature", ""), config.get("WEBHOOK_SECRETS", [])):
+        return HttpResponse(status=401)
+    try:
+        inbox.receive(environment, body)
+    except BadEvent:
+        logger.warning("Environment %s: a signed webhook that can't be read was refused", environment)
+        return HttpResponse(status=400)
+    except DatabaseError as error:  # nothing is kept, and Kombo has to know: the one case not ours to answer 2xx
+        # The kind alone: PostgreSQL's messages may quote the row.
+        logger.error("A webhook could not be stored: %s", type(error).__name__)
+        return HttpResponse(status=503, headers={"Retry-After": "5"})
+    return HttpResponse(status=200)
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The body; of one that came in chunks as much as shows that it is too long. Raises UnreadablePostError.
+
+    Django reads nothing of what has no announced length, although the web server knows where it ends.
+    """
+    if request.META.get("CONTENT_LENGTH") or not request.META.get("wsgi.input_terminated"):
+        return request.body
+    try:
+        return bytes(request.META["wsgi.input"].read(MAX_BYTES + 1))
+    except OSError as error:
+        raise UnreadablePostError(*error.args) from error

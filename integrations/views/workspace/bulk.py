@@ -1,0 +1,87 @@
+"""What account managers do to many integrations at once: check, assign, snooze."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from integrations.access import permissions, rate_limits
+from integrations.models import Integration
+from integrations.upstream import bulk_checks
+from integrations.views.decorators import leads_back
+from integrations.views.errors import too_many
+from integrations.views.public.auth import actor_of
+from integrations.views.types import Request
+from integrations.workspace import staff_actions, triage
+from integrations.workspace.triage import State
+
+
+@leads_back("triage")
+def act(request: Request) -> HttpResponse:
+    """Do one thing to the integrations that were ticked, or to all that the list has."""
+    user, state = permissions.staff(request.user), State.of(request.POST)
+    back = reverse("triage") + state.query(page=state.page)
+    found = triage.matching(user, state) if "everything" in request.POST else _ticked(request)
+    if not found:
+        return _refused(request, _("Tick at least one integration first."), back)
+    match request.POST.get("act", ""):
+        case "check":
+            if wait := rate_limits.BULK_CHECK.spend(str(user.pk)):
+                return too_many(request, wait)
+            made = bulk_checks.begin(user, found)
+            return redirect(f"{back}&check={made.public_id}")
+        case "snooze" if (days := request.POST.get("days", "")) in map(str, staff_actions.SNOOZES):
+            number = staff_actions.snooze(found, timezone.now() + timedelta(days=int(days)), actor_of(request))
+            messages.success(request, _snoozed(number, len(found)))
+        case "assign":
+            return _assign(request, found, back)
+        case _:
+            return _refused(request, _("Choose what to do first."), back)
+    return redirect(back)
+
+
+@require_safe
+def progress(request: Request, check_id: str) -> HttpResponse:
+    """How far a check is: for htmx the line itself, else the list it stands above."""
+    found = bulk_checks.progress(permissions.staff(request.user), check_id)
+    if found is None:
+        raise Http404
+    query = State.of(request.GET).query()
+    if request.htmx:
+        return render(request, "workspace/triage.html#progress", {"check": found, "again": query})
+    return redirect(f"{reverse('triage')}{query}&check={found.id}")
+
+
+def _assign(request: Request, found: list[Integration], back: str) -> HttpResponse:
+    permissions.staff(request.user, "integrations.assign_tenant")
+    name = request.POST.get("to", "").replace("\0", "")
+    owner = staff_actions.managers().filter(username=name).first()
+    if owner is None and name != "nobody":
+        return _refused(request, _("Choose an account manager first."), back)
+    tenants = {one.tenant_id: one.tenant for one in found}.values()
+    staff_actions.assign(tenants, owner, actor_of(request))
+    said = ngettext("%(n)s customer is assigned.", "%(n)s customers are assigned.", len(tenants))
+    messages.success(request, said % {"n": len(tenants)})
+    return redirect(back)
+
+
+def _snoozed(number: int, total: int) -> str:
+    said = [_("Snoozed: %(n)s of %(total)s.") % {"n": number, "total": total}]
+    if number < total:
+        said.append(_("Only what is broken can be snoozed."))
+    return " ".join(said)
+
+
+def _ticked(request: Request) -> list[Integration]:
+    return triage.chosen(request.user, [name.replace("\0", "") for name in request.POST.getlist("integration")])
+
+
+def _refused(request: Request, message: str, back: str) -> HttpResponse:
+    messages.error(request, message)
+    return redirect(back)

@@ -1,0 +1,110 @@
+"""What the vendor's features need, and for how many customers they work."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from integrations.access import permissions
+from integrations.models import Feature
+from integrations.views.public.auth import actor_of
+from integrations.views.types import Request
+from integrations.workspace import datapoints, feature_editor, features
+from integrations.workspace.feature_editor import MOST_DATAPOINTS, BadDraft, Draft
+
+CHANGE = "integrations.change_feature"
+
+
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """Every feature, with how many of the customers that one may see get which answer."""
+    user = permissions.staff(request.user)
+    rows = [
+        (feature, _counts(feature, counts)) for feature, counts in feature_editor.overview(permissions.customers(user))
+    ]
+    return render(request, "workspace/features.html", {"rows": rows, "may_change": user.has_perm(CHANGE)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: Request) -> HttpResponse:
+    """Declare a feature."""
+    permissions.staff(request.user, CHANGE)
+    if request.method == "POST":
+        return _save(request, None)
+    return _form(request, None, Draft())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, feature_id: str) -> HttpResponse:
+    """Change a feature."""
+    permissions.staff(request.user, CHANGE)
+    feature = _find(feature_id)
+    if request.method == "POST":
+        return _save(request, feature)
+    return _form(request, feature, Draft.of(feature), is_saved="saved" in request.GET)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: Request, feature_id: str) -> HttpResponse:
+    """Delete a feature. A GET leads to its page, where one is asked first."""
+    if request.method != "POST":
+        return redirect("capability", feature_id)
+    permissions.staff(request.user, CHANGE)
+    feature_editor.remove(_find(feature_id), actor_of(request))
+    return redirect("capabilities")
+
+
+def _find(feature_id: str) -> Feature:
+    feature = feature_editor.find(feature_id)
+    if feature is None:
+        raise Http404
+    return feature
+
+
+def _save(request: Request, feature: Feature | None) -> HttpResponse:
+    texts = {name: request.POST.get(name, "") for name in ("name", "description", "needs", "better_with")}
+    draft = Draft(**texts, is_public="is_public" in request.POST)
+    try:
+        saved = feature_editor.save(feature, draft, actor_of(request))
+    except BadDraft as error:
+        return _form(request, feature, draft, problems=error.problems)
+    except Feature.NotUpdated:
+        raise Http404 from None
+    return redirect(reverse("capability", args=[saved.public_id]) + "?saved=1")
+
+
+def _form(
+    request: Request,
+    feature: Feature | None,
+    draft: Draft,
+    *,
+    problems: dict[str, str] | None = None,
+    is_saved: bool = False,
+) -> HttpResponse:
+    unheard = datapoints.strangers([*feature.needs, *feature.better_with]) if feature and not problems else []
+    context = {
+        "feature": feature,
+        "draft": draft,
+        "problems": problems or {},
+        "is_saved": is_saved,
+        "unheard": unheard,
+        "most": MOST_DATAPOINTS,
+        "known": datapoints.names()[:2000],
+    }
+    return render(request, "workspace/feature.html", context, status=422 if problems else 200)
+
+
+def _counts(feature: Feature, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """How many customers get which answer, each with the list of them."""
+    return [
+        {
+            "verdict": verdict,
+            "name": features.verdict_name(verdict),
+            "severity": features.severity_of(verdict),
+            "number": number,
+            "url": f"{reverse('triage')}?feature={feature.public_id}&answer={verdict}",
+        }
+        for verdict, number in counts.items()
+    ]

@@ -1,0 +1,126 @@
+"""What account managers type: checked here, put into words where it can't be."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.domain import reminder_schedule
+from integrations.models import Note, Tenant
+from integrations.workspace import staff_actions
+
+
+class _Plain(forms.BaseForm):
+    """Labels as in all our forms: without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"label_suffix": ""})
+
+    def full_clean(self) -> None:
+        """What is wrong first has the focus."""
+        super().full_clean()
+        for name in [name for name in self.fields if name in self.errors][:1]:
+            self.fields[name].widget.attrs["autofocus"] = True
+
+
+class NoteForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
+    """A note about a customer, or about one integration."""
+
+    class Meta:
+        model = Note
+        fields = ("text",)
+        labels = {"text": gettext_lazy("New note")}
+        widgets = {"text": forms.Textarea({"rows": 3})}
+
+
+class SnoozeForm(_Plain, forms.Form):
+    """Some days that a button names, or a date; what is broken wakes as that day begins."""
+
+    days = forms.TypedChoiceField(choices=[(days, days) for days in staff_actions.SNOOZES], coerce=int, required=False)
+    day = forms.DateField(
+        label=gettext_lazy("Or until"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, last = _span()
+        self.fields["day"].widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        day, (first, last) = told.get("day"), _span()
+        if told.get("days"):
+            told["until"] = timezone.now() + timedelta(days=told["days"])
+        elif day and first <= day <= last:
+            told["until"] = timezone.make_aware(datetime.combine(day, time.min))
+        elif day:
+            words = _("Choose a day from tomorrow on, until %(last)s at most.")
+            self.add_error("day", words % {"last": date_format(last, "DATE_FORMAT")})
+        elif not self.errors:
+            self.add_error("day", _("Choose a day."))
+        return told
+
+
+class AssignForm(_Plain, forms.Form):
+    """Who takes care of a customer: somebody of the staff, or whoever does already."""
+
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=gettext_lazy("Account manager"), required=False, empty_label=gettext_lazy("Nobody")
+    )
+
+    def __init__(self, tenant: Tenant, *args: Any) -> None:
+        super().__init__(*args, initial={"owner": tenant.owner_id})
+        owner = self.fields["owner"]
+        owner.queryset = staff_actions.managers(of=tenant)  # type: ignore[attr-defined]
+        owner.label_from_instance = staff_actions.name_of  # type: ignore[attr-defined]
+
+
+class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
+    """Whom we write to, in which language, and when."""
+
+    class Meta:
+        model = Tenant
+        fields = ("contact_email", "language", "reminders", "quiet_hours", "reminder_cap")
+        widgets = {"contact_email": forms.EmailInput({"autocomplete": "off"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As for everybody")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.show_hidden_initial = True  # what was seen here: others may change it meanwhile
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What was there before it was changed here."""
+        return {name: self.data.get(self.add_initial_prefix(name), "") for name in self.changed_data}
+
+    def clean_reminders(self) -> str:
+        return _checked(reminder_schedule.check_delays, self.cleaned_data["reminders"])
+
+    def clean_quiet_hours(self) -> str:
+        return _checked(reminder_schedule.check_quiet, self.cleaned_data["quiet_hours"])
+
+
+def _checked(check: Callable[[str], object], text: str) -> str:
+    """What was typed, if it can be read or is left to the default. Raises ValidationError."""
+    text = text.strip()
+    if text:
+        try:
+            check(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+    return text
+
+
+def _span() -> tuple[date, date]:
+    """The first and the last day until which something can be snoozed."""
+    today = timezone.localdate()
+    return today + timedelta(days=1), today + staff_actions.LONGEST_SNOOZE

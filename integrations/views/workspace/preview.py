@@ -1,0 +1,99 @@
+"""What a customer sees, for whoever of the staff takes care of it: the customer's own pages, where nothing can be done.
+
+All of it is in the address, so that two tabs do not mix: `integrations.middleware.as_customer` chooses the addresses
+below /accounts/as-customer/, so every link stays there, and the door below puts an onlooker in the person's place.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from integrations.access import audit, permissions
+from integrations.access.audit import Act
+from integrations.models import Integration, Tenant
+from integrations.views.customer import coverage, pages
+from integrations.views.public.auth import actor_of
+from integrations.views.types import Request, View
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Who is looked at, for the bar above the page; which speaks the language of whoever looks."""
+
+    tenant: Tenant
+    integration: Integration | None
+    language: str
+    own_language: str
+
+
+def looking[**P](view: View[P]) -> View[P]:
+    """Show a customer's page, in the customer's language, to who takes care of them, and keep that it was seen."""
+
+    @wraps(view)
+    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        is_fragment = _is_fragment(request, view)
+        tenant, found = _enter(request, kwargs, is_fragment=is_fragment)
+        by, language = actor_of(request), _language(request, tenant)
+        request.looking = Looking(tenant, found, language, translation.get_language() or "")
+        request.user = permissions.onlooker(request.user, tenant)
+        with translation.override(language):
+            response = view(request, *args, **kwargs)
+        response["Content-Language"] = language
+        if response.status_code == 200 and not is_fragment:
+            audit.record(by, Act.VIEWED_AS_CUSTOMER, tenant=tenant, integration=found)
+        return response
+
+    return wrapped
+
+
+tenant = looking(pages.tenant)
+
+
+@require_http_methods(["GET", "POST"])
+def refuse(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Whatever the customer could do here: whoever only looks can't."""
+    found = permissions.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
+    if request.method == "GET":
+        return redirect("integration", tenant_id, integration_id)
+    message = _("You are looking as the customer: nothing can be changed.")
+    if request.htmx:
+        return HttpResponse(message, status=403, content_type="text/plain; charset=utf-8")
+    return render(request, "workspace/read_only.html", {"message": message, "one": found}, status=403)
+
+
+def _is_fragment(request: Request, view: View[Any]) -> bool:
+    """It only keeps a page current that was asked for before: those can be asked for in pieces, no others."""
+    if view is pages.integration:
+        return bool(request.htmx) and not request.htmx.boosted
+    return bool(request.htmx) and view in {pages.card, pages.banner, coverage.fields}
+
+
+def _enter(request: Request, ids: dict[str, Any], *, is_fragment: bool) -> tuple[Tenant, Integration | None]:
+    """Let somebody of the staff in to their customer, or to one integration of it. Raises Http404."""
+    if is_fragment or "integration_id" not in ids:  # a fragment looks for its integration by itself
+        return permissions.customer(request.user, ids["tenant_id"]), None
+    found = permissions.customers_integration(request.user, ids["tenant_id"], ids["integration_id"], with_grid=False)
+    return found.tenant, found
+
+
+def _language(request: Request, tenant: Tenant) -> str:
+    """The language that the page's address asks for, else the customer's."""
+    asked = request.GET.get("language") or _asked_around(request)
+    return asked if asked in dict(settings.LANGUAGES) else tenant.language or settings.LANGUAGE_CODE
+
+
+def _asked_around(request: Request) -> str:
+    """The language that the page around a fragment asks for."""
+    around = request.htmx.current_url if request.htmx else ""
+    with suppress(ValueError):  # what a browser sends there is an address
+        return parse_qs(urlsplit(around or "").query).get("language", [""])[-1]
+    return ""

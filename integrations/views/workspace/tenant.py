@@ -1,0 +1,137 @@
+"""One customer as account managers see it: its integrations, who takes care of it, whom we write to, and notes."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from integrations.access import audit, permissions
+from integrations.access.audit import WORKER, Act
+from integrations.history import text as history_text
+from integrations.models import Tenant
+from integrations.views.decorators import is_repeated, leads_back
+from integrations.views.public.auth import actor_of
+from integrations.views.types import Request
+from integrations.views.workspace.forms import AssignForm, NoteForm, RemindersForm
+from integrations.views.workspace.integration import CONFLICT, NOTES_PER_PAGE, UNPROCESSABLE
+from integrations.views.workspace.triage import Row
+from integrations.workspace import features, staff_actions
+
+MOST_INTEGRATIONS = 200
+MOST_ACTS = 10
+
+
+@require_safe
+def page(request: Request, tenant_id: str) -> HttpResponse:
+    """Everything about one customer."""
+    return _page(request, permissions.customer(request.user, tenant_id))
+
+
+@leads_back("account")
+def assign(request: Request, tenant_id: str) -> HttpResponse:
+    """Say who takes care of the customer."""
+    permissions.staff(request.user, "integrations.assign_tenant")
+    tenant = permissions.customer(request.user, tenant_id)
+    form = AssignForm(tenant, request.POST)
+    if not form.is_valid():
+        return _page(request, tenant, assign_form=form, status=UNPROCESSABLE)
+    owner = form.cleaned_data["owner"]
+    staff_actions.assign([tenant], owner, actor_of(request))
+    if owner == request.user or permissions.sees_every_tenant(request.user):
+        return _back(request, tenant, _("The account manager is changed."))
+    return redirect("triage")  # it is somebody else's now
+
+
+@leads_back("account")
+def note(request: Request, tenant_id: str) -> HttpResponse:
+    """Write a note."""
+    tenant = permissions.customer(request.user, tenant_id)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, tenant, note_form=form, status=UNPROCESSABLE)
+    with transaction.atomic():
+        if not is_repeated(request):
+            staff_actions.write(form.cleaned_data["text"], actor_of(request), tenant=tenant)
+    return _back(request, tenant, _("The note is kept."))
+
+
+@leads_back("account")
+def reminders(request: Request, tenant_id: str) -> HttpResponse:
+    """Change whom we write to, in which language, and when."""
+    permissions.staff(request.user, "integrations.contact_tenant")
+    tenant = permissions.customer(request.user, tenant_id)
+    form = RemindersForm(request.POST, instance=tenant)
+    if not form.is_valid():
+        return _page(request, tenant, reminders_form=form, status=UNPROCESSABLE)
+    try:
+        if form.changed_data:
+            staff_actions.change_reminders(tenant, form.changed_data, actor_of(request), seen=form.seen)
+    except staff_actions.Overtaken:
+        tenant.refresh_from_db()
+        words = _("Somebody else has just changed the same. This is how it is now; what you typed is not saved.")
+        return _page(request, tenant, problem=words, status=CONFLICT)
+    return _back(request, tenant, _("Contact and reminders are saved."))
+
+
+def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -> HttpResponse:
+    user, now = request.user, timezone.now()
+    known = permissions.summaries(user).filter(tenant=tenant).order_by("place", "since", "pk")
+    known = known.select_related("tenant", "owner", "integration__snapshot").defer("integration__snapshot__coverage")
+    rows = [Row(one, now, None) for one in known[: MOST_INTEGRATIONS + 1]]
+    may_see_acts = user.has_perm("integrations.view_auditentry")
+    context = {
+        "tenant": tenant,
+        "rows": rows[:MOST_INTEGRATIONS],
+        "most": MOST_INTEGRATIONS if len(rows) > MOST_INTEGRATIONS else 0,
+        "owner": staff_actions.name_of(tenant.owner) if tenant.owner else "",
+        "may_assign": user.has_perm("integrations.assign_tenant"),
+        "assign_form": AssignForm(tenant),
+        "may_change": user.has_perm("integrations.contact_tenant"),
+        "reminders_form": RemindersForm(instance=tenant),
+        "contact": _contact(tenant),
+        "features": features.answers(tenant),
+        "notes": Paginator(staff_actions.notes(tenant), NOTES_PER_PAGE).get_page(request.GET.get("notes")),
+        "note_form": NoteForm(),
+        "changes": [_change(entry) for entry in staff_actions.changes(tenant)],
+        "may_see_acts": may_see_acts,
+        "acts": audit.told(_acts(tenant)) if may_see_acts else [],
+    }
+    return render(request, "workspace/tenant.html", context | more, status=status)
+
+
+def _contact(tenant: Tenant) -> list[tuple[str, str]]:
+    """Contact and reminders in words, for who may not change them."""
+    words: dict[str, dict[Any, str]] = {
+        "contact_email": {"": _("Whoever connected the tool")},
+        "language": dict(settings.LANGUAGES),
+        "reminder_cap": {0: _("None")},
+    }
+    told = []
+    for field in RemindersForm(instance=tenant):
+        value = field.value()
+        told.append((str(field.label), words.get(field.name, {}).get(value) or str(value or _("As for everybody"))))
+    return told
+
+
+def _acts(tenant: Tenant) -> Any:
+    """The latest of them, without the links that reminders made: those would be most of them."""
+    made = {"what": Act.HAND_OFF_CREATED, "actor": WORKER.name}
+    return audit.entries().filter(tenant_id=tenant.pk).exclude(**made)[:MOST_ACTS]
+
+
+def _change(entry: Any) -> Any:
+    """An entry about what is shared, with the integration it is about, as (integration, line)."""
+    one = entry.integration
+    return one, history_text.lines([entry], tool=one.snapshot.tool_label)[0]
+
+
+def _back(request: Request, tenant: Tenant, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return redirect("account", tenant.public_id)

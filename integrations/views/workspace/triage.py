@@ -1,0 +1,248 @@
+"""The account managers' list of all integrations: filters, counts, order, saved views, and the list as CSV."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from integrations.access import audit, permissions
+from integrations.access.audit import Act
+from integrations.domain import csv_export
+from integrations.domain.headline import Key, Severity, Step, severity_of
+from integrations.history import text as history_text
+from integrations.models import NEVER, Answer, Feature, Summary
+from integrations.upstream import bulk_checks
+from integrations.views.customer import cards
+from integrations.views.decorators import leads_back
+from integrations.views.public.auth import actor_of
+from integrations.views.types import Request
+from integrations.workspace import features, staff_actions, triage
+from integrations.workspace.summaries import UNCONFIRMED, headline_name
+from integrations.workspace.triage import Counts, State
+
+MOST_TENANTS = 100  # that a field of choices offers
+LONGEST_NAME = 60  # of a saved view
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def page(request: Request) -> HttpResponse:
+    """The list, or for htmx what lies below its filters."""
+    user = permissions.staff(request.user)
+    state, rows = triage.scoped(user, State.of(request.GET))
+    told = _list(user, state, triage.narrow(rows, state))
+    check = bulk_checks.progress(user, request.GET.get("check", "").replace("\0", ""))
+    if request.htmx:
+        response = render(request, "workspace/triage_list.html", told)
+        if request.htmx.trigger == "filters":  # its form names what is empty too
+            response["HX-Push-Url"] = reverse("triage") + told["again"]
+        return response
+    return render(request, "workspace/triage.html", told | _filters(user, state) | {"check": check})
+
+
+@require_safe
+def csv(request: Request) -> StreamingHttpResponse:
+    """What the list shows, all pages of it."""
+    user, state = permissions.staff(request.user), State.of(request.GET)
+    feature = next((one for one in triage.features() if one.public_id == state.feature), None)
+    lines = _lines(triage.rows_of(user, state), feature)
+    headers = {"Content-Disposition": 'attachment; filename="integrations.csv"'}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_safe
+def favicon(request: Request, count: int) -> HttpResponse:
+    """The site's icon with the number broken on it, which the browser's tab shows."""
+    permissions.staff(request.user)
+    shown = str(count) if count < 100 else "99+"
+    response = render(request, "workspace/favicon.svg", {"count": shown if count else ""}, content_type="image/svg+xml")
+    response["Cache-Control"] = "private, max-age=86400"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@leads_back("triage")
+def save_view(request: Request) -> HttpResponse:
+    """Save the list under a name."""
+    user, state = permissions.staff(request.user), State.of(request.POST)
+    name = request.POST.get("name", "").replace("\0", "").strip()[:LONGEST_NAME]
+    if not name:
+        messages.error(request, _("Give the view a name."))
+    elif not triage.save_view(user, name, state):
+        messages.error(request, _("You have saved as many views as there can be. Delete one first."))
+    else:
+        audit.record(actor_of(request), Act.VIEW_SAVED, detail=name)
+        messages.success(request, _("The view is saved."))
+    return redirect(reverse("triage") + state.query())
+
+
+@leads_back("triage")
+def delete_view(request: Request) -> HttpResponse:
+    """Forget a saved view."""
+    user = permissions.staff(request.user)
+    name = request.POST.get("name", "").replace("\0", "")
+    if triage.delete_view(user, name):
+        audit.record(actor_of(request), Act.VIEW_DELETED, detail=name)
+        messages.success(request, _("The view is deleted."))
+    return redirect(reverse("triage") + State.of(request.POST).query())
+
+
+def _list(user: User, state: State, rows: QuerySet[Summary]) -> dict[str, Any]:
+    """The template's context for counts and rows."""
+    counts, now = triage.count(rows), timezone.now()
+    shown = counts.by_headline.get(state.headline, 0) if state.headline else counts.total
+    pages = -(-shown // triage.PER_PAGE)
+    if 0 < pages < state.number:
+        state = replace(state, page=str(pages))
+    found = triage.page(triage.ordered(rows, state), state)
+    known = triage.features()
+    feature = next((one for one in known if one.public_id == state.feature), None)
+    answers = triage.answers(found, feature) if feature else {}
+    return {
+        "state": state,
+        "again": state.query(page=state.page),
+        "counts": counts,
+        "chips": _chips(state, counts),
+        "rows": [Row(row, now, answers.get(row.tenant_id)) for row in found],
+        "heads": _heads(state, feature),
+        "features": known,
+        "feature": feature,
+        "views": [(view, view.query == state.query()) for view in triage.views_of(user)],
+        "shown": shown,
+        "pages": pages,
+        "before": state.query(page=str(state.number - 1)) if state.number > 1 else "",
+        "after": state.query(page=str(state.number + 1)) if state.number < pages else "",
+        "to_act": counts.broken,
+        "is_empty": not state.is_narrowed and not counts.total,
+        "sees_all": permissions.sees_every_tenant(user),
+        "everybodys": state.query(scope="all"),
+        "may_assign": user.has_perm("integrations.assign_tenant"),
+        "managers": list(staff_actions.managers()),
+        "most": triage.MOST_AT_ONCE,
+    }
+
+
+class Row:
+    """One integration as the list shows it."""
+
+    def __init__(self, summary: Summary, now: datetime, answer: Answer | None) -> None:
+        self.summary = summary
+        self.id, self.tenant_id = summary.integration.public_id, summary.tenant.public_id
+        self.tool = summary.tool or _("Connection")
+        self.logo_key = str(summary.integration.snapshot.logo_id or "")
+        self.category = cards.category_name(summary.category)
+        self.badge, self.severity = headline_name(summary.headline), severity_name(summary.headline)
+        self.lasts = history_text.duration(now - summary.since)
+        self.step = step_name(summary.step)
+        self.owner = summary.owner.get_full_name() or summary.owner.get_username() if summary.owner else ""
+        stored = (summary.synced_at, summary.checked_at, summary.told_at)
+        moments = [None if moment == NEVER else moment for moment in stored]
+        self.synced_at, self.checked_at, self.told_at = moments
+        self.synced_ago, self.checked_ago, self.told_ago = (
+            history_text.ago(moment, now) if moment else "" for moment in moments
+        )
+        is_asleep = summary.snoozed_until and summary.snoozed_until > now
+        self.snoozed_until = summary.snoozed_until if is_asleep else None
+        self.answer = features.verdict_name(answer.verdict) if answer else ""
+        self.answer_severity = features.severity_of(answer.verdict) if answer else ""
+
+
+def severity_name(headline: str) -> Severity:
+    """How grave a headline is to staff."""
+    if headline == UNCONFIRMED:
+        return Severity.ATTENTION
+    return severity_of(Key(headline) if headline in Key else Key.UNRECOGNISED)
+
+
+def step_name(step: str) -> str:
+    """Whose turn it is."""
+    names: dict[str, str] = {Step.CUSTOMER: _("Customer"), Step.VENDOR: settings.VENDOR_NAME, Step.NOBODY: _("Nobody")}
+    return names.get(step, step)
+
+
+def _chips(state: State, counts: Counts) -> list[dict[str, Any]]:
+    found = {"": counts.total, **counts.by_headline}
+    if state.headline and state.headline not in found:
+        found[state.headline] = 0
+    return [
+        {
+            "label": headline_name(key) if key else _("All"),
+            "severity": severity_name(key) if key else "",
+            "count": number,
+            "url": state.query(headline=key),
+            "is_on": key == state.headline,
+        }
+        for key, number in found.items()
+    ]
+
+
+def _heads(state: State, feature: Feature | None) -> list[dict[str, str]]:
+    """The columns' headings. By most of them the list can be ordered; how long it has been so, either way."""
+    names = [
+        ("tool", _("Tool")),
+        ("tenant", _("Customer")),
+        ("", _("State")),
+        ("since", _("How long")),
+        ("", _("Whose step")),
+        ("sync", _("Last sync")),
+        ("check", _("Last checked")),
+        ("", _("Account manager")),
+        ("contact", _("Last contact")),
+        *([("", feature.name)] if feature else []),
+    ]
+    by, heads = state.sort or "since", []
+    for sort, label in names:
+        is_on = sort == by or (sort, by) == ("since", "news")
+        way = ("descending" if by == "since" else "ascending") if is_on else ""
+        turned = "news" if sort == by == "since" else sort
+        heads.append({"label": label, "url": state.query(sort=turned) if sort else "", "way": way})
+    return heads
+
+
+def _filters(user: User, state: State) -> dict[str, Any]:
+    """What the filters offer."""
+    tenants = list(permissions.customers(user)[: MOST_TENANTS + 1])
+    owners = staff_actions.owners() if permissions.sees_every_tenant(user) else ()
+    return {
+        "tools": triage.tools(user),
+        "categories": [(name, cards.category_name(name)) for name in ("HRIS", "ATS", "ASSESSMENT", "LMS")],
+        "tenants": tenants if len(tenants) <= MOST_TENANTS else [],
+        "environments": list(settings.KOMBO_ENVIRONMENTS) if len(settings.KOMBO_ENVIRONMENTS) > 1 else [],
+        "owners": [(one.username, staff_actions.name_of(one)) for one in owners],
+        "verdicts": [(verdict, features.verdict_name(verdict)) for verdict in features.Verdict],
+        "has_filters": replace(state, headline="", q="").is_narrowed,
+    }
+
+
+def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
+    verdicts = triage.verdicts(feature.public_id) if feature else {}
+    yield csv_export.MARK + csv_export.row(
+        *(_("Tool"), _("Customer"), _("Category"), _("Environment"), _("State"), _("Since"), _("Whose step")),
+        *(_("Last sync"), _("Last checked"), _("Account manager"), _("Last contact"), _("Snoozed until")),
+        *([feature.name] if feature else []),
+    )
+    for row in rows:
+        moments = (row.synced_at, row.checked_at)
+        yield csv_export.row(
+            *(row.tool, row.tenant_name, row.category, row.environment, headline_name(row.headline)),
+            *(_stamp(row.since), step_name(row.step), *map(_stamp, moments)),
+            *(row.owner.get_username() if row.owner else "", _stamp(row.told_at), _stamp(row.snoozed_until)),
+            *([features.verdict_name(verdicts.get(row.tenant_id, "unknown"))] if feature else []),
+        )
+
+
+def _stamp(moment: datetime | None) -> str:
+    """A moment that spreadsheets read, in the site's time zone."""
+    return "" if moment in {None, NEVER} else f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

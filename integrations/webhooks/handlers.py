@@ -1,0 +1,170 @@
+"""What each kind of webhook event does to what we know. A few local writes each, never a call to Kombo.
+
+Events may be repeated, late or out of order: each writes only what is newer than what is known, so any order of the
+same events ends in the same state.
+"""
+
+from datetime import datetime, timedelta
+from functools import singledispatch
+
+from integrations.domain.headline import INCOMPLETE_SYNCS
+from integrations.history import record as history_record
+from integrations.kombo.webhooks import (
+    Created,
+    DataChanged,
+    Deleted,
+    FlowFailed,
+    IssueChanged,
+    Report,
+    StateChanged,
+    SyncFinished,
+)
+from integrations.models import Integration, Kind, Snapshot, Source
+from integrations.tenants import unmapped
+from integrations.upstream import issues, snapshots
+
+DATA_NEWS = timedelta(minutes=1)  # new data told of more often than this is not written down
+
+
+def apply(environment: str, report: Report, now: datetime) -> Integration | None:
+    """Let a report have its effect. Answers the integration it is about, if it is one of ours."""
+    match report:
+        case Created():
+            return unmapped.arrive(
+                environment, report.integration_id, report.end_user, tool=report.tool, category=report.category, now=now
+            )
+        case FlowFailed():
+            return _flow_failed(environment, report, now)
+    found = _find(environment, report.integration_id)
+    if found is None:
+        _remember(environment, report, now)
+    else:
+        _tell(report, found, now)
+    return found
+
+
+def _find(environment: str, integration_id: str) -> Integration | None:
+    """Only an integration of the environment whose secret verified."""
+    return Integration.objects.filter(environment=environment, integration_id=integration_id).first()
+
+
+def _remember(environment: str, report: Report, now: datetime) -> None:
+    """An integration that nobody has mapped: staff should know of it, but it maps itself only when it is created."""
+    if isinstance(report, StateChanged) and report.end_user:
+        unmapped.note(
+            environment, report.integration_id, report.end_user, tool=report.tool, category=report.category, now=now
+        )
+    elif isinstance(report, Deleted):
+        unmapped.remove(environment, report.integration_id, now)
+
+
+@singledispatch
+def _tell(report: object, found: Integration, now: datetime) -> None:
+    raise TypeError(f"no effect is known for {type(report).__name__}")
+
+
+@_tell.register
+def _state_changed(report: StateChanged, found: Integration, now: datetime) -> None:
+    with snapshots.amend(found, at=report.updated_at, source=Source.STATE) as row:
+        # Whatever it says, something changed at Kombo: what was fetched before is stale.
+        row.outdated_at, row.check_at = now, now
+        if report.status == "INVALID":  # the end of what was failing until then, however late we hear of it
+            issues.settle_sign_in(row, report.updated_at)
+        if not _is_news(report, row):
+            return
+        row.state_updated_at, row.qa_status = report.updated_at, report.qa_status
+        if row.fetched_at and report.updated_at <= row.fetched_at:
+            return  # the fetch saw this state already, or a later one
+        told = (str(report.status), str(report.setup_status))
+        if told != (row.status, row.setup_status):
+            row.watch_until = None
+        if row.status != report.status:
+            row.status_since = min(report.updated_at, now)
+        row.status, row.setup_status = told
+        row.tool_label = row.tool_label or report.tool
+        row.category = row.category or str(report.category)
+
+
+def _is_news(report: StateChanged, row: Snapshot) -> bool:
+    """Newer than every state that a webhook told of; of two at one instant, always the same one counts."""
+    if row.state_updated_at is None or report.updated_at != row.state_updated_at:
+        return row.state_updated_at is None or report.updated_at > row.state_updated_at
+    if row.fetched_at and report.updated_at <= row.fetched_at:
+        return report.qa_status > row.qa_status  # the rest is the fetch's
+    told = (str(report.status), str(report.setup_status), report.qa_status)
+    return told > (row.status, row.setup_status, row.qa_status)
+
+
+@_tell.register
+def _deleted(report: Deleted, found: Integration, now: datetime) -> None:
+    at = min(report.deleted_at, now)
+    with snapshots.amend(found, at=at, source=Source.STATE) as row:
+        row.removed_at = row.removed_at or at
+        row.outdated_at = row.check_at = now
+        row.watch_until = None
+
+
+@_tell.register
+def _issue_changed(report: IssueChanged, found: Integration, now: datetime) -> None:
+    changed_at = (report.issue.resolved_at or now) if report.is_resolved else report.issue.first_observed_at
+    changed_at = min(changed_at, now)
+    what = "resolved" if report.is_resolved else "raised"
+    history_record.record(
+        found.pk,
+        Kind.ISSUE,
+        what,
+        Source.ISSUE,
+        at=changed_at,
+        reference=f"{what} {changed_at:%y%m%d%H%M%S%f} {report.issue.id}",
+        data={"title": report.issue.title[: issues.LONGEST_TITLE], "type": report.issue.type},
+    )
+    with snapshots.amend(found, at=changed_at, source=Source.ISSUE) as row:
+        issues.report(found.pk, report, now)
+        issues.derive(row)
+
+
+@_tell.register
+def _sync_finished(report: SyncFinished, found: Integration, now: datetime) -> None:
+    ended = min(report.sync_ended_at, now)
+    if report.sync_state in INCOMPLETE_SYNCS or report.sync_state == issues.SIGN_IN_SYNC:
+        log = {"log_url": report.log_url or ""}
+        history_record.record(
+            found.pk, Kind.SYNC, report.sync_state, Source.SYNC, at=ended, reference=report.sync_id, data=log
+        )
+    with snapshots.amend(found, at=ended, source=Source.SYNC) as row:
+        if row.synced_at is None or (ended, report.sync_state) > (row.synced_at, row.sync_state):
+            row.synced_at, row.sync_state = ended, report.sync_state
+        if report.sync_state == "SUCCEEDED":
+            row.complete_at = max(row.complete_at or ended, ended)
+        if report.sync_state in {"SUCCEEDED", "PARTIALLY_FAILED"}:
+            issues.settle_sign_in(row, report.sync_started_at)
+            _expect_change(row, now)
+        issues.derive(row)
+
+
+@_tell.register
+def _data_changed(report: DataChanged, found: Integration, now: datetime) -> None:
+    with snapshots.amend(found, at=now, source=Source.SYNC) as row:
+        if row.data_changed_at is None or now - row.data_changed_at > DATA_NEWS:
+            row.data_changed_at = now
+        _expect_change(row, now)
+
+
+def _expect_change(row: Snapshot, now: datetime) -> None:
+    """Data came in: what waits for it is over by now, so Kombo has something new to say."""
+    if row.data_expired_at or row.setup_status == "FINAL_SYNC_PENDING":
+        row.outdated_at = row.check_at = now
+
+
+def _flow_failed(environment: str, report: FlowFailed, now: datetime) -> Integration | None:
+    """It names no integration; if the tenant has exactly one of the tool, that is the one."""
+    candidates = Integration.objects.filter(
+        environment=environment,
+        tenant__origin_id=report.end_user.origin_id or "",
+        snapshot__tool_id=report.tool,
+        snapshot__removed_at__isnull=True,
+    )[:2]
+    if len(candidates) != 1:
+        return None
+    history_record.end_repair(candidates[0], "failed")
+    return candidates[0]

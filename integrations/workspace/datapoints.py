@@ -1,0 +1,262 @@
+"""Each distinct grid in short, and what the grids of many integrations say of one datapoint, asked of the database.
+
+A standing is a `coverage.Reason`, or `Other`: not every integration has a grid that lists a datapoint.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from typing import Any, overload
+
+from django.conf import settings
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from integrations.domain import coverage
+from integrations.domain.coverage import Grid, Reason
+from integrations.domain.headline import Key
+from integrations.models import Outline, Snapshot, Summary
+from integrations.workspace.summaries import UNCONFIRMED
+
+IS_DATAPOINT = re.compile(r"[A-Za-z_][A-Za-z0-9_:/-]*(\.[A-Za-z0-9_:/-]+)*", re.ASCII)
+LONGEST = 200  # characters of a datapoint
+BATCH = 50  # grids to read at once
+SAMPLE = 500  # grids whose datapoints are offered; what only others list is found when it is named
+COLUMNS = ("tenant_name", "tool", "headline", "grid", "tenant__public_id", "integration__public_id")
+ORDER = ("tenant_name", "tool", "pk")
+CHUNK = 2000  # rows at a time of a file
+
+type Row = dict[str, Any]
+
+
+class Other(StrEnum):
+    """Why nothing is said of a datapoint."""
+
+    ABSENT = "absent"  # the grid does not list it
+    PENDING = "pending"  # there is no grid yet
+    HELD_BACK = "held_back"  # the mapping guard lets nothing be seen
+
+
+def keep(digest: str, grid: Callable[[], Grid]) -> None:
+    """Have the outline of a grid, which is asked for only if it is another one than all before."""
+    if not Outline.objects.filter(pk=digest).exists():
+        _make({digest: grid()})
+
+
+def make_missing() -> list[str]:
+    """Make outlines of grids that were stored before there were any. Answers their digests."""
+    there = Outline.objects.filter(pk=OuterRef("coverage_digest"))
+    bare = Snapshot.objects.filter(~Exists(there)).exclude(coverage_digest="").order_by()
+    firsts = list(bare.values("coverage_digest").annotate(first=Min("pk")).values_list("first", flat=True)[:BATCH])
+    stored = dict(Snapshot.objects.filter(pk__in=firsts).values_list("coverage_digest", "coverage"))
+    _make({digest: coverage.read(text) for digest, text in stored.items() if digest})
+    return list(stored)
+
+
+def prune() -> int:
+    """Forget outlines of grids that nobody has any more. Answers how many."""
+    used = Snapshot.objects.filter(coverage_digest=OuterRef("pk"))
+    return Outline.objects.filter(~Exists(used)).delete()[0]
+
+
+def reasons(grid: Grid) -> dict[str, str]:
+    """The reason of every model, action and field. What its model keeps back has the model's: whoever can change it."""
+    found: dict[str, str] = {}
+    for group in (*grid.write, *grid.read):
+        rows = {group.id: group.reason}
+        for field in group.fields:
+            rows[field.id] = group.reason if field.reason is Reason.MODEL_UNAVAILABLE else field.reason
+        for datapoint, reason in rows.items():
+            if found.get(datapoint) != Reason.AVAILABLE:  # a model and an action may have the same id
+                found[datapoint] = reason.value
+    return found
+
+
+def is_datapoint(text: str) -> bool:
+    """It can be one, whether or not anybody has it."""
+    return len(text) <= LONGEST and bool(IS_DATAPOINT.fullmatch(text))
+
+
+def names() -> tuple[str, ...]:
+    """The datapoints of the grids that are stored, or of some of them if there are many."""
+    of = Outline.objects.aggregate(number=Count("pk"), first=Min("pk"), last=Max("pk"))
+    return _names(of["number"], of["first"], of["last"])
+
+
+def matching(query: str, known: Iterable[str], *, most: int) -> list[str]:
+    """Those in which every word occurs, in the id or in what people call it."""
+    words = query.casefold().split()
+    found = (name for name in known if all(word in f"{name} {label(name)}".casefold() for word in words))
+    return [name for name, _number in zip(found, range(most), strict=False)]
+
+
+def strangers(datapoints: Sequence[str]) -> list[str]:
+    """Those that no grid lists."""
+    known = set(names())
+    unsure = [one for one in datapoints if one not in known]
+    return [one for one in unsure if not Outline.objects.filter(reasons__has_key=one).exists()]
+
+
+def label(datapoint: str) -> str:
+    """`hris_employees.cost_center` as people call it: "Employees: cost center"."""
+    return coverage.humanise(re.sub(r"^(hris|ats|lms|assessment)_", "", datapoint))
+
+
+@dataclass(frozen=True)
+class Standings:
+    """How integrations that are still there stand to some datapoints, by tenant and tool.
+
+    Many share a grid: what each grid says is read once, and not with each integration.
+    """
+
+    rows: QuerySet[Summary]
+    datapoints: Sequence[str]
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._read().iterator(chunk_size=CHUNK)
+
+    def __len__(self) -> int:
+        return self._there.count()
+
+    @overload
+    def __getitem__(self, part: int) -> Row: ...
+    @overload
+    def __getitem__(self, part: slice) -> list[Row]: ...
+    def __getitem__(self, part: int | slice) -> Row | list[Row]:
+        if isinstance(part, int):
+            return self[part : part + 1][0]
+        # Joined with other tables once the database has counted its way to them.
+        ids = list(self._there.order_by(*ORDER).values_list("pk", flat=True)[part])
+        return list(self._read().filter(pk__in=ids))
+
+    def of(self, row: Row) -> Sequence[str]:
+        """The standing of one of these to each datapoint."""
+        if row["headline"] == UNCONFIRMED:
+            return [Other.HELD_BACK] * len(self.datapoints)
+        return self._said.get(row["grid"]) or [Other.PENDING] * len(self.datapoints)
+
+    def only(self, wanted: Collection[str]) -> "Standings":
+        """Those that stand to the first datapoint in one of these ways."""
+        saying = Outline.objects.annotate(said=_said_of(self.datapoints[0]))
+        found = Q(grid__in=saying.filter(said__in=wanted).values("pk"))
+        if Other.PENDING in wanted:
+            found |= ~Q(grid__in=Outline.objects.values("pk"))
+        found &= ~Q(headline=UNCONFIRMED)
+        if Other.HELD_BACK in wanted:
+            found |= Q(headline=UNCONFIRMED)
+        return Standings(self.rows.filter(found), self.datapoints)
+
+    def tally(self) -> Counter[str]:
+        """How often each standing to the first datapoint occurs."""
+        counted = Counter[str]()
+        for row in self._there.order_by().values("headline", "grid").annotate(number=Count("*")):
+            counted[self.of({**row})[0]] += row["number"]
+        return counted
+
+    @cached_property
+    def _said(self) -> dict[str, list[str]]:
+        told = Outline.objects.values_list("pk", *map(_said_of, self.datapoints))
+        return {digest: said for digest, *said in told.iterator()}
+
+    @property
+    def _there(self) -> QuerySet[Summary]:
+        return self.rows.exclude(headline=Key.REMOVED.value)
+
+    def _read(self) -> QuerySet[Any, Row]:
+        rows: QuerySet[Any, Row] = self._there.order_by(*ORDER).values(*COLUMNS)
+        return rows
+
+
+def tool_of(row: Row) -> str:
+    """The tool's name, or what stands for it until it is known."""
+    return str(row["tool"]) or _("Connection")
+
+
+def why(standing: str, tool: str) -> str:
+    """The reason in words, for staff."""
+    names = {"tool": tool, "vendor": settings.VENDOR_NAME}
+    match standing:
+        case Reason.AVAILABLE:
+            return _("Available")
+        case Reason.NOT_REQUESTED:
+            return _("Not requested by %(vendor)s") % names
+        case Reason.OPTED_OUT:
+            return _("The customer opted out")
+        case Reason.UNSUPPORTED:
+            return _("%(tool)s does not offer this") % names
+        case Reason.NOT_IMPLEMENTED:
+            return _("Kombo does not read this from %(tool)s yet") % names
+        case Reason.UNKNOWN:
+            return _("Not known yet whether %(tool)s offers this") % names
+        case Other.ABSENT:
+            return _("Not among the data of %(tool)s") % names if tool else _("No connected tool gives this")
+        case Other.PENDING:
+            return _("Not read yet")
+        case Other.HELD_BACK:
+            return _("Held back until the mapping is confirmed")
+    return _("Not available, and Kombo does not say why")
+
+
+def who(standing: str, tool: str) -> str:
+    """Who can change it, for staff; nothing if it is available. Without a `tool`, none of the customer's has it."""
+    if standing == Other.ABSENT:
+        return _("Nobody: this tool has no such data") if tool else _("The customer, by connecting a tool that has it")
+    words: dict[str, str] = {
+        Reason.AVAILABLE: "",
+        Reason.NOT_REQUESTED: _("You, in the scope at Kombo"),
+        Reason.OPTED_OUT: _("The customer, by reconnecting"),
+        Reason.UNSUPPORTED: _("Nobody: the tool does not offer it"),
+        Reason.NOT_IMPLEMENTED: _("Kombo, by building it"),
+        Reason.UNKNOWN: _("Nobody yet: it will show by itself"),
+        Other.PENDING: _("Nobody: the next check will tell"),
+        Other.HELD_BACK: _("You, by confirming the mapping"),
+    }
+    return words.get(standing, _("Kombo can find out"))
+
+
+def in_short(standing: str) -> str:
+    """In a word or two."""
+    words: dict[str, str] = {
+        Reason.AVAILABLE: _("Available"),
+        Reason.NOT_REQUESTED: _("Not requested"),
+        Reason.OPTED_OUT: _("Opted out"),
+        Reason.UNSUPPORTED: _("Not offered"),
+        Reason.NOT_IMPLEMENTED: _("Not built yet"),
+        Reason.UNKNOWN: _("Not known"),
+        Other.ABSENT: _("Not listed"),
+        Other.PENDING: _("Not read yet"),
+        Other.HELD_BACK: _("Held back"),
+    }
+    return words.get(standing, _("Unclear"))
+
+
+def sign(standing: str) -> str:
+    """The icon, and with it the colour: what somebody can change stands out from what nobody can."""
+    if standing == Reason.AVAILABLE:
+        return "ok"
+    if standing in {Reason.OPTED_OUT, Reason.NOT_REQUESTED, Other.HELD_BACK}:
+        return "attention"
+    return "none" if standing in {Reason.UNSUPPORTED, Reason.NOT_IMPLEMENTED, Other.ABSENT} else "unknown"
+
+
+def _make(grids: dict[str, Grid]) -> None:
+    made = [Outline(digest=digest, reasons=reasons(grid)) for digest, grid in grids.items()]
+    Outline.objects.bulk_create(made, ignore_conflicts=True)  # somebody else may have met the same grid just now
+
+
+@lru_cache(maxsize=4)
+def _names(number: int, first: str, last: str) -> tuple[str, ...]:
+    """A digest stands for what it is made of: between the same ends lie the same datapoints, as good as always."""
+    found: set[str] = set()
+    for told in Outline.objects.order_by("pk").values_list("reasons", flat=True)[:SAMPLE].iterator(chunk_size=50):
+        found.update(name for name in told if is_datapoint(name))
+    return tuple(sorted(found))
+
+
+def _said_of(datapoint: str) -> Coalesce:
+    return Coalesce(KeyTextTransform(datapoint, "reasons"), Value(Other.ABSENT.value), output_field=TextField())

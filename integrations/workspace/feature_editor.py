@@ -1,0 +1,120 @@
+"""What the vendor's features need, as staff declares it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+
+from integrations.access import audit
+from integrations.access.audit import Act, Actor
+from integrations.models import Answer, Feature, Tenant
+from integrations.workspace import datapoints, features
+from integrations.workspace.features import Verdict
+
+MOST_DATAPOINTS = 50
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A feature as somebody typed it; datapoints one a line."""
+
+    name: str = ""
+    description: str = ""
+    needs: str = ""
+    better_with: str = ""
+    is_public: bool = False
+
+    @classmethod
+    def of(cls, feature: Feature) -> "Draft":
+        """A feature, to be edited."""
+        needs, better = "\n".join(feature.needs), "\n".join(feature.better_with)
+        return cls(feature.name, feature.description, needs, better, feature.is_public)
+
+
+class BadDraft(Exception):
+    """`problems` says in words what is wrong with which field."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(", ".join(problems))
+        self.problems = problems
+
+
+def overview(tenants: QuerySet[Tenant]) -> list[tuple[Feature, dict[str, int]]]:
+    """All features, and for how many of these tenants each gets which answer."""
+    counted = Answer.objects.filter(tenant__in=tenants).order_by().values_list("feature_id", "verdict")
+    counts = {(feature, verdict): number for feature, verdict, number in counted.annotate(number=Count("pk"))}
+    return [
+        (feature, {verdict.value: counts.get((feature.pk, verdict.value), 0) for verdict in Verdict})
+        for feature in Feature.objects.all()
+    ]
+
+
+def find(public_id: str) -> Feature | None:
+    """A feature by its public id."""
+    return Feature.objects.filter(public_id=public_id).first()
+
+
+def save(feature: Feature | None, draft: Draft, by: Actor) -> Feature:
+    """Keep a feature, or a new one, and work out what it means.
+
+    Raises BadDraft, and Feature.NotUpdated if somebody deleted it meanwhile.
+    """
+    values, is_new = _checked(draft), feature is None
+    feature = feature or Feature()
+    for name, value in values.items():
+        setattr(feature, name, value)
+    try:
+        with transaction.atomic():
+            feature.save(force_update=not is_new)
+            audit.record(by, Act.FEATURE_CHANGED, detail=f"{feature.name}: {'created' if is_new else 'changed'}")
+            features.ask_again()
+    except IntegrityError:
+        raise BadDraft({"name": _("There is another feature of this name.")}) from None
+    features.work_at_once()
+    return feature
+
+
+def remove(feature: Feature, by: Actor) -> None:
+    """Delete a feature with its answers."""
+    pk = feature.pk
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                if Feature.objects.filter(pk=pk).delete()[0]:
+                    audit.record(by, Act.FEATURE_CHANGED, detail=f"{feature.name}: deleted")
+        except (IntegrityError, OperationalError):  # a worker has just written an answer about it
+            if attempt == ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
+def _checked(draft: Draft) -> dict[str, Any]:
+    """The columns of a feature. Raises BadDraft."""
+    problems: dict[str, str] = {}
+    name, description = draft.name.strip(), draft.description.strip()
+    if not name or not name.isprintable() or len(name) > 80:
+        problems["name"] = _("Please give it a name of at most 80 characters, on one line.")
+    if len(description) > 300 or not description.isprintable():
+        problems["description"] = _("Please describe it in at most 300 characters, on one line.")
+    needs, better = _datapoints(draft.needs), _datapoints(draft.better_with)
+    for field, found in (("needs", needs), ("better_with", better)):
+        if bad := [one for one in found if not datapoints.is_datapoint(one)]:
+            problems[field] = _("This can't be a datapoint: %(name)s") % {"name": bad[0][:60]}
+        elif len(found) > MOST_DATAPOINTS:
+            problems[field] = _("Please name at most %(n)s datapoints.") % {"n": MOST_DATAPOINTS}
+    if not needs:
+        problems["needs"] = _("Please name at least one datapoint that it needs.")
+    if problems:
+        raise BadDraft(problems)
+    better = [one for one in better if one not in needs]
+    values = {"name": name, "description": description, "needs": needs, "better_with": better}
+    return values | {"is_public": draft.is_public}
+
+
+def _datapoints(text: str) -> list[str]:
+    """What stands on each line, once."""
+    return list(dict.fromkeys(filter(None, map(str.strip, text.splitlines()))))

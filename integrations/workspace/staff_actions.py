@@ -1,0 +1,168 @@
+"""What account managers do about their customers: write notes, snooze, say that the customer was told, assign."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.access import audit
+from integrations.access.audit import Act, Actor
+from integrations.domain.headline import Severity
+from integrations.mail import reminders
+from integrations.models import Entry, Integration, Kind, Note, Summary, Tenant
+from integrations.workspace import summaries
+from integrations.workspace.summaries import PLACES
+
+LONGEST_SNOOZE = timedelta(days=90)
+SNOOZES = (1, 3, 7)  # days that one click chooses
+LATEST = 10  # changes of what is shared, on a customer's page
+
+
+class Overtaken(Exception):
+    """Somebody else changed the same meanwhile."""
+
+
+def managers(*, of: Tenant | None = None) -> QuerySet[User]:
+    """Who of the staff can take care of customers, by name; with whoever is down as this tenant's still."""
+    found = Q(is_staff=True, is_active=True) | Q(pk=of.owner_id if of else None)
+    return User.objects.filter(found).order_by("username")
+
+
+def owners() -> QuerySet[User]:
+    """The same, with those of the staff who have left and are down as somebody's still."""
+    owns = Exists(Tenant.objects.filter(owner=OuterRef("pk")))
+    return User.objects.filter(Q(is_active=True) | owns, is_staff=True).order_by("username")
+
+
+def name_of(user: User) -> str:
+    """An account manager's name, and whether it is one no more."""
+    name = user.get_full_name() or user.get_username()
+    return name if _is_manager(user) else _("%(name)s (has left)") % {"name": name}
+
+
+def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
+    """Give tenants to an account manager, or to nobody. Raises ValueError for who can't be one, and has not been."""
+    if owner and not _is_manager(owner) and any(tenant.owner_id != owner.pk for tenant in tenants):
+        raise ValueError(f"{owner.pk} is no account manager")
+    with transaction.atomic():
+        summaries.lock_tenants(tenants)
+        changed = [tenant for tenant in tenants if tenant.owner_id != (owner.pk if owner else None)]
+        Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed]).update(owner=owner)
+        for tenant in changed:
+            tenant.owner = owner
+            audit.record(by, Act.ASSIGNED, tenant=tenant, detail=owner.get_username() if owner else "–")
+        summaries.settle_tenants(changed)
+
+
+def is_broken(summary: Summary) -> bool:
+    """Somebody has to do something about it, so that it can be snoozed."""
+    return summary.place < PLACES[Severity.WORKING]
+
+
+def snooze(integrations: Collection[Integration], until: datetime, by: Actor) -> int:
+    """Let what is broken step back until an instant, at most `LONGEST_SNOOZE` from now. Raises ValueError.
+
+    The integrations come with tenant and snapshot; those that are not broken stay as they are. Answers how many
+    were snoozed.
+    """
+    now = timezone.now()
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise ValueError(f"{until} is no instant to snooze until")
+    with transaction.atomic():
+        broken = _with(integrations, place__lt=PLACES[Severity.WORKING])
+        summaries.snooze([one.pk for one in broken], until)
+        for one in broken:
+            audit.record(by, Act.SNOOZED, integration=one, detail=until.isoformat(timespec="minutes"))
+    return len(broken)
+
+
+def wake(integrations: Collection[Integration], by: Actor) -> None:
+    """End the snooze of those that are snoozed."""
+    with transaction.atomic():
+        if snoozed := _with(integrations, snoozed_until__isnull=False):
+            summaries.wake([one.pk for one in snoozed])
+            for one in snoozed:
+                audit.record(by, Act.WOKEN, integration=one)
+
+
+def tell(integration: Integration, by: Actor) -> None:
+    """Somebody told the customer, by telephone perhaps."""
+    with transaction.atomic():
+        summaries.told([integration.pk], timezone.now())
+        audit.record(by, Act.ANNOUNCED, integration=integration)
+
+
+def write(
+    text: str, by: Actor, *, tenant: Tenant, integration: Integration | None = None, at: datetime | None = None
+) -> Note:
+    """Write a note about a tenant, or about one of its integrations."""
+    at = at or timezone.now()
+    with transaction.atomic():
+        note = Note.objects.create(tenant=tenant, integration=integration, author=by.user, at=at, text=text)
+        audit.record(by, Act.NOTED, tenant=tenant, integration=integration, at=at)
+    return note
+
+
+def notes(tenant: Tenant, integration: Integration | None = None) -> QuerySet[Note]:
+    """The notes about one integration of a tenant, or all about the tenant and its integrations, the latest first."""
+    found = Note.objects.filter(tenant=tenant).select_related("author", "integration__snapshot")
+    found = found.defer("integration__snapshot__coverage")
+    return found.filter(integration=integration) if integration else found
+
+
+def change_reminders(
+    tenant: Tenant, changed: Collection[str], by: Actor, *, seen: Mapping[str, str] | None = None
+) -> None:
+    """Keep what somebody changed of whom we write to, and when.
+
+    Raises Overtaken, and keeps nothing, if what they had seen of that is another value by now.
+    """
+    with transaction.atomic():
+        summaries.lock_tenants([tenant])
+        reminders.ask_again([tenant])
+        stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+        for name in changed:
+            before, after = _shown(stored, name), _shown(tenant, name)
+            if before == after:
+                continue
+            if seen is not None and seen[name] != before:
+                raise Overtaken
+            audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, detail=f"{name}: {before or '–'} → {after or '–'}")
+        tenant.save(update_fields=changed)
+
+
+def _is_manager(user: User) -> bool:
+    return user.is_staff and user.is_active
+
+
+def _shown(tenant: Tenant, name: str) -> str:
+    """What a form shows in a field."""
+    value = getattr(tenant, name)
+    return "" if value is None else str(value)
+
+
+def changes(tenant: Tenant) -> QuerySet[Entry]:
+    """What changed of late in what a tenant shares, without what the mapping guard holds back."""
+    found = Entry.objects.filter(integration__tenant=tenant, kind=Kind.COVERAGE)
+    found = found.exclude(integration__summary__headline=summaries.UNCONFIRMED)
+    return found.select_related("integration__snapshot").defer("integration__snapshot__coverage")[:LATEST]
+
+
+def summary_of(integration: Integration) -> Summary:
+    """The short row of an integration, made if it is not there yet."""
+    if not hasattr(integration, "summary"):
+        summaries.settle([integration.pk])
+        integration.summary = Summary.objects.get(pk=integration.pk)
+    return integration.summary
+
+
+def _with(integrations: Collection[Integration], **state: object) -> list[Integration]:
+    """Those of the integrations whose summary says so, under its row's lock."""
+    summaries.lock([one.pk for one in integrations])
+    rows = Summary.objects.select_for_update().filter(pk__in=[one.pk for one in integrations], **state)
+    ids = set(rows.values_list("pk", flat=True))
+    return [one for one in integrations if one.pk in ids]

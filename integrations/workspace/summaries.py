@@ -1,0 +1,193 @@
+"""The short row of each integration, kept true: whoever changes what it tells of has it worked out anew."""
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.access.permissions import is_withheld
+from integrations.domain.headline import Key, Severity, Step, key_of, severity_of, step_of
+from integrations.domain.headline_text import badge_of
+from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
+
+UNCONFIRMED = "unconfirmed"
+"""The headline, to staff, of what the mapping guard holds back: it is theirs to settle."""
+
+# Who must be seen first; whatever is broken and snoozed comes after all that is broken and is not.
+PLACES = {Severity.ACTION_REQUIRED: 0, Severity.ATTENTION: 1, Severity.UNKNOWN: 2, Severity.WORKING: 4, Severity.OK: 5}
+BROKEN = {PLACES[Severity.ACTION_REQUIRED], PLACES[Severity.ATTENTION]}
+SNOOZED = 3
+BATCH = 500
+LONGEST_WORD = 40  # characters
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text as a search compares them."""
+    return [word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", text.casefold())]
+
+
+def headline_name(headline: str) -> str:
+    """A headline in one or two words, as staff know it; another version's is an unknown one."""
+    if headline == UNCONFIRMED:
+        return _("Mapping to confirm")
+    return badge_of(Key(headline) if headline in Key else Key.UNRECOGNISED)
+
+
+def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
+    """What a summary tells, as far as it follows from other tables."""
+    tenant = integration.tenant
+    if is_withheld(integration, snapshot):
+        headline, severity, step = UNCONFIRMED, Severity.ATTENTION, Step.VENDOR
+    else:
+        key = key_of(snapshot)
+        headline, severity, step = str(key), severity_of(key), step_of(snapshot)
+    found = [tenant.name, tenant.origin_id, snapshot.tool_label, snapshot.creator_email]
+    return {
+        "tenant_id": tenant.pk,
+        "owner_id": tenant.owner_id,
+        "tenant_name": tenant.name,
+        "environment": integration.environment,
+        "headline": headline,
+        "place": PLACES[severity],
+        "step": str(step),
+        "tool": snapshot.tool_label[:200],
+        "category": snapshot.category[:40],
+        "beta": snapshot.beta,
+        "synced_at": snapshot.synced_at or NEVER,
+        "checked_at": snapshot.fetched_at or NEVER,
+        "grid": snapshot.coverage_digest,
+        "words": "".join(f" {word}" for word in sorted(set(words_in(" ".join(found))))),
+    }
+
+
+def follow(snapshot: Snapshot, since: datetime | None) -> None:
+    """A snapshot changed: so does its summary. `since` is when its headline began, if that is another one now."""
+    known = Summary.objects.select_related("integration__tenant").filter(pk=snapshot.pk).first()
+    if known is None:
+        settle([snapshot.pk])
+    elif changed := _change(known, columns(snapshot, known.integration), since or timezone.now()):
+        known.save(update_fields=changed)
+        if "words" in changed:
+            _write_words([known])
+
+
+def lock(integration_ids: Collection[int]) -> None:
+    """Take the lock of these integrations' snapshots, as `snapshots.amend` does before it writes anything else.
+
+    Whoever writes summaries or tenants within a transaction begins with it, so that no two wait for each other.
+    """
+    ids = sorted(integration_ids)
+    for start in range(0, len(ids), BATCH):
+        rows = Snapshot.objects.select_for_update().filter(pk__in=ids[start : start + BATCH]).order_by("pk")
+        list(rows.values_list("pk", flat=True))
+
+
+def lock_tenants(tenants: Iterable[Tenant]) -> None:
+    """The same for all integrations of tenants."""
+    lock(_of(tenants))
+
+
+def settle(integration_ids: Collection[int]) -> None:
+    """Work out the summaries of integrations anew, and make those that are not there."""
+    ids = sorted(integration_ids)
+    for start in range(0, len(ids), BATCH):
+        with transaction.atomic():
+            _settle(ids[start : start + BATCH])
+
+
+def settle_tenants(tenants: Iterable[Tenant]) -> None:
+    """The same for all integrations of tenants."""
+    settle(_of(tenants))
+
+
+def _of(tenants: Iterable[Tenant]) -> list[int]:
+    found = [tenant.pk for tenant in tenants]
+    return [
+        pk
+        for start in range(0, len(found), BATCH)
+        for pk in Integration.objects.filter(tenant__in=found[start : start + BATCH]).values_list("pk", flat=True)
+    ]
+
+
+def snooze(integration_ids: Collection[int], until: datetime) -> None:
+    """Let broken integrations step back until an instant, or until their headline is another one."""
+    broken = Summary.objects.filter(pk__in=integration_ids, place__lt=PLACES[Severity.WORKING])
+    broken.update(snoozed_until=until, place=SNOOZED)
+
+
+def wake(integration_ids: Collection[int], **of: Any) -> None:
+    """End the snooze of integrations; with a look-up, of those that are so under the lock, and not only before it."""
+    with transaction.atomic():
+        lock(integration_ids)
+        asleep = Summary.objects.filter(pk__in=integration_ids, snoozed_until__isnull=False)
+        asleep.filter(**of).update(snoozed_until=None)
+        settle(integration_ids)
+
+
+def settle_missing() -> int:
+    """Make the summaries that nobody made, as after an upgrade. Answers how many."""
+    missing = list(
+        Integration.objects.filter(summary__isnull=True, snapshot__isnull=False).values_list("pk", flat=True)[:BATCH]
+    )
+    settle(missing)
+    return len(missing)
+
+
+def wake_due() -> int:
+    """End the snoozes whose time has come. Answers how many."""
+    is_over = {"snoozed_until__lte": timezone.now()}
+    due = list(Summary.objects.filter(**is_over).values_list("pk", flat=True)[:BATCH])
+    if due:
+        wake(due, **is_over)
+    return len(due)
+
+
+def told(integration_ids: Collection[int], at: datetime) -> None:
+    """Somebody wrote to the customer about these integrations."""
+    Summary.objects.filter(pk__in=integration_ids, told_at__lt=at).update(told_at=at)
+
+
+def _settle(ids: list[int]) -> None:
+    # Under the lock that `snapshots.amend` takes, so that neither writes what the other has just made untrue.
+    lock(ids)
+    snapshots = Snapshot.objects.defer("coverage").in_bulk(ids)
+    states = Entry.objects.filter(integration=OuterRef("pk"), kind=Kind.STATE).values("at")[:1]
+    rows = Integration.objects.filter(pk__in=snapshots).select_related("tenant").annotate(began=Subquery(states))
+    known = Summary.objects.select_for_update().order_by("pk").in_bulk(ids)
+    new, changed, names = [], [], set[str]()
+    for one in rows:
+        told = columns(snapshots[one.pk], one)
+        if one.pk not in known:
+            new.append(Summary(integration_id=one.pk, since=one.began or one.created_at, **told))
+        elif columns_changed := _change(known[one.pk], told, one.began or timezone.now()):
+            changed.append(known[one.pk])
+            names.update(columns_changed)
+    Summary.objects.bulk_create(new)
+    if changed:
+        Summary.objects.bulk_update(changed, sorted(names))
+    _write_words(new + changed if "words" in names else new)
+
+
+def _change(summary: Summary, told: dict[str, Any], since: datetime) -> list[str]:
+    """Bring a summary to what it should tell. Answers the names of the columns that changed. The caller saves."""
+    if summary.tenant_id != told["tenant_id"]:
+        told |= {"told_at": NEVER, "snoozed_until": None}  # what the one was told says nothing of the other
+    if summary.headline != told["headline"]:
+        told |= {"since": since, "snoozed_until": None}
+    elif told.get("snoozed_until", summary.snoozed_until) and told["place"] < PLACES[Severity.WORKING]:
+        told["place"] = SNOOZED
+    changed = [name for name, value in told.items() if getattr(summary, name) != value]
+    for name in changed:
+        setattr(summary, name, told[name])
+    return changed
+
+
+def _write_words(summaries: list[Summary]) -> None:
+    Word.objects.filter(summary__in=summaries).delete()
+    made = [Word(summary=one, word=word.encode()) for one in summaries for word in one.words.split()]
+    Word.objects.bulk_create(made, batch_size=1000)

@@ -1,0 +1,71 @@
+"""The data statement as CSV: the whole grid, and nothing that a spreadsheet would run."""
+
+import csv
+import io
+
+import pytest
+from django.utils import translation
+
+from integrations.domain import coverage, data_statement
+from integrations.domain.coverage import Grid
+from integrations.kombo.schema import Coverage, CoverageStatus, Details, ReadField, ReadModel, decode
+from tests.kombo.payloads import payload
+
+
+def grid(label: str = "Employees", field_id: str = "iban") -> Grid:
+    point = {"is_available": False, "coverage_status": CoverageStatus.UNSUPPORTED}
+    field = ReadField(id=field_id, **point)  # type: ignore[arg-type]
+    model = ReadModel(id="hris_employees", label=label, fields=(field,), **point)  # type: ignore[arg-type]
+    return coverage.build(Coverage(read_models=(model,)))
+
+
+def table(grid: Grid, tool: str = "Personio") -> list[list[str]]:
+    text = "".join(data_statement.csv_rows(grid, tool=tool, vendor="Northwind"))
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_the_statement_holds_every_row_of_the_grid() -> None:
+    rows = table(coverage.build(decode(payload("example"), Details)), tool="Factorial")
+    assert rows == [
+        ["Kind", "Data or action", "Field", "Id", "Available", "Reason"],
+        ["Data we read", "Employees", "", "hris_employees", "yes", "Shared"],
+        [
+            "Data we read",
+            "Employees",
+            "Date of birth",
+            "hris_employees.date_of_birth",
+            "no",
+            "You opted out. You can change this when you reconnect.",
+        ],
+        ["Actions we can take", "Create employee", "", "hris_create_employee", "yes", "Available"],
+        ["Actions we can take", "Create employee", "First name", "hris_create_employee.first_name", "yes", "Available"],
+    ]
+
+
+def test_an_empty_grid_has_headings_only() -> None:
+    assert len(table(coverage.build(Coverage(read_models=())))) == 1
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_cell_begins_like_a_formula(start: str) -> None:
+    hostile = f'{start}HYPERLINK("http://evil.example","salary")'
+    rows = table(grid(label=hostile, field_id=hostile), tool=hostile)
+    cells = [cell for row in rows for cell in row]
+    assert f"'{hostile}" in cells
+    assert not [cell for cell in cells if cell.startswith(start)]
+
+
+@pytest.mark.parametrize("label", ['He said "no", twice', "two\nlines", "a;b,c", "Ünïcode 👩🏽‍💼", "<b>&amp;"])
+def test_any_other_text_comes_back_as_it_was(label: str) -> None:
+    rows = table(grid(label=label))
+    assert [row[1] for row in rows[1:]] == [label, label]
+    assert {len(row) for row in rows} == {6}
+
+
+def test_the_statement_is_in_the_readers_language() -> None:
+    with translation.override("de"):
+        if translation.gettext("Available") == "Available":
+            pytest.skip("not translated yet")
+        german = table(grid())
+    assert german[0] != table(grid())[0]
+    assert german[1][-1] != table(grid())[1][-1]

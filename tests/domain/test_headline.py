@@ -1,0 +1,143 @@
+"""Which headline holds."""
+
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+
+from integrations.domain import headline, headline_text
+from integrations.domain.headline import Key, Severity, Step
+from integrations.models import Snapshot
+
+WHEN = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)
+HEALTHY: dict[str, object] = {"status": "ACTIVE", "setup_status": "COMPLETED"}
+
+# The precedence: each row's sign, in the order in which they win. The signs of one axis can't occur together.
+SIGNS: list[tuple[Key, dict[str, object]]] = [
+    (Key.REMOVED, {"removed_at": WHEN}),
+    (Key.PAUSED, {"status": "INACTIVE"}),
+    (Key.RECONNECT_REQUIRED, {"status": "INVALID"}),
+    (Key.SIGN_IN_FAILING, {"sign_in_failing_since": WHEN}),
+    (Key.SETUP_INCOMPLETE, {"setup_status": "INCOMPLETE"}),
+    (Key.QUALITY_CHECK, {"qa_status": "FAILED"}),
+    (Key.FIRST_SYNC, {"setup_status": "FINAL_SYNC_PENDING"}),
+    (Key.UPDATING, {"data_expired_at": WHEN}),
+    (Key.DEGRADED, {"issue_title": "Absences can't be read"}),
+    (Key.DEGRADED, {"sync_state": "PARTIALLY_FAILED"}),
+    (Key.CONNECTED, {}),
+]
+
+EXAMPLES: list[tuple[Key, dict[str, object]]] = [
+    *((key, HEALTHY | signs) for key, signs in SIGNS),
+    (Key.UNRECOGNISED, HEALTHY | {"status": "PAUSED_BY_TOOL"}),
+    (Key.PENDING, {}),
+]
+
+SEVERITIES = {
+    Key.REMOVED: Severity.ATTENTION,
+    Key.PAUSED: Severity.ATTENTION,
+    Key.RECONNECT_REQUIRED: Severity.ACTION_REQUIRED,
+    Key.SIGN_IN_FAILING: Severity.ACTION_REQUIRED,
+    Key.SETUP_INCOMPLETE: Severity.ACTION_REQUIRED,
+    Key.QUALITY_CHECK: Severity.WORKING,
+    Key.FIRST_SYNC: Severity.WORKING,
+    Key.UPDATING: Severity.WORKING,
+    Key.DEGRADED: Severity.ATTENTION,
+    Key.CONNECTED: Severity.OK,
+    Key.UNRECOGNISED: Severity.UNKNOWN,
+    Key.PENDING: Severity.UNKNOWN,
+}
+
+
+def snapshot(**facts: object) -> Snapshot:
+    return Snapshot(**({"tool_label": "Personio"} | facts))
+
+
+@pytest.mark.parametrize(("key", "facts"), EXAMPLES)
+def test_each_headline_holds_for_its_sign_alone(key: Key, facts: dict[str, object]) -> None:
+    assert headline.key_of(snapshot(**facts)) is key
+
+
+def test_every_headline_has_an_example_here() -> None:
+    assert {key for key, _facts in EXAMPLES} == set(Key)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [pair for pair in itertools.combinations(SIGNS, 2) if not pair[0][1].keys() & pair[1][1].keys()],
+)
+def test_of_two_that_match_the_first_of_the_table_wins(
+    first: tuple[Key, dict[str, object]], second: tuple[Key, dict[str, object]]
+) -> None:
+    assert headline.key_of(snapshot(**(HEALTHY | second[1] | first[1]))) is first[0]
+
+
+def test_everything_at_once_is_removed() -> None:
+    everything: dict[str, object] = {}
+    for _key, signs in reversed(SIGNS):
+        everything |= signs
+    assert headline.key_of(snapshot(**everything)) is Key.REMOVED
+
+
+@pytest.mark.parametrize("status", ["INVALID", "INACTIVE", "PAUSED_BY_TOOL", ""])
+def test_failing_sign_in_counts_only_while_active(status: str) -> None:
+    facts = snapshot(status=status, setup_status="COMPLETED", sign_in_failing_since=WHEN)
+    assert headline.key_of(facts) is not Key.SIGN_IN_FAILING
+
+
+@pytest.mark.parametrize(
+    ("sync_state", "key"),
+    [
+        ("PARTIALLY_FAILED", Key.DEGRADED),
+        ("FAILED", Key.DEGRADED),
+        ("TIMED_OUT", Key.DEGRADED),
+        ("SUCCEEDED", Key.CONNECTED),
+        ("CANCELLED", Key.CONNECTED),  # somebody ended it on purpose
+        ("AUTHENTICATION_FAILED", Key.CONNECTED),  # told by `sign_in_failing_since`
+        ("WAITING_FOR_GODOT", Key.CONNECTED),
+        ("", Key.CONNECTED),
+    ],
+)
+def test_only_a_transfer_that_did_not_bring_everything_limits(sync_state: str, key: Key) -> None:
+    assert headline.key_of(snapshot(**HEALTHY, sync_state=sync_state)) is key
+
+
+@pytest.mark.parametrize(
+    ("status", "setup_status"),
+    [("PAUSED_BY_TOOL", "COMPLETED"), ("ACTIVE", "WAITING_FOR_GODOT"), ("<b>", "%(tool)s"), ("active", "COMPLETED")],
+)
+def test_a_value_this_version_does_not_know_is_no_good_news(status: str, setup_status: str) -> None:
+    assert headline.key_of(snapshot(status=status, setup_status=setup_status)) is Key.UNRECOGNISED
+
+
+def test_every_headline_is_as_grave_as_its_name_says() -> None:
+    assert {key: headline.severity_of(key) for key in Key} == SEVERITIES
+
+
+@pytest.mark.parametrize(("key", "facts"), EXAMPLES)
+def test_the_words_and_the_list_say_alike_whose_step_it_is(key: Key, facts: dict[str, object]) -> None:
+    composed = headline_text.compose(snapshot(**facts), vendor="Northwind")
+    assert (composed.key, composed.severity) == (key, headline.severity_of(key))
+    assert composed.step is headline.step_of(snapshot(**facts))
+
+
+@pytest.mark.parametrize(
+    ("facts", "step"),
+    [
+        ({"removed_at": WHEN}, Step.VENDOR),
+        ({"status": "INACTIVE"}, Step.VENDOR),
+        ({"status": "INVALID"}, Step.CUSTOMER),
+        ({"sign_in_failing_since": WHEN}, Step.CUSTOMER),
+        ({"setup_status": "INCOMPLETE"}, Step.CUSTOMER),
+        ({"qa_status": "FAILED"}, Step.VENDOR),
+        ({"setup_status": "FINAL_SYNC_PENDING"}, Step.NOBODY),
+        ({"data_expired_at": WHEN}, Step.NOBODY),
+        ({"issue_title": "Absences can't be read"}, Step.VENDOR),
+        ({"sync_state": "PARTIALLY_FAILED"}, Step.NOBODY),
+        ({}, Step.NOBODY),
+        ({"status": "PAUSED_BY_TOOL"}, Step.VENDOR),
+        ({"status": "", "setup_status": ""}, Step.NOBODY),
+    ],
+)
+def test_whose_step_it_is(facts: dict[str, object], step: Step) -> None:
+    assert headline.step_of(snapshot(**(HEALTHY | facts))) is step

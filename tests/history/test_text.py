@@ -1,0 +1,229 @@
+"""An integration's history in words: what each entry is called."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import translation
+
+from integrations.domain.headline import Key, Severity, severity_of
+from integrations.domain.headline_text import badge_of
+from integrations.history import text as history_text
+from integrations.history.text import Line
+from integrations.models import Entry, Kind, Source
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+ALICE = User(username="alice", first_name="Alice", last_name="Meyer", email="alice@acme.example")
+VIC = User(username="vic", email="vic@acme.example")
+MIA = User(username="mia", first_name="Mia", last_name="Müller", is_staff=True)
+WHO = [(ALICE, "Alice Meyer"), (VIC, "vic"), (MIA, "Northwind")]
+
+
+def told(
+    kind: Kind,
+    what: str = "",
+    *,
+    source: Source = Source.CHECK,
+    actor: User | None = None,
+    tool: str = "Personio",
+    **data: Any,
+) -> Line:
+    """What one entry is called."""
+    entry = Entry(kind=kind, what=what, at=NOW, source=source, actor=actor, data=data)
+    [line] = history_text.lines([entry], tool=tool)
+    assert (line.at, line.kind) == (NOW, kind)
+    assert line.severity in set(Severity)
+    return line
+
+
+# --- States
+
+
+@pytest.mark.parametrize("key", Key)
+def test_a_state_is_called_what_its_badge_says(key: Key) -> None:
+    line = told(Kind.STATE, key)
+    assert (line.title, line.severity) == (badge_of(key), severity_of(key))
+
+
+def test_a_state_that_this_version_does_not_know_is_an_unknown_one() -> None:
+    line = told(Kind.STATE, "half asleep")
+    assert (line.title, line.severity, line.detail) == ("Unknown state", "unknown", "Noticed by a check")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (Source.CHECK, "Noticed by a check"),
+        (Source.STATE, "Reported as a new state"),
+        (Source.ISSUE, "Reported as an issue"),
+        (Source.SYNC, "Noticed in a sync"),
+        (Source.PERSON, "After a repair"),
+    ],
+)
+def test_a_state_says_how_we_came_to_know(source: Source, said: str) -> None:
+    assert told(Kind.STATE, Key.CONNECTED, source=source).detail == said
+    assert history_text.detected(str(source)) == said
+
+
+def test_a_way_to_know_that_this_version_does_not_know_is_left_out() -> None:
+    assert told(Kind.STATE, Key.CONNECTED, source="heard it").detail == ""  # type: ignore[arg-type]
+
+
+def test_there_are_words_for_every_way_to_know() -> None:
+    assert len({history_text.detected(source) for source in Source} - {""}) == len(Source)
+
+
+# --- Repairs
+
+
+@pytest.mark.parametrize(("who", "name"), WHO)
+@pytest.mark.parametrize(
+    ("what", "outcome", "said"),
+    [
+        ("reconnect", "done", "{} reconnected Personio"),
+        ("reconnect", "started", "{} set out to reconnect Personio"),
+        ("reconnect", "unconfirmed", "{} set out to reconnect Personio"),
+        ("reconnect", "failed", "{} set out to reconnect Personio"),
+        ("setup", "done", "{} continued the setup of Personio"),
+        ("setup", "started", "{} continued the setup of Personio"),
+        ("resume", "done", "{} let Personio continue"),
+    ],
+)
+def test_a_repair_says_who_did_what(who: User, name: str, what: str, outcome: str, said: str) -> None:
+    line = told(Kind.REPAIR, what, actor=who, outcome=outcome)
+    assert line.title == said.format(name)
+    assert ALICE.email not in repr(line)
+
+
+@pytest.mark.parametrize("what", ["reconnect", "setup", "resume"])
+@pytest.mark.parametrize(
+    ("outcome", "severity", "detail"),
+    [
+        ("done", "ok", ""),
+        ("started", "unknown", "We did not see how it ended."),
+        ("unconfirmed", "unknown", "It ended, but could not be confirmed at once."),
+        ("failed", "unknown", "It did not succeed."),
+        ("some later word", "unknown", ""),
+    ],
+)
+def test_a_repair_says_how_it_ended(what: str, outcome: str, severity: str, detail: str) -> None:
+    line = told(Kind.REPAIR, what, actor=ALICE, outcome=outcome)
+    assert (line.severity, line.detail) == (severity, detail)
+
+
+def test_a_repair_by_whoever_left_or_was_never_known_was_somebodys() -> None:
+    assert told(Kind.REPAIR, "reconnect", outcome="failed").title == "Somebody set out to reconnect Personio"
+    assert told(Kind.REPAIR, "resume", outcome="done").title == "Somebody let Personio continue"
+
+
+def test_a_repair_that_this_version_does_not_know_keeps_its_own_word() -> None:
+    assert told(Kind.REPAIR, "some later act", actor=ALICE).title == "some later act"
+
+
+# --- Issues, syncs, settings
+
+
+@pytest.mark.parametrize(
+    ("what", "said", "severity"),
+    [("raised", "Found: 100% of {} are unread", "attention"), ("resolved", "Solved: 100% of {} are unread", "ok")],
+)
+def test_an_issue_is_called_by_its_title(what: str, said: str, severity: str) -> None:
+    line = told(Kind.ISSUE, what, title="100% of {} are unread", type="integration.other")
+    assert (line.title, line.severity, line.detail) == (said, severity, "")
+
+
+def test_an_issue_without_a_title_is_an_issue_still() -> None:
+    assert told(Kind.ISSUE, "raised").title == "Found: "
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("PARTIALLY_FAILED", "A sync of Personio did not bring everything"),
+        ("TIMED_OUT", "A sync of Personio took too long"),
+        ("AUTHENTICATION_FAILED", "A sync of Personio could not sign in"),
+        ("FAILED", "A sync of Personio failed"),
+        ("SOME_LATER_WORD", "A sync of Personio failed"),
+    ],
+)
+def test_a_failed_sync_says_how_it_failed_and_no_more(what: str, said: str) -> None:
+    line = told(Kind.SYNC, what, source=Source.SYNC, log_url="https://app.kombo.dev/logs/1")
+    assert (line.title, line.severity) == (said, "attention")
+    assert "kombo.dev" not in repr(line)
+
+
+def test_changed_settings_say_what_follows() -> None:
+    line = told(Kind.SETTINGS, "changed")
+    assert line.title == "The settings of Personio changed"
+    assert (line.detail, line.severity) == ("The data is read anew after such a change.", "working")
+
+
+def test_a_tools_name_is_never_taken_for_a_pattern() -> None:
+    for kind, what in ((Kind.REPAIR, "reconnect"), (Kind.SYNC, "FAILED"), (Kind.SETTINGS, "changed")):
+        assert "100% %(who)s" in told(kind, what, actor=ALICE, tool="100% %(who)s").title
+
+
+# --- What is shared
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"available": 1}, "1 field became available"),
+        ({"available": 2}, "2 fields became available"),
+        ({"opted_out": 1}, "1 was opted out of"),
+        ({"opted_out": 40}, "40 were opted out of"),
+        ({"gone": 1}, "1 is not available any more"),
+        ({"unsupported": 1, "gone": 2, "some later reason": 3}, "6 are not available any more"),
+        (
+            {"not_requested": 1, "opted_out": 2, "available": 3},
+            "3 fields became available, 2 were opted out of, 1 is not available any more",
+        ),
+        ({"available": 0, "opted_out": 1}, "1 was opted out of"),
+    ],
+)
+def test_a_change_of_what_is_shared_is_counted(counts: dict[str, int], said: str) -> None:
+    line = told(Kind.COVERAGE, "changed", counts=counts, datapoints={})
+    assert line.title == f"What is shared changed: {said}"
+    assert line.severity == "working"
+
+
+def test_a_few_datapoints_are_all_named() -> None:
+    line = told(
+        Kind.COVERAGE, counts={"available": 2, "gone": 1}, datapoints={"available": ["m.a", "m.b"], "gone": ["m.c"]}
+    )
+    assert (line.names, line.more) == (("m.a", "m.b", "m.c"), 0)
+
+
+@pytest.mark.parametrize(("number", "named", "more"), [(11, 11, 0), (12, 12, 0), (13, 12, 1), (500, 12, 488)])
+def test_of_many_datapoints_the_first_are_named_and_the_others_counted(number: int, named: int, more: int) -> None:
+    names = [f"m.f{n}" for n in range(number)]
+    line = told(Kind.COVERAGE, counts={"available": number}, datapoints={"available": names})
+    assert (line.names, line.more) == (tuple(names[:named]), more)
+
+
+def test_datapoints_that_were_not_kept_are_counted_too() -> None:
+    kept = [f"m.f{n}" for n in range(500)]
+    line = told(Kind.COVERAGE, counts={"opted_out": 900, "gone": 1}, datapoints={"opted_out": kept, "gone": []})
+    assert (len(line.names), line.more) == (12, 889)
+
+
+# --- Filters and languages
+
+
+def test_every_kind_has_a_name_of_its_own_and_so_has_everything() -> None:
+    names = [history_text.kind_name(kind) for kind in ("", *Kind.values)]
+    assert names == ["Everything", "State", "Reconnections", "Issues", "Failed syncs", "Settings", "Data shared"]
+
+
+def test_it_is_told_in_the_language_of_the_reader() -> None:
+    with translation.override("de"):
+        assert (
+            told(Kind.REPAIR, "reconnect", actor=ALICE, outcome="done").title
+            == "Alice Meyer hat Personio neu verbunden"
+        )
+        assert told(Kind.COVERAGE, counts={"available": 2, "opted_out": 1}).title == (
+            "Die Freigabe hat sich geändert: 2 Felder wurden verfügbar, 1 wurde abgewählt"
+        )
+        assert history_text.kind_name(Kind.ISSUE) == "Probleme"

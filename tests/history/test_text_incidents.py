@@ -1,0 +1,157 @@
+"""An integration's history in words: what each incident and each day is called."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import translation
+
+from integrations.domain.headline import Key, severity_of
+from integrations.domain.headline_text import badge_of
+from integrations.history import text as history_text
+from integrations.history.text import Spell
+from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
+from integrations.tenants import mapping
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+ALICE = User(username="alice", first_name="Alice", last_name="Meyer")
+VIC = User(username="vic", email="vic@acme.example")
+MIA = User(username="mia", first_name="Mia", last_name="Müller", is_staff=True)
+
+
+# --- Incidents
+
+
+def spell(*, key: str = Key.RECONNECT_REQUIRED, hours: float = 3, is_open: bool = False, **fields: Any) -> Spell:
+    """One incident in words, that began so many hours ago."""
+    began = NOW - timedelta(hours=hours)
+    fields = {"detected_by": Source.ISSUE, "closed_at": None if is_open else NOW} | fields
+    [made] = history_text.spells([Incident(key=key, opened_at=began, **fields)], NOW)
+    assert (made.opened_at, made.closed_at) == (began, fields["closed_at"])
+    return made
+
+
+@pytest.mark.parametrize("key", [Key.DEGRADED, Key.SIGN_IN_FAILING, Key.RECONNECT_REQUIRED])
+def test_an_incident_is_called_by_the_gravest_it_came_to(key: Key) -> None:
+    made = spell(key=key)
+    assert (made.title, made.severity, made.detected) == (badge_of(key), severity_of(key), "Reported as an issue")
+
+
+def test_an_incident_of_a_kind_that_this_version_does_not_know_is_told_too() -> None:
+    assert (spell(key="half asleep").title, spell(key="half asleep").severity) == ("Unknown state", "unknown")
+
+
+def test_an_open_incident_runs_on_and_has_no_end() -> None:
+    made = spell(is_open=True, hours=7)
+    assert (made.length, made.ended) == ("7 hours", "")
+
+
+def test_a_closed_incident_lasted_until_it_was_closed() -> None:
+    assert spell(hours=7, closed_at=NOW - timedelta(hours=5)).length == "2 hours"
+
+
+@pytest.mark.parametrize(
+    ("who", "name"), [(ALICE, "Alice Meyer"), (VIC, "vic"), (MIA, "Northwind"), (None, "somebody")]
+)
+@pytest.mark.parametrize(
+    ("ended_by", "said"),
+    [
+        ("reconnect", "Solved by reconnecting, by {}"),
+        ("setup", "Solved by finishing the setup, by {}"),
+        ("resume", "Solved by resuming, by {}"),
+        ("removed", "Ended as the connection was removed"),
+        ("", "Recovered by itself"),
+        ("some later word", "Recovered by itself"),
+    ],
+)
+def test_an_incident_says_what_ended_it_and_who(who: User | None, name: str, ended_by: str, said: str) -> None:
+    assert spell(ended_by=ended_by, repaired_by=who).ended == said.format(name)
+
+
+@pytest.mark.parametrize(("relapses", "said"), [(0, ""), (1, "It came back 1 time."), (2, "It came back 2 times.")])
+@pytest.mark.parametrize("is_open", [True, False])
+def test_an_incident_says_how_often_it_came_back(relapses: int, said: str, is_open: bool) -> None:
+    assert spell(relapses=relapses, is_open=is_open).relapses == said
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (timedelta(0), "1 minute"),
+        (timedelta(seconds=-5), "1 minute"),
+        (timedelta(seconds=119), "1 minute"),
+        (timedelta(minutes=2), "2 minutes"),
+        (timedelta(minutes=119, seconds=59), "119 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(hours=47, minutes=59), "47 hours"),
+        (timedelta(hours=48), "2 days"),
+        (timedelta(days=89, hours=23), "89 days"),
+    ],
+)
+def test_a_length_is_told_in_the_largest_unit_that_says_enough(length: timedelta, said: str) -> None:
+    assert history_text.duration(length) == said
+
+
+# --- Days
+
+
+def state(made: Integration, key: str, *, days: float) -> None:
+    Entry.objects.create(
+        integration=made, kind=Kind.STATE, what=key, source=Source.CHECK, at=NOW - timedelta(days=days)
+    )
+
+
+def test_the_days_are_counted_in_words(acme: Tenant) -> None:
+    made = mapping.create(acme, "personio:1")
+    for key, ago in (
+        (Key.CONNECTED, 80),
+        (Key.RECONNECT_REQUIRED, 70),
+        (Key.CONNECTED, 69),
+        (Key.DEGRADED, 60),
+        (Key.PAUSED, 58),
+        (Key.UPDATING, 50),
+        (Key.UNRECOGNISED, 40),
+        (Key.CONNECTED, 39),
+    ):
+        state(made, key, days=ago)
+    state(mapping.create(acme, "personio:2"), Key.SETUP_INCOMPLETE, days=20)
+    strip = history_text.strip(made, NOW)
+    assert strip.legend == [
+        ("action_required", "Action needed", "2 days"),
+        ("attention", "Limited", "11 days"),
+        ("working", "In progress", "10 days"),
+        ("unknown", "Not known", "1 day"),
+        ("ok", "Working", "57 days"),
+        ("", "No record", "9 days"),
+    ]
+    assert len(strip.days) == 90
+
+
+def test_what_began_before_the_days_holds_in_them(acme: Tenant) -> None:
+    made = mapping.create(acme, "personio:1")
+    state(made, Key.RECONNECT_REQUIRED, days=300)
+    assert history_text.strip(made, NOW).legend == [("action_required", "Action needed", "90 days")]
+
+
+def test_a_day_of_a_state_that_this_version_does_not_know_is_not_known(acme: Tenant) -> None:
+    made = mapping.create(acme, "personio:1")
+    state(made, Key.CONNECTED, days=300)
+    state(made, "half asleep", days=1)
+    assert history_text.strip(made, NOW).legend[0] == ("unknown", "Not known", "2 days")
+
+
+# --- Languages
+
+
+def test_it_is_told_in_the_language_of_the_reader(acme: Tenant) -> None:
+    made = mapping.create(acme, "personio:1")
+    state(made, Key.CONNECTED, days=1)
+    with translation.override("de"):
+        told = spell(ended_by="reconnect", repaired_by=MIA, relapses=1, hours=50)
+        assert (told.title, told.length) == ("Neu verbinden nötig", "2 Tage")
+        assert told.ended == "Durch neues Verbinden gelöst, von Northwind"
+        assert history_text.strip(made, NOW).legend == [
+            ("ok", "Funktionierte", "2 Tage"),
+            ("", "Keine Aufzeichnung", "88 Tage"),
+        ]

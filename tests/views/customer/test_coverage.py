@@ -1,0 +1,293 @@
+"""The grid on the page: rows, chips, search, what is open, one model's fields, and the file."""
+
+import csv
+import io
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from integrations.domain.coverage import Reason
+from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
+from tests.conftest import Connect
+from tests.views.browsing import HTMX, Element, read, tenant_url, url_of
+
+CHIPS = ("all", "available", "unavailable", "opted_out")
+
+
+@pytest.fixture
+def made(acme: Tenant, connect: Connect) -> Integration:
+    return connect(acme, coverage="everything")
+
+
+@pytest.fixture
+def body(made: Integration, kombo: Simulator) -> dict[str, Any]:
+    """What Kombo says of it."""
+    return kombo.details(made.integration_id) or {}
+
+
+def look(client: Client, made: Integration, headers: dict[str, str] | None = None, **query: Any) -> Element:
+    response = client.get(url_of("integration", made), query, headers=headers or {})
+    assert response.status_code == 200
+    return read(response)
+
+
+def rows(page: Element) -> dict[str, str]:
+    return {row["data-datapoint"]: row["data-availability"] for row in page.all("", "data-datapoint")}
+
+
+def fields(page: Element) -> dict[str, str]:
+    return {row["data-datapoint"]: row["data-availability"] for row in page.all("div", "class", "field")}
+
+
+def chips(page: Element) -> dict[str, int]:
+    shown = page.one("ul", "class", "chips").all("a")
+    return {name: int(chip.one("span").text) for name, chip in zip(CHIPS, shown, strict=True)}
+
+
+def test_every_model_action_and_field_has_its_row(alices: Client, made: Integration, body: dict[str, Any]) -> None:
+    models = body["read_models"] + body["write_actions"]
+    points = {m["id"]: m["is_available"] for m in models}
+    points |= {f"{m['id']}.{f['id']}": m["is_available"] and f["is_available"] for m in models for f in m["fields"]}
+    found = rows(look(alices, made, open="all"))
+    assert {key: reason == "available" for key, reason in found.items()} == points
+    assert set(found.values()) == set(map(str, Reason))
+
+
+def test_a_row_says_why_in_words(alices: Client, made: Integration) -> None:
+    page = look(alices, made, open="all")
+    words = {row["data-availability"]: row.one("dd").text for row in page.all("div", "class", "field")}
+    assert words["opted_out"] == "You opted out. You can change this when you reconnect."
+    assert words["not_requested"] == "Not requested by Northwind"
+    assert words["unsupported"] == "Personio does not offer this"
+
+
+def test_a_field_has_a_name_in_words_and_keeps_kombos_own(alices: Client, made: Integration) -> None:
+    row = look(alices, made, open="hris_employees").one("", "id", "hris_employees.mobile_phone_number")
+    assert row.one("a").text == "Mobile phone number"
+    assert row.one("code").text == "mobile_phone_number"
+    assert row.one("a")["href"] == "#hris_employees.mobile_phone_number"
+
+
+def test_a_model_says_how_many_of_its_fields_are_available(
+    alices: Client, made: Integration, body: dict[str, Any]
+) -> None:
+    employees = next(model for model in body["read_models"] if model["id"] == "hris_employees")
+    available = sum(field["is_available"] for field in employees["fields"])
+    row = look(alices, made).one("details", "id", "hris_employees")
+    assert row.one("span", "class", "count").text == f"{available} of {len(employees['fields'])}"
+    assert row.one("rect", "class", "bar-yes")["width"] == str(available)
+    assert row.one("svg")["viewbox"] == f"0 0 {len(employees['fields'])} 1"
+
+
+@pytest.mark.parametrize("show", CHIPS)
+@pytest.mark.parametrize("query", ["", "date", "employees name", "HRIS_EMPLOYEES.GENDER"])
+def test_a_chip_leaves_as_many_rows_as_it_says(alices: Client, made: Integration, show: str, query: str) -> None:
+    page = look(alices, made, show=show, q=query, open="all")
+    alone = page.all("div", "class", "model")
+    assert len(fields(page)) + len(alone) == chips(page)[show]
+    assert page.one("a", "aria-current").all("span")[0].text == str(chips(page)[show])
+
+
+def test_chips_keep_what_they_say(alices: Client, made: Integration) -> None:
+    reasons = {show: set(fields(look(alices, made, show=show, open="all")).values()) for show in CHIPS}
+    assert reasons["available"] == {"available"}
+    assert reasons["opted_out"] == {"opted_out"}
+    assert reasons["unavailable"] == reasons["all"] - {"available"} != set()
+
+
+def test_counts_follow_the_search_and_not_the_chip(alices: Client, made: Integration) -> None:
+    all_shown = chips(look(alices, made, q="date"))
+    assert chips(look(alices, made, q="date", show="opted_out")) == all_shown
+    assert all_shown["all"] == all_shown["available"] + all_shown["unavailable"]
+    assert all_shown["all"] < chips(look(alices, made))["all"]
+
+
+def test_search_looks_at_labels_names_and_ids_in_any_case(alices: Client, made: Integration) -> None:
+    for query in ("hris_employees.mobile_phone_number", "Employees MOBILE", "mObIlE Phone", "hris_employees mob"):
+        assert "hris_employees.mobile_phone_number" in fields(look(alices, made, q=query, open="all")), query
+    assert "hris_employees.mobile_phone_number" not in fields(look(alices, made, q="birth", open="all"))
+
+
+def test_a_search_with_few_results_comes_open(alices: Client, made: Integration) -> None:
+    page = look(alices, made, q="mobile")
+    assert fields(page)
+    assert all("open" in model.attributes for model in page.all("details"))
+    assert not look(alices, made, q="mobile", open="none").all("details", "open")
+
+
+def test_a_big_grid_comes_collapsed_and_a_small_one_open(
+    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, made: Integration, body: dict[str, Any]
+) -> None:
+    assert not fields(look(alices, made))
+    small = connect(acme, fetched=False)
+    employees = next(model for model in body["read_models"] if model["id"] == "hris_employees")
+    whole = [field for field in employees["fields"] if field["is_available"]][:5]
+    gappy = [field for field in employees["fields"] if not field["is_available"]][:3]
+    models = [{**employees, "fields": gappy + whole}, {**employees, "id": "complete", "fields": whole}]
+    kombo.add({**body, "id": small.integration_id, "read_models": models, "write_actions": []})
+    alices.get(url_of("card", small))
+    assert [(model["id"], len(fields(model))) for model in look(alices, small).all("details", "open")] == [
+        ("hris_employees", 8)
+    ]
+
+
+def test_expand_all_and_collapse_all_lead_to_each_other(alices: Client, made: Integration) -> None:
+    start = look(alices, made)
+    expand = start.one("a", "id", "expand")
+    opened = read(alices.get(expand["href"]))
+    assert all("open" in model.attributes for model in opened.all("details"))
+    assert len(fields(opened)) == chips(opened)["all"] - len(opened.all("div", "class", "model"))
+    collapse = opened.one("a", "id", "expand")
+    assert (expand.text, collapse.text) == ("Expand all", "Collapse all")
+    assert not read(alices.get(collapse["href"])).all("details", "open")
+
+
+def test_without_htmx_the_state_in_the_url_gives_the_whole_page(alices: Client, made: Integration) -> None:
+    page = look(alices, made, show="opted_out", q="employees", open="hris_employees")
+    assert page.one("html")
+    assert page.one("input", "id", "grid-query")["value"] == "employees"
+    assert page.one("input", "name", "show")["value"] == "opted_out"
+    assert page.one("a", "aria-current").text.startswith("Opted out")
+    assert set(fields(page.one("details", "id", "hris_employees")).values()) == {"opted_out"}
+
+
+def test_with_htmx_the_same_url_gives_the_results_alone(alices: Client, made: Integration) -> None:
+    query = {"show": "opted_out", "q": "employees", "open": "all"}
+    response = alices.get(url_of("integration", made), query, headers=HTMX)
+    part, whole = read(response), read(alices.get(url_of("integration", made), query))
+    assert not part.all("html")
+    assert not part.all("article")
+    assert part.text == whole.one("div", "id", "results").text
+    assert rows(part) == rows(whole)
+
+
+def test_both_answers_tell_caches_apart(alices: Client, made: Integration) -> None:
+    for headers in ({}, HTMX):
+        assert "HX-Request" in alices.get(url_of("integration", made), headers=headers)["Vary"]
+
+
+def test_chips_and_search_keep_each_other(alices: Client, made: Integration) -> None:
+    page = look(alices, made, show="opted_out", q="a & b")
+    links = [parse_qs(urlsplit(a["href"]).query) for a in page.one("ul", "class", "chips").all("a")]
+    assert [link.get("q") for link in links] == [["a & b"]] * 4
+    assert [link.get("show") for link in links] == [None, ["available"], ["unavailable"], ["opted_out"]]
+
+
+def test_the_grid_of_a_lonely_integration_has_its_own_page_as_address(alices: Client, made: Integration) -> None:
+    page = read(alices.get(tenant_url(made)))
+    assert page.one("form", "id", "grid-search")["action"] == url_of("integration", made)
+
+
+def test_fields_of_one_model_come_as_a_fragment(alices: Client, made: Integration) -> None:
+    page = look(alices, made)
+    load = page.one("details", "id", "hris_employees").one("a", "class", "load")
+    part = read(alices.get(load["hx-get"], headers=HTMX))
+    whole = look(alices, made, open="hris_employees").one("details", "id", "hris_employees")
+    assert fields(part) == fields(whole) != {}
+    assert not part.all("html")
+
+
+def test_a_models_link_without_javascript_opens_it_on_the_page(alices: Client, made: Integration) -> None:
+    load = look(alices, made).one("details", "id", "hris_employees").one("a", "class", "load")
+    path, _, anchor = load["href"].partition("#")
+    model = read(alices.get(path)).one("details", "id", anchor)
+    assert "open" in model.attributes
+    assert fields(model)
+
+
+def test_fields_follow_chip_and_search(alices: Client, made: Integration) -> None:
+    url = url_of("coverage_fields", made, group="hris_employees", show="opted_out", q="birth")
+    assert set(fields(read(alices.get(url)))) <= {"hris_employees.date_of_birth"}
+    page = look(alices, made, show="unavailable")
+    load = page.one("details", "id", "hris_employees").one("a", "class", "load")
+    assert "available" not in fields(read(alices.get(load["hx-get"]))).values()
+
+
+@pytest.mark.parametrize("group", ["", "nothing", "hris_employees.id", "'\"><script>", "x" * 5000, "\x00"])
+def test_an_unknown_group_is_404(alices: Client, made: Integration, group: str) -> None:
+    assert alices.get(url_of("coverage_fields", made, group=group)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["coverage_fields", "coverage_csv"])
+def test_without_a_grid_there_is_nothing(alices: Client, acme: Tenant, connect: Connect, name: str) -> None:
+    cold = connect(acme, fetched=False)
+    assert alices.get(url_of(name, cold, group="hris_employees")).status_code == 404
+    assert alices.get(url_of("integration", cold), headers=HTMX).status_code == 404
+    assert not look(alices, cold).all("", "id", "coverage")
+
+
+HOSTILE = [
+    {"show": "everything"},
+    {"show": ["available", "opted_out"]},
+    {"open": ["hris_employees", "no such", "<script>"]},
+    {"q": "\x00"},
+    {"q": "   "},
+    {"q": "%"},
+    {"q": "\u202e\ud7ff👩🏽‍💼"},
+    {"q": "x" * 10_000},
+    {"q": "<script>alert(1)</script>", "show": "'\"><img src=x>"},
+    {"open": [str(number) for number in range(900)]},
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_whatever_stands_in_the_url_the_page_is_whole(alices: Client, made: Integration, query: dict[str, Any]) -> None:
+    for headers in ({}, HTMX):
+        page = look(alices, made, headers, **query)
+        assert chips(page)
+        assert len(page.all("a", "aria-current")) == 1
+        assert not page.all("script", "src", "x")
+        assert not page.all("img", "src", "x")
+
+
+def test_an_unknown_chip_shows_all(alices: Client, made: Integration) -> None:
+    page = look(alices, made, show="everything")
+    assert rows(page) == rows(look(alices, made))
+    assert page.one("a", "aria-current").text.startswith("All")
+
+
+def test_a_search_is_cut_at_what_the_box_takes(alices: Client, made: Integration) -> None:
+    box = look(alices, made, q="x" * 500).one("input", "id", "grid-query")
+    assert len(box["value"]) == int(box["maxlength"]) == 100
+
+
+def test_nothing_matches_and_nothing_yet_are_different(
+    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, made: Integration, body: dict[str, Any]
+) -> None:
+    none = look(alices, made, q="no such thing")
+    assert none.one("p", "class", "empty").text == "Nothing matches. Show everything"
+    assert rows(read(alices.get(none.one("p", "class", "empty").one("a")["href"])))
+    bare = connect(acme, fetched=False)
+    kombo.add({**body, "id": bare.integration_id, "read_models": [], "write_actions": []})
+    alices.get(url_of("card", bare))
+    assert "Kombo lists no data for this connection yet" in look(alices, bare).text
+
+
+# --- The file ------------------------------------------------------------------------------------------------------
+
+
+def statement(client: Client, made: Integration, **headers: str) -> list[dict[str, str]]:
+    response = client.get(url_of("coverage_csv", made), headers=headers)
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    text = response.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_the_file_holds_every_row_of_the_grid(alices: Client, made: Integration) -> None:
+    lines = statement(alices, made)
+    shown = rows(look(alices, made, open="all"))
+    assert {line["Id"]: line["Available"] == "yes" for line in lines} == {
+        key: reason == "available" for key, reason in shown.items()
+    }
+    assert all(line["Reason"] for line in lines)
+    assert {line["Kind"] for line in lines} == {"Data we read", "Actions we can take"}
+
+
+def test_the_file_is_a_download_named_after_the_tool(alices: Client, made: Integration) -> None:
+    response = alices.get(url_of("coverage_csv", made))
+    assert response["Content-Disposition"] == 'attachment; filename="personio-data.csv"'
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    assert response["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,228 @@
+"""The page of an integration's past: what happened, newest first, by kind and page by page."""
+
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from time_machine import TimeMachineFixture
+
+from integrations.domain.headline import Key
+from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
+from integrations.tenants import mapping
+from integrations.views.customer.history import PER_PAGE
+from tests.views.browsing import Element, read, url_of
+from tests.views.past import ID, NOW, ago, chips, connected, entries, look, note, titles
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
+    time_machine.move_to(NOW, tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def made(acme: Tenant) -> Integration:
+    return connected(acme)
+
+
+@pytest.fixture
+def busy(made: Integration, alice: User) -> Integration:
+    """One of each kind of entry."""
+    note(made, Kind.STATE, Key.CONNECTED, 50)
+    note(made, Kind.REPAIR, "reconnect", 20, actor=alice, data={"outcome": "done"})
+    note(made, Kind.ISSUE, "raised", 40, data={"title": "Absences are incomplete", "type": "integration.x"})
+    note(made, Kind.SYNC, "FAILED", 30, data={"log_url": "https://app.kombo.dev/logs/1"})
+    note(made, Kind.SETTINGS, "changed", 10)
+    counts = {"opted_out": 13}
+    note(made, Kind.COVERAGE, "changed", 5, data={"counts": counts, "datapoints": {"opted_out": ["m.a"] * 13}})
+    return made
+
+
+NEWEST_FIRST = {
+    "coverage": "What is shared changed: 13 were opted out of",
+    "settings": "The settings of Personio changed",
+    "repair": "alice reconnected Personio",
+    "sync": "A sync of Personio failed",
+    "issue": "Found: Absences are incomplete",
+    "state": "Connected",
+}
+
+
+# --- What happened
+
+
+def test_what_happened_stands_there_newest_first(alices: Client, busy: Integration) -> None:
+    page = look(alices, busy)
+    assert titles(page) == list(NEWEST_FIRST.values())
+    assert [entry["data-entry"] for entry in entries(page)] == list(NEWEST_FIRST)
+    moments = [entry.one("time") for entry in entries(page)]
+    assert [datetime.fromisoformat(one["datetime"]) for one in moments] == [
+        ago(minutes=minutes) for minutes in (5, 10, 20, 30, 40, 50)
+    ]
+    assert moments[0].text == "20 November 2026, 11:55"
+
+
+def test_the_page_names_the_tool_and_leads_back_to_it(alices: Client, busy: Integration) -> None:
+    page = look(alices, busy)
+    assert page.one("h1").text == "History of Personio"
+    assert page.one("head").one("title").text == "History of Personio · Acme GmbH"
+    assert page.one("a", "class", "back")["href"] == url_of("integration", busy)
+    assert page.one("header", "class", "page-head").one("p", "class", "badge").text == "Connected"
+
+
+def test_the_card_leads_to_it(alices: Client, busy: Integration) -> None:
+    link = read(alices.get(url_of("integration", busy))).one("a", "data-to", "history")
+    assert link["href"] == url_of("history", busy)
+
+
+def test_changed_datapoints_can_be_unfolded(alices: Client, busy: Integration) -> None:
+    details = entries(look(alices, busy))[0].one("details")
+    assert details.one("summary").text == "Which"
+    assert [code.text for code in details.all("code")] == ["m.a"] * 12
+    assert details.text.endswith("and 1 more")
+    assert not entries(look(alices, busy, kind="state"))[0].all("details")
+
+
+def test_a_tool_that_was_never_read_has_a_name_still(alices: Client, acme: Tenant) -> None:
+    cold = mapping.create(acme, ID)
+    note(cold, Kind.SYNC, "FAILED", 1)
+    assert titles(look(alices, cold)) == ["A sync of Connection failed"]
+
+
+def test_nothing_of_another_integration_stands_there(alices: Client, made: Integration, busy: Integration) -> None:
+    other = mapping.create(made.tenant, "hibob:1")
+    note(other, Kind.ISSUE, "raised", 1, data={"title": "Another's"})
+    Incident.objects.create(integration=other, key=Key.DEGRADED, opened_at=NOW, detected_by=Source.CHECK)
+    page = look(alices, made)
+    assert "Another's" not in page.text
+    assert not page.all("", "data-incident")
+    assert titles(look(alices, other)) == ["Found: Another's"]
+
+
+def test_an_empty_history_says_so(alices: Client, made: Integration) -> None:
+    page = look(alices, made)
+    assert not entries(page)
+    assert "Nothing has happened yet since this record began." in page.text
+    assert "Nothing has been broken since this record began." in page.text
+    assert page.one("ul", "class", "legend").text == "No record: 90 days"
+    assert not page.all("nav", "class", "pages")
+
+
+# --- Filters
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_a_filter_leaves_one_kind(alices: Client, busy: Integration, kind: str) -> None:
+    assert titles(look(alices, busy, kind=kind)) == [NEWEST_FIRST[kind]]
+
+
+def test_the_filter_that_is_on_is_marked_and_each_leads_to_its_kind(alices: Client, busy: Integration) -> None:
+    everything = chips(look(alices, busy))
+    assert list(everything) == [
+        *("Everything*", "State", "Reconnections", "Issues", "Failed syncs", "Settings", "Data shared")
+    ]
+    kinds = [parse_qs(urlsplit(url).query).get("kind") for url in everything.values()]
+    assert kinds == [None, *([kind] for kind in Kind.values)]
+    assert "Issues*" in chips(look(alices, busy, kind="issue"))
+    for url in everything.values():
+        path, _, anchor = url.partition("#")
+        page = read(alices.get(path))
+        assert page.one("", "id", anchor)
+        assert len(page.all("a", "aria-current")) == 1
+
+
+@pytest.mark.parametrize("kind", ["everything", "STATE", "state ", "'\"><script>", "\0", "x" * 5000])
+def test_an_unknown_filter_shows_everything(alices: Client, busy: Integration, kind: str) -> None:
+    page = look(alices, busy, kind=kind)
+    assert titles(page) == list(NEWEST_FIRST.values())
+    assert "Everything*" in chips(page)
+    assert not [script for script in page.all("script") if script.text]
+
+
+def test_of_several_filters_the_last_holds(alices: Client, busy: Integration) -> None:
+    response = alices.get(url_of("history", busy) + "?kind=state&kind=sync")
+    assert titles(read(response)) == [NEWEST_FIRST["sync"]]
+
+
+def test_a_filter_that_leaves_nothing_leads_back_to_everything(alices: Client, made: Integration) -> None:
+    note(made, Kind.STATE, Key.CONNECTED, 1)
+    page = look(alices, made, kind="sync")
+    assert not entries(page)
+    assert "Nothing of this kind has happened." in page.text
+    back = next(a for a in page.all("a") if a.text == "Show everything")
+    assert titles(read(alices.get(back["href"]))) == ["Connected"]
+
+
+# --- Pages
+
+
+@pytest.fixture
+def long(made: Integration) -> Integration:
+    """Two pages and a bit of issues, and as many failed syncs as fit on one page."""
+    Entry.objects.bulk_create(
+        Entry(
+            integration=made, kind=kind, what=what, source=Source.CHECK, at=ago(minutes=n), data={"title": f"no. {n}"}
+        )
+        for kind, what, number in ((Kind.ISSUE, "raised", 2 * PER_PAGE + 5), (Kind.SYNC, "FAILED", PER_PAGE))
+        for n in range(number)
+    )
+    return made
+
+
+def numbers(page: Element) -> list[int]:
+    return [int(title.rpartition(" ")[2]) for title in titles(page)]
+
+
+def leads(page: Element) -> dict[str, str]:
+    """Where the links to other pages lead."""
+    return {a["rel"]: a["href"] for a in page.one("nav", "class", "pages").all("a")}
+
+
+def test_pages_follow_each_other_and_keep_the_filter(alices: Client, long: Integration) -> None:
+    page, shown, texts = look(alices, long, kind="issue"), [], []
+    while True:
+        shown += numbers(page)
+        texts.append(page.one("nav", "class", "pages").one("span").text)
+        assert "Issues*" in chips(page)
+        if not (older := leads(page).get("next")):
+            break
+        page = read(alices.get(older.partition("#")[0]))
+    assert shown == list(range(2 * PER_PAGE + 5))
+    assert texts == ["Page 1 of 3", "Page 2 of 3", "Page 3 of 3"]
+    newer = read(alices.get(leads(page)["prev"]))
+    assert numbers(newer) == list(range(PER_PAGE, 2 * PER_PAGE))
+    assert set(leads(newer)) == {"prev", "next"}
+
+
+def test_without_a_filter_there_are_pages_too(alices: Client, long: Integration) -> None:
+    page = look(alices, long)
+    assert (len(entries(page)), list(leads(page))) == (PER_PAGE, ["next"])
+    page = read(alices.get(leads(page)["next"]))
+    assert "Everything*" in chips(page)
+    assert "Page 2 of 4" in page.text
+
+
+def test_what_fits_on_one_page_has_no_others(alices: Client, long: Integration) -> None:
+    page = look(alices, long, kind="sync")
+    assert len(entries(page)) == PER_PAGE
+    assert not page.all("nav", "class", "pages")
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        *[(asked, 3) for asked in ("4", "999999999999999999999", "0", "-1")],
+        *[(asked, 1) for asked in ("", "x", "1.5", "9" * 5000, "\0", "'\"><script>")],
+    ],
+)
+def test_a_page_that_is_not_there_is_the_first_or_the_last(
+    alices: Client, long: Integration, asked: str, shown: int
+) -> None:
+    assert f"Page {shown} of 3" in look(alices, long, kind="issue", page=asked).text
+
+
+def test_another_filter_begins_at_the_first_page(alices: Client, long: Integration) -> None:
+    page = look(alices, long, kind="issue", page="2")
+    assert not [url for url in chips(page).values() if "page" in url]

@@ -1,0 +1,331 @@
+"""The customer's pages: where they lead, what they show, to whom, and what they leave out."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from integrations.models import Integration, Membership, Snapshot, Tenant
+from integrations.simulator.app import Simulator
+from integrations.tenants import mapping
+from integrations.upstream import snapshots
+from tests.conftest import Connect, acting
+from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of, visits
+from tests.views.conftest import Browser
+
+
+def headlines(response: Any) -> list[str]:
+    return [card["data-headline"] for card in read(response).all("article", "data-integration")]
+
+
+def test_home_leads_a_member_to_their_tenant(alices: Client, acme: Tenant) -> None:
+    assert alices.get("/")["Location"] == reverse("tenant", args=[acme.public_id])
+
+
+def test_home_lets_one_choose_between_own_tenants(alices: Client, alice: User, bolt: Tenant, acme: Tenant) -> None:
+    Membership.objects.create(user=alice, tenant=bolt)
+    Tenant.objects.create(name="Not hers", origin_id="not hers")
+    choices = read(alices.get("/")).one("ul", "class", "choices").all("a")
+    assert {one.text: one["href"] for one in choices} == {
+        tenant.name: reverse("tenant", args=[tenant.public_id]) for tenant in (acme, bolt)
+    }
+
+
+def test_home_without_a_tenant_says_whom_to_ask(alices: Client, alice: User) -> None:
+    alice.memberships.all().delete()
+    page = read(alices.get("/"))
+    assert "You are not in an organisation yet" in page.text
+    assert "Ask Northwind" in page.text
+
+
+def test_tenant_without_integrations_says_what_will_be_here(alices: Client, acme: Tenant) -> None:
+    page = read(alices.get(reverse("tenant", args=[acme.public_id])))
+    assert "Nothing is connected yet" in page.text
+    assert not page.all("", "data-integration")
+
+
+def test_cards_stand_in_the_order_of_who_must_act(alices: Client, every_state: list[Integration]) -> None:
+    cards = read(alices.get(tenant_url(every_state[0]))).all("article")
+    assert [card["data-severity"] for card in cards] == [
+        *["action_required"] * 2,  # to reconnect, to set up
+        *["attention"] * 2,  # removed, paused
+        *["unknown"] * 3,  # not fetched, withheld, and a status nobody knows
+        *["working"] * 2,  # first sync, updating
+        *["ok"] * 2,  # connected, and one that can't be checked just now
+    ]
+
+
+def test_cards_of_one_urgency_stand_in_the_order_of_their_names(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = [connect(acme, tool_id=tool) for tool in ("personio", "hibob", "bamboohr")]
+    names = [card.one("h2").text for card in read(alices.get(tenant_url(made[0]))).all("article")]
+    assert names == ["BambooHR", "HiBob", "Personio"]
+
+
+def test_a_card_names_its_integration_and_headline(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    card = read(alices.get(url_of("integration", made))).one("article")
+    assert (card["data-integration"], card["data-headline"]) == (made.public_id, "connected")
+    assert card["data-severity"] == "ok"
+
+
+def test_a_card_says_what_is_connected_since_when_by_whom_and_how_fresh(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
+    made = connect(acme, created_at="2025-03-14T10:20:30.000Z", creator_email="eve@acme.example", beta=True)
+    make_stale(made, minutes=7)
+    card = read(alices.get(url_of("card", made, seen="old"))).one("article")
+    assert "Connected on 14 March 2025 by eve@acme.example" in card.text
+    page = read(alices.get(url_of("integration", made)))
+    assert page.one("article").one("span", "class", "tag").text == "Beta"
+    assert page.one("article").one("p", "class", "card-sub").text == "HR system"
+
+
+def test_a_card_says_how_old_what_it_shows_is(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    make_stale(made, minutes=7)
+    moment = read(alices.get(url_of("integration", made))).one("time", "data-checked")
+    assert moment.text == "7 minutes ago"
+    shown = datetime.fromisoformat(moment["datetime"])
+    assert abs(timezone.now() - timedelta(minutes=7) - shown) < timedelta(seconds=30)
+
+
+def test_no_beta_mark_where_there_is_no_beta(alices: Client, acme: Tenant, connect: Connect) -> None:
+    assert "Beta" not in read(alices.get(url_of("integration", connect(acme, beta=False)))).one("article").text
+
+
+def test_the_title_counts_those_that_need_the_customer(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    assert read(alices.get(tenant_url(made))).one("title").text == "Integrations · Acme GmbH"
+    connect(acme, state="invalid")
+    connect(acme, state="setup_incomplete")
+    page = read(alices.get(tenant_url(made)))
+    assert page.one("title").text == "(2) Integrations · Acme GmbH"
+    assert page.one("link", "rel", "icon")["href"].endswith("favicon-alert.svg")
+
+
+def test_the_title_of_one_integration_counts_it_alone(alices: Client, acme: Tenant, connect: Connect) -> None:
+    fine, broken = connect(acme), connect(acme, state="invalid", tool_id="hibob")
+    assert read(alices.get(url_of("integration", fine))).one("title").text == "Personio · Acme GmbH"
+    assert read(alices.get(url_of("integration", broken))).one("title").text == "(1) HiBob · Acme GmbH"
+
+
+@pytest.mark.parametrize("state", ["connected", "inactive", "final_sync_pending", "data_expired", "unknown_status"])
+def test_no_banner_unless_the_customer_must_act(alices: Client, acme: Tenant, connect: Connect, state: str) -> None:
+    banner = read(alices.get(tenant_url(connect(acme, state=state)))).one("div", "id", "banner")
+    assert banner.text == ""
+
+
+def test_the_banner_of_one_says_what_to_do(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme, state="invalid")
+    banner = read(alices.get(tenant_url(made, "banner")))
+    assert banner.one("h2").text == "Personio needs to be reconnected"
+    assert banner.one("button").text == "Reconnect Personio"
+    assert banner.one("title").text == "(1) Integrations · Acme GmbH"
+
+
+def test_the_banner_of_several_leads_to_each(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = [connect(acme, state=state) for state in ("invalid", "setup_incomplete")]
+    page = read(alices.get(tenant_url(made[0])))
+    banner = page.one("div", "id", "banner")
+    assert banner.one("h2").text == "2 connections need you"
+    assert {a["href"] for a in banner.all("a")} == {f"#card-{one.public_id}" for one in made}
+    assert all(page.one("", "id", a["href"][1:]) for a in banner.all("a"))
+
+
+def test_the_only_integration_comes_with_its_grid(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    page = read(alices.get(tenant_url(made)))
+    assert page.one("section", "id", "coverage")
+    assert page.one("h1").text == "Integrations"
+    connect(acme)
+    assert not read(alices.get(tenant_url(made))).all("section", "id", "coverage")
+
+
+@pytest.mark.parametrize(("state", "act"), [("invalid", "reconnect"), ("setup_incomplete", "set_up")])
+def test_who_may_repair_sees_the_button_and_who_may_not_is_told(
+    browser: Browser, acme: Tenant, connect: Connect, state: str, act: str
+) -> None:
+    made = connect(acme, state=state)
+    told = {"vic": "Please ask a colleague who may", "mia": "Only the customer can do this"}
+    for person, may in (("alice", True), ("vic", False), ("mia", False)):
+        page = read(browser(person).get(url_of("integration", made)))
+        forms = [form for form in page.one("article").all("form") if form["action"] == url_of(act, made)]
+        assert bool(forms) is may, person
+        assert [name for name, words in told.items() if words in page.one("article").text] == [person] * (not may)
+
+
+def test_nothing_to_repair_shows_no_button_and_sends_nobody_to_a_colleague(
+    browser: Browser, acme: Tenant, connect: Connect
+) -> None:
+    made = connect(acme)
+    for person in ("alice", "vic"):
+        card = read(browser(person).get(url_of("integration", made))).one("article")
+        assert "primary" not in {button["data-kind"] for button in card.all("button", "data-kind")}
+        assert "colleague" not in card.text
+
+
+@pytest.mark.parametrize(("person", "may"), [("alice", False), ("vic", False), ("mia", True), ("root", True)])
+def test_only_staff_with_the_permission_can_resume(
+    browser: Browser, acme: Tenant, connect: Connect, person: str, may: bool
+) -> None:
+    made = connect(acme, state="inactive")
+    card = read(browser(person).get(url_of("integration", made))).one("article")
+    assert any(form["action"] == url_of("resume", made) for form in card.all("form")) is may
+    assert "Northwind has paused this connection" in card.text
+
+
+def test_staff_without_that_permission_can_not_resume(
+    browser: Browser, mia: User, acme: Tenant, connect: Connect
+) -> None:
+    made = connect(acme, state="inactive")
+    mia.user_permissions.remove(*mia.user_permissions.filter(codename="resume_integration"))
+    client = browser("mia")
+    assert url_of("resume", made) not in client.get(url_of("integration", made)).content.decode()
+    assert client.post(url_of("resume", made)).status_code == 404
+
+
+def test_only_staff_learn_why_a_check_failed(
+    browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator
+) -> None:
+    made = connect(acme)
+    kombo.set_fault("key_revoked")
+    snapshots.revalidate(made, by_person=True)
+    customer, staff = (browser(name).get(url_of("integration", made)).content.decode() for name in ("alice", "mia"))
+    assert "Kombo refused our API key" in staff
+    assert "PLATFORM.AUTHENTICATION_INVALID" in staff
+    assert "Kombo refused" not in customer
+    assert "AUTHENTICATION_INVALID" not in customer
+    assert "We can't check right now" in read(browser("alice").get(url_of("integration", made))).text
+
+
+# --- The mapping guard ---------------------------------------------------------------------------------------------
+
+FOREIGN: dict[str, Any] = {
+    "origin_id": "bolt-origin",
+    "creator_email": "secret@bolt.example",
+    "tool_id": "workday",
+    "beta": True,
+}
+THEIRS = ("bolt-origin", "secret@bolt.example", "Workday", "workday", "Beta", "14 March 2025", "hris_employees")
+
+
+@pytest.fixture
+def withheld(acme: Tenant, connect: Connect) -> Integration:
+    return connect(acme, **FOREIGN)
+
+
+def test_a_customer_sees_nothing_of_what_may_be_somebody_elses(alices: Client, withheld: Integration) -> None:
+    logo = reverse("logo", args=[withheld.snapshot.logo_id])
+    for name, response in visits(alices, withheld):
+        if not name.endswith("logo"):
+            found = [word for word in (*THEIRS, logo) if word in response.content.decode() + str(response.headers)]
+            assert not found, name
+
+
+def test_a_customer_is_told_that_it_is_not_confirmed(alices: Client, withheld: Integration) -> None:
+    for url in (tenant_url(withheld), url_of("card", withheld)):
+        assert "Northwind is making sure that this connection belongs to you" in read(alices.get(url)).text
+
+
+@pytest.mark.parametrize("name", ["coverage_fields", "coverage_csv"])
+def test_what_shows_only_the_grid_is_not_there_while_withheld(
+    browser: Browser, withheld: Integration, name: str
+) -> None:
+    for person in ("alice", "mia"):
+        assert browser(person).get(url_of(name, withheld, group="hris_employees")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["check", "reconnect", "set_up", "completed"])
+def test_nothing_can_be_done_while_withheld(alices: Client, withheld: Integration, kombo: Simulator, name: str) -> None:
+    before = kombo.calls
+    assert alices.post(url_of(name, withheld), {"token": "x"}).status_code == 404
+    assert kombo.calls == before
+
+
+def test_staff_see_why_it_is_withheld(browser: Browser, withheld: Integration) -> None:
+    text = read(browser("mia").get(url_of("integration", withheld))).text
+    assert "Kombo says that this integration belongs to origin id “bolt-origin”" in text
+    assert "mapped to “acme”" in text
+
+
+def test_confirmed_by_staff_it_is_shown(alices: Client, withheld: Integration, mia: User) -> None:
+    mapping.confirm(withheld, acting(mia))
+    assert "secret@bolt.example" in read(alices.get(url_of("integration", withheld))).text
+    assert alices.get(url_of("coverage_csv", withheld)).status_code == 200
+    Snapshot.objects.filter(pk=withheld.pk).update(origin_id="a third one")
+    assert "secret@bolt.example" not in read(alices.get(url_of("integration", withheld))).text
+
+
+# --- Languages -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_speaks_the_readers_language(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme, created_at="2025-03-14T10:20:30.000Z")
+    assert made.snapshot.connected_at
+    for code in ("en", "de", "fr", "es", "it"):
+        page = read(alices.get(url_of("integration", made), headers={"Accept-Language": code}))
+        with translation.override(code):
+            check, day = gettext("Check now"), date_format(made.snapshot.connected_at, "DATE_FORMAT")
+        assert page.one("html")["lang"] == code
+        assert page.one("button", "id", f"check-{made.public_id}").text == check
+        assert day in page.one("article").text
+
+
+def test_a_chosen_language_stays(alices: Client, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    alices.post(reverse("set_language"), {"language": "de", "next": tenant_url(made)})
+    page = read(alices.get(tenant_url(made), headers={"Accept-Language": "fr"}))
+    assert page.one("html")["lang"] == "de"
+    assert page.one("option", "selected")["value"] == "de"
+
+
+def test_a_language_never_leads_to_another_site(alices: Client) -> None:
+    response = alices.post(reverse("set_language"), {"language": "de", "next": "https://evil.example/"})
+    assert response["Location"] == "/"
+
+
+# --- No page view calls Kombo --------------------------------------------------------------------------------------
+
+
+def test_the_first_page_view_shows_a_skeleton_and_asks_nobody(
+    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator
+) -> None:
+    made = connect(acme, fetched=False)
+    card = read(alices.get(tenant_url(made))).one("article")
+    assert not kombo.calls
+    assert (card["data-poll"], card["data-headline"], card["aria-busy"]) == ("0.0", "pending", "true")
+
+
+def test_the_cards_own_request_fetches_and_then_the_page_knows(
+    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator
+) -> None:
+    made = connect(acme, fetched=False)
+    page = read(alices.get(tenant_url(made)))
+    fetched = read(alices.get(page.one("article")["hx-get"], headers=HTMX)).one("article")
+    assert kombo.calls.total() == 1
+    assert (fetched["data-headline"], "aria-busy" in fetched.attributes) == ("connected", False)
+    assert headlines(alices.get(tenant_url(made))) == ["connected"]
+    assert kombo.calls.total() == 1
+
+
+@pytest.mark.parametrize("fetched", [True, False], ids=["stale", "cold"])
+def test_no_page_view_ever_asks_kombo(
+    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, fetched: bool
+) -> None:
+    made = [connect(acme, fetched=fetched) for _ in range(2)]
+    make_stale(*made if fetched else ())
+    before = kombo.calls
+    for name, response in visits(alices, made[0]):
+        if name.endswith(": card"):
+            assert kombo.calls != before
+            make_stale(*made)
+            before = kombo.calls
+        else:
+            assert kombo.calls == before, name
+        assert response.status_code in {200, 302, 404}

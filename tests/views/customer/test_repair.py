@@ -1,0 +1,373 @@
+"""What a person can do: check now, reconnect, continue the setup, resume; and that it is theirs alone to do."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from integrations.access import rate_limits
+from integrations.models import Integration, Snapshot, Tenant
+from integrations.simulator.app import Simulator
+from tests.conftest import Connect
+from tests.views.browsing import ACTS, HTMX, acts, make_stale, read, tenant_url, url_of, visits
+from tests.views.conftest import Browser
+
+CONNECTS = [("reconnect", "invalid"), ("set_up", "setup_incomplete")]
+
+
+@pytest.fixture
+def invalid(acme: Tenant, connect: Connect) -> Integration:
+    return connect(acme, state="invalid")
+
+
+def link_in(response: Any) -> str:
+    return read(response).one("a", "rel", "noreferrer")["href"]
+
+
+def token_of(link: str) -> str:
+    return str(parse_qs(urlsplit(link).query)["token"][0])
+
+
+def finish(kombo: Simulator, link: str) -> str:
+    """Go through Kombo Connect; answers the activation token it reports to the page."""
+    activation = kombo.world.complete(token_of(link), offered=[], shared=[])
+    assert activation
+    return activation
+
+
+# --- Whose it is to do ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_needs_the_forms_token(alice: User, invalid: Integration, kombo: Simulator, name: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    before = kombo.calls
+    for headers in ({}, HTMX):
+        response = strict.post(url_of(name, invalid), headers=headers)
+        assert response.status_code == 403
+        assert "This page is out of date" in response.content.decode()
+    assert kombo.calls == before
+
+
+def test_the_pages_own_form_passes(alice: User, invalid: Integration) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    form = read(strict.get(url_of("integration", invalid))).one("article").all("form")[0]
+    fields = {field["name"]: field["value"] for field in form.all("input", "name")}
+    assert strict.post(form["action"], fields).status_code == 200
+
+
+NOT_THEIRS = [("bob", name) for name in ACTS] + [("vic", name) for name in ACTS if name != "check"]
+
+
+@pytest.mark.parametrize(("person", "name"), NOT_THEIRS)
+def test_what_is_not_yours_to_do_is_404_and_does_nothing(
+    browser: Browser, invalid: Integration, kombo: Simulator, person: str, name: str
+) -> None:
+    before = kombo.calls
+    assert browser(person).post(url_of(name, invalid), {"token": "x"}).status_code == 404
+    assert kombo.calls == before
+
+
+# --- Into Kombo Connect --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "state"), CONNECTS)
+def test_the_plain_form_gives_a_page_with_the_link(
+    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, name: str, state: str
+) -> None:
+    made = connect(acme, state=state)
+    response = alices.post(url_of(name, made))
+    page = read(response)
+    link = page.one("a", "rel", "noreferrer")
+    assert link["href"].startswith(f"{kombo.public_url}/connect/v1")
+    assert link["target"] == "_blank"
+    assert link.text == "Continue with Personio"
+    assert not page.all("iframe")
+    assert any(a["href"] == url_of("integration", made) for a in page.all("a"))
+
+
+@pytest.mark.parametrize(("name", "state"), CONNECTS)
+def test_htmx_gets_a_dialog_that_frames_it(
+    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, name: str, state: str
+) -> None:
+    made = connect(acme, state=state)
+    part = read(alices.post(url_of(name, made), headers=HTMX))
+    dialog = part.one("dialog")
+    assert not part.all("html")
+    assert dialog["data-origin"] == kombo.public_url
+    assert dialog["data-card"] == made.public_id
+    frame = dialog.one("iframe")
+    assert frame["src"].startswith(f"{kombo.public_url}/connect/v1")
+    assert parse_qs(urlsplit(frame["src"]).query)["sdkv"]
+    assert frame["referrerpolicy"] == "no-referrer"
+    assert "allow-top-navigation" not in frame["sandbox"]
+    assert frame["title"] == "Connection of Personio"
+    assert dialog.one("button").text == "Cancel"
+    assert part.one("", "id", dialog["aria-labelledby"])
+
+
+def test_the_link_lives_an_hour_and_speaks_the_readers_language(
+    alices: Client, invalid: Integration, kombo: Simulator
+) -> None:
+    for code in ("de", "it"):
+        link = link_in(alices.post(url_of("reconnect", invalid), headers={"Accept-Language": code}))
+        terms = kombo.world.link(token_of(link))
+        assert terms
+        assert (terms["language"], terms["link_type"]) == (code, "EMBEDDED")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_the_link_stands_in_its_one_answer_alone(
+    alices: Client, invalid: Integration, kombo: Simulator, headers: dict[str, str]
+) -> None:
+    response = alices.post(url_of("reconnect", invalid), headers=headers)
+    assert "no-store" in response["Cache-Control"]
+    token = next(iter(kombo.world.store.links))
+    assert response.content.decode().count(token) == 1
+    assert token not in str(response.headers)
+    for name, later in visits(alices, invalid):
+        assert token not in later.content.decode() + str(later.headers), name
+    stored = str(list(Snapshot.objects.values())) + str(list(Integration.objects.values()))
+    assert token not in stored
+
+
+def test_each_click_mints_its_own_link(alices: Client, invalid: Integration) -> None:
+    links = {link_in(alices.post(url_of("reconnect", invalid))) for _ in range(3)}
+    assert len(links) == 3
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize(("name", "state"), CONNECTS)
+def test_a_foreign_link_is_refused_in_words(
+    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, name: str, state: str, headers: dict[str, str]
+) -> None:
+    made = connect(acme, state=state)
+    kombo.set_fault("foreign_link")
+    response = alices.post(url_of(name, made), headers=headers)
+    assert response.status_code == 200
+    assert "We received a link that we do not trust" in read(response).text
+    assert "connect.example.net" not in response.content.decode()
+    assert not read(response).all("iframe")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize("fault", ["server_error", "reset", "html", "key_revoked", "rate_limited", "empty"])
+def test_when_kombo_can_not_it_is_said_and_nothing_changed(
+    alices: Client, invalid: Integration, kombo: Simulator, fault: str, headers: dict[str, str]
+) -> None:
+    kombo.set_fault(fault)
+    response = alices.post(url_of("reconnect", invalid), headers=headers)
+    assert response.status_code == 200
+    assert "The connection could not be started just now. Please try again in a moment." in read(response).text
+    assert not read(response).all("a", "rel", "noreferrer")
+
+
+def test_nothing_left_to_set_up_is_said(alices: Client, acme: Tenant, connect: Connect) -> None:
+    response = alices.post(url_of("set_up", connect(acme)))
+    assert response.status_code == 200
+    assert "There is nothing left to set up." in read(response).text
+
+
+def test_a_removed_integration_can_not_be_reconnected(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+    kombo.set_state(invalid.integration_id, "deleted")
+    assert "The connection could not be started just now" in read(alices.post(url_of("reconnect", invalid))).text
+
+
+def framed(response: Any) -> str:
+    policy = dict(part.split(" ", 1) for part in response["Content-Security-Policy"].split("; "))
+    return str(policy.get("frame-src", ""))
+
+
+def test_only_pages_that_open_connect_may_frame_it(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+    opening = {"tenant", "integration", "all open", "results"}
+    for name, response in visits(alices, invalid):
+        if response.status_code == 200 and not name.endswith("logo"):
+            expected = kombo.public_url if name.rpartition(": ")[2] in opening else ""
+            assert framed(response) == expected, name
+    for name in ("reconnect", "set_up"):
+        assert framed(alices.post(url_of(name, invalid))) == kombo.public_url
+
+
+def test_without_connect_origins_nothing_may_be_framed(alices: Client, invalid: Integration, settings: Any) -> None:
+    settings.KOMBO_CONNECT_ORIGINS = []
+    assert framed(alices.get(tenant_url(invalid))) == "'none'"
+    assert "a link that we do not trust" in read(alices.post(url_of("reconnect", invalid))).text
+
+
+# --- Back from Kombo Connect ---------------------------------------------------------------------------------------
+
+
+def test_after_completing_the_card_says_checking_and_looks_again_at_once(
+    alices: Client, invalid: Integration, kombo: Simulator
+) -> None:
+    token = finish(kombo, link_in(alices.post(url_of("reconnect", invalid))))
+    make_stale(invalid)
+    before = kombo.calls.total()
+    response = alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)
+    assert kombo.calls.total() == before + 1, "one call to Kombo, so that no request waits for two"
+    card = read(response).one("article")
+    assert "We are checking whether that worked. This can take a minute." in card.text
+    assert 0 < float(card["data-poll"]) == float(response["Poll-After"]) <= 2.0
+    assert read(alices.get(card["hx-get"], headers=HTMX)).one("article")["data-headline"] == "connected"
+    assert "Checking" not in read(alices.get(url_of("integration", invalid))).one("article").text
+
+
+def test_while_kombo_lags_the_card_keeps_looking_fast(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+    kombo.set_lag(3600)
+    token = finish(kombo, link_in(alices.post(url_of("reconnect", invalid))))
+    make_stale(invalid)
+    card = read(alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)).one("article")
+    response = alices.get(card["hx-get"], headers=HTMX)
+    assert response.status_code == 204
+    assert 0 < float(response["Poll-After"]) <= 2.0
+    page = read(alices.get(url_of("integration", invalid)))
+    assert "Checking…" in page.one("article").text
+    assert page.one("article")["data-headline"] == "reconnect_required"
+
+
+def test_completed_without_javascripts_help_leads_back_to_the_page(alices: Client, invalid: Integration) -> None:
+    response = alices.post(url_of("completed", invalid), {"token": "unknown"})
+    assert response["Location"] == url_of("integration", invalid)
+
+
+def test_a_token_of_another_integration_changes_nothing(
+    alices: Client, acme: Tenant, invalid: Integration, connect: Connect, kombo: Simulator
+) -> None:
+    other = connect(acme, state="invalid", tool_id="hibob")
+    token = finish(kombo, link_in(alices.post(url_of("reconnect", other))))
+    card = read(alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)).one("article")
+    assert "Checking" not in card.text
+    invalid.snapshot.refresh_from_db()
+    assert invalid.snapshot.watch_until is None
+
+
+@pytest.mark.parametrize("token", ["", "x" * 4097])
+def test_what_can_not_be_a_token_asks_nobody(
+    alices: Client, invalid: Integration, kombo: Simulator, token: str
+) -> None:
+    before = kombo.calls
+    assert alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX).status_code == 200
+    assert kombo.calls == before
+
+
+# --- Check now and resume ------------------------------------------------------------------------------------------
+
+
+def test_check_now_asks_even_if_fresh(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+    kombo.set_state(invalid.integration_id, "connected")
+    card = read(alices.post(url_of("check", invalid), headers=HTMX)).one("article")
+    assert card["data-headline"] == "connected"
+    assert alices.post(url_of("check", invalid))["Location"] == url_of("integration", invalid)
+
+
+def test_check_now_while_kombo_is_down_keeps_what_is_known(
+    alices: Client, invalid: Integration, kombo: Simulator
+) -> None:
+    kombo.set_fault("server_error")
+    card = read(alices.post(url_of("check", invalid), headers=HTMX)).one("article")
+    assert card["data-headline"] == "reconnect_required"
+    assert "We can't check right now" in card.text
+
+
+def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator) -> None:
+    made, mia = connect(acme, state="inactive"), browser("mia")
+    make_stale(made)
+    card = read(mia.post(url_of("resume", made), headers=HTMX)).one("article")
+    assert float(card["data-poll"]) <= 2.0
+    assert (kombo.details(made.integration_id) or {})["status"] == "ACTIVE"
+    assert read(mia.get(card["hx-get"], headers=HTMX)).one("article")["data-headline"] == "connected"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize(
+    ("fault", "words", "is_open"),
+    [
+        ("key_revoked", "The connection could not be resumed just now. Please try again in a moment.", False),
+        ("truncated", "Kombo did not confirm it, but it may have happened. Please look again in a minute.", True),
+    ],
+)
+def test_resume_while_kombo_is_down_says_so(
+    browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator, headers: dict[str, str],
+    fault: str, words: str, is_open: bool,
+) -> None:  # fmt: skip
+    made = connect(acme, state="inactive")
+    kombo.set_fault(fault)
+    response = browser("mia").post(url_of("resume", made), headers=headers)
+    assert response.status_code == 200
+    assert words in read(response).text
+    assert ("Nothing was changed." in read(response).text) == (not is_open)
+
+
+# --- How often -----------------------------------------------------------------------------------------------------
+
+LIMITED = [
+    ("check", rate_limits.CHECK_NOW, "alice"),
+    ("reconnect", rate_limits.REPAIR, "alice"),
+    ("set_up", rate_limits.REPAIR, "alice"),
+    ("completed", rate_limits.REPAIR, "alice"),
+    ("resume", rate_limits.REPAIR, "mia"),
+]
+
+
+@pytest.mark.parametrize(("name", "limit", "person"), LIMITED)
+def test_an_act_too_many_is_429_exactly_at_the_limit(
+    browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator, name: str, limit: rate_limits.Limit, person: str
+) -> None:
+    made, other = connect(acme, state="invalid"), connect(acme, state="invalid")
+    client = browser(person)
+    statuses = {client.post(url_of(name, made), headers=HTMX).status_code for _ in range(limit.times)}
+    assert statuses == {200}
+    before = kombo.calls
+    response = client.post(url_of(name, made), headers=HTMX)
+    assert response.status_code == 429
+    assert 1 <= int(response["Retry-After"]) <= limit.seconds
+    assert f"Please try again in {response['Retry-After']} second" in read(response).one("p", "data-message").text
+    assert kombo.calls == before
+    assert client.post(url_of(name, other), headers=HTMX).status_code == 200, "each integration counts on its own"
+
+
+def test_one_persons_limit_is_not_anothers(browser: Browser, invalid: Integration) -> None:
+    for _ in range(rate_limits.CHECK_NOW.times + 1):
+        last = browser("vic").post(url_of("check", invalid))
+    assert last.status_code == 429
+    assert browser("alice").post(url_of("check", invalid)).status_code == 302
+
+
+def test_what_is_refused_costs_nothing_of_the_limit(browser: Browser, invalid: Integration) -> None:
+    for _ in range(rate_limits.REPAIR.times + 1):
+        assert browser("vic").post(url_of("reconnect", invalid)).status_code == 404
+
+
+def test_every_act_answers_with_words_and_never_with_an_error(alices: Client, every_state: list[Integration]) -> None:
+    for name, response in acts(alices, *every_state):
+        assert response.status_code in {200, 302, 404}, name
+
+
+def test_the_way_back_from_a_problem_leads_to_the_page(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+    kombo.set_fault("server_error")
+    page = read(alices.post(url_of("reconnect", invalid)))
+    assert url_of("integration", invalid) in [a["href"] for a in page.one("main").all("a")]
+    assert reverse("home") in [a["href"] for a in page.all("a")]
+
+
+def test_a_problem_opens_in_a_dialog_and_leaves_the_card(
+    browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator
+) -> None:
+    paused = connect(acme, state="inactive")
+    kombo.set_fault("unavailable")
+    response = browser("mia").post(url_of("resume", paused), headers=HTMX)
+    assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#connect", "innerHTML")
+
+
+@pytest.mark.parametrize("name", ["check", "reconnect", "set_up", "completed", "resume"])
+def test_an_act_that_is_got_leads_to_the_page(
+    alices: Client, invalid: Integration, kombo: Simulator, name: str
+) -> None:
+    before = kombo.calls.total()
+    assert alices.get(url_of(name, invalid))["Location"] == url_of("integration", invalid)
+    assert kombo.calls.total() == before

@@ -1,0 +1,76 @@
+"""Who may look at what a customer sees: only staff who take care of them, and nothing there does anything."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, get_resolver, reverse
+
+from integrations.models import AuditEntry, Entry, Integration, Kind, Tenant
+from integrations.simulator.app import Simulator
+from tests.conftest import Connect
+from tests.embed import bearer, enter, turn_on
+from tests.views.conftest import PEOPLE, Browser
+from tests.views.test_access_table import NOWHERE, answer, outcome
+
+URLS = "integrations.urls.preview"
+BELOW = "accounts/as-customer/"
+SHOWN = ("tenant", "banner", "integration", "card", "coverage_fields", "coverage_csv", "history")
+REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer")
+LOOKERS = {"amy", "mia", "root"}
+
+
+def served(patterns: list[Any], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if not isinstance(pattern, URLPattern):
+            yield from served(pattern.url_patterns, before + str(pattern.pattern))
+        elif (before + str(pattern.pattern)).startswith(BELOW):
+            yield str(pattern.name)
+
+
+@pytest.fixture
+def theirs(settings: Any, acme: Tenant, amy: Any, connect: Connect) -> Integration:
+    turn_on(settings)
+    return connect(acme, state="invalid")
+
+
+@pytest.fixture
+def address(theirs: Integration) -> Callable[..., str]:
+    def address(name: str, *ids: str) -> str:
+        where = ids or (theirs.tenant.public_id, theirs.public_id)
+        path = reverse(name, args=where[: 1 if name in SHOWN[:2] else 2], urlconf=URLS)
+        return path + ("?group=hris_employees" if name == "coverage_fields" else "")
+
+    return address
+
+
+def test_every_address_has_its_rule() -> None:
+    assert set(served(get_resolver(URLS).url_patterns)) == {*SHOWN, *REFUSED}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", [*SHOWN, *REFUSED])
+def test_only_those_who_take_care_of_them_look_and_nobody_acts(
+    name: str, method: str, browser: Browser, address: Callable[..., str], theirs: Integration, kombo: Simulator
+) -> None:
+    calls = kombo.calls
+    got = {person: outcome(browser(person).generic(method, address(name))) for person in PEOPLE}
+    key = enter(view="none").key
+    got["guest"] = outcome(browser("nobody").generic(method, address(name), headers=bearer(key)))
+    may = {"GET": "302", "POST": "403"}[method] if name in REFUSED else {"GET": "200", "POST": "405"}[method]
+    expected = {person: may if person in LOOKERS else "404" for person in PEOPLE}
+    assert got == {**expected, "nobody": "login", "guest": "login"}
+    assert kombo.calls == calls
+    assert not Entry.objects.filter(kind=Kind.REPAIR).exists()
+    assert set(AuditEntry.objects.values_list("what", flat=True)) <= {"viewed_as_customer"}
+
+
+@pytest.mark.parametrize("name", [*SHOWN, *REFUSED])
+def test_somebody_elses_customer_looks_as_if_it_was_not_there(
+    name: str, browser: Browser, address: Callable[..., str], bolt: Tenant, connect: Connect
+) -> None:
+    amys, others = browser("amy"), connect(bolt)
+    method = "POST" if name in REFUSED else "GET"
+    there = answer(amys, method, address(name, bolt.public_id, others.public_id))
+    assert there == answer(amys, method, address(name, NOWHERE, NOWHERE))
+    assert there[0] == 404

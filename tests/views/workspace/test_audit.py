@@ -1,0 +1,411 @@
+"""The page of the record, who may read what of it, and that every act leaves exactly one entry."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.access import audit, embed_sessions
+from integrations.access.audit import Act, Actor
+from integrations.mail import delivery
+from integrations.models import Arrival, AuditEntry, Event, Integration, Mail, Membership, SavedView, Snapshot, Tenant
+from integrations.simulator.app import Simulator
+from integrations.simulator.hostile import NASTY
+from tests.conftest import Connect, acting
+from tests.embed import enter, turn_on, url
+from tests.views.browsing import Element, read, url_of
+from tests.views.conftest import Browser
+
+PAGE, FILE = "/accounts/audit/", "/accounts/audit.csv"
+FROM = {"X-Forwarded-For": "198.51.100.66, 203.0.113.7"}  # the left one is hearsay
+
+
+def look(client: Client, **query: str) -> Element:
+    response = client.get(PAGE, query)
+    assert response.status_code == 200
+    return read(response)
+
+
+def shown(page: Element) -> list[str]:
+    return [row["data-act"] for row in page.all("tr", "data-act")]
+
+
+def lines(client: Client, **query: str) -> list[list[str]]:
+    text = b"".join(client.get(FILE, query)).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:], newline=""), strict=True))[1:]
+
+
+@pytest.fixture
+def amys(browser: Browser, amy: User) -> Client:
+    """Of an account manager who may read the record."""
+    amy.user_permissions.set(Permission.objects.filter(codename="view_auditentry"))
+    return browser("amy")
+
+
+@pytest.fixture
+def record(root: User, acme: Tenant, bolt: Tenant) -> None:
+    audit.record(acting(root), Act.IMPORTED, detail="9 created")
+    audit.record(acting(root), Act.NOTED, tenant=bolt)
+    audit.record(Actor(None, "embedded page", "203.0.113.7"), Act.LEFT_FRAME, tenant=acme, detail="reconnect")
+
+
+# --- Every act leaves one entry
+
+
+@pytest.fixture
+def acts(
+    settings: Any, browser: Browser, acme: Tenant, bolt: Tenant, alice: User, connect: Connect, kombo: Simulator
+) -> dict[str, Callable[[], Any]]:
+    """One of everything that can be done over HTTP, by name; each answers what the entry must say besides."""
+    settings.TRUSTED_PROXY_COUNT = 1
+    turn_on(settings)
+    names = {name: browser(name) for name in ("alice", "mia", "root")}
+    broken, half = connect(acme, state="invalid"), connect(acme, state="setup_incomplete")
+    paused, doubtful = connect(acme, state="inactive"), connect(acme, origin_id="somebody else")
+    frame = enter()
+
+    def post(person: str, address: str, form: dict[str, Any] | None = None) -> Any:
+        return names[person].post(address, form or {}, headers=FROM)
+
+    def arrival(number: int) -> dict[str, int]:
+        told = {"environment": "production", "seen_at": timezone.now(), "origin_id": "new", "tool_id": "hibob"}
+        return {"arrival": Arrival.objects.create(integration_id=f"hibob:{number}", **told).pk}
+
+    def event() -> dict[str, int]:
+        now = timezone.now()
+        told = {"environment": "production", "type": "sync-finished", "received_at": now, "due_at": now}
+        return {"event": Event.objects.create(event_id="e1", attempts=1, error="x", payload="{}", **told).pk}
+
+    def saved() -> dict[str, str]:
+        return {"name": SavedView.objects.create(user=User.objects.get(username="mia"), name="Mine").name}
+
+    def chosen(one: Tenant | Integration, action: str) -> dict[str, Any]:
+        return {"action": action, "_selected_action": [one.pk]}
+
+    def go() -> str:
+        return reverse("go", args=[embed_sessions.make_handle(broken, "reconnect")])
+
+    return {
+        "reconnect_begun by alice": lambda: post("alice", url_of("reconnect", broken)),
+        "setup_begun by alice": lambda: post("alice", url_of("set_up", half)),
+        "reconnected by alice": lambda: post("alice", url_of("completed", broken), {"token": "x"}),
+        "resumed by mia": lambda: post("mia", url_of("resume", paused)),
+        "mapped by root": lambda: post("root", reverse("assign"), {**arrival(1), "tenant": "acme"}),
+        "mapped by root, to a new one": lambda: post("root", reverse("assign"), arrival(2)),
+        "dismissed by root": lambda: post("root", reverse("dismiss"), arrival(3)),
+        "replayed by root": lambda: post("root", reverse("replay"), event()),
+        "confirmed by root": lambda: post(
+            "root", _admin("integration", "changelist"), chosen(doubtful, "confirm_mapping")
+        ),
+        "sessions_ended by root": lambda: post(
+            "root", _admin("tenant", "changelist"), chosen(bolt, "end_embed_sessions")
+        ),
+        "view_saved by mia": lambda: post("mia", reverse("view_save"), {"name": "Mine", "q": "x"}),
+        "view_deleted by mia": lambda: post("mia", reverse("view_delete"), saved()),
+        "left_frame by embedded page": lambda: frame.post(url("reconnect", acme.public_id, broken.public_id), **FROM),
+        "reconnect_begun by embedded page": lambda: Client().post(go(), headers=FROM),
+        **_administered(partial(post, "root"), paused, alice, bolt),
+    }
+
+
+def _admin(model: str, what: str, *args: object) -> str:
+    return reverse(f"admin:integrations_{model}_{what}", args=args)
+
+
+def _administered(
+    post: Callable[..., Any], integration: Integration, member: User, other: Tenant
+) -> dict[str, Callable[[], Any]]:
+    """What can be done in the administration, `post` being somebody's who may."""
+    members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    inline = {f"snapshot-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    renamed, sure = {"name": "Acme SE", "origin_id": "acme", **members}, {"post": "yes"}
+    membership = Membership.objects.get(user=member)
+    mapped = {"tenant": membership.tenant.pk, "integration_id": "kenjo:9", "environment": "production"}
+    return {
+        "administered by root: a tenant added": lambda: post(
+            _admin("tenant", "add"), {**renamed, "origin_id": "cobalt"}
+        ),
+        "administered by root: a tenant changed": lambda: post(
+            _admin("tenant", "change", other.pk), {**renamed, "origin_id": "bolt"}
+        ),
+        "administered by root: a tenant deleted": lambda: post(_admin("tenant", "delete", other.pk), sure),
+        "administered by root: a membership added": lambda: post(
+            _admin("membership", "add"), {"user": member.pk, "tenant": other.pk, "role": "viewer"}
+        ),
+        "administered by root: a membership changed": lambda: post(
+            _admin("membership", "change", membership.pk),
+            {"user": member.pk, "tenant": membership.tenant.pk, "role": "viewer"},
+        ),
+        "administered by root: a membership deleted": lambda: post(_admin("membership", "delete", membership.pk), sure),
+        "administered by root: an integration added": lambda: post(_admin("integration", "add"), mapped),
+        "administered by root: an integration changed": lambda: post(
+            _admin("integration", "change", integration.pk), {**mapped, **inline}
+        ),
+    }
+
+
+DONE = ("added", "changed", "deleted")
+OVER_HTTP = [
+    "reconnect_begun by alice",
+    "setup_begun by alice",
+    "reconnected by alice",
+    "resumed by mia",
+    "mapped by root",
+    "mapped by root, to a new one",
+    "dismissed by root",
+    "replayed by root",
+    "confirmed by root",
+    "sessions_ended by root",
+    "view_saved by mia",
+    "view_deleted by mia",
+    "left_frame by embedded page",
+    "reconnect_begun by embedded page",
+    *(f"administered by root: {what} {done}" for what in ("a tenant", "a membership") for done in DONE),
+    *(f"administered by root: an integration {done}" for done in DONE[:2]),  # with its history it can't be deleted
+]
+OF_NOBODY = {"dismissed", "replayed", "view_saved", "view_deleted"}
+
+
+@pytest.mark.parametrize("name", OVER_HTTP)
+def test_an_act_leaves_one_entry_with_who_what_and_from_where(
+    name: str, acts: dict[str, Callable[[], Any]], acme: Tenant, bolt: Tenant
+) -> None:
+    before = timezone.now()
+    assert acts[name]().status_code in {200, 302, 409}
+    one = AuditEntry.objects.get()
+    act, _, who = name.partition(":")[0].partition(",")[0].partition(" by ")
+    assert (one.what, one.actor, one.address) == (act, who, "203.0.113.7")
+    assert before <= one.at <= timezone.now()
+    assert (one.actor_id is None) == (who == "embedded page")
+    assert bool(one.tenant) == (act not in OF_NOBODY)
+    of_one = "an integration" in name or act not in {*OF_NOBODY, "administered", "sessions_ended"}
+    assert bool(one.integration) == of_one
+
+
+def test_every_act_over_http_is_walked(acts: dict[str, Callable[[], Any]]) -> None:
+    assert list(acts) == OVER_HTTP
+
+
+def test_the_end_of_a_repair_in_a_window_is_one_too(
+    acts: dict[str, Callable[[], Any]], client: Client, kombo: Simulator
+) -> None:
+    integration = Integration.objects.order_by("pk").first()
+    assert integration
+    handle = embed_sessions.make_handle(integration, "reconnect")
+    client.post(reverse("go", args=[handle]), headers=FROM)
+    client.post(reverse("go_completed", args=[handle]), {"token": "x"}, headers=FROM)
+    entries = AuditEntry.objects.order_by("pk").values_list("what", "actor", "address", "detail")
+    assert list(entries) == [
+        ("reconnect_begun", "embedded page", "203.0.113.7", ""),
+        ("reconnected", "embedded page", "203.0.113.7", "unconfirmed"),
+    ]
+
+
+def test_what_was_refused_or_failed_is_no_act(
+    browser: Browser, acme: Tenant, bob: User, vic: User, connect: Connect, kombo: Simulator
+) -> None:
+    broken, connected = connect(acme, state="invalid"), connect(acme)
+    for person in ("vic", "bob", "nobody"):
+        browser(person).post(url_of("reconnect", broken))
+        browser(person).post(url_of("resume", broken))
+        browser(person).post(reverse("dismiss"), {"arrival": "1"})
+    browser("mia").post(reverse("view_delete"), {"name": "none of hers"})
+    browser("mia").post(reverse("view_save"), {"name": ""})
+    browser("alice").post(url_of("set_up", connected))  # there is nothing to set up
+    kombo.set_fault("server_error", broken.integration_id)
+    browser("alice").post(url_of("reconnect", broken))
+    browser("root" if User.objects.filter(username="root") else "alice").get(url_of("reconnect", broken))
+    assert not AuditEntry.objects.exists()
+
+
+def test_no_link_and_no_key_is_in_the_record(acts: dict[str, Callable[[], Any]], kombo: Simulator) -> None:
+    for name, act in acts.items():
+        if "deleted" not in name:
+            act()
+    kept = " ".join(str(list(row)) for row in AuditEntry.objects.values_list())
+    assert AuditEntry.objects.count() > 10
+    for secret in (kombo.public_url, "://", "/go/", "creator@"):
+        assert secret not in kept
+
+
+# --- Who may read it
+
+
+@pytest.mark.parametrize("address", [PAGE, FILE])
+@pytest.mark.parametrize("person", ["alice", "amy", "ned", "mia"])
+def test_it_takes_the_permission(browser: Browser, person: str, address: str) -> None:
+    assert browser(person).get(address).status_code == 404
+
+
+def test_the_permission_takes_staff(browser: Browser, alice: User, record: None) -> None:
+    alice.user_permissions.set(Permission.objects.filter(codename="view_auditentry"))
+    assert browser("alice").get(PAGE).status_code == 404
+
+
+def test_an_account_manager_reads_what_was_done_for_their_tenants(amys: Client, record: None, bolt: Tenant) -> None:
+    assert shown(look(amys)) == ["left_frame"]
+    assert [row[3] for row in lines(amys)] == ["left_frame"]
+    for query in ({"tenant": bolt.public_id}, {"q": "Bolt"}, {"act": "noted"}, {"tenant": "nowhere"}):
+        assert not shown(look(amys, **query))
+        assert not lines(amys, **query)
+        assert "Bolt & Sons" not in look(amys, **query).text
+
+
+def test_whoever_sees_all_reads_what_is_of_nobody_too(browser: Browser, record: None) -> None:
+    assert shown(look(browser("root"))) == ["left_frame", "noted", "imported"]
+
+
+def test_of_a_tenant_that_is_gone_the_name_stays(browser: Browser, record: None, bolt: Tenant) -> None:
+    bolt.delete()
+    page = look(browser("root"))
+    row = page.one("tr", "data-act", "noted")
+    assert "Bolt & Sons" in row.text
+    assert not row.all("a")
+
+
+def test_a_mail_sent_again_tells_nothing_of_what_is_anothers_by_now(
+    amys: Client, acme: Tenant, bolt: Tenant, connect: Connect, amy: User
+) -> None:
+    made, now = connect(acme), timezone.now()
+    told = {"kind": "reminder", "tenant": acme, "to": "x@acme.example", "error": "refused 550", "created_at": now}
+    mail = Mail.objects.create(key="1", integration=made, **told)
+    made.tenant = bolt
+    made.save()
+    Snapshot.objects.filter(pk=made.pk).update(tool_label="Bolt's own")
+    assert delivery.again(mail, acting(amy))
+    row = look(amys).one("tr", "data-act", "mail_resent")
+    assert "Acme GmbH" in row.text
+    assert "Bolt's own" not in row.text
+    assert AuditEntry.objects.get().integration == ""
+
+
+# --- What it shows
+
+
+def test_a_row_says_who_what_when_for_whom_and_from_where(browser: Browser, record: None, acme: Tenant) -> None:
+    row = look(browser("root")).one("tr", "data-act", "left_frame")
+    for said in ("embedded page", "Repair link made in an embedded page", "reconnect", "Acme GmbH", "203.0.113.7"):
+        assert said in row.text
+    assert row.one("time")["datetime"]
+    assert row.one("a")["href"] == f"{PAGE}?tenant={acme.public_id}"
+
+
+def test_the_page_says_it_in_words_and_so_do_the_latest_acts(
+    browser: Browser, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit.record(audit.WORKER, Act.REMINDERS_CHANGED, tenant=acme, detail="quiet_hours: – → none")
+    monkeypatch.setattr(audit, "_", lambda text: f"({text})")
+    roots = browser("root")
+    latest = read(roots.get(reverse("account", args=[acme.public_id]))).one("li", "data-act", "reminders_changed")
+    for shown in (look(roots).one("tr", "data-act", "reminders_changed"), latest):
+        for said in ("(worker)", "(Reminders changed)", "Quiet hours: – → none"):
+            assert said in shown.text
+
+
+def test_filters_narrow_page_and_file_alike(browser: Browser, record: None, acme: Tenant) -> None:
+    roots = browser("root")
+    AuditEntry.objects.bulk_create(
+        [AuditEntry(at=timezone.now() - timedelta(days=8), what=Act.SYNCED, actor="root", tenant="Gone AG")]
+    )
+    for query, found in (
+        ({}, ["left_frame", "noted", "imported", "synced"]),
+        ({"q": "embedded"}, ["left_frame"]),
+        ({"act": "noted"}, ["noted"]),
+        ({"act": "no such act"}, ["left_frame", "noted", "imported", "synced"]),
+        ({"tenant": acme.public_id}, ["left_frame"]),
+        ({"days": "7"}, ["left_frame", "noted", "imported"]),
+        ({"days": "30", "q": "root"}, ["noted", "imported", "synced"]),
+        ({"days": "-1"}, ["left_frame", "noted", "imported", "synced"]),
+    ):
+        page = look(roots, **query)
+        assert shown(page) == found, query
+        address = page.one("a", "download")["href"]
+        assert address.startswith(f"{FILE}?")
+        text = b"".join(roots.get(address)).decode()
+        assert [row[3] for row in csv.reader(io.StringIO(text))][1:] == found
+
+
+def test_what_was_asked_stays_in_the_form(browser: Browser, record: None, acme: Tenant) -> None:
+    page = look(browser("root"), q='a "quoted" word', act="noted", days="30", tenant=acme.public_id)
+    assert page.one("input", "id", "audit-q")["value"] == 'a "quoted" word'
+    assert [one["value"] for one in page.one("form", "role", "search").all("option", "selected")] == ["noted", "30"]
+    assert page.one("input", "name", "tenant")["value"] == acme.public_id
+    assert "What was done for Acme GmbH" in page.text
+
+
+def test_nothing_found_is_another_thing_than_nothing_done(browser: Browser) -> None:
+    roots = browser("root")
+    assert "Nothing has been done yet" in look(roots).text
+    assert "Nothing in the record matches" in look(roots, q="x").text
+
+
+def test_a_long_record_comes_in_pages_that_go_on_where_the_last_ended(browser: Browser, root: User) -> None:
+    for number in range(120):
+        audit.record(acting(root), Act.NOTED, detail=f"note {number:03}")
+    roots, seen = browser("root"), []
+    address = PAGE + "?q=note"
+    while address:
+        page = read(roots.get(address))
+        seen += [row.one("span", "class", "muted").text for row in page.all("tr", "data-act")]
+        audit.record(acting(root), Act.NOTED, detail="note made meanwhile")
+        following = page.all("a", "rel", "next")
+        address = f"{following[0]['href']}" if following else ""
+    assert seen == [f"note {number:03}" for number in reversed(range(120))]
+    assert len(lines(roots)) == 123
+
+
+@pytest.mark.parametrize("value", ["\0", "x\0y", "x" * 100_000, "%", "'", "²", "-1", "9" * 30, *NASTY])
+def test_no_question_is_an_error(browser: Browser, record: None, value: str) -> None:
+    roots = browser("root")
+    for name in ("q", "act", "tenant", "days", "before"):
+        assert roots.get(PAGE, {name: value}).status_code == 200
+        response = roots.get(FILE, {name: value})
+        assert b"".join(response)
+
+
+def test_hostile_names_are_words(browser: Browser, root: User, acme: Tenant) -> None:
+    for nasty in NASTY:
+        if "\0" not in nasty:
+            audit.record(Actor(root, nasty[:100]), Act.NOTED, tenant=acme, detail=nasty[:400])
+    page = look(browser("root"))
+    assert len(shown(page)) == len([nasty for nasty in NASTY if "\0" not in nasty])
+    assert not page.all("img")
+    assert len(page.all("script")) == len(look(browser("root"), act="imported").all("script"))
+
+
+@pytest.mark.parametrize("number", [3, 50])
+def test_the_page_costs_the_same_for_few_and_many(browser: Browser, root: User, number: int) -> None:
+    for one in range(number):
+        tenant = Tenant.objects.create(name=f"Tenant {one}", origin_id=f"{one}")
+        audit.record(acting(root), Act.NOTED, tenant=tenant)
+    roots = browser("root")
+    with CaptureQueriesContext(connection) as queries:
+        page = look(roots)
+    assert len(shown(page)) == number
+    assert len(queries) == 4  # the session, its user, the entries and their tenants
+
+
+def test_reading_is_no_act(browser: Browser, record: None) -> None:
+    roots, before = browser("root"), AuditEntry.objects.count()
+    look(roots)
+    lines(roots)
+    assert AuditEntry.objects.count() == before
+    assert roots.post(PAGE).status_code == roots.post(FILE).status_code == 405
+
+
+def test_it_is_offered_to_those_who_may_read_it(browser: Browser, amys: Client, ned: User) -> None:
+    ned.user_permissions.set(Permission.objects.filter(codename="view_event"))
+    assert PAGE in [a["href"] for a in look(amys).one("nav", "class", "desk").all("a")]
+    inbox = read(browser("ned").get("/accounts/inbox/"))
+    assert PAGE not in [a["href"] for a in inbox.one("nav", "class", "desk").all("a")]

@@ -1,0 +1,302 @@
+"""Integrations that nobody has mapped, on the staff's page: whose each may be, and what becomes of it there."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from integrations.models import Arrival, Event, Integration, Snapshot, Tenant
+from integrations.simulator.hostile import NASTY
+from integrations.tenants import mapping, unmapped
+from tests.conftest import acting
+from tests.views import test_markup as markup
+from tests.views.browsing import Element, read
+from tests.views.conftest import Browser
+from tests.webhook_payloads import tell
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+PAGE = "/accounts/inbox/"
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
+    time_machine.move_to(NOW, tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def roots(browser: Browser) -> Client:
+    return browser("root")
+
+
+def arrive(integration_id: str = "hibob:1", **told: Any) -> Arrival:
+    """Let an integration wait that Kombo says is Acme's."""
+    usual = {"organization_name": "Acme, Inc.", "tool_id": "hibob", "category": "HRIS", "origin_id": "acme"}
+    fields = {"environment": "production", "seen_at": NOW} | usual | told
+    return Arrival.objects.create(integration_id=integration_id, **fields)
+
+
+def look(client: Client, language: str = "en") -> Element:
+    response = client.get(PAGE, headers={"Accept-Language": language})
+    assert response.status_code == 200
+    return read(response)
+
+
+def rows(page: Element) -> list[Element]:
+    return page.all("li", "data-arrival")
+
+
+def buttons(page: Element) -> dict[str, Element]:
+    """The forms of the only row, each by what its button says."""
+    [row] = rows(page)
+    return {form.one("button").text: form for form in row.all("form")}
+
+
+def press(client: Client, button: str, **typed: str) -> Any:
+    """Send the form of this button as the page has it, with what is typed into it."""
+    form = buttons(look(client))[button]
+    hidden = {one["name"]: one["value"] for one in form.all("input", "type", "hidden")}
+    return client.post(form["action"], hidden | typed)
+
+
+def leads_back(response: Any) -> bool:
+    return (response.status_code, response.headers.get("Location")) == (302, PAGE)
+
+
+def problem(response: Any) -> str:
+    """What the page says went wrong; it says so with its status too."""
+    assert response.status_code == 409
+    shown = [one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes]
+    assert len(shown) == 1
+    return shown[0].text
+
+
+def says_too_late(response: Any) -> bool:
+    return "Somebody else was quicker" in problem(response)
+
+
+def owners() -> dict[str, str]:
+    return {f"{one.environment} {one.integration_id}": one.tenant.origin_id for one in Integration.objects.all()}
+
+
+# --- The list
+
+
+def test_what_waits_is_listed_with_whose_it_may_be(roots: Client, clock: TimeMachineFixture) -> None:
+    arrive(environment="us", seen_at=NOW - timedelta(hours=2))
+    [row] = rows(look(roots))
+    assert "Acme, Inc. · hibob (HRIS)" in row.text
+    assert "Origin id acme, in us, 2 hours ago" in row.text
+
+
+def test_what_kombo_told_of_is_listed(roots: Client) -> None:
+    tell("integration-created")
+    [row], arrival = rows(look(roots)), Arrival.objects.get()
+    assert row["data-arrival"] == str(arrival.pk)
+    assert arrival.organization_name in row.text
+    assert f"personio (HRIS) Origin id {arrival.origin_id}, in production" in row.text
+
+
+def test_what_kombo_does_not_say_has_a_sign_in_its_place(roots: Client) -> None:
+    arrive(organization_name="", origin_id="")
+    [row] = rows(look(roots))
+    assert row.one("strong").text == "?"
+    assert "Origin id –, in production" in row.text
+    assert list(buttons(look(roots))) == ["Assign", "Dismiss"]
+
+
+def test_the_latest_is_first_and_what_waits_no_more_is_not_there(roots: Client, acme: Tenant) -> None:
+    for number, hours in ((1, 3), (2, 1), (3, 2)):
+        arrive(f"hibob:{number}", organization_name=f"no. {number}", seen_at=NOW - timedelta(hours=hours))
+    arrive("hibob:4", dismissed=True)
+    arrive("hibob:5", removed_at=NOW)
+    arrive("hibob:6")
+    arrive("hibob:6", environment="us", organization_name="of us", seen_at=NOW - timedelta(hours=4))
+    mapping.create(acme, "hibob:6")
+    assert [row.one("strong").text for row in rows(look(roots))] == ["no. 2", "no. 3", "no. 1", "of us"]
+
+
+def test_that_nothing_waits_is_said(roots: Client) -> None:
+    page = look(roots)
+    assert not rows(page)
+    assert "Every integration that Kombo told us of belongs to a tenant." in page.text
+
+
+def test_the_field_offers_every_tenant(roots: Client, acme: Tenant, bolt: Tenant) -> None:
+    arrive()
+    page = look(roots)
+    offered = page.one("datalist", "id", "tenants").all("option")
+    assert {one["value"]: one.text for one in offered} == {"acme": "Acme GmbH", "bolt": "Bolt & Sons"}
+    assert page.one("input", "list", "tenants")["name"] == "tenant"
+
+
+# --- Assigning
+
+
+def test_one_click_gives_it_to_the_tenant_that_kombo_names(roots: Client, acme: Tenant, bolt: Tenant) -> None:
+    arrive(environment="us")
+    assert list(buttons(look(roots))) == ["Assign to Acme GmbH", "Assign", "Dismiss"]
+    assert leads_back(press(roots, "Assign to Acme GmbH"))
+    assert owners() == {"us hibob:1": "acme"}
+    assert Snapshot.objects.get().integration.tenant == acme
+    assert not Arrival.objects.exists()
+    assert not rows(look(roots))
+
+
+def test_one_click_makes_the_tenant_that_kombo_names(roots: Client, bolt: Tenant) -> None:
+    arrive(organization_name=" Acme, Inc. ")
+    assert list(buttons(look(roots))) == ["Create this tenant", "Assign", "Dismiss"]
+    assert leads_back(press(roots, "Create this tenant"))
+    assert (Tenant.objects.get(origin_id="acme").name, owners()) == ("Acme, Inc.", {"production hibob:1": "acme"})
+    assert Tenant.objects.count() == 2
+
+
+def test_a_tenant_without_a_name_is_called_by_its_origin_id(roots: Client) -> None:
+    arrive(organization_name="  ")
+    assert leads_back(press(roots, "Create this tenant"))
+    assert Tenant.objects.get().name == "acme"
+
+
+def test_it_can_be_given_to_another_tenant(roots: Client, acme: Tenant, bolt: Tenant) -> None:
+    arrive()
+    assert leads_back(press(roots, "Assign", tenant=" bolt "))
+    assert owners() == {"production hibob:1": "bolt"}
+
+
+@pytest.mark.parametrize("typed", ["nobody", "Acme", "Bolt & Sons", "<img src=x onerror=alert(1)>", "x" * 5000, "a\0"])
+def test_an_unknown_origin_id_is_said_to_be_unknown(roots: Client, acme: Tenant, bolt: Tenant, typed: str) -> None:
+    arrive()
+    response = press(roots, "Assign", tenant=typed)
+    assert problem(response) == f"There is no tenant with the origin id “{typed}”."
+    assert len(rows(read(response))) == 1
+    assert not Integration.objects.exists()
+
+
+@pytest.mark.parametrize("origin_id", ["", "x" * 201])
+def test_no_tenant_is_made_without_an_origin_id_that_fits(roots: Client, origin_id: str) -> None:
+    arrival = arrive(origin_id=origin_id)
+    for typed in ("", "   "):
+        response = roots.post(reverse("assign"), {"arrival": arrival.pk, "tenant": typed})
+        assert problem(response) == "Kombo names no origin id from which a tenant could be made."
+    assert not Tenant.objects.exists()
+    assert Arrival.objects.exists()
+
+
+def test_a_long_name_is_cut_to_what_a_tenant_can_be_called(roots: Client) -> None:
+    arrive(organization_name="x" * 5000)
+    press(roots, "Create this tenant")
+    assert Tenant.objects.get().name == "x" * 200
+
+
+def test_what_somebody_else_mapped_meanwhile_stays_theirs(
+    roots: Client, root: User, acme: Tenant, bolt: Tenant
+) -> None:
+    form = {"arrival": arrive().pk, "tenant": "acme"}
+    unmapped.assign(Arrival.objects.get(), "bolt", acting(root))
+    assert says_too_late(roots.post(reverse("assign"), form))
+    assert owners() == {"production hibob:1": "bolt"}
+
+
+@pytest.mark.parametrize("typed", ["acme", ""])
+def test_what_is_mapped_at_the_same_moment_stays_as_it_was_mapped(
+    roots: Client, bolt: Tenant, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import maps it between our look at what waits and our mapping."""
+    arrival = arrive()
+    if typed:
+        Tenant.objects.create(name="Acme", origin_id="acme")
+    mapping.create(bolt, arrival.integration_id)
+    before = set(Tenant.objects.all())
+    with monkeypatch.context() as patch:
+        patch.setattr(unmapped, "waiting", Arrival.objects.all)
+        assert says_too_late(roots.post(reverse("assign"), {"arrival": arrival.pk, "tenant": typed}))
+    assert owners() == {"production hibob:1": "bolt"}
+    assert set(Tenant.objects.all()) == before
+    assert not rows(look(roots))
+
+
+@pytest.mark.parametrize("state", [{"dismissed": True}, {"removed_at": NOW}])
+def test_what_waits_no_more_is_not_assigned(roots: Client, acme: Tenant, state: dict[str, Any]) -> None:
+    arrival = arrive(**state)
+    assert says_too_late(roots.post(reverse("assign"), {"arrival": arrival.pk, "tenant": "acme"}))
+    assert not Integration.objects.exists()
+
+
+# --- Dismissing
+
+
+def test_what_is_dismissed_is_gone_for_good(roots: Client, acme: Tenant) -> None:
+    tell("integration-state-changed")
+    arrive()
+    dismissed = Arrival.objects.get(tool_id="personio")
+    assert leads_back(roots.post(reverse("dismiss"), {"arrival": dismissed.pk}))
+    assert [row.one("strong").text for row in rows(look(roots))] == ["Acme, Inc."]
+    tell("integration-state-changed")
+    assert len(rows(look(roots))) == 1
+
+
+def test_the_button_dismisses_its_own_row(roots: Client) -> None:
+    arrival = arrive()
+    assert leads_back(press(roots, "Dismiss"))
+    arrival.refresh_from_db()
+    assert arrival.dismissed
+    assert leads_back(roots.post(reverse("dismiss"), {"arrival": arrival.pk + 1}))
+
+
+# --- Who may
+
+
+def test_who_may_map_but_make_no_tenant_is_offered_what_they_may(browser: Browser, mia: User, acme: Tenant) -> None:
+    theirs = Permission.objects.filter(codename__in=["view_event", "view_tenant", "add_integration"])
+    mia.user_permissions.set(theirs)
+    client, arrival = browser("mia"), arrive(origin_id="new")
+    assert list(buttons(look(client))) == ["Assign", "Dismiss"]
+    assert client.post(reverse("assign"), {"arrival": arrival.pk}).status_code == 404
+    assert not Tenant.objects.filter(origin_id="new").exists()
+    assert leads_back(press(client, "Assign", tenant="acme"))
+    assert owners() == {"production hibob:1": "acme"}
+
+
+# --- For everyone
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_string_is_anything_but_text(roots: Client, text: str) -> None:
+    def fill(text: str) -> Element:
+        ids = {"environment": "us", "event_id": text[:200], "type": text[:100]}
+        Event.objects.create(**ids, error=text, received_at=NOW, due_at=NOW)
+        Tenant.objects.create(name=text[:200], origin_id=text[:200])
+        names = dict.fromkeys(("organization_name", "tool_id", "category", "origin_id"), text[:200])
+        arrive(text[:200], environment=text[:50], **names)
+        return look(roots)
+
+    def shapes(page: Element) -> set[tuple[str, str]]:
+        return {(one.tag, attribute) for one in page for attribute in ("", *one.attributes)}
+
+    usual = shapes(fill("harmless"))
+    for rows_of in (Event.objects, Tenant.objects, Arrival.objects):
+        rows_of.all().delete()
+    page, plain = fill(text), " ".join(text[:200].split())
+    assert shapes(page) == usual
+    [row] = rows(page)
+    assert row.one("strong").text == plain
+    assert f"Assign to {plain}" in buttons(page)
+    assert row.all("input", "name", "tenant")[0]["value"] == text[:200]
+    for rule in (
+        *(markup.inline_code, markup.repeated_ids, markup.forms_without_token),
+        *(markup.inputs_without_label, markup.dangling_references, markup.buttons_and_links_without_name),
+    ):
+        assert not list(rule(page)), rule.__name__
+
+
+def test_it_speaks_the_readers_language(roots: Client, acme: Tenant) -> None:
+    arrive()
+    page = look(roots, language="de")
+    assert page.one("html")["lang"] == "de"
+    assert list(buttons(page)) == ["Acme GmbH zuordnen", "Zuordnen", "Verwerfen"]
+    for word in ("Environments", "Unmapped", "Every event", "No webhook", "Origin id"):
+        assert word not in page.text

@@ -1,0 +1,425 @@
+"""The short row of each integration: true after whatever happened, however it happened."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+from time_machine import TimeMachineFixture
+
+from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Source, Summary, Tenant, Word
+from integrations.simulator import states
+from integrations.simulator.app import Simulator
+from integrations.tenants import mapping
+from integrations.upstream import snapshots
+from integrations.workspace import summaries
+from tests.conftest import Connect, acting
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)
+KEPT = ("since", "told_at", "snoozed_until")  # what no other table tells
+
+STATES: dict[str, tuple[str, int, str]] = {
+    "invalid": ("reconnect_required", 0, "customer"),
+    "setup_incomplete": ("setup_incomplete", 0, "customer"),
+    "inactive": ("paused", 1, "vendor"),
+    "unknown_status": ("unrecognised", 2, "vendor"),
+    "final_sync_pending": ("first_sync", 4, "nobody"),
+    "connected": ("connected", 5, "nobody"),
+}
+
+
+def row(integration: Integration) -> Summary:
+    return Summary.objects.get(pk=integration.pk)
+
+
+def told_of(integration: Integration) -> dict[str, Any]:
+    """All that a summary tells, with the words that lead to it, save what only it knows."""
+    names = [field.attname for field in Summary._meta.concrete_fields if field.name not in KEPT]
+    words = sorted(bytes(one.word).decode() for one in Word.objects.filter(summary=integration.pk))
+    return {name: getattr(row(integration), name) for name in names} | {"found by": words}
+
+
+def change(integration: Integration, *, at: datetime | None = None, **facts: Any) -> None:
+    """Let a snapshot be another, as whoever writes one does."""
+    with snapshots.amend(integration, at=at or timezone.now(), source=Source.CHECK) as stored:
+        for name, value in facts.items():
+            setattr(stored, name, value)
+
+
+def break_it(integration: Integration) -> None:
+    change(integration, status="INVALID")
+
+
+# --- Made, and followed
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_tells_headline_place_and_step(state: str, acme: Tenant, connect: Connect) -> None:
+    found = row(connect(acme, state=state))
+    assert (found.headline, found.place, found.step) == STATES[state]
+
+
+def test_it_tells_what_the_list_shows(acme: Tenant, amy: User, connect: Connect) -> None:
+    made = connect(acme, category="ATS", tool_id="greenhouse")
+    change(made, synced_at=NOW, beta=True)
+    found = row(made)
+    assert (found.tenant, found.tenant_name, found.owner, found.environment) == (acme, "Acme GmbH", amy, "production")
+    assert (found.tool, found.category, found.beta, found.synced_at) == ("Greenhouse", "ATS", True, NOW)
+    assert found.checked_at == Snapshot.objects.get().fetched_at
+    assert (found.told_at, found.snoozed_until) == (NEVER, None)
+
+
+def test_what_was_never_looked_at_waits(acme: Tenant, connect: Connect) -> None:
+    found = row(connect(acme, fetched=False))
+    assert (found.headline, found.tool, found.category, found.step) == ("pending", "", "", "nobody")
+    assert found.checked_at == found.synced_at == NEVER
+
+
+def test_since_is_when_the_record_says_that_the_headline_began(
+    acme: Tenant, connect: Connect, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(NOW, tick=False)
+    made = connect(acme)
+    time_machine.move_to(NOW + timedelta(days=2), tick=False)
+    change(made, at=NOW + timedelta(days=1), status="INVALID")
+    assert row(made).since == NOW + timedelta(days=1)
+    change(made, at=NOW + timedelta(days=2), setup_status="INCOMPLETE")  # which does not change the headline
+    assert row(made).since == NOW + timedelta(days=1)
+    assert Entry.objects.filter(kind=Kind.STATE).first().at == row(made).since  # type: ignore[union-attr]
+
+
+def test_made_anew_it_is_since_the_record_says(acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    change(made, at=timezone.now(), status="INVALID")
+    before = row(made)
+    Summary.objects.all().delete()
+    summaries.settle([made.pk])
+    assert row(made).since == before.since
+    cold = connect(acme, fetched=False)
+    Summary.objects.all().delete()
+    summaries.settle([cold.pk])
+    assert row(cold).since == cold.created_at
+
+
+def test_a_change_that_it_does_not_tell_of_writes_nothing(acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    with CaptureQueriesContext(connection) as queries:
+        change(made, data_changed_at=NOW)
+    written = [query["sql"] for query in queries if "summary" in query["sql"] and not query["sql"].startswith("SELECT")]
+    assert written == []
+
+
+def test_without_its_row_a_change_makes_it(acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    Summary.objects.all().delete()
+    break_it(made)
+    assert row(made).headline == "reconnect_required"
+    assert "personio" in told_of(made)["found by"]
+
+
+def test_the_missing_are_made_in_batches(acme: Tenant, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [connect(acme) for _ in range(5)]
+    before = [told_of(one) for one in made]
+    Summary.objects.all().delete()
+    monkeypatch.setattr(summaries, "BATCH", 2)
+    assert [summaries.settle_missing() for _ in range(4)] == [2, 2, 1, 0]
+    assert [told_of(one) for one in made] == before
+
+
+def test_many_are_settled_in_as_many_queries_as_few(acme: Tenant, connect: Connect) -> None:
+    made = [connect(acme).pk for _ in range(12)]
+    cost = []
+    for ids in (made[:2], made):
+        Summary.objects.all().delete()
+        with CaptureQueriesContext(connection) as queries:
+            summaries.settle(ids)
+        cost.append(len(queries))
+    assert cost[0] == cost[1]
+
+
+def test_what_is_not_there_is_left_out(acme: Tenant, connect: Connect) -> None:
+    connect(acme)
+    summaries.settle([10**6])
+    summaries.settle([])
+    assert Summary.objects.count() == 1
+
+
+def test_it_goes_with_its_integration(acme: Tenant, connect: Connect) -> None:
+    connect(acme)
+    Integration.objects.all().delete()
+    assert not Summary.objects.exists()
+    assert not Word.objects.exists()
+
+
+# --- What a search finds it by
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Acme GmbH", ["acme", "gmbh"]),
+        ("Müller & Söhne", ["müller", "söhne"]),
+        ("STRASSE Straße", ["strasse", "strasse"]),
+        ("eve.smith+hr@customer.example", ["eve", "smith", "hr", "customer", "example"]),
+        ("snake_case-and-123", ["snake", "case", "and", "123"]),
+        ("人事 部", ["人事", "部"]),
+        ("", []),
+        ("—·%_\\", []),
+        ("x" * 100, ["x" * 40]),
+        ("\0", []),
+    ],
+)
+def test_words_are_compared_without_case_and_punctuation(text: str, words: list[str]) -> None:
+    assert summaries.words_in(text) == words
+
+
+def test_it_is_found_by_tenant_origin_id_tool_and_creator(acme: Tenant, connect: Connect) -> None:
+    made = connect(acme, creator_email="Eve@Customer.example")
+    expected = ["acme", "customer", "eve", "example", "gmbh", "personio"]
+    assert told_of(made)["found by"] == expected
+    assert row(made).words.split() == expected
+
+
+def test_the_words_follow_what_they_are_taken_from(acme: Tenant, connect: Connect) -> None:
+    made, other = connect(acme), connect(acme)
+    change(made, tool_label="HiBob", creator_email="")
+    assert told_of(made)["found by"] == ["acme", "gmbh", "hibob"]
+    assert "personio" in told_of(other)["found by"]
+
+
+def test_the_longest_words_of_any_alphabet_are_kept(acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    change(made, tool_label="𝔛" * 200)
+    assert ("𝔛" * 40).casefold() in told_of(made)["found by"]
+
+
+# --- Snoozed
+
+
+@pytest.mark.parametrize(
+    ("state", "place"), [(state, 3 if found[1] < 4 else found[1]) for state, found in STATES.items()]
+)
+def test_what_is_broken_can_step_back(state: str, place: int, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme, state=state)
+    summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
+    assert row(made).place == place
+    assert (row(made).snoozed_until is not None) == (place == summaries.SNOOZED)
+
+
+def test_a_snooze_outlasts_whatever_is_no_other_headline(acme: Tenant, connect: Connect) -> None:
+    made, until = connect(acme, state="invalid"), timezone.now() + timedelta(days=1)
+    summaries.snooze([made.pk], until)
+    change(made, synced_at=NOW, tool_label="Personio 2")
+    summaries.settle([made.pk])
+    assert (row(made).place, row(made).snoozed_until, row(made).tool) == (summaries.SNOOZED, until, "Personio 2")
+
+
+@pytest.mark.parametrize(
+    ("facts", "place"), [({"status": "ACTIVE"}, 5), ({"status": "INACTIVE"}, 1), ({"removed_at": NOW}, 1)]
+)
+def test_another_headline_ends_it_by_itself(facts: dict[str, Any], place: int, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme, state="invalid")
+    summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
+    change(made, **facts)
+    assert (row(made).place, row(made).snoozed_until) == (place, None)
+
+
+def test_a_doubt_about_the_mapping_ends_it_too(acme: Tenant, connect: Connect) -> None:
+    made = connect(acme, state="invalid")
+    summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
+    change(made, origin_id="somebody else")
+    assert (row(made).headline, row(made).place, row(made).snoozed_until) == ("unconfirmed", 1, None)
+
+
+def test_waking_brings_it_back_where_it_was(acme: Tenant, connect: Connect) -> None:
+    made, other = connect(acme, state="invalid"), connect(acme, state="invalid")
+    before, until = told_of(made), timezone.now() + timedelta(days=1)
+    summaries.snooze([made.pk, other.pk], until)
+    summaries.wake([made.pk])
+    assert told_of(made) == before
+    assert row(other).snoozed_until == until
+
+
+def test_it_ends_when_its_time_has_come(acme: Tenant, connect: Connect, time_machine: TimeMachineFixture) -> None:
+    made, longer = connect(acme, state="invalid"), connect(acme, state="invalid")
+    now = timezone.now()
+    summaries.snooze([made.pk], now + timedelta(hours=1))
+    summaries.snooze([longer.pk], now + timedelta(hours=3))
+    assert summaries.wake_due() == 0
+    time_machine.move_to(now + timedelta(hours=2), tick=False)
+    assert summaries.wake_due() == 1
+    assert summaries.wake_due() == 0
+    assert (row(made).place, row(made).snoozed_until) == (0, None)
+    assert row(longer).place == summaries.SNOOZED
+
+
+def test_who_snoozes_anew_while_the_due_are_woken_is_heeded(
+    acme: Tenant, connect: Connect, time_machine: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, now = connect(acme, state="invalid"), timezone.now()
+    summaries.snooze([made.pk], now + timedelta(hours=1))
+    time_machine.move_to(now + timedelta(hours=2), tick=False)
+    lock, until = summaries.lock, now + timedelta(days=3)
+
+    def lock_late(ids: list[int]) -> None:
+        monkeypatch.setattr(summaries, "lock", lock)
+        summaries.snooze([made.pk], until)
+        lock(ids)
+
+    monkeypatch.setattr(summaries, "lock", lock_late)
+    summaries.wake_due()
+    assert (row(made).place, row(made).snoozed_until) == (summaries.SNOOZED, until)
+
+
+# --- Whose it is
+
+
+@pytest.fixture
+def staff(root: User, sign_in: Callable[[User], Client]) -> Client:
+    return sign_in(root)
+
+
+def test_a_tenant_that_is_changed_in_the_administration_is_called_so(
+    staff: Client, acme: Tenant, bolt: Tenant, mia: User, connect: Connect
+) -> None:
+    made, other = connect(acme), connect(bolt)
+    members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    form = {"name": "Apex AG", "origin_id": "acme", "owner": mia.pk, **members}
+    assert staff.post(reverse("admin:integrations_tenant_change", args=[acme.pk]), form).status_code == 302
+    assert (row(made).tenant_name, row(made).owner) == ("Apex AG", mia)
+    assert {"apex", "ag"} <= set(told_of(made)["found by"])
+    assert "gmbh" not in told_of(made)["found by"]
+    assert (row(other).tenant_name, row(other).owner) == ("Bolt & Sons", None)
+
+
+def imported(*lines: tuple[str, str, str]) -> None:
+    rows = mapping.read(["tenant_origin_id,tenant_name,integration_id\n", *(",".join(line) + "\n" for line in lines)],
+                        environments=["production"])  # fmt: skip
+    mapping.apply(rows, dry_run=False)
+
+
+def test_an_import_makes_renames_and_moves(acme: Tenant, bolt: Tenant, connect: Connect) -> None:
+    kept, moved = connect(acme), connect(acme)
+    imported(
+        ("acme", "Apex AG", kept.integration_id),
+        ("bolt", "Bolt & Sons", moved.integration_id),
+        ("cobalt", "Cobalt", "hibob:1"),
+    )
+    assert row(kept).tenant_name == "Apex AG"
+    assert "apex" in told_of(kept)["found by"]
+    assert (row(moved).tenant, row(moved).tenant_name) == (bolt, "Bolt & Sons")
+    new = Integration.objects.get(integration_id="hibob:1")
+    assert (row(new).tenant_name, row(new).headline) == ("Cobalt", "pending")
+
+
+def test_moved_in_the_administration_it_is_the_others(
+    staff: Client, acme: Tenant, bolt: Tenant, amy: User, connect: Connect
+) -> None:
+    made = connect(acme, origin_id="")
+    assert row(made).owner == amy
+    inline = {f"snapshot-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    form = {"tenant": bolt.pk, "integration_id": made.integration_id, "environment": "production", **inline}
+    assert staff.post(reverse("admin:integrations_integration_change", args=[made.pk]), form).status_code == 302
+    assert (row(made).tenant, row(made).owner, row(made).headline) == (bolt, None, "connected")
+
+
+def test_in_doubt_it_says_so_to_staff_until_somebody_confirms(
+    acme: Tenant, bolt: Tenant, root: User, connect: Connect
+) -> None:
+    made = connect(acme, origin_id="bolt", state="invalid")
+    found = row(made)
+    assert (found.headline, found.place, found.step) == (summaries.UNCONFIRMED, 1, "vendor")
+    mapping.confirm(made, acting(root))
+    assert (row(made).headline, row(made).place, row(made).step) == STATES["invalid"]
+    change(made, origin_id="cobalt")
+    assert row(made).headline == summaries.UNCONFIRMED
+
+
+def test_an_account_manager_who_leaves_leaves_it_to_nobody(acme: Tenant, amy: User, connect: Connect) -> None:
+    made = connect(acme)
+    assert row(made).owner == amy
+    amy.delete()
+    assert row(made).owner is None
+
+
+# --- Told
+
+
+def test_the_latest_word_to_the_customer_is_kept(acme: Tenant, connect: Connect) -> None:
+    made, other = connect(acme), connect(acme)
+    for at in (NOW, NOW + timedelta(days=1), NOW - timedelta(days=1)):
+        summaries.told([made.pk], at)
+    assert row(made).told_at == NOW + timedelta(days=1)
+    assert row(other).told_at == NEVER
+    break_it(made)
+    summaries.settle([made.pk])
+    assert row(made).told_at == NOW + timedelta(days=1)
+
+
+# --- All ways lead to the same row
+
+STEPS = [*states.STATES, "deleted", "fault", "rename", "confirm", "snooze", "wake"]
+paths = st.lists(st.tuples(st.sampled_from(STEPS), st.booleans()), min_size=1, max_size=8)
+
+
+@hypothesis(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(path=paths)
+def test_whatever_happened_the_row_is_as_if_it_were_made_now(
+    path: list[tuple[str, bool]], acme: Tenant, root: User, connect: Connect, kombo: Simulator
+) -> None:
+    made = connect(acme)
+    for step, in_doubt in path:
+        match step:
+            case "fault":
+                kombo.set_fault("server_error", made.integration_id)
+            case "rename":
+                Tenant.objects.filter(pk=acme.pk).update(name=f"Acme {in_doubt}")
+                summaries.settle_tenants([acme])
+            case "confirm":
+                mapping.confirm(Integration.objects.get(pk=made.pk), acting(root))
+            case "snooze":
+                summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
+            case "wake":
+                summaries.wake([made.pk])
+            case _:
+                kombo.set_fault("none", made.integration_id)
+                kombo.set_state(made.integration_id, step)
+        found = Integration.objects.get(pk=made.pk)
+        if in_doubt:
+            change(found, origin_id="somebody else")
+        snapshots.revalidate(found, by_person=True)
+    summaries.wake([made.pk])
+    followed = told_of(made)
+    Summary.objects.filter(pk=made.pk).delete()
+    summaries.settle([made.pk])
+    assert told_of(made) == followed
+
+
+def test_what_one_tenant_was_told_says_nothing_of_the_next(acme: Tenant, bolt: Tenant, connect: Connect) -> None:
+    made = connect(acme, state="invalid", origin_id=None)
+    summaries.told([made.pk], timezone.now())
+    summaries.snooze([made.pk], timezone.now() + timedelta(days=5))
+    Integration.objects.filter(pk=made.pk).update(tenant=bolt)
+    summaries.settle([made.pk])
+    found = Summary.objects.get(pk=made.pk)
+    assert (found.told_at, found.snoozed_until, found.place) == (NEVER, None, 0)
+
+
+def test_settling_writes_only_what_changed(acme: Tenant, connect: Connect) -> None:
+    made = connect(acme)
+    words = list(Word.objects.values_list("pk", flat=True))
+    Summary.objects.update(tool="another")
+    summaries.settle([made.pk])
+    assert Summary.objects.get().tool == "Personio"
+    assert list(Word.objects.values_list("pk", flat=True)) == words
