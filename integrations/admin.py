@@ -16,23 +16,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from integrations.access import audit, embed_sessions, hand_offs, permissions
-from integrations.access.audit import Act, Actor
+from integrations.access.audit import Act
 from integrations.access.permissions import is_withheld
 from integrations.domain import reminder_schedule
 from integrations.mail import reminders
 from integrations.models import Entry, Event, Incident, Integration, Membership, Snapshot, Tenant
 from integrations.tenants import mapping
-from integrations.views.public.auth import client_address
+from integrations.views.actors import actor_of
 from integrations.workspace import features, summaries
 
 admin.site.site_header = _("Integrations: administration")
 admin.site.site_title = _("Administration")
 admin.site.index_title = _("What is stored")
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    user = cast("User", request.user)
-    return Actor(user, user.get_username(), client_address(request))
 
 
 class Audited:

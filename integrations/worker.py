@@ -23,9 +23,9 @@ from integrations.history import record as history_record
 from integrations.mail import delivery, digests, reminders
 from integrations.models import Integration
 from integrations.tenants import unmapped
-from integrations.upstream import bulk_checks, gateway, logos, rate_limiter, snapshots
+from integrations.upstream import bulk_checks, coverage_profiles, gateway, logos, rate_limiter, snapshots
 from integrations.webhooks import inbox
-from integrations.workspace import datapoints, features, summaries
+from integrations.workspace import features, summaries
 
 logger = logging.getLogger(__name__)
 
@@ -225,7 +225,7 @@ def prune_hourly() -> int:
     gone = inbox.prune(told_before) + unmapped.prune(told_before) + embed_sessions.prune(now)
     before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
     gone += history_record.prune(before) + delivery.prune(before) + reminders.prune(before) + hand_offs.prune(before)
-    gone += datapoints.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
+    gone += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
     if gone:
         logger.info("Forgot %d rows beyond their retention", gone)
     return gone

@@ -11,7 +11,7 @@ from integrations.access.audit import Actor
 from integrations.demo.history import ADDRESS
 from integrations.mail import delivery, digests
 from integrations.models import Integration, Mail, Tenant
-from integrations.workspace import feature_editor, staff_actions, triage
+from integrations.workspace import feature_editor, saved_views, staff_actions
 from integrations.workspace.feature_editor import Draft
 from integrations.workspace.triage import State
 
@@ -74,7 +74,7 @@ def settle_in(staff: dict[str, User], began: datetime) -> None:
         tenant, about = Tenant.objects.get(origin_id=origin), Q(integration_id__startswith=f"{tool}:")
         one = Integration.objects.filter(about, tenant=tenant).select_related("tenant", "snapshot").first()
         staff_actions.write(text, acting[name], tenant=tenant, integration=one, at=began - timedelta(days=days_ago))
-    triage.save_view(staff["mia"], *VIEW)
+    saved_views.save_view(staff["mia"], *VIEW)
     digests.work_due()
     for mail in Mail.objects.filter(kind="digest", sent_at__isnull=True):  # this morning's, before anybody looked
         delivery.note_sent(mail, mail.created_at)

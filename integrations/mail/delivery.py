@@ -19,12 +19,9 @@ from django.utils import timezone
 
 from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
-from integrations.access.permissions import is_withheld
-from integrations.domain import reminder_schedule
-from integrations.domain.headline import Key, key_of
-from integrations.mail import compose, digests, reminders
+from integrations.mail import compose, preconditions
 from integrations.mail import status as mail_status
-from integrations.models import Integration, Mail
+from integrations.models import Mail
 from integrations.workspace import summaries
 
 logger = logging.getLogger(__name__)
@@ -33,13 +30,6 @@ BATCH = 10
 CLAIM = timedelta(minutes=2)  # longer than a conversation with a mail server, each of whose answers has three seconds
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 MOST_ATTEMPTS = 12  # over six hours
-LOOK_AGAIN = timedelta(minutes=5)
-NOT_WELL = {Key.REMOVED, Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}  # meanwhile; then nothing is "good again"
-STALE = timedelta(hours=24)  # what staff are told is news
-
-
-class Drop(Exception):
-    """A mail that is not needed any more."""
 
 
 def send_due(stopped: Callable[[], bool] = lambda: False) -> int:
@@ -112,14 +102,14 @@ def _try(pk: int, connection: Any) -> bool:
 
 def _send(mail: Mail, connection: Any) -> bool:
     try:
-        _check_need(mail, timezone.now())
+        preconditions.check(mail, timezone.now())
         message = _message(mail)
-    except Drop:
+    except preconditions.NotNeeded:
         _settle(mail, due_at=None, error="")
         if mail.hand_off:
             hand_offs.revoke(mail.hand_off, audit.WORKER)
         return True
-    except _Later as later:
+    except preconditions.NotNow as later:
         _settle(mail, due_at=later.at, attempts=mail.attempts - 1)
         return True
     except (ValueError, TypeError, LookupError):
@@ -223,79 +213,3 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
     message.attach_alternative(html, "text/html")
     message.message()
     return message
-
-
-# --- Is it still needed? -------------------------------------------------------------------------------------------
-
-
-class _Later(Exception):
-    """A mail whose time is not now."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__()
-        self.at = at
-
-
-def _check_need(mail: Mail, now: datetime) -> None:
-    """Raises Drop or _Later unless a mail is to be sent now."""
-    if mail.kind in {"digest", "alert"} and (now - mail.created_at > STALE or not digests.is_wanted(mail)):
-        raise Drop
-    if mail.kind != "digest" and not _is_still_theirs(mail):
-        raise Drop
-    if mail.hand_off and not _is_alive(mail, now):
-        raise Drop
-    if mail.integration is None:
-        return
-    snapshot = mail.integration.snapshot
-    act = "" if is_withheld(mail.integration) else hand_offs.act_for(snapshot)
-    if mail.kind == "reminder":
-        _check_spell(mail, mail.integration, act, now)
-    elif is_withheld(mail.integration):
-        raise Drop
-    if mail.kind == "alert" and not act:
-        raise Drop
-    if mail.kind == "hand_off" and not (mail.hand_off and mail.hand_off.act == act):
-        raise Drop
-    if mail.kind == "recovered" and (act or key_of(snapshot) in NOT_WELL):
-        raise Drop
-    if mail.kind in {"reminder", "recovered"}:
-        _check_hour(mail.integration, now)
-
-
-def _check_spell(mail: Mail, integration: Integration, act: str, now: datetime) -> None:
-    """A reminder of what is over is not needed; of what is well, paused or in doubt for the moment, perhaps later."""
-    if mail.reminder is None or mail.reminder.ended_at or _is_followed(mail):
-        raise Drop
-    if mail.reminder.closed_at or not act or not reminders.is_known(integration.snapshot, now):
-        raise _Later(now + LOOK_AGAIN)
-    due = reminder_schedule.next_at(
-        mail.reminder.opened_at, max(mail.reminder.sent - 1, 0), compose.terms_of(integration.tenant)
-    )
-    is_due = due is not None and due <= now
-    fits = mail.hand_off is not None and mail.hand_off.act == act
-    if not (is_due and fits and mail.to == compose.recipient(integration.tenant, integration.snapshot)):
-        reminders.withdraw(mail)
-        raise Drop
-
-
-def _check_hour(integration: Integration, now: datetime) -> None:
-    """Tried again in the night, it still waits for the morning."""
-    if (later := reminder_schedule.after_quiet(now, compose.terms_of(integration.tenant).quiet)) > now:
-        raise _Later(later)
-
-
-def _is_still_theirs(mail: Mail) -> bool:
-    """The integration was not taken from the tenant since."""
-    return bool(mail.integration and mail.tenant and mail.integration.tenant_id == mail.tenant.pk)
-
-
-def _is_followed(mail: Mail) -> bool:
-    """It waited for so long that the next reminder is there, and did not fail: two at once would be one too many."""
-    is_there = Q(due_at__isnull=False) | Q(handed_at__isnull=False) | Q(sent_at__isnull=False)
-    later = Mail.objects.filter(is_there, reminder=mail.reminder, kind="reminder", pk__gt=mail.pk)
-    return later.exists()
-
-
-def _is_alive(mail: Mail, now: datetime) -> bool:
-    link = mail.hand_off
-    return bool(link and not link.used_at and not link.revoked_at and link.expires_at > now)

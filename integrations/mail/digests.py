@@ -12,8 +12,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from integrations.access import audit
-from integrations.access.audit import Act, Actor
 from integrations.access.permissions import sees_every_tenant
 from integrations.access.rate_limits import Limit
 from integrations.domain.headline import Severity
@@ -80,19 +78,6 @@ def is_wanted(mail: Mail) -> bool:
     if mail.kind == "alert":
         return mail.tenant is not None and _takes_care(user, mail.tenant)
     return _owns_some(user) or sees_every_tenant(user)
-
-
-def preferences_of(user: User) -> Preferences:
-    """Which mails somebody wants; as a new one would, until they chose."""
-    return Preferences.objects.filter(user=user).first() or Preferences(user=user)
-
-
-def prefer(preferences: Preferences, by: Actor) -> None:
-    """Keep which mails somebody wants."""
-    wanted = [name for name in ("digest", "at_once") if getattr(preferences, name)]
-    with transaction.atomic():
-        preferences.save()
-        audit.record(by, Act.PREFERENCES_CHANGED, detail=", ".join(wanted) or "–")
 
 
 def _staff() -> QuerySet[User]:

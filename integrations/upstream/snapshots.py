@@ -21,66 +21,24 @@ from django.utils import timezone
 
 from integrations.access import hand_offs
 from integrations.domain import coverage
+from integrations.domain.freshness import FIRST_RETRY, LAST_RETRY, WATCHED_MAX_AGE, is_fresh, is_leased, is_outdated
 from integrations.domain.headline import Key, Severity, key_of, severity_of
 from integrations.history import record as history_record
 from integrations.kombo.errors import KomboError, NotFound
 from integrations.kombo.schema import Details, encode_coverage
 from integrations.mail import reminders
 from integrations.models import Integration, Kind, Snapshot, Source
-from integrations.upstream import gateway, issues, logos
+from integrations.upstream import coverage_profiles, gateway, issues, logos
 from integrations.upstream.gateway import Silenced
 from integrations.upstream.rate_limiter import Busy
-from integrations.workspace import datapoints, features, summaries
+from integrations.workspace import features, summaries
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=6)  # a little more than a turn of the budget and a whole call to Kombo may take
 WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
-WATCHED_MAX_AGE = timedelta(seconds=2)
-FIRST_RETRY, LAST_RETRY = 5.0, 60.0  # seconds between attempts that fail
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
 REMOVED_MAX_AGE = 24 * 3600  # seconds: for what is gone the worker looks once a day
-
-
-def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
-    """Young enough to be shown without asking again."""
-    max_age = WATCHED_MAX_AGE if is_watched(snapshot, now) else timedelta(seconds=settings.SNAPSHOT_MAX_AGE)
-    return not is_outdated(snapshot) and snapshot.fetched_at is not None and now - snapshot.fetched_at < max_age
-
-
-def is_outdated(snapshot: Snapshot) -> bool:
-    """Kombo told of a change since the fetch of what is shown began."""
-    return bool(snapshot.outdated_at and snapshot.fetched_at and snapshot.outdated_at >= snapshot.fetched_at)
-
-
-def is_watched(snapshot: Snapshot, now: datetime) -> bool:
-    """A repair was made less than a minute ago and does not show yet."""
-    return snapshot.watch_until is not None and snapshot.watch_until > now
-
-
-def is_leased(snapshot: Snapshot, now: datetime) -> bool:
-    """Somebody is asking Kombo right now."""
-    return snapshot.lease_until is not None and snapshot.lease_until > now
-
-
-def is_failing(snapshot: Snapshot) -> bool:
-    """The latest attempt to ask failed; what is shown is older than we would like."""
-    return bool(snapshot.error_kind)
-
-
-def next_look(snapshot: Snapshot, now: datetime) -> float:
-    """Seconds after which a page should look at this snapshot again."""
-    if is_leased(snapshot, now):
-        return 2.0
-    if snapshot.retry_at and snapshot.retry_at > now:
-        return min(LAST_RETRY, max(FIRST_RETRY, (snapshot.retry_at - now).total_seconds()))
-    if is_watched(snapshot, now) and snapshot.fetched_at:
-        return max(0.3, (snapshot.fetched_at + WATCHED_MAX_AGE - now).total_seconds())
-    if snapshot.fetched_at is None or is_outdated(snapshot):
-        return 0.0
-    left = settings.SNAPSHOT_MAX_AGE - (now - snapshot.fetched_at).total_seconds()
-    # Spread, so that cards loaded together do not ask together for ever.
-    return max(left, 1.5) * random.uniform(1.0, 1.2)  # noqa: S311 - no secret
 
 
 def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot:
@@ -258,7 +216,7 @@ def _take_coverage(row: Snapshot, details: Details, began: datetime) -> None:
         if changes:
             history_record.record_coverage(row.pk, changes, began)
             row.coverage_changed_at = began
-    datapoints.keep(digest, grid)
+    coverage_profiles.keep(digest, grid)
     row.coverage, row.coverage_digest = stored, digest
 
 

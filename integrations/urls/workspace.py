@@ -72,7 +72,7 @@ urlpatterns = [
     path("outbox/<int:mail_id>/", email_log.mail, name="outbox_mail"),
     path("outbox/<int:mail_id>/html/", email_log.html, name="outbox_html"),
     path("outbox/<int:mail_id>/again/", email_log.again, name="outbox_again"),
-    path("preferences/", email_log.preferences, name="preferences"),
+    path("preferences/", email_log.email_preferences, name="preferences"),
     path("audit/", audit.page, name="audit"),
     path("audit.csv", audit.csv, name="audit_csv"),
     path("inbox/", include(_inbox)),

@@ -5,27 +5,26 @@ A standing is a `coverage.Reason`, or `Other`: not every integration has a grid 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any, overload
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, Max, Min, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from integrations.domain import coverage
-from integrations.domain.coverage import Grid, Reason
+from integrations.domain.coverage import Reason
 from integrations.domain.headline import Key
-from integrations.models import Outline, Snapshot, Summary
+from integrations.models import Outline, Summary
 from integrations.workspace.summaries import UNCONFIRMED
 
 IS_DATAPOINT = re.compile(r"[A-Za-z_][A-Za-z0-9_:/-]*(\.[A-Za-z0-9_:/-]+)*", re.ASCII)
 LONGEST = 200  # characters of a datapoint
-BATCH = 50  # grids to read at once
 SAMPLE = 500  # grids whose datapoints are offered; what only others list is found when it is named
 COLUMNS = ("tenant_name", "tool", "headline", "grid", "tenant__public_id", "integration__public_id")
 ORDER = ("tenant_name", "tool", "pk")
@@ -40,41 +39,6 @@ class Other(StrEnum):
     ABSENT = "absent"  # the grid does not list it
     PENDING = "pending"  # there is no grid yet
     HELD_BACK = "held_back"  # the mapping guard lets nothing be seen
-
-
-def keep(digest: str, grid: Callable[[], Grid]) -> None:
-    """Have the outline of a grid, which is asked for only if it is another one than all before."""
-    if not Outline.objects.filter(pk=digest).exists():
-        _make({digest: grid()})
-
-
-def make_missing() -> list[str]:
-    """Make outlines of grids that were stored before there were any. Answers their digests."""
-    there = Outline.objects.filter(pk=OuterRef("coverage_digest"))
-    bare = Snapshot.objects.filter(~Exists(there)).exclude(coverage_digest="").order_by()
-    firsts = list(bare.values("coverage_digest").annotate(first=Min("pk")).values_list("first", flat=True)[:BATCH])
-    stored = dict(Snapshot.objects.filter(pk__in=firsts).values_list("coverage_digest", "coverage"))
-    _make({digest: coverage.read(text) for digest, text in stored.items() if digest})
-    return list(stored)
-
-
-def prune() -> int:
-    """Forget outlines of grids that nobody has any more. Answers how many."""
-    used = Snapshot.objects.filter(coverage_digest=OuterRef("pk"))
-    return Outline.objects.filter(~Exists(used)).delete()[0]
-
-
-def reasons(grid: Grid) -> dict[str, str]:
-    """The reason of every model, action and field. What its model keeps back has the model's: whoever can change it."""
-    found: dict[str, str] = {}
-    for group in (*grid.write, *grid.read):
-        rows = {group.id: group.reason}
-        for field in group.fields:
-            rows[field.id] = group.reason if field.reason is Reason.MODEL_UNAVAILABLE else field.reason
-        for datapoint, reason in rows.items():
-            if found.get(datapoint) != Reason.AVAILABLE:  # a model and an action may have the same id
-                found[datapoint] = reason.value
-    return found
 
 
 def is_datapoint(text: str) -> bool:
@@ -242,11 +206,6 @@ def sign(standing: str) -> str:
     if standing in {Reason.OPTED_OUT, Reason.NOT_REQUESTED, Other.HELD_BACK}:
         return "attention"
     return "none" if standing in {Reason.UNSUPPORTED, Reason.NOT_IMPLEMENTED, Other.ABSENT} else "unknown"
-
-
-def _make(grids: dict[str, Grid]) -> None:
-    made = [Outline(digest=digest, reasons=reasons(grid)) for digest, grid in grids.items()]
-    Outline.objects.bulk_create(made, ignore_conflicts=True)  # somebody else may have met the same grid just now
 
 
 @lru_cache(maxsize=4)

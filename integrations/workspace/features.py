@@ -32,6 +32,7 @@ from integrations.access.permissions import is_withheld
 from integrations.domain import coverage
 from integrations.domain.coverage import Field, Reason
 from integrations.models import Answer, Feature, Outline, Snapshot, Tenant
+from integrations.upstream import coverage_profiles
 from integrations.workspace import datapoints
 from integrations.workspace.datapoints import Other
 
@@ -133,7 +134,7 @@ def work_at_once() -> None:
 
 def catch_up() -> int:
     """Have the outlines of grids from before there were any. Answers how many."""
-    made = datapoints.make_missing()
+    made = coverage_profiles.make_missing()
     if made:
         ask_again(integrations__snapshot__coverage_digest__in=made)
     return len(made)

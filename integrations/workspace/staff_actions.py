@@ -1,6 +1,6 @@
 """What account managers do about their customers: write notes, snooze, say that the customer was told, assign."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.domain.headline import Severity
-from integrations.mail import reminders
 from integrations.models import Entry, Integration, Kind, Note, Summary, Tenant
 from integrations.workspace import summaries
 from integrations.workspace.summaries import PLACES
@@ -20,10 +19,6 @@ from integrations.workspace.summaries import PLACES
 LONGEST_SNOOZE = timedelta(days=90)
 SNOOZES = (1, 3, 7)  # days that one click chooses
 LATEST = 10  # changes of what is shared, on a customer's page
-
-
-class Overtaken(Exception):
-    """Somebody else changed the same meanwhile."""
 
 
 def managers(*, of: Tenant | None = None) -> QuerySet[User]:
@@ -114,35 +109,8 @@ def notes(tenant: Tenant, integration: Integration | None = None) -> QuerySet[No
     return found.filter(integration=integration) if integration else found
 
 
-def change_reminders(
-    tenant: Tenant, changed: Collection[str], by: Actor, *, seen: Mapping[str, str] | None = None
-) -> None:
-    """Keep what somebody changed of whom we write to, and when.
-
-    Raises Overtaken, and keeps nothing, if what they had seen of that is another value by now.
-    """
-    with transaction.atomic():
-        summaries.lock_tenants([tenant])
-        reminders.ask_again([tenant])
-        stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
-        for name in changed:
-            before, after = _shown(stored, name), _shown(tenant, name)
-            if before == after:
-                continue
-            if seen is not None and seen[name] != before:
-                raise Overtaken
-            audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, detail=f"{name}: {before or '–'} → {after or '–'}")
-        tenant.save(update_fields=changed)
-
-
 def _is_manager(user: User) -> bool:
     return user.is_staff and user.is_active
-
-
-def _shown(tenant: Tenant, name: str) -> str:
-    """What a form shows in a field."""
-    value = getattr(tenant, name)
-    return "" if value is None else str(value)
 
 
 def changes(tenant: Tenant) -> QuerySet[Entry]:

@@ -14,13 +14,12 @@ from django.utils import timezone
 from integrations.access import permissions
 from integrations.access.permissions import Person
 from integrations.domain.headline import Key, Severity, severity_of
-from integrations.models import Answer, Feature, Integration, Logo, SavedView, Summary, Tenant, Word
+from integrations.models import Answer, Feature, Integration, Logo, Summary, Tenant, Word
 from integrations.workspace import summaries
 
 PER_PAGE = 50
 LAST_PAGE = 2000  # whoever pages on for longer should filter
 MOST_AT_ONCE = 1000  # integrations that one bulk act takes
-MOST_VIEWS = 30  # that one person may save
 MOST_WORDS = 5  # of a search
 LONGEST = 200  # characters of a value in an address
 
@@ -253,22 +252,3 @@ def features() -> list[Feature]:
 
 
 # --- Saved views ---
-
-
-def views_of(user: User) -> list[SavedView]:
-    """The lists that somebody saved."""
-    return list(SavedView.objects.filter(user=user))
-
-
-def save_view(user: User, name: str, state: State) -> bool:
-    """Save a list under a name, in place of one of the same name. Answers False if there are too many."""
-    known = SavedView.objects.filter(user=user)
-    if not known.filter(name=name).exists() and known.count() >= MOST_VIEWS:
-        return False
-    SavedView.objects.update_or_create(user=user, name=name, defaults={"query": state.query()})
-    return True
-
-
-def delete_view(user: User, name: str) -> bool:
-    """Forget a list of somebody's. Answers whether there was one."""
-    return bool(SavedView.objects.filter(user=user, name=name).delete()[0])

@@ -49,7 +49,7 @@ from integrations.upstream import snapshots
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
 from integrations.webhooks import inbox
-from integrations.workspace import datapoints, features, staff_actions, triage
+from integrations.workspace import datapoints, features, saved_views, staff_actions, triage
 from tests.conftest import API_KEY, kombo_environment
 from tests.mailbox import sent
 
@@ -291,7 +291,7 @@ def test_features_have_every_answer_somewhere(seeded: Simulator) -> None:
 
 def test_notes_and_a_view_lie_on_the_desks(seeded: Simulator) -> None:
     mia = User.objects.get(username="mia")
-    [view] = triage.views_of(mia)
+    [view] = saved_views.views_of(mia)
     state, rows = triage.scoped(mia, triage.State.of(QueryDict(view.query[1:])))
     assert triage.page(triage.ordered(triage.narrow(rows, state), state), state)
     assert staff_actions.notes(of("hibob").tenant, of("hibob")).get().author == mia

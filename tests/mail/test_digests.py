@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations.mail import compose, delivery, digests
+from integrations.mail import compose, delivery, digests, preferences
 from integrations.models import AuditEntry, Integration, Mail, Preferences, Snapshot, Summary, Tenant
 from integrations.simulator.app import Simulator
 from integrations.workspace import staff_actions, summaries
@@ -190,7 +190,7 @@ def test_whoever_left_hears_nothing(column: str, days: Mornings, personio: Integ
 
 
 def test_no_digest_for_who_wants_none(days: Mornings, personio: Integration, amy: User) -> None:
-    digests.prefer(Preferences(user=amy, digest=False), by=acting(amy))
+    preferences.prefer(Preferences(user=amy, digest=False), by=acting(amy))
     days.become(personio, "invalid")
     days.pass_to(2 * D, step=H)
     assert sent() == []

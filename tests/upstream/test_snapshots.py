@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations.domain import headline
+from integrations.domain import freshness, headline
 from integrations.kombo.schema import decode_coverage
 from integrations.models import Entry, Incident, Integration, Snapshot, Tenant, Upstream
 from integrations.simulator.app import Simulator
@@ -73,7 +73,7 @@ def columns(snapshot: Snapshot, *, but: set[str]) -> dict[str, object]:
 
 
 def test_the_first_answer_fills_the_row(cold: Integration, kombo: Simulator) -> None:
-    assert not snapshots.is_fresh(cold.snapshot, NOW)
+    assert not freshness.is_fresh(cold.snapshot, NOW)
     found = look(cold)
     assert (found.status, found.setup_status, found.category) == ("ACTIVE", "COMPLETED", "HRIS")
     assert (found.tool_id, found.tool_label, found.origin_id) == ("personio", "Personio", "acme")
@@ -152,7 +152,7 @@ def test_the_last_good_answer_stays_whatever_kombo_does(
     assert (found.failures, found.error_at) == (1, timezone.now())
     assert found.retry_at is not None
     assert found.retry_at >= timezone.now() + timedelta(seconds=5)
-    assert snapshots.is_failing(found)
+    assert freshness.is_failing(found)
     kombo.set_fault("none")
     clock.move_to(found.retry_at + timedelta(seconds=1), tick=False)
     clean = columns(Snapshot(), but={*before, "check_at"})
@@ -168,7 +168,7 @@ def test_a_cold_row_stays_empty_and_says_why(fault: str, cold: Integration, komb
     kombo.set_fault(fault)
     found = look(cold)
     assert (found.fetched_at, found.status, found.coverage) == (None, "", "")
-    assert snapshots.is_failing(found)
+    assert freshness.is_failing(found)
 
 
 def test_attempts_that_fail_come_ever_more_slowly(
@@ -196,7 +196,7 @@ def test_a_click_asks_although_an_attempt_failed_a_moment_ago(
     clock.shift(60)
     look(personio)
     kombo.set_fault("none")
-    assert not snapshots.is_failing(look(personio, by_person=True))
+    assert not freshness.is_failing(look(personio, by_person=True))
 
 
 def test_a_429_is_waited_for_as_long_as_it_says(
@@ -349,7 +349,7 @@ def test_after_a_repair_kombo_is_asked_every_two_seconds(
     clock.shift(1)
     look(broken)
     assert kombo.calls[DETAILS] == 2
-    assert snapshots.is_watched(broken.snapshot, timezone.now())
+    assert freshness.is_watched(broken.snapshot, timezone.now())
 
 
 @pytest.mark.parametrize("state", ["connected", "final_sync_pending", "data_expired", "unknown_status", "deleted"])
@@ -375,7 +375,7 @@ def test_the_watch_ends_after_a_minute(broken: Integration, kombo: Simulator, cl
     clock.shift(58)
     look(broken)
     clock.shift(2)
-    assert not snapshots.is_watched(broken.snapshot, timezone.now())
+    assert not freshness.is_watched(broken.snapshot, timezone.now())
     look(broken)
     assert kombo.calls[DETAILS] == 2
 
@@ -388,7 +388,7 @@ def test_a_repair_does_not_wait_for_an_earlier_failure(
     look(personio)
     kombo.set_fault("none")
     snapshots.watch(personio)
-    assert not snapshots.is_failing(look(personio))
+    assert not freshness.is_failing(look(personio))
 
 
 @pytest.mark.parametrize(
@@ -411,11 +411,11 @@ def test_a_repair_does_not_wait_for_an_earlier_failure(
     ],
 )
 def test_when_a_page_looks_again(terms: dict[str, datetime], low: float, high: float) -> None:
-    assert low <= snapshots.next_look(Snapshot(**terms), NOW) <= high
+    assert low <= freshness.next_look(Snapshot(**terms), NOW) <= high
 
 
 def test_cards_loaded_together_do_not_look_again_together() -> None:
-    looks = {snapshots.next_look(Snapshot(fetched_at=NOW), NOW) for _ in range(20)}
+    looks = {freshness.next_look(Snapshot(fetched_at=NOW), NOW) for _ in range(20)}
     assert len(looks) > 10
 
 

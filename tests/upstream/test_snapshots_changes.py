@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations.domain import headline
+from integrations.domain import freshness, headline
 from integrations.domain.headline import Key
 from integrations.models import Entry, Incident, Integration, Issue, Kind, Logo, Snapshot, Source, Tenant, Upstream
 from integrations.simulator.app import Simulator
@@ -102,7 +102,7 @@ def test_an_event_during_a_fetch_knows_the_status_better(
     meanwhile(lambda: tell(personio, status="INVALID", setup_status="INCOMPLETE", status_since=timezone.now()))
     found = look(personio)
     assert (found.status, found.setup_status, found.status_since) == ("INVALID", "INCOMPLETE", timezone.now())
-    assert snapshots.is_outdated(found)
+    assert freshness.is_outdated(found)
     assert [entry.what for entry in entries(Kind.STATE)] == ["connected", "reconnect_required"]
 
 
@@ -216,7 +216,7 @@ def test_a_full_budget_is_no_failure(fetched: bool, acme: Tenant, connect: Conne
     before = Snapshot.objects.get()
     fill_budget()
     found = look(made, by_person=True)
-    assert not snapshots.is_failing(found)
+    assert not freshness.is_failing(found)
     assert (found.failures, found.error_at, found.check_at) == (0, None, before.check_at)
     assert found.retry_at == NOW + timedelta(seconds=30)
     assert (found.lease, found.lease_until) == ("", None)
@@ -281,7 +281,7 @@ def test_what_fails_for_ever_is_still_looked_at(personio: Integration, kombo: Si
 
 def test_the_worker_looks_soon_after_a_repair(personio: Integration) -> None:
     snapshots.watch(personio)
-    assert Snapshot.objects.get().check_at == NOW + snapshots.WATCHED_MAX_AGE
+    assert Snapshot.objects.get().check_at == NOW + freshness.WATCHED_MAX_AGE
 
 
 # --- What goes into the history ------------------------------------------------------------------------------------

@@ -14,11 +14,12 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from time_machine import TimeMachineFixture
 
+from integrations.domain import freshness
 from integrations.domain.headline import Key, key_of
 from integrations.history import record as history_record
 from integrations.models import Arrival, Entry, Event, Incident, Integration, Issue, Kind, Snapshot, Source, Tenant
 from integrations.tenants import mapping, unmapped
-from integrations.upstream import issues, snapshots
+from integrations.upstream import issues
 from integrations.webhooks import inbox
 from tests.webhook_payloads import INTEGRATION_ID, MISSING, ORIGIN_ID, TOOL, encoded, event, tell
 
@@ -183,7 +184,7 @@ def test_a_state_that_is_news_shows_at_once(made: Integration) -> None:
     assert (row.status, row.setup_status, row.qa_status) == ("INVALID", "INCOMPLETE", "FAILED")
     assert (row.status_since, row.state_updated_at) == (LATER, LATER)
     assert (row.outdated_at, row.check_at) == (NOW, NOW)
-    assert snapshots.is_outdated(row)
+    assert freshness.is_outdated(row)
     assert entries(made, Kind.STATE) == [("reconnect_required", Source.STATE, LATER)]
     assert (incident(made).opened_at, incident(made).key, incident(made).detected_by) == (
         LATER,

@@ -12,7 +12,7 @@ from integrations.domain.coverage import Grid, Reason
 from integrations.kombo.schema import Coverage, Details
 from integrations.models import Outline, Snapshot, Summary, Tenant
 from integrations.simulator.app import Simulator
-from integrations.upstream import snapshots
+from integrations.upstream import coverage_profiles, snapshots
 from integrations.workspace import datapoints, features
 from integrations.workspace.datapoints import Other, Standings
 from tests.conftest import Connect
@@ -31,7 +31,7 @@ def test_an_outline_comes_with_the_grid(acme: Tenant, connect: Connect) -> None:
     made = connect(acme, coverage="everything")
     grid = coverage.read(Snapshot.objects.get(pk=made.pk).coverage)
     outline = Outline.objects.get(pk=made.snapshot.coverage_digest)
-    assert outline.reasons == datapoints.reasons(grid)
+    assert outline.reasons == coverage_profiles.reasons(grid)
     for group in grid.groups:
         assert outline.reasons[group.id] == group.reason
         for one in group.fields:
@@ -42,14 +42,14 @@ def test_an_outline_comes_with_the_grid(acme: Tenant, connect: Connect) -> None:
 def test_what_a_model_keeps_back_has_the_models_reason() -> None:
     grid = coverage.build(Coverage(read_models=(model(field("iban"), is_available=False, opted_out_by_customer=True),)))
     assert grid.read[0].fields[0].reason is Reason.MODEL_UNAVAILABLE
-    assert datapoints.reasons(grid) == {"hris_employees": "opted_out", "hris_employees.iban": "opted_out"}
+    assert coverage_profiles.reasons(grid) == {"hris_employees": "opted_out", "hris_employees.iban": "opted_out"}
 
 
 def test_an_action_and_a_model_of_one_id_are_there_if_either_is() -> None:
     for read, write in ((True, False), (False, True)):
         reads = (model(id="both", is_available=read),)
         writes = (action(action_field("SUPPORTED", is_available=True), id="both", is_available=write),)
-        assert datapoints.reasons(coverage.build(Coverage(read_models=reads, write_actions=writes)))["both"] == (
+        assert coverage_profiles.reasons(coverage.build(Coverage(read_models=reads, write_actions=writes)))["both"] == (
             "available"
         )
 

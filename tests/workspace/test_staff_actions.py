@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from time_machine import TimeMachineFixture
 
 from integrations.history import record as history_record
+from integrations.mail import preferences
 from integrations.models import NEVER, AuditEntry, Integration, Note, Reminder, Summary, Tenant
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
@@ -142,7 +143,7 @@ def test_who_changes_the_reminders_has_those_at_work_look_again(
     later = NOW + timedelta(days=3)
     assert Reminder.objects.update(next_at=later) == 2
     acme.quiet_hours = "none"
-    staff_actions.change_reminders(acme, ["quiet_hours"], acting(amy))
+    preferences.change_reminders(acme, ["quiet_hours"], acting(amy))
     assert Reminder.objects.get(integration=broken).next_at == NOW
     assert Reminder.objects.get(integration=other).next_at == later
     assert Tenant.objects.get(pk=acme.pk).quiet_hours == "none"
@@ -153,10 +154,10 @@ def test_who_saw_what_is_there_no_more_changes_nothing(acme: Tenant, amy: User) 
     early, late = Tenant.objects.get(pk=acme.pk), Tenant.objects.get(pk=acme.pk)
     early.contact_email, late.contact_email, late.language = "early@acme.example", "late@acme.example", "de"
     seen = {"contact_email": "", "language": ""}
-    staff_actions.change_reminders(early, ["contact_email"], acting(amy), seen=seen)
-    with pytest.raises(staff_actions.Overtaken):
-        staff_actions.change_reminders(late, ["language", "contact_email"], acting(amy), seen=seen)
-    staff_actions.change_reminders(early, ["contact_email"], acting(amy), seen=seen)  # as it is: nothing is overtaken
+    preferences.change_reminders(early, ["contact_email"], acting(amy), seen=seen)
+    with pytest.raises(preferences.Overtaken):
+        preferences.change_reminders(late, ["language", "contact_email"], acting(amy), seen=seen)
+    preferences.change_reminders(early, ["contact_email"], acting(amy), seen=seen)  # as it is: nothing is overtaken
     acme.refresh_from_db()
     assert (acme.contact_email, acme.language) == ("early@acme.example", "")
     assert [detail for *_, detail in acts()] == ["contact_email: – → early@acme.example"]

@@ -14,7 +14,7 @@ from integrations.models import Answer, Feature, Integration, Snapshot, Summary,
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
-from integrations.workspace import summaries, triage
+from integrations.workspace import saved_views, summaries, triage
 from integrations.workspace.triage import SORTS, State
 from tests.conftest import Connect
 
@@ -247,19 +247,19 @@ def test_only_what_is_theirs_can_be_ticked(amy: User, acme: Tenant, three: list[
 
 
 def test_saved_views_are_ones_own_and_bounded(mia: User, root: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(triage, "MOST_VIEWS", 2)
-    assert triage.save_view(mia, "Broken", State(headline="paused"))
-    assert triage.save_view(mia, "Broken", State(headline="degraded", page="7"))
-    assert triage.save_view(mia, "Mine", State(scope="mine"))
-    assert not triage.save_view(mia, "One more", State())
-    assert [(view.name, view.query) for view in triage.views_of(mia)] == [
+    monkeypatch.setattr(saved_views, "MOST_VIEWS", 2)
+    assert saved_views.save_view(mia, "Broken", State(headline="paused"))
+    assert saved_views.save_view(mia, "Broken", State(headline="degraded", page="7"))
+    assert saved_views.save_view(mia, "Mine", State(scope="mine"))
+    assert not saved_views.save_view(mia, "One more", State())
+    assert [(view.name, view.query) for view in saved_views.views_of(mia)] == [
         ("Broken", "?headline=degraded"),
         ("Mine", "?scope=mine"),
     ]
-    assert triage.views_of(root) == []
-    triage.delete_view(root, "Broken")
-    triage.delete_view(mia, "Mine")
-    assert [view.name for view in triage.views_of(mia)] == ["Broken"]
+    assert saved_views.views_of(root) == []
+    saved_views.delete_view(root, "Broken")
+    saved_views.delete_view(mia, "Mine")
+    assert [view.name for view in saved_views.views_of(mia)] == ["Broken"]
 
 
 def test_account_managers_are_offered_the_tools_of_their_own_alone(

@@ -12,11 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from integrations.access.permissions import Visit, is_withheld
-from integrations.domain import markdown
+from integrations.domain import freshness, markdown
 from integrations.domain.headline import Headline, Key, Severity, Step, urgency
 from integrations.domain.headline_text import compose
 from integrations.models import Integration, Snapshot
-from integrations.upstream import snapshots
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 _REPAIRABLE = {*_RECONNECTABLE, Key.SETUP_INCOMPLETE, Key.PAUSED}
@@ -66,7 +65,7 @@ class Card:
     admin_id: int | None = None
     has_grid: bool = False
     coverage_digest: str = ""
-    poll: float = snapshots.LAST_RETRY
+    poll: float = freshness.LAST_RETRY
 
     @property
     def must_act(self) -> bool:
@@ -115,12 +114,12 @@ def _card(place: Visit, integration: Integration) -> Card:
     snapshot, now = integration.snapshot, timezone.now()
     headline = compose(snapshot, vendor=settings.VENDOR_NAME)
     cold = headline.key is Key.PENDING
-    checking = snapshots.is_watched(snapshot, now) and headline.key in _REPAIRABLE
+    checking = freshness.is_watched(snapshot, now) and headline.key in _REPAIRABLE
     if checking:
         headline = _being_checked(headline)
-    elif cold and snapshots.is_failing(snapshot):
+    elif cold and freshness.is_failing(snapshot):
         headline = replace(headline, sentence=_no_data_yet())
-    elif headline.key is Key.CONNECTED and snapshots.is_failing(snapshot):
+    elif headline.key is Key.CONNECTED and freshness.is_failing(snapshot):
         headline = replace(headline, sentence=_("When we last checked, everything was working."))
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
@@ -140,8 +139,8 @@ def _card(place: Visit, integration: Integration) -> Card:
         issues=_issues(snapshot),
         note=_note(snapshot),
         may_check=True,
-        is_stale=snapshots.is_failing(snapshot),
-        is_cold=cold and not snapshots.is_failing(snapshot),
+        is_stale=freshness.is_failing(snapshot),
+        is_cold=cold and not freshness.is_failing(snapshot),
         may_reconnect=place.may_repair and headline.key in _RECONNECTABLE and not checking,
         may_set_up=place.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
         may_change_sharing=place.may_repair and headline.key in _SHARING_CAN_CHANGE,
@@ -151,7 +150,7 @@ def _card(place: Visit, integration: Integration) -> Card:
         has_grid=bool(snapshot.coverage_digest),
         staff_note=_staff_note(snapshot) if place.as_staff else "",
         coverage_digest=snapshot.coverage_digest,
-        poll=snapshots.next_look(snapshot, now),
+        poll=freshness.next_look(snapshot, now),
     )
 
 
@@ -197,7 +196,7 @@ def _being_checked(headline: Headline) -> Headline:
 
 def _note(snapshot: Snapshot) -> str:
     """Honest about age: that we can't check right now, and that it is not the reader's fault."""
-    if not snapshots.is_failing(snapshot) or snapshot.fetched_at is None:
+    if not freshness.is_failing(snapshot) or snapshot.fetched_at is None:
         return ""
     return _("We can't check right now. This is what we knew last; there is nothing for you to do about it.")
 
@@ -256,5 +255,5 @@ def _withheld(place: Visit, integration: Integration) -> Card:
         label=_("Connection"),
         staff_note=why,
         admin_id=_admin_id(place, integration),
-        poll=snapshots.next_look(integration.snapshot, timezone.now()),
+        poll=freshness.next_look(integration.snapshot, timezone.now()),
     )

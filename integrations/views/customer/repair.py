@@ -17,12 +17,12 @@ from integrations.kombo.errors import KomboError
 from integrations.models import Integration
 from integrations.upstream import repairs, snapshots
 from integrations.upstream.repairs import ConnectLink
+from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
 from integrations.views.customer.pages import card_response, opens_connect
 from integrations.views.decorators import leads_back
 from integrations.views.errors import too_many
-from integrations.views.public.auth import actor_of
 from integrations.views.types import Request
 
 MAX_TOKEN = 4096  # characters of an activation token

@@ -24,10 +24,10 @@ from django.views.decorators.vary import vary_on_headers
 from integrations.access import audit, embed_sessions, permissions, rate_limits
 from integrations.access.audit import Act
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
+from integrations.views.actors import actor_of, client_address
 from integrations.views.customer import cards, pages
 from integrations.views.errors import too_many
 from integrations.views.language import in_asked_language
-from integrations.views.public.auth import actor_of, client_address
 from integrations.views.types import Request, View
 
 LOADER = "js/embed/loader.js"

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.access import embed_sessions, permissions, rate_limits
+from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import NotBegun, begin, end, problem, way_in
 from integrations.views.errors import too_many
 from integrations.views.language import in_asked_language
-from integrations.views.public.auth import actor_of
 from integrations.views.types import Request
 
 

@@ -1,6 +1,5 @@
 """Signing in and passwords: Django's own views, with rate limits, and on record."""
 
-import ipaddress
 import unicodedata
 
 from django.conf import settings
@@ -18,30 +17,9 @@ from django.utils.decorators import method_decorator
 
 from integrations.access import audit, permissions, rate_limits
 from integrations.access.audit import Act, Actor
+from integrations.views.actors import actor_of, client_address
 from integrations.views.errors import too_many
 from integrations.views.types import Request
-
-
-def client_address(request: HttpRequest) -> str:
-    """The address next to the proxies we trust, counted from the right: what is further left is hearsay.
-
-    Of an IPv6 address the /64: that is what one customer of a provider has.
-    """
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    trusted = settings.TRUSTED_PROXY_COUNT
-    address = hops[-trusted] if trusted and len(hops) >= trusted else str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        if ipaddress.ip_address(address).version == 6:
-            return str(ipaddress.ip_network(f"{address}/64", strict=False))
-    except ValueError:
-        pass  # a socket's name, or nonsense from a proxy: good enough to count by
-    return address
-
-
-def actor_of(request: Request, *, otherwise: str = audit.EMBEDDED) -> Actor:
-    """Whom the audit record names: the user, or else by what somebody without an account was let in."""
-    user = request.user if isinstance(request.user, User) else None
-    return Actor(user, user.get_username() if user else otherwise, client_address(request))
 
 
 class SignIn(auth.LoginView):

@@ -23,6 +23,7 @@ from integrations.access.permissions import Visit
 from integrations.domain.headline import Key
 from integrations.models import HandOff
 from integrations.upstream import snapshots
+from integrations.views.actors import client_address
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
 from integrations.views.customer.pages import opens_connect
@@ -30,7 +31,6 @@ from integrations.views.customer.repair import NotBegun, begin, end, problem, wa
 from integrations.views.embed.repair import done, over, quiet
 from integrations.views.errors import too_many
 from integrations.views.language import asked
-from integrations.views.public.auth import client_address
 from integrations.views.types import Request, View
 
 type Holder = Callable[[Request, HandOff, Visit], HttpResponse]

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 from integrations.access import permissions, rate_limits
 from integrations.models import Integration
 from integrations.upstream import bulk_checks
+from integrations.views.actors import actor_of
 from integrations.views.decorators import leads_back
 from integrations.views.errors import too_many
-from integrations.views.public.auth import actor_of
 from integrations.views.types import Request
 from integrations.workspace import staff_actions, triage
 from integrations.workspace.triage import State

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations.access import permissions
-from integrations.mail import compose, delivery, digests
+from integrations.mail import compose, delivery, preferences
 from integrations.mail import status as mail_status
 from integrations.mail.status import State
 from integrations.models import Mail
-from integrations.views.public.auth import actor_of
+from integrations.views.actors import actor_of
 from integrations.views.types import Request
 
 PER_PAGE = 50
@@ -75,13 +75,13 @@ def again(request: Request, mail_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def preferences(request: Request) -> HttpResponse:
+def email_preferences(request: Request) -> HttpResponse:
     """Which mails somebody of the staff gets."""
     user = permissions.staff(request.user)
-    known = digests.preferences_of(user)
+    known = preferences.preferences_of(user)
     if request.method == "POST":
         known.digest, known.at_once = "digest" in request.POST, "at_once" in request.POST
-        digests.prefer(known, by=actor_of(request))
+        preferences.prefer(known, by=actor_of(request))
         return redirect("preferences")
     context = {"preferences": known, "email": compose.address(user.email), "can_send": compose.can_send()}
     return render(request, "workspace/preferences.html", context)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations.access import permissions
 from integrations.models import Feature
-from integrations.views.public.auth import actor_of
+from integrations.views.actors import actor_of
 from integrations.views.types import Request
 from integrations.workspace import datapoints, feature_editor, features
 from integrations.workspace.feature_editor import MOST_DATAPOINTS, BadDraft, Draft

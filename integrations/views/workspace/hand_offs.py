@@ -21,10 +21,10 @@ from integrations.access.hand_offs import State
 from integrations.access.permissions import Visit
 from integrations.mail import compose
 from integrations.models import HandOff, Integration
+from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.decorators import is_repeated, leads_back
 from integrations.views.errors import too_many
-from integrations.views.public.auth import actor_of
 from integrations.views.types import Request
 
 LONGEST_ADDRESS = 254  # characters

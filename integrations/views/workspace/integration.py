@@ -18,18 +18,18 @@ from django.views.decorators.http import require_safe
 
 from integrations.access import permissions, rate_limits
 from integrations.access.rate_limits import Limit
-from integrations.domain import coverage
+from integrations.domain import coverage, freshness
 from integrations.domain.headline import Key, key_of
 from integrations.history import record as history_record
 from integrations.history import text as history_text
 from integrations.kombo.errors import KomboError
 from integrations.models import NEVER, Integration
 from integrations.upstream import issues, repairs, snapshots
+from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.customer.repair import excuse
 from integrations.views.decorators import is_repeated, leads_back
 from integrations.views.errors import too_many
-from integrations.views.public.auth import actor_of
 from integrations.views.types import LOOKED_AT, Request
 from integrations.views.workspace import hand_offs
 from integrations.views.workspace.forms import NoteForm, SnoozeForm
@@ -60,14 +60,14 @@ def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     found.snapshot = after = snapshots.revalidate(found, by_person=True)
     if (after.fetched_at, after.failures) == (before.fetched_at, before.failures):
         return _back(request, found, _not_asked(found))
-    if snapshots.is_failing(after):
+    if freshness.is_failing(after):
         return _page(request, found, problem=_("Kombo did not tell."), status=CONFLICT)
     return _back(request, found, _("Checked."))
 
 
 def _not_asked(found: Integration) -> str:
     """Somebody else is asking Kombo; or else nobody may just now, and the worker will as soon as it may."""
-    if snapshots.is_leased(found.snapshot, timezone.now()):
+    if freshness.is_leased(found.snapshot, timezone.now()):
         return _("It is being checked already.")
     snapshots.ask_soon([found.pk])
     return _("Kombo can't be asked more often just now. It is checked as soon as possible.")

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods
 from integrations.access import audit, permissions
 from integrations.access.audit import Act
 from integrations.models import Integration, Tenant
+from integrations.views.actors import actor_of
 from integrations.views.customer import coverage, pages
-from integrations.views.public.auth import actor_of
 from integrations.views.types import Request, View
 
 

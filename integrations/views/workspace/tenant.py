@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from integrations.access import audit, permissions
 from integrations.access.audit import WORKER, Act
 from integrations.history import text as history_text
+from integrations.mail import preferences
 from integrations.models import Tenant
+from integrations.views.actors import actor_of
 from integrations.views.decorators import is_repeated, leads_back
-from integrations.views.public.auth import actor_of
 from integrations.views.types import Request
 from integrations.views.workspace.forms import AssignForm, NoteForm, RemindersForm
 from integrations.views.workspace.integration import CONFLICT, NOTES_PER_PAGE, UNPROCESSABLE
@@ -72,8 +73,8 @@ def reminders(request: Request, tenant_id: str) -> HttpResponse:
         return _page(request, tenant, reminders_form=form, status=UNPROCESSABLE)
     try:
         if form.changed_data:
-            staff_actions.change_reminders(tenant, form.changed_data, actor_of(request), seen=form.seen)
-    except staff_actions.Overtaken:
+            preferences.change_reminders(tenant, form.changed_data, actor_of(request), seen=form.seen)
+    except preferences.Overtaken:
         tenant.refresh_from_db()
         words = _("Somebody else has just changed the same. This is how it is now; what you typed is not saved.")
         return _page(request, tenant, problem=words, status=CONFLICT)

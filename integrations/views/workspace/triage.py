@@ -24,11 +24,11 @@ from integrations.domain.headline import Key, Severity, Step, severity_of
 from integrations.history import text as history_text
 from integrations.models import NEVER, Answer, Feature, Summary
 from integrations.upstream import bulk_checks
+from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.decorators import leads_back
-from integrations.views.public.auth import actor_of
 from integrations.views.types import Request
-from integrations.workspace import features, staff_actions, triage
+from integrations.workspace import features, saved_views, staff_actions, triage
 from integrations.workspace.summaries import UNCONFIRMED, headline_name
 from integrations.workspace.triage import Counts, State
 
@@ -80,7 +80,7 @@ def save_view(request: Request) -> HttpResponse:
     name = request.POST.get("name", "").replace("\0", "").strip()[:LONGEST_NAME]
     if not name:
         messages.error(request, _("Give the view a name."))
-    elif not triage.save_view(user, name, state):
+    elif not saved_views.save_view(user, name, state):
         messages.error(request, _("You have saved as many views as there can be. Delete one first."))
     else:
         audit.record(actor_of(request), Act.VIEW_SAVED, detail=name)
@@ -93,7 +93,7 @@ def delete_view(request: Request) -> HttpResponse:
     """Forget a saved view."""
     user = permissions.staff(request.user)
     name = request.POST.get("name", "").replace("\0", "")
-    if triage.delete_view(user, name):
+    if saved_views.delete_view(user, name):
         audit.record(actor_of(request), Act.VIEW_DELETED, detail=name)
         messages.success(request, _("The view is deleted."))
     return redirect(reverse("triage") + State.of(request.POST).query())
@@ -119,7 +119,7 @@ def _list(user: User, state: State, rows: QuerySet[Summary]) -> dict[str, Any]:
         "heads": _heads(state, feature),
         "features": known,
         "feature": feature,
-        "views": [(view, view.query == state.query()) for view in triage.views_of(user)],
+        "views": [(view, view.query == state.query()) for view in saved_views.views_of(user)],
         "shown": shown,
         "pages": pages,
         "before": state.query(page=str(state.number - 1)) if state.number > 1 else "",

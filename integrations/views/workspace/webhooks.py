@@ -11,8 +11,8 @@ from integrations.access import audit, permissions
 from integrations.access.audit import Act
 from integrations.tenants import unmapped
 from integrations.upstream import gateway
+from integrations.views.actors import actor_of
 from integrations.views.decorators import leads_back
-from integrations.views.public.auth import actor_of
 from integrations.views.types import Request
 from integrations.webhooks import inbox
 

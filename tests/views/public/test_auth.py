@@ -13,7 +13,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from integrations.access import rate_limits
 from integrations.models import AuditEntry, RateLimit, Tenant
-from integrations.views.public.auth import client_address
+from integrations.views.actors import client_address
 from tests.views.browsing import read
 
 LOGIN, RESET = "/account/login/", "/account/password/reset/"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
+from integrations.domain import freshness
 from integrations.models import (
     NEVER,
     AuditEntry,
@@ -390,7 +391,7 @@ def test_what_kombo_may_have_done_is_said_and_recorded_and_looked_after(
     assert words == "Kombo did not confirm it, but it may have happened. Please look again in a minute."
     assert list(AuditEntry.objects.values_list("what", "actor", "detail")) == [(what, "amy", "unconfirmed")]
     watched = Snapshot.objects.get(pk=made.pk)
-    assert snapshots.is_watched(watched, timezone.now())
+    assert freshness.is_watched(watched, timezone.now())
     if fault == "truncated":  # and so it was
         kombo.set_fault("none")
         snapshots.revalidate(made, by_person=True)
@@ -408,7 +409,7 @@ def test_what_kombo_was_never_asked_is_not_recorded(
     monkeypatch.setattr(rate_limiter, "wait_for_turn", Mock(side_effect=error))
     words = problem(client.post(url_of(act, made)), 409)
     assert words == "Kombo could not do that just now. Please try again in a moment."
-    assert not snapshots.is_watched(Snapshot.objects.get(pk=made.pk), timezone.now())
+    assert not freshness.is_watched(Snapshot.objects.get(pk=made.pk), timezone.now())
 
 
 @pytest.mark.parametrize(("act", "times"), [("workbench_check", 6), ("pause", 10)])

@@ -26,7 +26,7 @@ from integrations.models import (
     Summary,
     Tenant,
 )
-from integrations.workspace import summaries, triage
+from integrations.workspace import saved_views, summaries, triage
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, Element, read
 from tests.views.conftest import Browser
@@ -383,7 +383,7 @@ def test_a_view_needs_a_name_and_there_are_not_endlessly_many(
 ) -> None:
     for name in ("", "  ", "\0"):
         assert said(mias.get(mias.post("/accounts/views/", {"name": name})["Location"])) == ["Give the view a name."]
-    monkeypatch.setattr(triage, "MOST_VIEWS", 0)
+    monkeypatch.setattr(saved_views, "MOST_VIEWS", 0)
     (told,) = said(mias.get(mias.post("/accounts/views/", {"name": "One"})["Location"]))
     assert told.startswith("You have saved as many views as there can be.")
     assert not SavedView.objects.exists()

@@ -1,0 +1,55 @@
+"""How fresh what we know of an integration is: whether it is shown as it is, and when a page looks again.
+
+The words are those of HTTP caching: fresh, stale and revalidated (RFC 9111), outdated by news (RFC 5861).
+"""
+
+import random
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from integrations.models import Snapshot
+
+WATCHED_MAX_AGE = timedelta(seconds=2)
+FIRST_RETRY, LAST_RETRY = 5.0, 60.0  # seconds between attempts that fail
+
+
+def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
+    """Young enough to be shown without asking again."""
+    max_age = WATCHED_MAX_AGE if is_watched(snapshot, now) else timedelta(seconds=settings.SNAPSHOT_MAX_AGE)
+    return not is_outdated(snapshot) and snapshot.fetched_at is not None and now - snapshot.fetched_at < max_age
+
+
+def is_outdated(snapshot: Snapshot) -> bool:
+    """Kombo told of a change since the fetch of what is shown began."""
+    return bool(snapshot.outdated_at and snapshot.fetched_at and snapshot.outdated_at >= snapshot.fetched_at)
+
+
+def is_watched(snapshot: Snapshot, now: datetime) -> bool:
+    """A repair was made less than a minute ago and does not show yet."""
+    return snapshot.watch_until is not None and snapshot.watch_until > now
+
+
+def is_leased(snapshot: Snapshot, now: datetime) -> bool:
+    """Somebody is asking Kombo right now."""
+    return snapshot.lease_until is not None and snapshot.lease_until > now
+
+
+def is_failing(snapshot: Snapshot) -> bool:
+    """The latest attempt to ask failed; what is shown is older than we would like."""
+    return bool(snapshot.error_kind)
+
+
+def next_look(snapshot: Snapshot, now: datetime) -> float:
+    """Seconds after which a page should look at this snapshot again."""
+    if is_leased(snapshot, now):
+        return 2.0
+    if snapshot.retry_at and snapshot.retry_at > now:
+        return min(LAST_RETRY, max(FIRST_RETRY, (snapshot.retry_at - now).total_seconds()))
+    if is_watched(snapshot, now) and snapshot.fetched_at:
+        return max(0.3, (snapshot.fetched_at + WATCHED_MAX_AGE - now).total_seconds())
+    if snapshot.fetched_at is None or is_outdated(snapshot):
+        return 0.0
+    left = settings.SNAPSHOT_MAX_AGE - (now - snapshot.fetched_at).total_seconds()
+    # Spread, so that cards loaded together do not ask together for ever.
+    return max(left, 1.5) * random.uniform(1.0, 1.2)  # noqa: S311 - no secret

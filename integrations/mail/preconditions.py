@@ -1,0 +1,93 @@
+"""Whether a mail that was written is still to be sent when its turn comes: the world may be another by then."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from integrations.access import hand_offs
+from integrations.access.permissions import is_withheld
+from integrations.domain import reminder_schedule
+from integrations.domain.headline import Key, key_of
+from integrations.mail import compose, digests, reminders
+from integrations.models import Integration, Mail
+
+LOOK_AGAIN = timedelta(minutes=5)
+NOT_WELL = {Key.REMOVED, Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}  # meanwhile; then nothing is "good again"
+STALE = timedelta(hours=24)  # what staff are told is news
+
+
+class NotNeeded(Exception):
+    """A mail that is not needed any more."""
+
+
+class NotNow(Exception):
+    """A mail whose time is not now."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+
+def check(mail: Mail, now: datetime) -> None:
+    """Raises NotNeeded or NotNow unless a mail is to be sent now."""
+    if mail.kind in {"digest", "alert"} and (now - mail.created_at > STALE or not digests.is_wanted(mail)):
+        raise NotNeeded
+    if mail.kind != "digest" and not _is_still_theirs(mail):
+        raise NotNeeded
+    if mail.hand_off and not _is_alive(mail, now):
+        raise NotNeeded
+    if mail.integration is None:
+        return
+    snapshot = mail.integration.snapshot
+    act = "" if is_withheld(mail.integration) else hand_offs.act_for(snapshot)
+    if mail.kind == "reminder":
+        _check_spell(mail, mail.integration, act, now)
+    elif is_withheld(mail.integration):
+        raise NotNeeded
+    if mail.kind == "alert" and not act:
+        raise NotNeeded
+    if mail.kind == "hand_off" and not (mail.hand_off and mail.hand_off.act == act):
+        raise NotNeeded
+    if mail.kind == "recovered" and (act or key_of(snapshot) in NOT_WELL):
+        raise NotNeeded
+    if mail.kind in {"reminder", "recovered"}:
+        _check_hour(mail.integration, now)
+
+
+def _check_spell(mail: Mail, integration: Integration, act: str, now: datetime) -> None:
+    """A reminder of what is over is not needed; of what is well, paused or in doubt for the moment, perhaps later."""
+    if mail.reminder is None or mail.reminder.ended_at or _is_followed(mail):
+        raise NotNeeded
+    if mail.reminder.closed_at or not act or not reminders.is_known(integration.snapshot, now):
+        raise NotNow(now + LOOK_AGAIN)
+    due = reminder_schedule.next_at(
+        mail.reminder.opened_at, max(mail.reminder.sent - 1, 0), compose.terms_of(integration.tenant)
+    )
+    is_due = due is not None and due <= now
+    fits = mail.hand_off is not None and mail.hand_off.act == act
+    if not (is_due and fits and mail.to == compose.recipient(integration.tenant, integration.snapshot)):
+        reminders.withdraw(mail)
+        raise NotNeeded
+
+
+def _check_hour(integration: Integration, now: datetime) -> None:
+    """Tried again in the night, it still waits for the morning."""
+    if (later := reminder_schedule.after_quiet(now, compose.terms_of(integration.tenant).quiet)) > now:
+        raise NotNow(later)
+
+
+def _is_still_theirs(mail: Mail) -> bool:
+    """The integration was not taken from the tenant since."""
+    return bool(mail.integration and mail.tenant and mail.integration.tenant_id == mail.tenant.pk)
+
+
+def _is_followed(mail: Mail) -> bool:
+    """It waited for so long that the next reminder is there, and did not fail: two at once would be one too many."""
+    is_there = Q(due_at__isnull=False) | Q(handed_at__isnull=False) | Q(sent_at__isnull=False)
+    later = Mail.objects.filter(is_there, reminder=mail.reminder, kind="reminder", pk__gt=mail.pk)
+    return later.exists()
+
+
+def _is_alive(mail: Mail, now: datetime) -> bool:
+    link = mail.hand_off
+    return bool(link and not link.used_at and not link.revoked_at and link.expires_at > now)

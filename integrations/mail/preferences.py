@@ -1,0 +1,56 @@
+"""Who wants which mails: the terms on which a customer is reminded, and what somebody of the staff gets."""
+
+from collections.abc import Collection, Mapping
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from integrations.access import audit
+from integrations.access.audit import Act, Actor
+from integrations.mail import reminders
+from integrations.models import Preferences, Tenant
+from integrations.workspace import summaries
+
+
+class Overtaken(Exception):
+    """Somebody else changed the same meanwhile."""
+
+
+def change_reminders(
+    tenant: Tenant, changed: Collection[str], by: Actor, *, seen: Mapping[str, str] | None = None
+) -> None:
+    """Keep what somebody changed of whom we write to, and when.
+
+    Raises Overtaken, and keeps nothing, if what they had seen of that is another value by now.
+    """
+    with transaction.atomic():
+        summaries.lock_tenants([tenant])
+        reminders.ask_again([tenant])
+        stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+        for name in changed:
+            before, after = _shown(stored, name), _shown(tenant, name)
+            if before == after:
+                continue
+            if seen is not None and seen[name] != before:
+                raise Overtaken
+            audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, detail=f"{name}: {before or '–'} → {after or '–'}")
+        tenant.save(update_fields=changed)
+
+
+def _shown(tenant: Tenant, name: str) -> str:
+    """What a form shows in a field."""
+    value = getattr(tenant, name)
+    return "" if value is None else str(value)
+
+
+def preferences_of(user: User) -> Preferences:
+    """Which mails somebody wants; as a new one would, until they chose."""
+    return Preferences.objects.filter(user=user).first() or Preferences(user=user)
+
+
+def prefer(preferences: Preferences, by: Actor) -> None:
+    """Keep which mails somebody wants."""
+    wanted = [name for name in ("digest", "at_once") if getattr(preferences, name)]
+    with transaction.atomic():
+        preferences.save()
+        audit.record(by, Act.PREFERENCES_CHANGED, detail=", ".join(wanted) or "–")
