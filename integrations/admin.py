@@ -22,6 +22,7 @@ from integrations.domain import reminder_schedule
 from integrations.mail import reminders
 from integrations.models import Entry, Event, Incident, Integration, Membership, Snapshot, Tenant
 from integrations.tenants import mapping
+from integrations.upstream import snapshots
 from integrations.views.actors import actor_of
 from integrations.workspace import features, summaries
 
@@ -111,7 +112,7 @@ class TenantAdmin(OfTheirs, Audited, admin.ModelAdmin):
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
         if change:
-            summaries.lock_tenants([obj])
+            snapshots.lock_tenants([obj])
         super().save_model(request, obj, form, change)
         summaries.settle_tenants([obj])
         reminders.ask_again([obj])
@@ -214,15 +215,13 @@ class IntegrationAdmin(OfTheirs, Audited, admin.ModelAdmin):
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
         if change:
-            summaries.lock([obj.pk])
+            snapshots.lock([obj.pk])
             if form.changed_data:
                 mapping.unconfirm(obj)
         super().save_model(request, obj, form, change)
-        if change and {"environment", "integration_id"} & set(form.changed_data):
-            mapping.replace(obj)
-        Snapshot.objects.get_or_create(integration=obj)
         before = Tenant.objects.filter(pk=form.initial.get("tenant")).first() if "tenant" in form.changed_data else None
-        mapping.follow([obj.pk], moved_from=[before.pk] if before else [])
+        is_replaced = change and bool({"environment", "integration_id"} & set(form.changed_data))
+        mapping.announce(obj, moved_from=before, is_replaced=is_replaced)
         if before:  # the entry that each change leaves is the new tenant's
             by, said = actor_of(request), f"{obj._meta.verbose_name}: {audit.MOVED_AWAY}"
             audit.record(by, Act.ADMINISTERED, tenant=before, integration=obj, detail=said)

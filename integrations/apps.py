@@ -15,6 +15,11 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Called once per process."""
+        # Only now may models be imported.
+        from integrations.domain import events
+        from integrations.followers import FOLLOWERS
+
+        events.connect(FOLLOWERS)
         atexit.register(_close_pools)
         checks.register(check_site)
 

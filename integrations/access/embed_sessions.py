@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from integrations.domain.events import MappingChanged
 from integrations.models import EmbedSession, Handle, Integration, SpentToken, Tenant
 
 AUDIENCE = "kombo-dashboard/embed"
@@ -138,6 +139,12 @@ def make_handle(integration: Integration, act: str) -> str:
     handle = secrets.token_urlsafe(24)
     Handle.objects.create(digest=_digest(handle), integration=integration, act=act, created_at=timezone.now())
     return handle
+
+
+def on_mapping_changed(event: MappingChanged) -> None:
+    """End the ways out of frames to integrations that are another tenant's now, or other ones."""
+    if event.ends_access:
+        Handle.objects.filter(integration__in=event.integration_ids).delete()
 
 
 def find_handle(handle: str, *, used: bool = False) -> Handle | None:

@@ -3,7 +3,6 @@
 A link is signed rather than stored: whoever reads the database can't make one, and staff can be shown it again.
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,8 +16,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
+from integrations.domain.events import MappingChanged, SnapshotChanged
 from integrations.domain.headline import Facts, Key, key_of
-from integrations.models import HandOff, Integration, Mail, Membership, Role, Snapshot, Summary, Tenant
+from integrations.models import HandOff, Integration, Mail, Membership, Role, Summary, Tenant
 
 LIVES = timedelta(days=3)
 LONGEST_LIFE = timedelta(days=7)
@@ -148,11 +148,13 @@ def use(hand_off: HandOff) -> None:
     _begun().filter(pk=hand_off.pk).update(used_at=timezone.now())
 
 
-def follow(snapshot: Snapshot) -> None:
-    """A headline is another one: whatever was begun by a link, and can only have been done, is done."""
-    key = key_of(snapshot)
+def on_snapshot_changed(event: SnapshotChanged) -> None:
+    """Use up what was begun by a link, and by the new headline can only have been done."""
+    if event.headline_since is None:
+        return
+    key = key_of(event.snapshot)
     if acts := [act for act, keys in _DONE.items() if key in keys]:
-        _begun().filter(integration=snapshot.pk, act__in=acts).update(used_at=timezone.now())
+        _begun().filter(integration=event.snapshot.pk, act__in=acts).update(used_at=timezone.now())
 
 
 def revoke(hand_off: HandOff, by: Actor) -> None:
@@ -167,12 +169,14 @@ def revoke_orphans(user: User) -> None:
     _end_orphans(HandOff.objects.filter(created_by=user))
 
 
-def end(integration_ids: Collection[int]) -> None:
-    """These integrations are another tenant's now, or other ones: no link that there was leads to them.
+def on_mapping_changed(event: MappingChanged) -> None:
+    """End every link to integrations that are another tenant's now, or other ones.
 
     Nor does the new tenant learn who made one, and to whom it was sent.
     """
-    ended = HandOff.objects.filter(integration__in=integration_ids)
+    if not event.ends_access:
+        return
+    ended = HandOff.objects.filter(integration__in=event.integration_ids)
     ended.filter(_alive()).update(revoked_at=timezone.now())
     ended.filter(~Q(sent_to="") | Q(created_by__isnull=False)).update(sent_to="", created_by=None)
 

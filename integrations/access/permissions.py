@@ -205,8 +205,8 @@ def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> list[Int
 
 
 def _complete(found: Integration) -> Integration:
-    if not hasattr(found, "snapshot"):  # made by other means than `integrations.tenants.mapping`
-        found.snapshot = Snapshot.objects.get_or_create(integration_id=found.pk)[0]
+    if not hasattr(found, "snapshot"):  # made by other means than ours: `snapshots.revalidate` will store it
+        found.snapshot = Snapshot(integration=found)
     return found
 
 

@@ -17,6 +17,10 @@ PAUSED_AFTER = timedelta(days=3)
 INCOMPLETE_SYNCS = {"PARTIALLY_FAILED", "FAILED", "TIMED_OUT"}
 
 
+UNCONFIRMED = "unconfirmed"
+"""The headline, to staff, of what the mapping guard holds back: theirs to confirm, and never a customer's `Key`."""
+
+
 class Severity(StrEnum):
     OK = "ok"
     WORKING = "working"

@@ -1,6 +1,5 @@
 """What happened to an integration, kept: entries to read, and incidents from first sign to recovery."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,8 @@ from django.contrib.auth.models import User
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from integrations.domain.headline import Key, key_of
+from integrations.domain.events import MappingChanged
+from integrations.domain.headline import UNCONFIRMED, Key, key_of
 from integrations.models import Entry, Incident, Integration, Issue, Kind, Snapshot, Source, Summary
 
 # What is broken, the gravest last; what is neither broken nor well leaves an incident as it is.
@@ -129,7 +129,7 @@ def changed_datapoints(integration: Integration, now: datetime) -> dict[str, dat
 
 def coverage_changes(rows: QuerySet[Summary], since: datetime) -> QuerySet[Entry]:
     """What became of the data of these integrations, newest first; nothing of those whose mapping is in doubt."""
-    theirs = rows.exclude(headline="unconfirmed").values("pk")
+    theirs = rows.exclude(headline=UNCONFIRMED).values("pk")
     found = Entry.objects.filter(kind=Kind.COVERAGE, at__gte=since, integration__in=theirs)
     return found.select_related("integration__tenant", "integration__summary")
 
@@ -153,10 +153,12 @@ def states_since(integration: Integration, start: datetime) -> list[tuple[dateti
     return [*([earlier] if earlier else []), *reversed(rows)]
 
 
-def forget_people(integration_ids: Collection[int]) -> None:
-    """These integrations are another tenant's now, who need not know whom the old one's people were."""
-    Entry.objects.filter(integration__in=integration_ids, actor__isnull=False).update(actor=None)
-    Incident.objects.filter(integration__in=integration_ids, repaired_by__isnull=False).update(repaired_by=None)
+def on_mapping_changed(event: MappingChanged) -> None:
+    """Forget who did what at integrations that are another tenant's now: it need not know the old one's people."""
+    if event.moved_from:
+        Entry.objects.filter(integration__in=event.integration_ids, actor__isnull=False).update(actor=None)
+        repaired = Incident.objects.filter(integration__in=event.integration_ids, repaired_by__isnull=False)
+        repaired.update(repaired_by=None)
 
 
 def prune(before: datetime) -> int:

@@ -9,7 +9,7 @@ from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.mail import reminders
 from integrations.models import Preferences, Tenant
-from integrations.workspace import summaries
+from integrations.upstream import snapshots
 
 
 class Overtaken(Exception):
@@ -24,7 +24,7 @@ def change_reminders(
     Raises Overtaken, and keeps nothing, if what they had seen of that is another value by now.
     """
     with transaction.atomic():
-        summaries.lock_tenants([tenant])
+        snapshots.lock_tenants([tenant])
         reminders.ask_again([tenant])
         stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         for name in changed:

@@ -1,8 +1,8 @@
 """Mails to customers who must act: when the first is due, when the next, and when it is over.
 
 A spell begins when the customer's turn comes and ends when it was not theirs for a while, or when they must do
-something else. Whatever the headline does, `follow` only notes it; the worker writes, in one transaction with the step
-it takes.
+something else. Whatever the headline does, `on_snapshot_changed` only notes it; the worker writes, in one transaction
+with the step it takes.
 """
 
 import logging
@@ -17,10 +17,11 @@ from django.utils import timezone
 from integrations.access import audit, hand_offs
 from integrations.access.permissions import is_withheld
 from integrations.domain import reminder_schedule
+from integrations.domain.events import MappingChanged, SnapshotChanged
 from integrations.domain.headline import Key, Severity, key_of, severity_of
 from integrations.mail import compose, digests
 from integrations.models import Integration, Mail, Reminder, Snapshot, Summary, Tenant
-from integrations.workspace import summaries
+from integrations.upstream import snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +36,11 @@ HELD = {Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}
 _THEIRS = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
 
 
-def follow(snapshot: Snapshot, since: datetime) -> None:
-    """A headline is another one since an instant: begin, go on with, or end what is written about it."""
+def on_snapshot_changed(event: SnapshotChanged) -> None:
+    """Begin, go on with, or end what is written about a headline that is another one now."""
+    snapshot, since = event.snapshot, event.headline_since
+    if since is None:
+        return
     key = key_of(snapshot)
     current = Reminder.objects.filter(integration_id=snapshot.pk, ended_at__isnull=True).first()
     if act := hand_offs.act_for(snapshot):
@@ -52,23 +56,23 @@ def follow(snapshot: Snapshot, since: datetime) -> None:
 
 
 def catch_up() -> int:
-    """Begin what nobody told `follow` of, as of what was broken before an upgrade, or before `REMINDERS` was set.
+    """Begin what no event told of, as of what was broken before an upgrade, or before `REMINDERS` was set.
 
     Answers how many.
     """
-    missing = _missing().values_list("pk", flat=True)[: summaries.BATCH]
-    resting = _resting().values_list("integration_id", flat=True)[: summaries.BATCH]
+    missing = _missing().values_list("pk", flat=True)[: snapshots.BATCH]
+    resting = _resting().values_list("integration_id", flat=True)[: snapshots.BATCH]
     found = [*missing, *resting]
     if not found:
         return 0
     with transaction.atomic():
-        summaries.lock(found)  # what it found may be over by now
-        now, snapshots = timezone.now(), Snapshot.objects.defer("coverage").in_bulk(found)
+        snapshots.lock(found)  # what it found may be over by now
+        now, known = timezone.now(), Snapshot.objects.defer("coverage").in_bulk(found)
         since = dict(_missing().filter(pk__in=found).values_list("pk", "since"))
         made = [
             Reminder(integration_id=pk, act=act, opened_at=at, next_at=now)
             for pk, at in since.items()
-            if pk in snapshots and (act := hand_offs.act_for(snapshots[pk]))
+            if pk in known and (act := hand_offs.act_for(known[pk]))
         ]
         Reminder.objects.bulk_create(made)
         woken = [one.pk for one in _resting().filter(integration__in=found)]
@@ -94,7 +98,7 @@ def work_due() -> int:
 def work(pk: int, integration_id: int, now: datetime) -> None:
     """Take the step that is due, unless somebody else has taken it. Leaves `next_at` in the future, or empty."""
     # The lock that `snapshots.amend` takes too: the headline stays what it is meanwhile.
-    snapshot = Snapshot.objects.select_for_update().defer("coverage").filter(pk=integration_id).first()
+    snapshot = snapshots.locked(integration_id)
     at_work = Reminder.objects.select_for_update().filter(pk=pk, next_at__lte=now, ended_at__isnull=True)
     reminder = at_work.first()
     if reminder is None:
@@ -108,14 +112,16 @@ def work(pk: int, integration_id: int, now: datetime) -> None:
     reminder.save()
 
 
-def end(integration_ids: Collection[int]) -> None:
-    """These integrations are another tenant's now: nothing more is written about what was.
+def on_mapping_changed(event: MappingChanged) -> None:
+    """Write nothing more about what was, where integrations are another tenant's now, or other ones.
 
     What is broken begins anew, for whose it is now.
     """
-    now = timezone.now()
+    if not event.ends_access:
+        return
+    integration_ids, now = event.integration_ids, timezone.now()
     with transaction.atomic():
-        summaries.lock(integration_ids)
+        snapshots.lock(integration_ids)
         Reminder.objects.filter(integration__in=integration_ids, ended_at__isnull=True).update(
             ended_at=now, next_at=None
         )
@@ -135,8 +141,7 @@ def is_known(snapshot: Snapshot, now: datetime) -> bool:
     told = [at for at in (snapshot.fetched_at, snapshot.state_updated_at) if at]
     if told and not snapshot.error_kind and now - max(told) < KNOWN_FOR:
         return True
-    # What is due keeps its place, else whoever asks every few minutes is the last for ever.
-    Snapshot.objects.filter(pk=snapshot.pk, check_at__gt=now).update(check_at=now)
+    snapshots.check_soon(snapshot)
     return False
 
 
@@ -147,7 +152,7 @@ def withdraw(mail: Mail) -> None:
     now = timezone.now()
     mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
     with transaction.atomic():
-        summaries.lock([mail.reminder.integration_id])
+        snapshots.lock([mail.reminder.integration_id])
         key = f"{mail.key} {mail.pk}"  # its own is for the other
         if mine.update(key=key, reminder=None, due_at=None, claimed_until=None, error=""):
             at_work = Reminder.objects.filter(pk=mail.reminder.pk, ended_at__isnull=True, sent__gt=0)

@@ -2,18 +2,18 @@
 
 import csv
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.access import audit, hand_offs
+from integrations.access import audit
 from integrations.access.audit import Act, Actor
-from integrations.history import record as history_record
-from integrations.mail import reminders
-from integrations.models import Handle, Integration, Snapshot, Tenant
-from integrations.workspace import features, summaries
+from integrations.domain import events
+from integrations.domain.events import MappingChanged
+from integrations.models import Integration, Tenant
+from integrations.upstream import snapshots
 
 REQUIRED = ("tenant_origin_id", "tenant_name", "integration_id")
 LONGEST = 200  # characters, as in the models
@@ -58,35 +58,23 @@ def create(tenant: Tenant, integration_id: str, environment: str = "production")
     """Map an integration to a tenant, with the row that will hold its snapshot."""
     with transaction.atomic():
         made = Integration.objects.create(tenant=tenant, integration_id=integration_id, environment=environment)
-        made.snapshot = Snapshot.objects.create(integration=made)
-        follow([made.pk])
+        snapshots.create(made)
+        events.publish(MappingChanged((made.pk,)))
     return made
 
 
-def follow(integration_ids: Collection[int], *, moved_from: Collection[int] = ()) -> None:
-    """The mapping of integrations changed: so does what follows from it. `moved_from` are the tenants they had."""
-    summaries.settle(integration_ids)
-    if moved_from:
-        history_record.forget_people(integration_ids)
-        _end_what_leads_to(integration_ids)
-        features.ask_again(pk__in=moved_from)
-    features.ask_again(integrations__in=integration_ids)
+def announce(integration: Integration, *, moved_from: Tenant | None = None, is_replaced: bool = False) -> None:
+    """Tell that the mapping of an integration was changed by hand, and see that it has its snapshot.
 
-
-def replace(integration: Integration) -> None:
-    """Another integration of Kombo's is in this one's place: what we know, and every way in, is of the old one.
-
-    The caller follows.
+    `moved_from` is the tenant that it belonged to, if it is another's now. With `is_replaced` another integration of
+    Kombo's is in its place: what we know, and every way in, is of the old one. Call within the transaction of it.
     """
-    Snapshot.objects.filter(integration=integration).delete()
-    integration.snapshot = Snapshot.objects.create(integration=integration)
-    _end_what_leads_to([integration.pk])
-
-
-def _end_what_leads_to(integration_ids: Collection[int]) -> None:
-    Handle.objects.filter(integration__in=integration_ids).delete()
-    reminders.end(integration_ids)
-    hand_offs.end(integration_ids)
+    if is_replaced:
+        snapshots.reset(integration)
+    else:
+        snapshots.create(integration)
+    left = frozenset([moved_from.pk] if moved_from else [])
+    events.publish(MappingChanged((integration.pk,), left, is_replaced=is_replaced))
 
 
 def confirm(integration: Integration, by: Actor) -> None:
@@ -96,7 +84,7 @@ def confirm(integration: Integration, by: Actor) -> None:
     integration.confirmed_at = timezone.now()
     with transaction.atomic():
         integration.save(update_fields=["confirmed_origin_id", "confirmed_by", "confirmed_at"])
-        follow([integration.pk])
+        events.publish(MappingChanged((integration.pk,)))
         audit.record(by, Act.CONFIRMED, integration=integration, detail=integration.confirmed_origin_id)
 
 
@@ -152,13 +140,13 @@ def apply(rows: list[Row], *, dry_run: bool) -> Report:
             report.created.append(f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}")
     renamed = {tenant.pk for tenant in report.renamed}
     moved = {one.pk: one for one in known.values() if one.pk in report.moved}
-    summaries.lock(report.moved.keys() | {one.pk for one in known.values() if one.tenant_id in renamed})
+    snapshots.lock(report.moved.keys() | {one.pk for one in known.values() if one.tenant_id in renamed})
     Tenant.objects.bulk_create(added, batch_size=1000)
     Tenant.objects.bulk_update(report.renamed, ["name"], batch_size=500)
     Integration.objects.bulk_update(moved.values(), _MOVED, batch_size=500)
     Integration.objects.bulk_create(new.values(), batch_size=1000)
-    Snapshot.objects.bulk_create([Snapshot(integration=one) for one in new.values()], batch_size=1000)
-    _follow_import(report, list(new.values()))
+    snapshots.create_all(new.values())
+    _publish(report, new.values())
     if dry_run:
         transaction.set_rollback(True)
     elif not report.is_empty:
@@ -168,14 +156,13 @@ def apply(rows: list[Row], *, dry_run: bool) -> Report:
     return report
 
 
-def _follow_import(report: Report, new: list[Integration]) -> None:
-    """What follows from an import, in bulk too."""
-    summaries.settle([one.pk for one in new])
+def _publish(report: Report, new: Iterable[Integration]) -> None:
+    """Tell what an import did, in bulk too."""
     if report.moved:
-        follow(list(report.moved), moved_from=set(report.moved.values()))
-    summaries.settle_tenants(report.renamed)
-    for start in range(0, len(new), summaries.BATCH):
-        features.ask_again(integrations__in=[one.pk for one in new[start : start + summaries.BATCH]])
+        events.publish(MappingChanged(tuple(report.moved), frozenset(report.moved.values())))
+    changed = [one.pk for one in new] + snapshots.integrations_of(report.renamed)
+    if changed:
+        events.publish(MappingChanged(tuple(changed)))
 
 
 def _row(line: int, record: dict[str, str | None]) -> Row:

@@ -3,13 +3,15 @@
 Who asks is decided by a lease taken with one conditional UPDATE, which holds across processes and databases alike.
 The lease ends by itself, so a process that dies with it delays nobody for longer. `fetched_at` is when a fetch
 *began*: whatever happens during the call leaves the row stale, never falsely fresh.
+
+Nobody else writes a snapshot. What follows from a change is told by an event, within the same transaction.
 """
 
 import hashlib
 import logging
 import random
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -19,26 +21,74 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations.access import hand_offs
-from integrations.domain import coverage
+from integrations.domain import coverage, events
+from integrations.domain.events import SnapshotChanged
 from integrations.domain.freshness import FIRST_RETRY, LAST_RETRY, WATCHED_MAX_AGE, is_fresh, is_leased, is_outdated
-from integrations.domain.headline import Key, Severity, key_of, severity_of
+from integrations.domain.headline import Severity, key_of, severity_of
 from integrations.history import record as history_record
 from integrations.kombo.errors import KomboError, NotFound
 from integrations.kombo.schema import Details, encode_coverage
-from integrations.mail import reminders
-from integrations.models import Integration, Kind, Snapshot, Source
+from integrations.models import Integration, Kind, Snapshot, Source, Tenant
 from integrations.upstream import coverage_profiles, gateway, issues, logos
 from integrations.upstream.gateway import Silenced
 from integrations.upstream.rate_limiter import Busy
-from integrations.workspace import features, summaries
 
 logger = logging.getLogger(__name__)
 
+BATCH = 500  # rows to lock at once: SQLite takes only so many parameters
 LEASE = timedelta(seconds=6)  # a little more than a turn of the budget and a whole call to Kombo may take
 WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
 REMOVED_MAX_AGE = 24 * 3600  # seconds: for what is gone the worker looks once a day
+
+
+def create(integration: Integration) -> Snapshot:
+    """Make the row that will hold what Kombo says of an integration, if there is none, and return it."""
+    integration.snapshot = Snapshot.objects.get_or_create(integration=integration)[0]
+    return integration.snapshot
+
+
+def create_all(integrations: Iterable[Integration]) -> None:
+    """Make these rows for integrations that have none yet, in bulk."""
+    Snapshot.objects.bulk_create([Snapshot(integration=one) for one in integrations], batch_size=1000)
+
+
+def reset(integration: Integration) -> None:
+    """Forget what Kombo said: another integration of Kombo's is in this one's place."""
+    Snapshot.objects.filter(integration=integration).delete()
+    create(integration)
+
+
+def lock(integration_ids: Collection[int]) -> None:
+    """Take the lock of these integrations' snapshots, as `amend` does before it writes anything else.
+
+    Whoever writes what follows from snapshots, or a tenant, within a transaction begins with it, in the order of
+    the keys, so that no two wait for each other.
+    """
+    ids = sorted(integration_ids)
+    for start in range(0, len(ids), BATCH):
+        rows = Snapshot.objects.select_for_update().filter(pk__in=ids[start : start + BATCH]).order_by("pk")
+        list(rows.values_list("pk", flat=True))
+
+
+def locked(integration_id: int) -> Snapshot | None:
+    """Return a snapshot without its grid, under its row's lock; None if there is none."""
+    return Snapshot.objects.select_for_update().defer("coverage").filter(pk=integration_id).first()
+
+
+def lock_tenants(tenants: Iterable[Tenant]) -> None:
+    """Take the lock of the snapshots of all integrations of tenants."""
+    lock(integrations_of(tenants))
+
+
+def integrations_of(tenants: Iterable[Tenant]) -> list[int]:
+    """Return the primary keys of all integrations of tenants."""
+    found = [tenant.pk for tenant in tenants]
+    return [
+        pk
+        for start in range(0, len(found), BATCH)
+        for pk in Integration.objects.filter(tenant__in=found[start : start + BATCH]).values_list("pk", flat=True)
+    ]
 
 
 def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot:
@@ -46,6 +96,8 @@ def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot
 
     `by_person` asks even if it is fresh or an earlier attempt failed a moment ago. Never raises for Kombo's sake.
     """
+    if integration.snapshot._state.adding:  # made by other means than ours, and never asked for
+        create(integration)
     snapshot, now = integration.snapshot, timezone.now()
     waits = snapshot.retry_at is not None and snapshot.retry_at > now
     if is_leased(snapshot, now) or (not by_person and (is_fresh(snapshot, now) or waits)):
@@ -94,6 +146,15 @@ def ask_soon(integration_ids: Collection[int]) -> None:
     Snapshot.objects.filter(pk__in=integration_ids).update(check_at=FIRST, retry_at=None, outdated_at=now)
 
 
+def check_soon(snapshot: Snapshot) -> None:
+    """Have the worker look by now.
+
+    What is due already keeps its place, else whoever asks every few minutes is the last for ever.
+    """
+    now = timezone.now()
+    Snapshot.objects.filter(pk=snapshot.pk, check_at__gt=now).update(check_at=now)
+
+
 def watch(integration: Integration, *, signed_in: bool = False) -> None:
     """Look often for a minute, because a repair was just made; `signed_in` if Kombo confirmed a new sign-in."""
     now = timezone.now()
@@ -131,7 +192,9 @@ def amend(integration: Integration, *, at: datetime, source: Source) -> Iterator
     What becomes of the headline goes into the history, as of `at`. Raises Snapshot.DoesNotExist.
     """
     with transaction.atomic():
-        row = Snapshot.objects.select_for_update().defer("coverage").get(pk=integration.pk)
+        row = locked(integration.pk)
+        if row is None:
+            raise Snapshot.DoesNotExist
         before, key = dict(row.__dict__), key_of(row)
         yield row
         # A deferred column that nobody touched is in neither.
@@ -139,18 +202,8 @@ def amend(integration: Integration, *, at: datetime, source: Source) -> Iterator
         changed = [name for name, attname in columns if row.__dict__.get(attname) != before.get(attname)]
         if changed:
             row.save(update_fields=changed)
-            _tell(row, key, at=at, source=source)
-            if {"coverage_digest", "removed_at", "origin_id"} & set(changed):
-                features.ask_again(integrations=row.pk)
-
-
-def _tell(row: Snapshot, before: Key, *, at: datetime, source: Source) -> None:
-    """A snapshot changed: whatever follows from it does too."""
-    since = history_record.observe(row, before, at=at, source=source)
-    summaries.follow(row, since)
-    if since:
-        hand_offs.follow(row)
-        reminders.follow(row, since)
+            since = history_record.observe(row, key, at=at, source=source)
+            events.publish(SnapshotChanged(row, frozenset(changed), since))
 
 
 def _store(integration: Integration, lease: str, change: Callable[[Snapshot], None], at: datetime) -> None:

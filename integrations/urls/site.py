@@ -7,11 +7,10 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from integrations.views.customer import coverage, history, pages, repair
+from integrations.views.customer import coverage, hand_offs, history, pages, repair
 from integrations.views.embed import frame
 from integrations.views.embed import repair as embed_repair
 from integrations.views.public import auth, hand_off, health, logos, webhooks
-from integrations.views.workspace import hand_offs
 
 _integration = [
     path("", pages.integration, name="integration"),

@@ -19,9 +19,8 @@ from django.utils.translation import gettext as _
 
 from integrations.domain import coverage
 from integrations.domain.coverage import Reason
-from integrations.domain.headline import Key
+from integrations.domain.headline import UNCONFIRMED, Key
 from integrations.models import Outline, Summary
-from integrations.workspace.summaries import UNCONFIRMED
 
 IS_DATAPOINT = re.compile(r"[A-Za-z_][A-Za-z0-9_:/-]*(\.[A-Za-z0-9_:/-]+)*", re.ASCII)
 LONGEST = 200  # characters of a datapoint

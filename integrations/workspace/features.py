@@ -31,8 +31,9 @@ from django.utils.translation import ngettext
 from integrations.access.permissions import is_withheld
 from integrations.domain import coverage
 from integrations.domain.coverage import Field, Reason
+from integrations.domain.events import MappingChanged, SnapshotChanged
 from integrations.models import Answer, Feature, Outline, Snapshot, Tenant
-from integrations.upstream import coverage_profiles
+from integrations.upstream import coverage_profiles, snapshots
 from integrations.workspace import datapoints
 from integrations.workspace.datapoints import Other
 
@@ -105,6 +106,20 @@ def judge(feature: Feature, grids: Sequence[Told]) -> tuple[Verdict, list[Lack]]
     if needed:
         return Verdict.UNKNOWN, lacks
     return (Verdict.PARTLY if lacks else Verdict.WORKS), lacks
+
+
+def on_snapshot_changed(event: SnapshotChanged) -> None:
+    """Have the answers of a tenant worked out anew if what one of its integrations offers may be another."""
+    if event.columns & {"coverage_digest", "removed_at", "origin_id"}:
+        ask_again(integrations=event.snapshot.pk)
+
+
+def on_mapping_changed(event: MappingChanged) -> None:
+    """Have the answers of the tenants worked out anew that integrations came to, or left."""
+    if event.moved_from:
+        ask_again(pk__in=event.moved_from)
+    for start in range(0, len(event.integration_ids), snapshots.BATCH):
+        ask_again(integrations__in=event.integration_ids[start : start + snapshots.BATCH])
 
 
 def ask_again(**of: Any) -> None:

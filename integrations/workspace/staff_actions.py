@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
-from integrations.domain.headline import Severity
+from integrations.domain.headline import UNCONFIRMED, Severity
 from integrations.models import Entry, Integration, Kind, Note, Summary, Tenant
+from integrations.upstream import snapshots
 from integrations.workspace import summaries
 from integrations.workspace.summaries import PLACES
 
@@ -44,7 +45,7 @@ def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
     if owner and not _is_manager(owner) and any(tenant.owner_id != owner.pk for tenant in tenants):
         raise ValueError(f"{owner.pk} is no account manager")
     with transaction.atomic():
-        summaries.lock_tenants(tenants)
+        snapshots.lock_tenants(tenants)
         changed = [tenant for tenant in tenants if tenant.owner_id != (owner.pk if owner else None)]
         Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed]).update(owner=owner)
         for tenant in changed:
@@ -116,7 +117,7 @@ def _is_manager(user: User) -> bool:
 def changes(tenant: Tenant) -> QuerySet[Entry]:
     """What changed of late in what a tenant shares, without what the mapping guard holds back."""
     found = Entry.objects.filter(integration__tenant=tenant, kind=Kind.COVERAGE)
-    found = found.exclude(integration__summary__headline=summaries.UNCONFIRMED)
+    found = found.exclude(integration__summary__headline=UNCONFIRMED)
     return found.select_related("integration__snapshot").defer("integration__snapshot__coverage")[:LATEST]
 
 
@@ -130,7 +131,7 @@ def summary_of(integration: Integration) -> Summary:
 
 def _with(integrations: Collection[Integration], **state: object) -> list[Integration]:
     """Those of the integrations whose summary says so, under its row's lock."""
-    summaries.lock([one.pk for one in integrations])
+    snapshots.lock([one.pk for one in integrations])
     rows = Summary.objects.select_for_update().filter(pk__in=[one.pk for one in integrations], **state)
     ids = set(rows.values_list("pk", flat=True))
     return [one for one in integrations if one.pk in ids]

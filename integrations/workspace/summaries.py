@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.access.permissions import is_withheld
-from integrations.domain.headline import Key, Severity, Step, key_of, severity_of, step_of
+from integrations.domain.events import MappingChanged, SnapshotChanged
+from integrations.domain.headline import UNCONFIRMED, Key, Severity, Step, key_of, severity_of, step_of
 from integrations.domain.headline_text import badge_of
 from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
-
-UNCONFIRMED = "unconfirmed"
-"""The headline, to staff, of what the mapping guard holds back: it is theirs to settle."""
+from integrations.upstream import snapshots
 
 # Who must be seen first; whatever is broken and snoozed comes after all that is broken and is not.
 PLACES = {Severity.ACTION_REQUIRED: 0, Severity.ATTENTION: 1, Severity.UNKNOWN: 2, Severity.WORKING: 4, Severity.OK: 5}
@@ -65,8 +64,9 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
     }
 
 
-def follow(snapshot: Snapshot, since: datetime | None) -> None:
-    """A snapshot changed: so does its summary. `since` is when its headline began, if that is another one now."""
+def on_snapshot_changed(event: SnapshotChanged) -> None:
+    """Bring the summary in line with a snapshot that changed."""
+    snapshot, since = event.snapshot, event.headline_since
     known = Summary.objects.select_related("integration__tenant").filter(pk=snapshot.pk).first()
     if known is None:
         settle([snapshot.pk])
@@ -76,20 +76,9 @@ def follow(snapshot: Snapshot, since: datetime | None) -> None:
             _write_words([known])
 
 
-def lock(integration_ids: Collection[int]) -> None:
-    """Take the lock of these integrations' snapshots, as `snapshots.amend` does before it writes anything else.
-
-    Whoever writes summaries or tenants within a transaction begins with it, so that no two wait for each other.
-    """
-    ids = sorted(integration_ids)
-    for start in range(0, len(ids), BATCH):
-        rows = Snapshot.objects.select_for_update().filter(pk__in=ids[start : start + BATCH]).order_by("pk")
-        list(rows.values_list("pk", flat=True))
-
-
-def lock_tenants(tenants: Iterable[Tenant]) -> None:
-    """The same for all integrations of tenants."""
-    lock(_of(tenants))
+def on_mapping_changed(event: MappingChanged) -> None:
+    """Work out the summaries of integrations that are another's, or whose tenant is called otherwise."""
+    settle(event.integration_ids)
 
 
 def settle(integration_ids: Collection[int]) -> None:
@@ -102,16 +91,7 @@ def settle(integration_ids: Collection[int]) -> None:
 
 def settle_tenants(tenants: Iterable[Tenant]) -> None:
     """The same for all integrations of tenants."""
-    settle(_of(tenants))
-
-
-def _of(tenants: Iterable[Tenant]) -> list[int]:
-    found = [tenant.pk for tenant in tenants]
-    return [
-        pk
-        for start in range(0, len(found), BATCH)
-        for pk in Integration.objects.filter(tenant__in=found[start : start + BATCH]).values_list("pk", flat=True)
-    ]
+    settle(snapshots.integrations_of(tenants))
 
 
 def snooze(integration_ids: Collection[int], until: datetime) -> None:
@@ -123,7 +103,7 @@ def snooze(integration_ids: Collection[int], until: datetime) -> None:
 def wake(integration_ids: Collection[int], **of: Any) -> None:
     """End the snooze of integrations; with a look-up, of those that are so under the lock, and not only before it."""
     with transaction.atomic():
-        lock(integration_ids)
+        snapshots.lock(integration_ids)
         asleep = Summary.objects.filter(pk__in=integration_ids, snoozed_until__isnull=False)
         asleep.filter(**of).update(snoozed_until=None)
         settle(integration_ids)
@@ -154,14 +134,14 @@ def told(integration_ids: Collection[int], at: datetime) -> None:
 
 def _settle(ids: list[int]) -> None:
     # Under the lock that `snapshots.amend` takes, so that neither writes what the other has just made untrue.
-    lock(ids)
-    snapshots = Snapshot.objects.defer("coverage").in_bulk(ids)
+    snapshots.lock(ids)
+    found = Snapshot.objects.defer("coverage").in_bulk(ids)
     states = Entry.objects.filter(integration=OuterRef("pk"), kind=Kind.STATE).values("at")[:1]
-    rows = Integration.objects.filter(pk__in=snapshots).select_related("tenant").annotate(began=Subquery(states))
+    rows = Integration.objects.filter(pk__in=found).select_related("tenant").annotate(began=Subquery(states))
     known = Summary.objects.select_for_update().order_by("pk").in_bulk(ids)
     new, changed, names = [], [], set[str]()
     for one in rows:
-        told = columns(snapshots[one.pk], one)
+        told = columns(found[one.pk], one)
         if one.pk not in known:
             new.append(Summary(integration_id=one.pk, since=one.began or one.created_at, **told))
         elif columns_changed := _change(known[one.pk], told, one.began or timezone.now()):

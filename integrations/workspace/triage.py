@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from integrations.access import permissions
 from integrations.access.permissions import Person
-from integrations.domain.headline import Key, Severity, severity_of
+from integrations.domain.headline import UNCONFIRMED, Key, Severity, severity_of
 from integrations.models import Answer, Feature, Integration, Logo, Summary, Tenant, Word
 from integrations.workspace import summaries
 
@@ -36,7 +36,7 @@ SORTS = {
 URGENT = summaries.PLACES[Severity.ACTION_REQUIRED]
 ORDER = [
     *(Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.SETUP_INCOMPLETE, Key.REMOVED, Key.PAUSED, Key.DEGRADED),
-    *(summaries.UNCONFIRMED, Key.UNRECOGNISED, Key.PENDING, Key.QUALITY_CHECK, Key.FIRST_SYNC, Key.UPDATING),
+    *(UNCONFIRMED, Key.UNRECOGNISED, Key.PENDING, Key.QUALITY_CHECK, Key.FIRST_SYNC, Key.UPDATING),
     Key.CONNECTED,
 ]
 """The headlines as the list offers them, the broken first."""

@@ -15,6 +15,7 @@ from time_machine import TimeMachineFixture
 from integrations import worker
 from integrations.access import hand_offs
 from integrations.domain import headline_text
+from integrations.domain.events import MappingChanged
 from integrations.mail import delivery, reminders
 from integrations.models import HandOff, Integration, Mail, Preferences, Reminder, Snapshot, Source, Summary, Tenant
 from integrations.simulator.app import Simulator
@@ -214,7 +215,7 @@ def test_what_recovers_while_somebody_catches_up_is_left(
     days: Days, upgraded: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     summaries.settle_missing()
-    monkeypatch.setattr(summaries, "lock", lambda _ids: days.become(upgraded, "connected"))
+    monkeypatch.setattr(snapshots, "lock", lambda _ids: days.become(upgraded, "connected"))
     assert reminders.catch_up() == 0
     assert not Reminder.objects.exists()
 
@@ -527,7 +528,7 @@ def test_another_tenants_integration_is_not_written_about_to_the_old(
     days.become(personio, "invalid")
     days.pass_to(2 * H)
     Integration.objects.filter(pk=personio.pk).update(tenant=bolt, confirmed_origin_id="acme")
-    mapping.follow([personio.pk], moved_from=[personio.tenant_id])
+    mapping.announce(personio, moved_from=personio.tenant)
     set_tenant(bolt, contact_email="it@bolt.example")
     days.pass_to(2 * D, step=H)
     assert [one.to for one in sent()] == [["creator@acme.example"], ["it@bolt.example"]]
@@ -539,7 +540,7 @@ def test_another_tenants_integration_is_not_written_about_to_the_old(
 
 def test_a_move_locks_in_the_order_of_all(days: Days, personio: Integration) -> None:
     with CaptureQueriesContext(connection) as queries:
-        reminders.end([personio.pk])
+        reminders.on_mapping_changed(MappingChanged((personio.pk,), frozenset({personio.tenant_id})))
     tables = [one["sql"].split('"integrations_')[1].split('"')[0] for one in queries if "integrations_" in one["sql"]]
     assert tables[:2] == ["snapshot", "reminder"]
 

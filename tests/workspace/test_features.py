@@ -177,7 +177,7 @@ def test_a_move_changes_the_answers_of_both(acme: Tenant, bolt: Tenant) -> None:
     assert (answer(acme).verdict, answer(bolt).verdict) == ("works", "unknown")
     made.tenant = bolt
     made.save()
-    mapping.follow([made.pk], moved_from=[acme.pk])
+    mapping.announce(made, moved_from=acme)
     assert (answer(acme).verdict, answer(bolt).verdict) == ("unknown", "works")
 
 
@@ -335,7 +335,7 @@ def test_an_answer_that_is_due_is_told_as_it_is_now(
         assert features.answers(acme, for_customer=True)[0].missing[0].why == "Secretive does not offer this"
     made.tenant = bolt
     made.save()
-    mapping.follow([made.pk], moved_from=[acme.pk])
+    mapping.announce(made, moved_from=acme)
     (said,) = features.answers(acme, for_customer=True)
     assert (said.verdict, said.missing) == ("unknown", [])
     assert Answer.objects.get(tenant=acme).verdict == "not"  # looking writes nothing

@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from time_machine import TimeMachineFixture
 
+from integrations.domain.headline import UNCONFIRMED
 from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Source, Summary, Tenant, Word
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
@@ -270,14 +271,14 @@ def test_who_snoozes_anew_while_the_due_are_woken_is_heeded(
     made, now = connect(acme, state="invalid"), timezone.now()
     summaries.snooze([made.pk], now + timedelta(hours=1))
     time_machine.move_to(now + timedelta(hours=2), tick=False)
-    lock, until = summaries.lock, now + timedelta(days=3)
+    lock, until = snapshots.lock, now + timedelta(days=3)
 
     def lock_late(ids: list[int]) -> None:
-        monkeypatch.setattr(summaries, "lock", lock)
+        monkeypatch.setattr(snapshots, "lock", lock)
         summaries.snooze([made.pk], until)
         lock(ids)
 
-    monkeypatch.setattr(summaries, "lock", lock_late)
+    monkeypatch.setattr(snapshots, "lock", lock_late)
     summaries.wake_due()
     assert (row(made).place, row(made).snoozed_until) == (summaries.SNOOZED, until)
 
@@ -339,11 +340,11 @@ def test_in_doubt_it_says_so_to_staff_until_somebody_confirms(
 ) -> None:
     made = connect(acme, origin_id="bolt", state="invalid")
     found = row(made)
-    assert (found.headline, found.place, found.step) == (summaries.UNCONFIRMED, 1, "vendor")
+    assert (found.headline, found.place, found.step) == (UNCONFIRMED, 1, "vendor")
     mapping.confirm(made, acting(root))
     assert (row(made).headline, row(made).place, row(made).step) == STATES["invalid"]
     change(made, origin_id="cobalt")
-    assert row(made).headline == summaries.UNCONFIRMED
+    assert row(made).headline == UNCONFIRMED
 
 
 def test_an_account_manager_who_leaves_leaves_it_to_nobody(acme: Tenant, amy: User, connect: Connect) -> None:

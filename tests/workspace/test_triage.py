@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.http import Http404
 from django.utils import timezone
 
-from integrations.domain.headline import Key
+from integrations.domain.headline import UNCONFIRMED, Key
 from integrations.models import Answer, Feature, Integration, Snapshot, Summary, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
@@ -202,12 +202,12 @@ def test_what_is_snoozed_comes_after_all_that_is_broken_and_counts_no_more(mia: 
 def test_what_the_mapping_guard_holds_back_is_the_vendors_to_settle(mia: User, acme: Tenant, connect: Connect) -> None:
     connect(acme, origin_id="somebody else")
     _state, rows = triage.scoped(mia, ALL)
-    assert triage.count(rows).by_headline == {summaries.UNCONFIRMED: 1}
+    assert triage.count(rows).by_headline == {UNCONFIRMED: 1}
     assert Summary.objects.get().step == "vendor"
 
 
 def test_every_headline_has_its_place_among_the_chips() -> None:
-    assert set(triage.ORDER) == {*Key, summaries.UNCONFIRMED}
+    assert set(triage.ORDER) == {*Key, UNCONFIRMED}
 
 
 def test_pages_hold_all_and_none_twice(mia: User, acme: Tenant) -> None:

@@ -20,7 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 from integrations.access import audit, permissions
 from integrations.access.audit import Act
 from integrations.domain import csv_export
-from integrations.domain.headline import Key, Severity, Step, severity_of
+from integrations.domain.headline import UNCONFIRMED, Key, Severity, Step, severity_of
 from integrations.history import text as history_text
 from integrations.models import NEVER, Answer, Feature, Summary
 from integrations.upstream import bulk_checks
@@ -29,7 +29,7 @@ from integrations.views.customer import cards
 from integrations.views.decorators import leads_back
 from integrations.views.types import Request
 from integrations.workspace import features, saved_views, staff_actions, triage
-from integrations.workspace.summaries import UNCONFIRMED, headline_name
+from integrations.workspace.summaries import headline_name
 from integrations.workspace.triage import Counts, State
 
 MOST_TENANTS = 100  # that a field of choices offers

@@ -1,0 +1,58 @@
+"""What the house is told of, and how: a snapshot or a mapping changed, and whoever follows hears of it.
+
+Whoever changes one publishes an event and does not know who follows. Followers run in their order, within the
+transaction that made the change, so all of it is kept or none. `integrations.followers` names them, once and for all.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from integrations.models import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotChanged:
+    """Columns of a snapshot were written; `headline_since` is when its headline began, if that is another one now."""
+
+    snapshot: Snapshot
+    columns: frozenset[str]
+    headline_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MappingChanged:
+    """Integrations were mapped, confirmed, or belong to a tenant that changed.
+
+    `moved_from` are the primary keys of the tenants that they belonged to, if they are another's now. With
+    `is_replaced` another integration of Kombo's is in their place.
+    """
+
+    integration_ids: tuple[int, ...]
+    moved_from: frozenset[int] = frozenset()
+    is_replaced: bool = False
+
+    @property
+    def ends_access(self) -> bool:
+        """Whoever had a way in to what was there has none to what is there now."""
+        return bool(self.moved_from) or self.is_replaced
+
+
+type Follower = tuple[type, Callable[[Any], None]]
+"""A kind of event, and who is called with each of them."""
+
+_followers: Sequence[Follower] = ()
+
+
+def connect(followers: Sequence[Follower]) -> None:
+    """Have these told of events from now on, in their order. Called once, when the app is ready."""
+    global _followers
+    _followers = tuple(followers)
+
+
+def publish(event: SnapshotChanged | MappingChanged) -> None:
+    """Tell whoever follows this kind of event. Call within the transaction of the change."""
+    for kind, follower in _followers:
+        if isinstance(event, kind):
+            follower(event)

@@ -1,0 +1,52 @@
+"""Letting a colleague do it: the links that a customer's own people make, see and take back."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from integrations.access import hand_offs, permissions
+from integrations.access.permissions import Visit
+from integrations.models import HandOff, Integration
+from integrations.views import hand_off_forms
+from integrations.views.customer import cards
+from integrations.views.errors import too_many
+from integrations.views.hand_off_forms import NotPossible, TooMany
+from integrations.views.types import Request
+
+
+@require_http_methods(["GET", "POST"])
+def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Let a colleague do it: make a link, see and revoke those that the customer's people made."""
+    place, found = permissions.integration(request.user, tenant_id, integration_id)
+    if permissions.is_withheld(found) or not place.may_repair or place.as_guest or place.is_read_only:
+        raise Http404
+    theirs = hand_offs.of_customer(found, place.tenant)
+    if request.method == "GET":
+        return _offer(request, place, found)
+    named = request.POST.get("hand_off", "")
+    try:
+        match request.POST.get("do"):
+            case "revoke":
+                hand_off_forms.take_back(request, theirs, named)
+                return redirect("hand_off_offer", tenant_id, integration_id)
+            case "show":
+                return _offer(request, place, found, shown=hand_off_forms.reveal(request, theirs, named))
+            case None | "make":
+                return _offer(request, place, found, shown=hand_off_forms.make(request, found))
+        raise Http404
+    except TooMany as error:
+        return too_many(request, error.wait)
+    except NotPossible as error:
+        return _offer(request, place, found, why=str(error))
+
+
+def _offer(
+    request: Request, place: Visit, found: Integration, *, shown: HandOff | None = None, why: str = ""
+) -> HttpResponse:
+    theirs, act, here = hand_offs.of_customer(found, place.tenant), hand_offs.act_for(found.snapshot), request.path
+    context = {
+        "place": place,
+        "card": cards.card(place, found),
+        "hand_offs": hand_off_forms.panel(theirs, act, here, lambda _one: (here, here)),
+    }
+    return hand_off_forms.answer(request, "customer/hand_off.html", context, shown, why)
