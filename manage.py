@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The project's commands. `demo` and `test` also prepare a fresh machine: Python >= 3.12 is all they need.
+"""The project's commands. `demo` and `test` also prepare a fresh machine: Python >= 3.12 is all
+they need.
 
 Everything here must run on an old Python and without Django, so that it can say what is missing.
 """
@@ -49,7 +50,10 @@ def prepare(lock: str) -> None:
     if Path(sys.prefix) == VENV and sys.version_info >= OLDEST:
         install(Path(sys.executable), lock)
         return
-    if not python.exists() or subprocess.run([str(python), "-c", "import pip"], capture_output=True).returncode:
+    if (
+        not python.exists()
+        or subprocess.run([str(python), "-c", "import pip"], capture_output=True).returncode
+    ):
         print("First start: making the environment .venv ...", flush=True)
         subprocess.run([find_python(), "-m", "venv", "--clear", str(VENV)], check=True)
     install(python, lock)
@@ -57,13 +61,17 @@ def prepare(lock: str) -> None:
 
 
 def has_what_it_needs(lock: str) -> bool:
-    """Whether we can run as we are: in a stamped .venv, or in an environment that somebody else looks after."""
+    """Whether we can run as we are: in a stamped .venv, or in an environment that somebody else
+    looks after.
+    """
     if sys.version_info < OLDEST:
         return False
     if Path(sys.prefix) == VENV:
         return stamp(lock).exists() and stamp(lock).read_text() == digest(lock)
     wanted = ["django", "pytest_django"] if lock == LOCKS["test"] else ["django"]
-    return all(find_spec(name) for name in wanted)  # not imported: pytest would complain that it came too late
+    return all(
+        find_spec(name) for name in wanted
+    )  # not imported: pytest would complain that it came too late
 
 
 def install(python: Path, lock: str) -> None:
@@ -90,12 +98,16 @@ def find_python() -> str:
         return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
     names = ["python3.%d" % minor for minor in (14, 13, 12)]
-    found = [shutil.which(name) for name in names] + [str(p) for n in names for p in sorted(pyenv.glob("*/bin/" + n))]
+    found = [shutil.which(name) for name in names] + [
+        str(p) for n in names for p in sorted(pyenv.glob("*/bin/" + n))
+    ]
     for python in filter(None, found):
         check = "import sys, venv; sys.exit(sys.version_info < (3, 12))"
         if subprocess.run([python, "-c", check], capture_output=True).returncode == 0:
             return python
-    sys.exit("This needs Python 3.12 or newer, and none was found. Please install one: https://www.python.org/")
+    sys.exit(
+        "This needs Python 3.12 or newer, and none was found. Please install one: https://www.python.org/"
+    )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,9 @@ class IntegrationsConfig(AppConfig):
 
 
 def check_site(**_more: object) -> list[checks.CheckMessage]:
-    """Mails lead to the site: whoever sends them has to say where it is, if that can't be guessed."""
+    """Mails lead to the site: whoever sends them has to say where it is, if that can't be
+    guessed.
+    """
     if settings.SITE_URL_IS_KNOWN or settings.EMAIL_HOST_NAME in {"", "console"}:
         return []
     said = f"Links in mails would begin with {settings.SITE_URL}, which leads nowhere."
@@ -34,6 +36,8 @@ def check_site(**_more: object) -> list[checks.CheckMessage]:
 
 
 def _close_pools() -> None:
-    """Else the threads of PostgreSQL's connection pool keep every process, each command too, for 20 seconds."""
+    """Else the threads of PostgreSQL's connection pool keep every process, each command too, for 20
+    seconds.
+    """
     for connection in connections.all():
         getattr(connection, "close_pool", lambda: None)()

@@ -3,52 +3,78 @@
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from integrations.views.types import FRAMED, LOOKED_AT, Request
+from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF, Request
 
 _HEADERS = {
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Permissions-Policy": (
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+    ),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
-def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """No cookie of ours holds a NUL, and PostgreSQL can't even look for one."""
+class RefuseNulMiddleware:
+    """Nothing that anybody types holds a NUL, and PostgreSQL can't even look for one: a clear no.
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    Bodies that no form posts, such as a webhook's, are left to whoever reads them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if any("\0" in value for value in request.COOKIES.values()):
-            return HttpResponseBadRequest()
-        return get_response(request)
+            raise SuspiciousOperation("a NUL in a cookie")
+        return self._get_response(request)
 
-    return middleware
+    def process_view(self, request: HttpRequest, view: object, *_args: object) -> None:
+        """Look at what was asked for and posted, once it is known which view will read it."""
+        sent = [request.GET]
+        if not getattr(view, "reads_raw_body", False):
+            sent.append(request.POST)
+        for values in sent:
+            if any("\0" in text for name, texts in values.lists() for text in (name, *texts)):
+                raise SuspiciousOperation("a NUL in a form or an address")
 
 
-def in_a_frame(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """What a frame in a host's page asks for: the same names lead below /embed/, and cookies are not even read."""
+def embed_frame(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """What a frame in a host's page asks for: the same names lead below /embed/, and cookies are
+    not even read.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith("/embed/"):
             request.META.pop("HTTP_COOKIE", None)
             request.COOKIES.clear()
-            request.urlconf = FRAMED
+            request.urlconf = EMBED_URLCONF
         return get_response(request)
 
     return middleware
 
 
-def as_customer(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """What staff look at as the customer sees it: the same names lead below /accounts/as-customer/."""
+def preview(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """What staff look at as the customer sees it: the same names lead below
+    /workspace/preview/.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/accounts/as-customer/"):
-            request.urlconf = LOOKED_AT
+        if request.path_info.startswith("/workspace/preview/"):
+            request.urlconf = PREVIEW_URLCONF
         return get_response(request)
 
     return middleware
 
 
-def private_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def private_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Nothing of a tenant's stays in a cache, unless the view said what may."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -62,7 +88,8 @@ def private_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Every view needs a session unless it says otherwise; a fragment's request is told so instead of redirected.
+    """Every view needs a session unless it says otherwise; a fragment's request is told so instead
+    of redirected.
 
     htmx follows redirects, so a card would otherwise be replaced by a sign-in page.
     """

@@ -1,7 +1,8 @@
-"""What is done while nobody looks: checks, the inbox, reminders and mails, answers about features, forgetting.
+"""What is done while nobody looks: checks, the inbox, reminders and mails, answers about features,
+forgetting.
 
-Any number of workers may run. Whatever must not be done twice is claimed in the database first, with claims that end
-by themselves; a worker that is killed loses nothing.
+Any number of workers may run. Whatever must not be done twice is claimed in the database first,
+with claims that end by themselves; a worker that is killed loses nothing.
 """
 
 import logging
@@ -9,7 +10,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,12 +20,19 @@ from django.db import close_old_connections, connections
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from integrations.access import embed_sessions, hand_offs, rate_limits
+from integrations.access import embed_sessions, hand_offs, rate_limits, repair_handles
 from integrations.history import record as history_record
-from integrations.mail import delivery, digests, reminders
+from integrations.mail import delivery, digests, reminder_spells, reminders
 from integrations.models import Integration
 from integrations.tenants import unmapped
-from integrations.upstream import bulk_checks, coverage_profiles, gateway, logos, rate_limiter, snapshots
+from integrations.upstream import (
+    bulk_checks,
+    coverage_profiles,
+    gateway,
+    logos,
+    rate_limiter,
+    snapshots,
+)
 from integrations.webhooks import inbox
 from integrations.workspace import features, summaries
 
@@ -31,29 +40,54 @@ logger = logging.getLogger(__name__)
 
 IDLE = 1.0  # seconds between looks at what is due, while nothing is
 BATCH = 50
-AHEAD = 0.1  # seconds before its turn that a call is prepared: a lease is little longer than a call
+AHEAD = 0.1  # seconds before its slot that a call is prepared: a lease is little longer than a call
 MOST_THREADS = 16  # calls under way at once: a slow Kombo gets fewer than the budget allows
 LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
 PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
 BULK_CHECKS_KEPT = timedelta(days=7)
-MAIL_ENDS = 4.5  # seconds that stopping gives the mail in hand, which a slow server may not end by then
-# What is done between the checks, with the seconds between looks whether there is anything to do.
-CHORES: dict[Callable[[], int], float] = {
-    inbox.work_due: IDLE,
-    logos.fetch_due: LOGOS_EVERY,
-    features.catch_up: PRUNE_LOOK,
-    features.work_due: IDLE,
-    reminders.work_due: IDLE,
-    digests.work_due: 60 * IDLE,
-    summaries.wake_due: 10 * IDLE,
-    summaries.settle_missing: 10 * IDLE,
-    reminders.catch_up: PRUNE_LOOK,
-}
+# Seconds that stopping gives the mail in hand, which a slow server may not end by then.
+MAIL_ENDS = 4.5
 
 
-def due(environment: str, *, before: datetime | None = None, limit: int | None = None) -> list[Integration]:
-    """The integrations to check now, the longest due first. With `before`, those that were due by then."""
-    columns = ("environment", "integration_id", "public_id", "snapshot__fetched_at", "snapshot__failures")
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something done again and again between the checks: `run` returns how much there was to do.
+
+    `every` is how many seconds lie between two looks while there is nothing.
+    """
+
+    name: str
+    run: Callable[[], int]
+    every: float
+
+
+TASKS = (
+    Task("webhooks", inbox.retry_due, IDLE),
+    Task("logos", logos.fetch_due, LOGOS_EVERY),
+    Task("coverage profiles", features.create_missing_profiles, PRUNE_LOOK),
+    Task("features", features.evaluate_stale, IDLE),
+    Task("reminders", reminders.take_due_steps, IDLE),
+    Task("digests", digests.write_due, 60 * IDLE),
+    Task("snoozes", summaries.wake_due, 10 * IDLE),
+    Task("summaries", summaries.create_missing, 10 * IDLE),
+    Task("missing reminders", reminder_spells.begin_missing, PRUNE_LOOK),
+)
+
+
+def due(
+    environment: str, *, before: datetime | None = None, limit: int | None = None
+) -> list[Integration]:
+    """The integrations to check now, the longest due first.
+
+    With `before`, those that were due by then.
+    """
+    columns = (
+        "environment",
+        "integration_id",
+        "public_id",
+        "snapshot__fetched_at",
+        "snapshot__failures",
+    )
     rows = _due(environment, before).select_related("snapshot").only(*columns)
     return list(rows.order_by("snapshot__check_at")[:limit])
 
@@ -76,24 +110,31 @@ class Sweep:
     """The checks of one environment, by some threads, one after the other through its budget."""
 
     def __init__(
-        self, environment: str, stopping: threading.Event, *, before: datetime | None, checked: Callable[[], None]
+        self,
+        environment: str,
+        stopping: threading.Event,
+        *,
+        before: datetime | None,
+        checked: Callable[[], None],
     ) -> None:
         self.environment = environment
         self._stopping = stopping
         self._before = before  # a sweep of what was due by then ends; one without goes on
         self._checked = checked
         self._queue: deque[Integration] = deque()
-        self._queue_lock, self._turn_lock = threading.Lock(), threading.Lock()
+        self._queue_lock = threading.Lock()
+        self._slot_lock = threading.Lock()
         self._look_again = 0.0
 
     def threads(self) -> list[threading.Thread]:
         """The sweep's threads, to be started."""
-        rate, share = (
-            settings.KOMBO_ENVIRONMENTS[self.environment]["CALLS_PER_SECOND"],
-            len(settings.KOMBO_ENVIRONMENTS),
-        )
+        rate = settings.KOMBO_ENVIRONMENTS[self.environment]["CALLS_PER_SECOND"]
+        share = len(settings.KOMBO_ENVIRONMENTS)
         number = max(min(rate, MOST_THREADS // share), 2)
-        return [threading.Thread(target=self._run, name=f"{self.environment}-{n}", daemon=True) for n in range(number)]
+        return [
+            threading.Thread(target=self._run, name=f"{self.environment}-{n}", daemon=True)
+            for n in range(number)
+        ]
 
     def _run(self) -> None:
         try:
@@ -101,7 +142,8 @@ class Sweep:
                 try:
                     if not self._check_one():
                         return
-                except Exception:  # the database's, or one of ours, which must not end the checks of all others
+                # The database's, or one of ours, which must not end the checks of all others.
+                except Exception:
                     logger.exception("A check fails; the worker goes on")
                     self._stopping.wait(IDLE)
                 close_old_connections()
@@ -109,20 +151,23 @@ class Sweep:
             connections.close_all()
 
     def _check_one(self) -> bool:
-        """Check the next integration, or wait a little for one. False if there is nothing left to do."""
+        """Check the next integration, or wait a little for one.
+
+        False if there is nothing left to do.
+        """
         found = self._next()
         if found is None:
             return self._before is None and not self._stopping.wait(IDLE)
-        turn = self._take_turn()
-        if turn is None:
+        slot = self._reserve_slot()
+        if slot is None:
             return self._before is None
-        if self._stopping.wait((turn - timezone.now()).total_seconds() - AHEAD):
+        if self._stopping.wait((slot - timezone.now()).total_seconds() - AHEAD):
             return False  # the calls in hand are all that stopping waits for
-        # A turn is too good to be lost to an integration that somebody else has taken meanwhile.
-        while found and not (lease := snapshots.claim(found.snapshot)):
+        # A slot is too good to be lost to an integration that somebody else has taken meanwhile.
+        while found and not (lease := snapshots.take_lease(found.snapshot)):
             found = self._next()
         if found:
-            snapshots.fetch(found, lease, turn=turn)
+            snapshots.fetch(found, lease, slot=slot)
             self._checked()
         return True
 
@@ -136,19 +181,22 @@ class Sweep:
                     self._look_again = time.monotonic() + IDLE
             return self._queue.popleft() if self._queue else None
 
-    def _take_turn(self) -> datetime | None:
-        """Take a turn that no viewer wants. None if there is none: the worker stops, or its sweep ends in a silence."""
+    def _reserve_slot(self) -> datetime | None:
+        """Reserve a slot that no viewer wants.
+
+        None if there is none: the worker stops, or its sweep ends while Kombo is not called.
+        """
         spacing = rate_limiter.spacing(self.environment)
-        with self._turn_lock:
+        with self._slot_lock:
             while not self._stopping.is_set():
-                if silence := gateway.silence(self.environment):
+                if pause := gateway.pause_left(self.environment):
                     if self._before is not None:
                         return None
-                    self._stopping.wait(min(silence, IDLE))
+                    self._stopping.wait(min(pause, IDLE))
                     continue
                 try:
-                    return rate_limiter.take_turn(self.environment, patience=spacing)
-                except rate_limiter.Busy as error:
+                    return rate_limiter.reserve_slot(self.environment, patience=spacing)
+                except rate_limiter.RateLimitBusy as error:
                     self._stopping.wait((error.retry_after or 0.0) - spacing)
         return None
 
@@ -156,76 +204,94 @@ class Sweep:
 def work(stopping: threading.Event, *, once: bool, checked: Callable[[], None]) -> None:
     """Work until `stopping` is set; with `once` do what is due now, and end."""
     before = timezone.now() if once else None
-    sweeps = [Sweep(name, stopping, before=before, checked=checked) for name in settings.KOMBO_ENVIRONMENTS]
+    sweeps = [
+        Sweep(name, stopping, before=before, checked=checked)
+        for name in settings.KOMBO_ENVIRONMENTS
+    ]
     threads = [thread for sweep in sweeps for thread in sweep.threads()]
     for thread in threads:
         thread.start()
     if once:
-        _do_chores_once(stopping)
+        _run_tasks_once(stopping)
     else:
-        _do_chores_and_mail(stopping)
+        _run_tasks_and_mail(stopping)
     for thread in threads:
         thread.join()
     if once:
-        _do_chores_once(stopping)  # what the checks have found
+        _run_tasks_once(stopping)  # what the checks have found
 
 
-def _do_chores_once(stopping: threading.Event) -> None:
+def _run_tasks_once(stopping: threading.Event) -> None:
     """Do all that is due now."""
-    for chore in [*CHORES, _mailing(stopping), prune_hourly]:
-        while not stopping.is_set() and _do(chore):
+    for task in (*TASKS, _mailing(stopping), PRUNING):
+        while not stopping.is_set() and _run_task(task):
             continue
 
 
-def _do_chores_and_mail(stopping: threading.Event) -> None:
-    """Do what is due until it is time to stop; mails beside all else, as their server may be slow."""
+def _run_tasks_and_mail(stopping: threading.Event) -> None:
+    """Do what is due until it is time to stop; mails beside all else, as their server may be
+    slow.
+    """
     mailing = threading.Thread(target=_send_mails, args=(stopping,), name="mails", daemon=True)
     mailing.start()
-    _do_chores(stopping, {**CHORES, prune_hourly: PRUNE_LOOK})
+    _run_tasks(stopping, (*TASKS, PRUNING))
     mailing.join(MAIL_ENDS)
 
 
 def _send_mails(stopping: threading.Event) -> None:
     try:
-        _do_chores(stopping, {_mailing(stopping): IDLE})
+        _run_tasks(stopping, (_mailing(stopping),))
     finally:
         connections.close_all()
 
 
-def _mailing(stopping: threading.Event) -> Callable[[], int]:
-    return partial(delivery.send_due, stopped=stopping.is_set)
+def _mailing(stopping: threading.Event) -> Task:
+    return Task("mails", partial(delivery.send_due, stopped=stopping.is_set), IDLE)
 
 
-def _do(chore: Callable[[], int]) -> int:
-    """Do a chore. Answers how much there was to do; a chore that fails keeps the others from nothing."""
+def _run_task(task: Task) -> int:
+    """Run a task once.
+
+    Return how much there was to do; one that fails keeps the others from nothing.
+    """
     try:
-        return chore()
+        return task.run()
     except Exception:
-        logger.exception("A chore fails; the worker goes on")
+        logger.exception("The task “%s” fails; the worker goes on", task.name)
         return 0
 
 
-def _do_chores(stopping: threading.Event, chores: dict[Callable[[], int], float]) -> None:
-    """Do each when its time has come, and at once again while there is more, until it is time to stop."""
-    at = dict.fromkeys(chores, 0.0)
+def _run_tasks(stopping: threading.Event, tasks: Sequence[Task]) -> None:
+    """Run each when its time has come, and at once again while there is more, until it is time to
+    stop.
+    """
+    next_run = dict.fromkeys(tasks, 0.0)
     while not stopping.wait(IDLE):
-        for chore, every in chores.items():
-            if time.monotonic() < at[chore]:
+        for task in tasks:
+            if time.monotonic() < next_run[task]:
                 continue
-            at[chore] = time.monotonic() + (0.0 if _do(chore) else every)
+            next_run[task] = time.monotonic() + (0.0 if _run_task(task) else task.every)
         close_old_connections()
 
 
 def prune_hourly() -> int:
-    """Forget what is older than its retention, once an hour over all workers. Answers how many rows went."""
+    """Forget what is older than its retention, once an hour over all workers.
+
+    Return how many rows went.
+    """
     if rate_limits.HOUSEKEEPING.spend("worker"):
         return 0
     now = timezone.now()
     told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
-    gone = inbox.prune(told_before) + unmapped.prune(told_before) + embed_sessions.prune(now)
     before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
-    gone += history_record.prune(before) + delivery.prune(before) + reminders.prune(before) + hand_offs.prune(before)
+    gone = inbox.prune(told_before) + unmapped.prune(told_before)
+    gone += embed_sessions.prune(now) + repair_handles.prune(now)
+    gone += history_record.prune(before) + delivery.prune(before)
+    gone += reminder_spells.prune(before) + hand_offs.prune(before)
     gone += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
     if gone:
         logger.info("Forgot %d rows beyond their retention", gone)
     return gone
+
+
+PRUNING = Task("retention", prune_hourly, PRUNE_LOOK)

@@ -1,21 +1,25 @@
 """Strict readers of environment variables, for `settings.py` alone.
 
-Each reader takes the variable's name and answers a checked value, or raises `ImproperlyConfigured` naming the
-variable and what it should look like, never what it held: it may be a secret.
+Each reader takes the variable's name and answers a checked value, or raises `ImproperlyConfigured`
+naming the variable and what it should look like, never what it held: it may be a secret.
 """
 
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 # scheme://host[:port], nothing after: what a CSP source or an Origin header may be compared with.
 ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
-_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
 
 
 def refuse(name: str, expected: str) -> ImproperlyConfigured:
@@ -27,7 +31,9 @@ def text(name: str, default: str = "") -> str:
 
 
 def secret(name: str) -> str:
-    """A secret from NAME, or from the file that NAME_FILE names (as container platforms mount them)."""
+    """A secret from NAME, or from the file that NAME_FILE names (as container platforms mount
+    them).
+    """
     path = text(f"{name}_FILE")
     if path and text(name):
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
@@ -75,17 +81,29 @@ def secrets(name: str) -> list[str]:
 def keyed_secrets(name: str, *, shortest: int) -> dict[str, str]:
     """Secrets by the name that signatures give: `kid:secret` pairs, separated by commas."""
     found = [item.partition(":")[::2] for item in secrets(name)]
-    if not all(re.fullmatch(r"[\w.-]{1,50}", kid) and len(value) >= shortest for kid, value in found):
-        raise refuse(name, f"kid:secret pairs separated by commas, each secret of {shortest} characters or more")
+    if not all(
+        re.fullmatch(r"[\w.-]{1,50}", kid) and len(value) >= shortest for kid, value in found
+    ):
+        raise refuse(
+            name,
+            f"kid:secret pairs separated by commas, each secret of {shortest} characters or more",
+        )
     if len(dict(found)) != len(found):
         raise refuse(name, "a list of different kids")
     return dict(found)
 
 
 def served_hosts(name: str, default: str) -> list[str]:
-    """As Django's ALLOWED_HOSTS has them: no port, perhaps a leading dot, an IPv6 address, or `*`."""
+    """As Django's ALLOWED_HOSTS has them: no port, perhaps a leading dot, an IPv6 address, or
+    `*`.
+    """
     pattern = re.compile(r"\*|\[[0-9a-f:.]+\]|\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
-    return _matching(name, default, pattern, "host names without port, separated by commas: dashboard.example.com")
+    return _matching(
+        name,
+        default,
+        pattern,
+        "host names without port, separated by commas: dashboard.example.com",
+    )
 
 
 def time_zone(name: str, default: str) -> str:
@@ -98,19 +116,27 @@ def time_zone(name: str, default: str) -> str:
 
 
 def delays(name: str, default: str) -> str:
-    """As `integrations.domain.reminder_schedule` reads them: ascending, in minutes, hours or days; or `off`."""
+    """As `integrations.domain.reminder_schedule` reads them: ascending, in minutes, hours or days;
+    or `off`.
+    """
     value = text(name, default).lower()
     expected = "one to ten ascending delays of at most 365 days, such as 1h 3d 7d 14d, or off"
     if not re.fullmatch(r"off|[0-9]{1,4}[mhd](?: +[0-9]{1,4}[mhd]){0,9}", value):
         raise refuse(name, expected)
-    minutes = [int(one[:-1]) * {"m": 1, "h": 60, "d": 1440}[one[-1]] for one in value.split() if value != "off"]
+    minutes = [
+        int(one[:-1]) * {"m": 1, "h": 60, "d": 1440}[one[-1]]
+        for one in value.split()
+        if value != "off"
+    ]
     if minutes and (minutes != sorted(set(minutes)) or not minutes[0] or minutes[-1] > 365 * 1440):
         raise refuse(name, expected)
     return value
 
 
 def quiet_hours(name: str, default: str) -> str:
-    """As `integrations.domain.reminder_schedule` reads them: two different hours of the day, or `none`."""
+    """As `integrations.domain.reminder_schedule` reads them: two different hours of the day, or
+    `none`.
+    """
     value = text(name, default).lower()
     found = re.fullmatch(r"none|([0-9]|1[0-9]|2[0-3])-([0-9]|1[0-9]|2[0-3])", value)
     if not found or (found[1] and found[1] == found[2]):
@@ -119,13 +145,21 @@ def quiet_hours(name: str, default: str) -> str:
 
 
 def hosts(name: str, default: str) -> list[str]:
-    return _matching(name, default, HOST, "host names separated by commas, such as storage.example.com")
+    return _matching(
+        name, default, HOST, "host names separated by commas, such as storage.example.com"
+    )
 
 
 def origins(name: str, default: str = "", *, wildcard: bool = False) -> list[str]:
     """Exact origins; with `wildcard` also `https://*.example.com`."""
-    pattern = re.compile(ORIGIN.pattern.replace("://", r"://(?:\*\.)?"), re.IGNORECASE) if wildcard else ORIGIN
-    return _matching(name, default, pattern, "origins separated by commas, such as https://app.example.com")
+    pattern = (
+        re.compile(ORIGIN.pattern.replace("://", r"://(?:\*\.)?"), re.IGNORECASE)
+        if wildcard
+        else ORIGIN
+    )
+    return _matching(
+        name, default, pattern, "origins separated by commas, such as https://app.example.com"
+    )
 
 
 def _matching(name: str, default: str, pattern: re.Pattern[str], expected: str) -> list[str]:
@@ -140,3 +174,27 @@ def url(name: str, default: str) -> str:
     if not re.fullmatch(ORIGIN.pattern + r"(?:/[\w.~/-]*)?", value, re.IGNORECASE):
         raise refuse(name, "a base URL without query, such as https://api.kombo.dev/v1")
     return value
+
+
+def database(name: str, *, default: str) -> dict[str, Any]:
+    """Django's settings of the database that a URL names."""
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(secret(name) or default))
+        if found["ENGINE"] not in ENGINES:
+            raise ValueError
+    except ValueError as error:
+        expected = "sqlite:////absolute/path.sqlite3 or postgres://user:password@host/name"
+        raise refuse(name, expected) from error
+    options = found.setdefault("OPTIONS", {})
+    if "sqlite" in found["ENGINE"]:
+        # A writer waits its turn instead of failing: WAL, and the write lock taken when a
+        # transaction begins.
+        options["transaction_mode"] = "IMMEDIATE"
+        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
+        options["timeout"] = 4  # seconds; a request must not hold its worker for longer
+        found["CONN_MAX_AGE"] = None
+    else:
+        # A request may keep its connection while it waits for Kombo: as many as a process has
+        # threads, and some.
+        options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 3}
+    return found

@@ -1,6 +1,7 @@
 """All configuration, read once from the environment; the README's table lists every variable.
 
-Defaults are the safe ones. A wrong value stops the start with the variable's name and what it should look like.
+Defaults are the safe ones. A wrong value stops the start with the variable's name and what it
+should look like.
 """
 
 import re
@@ -11,14 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from kombo_dashboard import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# --- Who and where we are ---------------------------------------------------------------------------------------
+# --- Who and where we are -------------------------------------------------------------------------
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY")
@@ -36,7 +36,7 @@ _host = "localhost" if ALLOWED_HOSTS[0] == "*" else ALLOWED_HOSTS[0].lstrip(".")
 SITE_URL = env.url("SITE_URL", f"http{'' if INSECURE_HTTP else 's'}://{_host}")
 SITE_URL_IS_KNOWN = bool(env.text("SITE_URL")) or _host not in {"localhost", "127.0.0.1", "[::1]"}
 
-# --- Kombo ------------------------------------------------------------------------------------------------------
+# --- Kombo ----------------------------------------------------------------------------------------
 
 # Source: https://docs.kombo.dev and the official SDKs' server lists.
 KOMBO_REGIONS = {
@@ -60,8 +60,12 @@ def _kombo_environment(name: str) -> dict[str, Any]:
 
 def _kombo_environments() -> dict[str, dict[str, Any]]:
     names = env.items("KOMBO_ENVIRONMENTS", "production")
-    if len(set(names)) != len(names) or not all(n.isascii() and n.isidentifier() and n.islower() for n in names):
-        raise env.refuse("KOMBO_ENVIRONMENTS", "distinct lower-case names separated by commas: production,us")
+    if len(set(names)) != len(names) or not all(
+        n.isascii() and n.isidentifier() and n.islower() for n in names
+    ):
+        raise env.refuse(
+            "KOMBO_ENVIRONMENTS", "distinct lower-case names separated by commas: production,us"
+        )
     return {name: _kombo_environment(name) for name in names}
 
 
@@ -81,7 +85,7 @@ REMINDER_QUIET_HOURS = env.quiet_hours("REMINDER_QUIET_HOURS", "20-8")
 REMINDER_CAP = env.whole_number("REMINDER_CAP", 4, low=0, high=10)
 DIGEST_HOUR = env.whole_number("DIGEST_HOUR", 8, low=0, high=23)
 
-# --- Django -----------------------------------------------------------------------------------------------------
+# --- Django ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "integrations",  # first: its `test` command and templates come before Django's
@@ -100,9 +104,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "integrations.middleware.in_a_frame",
-    "integrations.middleware.as_customer",
-    "integrations.middleware.refuse_nul",
+    "integrations.middleware.embed_frame",
+    "integrations.middleware.preview",
+    "integrations.middleware.RefuseNulMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -134,43 +138,32 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
-
-
-def _database() -> dict[str, Any]:
-    try:
-        url = env.secret("DATABASE_URL") or f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"
-        database: dict[str, Any] = dict(dj_database_url.parse(url))
-        if database["ENGINE"] not in ENGINES:
-            raise ValueError
-    except ValueError as error:
-        expected = "sqlite:////absolute/path.sqlite3 or postgres://user:password@host/name"
-        raise env.refuse("DATABASE_URL", expected) from error
-    options = database.setdefault("OPTIONS", {})
-    if "sqlite" in database["ENGINE"]:
-        # A writer waits its turn instead of failing: WAL, and the write lock taken when a transaction begins.
-        options["transaction_mode"] = "IMMEDIATE"
-        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
-        options["timeout"] = 4  # seconds; a request must not hold its worker for longer
-        database["CONN_MAX_AGE"] = None
-    else:
-        # A request may keep its connection while it waits for Kombo: as many as a process has threads, and some.
-        options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 3}
-    return database
-
-
-DATABASES = {"default": _database()}
+DATABASES = {
+    "default": env.database(
+        "DATABASE_URL", default=f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"
+    )
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}"}
-    for validator in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    for validator in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
 # Kombo Connect's own five languages, so that a customer reads one language all the way through.
-LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"), ("it", "Italiano")]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("it", "Italiano"),
+]
 LANGUAGE_CODE = env.choice("DEFAULT_LANGUAGE", dict(LANGUAGES), "en")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "kombo_dashboard.formats"
@@ -192,11 +185,12 @@ MAILERS: dict[str, dict[str, Any]] = {
         },
     }
 }
-if EMAIL_HOST_NAME == "console":  # for trying out: a reset link is a secret, and must not reach a real log
+# For trying out: a reset link is a secret, and must not reach a real log.
+if EMAIL_HOST_NAME == "console":
     MAILERS["default"] = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "integrations@localhost")
 
-# --- Static files -----------------------------------------------------------------------------------------------
+# --- Static files ---------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -207,23 +201,28 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 def WHITENOISE_ADD_HEADERS_FUNCTION(headers: MutableMapping[str, str], path: str, url: str) -> None:  # noqa: N802
     """The loader is for other origins' pages; nothing else is."""
     if Path(path).match("js/embed/loader*.js"):
-        headers["Access-Control-Allow-Origin"], headers["Cross-Origin-Resource-Policy"] = "*", "cross-origin"
+        headers["Access-Control-Allow-Origin"] = "*"
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-# Until `collectstatic` has run, files are served from where they lie: slower, but a page never breaks over it.
-STATIC_IS_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or sys.argv[1:2] in (["collectstatic"], ["demo"])
+# Until `collectstatic` has run, files are served from where they lie: slower, but a page never
+# breaks over it.
+STATIC_IS_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or sys.argv[1:2] in (
+    ["collectstatic"],
+    ["demo"],
+)
 WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "kombo_dashboard.static_files.SiteStaticFilesStorage"
         if STATIC_IS_COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 
-# --- Security ---------------------------------------------------------------------------------------------------
+# --- Security -------------------------------------------------------------------------------------
 
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": ["'none'"],
@@ -250,18 +249,23 @@ if not INSECURE_HTTP:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# --- Logging: to standard error; the libraries that would write Kombo's URLs, and so integration ids, are quiet --
+# --- Logging: to standard error; the libraries that would write Kombo's URLs, and so integration id
 
 
 def _without_handles(record: LogRecord) -> bool:
-    """A way out of a frame, or a hand-off, is a key in an address, which Django logs with every refusal."""
+    """A way out of a frame, or a hand-off, is a key in an address, which Django logs with every
+    refusal.
+    """
     if isinstance(record.args, tuple):
         hide = re.compile("^/(go|hand-off)/.*", re.DOTALL)
-        record.args = tuple(hide.sub(r"/\1/…", one) if isinstance(one, str) else one for one in record.args)
+        record.args = tuple(
+            hide.sub(r"/\1/…", one) if isinstance(one, str) else one for one in record.args
+        )
     return True
 
 
@@ -276,7 +280,9 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"filters": ["without_handles"]},
         "django.security.csrf": {"filters": ["without_handles"]},
-        "integrations": {"level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")},
+        "integrations": {
+            "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+        },
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
     },

@@ -1,7 +1,7 @@
 """Many threads in several processes at once on one database, as behind a web server.
 
-`crowd("viewer", ...)` starts processes, each of which runs this module: every thread gets ready, all of them wait
-for one another, and then they act at the same time.
+`crowd("viewer", ...)` starts processes, each of which runs this module: every thread gets ready,
+all of them wait for one another, and then they act at the same time.
 """
 
 import json
@@ -20,15 +20,24 @@ INTEGRATION_ID = "personio:crowd"
 type Act = Callable[[], object]
 
 
-def crowd(name: str, environment: Mapping[str, str], *, processes: int = 1, threads: int = 1) -> list[Any]:
-    """Let so many threads in so many processes do one of the acts below; answer what each of them got."""
+def crowd(
+    name: str, environment: Mapping[str, str], *, processes: int = 1, threads: int = 1
+) -> list[Any]:
+    """Let so many threads in so many processes do one of the acts below; answer what each of them
+    got.
+    """
     command = [sys.executable, "-m", "tests.concurrency", name, str(threads)]
     settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings", **environment}
     with ExitStack() as stack:
         started = [
             stack.enter_context(
                 subprocess.Popen(
-                    command, cwd=PROJECT, env=settings, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                    command,
+                    cwd=PROJECT,
+                    env=settings,
+                    text=True,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
                 )
             )
             for _ in range(processes)
@@ -40,27 +49,19 @@ def crowd(name: str, environment: Mapping[str, str], *, processes: int = 1, thre
             assert process.stdin
             process.stdin.write("go\n")
             process.stdin.flush()
-        results = [one for process in started for one in json.loads(process.communicate(timeout=60)[0])]
+        results = [
+            one for process in started for one in json.loads(process.communicate(timeout=60)[0])
+        ]
     assert len(results) == processes * threads, "a thread failed; see its error above"
     return results
 
 
-def migrate() -> Act:
-    """Make the tables."""
-    from django.core.management import call_command
-
-    return lambda: call_command("migrate", verbosity=0)
-
-
-def seed() -> Act:
+def seed() -> None:
     """Map one integration that was never fetched."""
     from integrations.models import Tenant
     from integrations.tenants import mapping
 
-    def act() -> None:
-        mapping.create(Tenant.objects.create(name="Acme GmbH", origin_id="acme"), INTEGRATION_ID)
-
-    return act
+    mapping.create(Tenant.objects.create(name="Acme GmbH", origin_id="acme"), INTEGRATION_ID)
 
 
 def viewer() -> Act:
@@ -85,26 +86,20 @@ def caller() -> Act:
 
     from integrations.upstream import rate_limiter
 
-    return lambda: [rate_limiter.take_turn("production", patience=60).timestamp() for _ in range(3)]
+    return lambda: [
+        rate_limiter.reserve_slot("production", patience=60).timestamp() for _ in range(3)
+    ]
 
 
 def flow_failed() -> bytes:
     """The webhook that everybody sends: told twice, its effect would show twice."""
     from tests.webhook_payloads import TOOL, encoded, event
 
-    return encoded(event("connection-flow-failed", "the one", end_user__origin_id="acme", integration_tool=TOOL))
-
-
-def connected() -> Act:
-    """Map one integration of the tool that the webhook names."""
-    from integrations.models import Snapshot
-    from tests.webhook_payloads import TOOL
-
-    def act() -> None:
-        seed()()
-        Snapshot.objects.update(tool_id=TOOL)
-
-    return act
+    return encoded(
+        event(
+            "connection-flow-failed", "the one", end_user__origin_id="acme", integration_tool=TOOL
+        )
+    )
 
 
 def receiver() -> Act:
@@ -127,35 +122,12 @@ def newcomer() -> Act:
     return lambda: exchange(client, os.environ["CROWD_TOKEN"]).status_code
 
 
-def hand_off() -> Act:
-    """Look at the integration, and hand it off. Answers the link's token."""
-    from integrations.access import hand_offs
-    from integrations.access.audit import COMMAND
-    from integrations.models import Integration
-    from integrations.upstream import snapshots
-
-    found = Integration.objects.select_related("tenant", "snapshot").get()
-    found.snapshot = snapshots.revalidate(found)
-    return lambda: hand_offs.token_of(hand_offs.create(found, "reconnect", by=COMMAND))
-
-
 def colleague() -> Act:
     """Press the button on the link's page. Answers the status."""
     from django.test import Client
 
     client = Client(SERVER_NAME="localhost")
     return lambda: client.post(f"/hand-off/{os.environ['CROWD_TOKEN']}/").status_code
-
-
-def failed() -> Act:
-    """Keep the webhook as one that could not be worked."""
-    from django.utils import timezone
-
-    from integrations.models import Event
-
-    now = timezone.now()
-    told = {"event_id": "the one", "type": "connection-flow-failed", "payload": flow_failed().decode()}
-    return lambda: Event.objects.create(environment="production", **told, received_at=now, due_at=now).pk
 
 
 def replayer() -> Act:
@@ -172,68 +144,19 @@ def worker() -> Act:
 
     from integrations.webhooks import inbox
 
-    return lambda: inbox.work_due() > 0
-
-
-def tally() -> Act:
-    """Answers how many events there are, how many of them worked, how often the attempt failed, and the effects."""
-    from django.db.models import Sum
-
-    from integrations.models import Entry, Event
-
-    def act() -> list[int]:
-        worked = Event.objects.filter(worked_at__isnull=False)
-        failures = Event.objects.aggregate(sum=Sum("attempts"))["sum"]
-        return [Event.objects.count(), worked.count(), failures, Entry.objects.count()]
-
-    return act
-
-
-def questions() -> Act:
-    """Have a feature, and many tenants whose answers are due."""
-    from integrations.models import Feature, Tenant
-
-    def act() -> None:
-        Feature.objects.create(name="Org chart", needs=["hris_employees.manager_id"])
-        Tenant.objects.bulk_create(Tenant(name=f"{n}", origin_id=f"{n}") for n in range(120))
-
-    return act
+    return lambda: inbox.retry_due() > 0
 
 
 def answerer() -> Act:
     """Work out answers until none is due. Answers for how many tenants."""
     from integrations.workspace import features
 
-    return lambda: sum(iter(features.work_due, 0))
-
-
-def answered() -> Act:
-    """Answers how many answers there are, and how many tenants still wait."""
-    from integrations.models import Answer, Tenant
-
-    return lambda: [Answer.objects.count(), Tenant.objects.filter(answers_due=True).count()]
+    return lambda: sum(iter(features.evaluate_stale, 0))
 
 
 ACTS = {
     act.__name__: act
-    for act in (
-        *(hand_off, colleague),
-        migrate,
-        seed,
-        viewer,
-        spender,
-        caller,
-        connected,
-        receiver,
-        newcomer,
-        failed,
-        replayer,
-        worker,
-        tally,
-        questions,
-        answerer,
-        answered,
-    )
+    for act in (viewer, spender, caller, receiver, newcomer, colleague, replayer, worker, answerer)
 }
 
 

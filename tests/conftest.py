@@ -1,33 +1,36 @@
-"""One cast for all tests, and Kombo as the simulator on loopback.
+"""One cast for all tests, and Kombo as the simulator.
 
-alice may repair at acme, vic may only look there; bob is bolt's. Of the staff, amy takes care of acme and ned of
-nobody, mia sees every tenant, and root may do everything.
+alice may repair at acme, vic may only look there; bob is bolt's. Of the staff, amy takes care of
+acme and ned of nobody, mia sees every tenant, and root may do everything.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
+from pytest_django.plugin import DjangoDbBlocker
 
 from integrations.access.audit import Actor
+from integrations.kombo.http import Http
 from integrations.models import Integration, Membership, Role, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
-from integrations.simulator.server import DemoServer, serve
+from integrations.simulator.server import serve
 from integrations.tenants import mapping
-from integrations.upstream import rate_limiter, snapshots
+from integrations.upstream import gateway, logos, rate_limiter, snapshots
 from integrations.workspace import summaries
-from tests.concurrency import crowd
 
 API_KEY = "ks_dev_tests"
 
@@ -37,12 +40,16 @@ hypothesis.load_profile("tests")
 
 
 def kombo_environment(api_url: str) -> dict[str, Any]:
-    """The settings of a Kombo environment behind this address, whose budget keeps no test waiting."""
+    """The settings of a Kombo environment behind this address, whose budget keeps no test
+    waiting.
+    """
     return {"API_URL": api_url, "API_KEY": API_KEY, "WEBHOOK_SECRETS": [], "CALLS_PER_SECOND": 1000}
 
 
 class Connect(Protocol):
-    """Makes a tenant's integration, known to the simulator; keyword arguments are those of `states.details`."""
+    """Makes a tenant's integration, known to the simulator; keyword arguments are those of
+    `states.details`.
+    """
 
     def __call__(self, tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration: ...
 
@@ -83,7 +90,7 @@ def amy(acme: Tenant) -> User:
     user = User.objects.create_user("amy", email="amy@example.com", password="demo", is_staff=True)
     acme.owner = user
     acme.save(update_fields=["owner"])
-    summaries.settle_tenants([acme])
+    summaries.recompute_tenants([acme])
     return user
 
 
@@ -95,7 +102,9 @@ def ned(db: None) -> User:
 @pytest.fixture
 def mia(db: None) -> User:
     user = User.objects.create_user("mia", password="demo", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_tenant", "resume_integration"]))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_tenant", "resume_integration"])
+    )
     return user
 
 
@@ -127,25 +136,65 @@ def sign_in() -> Callable[[User], Client]:
     return sign_in
 
 
-@pytest.fixture(scope="session")
-def kombo_server() -> Iterator[DemoServer]:
-    server = serve(Simulator(api_key=API_KEY, rate_limit=10_000), 0)
-    yield server
-    server.shutdown()
+class Nearby(httpx.WSGITransport):
+    """The way to the simulator without a network; what goes wrong on the way is as httpx would tell
+    it.
+    """
+
+    def __init__(self, simulator: Simulator) -> None:
+        super().__init__(app=simulator)
+        self._site = f"{simulator.public_url}/"
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if not str(request.url).startswith(self._site):
+            raise httpx.ConnectError("nobody else is here")
+        try:
+            response = super().handle_request(request)
+        except ConnectionError:
+            raise httpx.ReadError("the simulator dropped the connection") from None
+        if "content-length" in response.headers:
+            body = b"".join(cast("Iterable[bytes]", response.stream))
+            if len(body) < int(response.headers["content-length"]):
+                raise httpx.RemoteProtocolError("the simulator said less than it had announced")
+            response.stream = httpx.ByteStream(body)
+        return response
+
+
+def _take_too_long(*_arguments: object) -> bool:
+    raise AssertionError("a call that is held takes a network, which is the fixture `loopback`")
 
 
 @pytest.fixture
-def kombo(kombo_server: DemoServer, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    """The simulated Kombo, with nothing in it, and the settings that lead to it."""
-    monkeypatch.setattr(rate_limiter, "LATE", timedelta.max)  # a busy machine makes no test fail
-    simulator = kombo_server.simulator
-    url = simulator.public_url
+def kombo(settings: Any) -> Iterator[Simulator]:
+    """The simulated Kombo within this process, with nothing in it, and the settings that lead to
+    it.
+    """
+    simulator = Simulator(api_key=API_KEY, rate_limit=10_000)
+    with pytest.MonkeyPatch.context() as patch:  # of its own, for tests undo theirs
+        patch.setattr(rate_limiter, "LATE", timedelta.max)  # a busy machine makes no test fail
+        patch.setattr(simulator.world, "hold", _take_too_long)
+        _lead_to(simulator.public_url, settings, patch, Http(transport=Nearby(simulator)))
+        yield simulator
+    simulator.close()
+
+
+@pytest.fixture
+def loopback(kombo: Simulator, settings: Any) -> Iterator[None]:
+    """Kombo behind a real server: for what is about the network, and for other processes."""
+    server = serve(kombo, 0)
+    with pytest.MonkeyPatch.context() as patch, closing(Http()) as http:
+        patch.delattr(kombo.world, "hold")
+        _lead_to(kombo.public_url, settings, patch, http)
+        yield
+    server.shutdown()
+
+
+def _lead_to(url: str, settings: Any, patch: pytest.MonkeyPatch, http: Http) -> None:
+    for module in (gateway, logos):
+        patch.setattr(module, "_http", http)
     settings.KOMBO_ENVIRONMENTS = {"production": kombo_environment(f"{url}/v1")}
     settings.KOMBO_CONNECT_ORIGINS = [url]
     settings.KOMBO_LOGO_HOSTS = [url.removeprefix("http://")]
-    yield simulator
-    simulator.reset()
-    simulator.set_lag(0)
 
 
 @pytest.fixture
@@ -172,18 +221,40 @@ def connect(kombo: Simulator) -> Connect:
     return connect
 
 
-@pytest.fixture
-def shared_database(request: pytest.FixtureRequest, tmp_path: Path) -> Mapping[str, str]:
-    """Where other processes find an empty database: a SQLite file, or the tests' own on PostgreSQL.
-
-    The test has to be marked `django_db(transaction=True)`, which empties the latter again.
+@pytest.fixture(scope="session")
+def migrated(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> bytes:
+    """The empty database as the migrations made it: the content of a SQLite file, or nothing on
+    PostgreSQL.
     """
     if connection.vendor == "postgresql":
-        marker = request.node.get_closest_marker("django_db")
-        if not (marker and marker.kwargs.get("transaction")):
-            pytest.fail("else what other processes write would stay for the next test")
-        place = urlsplit(os.environ["TEST_DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
-        return {"DATABASE_URL": place.geturl()}
-    file = {"DATABASE_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}"}
-    crowd("migrate", file)
-    return file
+        return b""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        content: bytes = connection.connection.serialize()
+    return content
+
+
+@pytest.fixture
+def shared_database(
+    migrated: bytes, transactional_db: None, tmp_path: Path
+) -> Iterator[Mapping[str, str]]:
+    """A database that the test shares with other processes, and where they find it.
+
+    On SQLite it is a file that takes the place of the one in memory. What is made before, stays
+    behind there.
+    """
+    here = connections["default"]
+    if here.vendor == "postgresql":
+        place = urlsplit(os.environ["TEST_DATABASE_URL"])._replace(
+            path=f"/{here.settings_dict['NAME']}"
+        )
+        yield {"DATABASE_URL": place.geturl()}
+        return
+    path = tmp_path / "shared.sqlite3"
+    path.write_bytes(migrated)
+    there = connections.create_connection("default")
+    there.settings_dict = {**here.settings_dict, "NAME": str(path)}
+    connections["default"] = there
+    yield {"DATABASE_URL": f"sqlite:///{path}"}
+    there.close()
+    connections["default"] = here

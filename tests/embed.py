@@ -1,6 +1,8 @@
-"""A host's backend and the frame in its page, for tests: tokens good and bad, and requests with a session's key.
+"""A host's backend and the frame in its page, for tests: tokens good and bad, and requests with a
+session's key.
 
-Tokens are signed here by hand and not by the library that reads them, so that nothing keeps a test from a bad one.
+Tokens are signed here by hand and not by the library that reads them, so that nothing keeps a test
+from a bad one.
 """
 
 import base64
@@ -21,7 +23,10 @@ SESSION = "/embed/session"
 KID, SECRET = "host-2026", "a-hosts-secret-of-more-than-32-letters"
 OLD_KID, OLD_SECRET = "host-2025", "last-years-secret-of-more-than-32-letters"
 ORIGINS = ["https://app.host.example", "https://*.hosts.example"]
-ENVIRONMENT = {"EMBED_ORIGINS": ",".join(ORIGINS), "EMBED_SECRETS": f"{KID}:{SECRET},{OLD_KID}:{OLD_SECRET}"}
+ENVIRONMENT = {
+    "EMBED_ORIGINS": ",".join(ORIGINS),
+    "EMBED_SECRETS": f"{KID}:{SECRET},{OLD_KID}:{OLD_SECRET}",
+}
 MISSING: Any = object()
 
 
@@ -54,7 +59,13 @@ def header(**other: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not MISSING}
 
 
-def token(head: dict[str, Any] | None = None, *, secret: str = SECRET, digest: str = "sha256", **other: Any) -> str:
+def token(
+    head: dict[str, Any] | None = None,
+    *,
+    secret: str = SECRET,
+    digest: str = "sha256",
+    **other: Any,
+) -> str:
     """A good token for acme, but for what is given."""
     parts = (json.dumps(part).encode() for part in (header(**(head or {})), claims(**other)))
     return signed(*parts, secret=secret, digest=digest)
@@ -97,7 +108,9 @@ class Frame:
         return url(name, self.tenant, *integration)
 
 
-def enter(client: Client | None = None, *, view: str = "list", integration: str = "", **other: Any) -> Frame:
+def enter(
+    client: Client | None = None, *, view: str = "list", integration: str = "", **other: Any
+) -> Frame:
     """Buy a session with a good token for acme; keyword arguments are the token's claims."""
     client = client or Client(enforce_csrf_checks=True)
     response = exchange(client, token(**other), view=view, integration=integration)

@@ -16,13 +16,16 @@ SETTINGS = {
     "EMAIL_HOST": "console",
     "KOMBO_API_KEY": "ks_dev_tests",
     "KOMBO_CALLS_PER_SECOND": "1000",  # no test waits for its turn
-    "KOMBO_API_URL": "http://127.0.0.1:9/v1",  # the discard port: a test that forgets its simulator fails at once
+    # The discard port: a test that forgets its simulator fails at once.
+    "KOMBO_API_URL": "http://127.0.0.1:9/v1",
 }
 
 
 def prepare(arguments: Sequence[str] = ()) -> None:
     """Set the variables that the settings will read, and forget all others of ours."""
     forget_settings()
+    # Else every process that tests start compiles everything anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ |= SETTINGS | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 
 

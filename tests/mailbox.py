@@ -8,7 +8,7 @@ from time_machine import TimeMachineFixture
 
 from integrations import worker
 from integrations.mail import delivery, reminders
-from integrations.models import Integration, Mail, Snapshot
+from integrations.models import Integration, Mail, Reminder, Snapshot
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 
@@ -19,6 +19,9 @@ M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 class Days:
     """Lets time pass while a worker works; hours count from noon of the first day."""
 
+    idle = D
+    """The longest time without a look, while there is nothing to write or to send."""
+
     def __init__(self, clock: TimeMachineFixture, kombo: Simulator) -> None:
         self._clock, self._kombo = clock, kombo
         self.now = NOON
@@ -27,21 +30,38 @@ class Days:
     def work(self) -> None:
         """What the worker does in a moment."""
         self.check()
-        while reminders.work_due() + delivery.send_due():
+        while reminders.take_due_steps() + delivery.send_due():
             continue
 
     def check(self) -> None:
         """Ask Kombo about what is due."""
         for one in worker.due("production"):
-            if lease := snapshots.claim(one.snapshot):
+            if lease := snapshots.take_lease(one.snapshot):
                 snapshots.fetch(one, lease)
 
     def pass_to(self, after: timedelta, *, step: timedelta = 10 * M) -> None:
-        """Let it be so long after noon; the worker looks at every full step on the way."""
+        """Let it be so long after noon; the worker looks at the full steps on the way at which
+        something is due.
+        """
         while self.now < NOON + after:
-            self.now = min(NOON + ((self.now - NOON) // step + 1) * step, NOON + after)
+            next_step = NOON + ((self.now - NOON) // step + 1) * step
+            due_step = NOON - (NOON - self._due()) // step * step
+            self.now = min(max(next_step, due_step), NOON + after)
             self._clock.move_to(self.now, tick=False)
             self.work()
+
+    def _due(self) -> datetime:
+        """When there may be something to do again: a check alone, of an integration that is well,
+        does nothing.
+        """
+        if Snapshot.objects.filter(failures__gt=0).exists():
+            return self.now
+        steps = Reminder.objects.filter(ended_at=None, next_at__isnull=False).values_list(
+            "next_at", flat=True
+        )
+        mails = Mail.objects.filter(due_at__isnull=False).values_list("due_at", "claimed_until")
+        free = [max(filter(None, instants)) for instants in mails]
+        return min([*filter(None, steps), *free, self.now + self.idle])
 
     def skip_to(self, after: timedelta) -> None:
         """Let it be so long after noon; nobody worked on the way."""
@@ -63,7 +83,9 @@ def sent() -> list[EmailMultiAlternatives]:
 
 def times() -> list[timedelta]:
     """How long after noon of the first day each was sent."""
-    return [at - NOON for at in Mail.objects.order_by("sent_at").values_list("sent_at", flat=True) if at]
+    return [
+        at - NOON for at in Mail.objects.order_by("sent_at").values_list("sent_at", flat=True) if at
+    ]
 
 
 def texts() -> list[str]:

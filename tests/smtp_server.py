@@ -1,4 +1,6 @@
-"""A mail server on loopback that counts what it takes, and can be made to hang at any point of a conversation."""
+"""A mail server on loopback that counts what it takes, and can be made to hang at any point of a
+conversation.
+"""
 
 import re
 import socketserver
@@ -8,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 POINTS = ("", "connected", "sender", "data", "taken")
-"""Where it can hang: nowhere, before it says hello, at MAIL, before the mail is its own, before it says that it is."""
+"""Where it can hang: nowhere, before it says hello, at MAIL, before the mail is its own, before it
+says that it is.
+"""
 
 
 class PostOffice(socketserver.ThreadingTCPServer):
@@ -30,7 +34,9 @@ class PostOffice(socketserver.ThreadingTCPServer):
         return int(self.server_address[1])
 
     def hang(self, point: str) -> None:
-        """From now on conversations hang there; those that hang now go on if there is no such point."""
+        """From now on conversations hang there; those that hang now go on if there is no such
+        point.
+        """
         assert point in POINTS
         self._hanging = point
         self.reached.clear()
@@ -93,7 +99,9 @@ class _Conversation(socketserver.StreamRequestHandler):
 def post_office() -> Iterator[PostOffice]:
     """One that is open."""
     office = PostOffice()
-    thread = threading.Thread(target=office.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(
+        target=office.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+    )
     thread.start()
     try:
         yield office

@@ -1,4 +1,6 @@
-"""The house: who may import whom, and how large a thing may grow. `house.md`, section 1, in code."""
+"""The house: who may import whom, and how large a thing may grow. `house.md`, section 1, in
+code.
+"""
 
 import ast
 import re
@@ -20,7 +22,8 @@ CODE = sorted(
 )
 TESTS = sorted((PROJECT / "tests").rglob("*.py"))
 
-# The packages and modules of `integrations`, from the bottom to the top: each imports only from those before it.
+# The packages and modules of `integrations`, from the bottom to the top: each imports only from
+# those before it.
 LAYERS = (
     "simulator",  # a fake Kombo, which imports nothing of the product
     "kombo",  # Kombo's HTTP and JSON, without Django
@@ -56,14 +59,18 @@ MODULES = {module_of(path): path for path in CODE}
 
 
 def imports(path: Path) -> set[str]:
-    """Every module a file imports, wherever in the file, with names taken from a package as modules where they are."""
+    """Every module a file imports, wherever in the file, with names taken from a package as modules
+    where they are.
+    """
     found = set()
     package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            above = (
+                package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            )
             base = ".".join([*above, *filter(None, [node.module])])
             names = {f"{base}.{alias.name}" for alias in node.names}
             found |= {name if name in MODULES else base for name in names}
@@ -76,7 +83,9 @@ def package(module: str) -> str:
 
 
 def layer(module: str) -> int | None:
-    """The place of a module's package in `LAYERS`, from 0 for the bottom; None if it is not of the app."""
+    """The place of a module's package in `LAYERS`, from 0 for the bottom; None if it is not of the
+    app.
+    """
     return LAYERS.index(package(module)) if package(module) else None
 
 
@@ -101,11 +110,17 @@ def test_the_simulator_and_kombo_import_nothing_of_the_product() -> None:
 
 
 def test_modules_do_not_import_in_circles() -> None:
-    TopologicalSorter({module: imports(path) - {module} for module, path in MODULES.items()}).prepare()
+    TopologicalSorter(
+        {module: imports(path) - {module} for module, path in MODULES.items()}
+    ).prepare()
 
 
 def users(package: str, *, among: list[Path]) -> set[str]:
-    return {str(path.relative_to(PROJECT)) for path in among if any(is_in(name, package) for name in imports(path))}
+    return {
+        str(path.relative_to(PROJECT))
+        for path in among
+        if any(is_in(name, package) for name in imports(path))
+    }
 
 
 @pytest.mark.parametrize("package", ["httpx", "httpcore"])
@@ -113,7 +128,9 @@ def test_one_module_knows_the_http_library(package: str) -> None:
     assert users(package, among=CODE) == {"integrations/kombo/http.py"}
 
 
-@pytest.mark.parametrize("package", ["requests", "urllib.request", "http.client", "urllib3", "aiohttp"])
+@pytest.mark.parametrize(
+    "package", ["requests", "urllib.request", "http.client", "urllib3", "aiohttp"]
+)
 def test_there_is_no_second_way_out(package: str) -> None:
     product = [path for path in CODE if not {"demo", "simulator"} & set(path.parts)]
     assert users(package, among=product) == set()
@@ -121,7 +138,10 @@ def test_there_is_no_second_way_out(package: str) -> None:
 
 @pytest.mark.parametrize("name", ["integrations.kombo", "integrations.simulator"])
 def test_what_speaks_kombos_language_knows_no_django(name: str) -> None:
-    assert users("django", among=[path for module, path in MODULES.items() if is_in(module, name)]) == set()
+    assert (
+        users("django", among=[path for module, path in MODULES.items() if is_in(module, name)])
+        == set()
+    )
 
 
 def test_the_demo_is_imported_only_to_be_shown() -> None:
@@ -133,7 +153,9 @@ def test_the_project_package_knows_only_the_apps_urls() -> None:
     project = [path for module, path in MODULES.items() if is_in(module, "kombo_dashboard")]
     known = {name for path in project for name in imports(path) if is_in(name, "integrations")}
     assert known <= {"integrations.urls.site"}
-    assert 'include("integrations.urls.site")' in (PROJECT / "kombo_dashboard" / "urls.py").read_text()
+    assert (
+        'include("integrations.urls.site")' in (PROJECT / "kombo_dashboard" / "urls.py").read_text()
+    )
 
 
 def test_the_rules_never_see_a_request() -> None:
@@ -150,7 +172,11 @@ def test_the_rules_never_see_a_request() -> None:
 
 def test_views_look_nothing_up_by_themselves() -> None:
     views = [path for module, path in MODULES.items() if package(module) == "views"]
-    assert [path.name for path in views if ".objects" in path.read_text().replace("User.objects.none()", "")] == []
+    assert [
+        path.name
+        for path in views
+        if ".objects" in path.read_text().replace("User.objects.none()", "")
+    ] == []
 
 
 WRITES = re.compile(
@@ -161,7 +187,9 @@ WRITES = re.compile(
 
 
 def test_one_module_writes_snapshots_and_takes_their_locks() -> None:
-    product = [path for module, path in MODULES.items() if package(module) not in {"demo", "simulator", ""}]
+    product = [
+        path for module, path in MODULES.items() if package(module) not in {"demo", "simulator", ""}
+    ]
     found = {str(path.relative_to(PROJECT)) for path in product if WRITES.search(path.read_text())}
     # The door to integrations shows a blank one, unsaved, for an integration that has none.
     assert found == {
@@ -176,19 +204,23 @@ def test_the_followers_are_all_there_are_in_their_order() -> None:
         f"{module}.{node.name}"
         for module, path in MODULES.items()
         for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.FunctionDef) and node.name in {"on_snapshot_changed", "on_mapping_changed"}
+        if isinstance(node, ast.FunctionDef)
+        and node.name in {"on_snapshot_changed", "on_mapping_changed"}
     }
     followers = [f"{follower.__module__}.{follower.__name__}" for _kind, follower in FOLLOWERS]
     assert set(followers) == named
-    assert [(kind.__name__, name.split(".")[2]) for (kind, _), name in zip(FOLLOWERS, followers, strict=True)] == [
+    assert [
+        (kind.__name__, name.split(".")[2])
+        for (kind, _), name in zip(FOLLOWERS, followers, strict=True)
+    ] == [
         ("SnapshotChanged", "summaries"),
         ("SnapshotChanged", "hand_offs"),
-        ("SnapshotChanged", "reminders"),
+        ("SnapshotChanged", "reminder_spells"),
         ("SnapshotChanged", "features"),
         ("MappingChanged", "summaries"),
         ("MappingChanged", "record"),
-        ("MappingChanged", "embed_sessions"),
-        ("MappingChanged", "reminders"),
+        ("MappingChanged", "repair_handles"),
+        ("MappingChanged", "reminder_spells"),
         ("MappingChanged", "hand_offs"),
         ("MappingChanged", "features"),
     ]
@@ -199,7 +231,11 @@ AREAS = {"customer", "workspace", "embed", "public"}
 
 
 def folders(of: str) -> set[str]:
-    return {path.name for path in (PROJECT / of).iterdir() if path.is_dir() and path.name != "__pycache__"}
+    return {
+        path.name
+        for path in (PROJECT / of).iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    }
 
 
 def test_templates_static_files_and_tests_mirror_the_views() -> None:
@@ -208,7 +244,9 @@ def test_templates_static_files_and_tests_mirror_the_views() -> None:
     assert folders("templates") == AREAS | {"components", "mail", "registration"}
     assert folders("static/css") <= AREAS
     assert folders("static/js") <= AREAS
-    assert folders("tests") >= {name for name in LAYERS if (PROJECT / "integrations" / name).is_dir()} - {
+    assert folders("tests") >= {
+        name for name in LAYERS if (PROJECT / "integrations" / name).is_dir()
+    } - {
         "urls",
         "templatetags",
     }
@@ -233,7 +271,10 @@ def test_no_module_is_named_for_nothing() -> None:
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield f"{path.relative_to(PROJECT)}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
+            yield (
+                f"{path.relative_to(PROJECT)}:{node.name}",
+                (node.end_lineno or node.lineno) - node.lineno + 1,
+            )
 
 
 def test_no_function_is_longer_than_50_lines() -> None:

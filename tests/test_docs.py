@@ -24,7 +24,12 @@ PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text()
 EMBEDDING = (PROJECT / "docs" / "embedding.md").read_text()
 SECRET = "k1:" + "0123456789abcdef" * 2 + ":+/="
-DOCUMENTS = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    PROJECT / "README.md",
+    PROJECT / "CONTRIBUTING.md",
+    PROJECT / "SECURITY.md",
+    *sorted((PROJECT / "docs").glob("*.md")),
+]
 
 
 def test_every_setting_that_is_read_is_in_the_readme_and_the_other_way_round() -> None:
@@ -38,13 +43,19 @@ def test_every_setting_that_is_read_is_in_the_readme_and_the_other_way_round() -
 
 def test_the_demo_forgets_every_setting_of_the_shell() -> None:
     table = set(re.findall(r"^\| `(\w+)`", README, re.MULTILINE))
-    assert {name for name in table if not name.startswith(("KOMBO_", "EMAIL_"))} == environment.SETTINGS
+    assert {
+        name for name in table if not name.startswith(("KOMBO_", "EMAIL_"))
+    } == environment.SETTINGS
 
 
 def test_secrets_are_marked_as_such() -> None:
     source = (PROJECT / "kombo_dashboard" / "settings.py").read_text()
-    secrets = set(re.findall(r"env\.(?:keyed_)?secrets?\(\s*f?\"(?:\{prefix\})?(\w+)\"", source))
-    marked = set(re.findall(r"^\| `(?:KOMBO_(?=API|WEBHOOK))?(\w+)` \(secret\)", README, re.MULTILINE))
+    secrets = set(
+        re.findall(r"env\.(?:(?:keyed_)?secrets?|database)\(\s*f?\"(?:\{prefix\})?(\w+)\"", source)
+    )
+    marked = set(
+        re.findall(r"^\| `(?:KOMBO_(?=API|WEBHOOK))?(\w+)` \(secret\)", README, re.MULTILINE)
+    )
     assert secrets == marked
 
 
@@ -94,13 +105,16 @@ def test_every_headline_and_reason_is_documented() -> None:
 
 def test_every_refusal_of_a_token_is_documented_with_its_message() -> None:
     source = "".join(
-        (PROJECT / "integrations" / name).read_text() for name in ("access/embed_sessions.py", "views/embed/frame.py")
+        (PROJECT / "integrations" / name).read_text()
+        for name in ("access/embed_sessions.py", "views/embed/frame.py")
     )
     refusals = re.findall(r"""["(]([a-z]+_[a-z{}_]+)",\s+f?"([A-Z`][^"]+)\"""", source)
     assert len(refusals) > 15
     for code, message in refusals:
         for name in ("sub", "jti") if "{name}" in code else ("",):
-            row = re.search(rf"^\| `{code.replace('{name}', name)}` \|(.*)", EMBEDDING, re.MULTILINE)
+            row = re.search(
+                rf"^\| `{code.replace('{name}', name)}` \|(.*)", EMBEDDING, re.MULTILINE
+            )
             assert row, code
             for part in re.split(r"\{[^}]*\}", message.replace("{name}", name)):
                 assert part in row[1]
@@ -110,13 +124,22 @@ def test_every_attribute_view_and_event_of_the_element_is_documented() -> None:
     loader = (PROJECT / "static" / "js" / "embed" / "loader.js").read_text()
     look = re.search(r"const LOOK = \[(.*)\]", loader)
     assert look
-    attributes = {*re.findall(r"getAttribute\(\"([\w-]+)\"\)", loader), *re.findall(r"\"(\w+)\"", look[1])}
+    attributes = {
+        *re.findall(r"getAttribute\(\"([\w-]+)\"\)", loader),
+        *re.findall(r"\"(\w+)\"", look[1]),
+    }
     assert _rows(_section("The element").partition("### ")[0]) == attributes
-    frame = (PROJECT / "static" / "js" / "embed" / "embed_frame.js").read_text()
+    modules = ("embed_frame", "host_channel", "session")
+    frame = "".join(
+        (PROJECT / "static" / "js" / "embed" / f"{name}.js").read_text() for name in modules
+    )
     views = re.search(r"const VIEWS = \[(.*)\]", frame)
     assert views
     assert _rows(_section("Views")) == set(re.findall(r"\"(\w+)\"", views[1]))
-    assert _rows(_section("Events")) == set(re.findall(r"tell\(\"(\w+)\"", frame)) - {"height", "top"}
+    assert _rows(_section("Events")) == set(re.findall(r"tell\(\"(\w+)\"", frame)) - {
+        "height",
+        "top",
+    }
 
 
 def test_code_samples_for_a_host_are_short() -> None:
@@ -125,7 +148,9 @@ def test_code_samples_for_a_host_are_short() -> None:
     assert all(sample.count("\n") < 15 for sample in samples)
 
 
-def test_the_python_sample_mints_a_token(acme: Tenant, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_sample_mints_a_token(
+    acme: Tenant, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.EMBED_SECRETS = dict([SECRET.split(":", 1)])
     monkeypatch.setenv("EMBED_SECRET", SECRET)
     host: dict[str, Any] = {}
@@ -141,9 +166,11 @@ def test_the_node_sample_mints_a_token(acme: Tenant, settings: Any) -> None:
     if not shutil.which("node") or _node("require.resolve('jsonwebtoken')").returncode:
         pytest.skip("node or its jsonwebtoken is not here")
     app = """
-        const answer = { json: (said) => console.log(JSON.stringify(said)), sendStatus: console.log };
+        const json = (said) => console.log(JSON.stringify(said));
+        const answer = { json, sendStatus: console.log };
         const sessions = [{ customerId: "acme" }, {}];
-        const app = { get: (path, view) => sessions.forEach((session) => view({ session }, answer)) };
+        const get = (path, view) => sessions.forEach((session) => view({ session }, answer));
+        const app = { get };
     """
     answered = _node(app + _sample("Node"))
     token, status = answered.stdout.splitlines()
@@ -159,7 +186,9 @@ def test_the_node_sample_without_a_library_mints_a_token(acme: Tenant, settings:
         iat: Math.floor(Date.now() / 1000), exp: Math.floor(Date.now() / 1000) + 299,
     }"""
     kid, secret = SECRET.split(":", 1)
-    answered = _node(_sample("Node", number=1) + f"console.log(sign({kid!r}, {secret!r}, {claims}))")
+    answered = _node(
+        _sample("Node", number=1) + f"console.log(sign({kid!r}, {secret!r}, {claims}))"
+    )
     assert _is_let_in(answered.stdout.strip(), acme)
 
 
@@ -167,7 +196,9 @@ def _section(title: str) -> str:
     """A section of docs/embedding.md, with those below it."""
     heading = re.search(rf"^(#+) {re.escape(title)}\n", EMBEDDING, re.MULTILINE)
     assert heading, title
-    return re.split(rf"^#{{1,{len(heading[1])}}} ", EMBEDDING[heading.end() :], maxsplit=1, flags=re.MULTILINE)[0]
+    return re.split(
+        rf"^#{{1,{len(heading[1])}}} ", EMBEDDING[heading.end() :], maxsplit=1, flags=re.MULTILINE
+    )[0]
 
 
 def _rows(section: str) -> set[str]:
@@ -176,7 +207,9 @@ def _rows(section: str) -> set[str]:
 
 
 def _sample(title: str, *, number: int = 0) -> str:
-    samples: list[str] = re.findall(r"^```\w+\n(.*?)^```$", _section(title), re.MULTILINE | re.DOTALL)
+    samples: list[str] = re.findall(
+        r"^```\w+\n(.*?)^```$", _section(title), re.MULTILINE | re.DOTALL
+    )
     return samples[number]
 
 

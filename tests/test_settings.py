@@ -69,7 +69,12 @@ def test_defaults_are_the_safe_ones(load: Load) -> None:
 
 def test_plain_http_is_for_loopback_only_when_asked_for(load: Load) -> None:
     found = load(**KEY, INSECURE_HTTP="1", TRUSTED_PROXY_COUNT="1")
-    relaxed = {"SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_NAME"}
+    relaxed = {
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "SESSION_COOKIE_SECURE",
+        "SESSION_COOKIE_NAME",
+    }
     assert not relaxed & found.keys()
     assert "SECURE_PROXY_SSL_HEADER" not in found
 
@@ -88,11 +93,20 @@ def test_the_database_is_a_file_beside_the_code_that_waits_for_its_turn(load: Lo
 
 
 def test_postgres_is_pooled(load: Load) -> None:
-    database = load(**KEY, DATABASE_URL="postgres://user:p%40ss@db.example:5433/name?sslmode=require")["DATABASES"]
+    database = load(
+        **KEY, DATABASE_URL="postgres://user:p%40ss@db.example:5433/name?sslmode=require"
+    )["DATABASES"]
     found = database["default"]
-    assert (found["ENGINE"], found["HOST"], found["PORT"]) == ("django.db.backends.postgresql", "db.example", 5433)
+    assert (found["ENGINE"], found["HOST"], found["PORT"]) == (
+        "django.db.backends.postgresql",
+        "db.example",
+        5433,
+    )
     assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("user", "p@ss", "name")
-    assert found["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 20, "timeout": 3}}
+    assert found["OPTIONS"] == {
+        "sslmode": "require",
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 3},
+    }
 
 
 def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
@@ -148,7 +162,9 @@ def test_a_secret_from_two_places_is_refused(load: Load, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
-def test_a_file_that_can_not_be_read_is_refused(content: bytes | None, load: Load, tmp_path: Path) -> None:
+def test_a_file_that_can_not_be_read_is_refused(
+    content: bytes | None, load: Load, tmp_path: Path
+) -> None:
     file = tmp_path / "secret"
     if content is not None:
         file.write_bytes(content)
@@ -227,7 +243,9 @@ def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
         ("DATABASE_URL", "postgres://user:s3cret@[db.example/name"),
     ],
 )
-def test_a_wrong_value_is_refused_by_name_and_never_shown(name: str, value: str, load: Load) -> None:
+def test_a_wrong_value_is_refused_by_name_and_never_shown(
+    name: str, value: str, load: Load
+) -> None:
     said = refusal(load, **KEY | {name: value})
     assert f"ImproperlyConfigured: {name} must be " in said
     assert "s3cret" not in said.lower()
@@ -260,9 +278,17 @@ def test_who_may_embed_and_who_may_sign(load: Load, tmp_path: Path) -> None:
         ("DEBUG", "TRUE", True),
         ("DEBUG", " off ", False),
         ("SNAPSHOT_MAX_AGE", "86400", 86_400),
-        ("ALLOWED_HOSTS", "a.example, .b.example,*,[::1]", ["a.example", ".b.example", "*", "[::1]"]),
+        (
+            "ALLOWED_HOSTS",
+            "a.example, .b.example,*,[::1]",
+            ["a.example", ".b.example", "*", "[::1]"],
+        ),
         ("CSRF_TRUSTED_ORIGINS", "https://*.A.example", ["https://*.a.example"]),
-        ("KOMBO_CONNECT_ORIGINS", "HTTPS://A.example:84,http://b", ["https://a.example:84", "http://b"]),
+        (
+            "KOMBO_CONNECT_ORIGINS",
+            "HTTPS://A.example:84,http://b",
+            ["https://a.example:84", "http://b"],
+        ),
         ("KOMBO_LOGO_HOSTS", "A.example,127.0.0.1:8001", ["a.example", "127.0.0.1:8001"]),
         ("VENDOR_NAME", "Nörd & <b>", "Nörd & <b>"),
         ("TIME_ZONE", "Europe/Berlin", "Europe/Berlin"),
@@ -279,9 +305,13 @@ def test_the_language_of_who_asks_for_none_is_chosen(load: Load) -> None:
 
 
 def test_mail_is_printed_only_if_asked_for(load: Load) -> None:
-    assert load(**KEY, EMAIL_HOST="console")["MAILERS"]["default"]["BACKEND"].endswith("console.EmailBackend")
+    assert load(**KEY, EMAIL_HOST="console")["MAILERS"]["default"]["BACKEND"].endswith(
+        "console.EmailBackend"
+    )
     assert load(**KEY)["MAILERS"]["default"]["BACKEND"].endswith("smtp.EmailBackend")
-    mailer = load(**KEY, EMAIL_HOST="mail.example", EMAIL_HOST_PASSWORD="s3cret")["MAILERS"]["default"]
+    mailer = load(**KEY, EMAIL_HOST="mail.example", EMAIL_HOST_PASSWORD="s3cret")["MAILERS"][
+        "default"
+    ]
     assert mailer["BACKEND"].endswith("smtp.EmailBackend")
     assert (mailer["OPTIONS"]["host"], mailer["OPTIONS"]["port"], mailer["OPTIONS"]["use_tls"]) == (
         "mail.example",
@@ -294,13 +324,18 @@ def test_mail_is_printed_only_if_asked_for(load: Load) -> None:
     ("variables", "named"),
     [
         ({}, "SECRET_KEY must be set"),
-        (KEY | {"DATABASE_URL": "postgres://user:s3cret/x@db.example/name"}, "DATABASE_URL must be "),
+        (
+            KEY | {"DATABASE_URL": "postgres://user:s3cret/x@db.example/name"},
+            "DATABASE_URL must be ",
+        ),
     ],
 )
 def test_a_command_refuses_to_start(variables: dict[str, str], named: str) -> None:
     command = [sys.executable, "manage.py", "check"]
     environment = {"PATH": os.environ["PATH"]} | variables
-    ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
     assert ended.returncode != 0
     assert named in ended.stderr
     assert "s3cret" not in ended.stderr + ended.stdout
@@ -317,31 +352,45 @@ def test_a_command_refuses_to_start(variables: dict[str, str], named: str) -> No
         ({"ALLOWED_HOSTS": ".example.com"}, False),
     ],
 )
-def test_who_sends_mails_must_say_where_the_site_is(variables: dict[str, str], is_refused: bool) -> None:
+def test_who_sends_mails_must_say_where_the_site_is(
+    variables: dict[str, str], is_refused: bool
+) -> None:
     environment = {"PATH": os.environ["PATH"], "EMAIL_HOST": "mail.example"} | KEY | variables
     command = [sys.executable, "manage.py", "check"]
-    ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
     assert (ended.returncode != 0) is is_refused
     assert ("Set SITE_URL to where the site is found" in ended.stderr) is is_refused
 
 
 @pytest.mark.parametrize("text", ["", "off", "90m", "1h 3d 7d 14d"])
 def test_delays_of_reminders_are_read_as_they_are_for_tenants(text: str, load: Load) -> None:
-    assert reminder_schedule.delays(load(**KEY, REMINDERS=text)["REMINDERS"]) == reminder_schedule.delays(
-        text or "1h 3d 7d 14d"
-    )
+    assert reminder_schedule.parse_delays(
+        load(**KEY, REMINDERS=text)["REMINDERS"]
+    ) == reminder_schedule.parse_delays(text or "1h 3d 7d 14d")
 
 
 @pytest.mark.parametrize(
     ("name", "expected", "texts"),
     [
-        ("REMINDERS", "ascending delays", ("1", "1h,3d", "3d 1h", "0m", "366d", "1h 60m", "1h off")),
-        ("REMINDER_QUIET_HOURS", "two different hours", ("20", "8-8", "20-24", "20:00-8:00", "off")),
+        (
+            "REMINDERS",
+            "ascending delays",
+            ("1", "1h,3d", "3d 1h", "0m", "366d", "1h 60m", "1h off"),
+        ),
+        (
+            "REMINDER_QUIET_HOURS",
+            "two different hours",
+            ("20", "8-8", "20-24", "20:00-8:00", "off"),
+        ),
         ("REMINDER_CAP", "a whole number from 0 to 10", ("11", "-1", "all")),
         ("DIGEST_HOUR", "a whole number from 0 to 23", ("24", "8:30")),
     ],
 )
-def test_what_is_wrong_about_reminders_is_refused(name: str, expected: str, texts: tuple[str, ...], load: Load) -> None:
+def test_what_is_wrong_about_reminders_is_refused(
+    name: str, expected: str, texts: tuple[str, ...], load: Load
+) -> None:
     for text in texts:
         assert f"{name} must be" in refusal(load, **KEY, **{name: text})
         assert expected in refusal(load, **KEY, **{name: text})

@@ -1,9 +1,12 @@
-"""The worker, in this thread and on a clock of its own: what it takes up, in which order, and what it leaves."""
+"""The worker, in this thread and on a clock of its own: what it takes up, in which order, and what
+it leaves.
+"""
 
 import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +37,7 @@ from integrations.models import (
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping, unmapped
 from integrations.upstream import rate_limiter, snapshots
+from integrations.worker import Task
 from integrations.workspace import summaries
 from tests.concurrency import flow_failed
 from tests.conftest import Connect
@@ -46,7 +50,9 @@ DETAILS = ("GET", "/v1/integrations/{integration_id}")
 
 
 class Stopping(threading.Event):
-    """Nobody waits for it: the clock goes on instead, and after an hour of that it is time to stop."""
+    """Nobody waits for it: the clock goes on instead, and after an hour of that it is time to
+    stop.
+    """
 
     def __init__(self, clock: TimeMachineFixture) -> None:
         super().__init__()
@@ -57,7 +63,8 @@ class Stopping(threading.Event):
         self.waits.append(max(timeout or 0.0, 0.0))
         self.clock.shift(self.waits[-1])
         self.meanwhile()
-        if sum(self.waits) >= 3600 or len(self.waits) > 500:  # the latter: it goes round for nothing
+        # The latter: it goes round for nothing.
+        if sum(self.waits) >= 3600 or len(self.waits) > 500:
             self.set()
         return self.is_set()
 
@@ -77,7 +84,9 @@ def stopping(clock: TimeMachineFixture) -> Stopping:
 def work(stopping: Stopping, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """Do what is due now, as `--once` does. Answers how many checks that took."""
     # One after the other and in the test's own thread: a database in memory is not for several.
-    monkeypatch.setattr(worker.Sweep, "threads", lambda sweep: [SimpleNamespace(start=sweep._run, join=int)] * 2)
+    monkeypatch.setattr(
+        worker.Sweep, "threads", lambda sweep: [SimpleNamespace(start=sweep._run, join=int)] * 2
+    )
 
     def work() -> int:
         checks: list[int] = []
@@ -89,15 +98,21 @@ def work(stopping: Stopping, monkeypatch: pytest.MonkeyPatch) -> Callable[[], in
 
 @pytest.fixture
 def cold(acme: Tenant, connect: Connect) -> list[Integration]:
-    """Four integrations of acme's that nobody has looked at yet; the second is due longest, the last one least."""
+    """Four integrations of acme's that nobody has looked at yet; the second is due longest, the
+    last one least.
+    """
     made = [connect(acme, fetched=False) for _ in range(4)]
     for one, minutes in zip(made, (3, 4, 2, 1), strict=True):
         Snapshot.objects.filter(pk=one.pk).update(check_at=NOW - timedelta(minutes=minutes))
     return made
 
 
-def sweep(stopping: Stopping, *, once: bool = True, checked: Callable[[], None] = lambda: None) -> worker.Sweep:
-    return worker.Sweep("production", stopping, before=timezone.now() if once else None, checked=checked)
+def sweep(
+    stopping: Stopping, *, once: bool = True, checked: Callable[[], None] = lambda: None
+) -> worker.Sweep:
+    return worker.Sweep(
+        "production", stopping, before=timezone.now() if once else None, checked=checked
+    )
 
 
 def check_all(sweep: worker.Sweep) -> None:
@@ -110,8 +125,15 @@ def fetched() -> set[Integration]:
 
 
 def keep_event(number: int, **columns: Any) -> Event:
-    told = {"type": "connection-flow-failed", "payload": flow_failed().decode(), "due_at": NOW, "received_at": NOW}
-    return Event.objects.create(environment="production", event_id=str(number), **{**told, **columns})
+    told = {
+        "type": "connection-flow-failed",
+        "payload": flow_failed().decode(),
+        "due_at": NOW,
+        "received_at": NOW,
+    }
+    return Event.objects.create(
+        environment="production", event_id=str(number), **{**told, **columns}
+    )
 
 
 def test_the_longest_due_come_first(cold: list[Integration]) -> None:
@@ -131,7 +153,9 @@ def test_what_is_leased_or_waits_or_is_not_due_is_left_out_until_then(
     assert cold[1] in worker.due("production")
 
 
-def test_other_environments_are_left_out_and_what_became_due_later_can_be(cold: list[Integration]) -> None:
+def test_other_environments_are_left_out_and_what_became_due_later_can_be(
+    cold: list[Integration],
+) -> None:
     Integration.objects.filter(pk=cold[3].pk).update(environment="us")
     assert worker.due("us") == [cold[3]]
     assert worker.due("production") == [cold[1], cold[0], cold[2]]
@@ -141,8 +165,12 @@ def test_other_environments_are_left_out_and_what_became_due_later_can_be(cold: 
 
 
 @pytest.mark.parametrize(("calls", "threads"), [(1, 2), (5, 5), (1000, worker.MOST_THREADS)])
-def test_there_are_threads_for_the_budget_and_not_too_many(calls: int, threads: int, settings: Any) -> None:
-    settings.KOMBO_ENVIRONMENTS = {"us": settings.KOMBO_ENVIRONMENTS["production"] | {"CALLS_PER_SECOND": calls}}
+def test_there_are_threads_for_the_budget_and_not_too_many(
+    calls: int, threads: int, settings: Any
+) -> None:
+    settings.KOMBO_ENVIRONMENTS = {
+        "us": settings.KOMBO_ENVIRONMENTS["production"] | {"CALLS_PER_SECOND": calls}
+    }
     work = worker.Sweep("us", threading.Event(), before=None, checked=lambda: None)
     assert len(work.threads()) == threads
 
@@ -159,7 +187,11 @@ def test_what_comes_due_during_a_sweep_that_ends_waits_for_the_next(
 
 
 def test_trouble_is_looked_at_three_times_as_often_and_what_is_gone_hardly_ever(
-    cold: list[Integration], kombo: Simulator, stopping: Stopping, clock: TimeMachineFixture, settings: Any
+    cold: list[Integration],
+    kombo: Simulator,
+    stopping: Stopping,
+    clock: TimeMachineFixture,
+    settings: Any,
 ) -> None:
     settings.WORKER_MAX_AGE = 900
     for one, state in zip(cold, ("connected", "invalid", "deleted"), strict=False):
@@ -180,9 +212,9 @@ def test_a_turn_is_not_lost_to_what_somebody_else_has_taken(
 ) -> None:
     late = sweep(stopping)
     late._queue.extend(cold)
-    assert all(snapshots.claim(one.snapshot) for one in cold[:3])
+    assert all(snapshots.take_lease(one.snapshot) for one in cold[:3])
     turns = iter([NOW])  # a second one would end the test
-    monkeypatch.setattr(rate_limiter, "take_turn", lambda *_, **__: next(turns))
+    monkeypatch.setattr(rate_limiter, "reserve_slot", lambda *_, **__: next(turns))
     assert late._check_one()
     assert fetched() == {cold[3]}
 
@@ -198,17 +230,19 @@ def test_a_sweep_that_goes_on_waits_for_the_end_of_a_silence(
 
 
 def test_viewers_come_first(db: None, stopping: Stopping, settings: Any) -> None:
-    settings.KOMBO_ENVIRONMENTS = {"production": settings.KOMBO_ENVIRONMENTS["production"] | {"CALLS_PER_SECOND": 5}}
-    viewers = [rate_limiter.take_turn("production", patience=1) for _ in range(4)]
+    settings.KOMBO_ENVIRONMENTS = {
+        "production": settings.KOMBO_ENVIRONMENTS["production"] | {"CALLS_PER_SECOND": 5}
+    }
+    viewers = [rate_limiter.reserve_slot("production", patience=1) for _ in range(4)]
     apart, free = viewers[1] - viewers[0], []
 
     def meanwhile() -> None:
         free.append(Upstream.objects.get().next_call_at)
         if len(viewers) < 6:  # two more come while it waits
-            viewers.append(rate_limiter.take_turn("production", patience=1))
+            viewers.append(rate_limiter.reserve_slot("production", patience=1))
 
     stopping.meanwhile = meanwhile
-    turn = sweep(stopping, once=False)._take_turn()
+    turn = sweep(stopping, once=False)._reserve_slot()
     assert turn == viewers[5] + apart
     assert turn - timezone.now() <= timedelta(seconds=rate_limiter.spacing("production"))
     assert free == [viewer + apart for viewer in viewers[3:]]  # it never stood in the queue
@@ -217,7 +251,7 @@ def test_viewers_come_first(db: None, stopping: Stopping, settings: Any) -> None
 def test_a_worker_that_is_told_to_stop_begins_no_call_whose_turn_is_to_come(
     cold: list[Integration], kombo: Simulator, stopping: Stopping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limiter, "take_turn", lambda *_, **__: NOW + SECOND)
+    monkeypatch.setattr(rate_limiter, "reserve_slot", lambda *_, **__: NOW + SECOND)
     stopping.meanwhile = stopping.set
     sweep(stopping, once=False)._check_one()
     assert kombo.calls[DETAILS] == 0
@@ -246,7 +280,7 @@ def test_a_check_that_fails_on_our_side_does_not_end_the_others(
     assert stopping.waits.count(worker.IDLE) == 2  # it does not rush on
 
 
-# --- What else there is to do --------------------------------------------------------------------------------------
+# --- What else there is to do ---------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -274,7 +308,7 @@ def test_a_silence_ends_the_checks_of_what_is_due_but_not_the_rest(
 
 
 @pytest.mark.parametrize("error", [DatabaseError, ValueError])
-def test_a_chore_that_fails_is_tried_again_and_keeps_from_no_other(
+def test_a_task_that_fails_is_tried_again_and_keeps_from_no_other(
     error: type[Exception], stopping: Stopping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
@@ -285,16 +319,21 @@ def test_a_chore_that_fails_is_tried_again_and_keeps_from_no_other(
             raise error
         return 1  # there is more to do
 
-    two = {(lambda name=name: chore(name)): every for name, every in (("work_due", 1.0), ("fetch_due", 10.0))}
-    monkeypatch.setattr(worker, "CHORES", two)
-    monkeypatch.setattr(worker, "prune_hourly", lambda: chore("prune_hourly"))
+    tasks = [
+        Task(name, partial(chore, name), every)
+        for name, every in (("work_due", 1.0), ("fetch_due", 10.0), ("prune_hourly", 60.0))
+    ]
     monkeypatch.setattr(worker, "IDLE", 1200.0)  # the third wait is the end
-    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: timezone.now().timestamp()))
-    worker._do_chores(stopping, {**worker.CHORES, worker.prune_hourly: worker.PRUNE_LOOK})
+    monkeypatch.setattr(
+        worker, "time", SimpleNamespace(monotonic=lambda: timezone.now().timestamp())
+    )
+    worker._run_tasks(stopping, tasks)
     assert done == ["work_due", "fetch_due", "prune_hourly"] * 2
 
 
-def test_what_is_old_is_forgotten_once_an_hour_by_however_many_workers(db: None, clock: TimeMachineFixture) -> None:
+def test_what_is_old_is_forgotten_once_an_hour_by_however_many_workers(
+    db: None, clock: TimeMachineFixture
+) -> None:
     gone = []
     for number, seconds in enumerate([0, 0, 3599, 1]):
         clock.shift(seconds)
@@ -303,26 +342,34 @@ def test_what_is_old_is_forgotten_once_an_hour_by_however_many_workers(db: None,
     assert gone == [1, 0, 0, 3]
 
 
-def test_only_what_is_over_is_forgotten_and_each_in_its_own_time(acme: Tenant, settings: Any) -> None:
+def test_only_what_is_over_is_forgotten_and_each_in_its_own_time(
+    acme: Tenant, settings: Any
+) -> None:
     settings.EVENT_RETENTION_DAYS, settings.HISTORY_RETENTION_DAYS = 10, 100
     days = {number: NOW - timedelta(days=number) for number in (9, 11, 99, 101, 200)}
     made = [mapping.create(acme, f"personio:{number}") for number in range(3)]
     kept = [keep_event(9, received_at=days[9], worked_at=NOW), keep_event(11, received_at=days[11])]
     keep_event(12, received_at=days[11], worked_at=NOW)
-    unmapped.remove("production", "hibob:1", days[11])
+    unmapped.mark_removed("production", "hibob:1", days[11])
     for at in (200, 101, 99):
-        history_record.record(made[0].pk, Kind.STATE, "connected", Source.CHECK, at=days[at])
-    history_record.record(made[1].pk, Kind.STATE, "connected", Source.CHECK, at=days[200])  # the latest: it still holds
+        history_record.add_entry(made[0].pk, Kind.STATE, "connected", Source.CHECK, at=days[at])
+    # The latest: it still holds.
+    history_record.add_entry(made[1].pk, Kind.STATE, "connected", Source.CHECK, at=days[200])
     for one, closed_at in zip(made, (days[99], days[101], None), strict=True):
-        Incident.objects.create(integration=one, opened_at=days[200], closed_at=closed_at, detected_by="check")
+        Incident.objects.create(
+            integration=one, opened_at=days[200], closed_at=closed_at, detected_by="check"
+        )
     assert worker.prune_hourly() == 1 + 1 + 2 + 1
     assert set(Event.objects.all()) == set(kept)
-    assert {(one.integration, one.at) for one in Entry.objects.all()} == {(made[0], days[99]), (made[1], days[200])}
+    assert {(one.integration, one.at) for one in Entry.objects.all()} == {
+        (made[0], days[99]),
+        (made[1], days[200]),
+    }
     assert {one.integration for one in Incident.objects.all()} == {made[0], made[2]}
 
 
-def test_a_chore_that_fails_keeps_no_other_from_being_done(
-    work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+def test_a_task_that_fails_is_named_and_keeps_no_other_from_being_done(
+    work: Callable[[], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     done = []
 
@@ -333,9 +380,10 @@ def test_a_chore_that_fails_keeps_no_other_from_being_done(
         done.append(True)
         return 0
 
-    monkeypatch.setattr(worker, "CHORES", {fails: 1.0, works: 1.0})
+    monkeypatch.setattr(worker, "TASKS", (Task("fails", fails, 1.0), Task("works", works, 1.0)))
     work()
     assert len(done) == 2  # before the checks end, and after
+    assert "The task “fails” fails" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -352,12 +400,16 @@ def test_summaries_are_made_and_woken_and_digests_written(
     assert [one.to for one in Mail.objects.filter(kind="digest")] == [amy.email]
 
 
-def test_links_and_checks_of_many_are_forgotten_in_their_time(acme: Tenant, amy: User, settings: Any) -> None:
+def test_links_and_checks_of_many_are_forgotten_in_their_time(
+    acme: Tenant, amy: User, settings: Any
+) -> None:
     settings.HISTORY_RETENTION_DAYS = 100
     days = {number: NOW - timedelta(days=number) for number in (6, 8, 99, 101)}
     made = mapping.create(acme, "personio:1")
     for at in (99, 101):
-        HandOff.objects.create(integration=made, act="reconnect", created_at=days[101], expires_at=days[at])
+        HandOff.objects.create(
+            integration=made, act="reconnect", created_at=days[101], expires_at=days[at]
+        )
     for at in (6, 8):
         BulkCheck.objects.create(user=amy, began_at=days[at], integrations=[made.pk])
     assert worker.prune_hourly() == 2

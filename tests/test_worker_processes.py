@@ -1,9 +1,10 @@
-"""The command itself, as a process beside the tests: what it does once, how it ends, and what outlives it."""
+"""The command itself, as a process beside the tests: what it does once, how it ends, and what
+outlives it.
+"""
 
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from integrations.management.commands import run_worker
@@ -25,7 +26,7 @@ from integrations.upstream.gateway import FAILURES_TO_OPEN
 from tests.concurrency import PROJECT, flow_failed
 from tests.conftest import API_KEY, Connect
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("shared_database", "loopback")
 
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
 BEGUN, STOPPED = "The worker has begun: production", "The worker has stopped: "
@@ -56,35 +57,15 @@ class Worker:
         assert self.process.wait(PATIENCE) == -signal.SIGKILL
 
 
-@pytest.fixture(autouse=True)
-def database(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[Mapping[str, str]]:
-    """A database that the tests share with the workers: on SQLite a copy of theirs, in a file, instead of it."""
-    here = connections["default"]
-    if here.vendor == "postgresql":
-        yield request.getfixturevalue("shared_database")
-        return
-    path = tmp_path / "shared.sqlite3"
-    here.ensure_connection()
-    with sqlite3.connect(path) as file:
-        here.connection.backup(file)
-    file.close()
-    there = connections.create_connection("default")
-    there.settings_dict = {**here.settings_dict, "NAME": str(path)}
-    connections["default"] = there
-    yield {"DATABASE_URL": f"sqlite:///{path}"}
-    there.close()
-    connections["default"] = here
-
-
 @pytest.fixture
-def start(database: Mapping[str, str], kombo: Simulator, tmp_path: Path) -> Iterator[Start]:
+def start(shared_database: Mapping[str, str], kombo: Simulator, tmp_path: Path) -> Iterator[Start]:
     """Starts `run_worker` with these arguments, and with so many calls a second."""
     started: list[Worker] = []
 
     def start(*arguments: str, calls: int = 40) -> Worker:
         environment = {
             **os.environ,
-            **database,
+            **shared_database,
             "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
             "KOMBO_API_URL": f"{kombo.public_url}/v1",
             "KOMBO_API_KEY": API_KEY,
@@ -93,7 +74,9 @@ def start(database: Mapping[str, str], kombo: Simulator, tmp_path: Path) -> Iter
         command = [sys.executable, "manage.py", "run_worker", *arguments]
         errors = tmp_path / f"worker-{len(started)}.log"
         with errors.open("wb") as log:
-            process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment, stdout=log, stderr=log
+            )
         started.append(Worker(process, errors))
         return started[-1]
 
@@ -126,16 +109,27 @@ def leased() -> int:
 
 
 def keep_events(*numbers: int, **columns: Any) -> None:
-    """Webhooks that could not be worked so far, and are due. Worked twice, the effect would show twice."""
+    """Webhooks that could not be worked so far, and are due.
+
+    Worked twice, the effect would show twice.
+    """
     now = timezone.now()
-    told = {"type": "connection-flow-failed", "payload": flow_failed().decode(), "received_at": now, "due_at": now}
+    told = {
+        "type": "connection-flow-failed",
+        "payload": flow_failed().decode(),
+        "received_at": now,
+        "due_at": now,
+    }
     Event.objects.bulk_create(
-        Event(environment="production", event_id=str(number), **{**told, **columns}) for number in numbers
+        Event(environment="production", event_id=str(number), **{**told, **columns})
+        for number in numbers
     )
 
 
 def stay_busy(worker: Worker, rounds: int) -> None:
-    """Let the worker go round so often, which takes it about a second each: it works an event that comes now."""
+    """Let the worker go round so often, which takes it about a second each: it works an event that
+    comes now.
+    """
     for number in range(rounds):
         keep_events(number)
         wait_until(lambda: not Event.objects.filter(worked_at=None).exists(), worker)
@@ -149,7 +143,7 @@ def end_silence() -> None:
     Upstream.objects.update(limited_until=None)
 
 
-# --- Once ----------------------------------------------------------------------------------------------------------
+# --- Once -----------------------------------------------------------------------------------------
 
 
 def test_once_checks_all_that_is_due_and_ends(
@@ -194,7 +188,7 @@ def test_telling_how_much_is_due_stops_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert run_worker._due() is None
 
 
-# --- The end -------------------------------------------------------------------------------------------------------
+# --- The end --------------------------------------------------------------------------------------
 
 
 def test_on_sigterm_the_calls_in_hand_are_finished_within_five_seconds(
@@ -206,7 +200,8 @@ def test_on_sigterm_the_calls_in_hand_are_finished_within_five_seconds(
     rows = Snapshot.objects.filter(pk=answered.pk)
     rows.update(check_at=timezone.now() + timedelta(hours=1))
     worker = start()
-    wait_until(lambda: kombo.calls[DETAILS] == 2, worker)  # its second attempt, for machines may be slow
+    # Its second attempt, for machines may be slow.
+    wait_until(lambda: kombo.calls[DETAILS] == 2, worker)
     rows.update(check_at=timezone.now())
     wait_until(lambda: kombo.calls[DETAILS] == 3, worker)
     worker.process.send_signal(signal.SIGTERM)
@@ -260,7 +255,7 @@ def test_events_that_were_due_when_a_worker_was_killed_are_worked_once_by_the_ne
     assert not Event.objects.filter(attempts__gt=0).exists()
 
 
-# --- Silence -------------------------------------------------------------------------------------------------------
+# --- Silence --------------------------------------------------------------------------------------
 
 
 def test_while_kombo_asks_for_silence_there_is_no_call(
@@ -269,7 +264,9 @@ def test_while_kombo_asks_for_silence_there_is_no_call(
     cold(9)
     kombo.set_fault("rate_limited")
     worker = start(calls=8)
-    wait_until(lambda: Upstream.objects.exclude(limited_until=None).exists() and not leased(), worker)
+    wait_until(
+        lambda: Upstream.objects.exclude(limited_until=None).exists() and not leased(), worker
+    )
     calls = kombo.calls[DETAILS]
     assert calls <= 8  # those that were under way in as many threads
     kombo.set_fault("none")
@@ -285,7 +282,9 @@ def test_an_outage_costs_few_calls_and_is_over_with_one_probe(
     cold(20)
     kombo.set_fault("unavailable")
     worker = start(calls=8)
-    wait_until(lambda: Upstream.objects.exclude(silent_until=None).exists() and not leased(), worker)
+    wait_until(
+        lambda: Upstream.objects.exclude(silent_until=None).exists() and not leased(), worker
+    )
     failures, calls = Upstream.objects.get().failures, kombo.calls[DETAILS]
     assert failures < FAILURES_TO_OPEN + 8  # with those that were under way in as many threads
     assert failures <= calls <= 2 * failures  # each may be made twice

@@ -1,4 +1,6 @@
-"""Kombo's webhooks: as it documents them in tests/payloads/webhooks, whole or altered, signed and posted."""
+"""Kombo's webhooks: as it documents them in tests/payloads/webhooks, whole or altered, signed and
+posted.
+"""
 
 import json
 import uuid
@@ -26,7 +28,9 @@ def documented(kind: str) -> bytes:
 
 
 def event(kind: str, event_id: str = "", **data: Any) -> dict[str, Any]:
-    """A documented event under an id of its own; `issue__title="x"` is `{"data": {"issue": {"title": "x"}}}`."""
+    """A documented event under an id of its own; `issue__title="x"` is `{"data": {"issue":
+    {"title": "x"}}}`.
+    """
     document: dict[str, Any] = json.loads(documented(kind)) | {"id": event_id or uuid.uuid4().hex}
     for path, value in data.items():
         put(document["data"], path.split("__"), value)
@@ -46,7 +50,9 @@ def put(target: Any, path: list[str], value: object) -> None:
 
 def encoded(document: object) -> bytes:
     """JSON as JavaScript writes it, but times may be given as such."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat).encode()
+    return json.dumps(
+        document, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat
+    ).encode()
 
 
 def tell(kind: str, environment: str = "production", event_id: str = "", **data: Any) -> Event:
@@ -58,7 +64,14 @@ def tell(kind: str, environment: str = "production", event_id: str = "", **data:
     return stored
 
 
-def post(client: Client, body: bytes, *, secret: str = SECRET, url: str = URL, **headers: str) -> Any:
+def post(
+    client: Client, body: bytes, *, secret: str = SECRET, url: str = URL, **headers: str
+) -> Any:
     """Post a body as Kombo does; `signature="..."` sends that one instead."""
     signature = headers.pop("signature", sign(body, secret))
-    return client.post(url, body, content_type="application/json", headers={"X-Kombo-Signature": signature, **headers})
+    return client.post(
+        url,
+        body,
+        content_type="application/json",
+        headers={"X-Kombo-Signature": signature, **headers},
+    )

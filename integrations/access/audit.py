@@ -1,28 +1,29 @@
-"""The record of who did what: every act that changes something or reveals a link, by whomever, kept for good."""
+"""The record of who did what: every act that changes something or reveals a link, by whomever, kept
+for good.
+"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
-from integrations.domain import csv_export
-from integrations.models import AuditEntry, Integration, Preferences, Snapshot, Tenant
+from integrations.models import AuditEntry, Integration, Snapshot, Tenant
 
 LONGEST = 500  # characters of a detail
 BATCH = 500
-MOVED_AWAY, MOVED_HERE = "moved away", "moved here"
+MOVED_AWAY = "moved away"
+MOVED_HERE = "moved here"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and from which address. Without a `user` it is somebody known by what let them in."""
+    """Who acts, and from which address.
+
+    Without a `user` it is somebody known by what let them in.
+    """
 
     user: User | None
     name: str
@@ -31,7 +32,8 @@ class Actor:
 
 COMMAND = Actor(None, "command line")
 WORKER = Actor(None, "worker")
-EMBEDDED, HAND_OFF = "embedded page", "hand-off link"
+EMBEDDED = "embedded page"
+HAND_OFF = "hand-off link"
 
 
 class Act(StrEnum):
@@ -79,7 +81,10 @@ def record(
     detail: str = "",
     at: datetime | None = None,
 ) -> None:
-    """Add an act of an instant, or of now, to the record. In a transaction it stands or falls with what it tells of."""
+    """Add an act of an instant, or of now, to the record.
+
+    In a transaction it stands or falls with what it tells of.
+    """
     _entry(actor, what, tenant=tenant, integration=integration, detail=detail, at=at).save()
 
 
@@ -91,11 +96,18 @@ def record_moves(actor: Actor, what: Act, moved: Mapping[int, int]) -> None:
 
 
 def _record_moves(actor: Actor, what: Act, moved: Mapping[int, int]) -> None:
-    found = Integration.objects.filter(pk__in=moved).select_related("tenant", "snapshot").order_by("pk")
-    left, at = Tenant.objects.in_bulk(set(moved.values())), timezone.now()
+    found = (
+        Integration.objects.filter(pk__in=moved).select_related("tenant", "snapshot").order_by("pk")
+    )
+    left = Tenant.objects.in_bulk(set(moved.values()))
+    at = timezone.now()
     entries = []
-    for one in found.defer("snapshot__coverage"):
-        entries.append(_entry(actor, what, tenant=left[moved[one.pk]], integration=one, detail=MOVED_AWAY, at=at))
+    for one in found.without_grid():
+        entries.append(
+            _entry(
+                actor, what, tenant=left[moved[one.pk]], integration=one, detail=MOVED_AWAY, at=at
+            )
+        )
         entries.append(_entry(actor, what, integration=one, detail=MOVED_HERE, at=at))
     AuditEntry.objects.bulk_create(entries)
 
@@ -110,7 +122,8 @@ def _entry(
     at: datetime | None = None,
 ) -> AuditEntry:
     tenant = tenant or (integration.tenant if integration else None)
-    snapshot: Snapshot | None = getattr(integration, "snapshot", None)  # some have none: made by other means than ours
+    # Some have none: made by other means than ours.
+    snapshot: Snapshot | None = getattr(integration, "snapshot", None)
     return AuditEntry(
         at=at or timezone.now(),
         what=what,
@@ -123,141 +136,3 @@ def _entry(
         tool=snapshot.tool_label[:200] if snapshot else "",
         detail=detail[:LONGEST],
     )
-
-
-def entries(
-    *, query: str = "", what: str = "", tenants: QuerySet[Tenant] | None = None, since: datetime | None = None
-) -> QuerySet[AuditEntry]:
-    """The record, newest first. `tenants` limits whose acts.
-
-    `query` is looked for in names and details, and in what acts and actors are called in the language active now.
-    """
-    found = AuditEntry.objects.all()
-    names = {act: name_of(act).casefold() for act in Act} if query else {}
-    actors = _actors() if query else {}
-    for word in query.split()[:5]:
-        found = found.filter(
-            Q(actor__icontains=word)
-            | Q(actor_id=None, actor__in=[one for one, name in actors.items() if word.casefold() in name.casefold()])
-            | Q(tenant__icontains=word)
-            | Q(tool__icontains=word)
-            | Q(detail__icontains=word)
-            | Q(address__startswith=word)
-            | Q(integration=word)
-            | Q(what__in=[act for act, name in names.items() if word.casefold() in name])
-        )
-    if what:
-        found = found.filter(what=what)
-    if tenants is not None:
-        found = found.filter(tenant_id__in=tenants.order_by().values("pk"))
-    return found.filter(at__gte=since) if since else found
-
-
-def older_than(found: QuerySet[AuditEntry], entry_id: int) -> QuerySet[AuditEntry]:
-    """What of these comes after an entry, in the order of the record."""
-    last = AuditEntry.objects.filter(pk=entry_id).first()
-    return found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)) if last else found
-
-
-class Words:
-    """What entries say in the language that is active while this is made, however long it is used."""
-
-    def __init__(self) -> None:
-        self._acts = {str(act): name_of(act) for act in Act}
-        self._actors = _actors()
-        self._done = {"created": _("created"), "changed": _("changed"), "deleted": _("deleted")}
-        fields = [*Tenant._meta.concrete_fields, *Preferences._meta.concrete_fields]
-        self._fields = {one.name: capfirst(str(one.verbose_name)) for one in fields}
-
-    def who(self, entry: AuditEntry) -> str:
-        """Whoever acted: a user's name as it is, anything else in words."""
-        return entry.actor if entry.actor_id else self._actors.get(entry.actor, entry.actor)
-
-    def what(self, entry: AuditEntry) -> str:
-        """The act; one of another version's stays as it is."""
-        return self._acts.get(entry.what, entry.what)
-
-    def detail(self, entry: AuditEntry) -> str:
-        """What is ours to say is in words; the rest is as it was typed."""
-        first, colon, last = entry.detail.partition(": ")
-        if entry.what == Act.REMINDERS_CHANGED and colon:
-            return f"{self._fields.get(first, first)}: {last}"
-        if entry.what == Act.PREFERENCES_CHANGED:
-            return ", ".join(self._fields.get(name, name) for name in entry.detail.split(", "))
-        first, colon, last = entry.detail.rpartition(": ")
-        if entry.what == Act.FEATURE_CHANGED and colon:
-            return f"{first}: {self._done.get(last, last)}"
-        return entry.detail
-
-
-def told(found: Iterable[AuditEntry]) -> list[dict[str, Any]]:
-    """Entries as a page shows them."""
-    words = Words()
-    return [
-        {"entry": one, "who": words.who(one), "what": words.what(one), "detail": words.detail(one)} for one in found
-    ]
-
-
-def csv_rows(found: QuerySet[AuditEntry]) -> Iterator[str]:
-    """Yield entries line by line, headings first, in the language that is active now."""
-    headings = (
-        *(_("When"), _("Who"), _("What"), "act", _("Customer"), _("Tool"), _("Integration"), _("Detail")),
-        _("From where"),
-    )
-    return _lines(headings, Words(), found)
-
-
-def _lines(headings: tuple[str, ...], words: Words, found: QuerySet[AuditEntry]) -> Iterator[str]:
-    yield csv_export.row(*headings)
-    for one in found.iterator():
-        at = timezone.localtime(one.at).isoformat(timespec="seconds")
-        said = (words.who(one), words.what(one), one.what, one.tenant, one.tool, one.integration, words.detail(one))
-        yield csv_export.row(at, *said, one.address)
-
-
-def _actors() -> dict[str, str]:
-    """What those are called who act and are no user."""
-    return {
-        COMMAND.name: _("command line"),
-        WORKER.name: _("worker"),
-        EMBEDDED: _("embedded page"),
-        HAND_OFF: _("hand-off link"),
-    }
-
-
-def name_of(what: str) -> str:
-    """An act in words; one of another version's stays as it is."""
-    words: dict[str, str] = {
-        Act.ADMINISTERED: _("Changed in the administration"),
-        Act.ANNOUNCED: _("Said that the customer was told"),
-        Act.ASSIGNED: _("Assigned to an account manager"),
-        Act.CONFIRMED: _("Mapping confirmed"),
-        Act.DISMISSED: _("Unmapped integration dismissed"),
-        Act.FEATURE_CHANGED: _("Feature changed"),
-        Act.HAND_OFF_CREATED: _("Hand-off link made"),
-        Act.HAND_OFF_OPENED: _("Hand-off link opened"),
-        Act.HAND_OFF_REVEALED: _("Hand-off link shown"),
-        Act.HAND_OFF_REVOKED: _("Hand-off link revoked"),
-        Act.IMPORTED: _("Mapping imported"),
-        Act.LEFT_FRAME: _("Repair link made in an embedded page"),
-        Act.MAIL_RESENT: _("Mail sent again"),
-        Act.MAPPED: _("Integration mapped"),
-        Act.NOTED: _("Note written"),
-        Act.PASSWORD_CHANGED: _("Password changed"),
-        Act.PAUSED: _("Paused"),
-        Act.PREFERENCES_CHANGED: _("Own mails changed"),
-        Act.RECONNECT_BEGUN: _("Reconnection begun"),
-        Act.RECONNECTED: _("Reconnection ended"),
-        Act.REMINDERS_CHANGED: _("Reminders changed"),
-        Act.REPLAYED: _("Webhook replayed"),
-        Act.RESUMED: _("Resumed"),
-        Act.SESSIONS_ENDED: _("Embedded sessions ended"),
-        Act.SETUP_BEGUN: _("Setup continued"),
-        Act.SNOOZED: _("Snoozed"),
-        Act.SYNCED: _("Sync requested"),
-        Act.VIEW_DELETED: _("View deleted"),
-        Act.VIEW_SAVED: _("View saved"),
-        Act.VIEWED_AS_CUSTOMER: _("Viewed as the customer"),
-        Act.WOKEN: _("Snooze ended"),
-    }
-    return words.get(what, what)

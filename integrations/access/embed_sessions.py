@@ -1,7 +1,8 @@
-"""Inside a host's page: the host's tokens, the sessions they buy, and the handles that lead out of the frame.
+"""Inside a host's page: the host's tokens, the sessions they buy, and the handles that lead out of
+the frame.
 
-The vendor's backend signs a token for one tenant (HS256, five minutes at most). It buys one session, whose key only
-the frame knows; nothing here needs a cookie.
+The vendor's backend signs a token for one tenant (HS256, five minutes at most). It buys one
+session, whose key only the frame knows; nothing here needs a cookie.
 """
 
 import hashlib
@@ -17,22 +18,24 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from integrations.domain.events import MappingChanged
-from integrations.models import EmbedSession, Handle, Integration, SpentToken, Tenant
+from integrations.models import EmbedSession, RepairHandle, SpentToken, Tenant
 
 AUDIENCE = "kombo-dashboard/embed"
 LONGEST_TOKEN = 4096  # characters
 LONGEST_LIFE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)  # between the clocks of host and dashboard
-IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(minutes=60)
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(minutes=60)
 NOTED = timedelta(minutes=1)  # how exactly the last use is known
-HANDLE_LIVES = timedelta(minutes=10)
 SCOPES = {"view", "repair"}
 REQUIRED = ["aud", "sub", "jti", "iat", "exp"]
 
 
 class Refused(Exception):
-    """A token that buys nothing. `code` is for programs, the message for the product engineer who made it."""
+    """A token that buys nothing.
+
+    `code` is for programs, the message for the product engineer who made it.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -47,13 +50,13 @@ class UnknownTenant(Refused):
 class Guest:
     """Whoever looks at a frame of the host's page: let into one tenant, without an account.
 
-    An onlooker is one of the staff who looks at what such a customer sees, and can't do anything.
+    An preview is one of the staff who looks at what such a customer sees, and can't do anything.
     """
 
     pk: str
     tenant: Tenant
     may_repair: bool
-    is_onlooker: bool = False
+    is_preview: bool = False
 
     is_authenticated: ClassVar[bool] = True
     is_staff: ClassVar[bool] = False
@@ -65,7 +68,9 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A session that was just bought: its key, to be told once, and for how many seconds it lives at most."""
+    """A session that was just bought: its key, to be told once, and for how many seconds it lives
+    at most.
+    """
 
     key: str
     guest: Guest
@@ -78,7 +83,10 @@ def is_on() -> bool:
 
 
 def mint(origin_id: str, scopes: Iterable[str] = ("view", "repair")) -> str:
-    """Sign a token as a host's backend would, with the first secret. Raises StopIteration if there is none."""
+    """Sign a token as a host's backend would, with the first secret.
+
+    Raises StopIteration if there is none.
+    """
     kid, secret = next(iter(settings.EMBED_SECRETS.items()))
     now = timezone.now()
     claims = {
@@ -98,16 +106,25 @@ def exchange(token: str) -> Admission:
     tenant = Tenant.objects.filter(origin_id=claims["sub"]).first()
     if tenant is None:
         raise UnknownTenant("unknown_tenant", "No tenant has the origin id in `sub`.")
-    key, now = secrets.token_urlsafe(32), timezone.now()
+    key = secrets.token_urlsafe(32)
+    now = timezone.now()
     session = EmbedSession(
-        digest=_digest(key), tenant=tenant, may_repair="repair" in claims["scope"], created_at=now, used_at=now
+        digest=digest(key),
+        tenant=tenant,
+        may_repair="repair" in claims["scope"],
+        created_at=now,
+        used_at=now,
     )
     try:
         with transaction.atomic():
-            SpentToken.objects.create(digest=_digest(claims["jti"]), expires_at=now + LONGEST_LIFE + 2 * SKEW)
+            SpentToken.objects.create(
+                digest=digest(claims["jti"]), expires_at=now + LONGEST_LIFE + 2 * SKEW
+            )
             session.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused("token_spent", "This token was used before: sign a new one, with its own `jti`.") from error
+        raise Refused(
+            "token_spent", "This token was used before: sign a new one, with its own `jti`."
+        ) from error
     return Admission(key, _guest(session), int(ABSOLUTE.total_seconds()))
 
 
@@ -117,7 +134,7 @@ def guest_of(key: str) -> Guest | None:
         return None
     now = timezone.now()
     sessions = EmbedSession.objects.filter(created_at__gt=now - ABSOLUTE, used_at__gt=now - IDLE)
-    session = sessions.select_related("tenant").filter(digest=_digest(key)).first()
+    session = sessions.select_related("tenant").filter(digest=digest(key)).first()
     if session is None:
         return None
     if now - session.used_at > NOTED:
@@ -126,55 +143,27 @@ def guest_of(key: str) -> Guest | None:
 
 
 def revoke(tenant: Tenant | None = None) -> int:
-    """End all sessions, or a tenant's, and the ways out of them. Answers how many sessions."""
-    sessions, handles = EmbedSession.objects.all(), Handle.objects.all()
+    """End all sessions, or a tenant's, and the ways out of them. Return how many sessions."""
+    sessions = EmbedSession.objects.all()
+    handles = RepairHandle.objects.all()
     if tenant:
-        sessions, handles = sessions.filter(tenant=tenant), handles.filter(integration__tenant=tenant)
+        sessions = sessions.filter(tenant=tenant)
+        handles = handles.filter(integration__tenant=tenant)
     handles.delete()
     return sessions.delete()[0]
 
 
-def make_handle(integration: Integration, act: str) -> str:
-    """A way out of the frame, good for one repair within ten minutes."""
-    handle = secrets.token_urlsafe(24)
-    Handle.objects.create(digest=_digest(handle), integration=integration, act=act, created_at=timezone.now())
-    return handle
-
-
-def on_mapping_changed(event: MappingChanged) -> None:
-    """End the ways out of frames to integrations that are another tenant's now, or other ones."""
-    if event.ends_access:
-        Handle.objects.filter(integration__in=event.integration_ids).delete()
-
-
-def find_handle(handle: str, *, used: bool = False) -> Handle | None:
-    """A handle that still works: not used yet, or with `used` one whose repair is under way."""
-    if not is_on():
-        return None
-    found = Handle.objects.filter(digest=_digest(handle), used_at__isnull=not used)
-    alive = found.filter(created_at__gt=timezone.now() - (ABSOLUTE if used else HANDLE_LIVES))
-    return alive.select_related("integration__tenant", "integration__snapshot").first()
-
-
-def use_handle(handle: Handle) -> bool:
-    """Use it up. Answers whether this was the first time."""
-    return bool(Handle.objects.filter(pk=handle.pk, used_at__isnull=True).update(used_at=timezone.now()))
-
-
-def renew_handle(handle: Handle) -> None:
-    """What it was used for did not begin: it may be used again."""
-    Handle.objects.filter(pk=handle.pk).update(used_at=None)
-
-
 def prune(now: datetime) -> int:
-    """Forget sessions, tokens and handles that have ended. Answers how many."""
+    """Forget sessions and tokens that have ended. Return how many."""
     gone = EmbedSession.objects.filter(created_at__lt=now - ABSOLUTE).delete()[0]
-    gone += Handle.objects.filter(created_at__lt=now - ABSOLUTE - HANDLE_LIVES).delete()[0]
     return gone + SpentToken.objects.filter(expires_at__lt=now).delete()[0]
 
 
 def _verified(token: str) -> dict[str, Any]:
-    """The claims of a token that one of our secrets signed and that keeps to every rule. Raises Refused."""
+    """The claims of a token that one of our secrets signed and that keeps to every rule.
+
+    Raises Refused.
+    """
     if not token or len(token) > LONGEST_TOKEN:
         raise Refused("token_malformed", "The token is missing or longer than 4096 characters.")
     try:
@@ -188,7 +177,12 @@ def _verified(token: str) -> dict[str, Any]:
         )
     except jwt.PyJWTError as error:
         raise Refused(*_reason(error)) from error
-    except (ValueError, TypeError, RecursionError, OverflowError) as error:  # what the library lets through
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+        OverflowError,
+    ) as error:  # what the library lets through
         raise Refused("token_malformed", "This is no JSON Web Token.") from error
     _check_claims(claims)
     return claims
@@ -196,7 +190,8 @@ def _verified(token: str) -> dict[str, Any]:
 
 def _check_claims(claims: dict[str, Any]) -> None:
     """What the library does not check."""
-    iat, exp = claims["iat"], claims["exp"]
+    iat = claims["iat"]
+    exp = claims["exp"]
     if not all(isinstance(at, int) and not isinstance(at, bool) for at in (iat, exp)):
         raise Refused("bad_times", "`iat` and `exp` must be whole seconds since 1970.")
     if not 0 < exp - iat <= LONGEST_LIFE.total_seconds():
@@ -204,7 +199,9 @@ def _check_claims(claims: dict[str, Any]) -> None:
     for name in ("sub", "jti"):
         value = claims[name]
         if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():
-            raise Refused(f"bad_{name}", f"`{name}` must be a text of 1 to 200 printable characters.")
+            raise Refused(
+                f"bad_{name}", f"`{name}` must be a text of 1 to 200 printable characters."
+            )
     scope = claims.get("scope")
     if not isinstance(scope, list) or not all(isinstance(one, str) for one in scope):
         raise Refused("bad_scope", "`scope` must be a list of texts.")
@@ -214,13 +211,37 @@ def _check_claims(claims: dict[str, Any]) -> None:
 
 def _reason(error: jwt.PyJWTError) -> tuple[str, str]:
     reasons: list[tuple[type[jwt.PyJWTError], str, str]] = [
-        (jwt.ExpiredSignatureError, "token_expired", "The token has expired. Is the host's clock right?"),
-        (jwt.ImmatureSignatureError, "token_immature", "The token is from the future. Is the host's clock right?"),
+        (
+            jwt.ExpiredSignatureError,
+            "token_expired",
+            "The token has expired. Is the host's clock right?",
+        ),
+        (
+            jwt.ImmatureSignatureError,
+            "token_immature",
+            "The token is from the future. Is the host's clock right?",
+        ),
         (jwt.InvalidAudienceError, "bad_audience", f"`aud` must be {AUDIENCE}."),
-        (jwt.exceptions.InvalidSubjectError, "bad_sub", "`sub` must be a text of 1 to 200 printable characters."),
-        (jwt.exceptions.InvalidJTIError, "bad_jti", "`jti` must be a text of 1 to 200 printable characters."),
-        (jwt.MissingRequiredClaimError, "missing_claim", f"The claims {', '.join(REQUIRED)} and scope are needed."),
-        (jwt.InvalidSignatureError, "bad_signature", "The secret that signed it is not the one named by `kid`."),
+        (
+            jwt.exceptions.InvalidSubjectError,
+            "bad_sub",
+            "`sub` must be a text of 1 to 200 printable characters.",
+        ),
+        (
+            jwt.exceptions.InvalidJTIError,
+            "bad_jti",
+            "`jti` must be a text of 1 to 200 printable characters.",
+        ),
+        (
+            jwt.MissingRequiredClaimError,
+            "missing_claim",
+            f"The claims {', '.join(REQUIRED)} and scope are needed.",
+        ),
+        (
+            jwt.InvalidSignatureError,
+            "bad_signature",
+            "The secret that signed it is not the one named by `kid`.",
+        ),
         (jwt.InvalidAlgorithmError, "bad_algorithm", "Only HS256 is taken."),
     ]
     for kind, code, message in reasons:
@@ -233,5 +254,5 @@ def _guest(session: EmbedSession) -> Guest:
     return Guest(pk=f"embed {session.pk}", tenant=session.tenant, may_repair=session.may_repair)
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

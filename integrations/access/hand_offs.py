@@ -1,6 +1,7 @@
 """Links by which a customer's colleague repairs one integration without an account.
 
-A link is signed rather than stored: whoever reads the database can't make one, and staff can be shown it again.
+A link is signed rather than stored: whoever reads the database can't make one, and staff can be
+shown it again.
 """
 
 from datetime import datetime, timedelta
@@ -18,21 +19,35 @@ from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.domain.events import MappingChanged, SnapshotChanged
 from integrations.domain.headline import Facts, Key, key_of
-from integrations.models import HandOff, Integration, Mail, Membership, Role, Summary, Tenant
+from integrations.models import (
+    HandOff,
+    Integration,
+    Mail,
+    MailKind,
+    Membership,
+    RepairAct,
+    Role,
+    Summary,
+    Tenant,
+)
 
 LIVES = timedelta(days=3)
 LONGEST_LIFE = timedelta(days=7)
-ENDS_WITHIN = timedelta(hours=2)  # of its beginning: Kombo's link lives one hour, and people take their time
+# Of its beginning: Kombo's link lives one hour, and people take their time.
+ENDS_WITHIN = timedelta(hours=2)
 SIGNATURE = 24  # characters of a hexadecimal HMAC: 96 bits
 LONGEST_TOKEN = 32 + SIGNATURE
 
 # What an act is for, and the headlines that can only hold once it is done.
 _WORKS = {Key.QUALITY_CHECK, Key.FIRST_SYNC, Key.UPDATING, Key.DEGRADED, Key.CONNECTED}
-_NEEDS = {"reconnect": {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}, "setup": {Key.SETUP_INCOMPLETE}}
-_DONE = {"reconnect": _WORKS | {Key.SETUP_INCOMPLETE}, "setup": _WORKS}
+_NEEDS = {
+    RepairAct.RECONNECT: {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING},
+    RepairAct.SETUP: {Key.SETUP_INCOMPLETE},
+}
+_DONE = {RepairAct.RECONNECT: _WORKS | {Key.SETUP_INCOMPLETE}, RepairAct.SETUP: _WORKS}
 
 
-class State(StrEnum):
+class HandOffStatus(StrEnum):
     OPEN = "open"
     USED = "used"
     REVOKED = "revoked"
@@ -40,18 +55,20 @@ class State(StrEnum):
 
 
 def act_for(facts: Facts) -> str:
-    """What a link would be for as things are: "reconnect", "setup", or an empty text if the customer need not act."""
+    """What a link would be for as things are: "reconnect", "setup", or an empty text if the
+    customer need not act.
+    """
     key = key_of(facts)
     return next((act for act, keys in _NEEDS.items() if key in keys), "")
 
 
-def state_of(hand_off: HandOff, now: datetime) -> State:
+def status_of(hand_off: HandOff, now: datetime) -> HandOffStatus:
     """Whether a link works, and if not, why."""
     if hand_off.used_at:
-        return State.USED
+        return HandOffStatus.USED
     if hand_off.revoked_at:
-        return State.REVOKED
-    return State.OPEN if hand_off.expires_at > now else State.EXPIRED
+        return HandOffStatus.REVOKED
+    return HandOffStatus.OPEN if hand_off.expires_at > now else HandOffStatus.EXPIRED
 
 
 def create(
@@ -63,7 +80,10 @@ def create(
     sent_to: str = "",
     at: datetime | None = None,
 ) -> HandOff:
-    """Make a link for one act, "reconnect" or "setup". `sent_to` is an address, if it goes by mail."""
+    """Make a link for one act, "reconnect" or "setup".
+
+    `sent_to` is an address, if it goes by mail.
+    """
     now = at or timezone.now()
     with transaction.atomic():
         made = HandOff.objects.create(
@@ -86,45 +106,50 @@ def token_of(hand_off: HandOff) -> str:
 
 def url_of(hand_off: HandOff) -> str:
     """The whole link."""
-    return settings.SITE_URL + reverse("hand_off", args=[token_of(hand_off)], urlconf=settings.ROOT_URLCONF)
+    return settings.SITE_URL + reverse(
+        "hand_off", args=[token_of(hand_off)], urlconf=settings.ROOT_URLCONF
+    )
 
 
-def of(integration: Integration) -> QuerySet[HandOff]:
+def of_integration(integration: Integration) -> QuerySet[HandOff]:
     """The links to an integration, the latest first."""
-    reminders = Mail.objects.filter(hand_off=OuterRef("pk"), kind="reminder")
+    reminders = Mail.objects.filter(hand_off=OuterRef("pk"), kind=MailKind.REMINDER)
     found = HandOff.objects.filter(integration=integration).select_related("created_by")
     return found.annotate(is_for_reminder=Exists(reminders))
 
 
-def since(integration: Integration) -> datetime | None:
+def headline_since(integration: Integration) -> datetime | None:
     """From when on it is as it is."""
     return Summary.objects.filter(pk=integration.pk).values_list("since", flat=True).first()
 
 
 def of_customer(integration: Integration, tenant: Tenant) -> QuerySet[HandOff]:
     """Those of them that the tenant's own people made."""
-    return of(integration).filter(created_by__memberships__tenant=tenant)
+    return of_integration(integration).filter(created_by__memberships__tenant=tenant)
 
 
 def find(token: str) -> HandOff | None:
-    """The hand-off of a link that we signed, dead or alive, with its integration, tenant and snapshot."""
-    public_id, signature = token[:-SIGNATURE], token[-SIGNATURE:]
+    """The hand-off of a link that we signed, dead or alive, with its integration, tenant and
+    snapshot.
+    """
+    public_id = token[:-SIGNATURE]
+    signature = token[-SIGNATURE:]
     if not token.isascii() or len(token) > LONGEST_TOKEN:
         return None
     if not constant_time_compare(signature, _signature(public_id)):
         return None
     found = _known().filter(public_id=public_id).first()
-    if found and _end_orphans(HandOff.objects.filter(pk=found.pk)):
+    if found and _revoke_orphans(HandOff.objects.filter(pk=found.pk)):
         found.revoked_at = timezone.now()
     return found
 
 
-def read(hand_off: HandOff) -> HandOff:
+def reload(hand_off: HandOff) -> HandOff:
     """The same with all that is known of its integration, tenant and snapshot."""
     return _known().get(pk=hand_off.pk)
 
 
-def note_opened(hand_off: HandOff, by: Actor, at: datetime | None = None) -> None:
+def mark_opened(hand_off: HandOff, by: Actor, at: datetime | None = None) -> None:
     """Its page is seen, if for the first time."""
     now = at or timezone.now()
     with transaction.atomic():
@@ -132,18 +157,25 @@ def note_opened(hand_off: HandOff, by: Actor, at: datetime | None = None) -> Non
             audit.record(by, Act.HAND_OFF_OPENED, integration=hand_off.integration, at=now)
 
 
-def begin(hand_off: HandOff) -> bool:
-    """A way into Kombo Connect was made. Answers whether it may still be gone: the link may have ended meanwhile."""
+def mark_begun(hand_off: HandOff) -> bool:
+    """A way into Kombo Connect was made.
+
+    Return whether it may still be gone: the link may have ended meanwhile.
+    """
     return bool(HandOff.objects.filter(_alive(), pk=hand_off.pk).update(begun_at=timezone.now()))
 
 
-def may_end(hand_off: HandOff) -> bool:
-    """What was begun by it a while ago may end now, even if the link expired or was found to be used meanwhile."""
+def may_finish(hand_off: HandOff) -> bool:
+    """What was begun by it a while ago may end now, even if the link expired or was found to be
+    used meanwhile.
+    """
     begun = hand_off.begun_at
-    return begun is not None and hand_off.revoked_at is None and timezone.now() < begun + ENDS_WITHIN
+    return (
+        begun is not None and hand_off.revoked_at is None and timezone.now() < begun + ENDS_WITHIN
+    )
 
 
-def use(hand_off: HandOff) -> None:
+def mark_used(hand_off: HandOff) -> None:
     """What it is for was done: it leads nowhere any more."""
     _begun().filter(pk=hand_off.pk).update(used_at=timezone.now())
 
@@ -166,7 +198,7 @@ def revoke(hand_off: HandOff, by: Actor) -> None:
 
 def revoke_orphans(user: User) -> None:
     """Somebody's account changed: whoever may not repair any more leaves no link behind."""
-    _end_orphans(HandOff.objects.filter(created_by=user))
+    _revoke_orphans(HandOff.objects.filter(created_by=user))
 
 
 def on_mapping_changed(event: MappingChanged) -> None:
@@ -181,8 +213,11 @@ def on_mapping_changed(event: MappingChanged) -> None:
     ended.filter(~Q(sent_to="") | Q(created_by__isnull=False)).update(sent_to="", created_by=None)
 
 
-def _end_orphans(among: QuerySet[HandOff]) -> int:
-    """End those that a customer's people made who may not repair there any more. Answers how many."""
+def _revoke_orphans(among: QuerySet[HandOff]) -> int:
+    """End those that a customer's people made who may not repair there any more.
+
+    Return how many.
+    """
     known = {"user": OuterRef("created_by"), "tenant": OuterRef("integration__tenant")}
     members = Membership.objects.filter(**known, user__is_active=True, role=Role.MEMBER)
     left = among.filter(~Exists(members), _alive(), by_customer=True)
@@ -190,7 +225,7 @@ def _end_orphans(among: QuerySet[HandOff]) -> int:
 
 
 def prune(before: datetime) -> int:
-    """Forget links that ended before an instant. Answers how many."""
+    """Forget links that ended before an instant. Return how many."""
     return HandOff.objects.filter(expires_at__lt=before).delete()[0]
 
 
@@ -199,7 +234,9 @@ def _alive() -> Q:
 
 
 def _begun() -> QuerySet[HandOff]:
-    return HandOff.objects.filter(begun_at__isnull=False, used_at__isnull=True, revoked_at__isnull=True)
+    return HandOff.objects.filter(
+        begun_at__isnull=False, used_at__isnull=True, revoked_at__isnull=True
+    )
 
 
 def _known() -> QuerySet[HandOff]:
@@ -208,4 +245,6 @@ def _known() -> QuerySet[HandOff]:
 
 
 def _signature(public_id: str) -> str:
-    return salted_hmac("integrations.hand_offs", public_id, algorithm="sha256").hexdigest()[:SIGNATURE]
+    return salted_hmac("integrations.hand_offs", public_id, algorithm="sha256").hexdigest()[
+        :SIGNATURE
+    ]

@@ -1,44 +1,33 @@
 """The only door to tenant-owned objects: what is not yours is not there.
 
-Every function answers the same `Http404` for an unknown id and for somebody else's, after the same queries.
+Every function answers the same `Http404` for an unknown id and for somebody else's, after the same
+queries.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import FETCH_RAISE, F, Q, QuerySet
 from django.http import Http404
 
-from integrations.access import embed_sessions, hand_offs
+from integrations.access import hand_offs, repair_handles
 from integrations.access.embed_sessions import Guest
-from integrations.models import Handle, HandOff, Integration, Mail, Membership, Role, Snapshot, Summary, Tenant
+from integrations.access.grants import AccessGrant, Person
+from integrations.access.mapping_guard import is_withheld
+from integrations.models import (
+    HandOff,
+    Integration,
+    Mail,
+    MailKind,
+    Membership,
+    RepairHandle,
+    Role,
+    Snapshot,
+    Summary,
+    Tenant,
+)
 
-type Person = User | Guest
 """Who asks: somebody who signed in, or whoever looks at a frame of the vendor's own page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One person in one tenant, and what they may do there."""
-
-    user: Person
-    tenant: Tenant
-    may_repair: bool
-    as_staff: bool
-
-    @property
-    def as_guest(self) -> bool:
-        return isinstance(self.user, Guest) and not self.user.is_onlooker
-
-    @property
-    def is_read_only(self) -> bool:
-        """Staff look at what the customer sees; nothing can be pressed."""
-        return isinstance(self.user, Guest) and self.user.is_onlooker
-
-    @property
-    def may_resume(self) -> bool:
-        return self.as_staff and self.user.has_perm("integrations.resume_integration")
 
 
 def sees_every_tenant(user: Person) -> bool:
@@ -46,49 +35,65 @@ def sees_every_tenant(user: Person) -> bool:
     return user.is_staff and user.has_perm("integrations.view_tenant")
 
 
-def staff(user: Person, permission: str = "") -> User:
-    """Let the vendor's staff in, who have a permission if one is named. Raises Http404: for others, it is not there."""
-    if not (isinstance(user, User) and user.is_staff and (not permission or user.has_perm(permission))):
+def require_staff(user: Person, permission: str = "") -> User:
+    """Let the vendor's staff in, who have a permission if one is named.
+
+    Raises Http404: for others, it is not there.
+    """
+    if not (
+        isinstance(user, User) and user.is_staff and (not permission or user.has_perm(permission))
+    ):
         raise Http404
     return user
 
 
-def customers(user: Person) -> QuerySet[Tenant]:
-    """The tenants that somebody of the staff takes care of, or all with the permission. Raises Http404."""
-    return Tenant.objects.filter(_theirs(staff(user)))
+def tenants_for_staff(user: Person) -> QuerySet[Tenant]:
+    """The tenants that somebody of the staff takes care of, or all with the permission.
+
+    Raises Http404.
+    """
+    return Tenant.objects.filter(_is_theirs(require_staff(user)))
 
 
-def customer(user: Person, tenant_id: str) -> Tenant:
+def tenant_for_staff(user: Person, tenant_id: str) -> Tenant:
     """One of these, with its account manager, by its public id. Raises Http404."""
-    for tenant in customers(user).select_related("owner").filter(public_id=tenant_id):
+    for tenant in tenants_for_staff(user).select_related("owner").filter(public_id=tenant_id):
         return tenant
     raise Http404
 
 
-def customers_integration(user: Person, tenant_id: str, integration_id: str, *, with_grid: bool = True) -> Integration:
+def integration_for_staff(
+    user: Person, tenant_id: str, integration_id: str, *, with_grid: bool = True
+) -> Integration:
     """One integration of these with all that is known of it, for staff. Raises Http404."""
-    here = Integration.objects.filter(public_id=integration_id, tenant__in=customers(user))
-    rows = here.filter(tenant__public_id=tenant_id).select_related("tenant__owner", "snapshot", "summary")
-    for found in rows if with_grid else rows.defer("snapshot__coverage"):
-        return _complete(found)
+    here = Integration.objects.filter(public_id=integration_id, tenant__in=tenants_for_staff(user))
+    rows = here.filter(tenant__public_id=tenant_id).select_related(
+        "tenant__owner", "snapshot", "summary"
+    )
+    for found in rows if with_grid else rows.without_grid():
+        return _with_snapshot(found)
     raise Http404
 
 
-def onlooker(user: Person, tenant: Tenant) -> Guest:
+def preview_guest(user: Person, tenant: Tenant) -> Guest:
     """Somebody of the staff, as a member of the tenant who sees everything and can't change it."""
-    return Guest(pk=f"onlooker {user.pk}", tenant=tenant, may_repair=True, is_onlooker=True)
+    return Guest(pk=f"preview {user.pk}", tenant=tenant, may_repair=True, is_preview=True)
 
 
-def summaries(user: Person) -> QuerySet[Summary]:
+def summaries_for_staff(user: Person) -> QuerySet[Summary]:
     """The short rows of all their integrations. Raises Http404."""
-    known = staff(user)
-    return Summary.objects.all() if sees_every_tenant(known) else Summary.objects.filter(owner=known)
+    known = require_staff(user)
+    return (
+        Summary.objects.all() if sees_every_tenant(known) else Summary.objects.filter(owner=known)
+    )
 
 
-def mails(user: Person) -> QuerySet[Mail]:
-    """The mails about these tenants, and the digests to themselves; to who sees all tenants, all. Raises Http404."""
-    found = staff(user)
-    own = Q(tenant__in=customers(found)) | Q(kind="digest", to=found.email)
+def mails_for_staff(user: Person) -> QuerySet[Mail]:
+    """The mails about these tenants, and the digests to themselves; to who sees all tenants, all.
+    Raises Http404.
+    """
+    found = require_staff(user)
+    own = Q(tenant__in=tenants_for_staff(found)) | Q(kind=MailKind.DIGEST, to=found.email)
     return Mail.objects.all() if sees_every_tenant(found) else Mail.objects.filter(own)
 
 
@@ -99,61 +104,86 @@ def tenants_of(user: Person) -> QuerySet[Tenant]:
     if sees_every_tenant(user):
         return Tenant.objects.all()
     own = Q(memberships__user=user)
-    return Tenant.objects.filter(own | Q(owner=user)).distinct() if user.is_staff else Tenant.objects.filter(own)
+    return (
+        Tenant.objects.filter(own | Q(owner=user)).distinct()
+        if user.is_staff
+        else Tenant.objects.filter(own)
+    )
 
 
-def visit(user: Person, tenant_id: str) -> Visit:
+def grant_access(user: Person, tenant_id: str) -> AccessGrant:
     """Let a person into the tenant with this public id. Raises Http404."""
     if isinstance(user, Guest):
-        return _visit_as_guest(user, tenant_id)
-    rows = Membership.objects.filter(user=user, tenant__public_id=tenant_id).select_related("tenant")
+        return _grant_to_guest(user, tenant_id)
+    rows = Membership.objects.filter(user=user, tenant__public_id=tenant_id).select_related(
+        "tenant"
+    )
     for membership in rows:
-        return _visit(user, membership.tenant, membership.role)
-    if user.is_staff and (tenant := Tenant.objects.filter(_theirs(user), public_id=tenant_id).first()):
-        return _visit(user, tenant, None)
+        return _grant(user, membership.tenant, membership.role)
+    if user.is_staff and (
+        tenant := Tenant.objects.filter(_is_theirs(user), public_id=tenant_id).first()
+    ):
+        return _grant(user, tenant, None)
     raise Http404
 
 
-def integrations(user: Person, tenant_id: str) -> tuple[Visit, list[Integration]]:
-    """Let a person into a tenant and to its integrations, in one query for a member where there are any."""
+def integrations(user: Person, tenant_id: str) -> tuple[AccessGrant, list[Integration]]:
+    """Let a person into a tenant and to its integrations, in one query for a member where there are
+    any.
+    """
     if isinstance(user, Guest):
-        return _visit_as_guest(user, tenant_id), _with_snapshots(Integration.objects.filter(tenant=user.tenant))
+        return _grant_to_guest(user, tenant_id), _with_snapshots(
+            Integration.objects.filter(tenant=user.tenant)
+        )
     own = Integration.objects.filter(tenant__public_id=tenant_id, tenant__memberships__user=user)
     found = _with_snapshots(own.annotate(role=_ROLE))
     if found:
-        return _visit(user, found[0].tenant, _role(found[0])), found
-    place = visit(user, tenant_id)
-    return place, _with_snapshots(Integration.objects.filter(tenant=place.tenant))
+        return _grant(user, found[0].tenant, _role(found[0])), found
+    grant = grant_access(user, tenant_id)
+    return grant, _with_snapshots(Integration.objects.filter(tenant=grant.tenant))
 
 
 def integration(
     user: Person, tenant_id: str, integration_id: str, *, with_grid: bool = False
-) -> tuple[Visit, Integration]:
-    """Let a person in and to one integration by its public id, in one query for a member. Raises Http404."""
+) -> tuple[AccessGrant, Integration]:
+    """Let a person in and to one integration by its public id, in one query for a member.
+
+    Raises Http404.
+    """
     here = Integration.objects.filter(public_id=integration_id, tenant__public_id=tenant_id)
     if isinstance(user, Guest):
         for known in _with_snapshots(here.filter(tenant=user.tenant), with_grid=with_grid):
-            return _visit_as_guest(user, tenant_id), known
+            return _grant_to_guest(user, tenant_id), known
         raise Http404
     own = here.filter(tenant__memberships__user=user).annotate(role=_ROLE)
     for found in _with_snapshots(own, with_grid=with_grid):
-        return _visit(user, found.tenant, _role(found)), found
+        return _grant(user, found.tenant, _role(found)), found
     if user.is_staff:
-        for other in _with_snapshots(here.filter(tenant__in=customers(user)), with_grid=with_grid):
-            return _visit(user, other.tenant, None), other
+        for other in _with_snapshots(
+            here.filter(tenant__in=tenants_for_staff(user)), with_grid=with_grid
+        ):
+            return _grant(user, other.tenant, None), other
     raise Http404
 
 
-def integration_with_grid(user: Person, tenant_id: str, integration_id: str) -> tuple[Visit, Integration]:
-    """As `integration`, for what shows nothing but the grid. Raises Http404 too where none may be shown."""
-    place, found = integration(user, tenant_id, integration_id, with_grid=True)
+def integration_with_grid(
+    user: Person, tenant_id: str, integration_id: str
+) -> tuple[AccessGrant, Integration]:
+    """As `integration`, for what shows nothing but the grid.
+
+    Raises Http404 too where none may be shown.
+    """
+    grant, found = integration(user, tenant_id, integration_id, with_grid=True)
     if is_withheld(found) or not found.snapshot.coverage:
         raise Http404
-    return place, found
+    return grant, found
 
 
-def named(tenant: Tenant, name: str) -> Integration:
-    """A tenant's integration by Kombo's id or by ours, as a host page may know either. Raises Http404."""
+def integration_by_any_id(tenant: Tenant, name: str) -> Integration:
+    """A tenant's integration by Kombo's id or by ours, as a host page may know either.
+
+    Raises Http404.
+    """
     if not name.isprintable():  # PostgreSQL can't even look for a NUL
         raise Http404
     either = Q(integration_id=name) | Q(public_id=name)
@@ -162,55 +192,81 @@ def named(tenant: Tenant, name: str) -> Integration:
     raise Http404
 
 
-def by_handle(handle: str, *, used: bool = False) -> tuple[Handle, Visit, Integration] | None:
-    """Let whoever holds a way out of a frame to the one integration it leads to; None if it leads nowhere any more."""
-    way = embed_sessions.find_handle(handle, used=used)
+def by_repair_handle(
+    handle: str, *, used: bool = False
+) -> tuple[RepairHandle, AccessGrant, Integration] | None:
+    """Let whoever holds a way out of a frame to the one integration it leads to; None if it leads
+    nowhere any more.
+    """
+    way = repair_handles.find(handle, used=used)
     if way is None or is_withheld(way.integration):
         return None
-    return way, _visit_by(f"handle {way.pk}", way.integration), way.integration
+    return way, _grant_by_link(f"handle {way.pk}", way.integration), way.integration
 
 
-def by_hand_off(token: str) -> tuple[HandOff, Visit] | None:
-    """Let whoever holds a hand-off's link, dead or alive, to its integration; None if there is no such thing."""
+def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
+    """Let whoever holds a hand-off's link, dead or alive, to its integration; None if there is no
+    such thing.
+    """
     found = hand_offs.find(token)
     if found is None or is_withheld(found.integration):
         return None
-    return found, _visit_by(f"hand-off {found.pk}", found.integration)
-
-
-def is_withheld(integration: Integration, snapshot: Snapshot | None = None) -> bool:
-    """The mapping guard: Kombo names another tenant, and nobody has confirmed that this is right."""
-    named = (snapshot or integration.snapshot).origin_id
-    return named not in {"", integration.tenant.origin_id, integration.confirmed_origin_id}
+    return found, _grant_by_link(f"hand-off {found.pk}", found.integration)
 
 
 _ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by
 # What a page shows of an integration. Loading anything else by accident raises (FETCH_RAISE).
 _SHOWN = (
-    *("environment", "integration_id", "public_id", "confirmed_origin_id"),
-    *("tenant__name", "tenant__origin_id", "tenant__public_id"),
-    *(f"snapshot__{name}" for name in ("status", "setup_status", "qa_status", "category", "tool_label", "logo")),
-    *(f"snapshot__{name}" for name in ("creator_email", "origin_id", "connected_at", "data_expired_at", "issue_title")),
-    *(f"snapshot__{name}" for name in ("sign_in_failing_since", "status_since", "removed_at", "coverage_digest")),
-    *(f"snapshot__{name}" for name in ("fetched_at", "watch_until", "lease_until", "failures", "retry_at")),
-    *(f"snapshot__{name}" for name in ("beta", "error_kind", "error_code", "outdated_at", "coverage_changed_at")),
-    *(f"snapshot__{name}" for name in ("open_issues", "synced_at", "sync_state", "complete_at", "data_changed_at")),
+    "environment",
+    "integration_id",
+    "public_id",
+    "confirmed_origin_id",
+    "tenant__name",
+    "tenant__origin_id",
+    "tenant__public_id",
+    *(
+        f"snapshot__{name}"
+        for name in ("status", "setup_status", "qa_status", "category", "tool_label", "logo")
+    ),
+    *(
+        f"snapshot__{name}"
+        for name in ("creator_email", "origin_id", "connected_at", "data_expired_at", "issue_title")
+    ),
+    *(
+        f"snapshot__{name}"
+        for name in ("sign_in_failing_since", "status_since", "removed_at", "coverage_digest")
+    ),
+    *(
+        f"snapshot__{name}"
+        for name in ("fetched_at", "watch_until", "lease_until", "failures", "retry_at")
+    ),
+    *(
+        f"snapshot__{name}"
+        for name in ("beta", "error_kind", "error_code", "outdated_at", "coverage_changed_at")
+    ),
+    *(
+        f"snapshot__{name}"
+        for name in ("open_issues", "synced_at", "sync_state", "complete_at", "data_changed_at")
+    ),
 )
 
 
 def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> list[Integration]:
     columns = (*_SHOWN, "snapshot__coverage") if with_grid else _SHOWN
-    found = list(rows.select_related("tenant", "snapshot").only(*columns).order_by().fetch_mode(FETCH_RAISE))
-    return [_complete(one) for one in found]
+    found = list(
+        rows.select_related("tenant", "snapshot").only(*columns).order_by().fetch_mode(FETCH_RAISE)
+    )
+    return [_with_snapshot(one) for one in found]
 
 
-def _complete(found: Integration) -> Integration:
-    if not hasattr(found, "snapshot"):  # made by other means than ours: `snapshots.revalidate` will store it
+def _with_snapshot(found: Integration) -> Integration:
+    # Made by other means than ours: `snapshots.revalidate` will store it.
+    if not hasattr(found, "snapshot"):
         found.snapshot = Snapshot(integration=found)
     return found
 
 
-def _theirs(user: User) -> Q:
+def _is_theirs(user: User) -> Q:
     """Of a tenant: it is in the care of somebody of the staff, or they may see all."""
     return Q() if sees_every_tenant(user) else Q(owner=user)
 
@@ -220,18 +276,18 @@ def _role(found: Integration) -> str:
     return str(found.role)  # type: ignore[attr-defined]
 
 
-def _visit_by(link: str, integration: Integration) -> Visit:
+def _grant_by_link(link: str, integration: Integration) -> AccessGrant:
     """Of somebody known by a link alone, which is to one integration."""
     guest = Guest(pk=link, tenant=integration.tenant, may_repair=True)
-    return _visit_as_guest(guest, guest.tenant.public_id)
+    return _grant_to_guest(guest, guest.tenant.public_id)
 
 
-def _visit_as_guest(guest: Guest, tenant_id: str) -> Visit:
+def _grant_to_guest(guest: Guest, tenant_id: str) -> AccessGrant:
     if guest.tenant.public_id != tenant_id:
         raise Http404
-    return Visit(guest, guest.tenant, may_repair=guest.may_repair, as_staff=False)
+    return AccessGrant(guest, guest.tenant, may_repair=guest.may_repair, as_staff=False)
 
 
-def _visit(user: User, tenant: Tenant, role: str | None) -> Visit:
+def _grant(user: User, tenant: Tenant, role: str | None) -> AccessGrant:
     """A person without a role in the tenant is there as staff, and may look."""
-    return Visit(user, tenant, may_repair=role == Role.MEMBER, as_staff=user.is_staff)
+    return AccessGrant(user, tenant, may_repair=role == Role.MEMBER, as_staff=user.is_staff)

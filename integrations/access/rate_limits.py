@@ -20,12 +20,17 @@ class Limit:
     times: int
     seconds: int
 
-    def _key(self, who: str) -> str:
-        return hashlib.blake2s(f"{self.purpose}\0{who}".encode(), digest_size=24).hexdigest()
+    def _key(self, who: tuple[object, ...]) -> str:
+        text = "\0".join(map(str, (self.purpose, *who)))
+        return hashlib.blake2s(text.encode(), digest_size=24).hexdigest()
 
-    def spend(self, who: str) -> int:
-        """Count one act of `who`. Answers 0 if it may happen, else the seconds to wait."""
-        key, now = self._key(who), timezone.now()
+    def spend(self, *who: object) -> int:
+        """Count one act. Return 0 if it may happen, else the seconds to wait.
+
+        Who acts, and perhaps on what, count together: `REPAIR.spend(user.pk, integration.pk)`.
+        """
+        key = self._key(who)
+        now = timezone.now()
         for _attempt in range(3):
             rows = RateLimit.objects.filter(key=key)
             if rows.filter(window_ends__gt=now, count__lt=self.times).update(count=F("count") + 1):
@@ -40,7 +45,7 @@ class Limit:
                 return 0
         return 1
 
-    def refund(self, who: str) -> None:
+    def refund(self, *who: object) -> None:
         """Take back one act, such as a sign-in that succeeded."""
         RateLimit.objects.filter(key=self._key(who), count__gt=0).update(count=F("count") - 1)
 

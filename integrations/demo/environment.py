@@ -1,4 +1,6 @@
-"""The demo's settings: everything on loopback and in one folder, nothing from the surrounding environment."""
+"""The demo's settings: everything on loopback and in one folder, nothing from the surrounding
+environment.
+"""
 
 import argparse
 import os
@@ -12,7 +14,11 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 API_KEY = "ks_dev_demo"
 WEBHOOK_SECRET = "demo-webhook-secret"  # noqa: S105 - signs what a simulator on loopback makes up
 HOST = "127.0.0.1"
-REMINDED = {"REMINDERS": "2m 1d 3d 7d", "REMINDER_QUIET_HOURS": "none"}  # nobody waits an hour to see one
+# Nobody waits an hour to see one.
+REMINDED = {
+    "REMINDERS": "2m 1d 3d 7d",
+    "REMINDER_QUIET_HOURS": "none",
+}
 # What the settings read, beside all that begins with KOMBO_ or EMAIL_.
 SETTINGS = {
     "ALLOWED_HOSTS",
@@ -50,7 +56,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_options(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--port", type=int, default=None, help="Port of the site (default: 8000, or the next free).")
+    options.add_argument(
+        "--port", type=int, default=None, help="Port of the site (default: 8000, or the next free)."
+    )
     options.add_argument("--fresh", action="store_true", help="Forget earlier data and begin anew.")
     options.add_argument(
         "--folder",
@@ -59,7 +67,9 @@ def add_options(options: argparse.ArgumentParser) -> None:
         help="Where the demo keeps its data (default: .demo).",
     )
     options.add_argument(
-        "--no-worker", action="store_true", help="Check only what somebody looks at, and do nothing by itself."
+        "--no-worker",
+        action="store_true",
+        help="Check only what somebody looks at, and do nothing by itself.",
     )
 
 
@@ -81,12 +91,14 @@ def prepare(arguments: Sequence[str]) -> None:
         "INSECURE_HTTP": "1",
         "SITE_URL": f"http://{HOST}:{port}",
         "VENDOR_NAME": "Northwind",
-        "LOG_LEVEL": "ERROR",  # the console is for links; what the simulator breaks shows on the pages
+        # The console is for links; what the simulator breaks shows on the pages.
+        "LOG_LEVEL": "ERROR",
         "EMAIL_HOST": "console",
         **REMINDED,
         "KOMBO_API_KEY": API_KEY,
         "KOMBO_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        "EMBED_ORIGINS": f"http://localhost:{host_port}",  # another site than 127.0.0.1, also for a browser
+        # Another site than 127.0.0.1, also for a browser.
+        "EMBED_ORIGINS": f"http://localhost:{host_port}",
         "EMBED_SECRETS": f"demo:{secrets.token_urlsafe(30)}",
         "KOMBO_API_URL": f"{simulator}/v1",
         "KOMBO_CONNECT_ORIGINS": simulator,
@@ -111,7 +123,9 @@ def free_port(first: int) -> int:
 
 
 def forget_settings() -> None:
-    """Drop every variable of ours: a demo or a test in a shell set up for production must not touch production."""
+    """Drop every variable of ours: a demo or a test in a shell set up for production must not touch
+    production.
+    """
     for name in list(os.environ):
         if name.removesuffix("_FILE") in SETTINGS or name.startswith(("KOMBO_", "EMAIL_")):
             del os.environ[name]

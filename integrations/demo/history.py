@@ -1,8 +1,9 @@
 """The last 90 days of the demo's integrations, told through the product's own doors.
 
-What Kombo would have sent comes in as webhook events that carry their own times, what our checks would have seen is
-taken as an answer of that day, and what people repaired or handed off is recorded as theirs. The mails that were due
-meanwhile count as sent. Whatever is still so today, as an open issue, is so at the simulator too.
+What Kombo would have sent comes in as webhook events that carry their own times, what our checks
+would have seen is taken as an answer of that day, and what people repaired or handed off is
+recorded as theirs. The mails that were due meanwhile count as sent. Whatever is still so today, as
+an open issue, is so at the simulator too.
 """
 
 import json
@@ -16,19 +17,21 @@ from integrations.access.audit import Actor
 from integrations.history import record as history_record
 from integrations.kombo import schema
 from integrations.mail import delivery, reminders
-from integrations.models import Integration, Kind, Mail, Reminder, Snapshot, Source
+from integrations.models import Integration, Kind, Mail, Reminder, RepairAct, Snapshot, Source
 from integrations.simulator import coverage, payloads, states
 from integrations.simulator.app import Simulator
 from integrations.simulator.issues_and_syncs import SYNC_SECONDS, timestamp
 from integrations.simulator.payloads import Event
 from integrations.simulator.states import Details
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_updates, snapshots
 from integrations.webhooks import inbox
 
 ADDRESS = "192.0.2.7"  # of whoever did something: one that is nobody's
 
 type Step = tuple[float, str, str]
-"""How many days ago, what happened, and to what state, issue, datapoints, or by whom with which outcome."""
+"""How many days ago, what happened, and to what state, issue, datapoints, or by whom with which
+outcome.
+"""
 
 _OPTED_OUT = {"opt_out": True, "opt_in": False}
 STEADY: Sequence[Step] = [(90.3, "state", "connected"), (0.09, "sync", "SUCCEEDED")]
@@ -116,7 +119,11 @@ STORIES: dict[str, Sequence[Step]] = {
         (0.1, "sync", "SUCCEEDED"),
     ],
     "humaans": [],  # its first answer has yet to come
-    "lever": [(90.38, "state", "connected"), (1.72, "sync", "SUCCEEDED"), (1.66, "state", "unknown_status")],
+    "lever": [
+        (90.38, "state", "connected"),
+        (1.72, "sync", "SUCCEEDED"),
+        (1.66, "state", "unknown_status"),
+    ],
     "planday": [
         (6.49, "state", "final_sync_pending"),
         (6.15, "sync", "SUCCEEDED"),
@@ -155,7 +162,8 @@ def story_of(integration_id: str) -> Sequence[Step]:
 def tell(integration: Integration, simulator: Simulator, began: datetime) -> None:
     """Tell what happened to an integration up to when the demo began."""
     if body := simulator.world.details(integration.integration_id, even_deleted=True):
-        past, story = _Past(integration, simulator, body), story_of(integration.integration_id)
+        past = _Past(integration, simulator, body)
+        story = story_of(integration.integration_id)
         past.undo(story)
         for days_ago, what, value in story:
             at = began - timedelta(days=days_ago)
@@ -168,7 +176,9 @@ class _Past:
     """One integration, as Kombo knew it when what is told next happened."""
 
     def __init__(self, integration: Integration, simulator: Simulator, body: Details) -> None:
-        self._integration, self._simulator, self._body = integration, simulator, body
+        self._integration = integration
+        self._simulator = simulator
+        self._body = body
         self._expired_at = body["data_expired_at"] or states.EXPIRED_AT
         self._qa_status = "PASSED"
         self._issues: dict[str, dict[str, str]] = {}  # by kind, as the builder of events names them
@@ -181,22 +191,43 @@ class _Past:
 
     def write(self, until: datetime) -> None:
         """Let the mails that were due by an instant have been written and sent."""
-        at_work = Reminder.objects.filter(integration=self._integration, ended_at__isnull=True, next_at__lt=until)
+        at_work = Reminder.objects.filter(
+            integration=self._integration, ended_at__isnull=True, next_at__lt=until
+        )
         while due := at_work.first():
             at = due.next_at or until
-            Snapshot.objects.filter(pk=self._integration.pk).update(fetched_at=at)  # the worker had looked
-            reminders.work(due.pk, self._integration.pk, at)
+            # The worker had looked.
+            Snapshot.objects.filter(pk=self._integration.pk).update(fetched_at=at)
+            reminders.take_step(due.pk, self._integration.pk, at)
             for mail in Mail.objects.filter(reminder=due, sent_at__isnull=True):
-                delivery.note_sent(mail, at)
+                delivery.mark_sent(mail, at)
+
+    def _change_issue(self, at: datetime, change: str, kind: str) -> None:
+        """Let an issue have been raised or resolved."""
+        kombo_id = self._integration.integration_id
+        stamp = timestamp(at.timestamp())
+        if change == "raised":
+            issue_id = self._simulator.raise_issue(kombo_id, kind, since=at.timestamp())
+            issue = {"issue_id": issue_id, "kind": kind, "first_observed_at": stamp}
+            self._issues[kind] = issue
+            self._hear(payloads.issue_changed(self._body, change=change, **issue))
+        else:
+            issue = self._issues[kind]
+            self._simulator.resolve_issue(kombo_id, issue["issue_id"])
+            event = payloads.issue_changed(self._body, change=change, resolved_at=stamp, **issue)
+            self._hear(event)
 
     def tell(self, at: datetime, what: str, value: str) -> None:
         """Let one thing have happened."""
-        kombo_id, stamp = self._integration.integration_id, timestamp(at.timestamp())
+        kombo_id = self._integration.integration_id
+        stamp = timestamp(at.timestamp())
         match what:
             case "state" | "check":
                 self._body = states.patched(self._body, value, expired_at=self._expired_at)
                 if what == "state":
-                    self._hear(payloads.state_changed(self._body, at=stamp, qa_status=self._qa_status))
+                    self._hear(
+                        payloads.state_changed(self._body, at=stamp, qa_status=self._qa_status)
+                    )
                 self._check(at)
             case "opt_out" | "opt_in":
                 self._opt_out(value, _OPTED_OUT[what])
@@ -205,31 +236,30 @@ class _Past:
                 self._qa_status = value
                 self._simulator.set_qa_status(kombo_id, value)
                 self._hear(payloads.state_changed(self._body, at=stamp, qa_status=value))
-            case "raised":
-                issue_id = self._simulator.raise_issue(kombo_id, value, since=at.timestamp())
-                self._issues[value] = {"issue_id": issue_id, "kind": value, "first_observed_at": stamp}
-                self._hear(payloads.issue_changed(self._body, change=what, **self._issues[value]))
-            case "resolved":
-                issue = self._issues[value]
-                self._simulator.resolve_issue(kombo_id, issue["issue_id"])
-                self._hear(payloads.issue_changed(self._body, change=what, resolved_at=stamp, **issue))
+            case "raised" | "resolved":
+                self._change_issue(at, what, value)
             case "sync":
                 began = timestamp(at.timestamp() - SYNC_SECONDS)
-                self._hear(payloads.sync_finished(self._body, state=value, started_at=began, ended_at=stamp))
+                self._hear(
+                    payloads.sync_finished(
+                        self._body, state=value, started_at=began, ended_at=stamp
+                    )
+                )
             case "deleted":
                 self._simulator.set_state(kombo_id, "deleted")
                 self._hear(payloads.deleted(self._body, at=stamp))
             case "hand_off":
-                user = User.objects.get(username=value)
-                self._integration.refresh_from_db(fields=["snapshot"])  # whose tool has a name by now
-                hand_offs.create(self._integration, "reconnect", by=Actor(user, value, ADDRESS), at=at)
+                by = Actor(User.objects.get(username=value), value, ADDRESS)
+                self._integration.refresh_from_db(fields=["snapshot"])  # its tool has a name by now
+                hand_offs.create(self._integration, RepairAct.RECONNECT, by=by, at=at)
             case "opened":
-                hand_offs.note_opened(hand_offs.of(self._integration)[0], Actor(None, "hand-off link", ADDRESS), at)
+                link = hand_offs.of_integration(self._integration)[0]
+                hand_offs.mark_opened(link, Actor(None, "hand-off link", ADDRESS), at)
             case _:  # a person's repair
                 name, outcome = value.split()
-                actor, data = User.objects.get(username=name), {"outcome": outcome}
-                history_record.record(
-                    self._integration.pk, Kind.REPAIR, what, Source.PERSON, at=at, actor=actor, data=data
+                more = {"actor": User.objects.get(username=name), "data": {"outcome": outcome}}
+                history_record.add_entry(
+                    self._integration.pk, Kind.REPAIR, what, Source.PERSON, at=at, **more
                 )
         # It was no late news then.
         Reminder.objects.filter(integration=self._integration, next_at__gt=at).update(next_at=at)
@@ -242,7 +272,7 @@ class _Past:
         answer = json.dumps({"status": "success", "data": self._body}).encode()
         details = schema.decode(answer, schema.Details)
         with snapshots.amend(self._integration, at=at, source=Source.CHECK) as row:
-            snapshots.take(row, details, at)
+            snapshot_updates.apply_details(row, details, at)
 
     def _opt_out(self, datapoints: str, opted_out: bool) -> None:
         for datapoint in datapoints.split():

@@ -1,6 +1,7 @@
 """A vendor's product on another origin: a settings page with the customer's integrations in it.
 
-What a vendor writes is `_token` and the element in pages/host.html; all else is there to try the element out.
+What a vendor writes is `_token` and the element in pages/host.html; all else is there to try the
+element out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,7 +35,10 @@ FILES = {
 }
 LOOK = {
     "theme": ("Theme", {"": "As the system", "light": "Light", "dark": "Dark"}),
-    "accent": ("Accent", {"": "Default", "#0f766e": "Teal", "#be185d": "Pink", "#ffcc00": "Yellow"}),
+    "accent": (
+        "Accent",
+        {"": "Default", "#0f766e": "Teal", "#be185d": "Pink", "#ffcc00": "Yellow"},
+    ),
     "radius": ("Corners", {"": "Default", "0": "Square", "4": "Small", "16": "Round"}),
     "density": ("Density", {"": "Comfortable", "compact": "Compact"}),
     "font": ("Font", {"": "System", "humanist": "Humanist", "serif": "Serif", "mono": "Monospace"}),
@@ -45,14 +49,16 @@ type Choices = dict[str, tuple[str, Mapping[str, str]]]
 
 
 class Host:
-    """The product, as a WSGI application that knows the dashboard's origin and each customer's `tools`."""
+    """The product, as a WSGI application that knows the dashboard's origin and each customer's
+    `tools`.
+    """
 
     def __init__(self, site: str, known: Mapping[str, Mapping[str, str]]) -> None:
         self.site = site
         self._tools = known
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Return one request."""
         return self._answer(Request.read(environ)).send(start_response)
 
     def _answer(self, request: Request) -> Response:
@@ -66,18 +72,24 @@ class Host:
 
     def _page(self, request: Request) -> Response:
         choices = self._choices(request)
-        chosen = {name: _chosen(request, name, values) for name, (_label, values) in choices.items()}
+        chosen = {
+            name: _chosen(request, name, values) for name, (_label, values) in choices.items()
+        }
         body = render(
             "host.html",
             site=self.site,
             customer=CUSTOMERS[chosen["as"]],
             theme=chosen["theme"],
             element=_element(chosen),
-            controls=joined(_control(name, *choice, chosen[name]) for name, choice in choices.items()),
+            controls=joined(
+                _control(name, *choice, chosen[name]) for name, choice in choices.items()
+            ),
         )
         policy = (
-            f"default-src 'none'; script-src 'self' {self.site}; frame-src {self.site}; style-src 'self'; "
-            "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; script-src 'self' {self.site}; frame-src {self.site}; "
+            "style-src 'self'; "
+            "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+            "frame-ancestors 'none'"
         )
         headers = (("Content-Security-Policy", policy), ("X-Content-Type-Options", "nosniff"))
         return Response(200, body.encode(), (HTML, ("Cache-Control", "no-store"), *headers))
@@ -86,7 +98,15 @@ class Host:
         customer = _chosen(request, "as", CUSTOMERS)
         return {
             "as": ("Customer", CUSTOMERS),
-            "view": ("View", {"list": "List", "integration": "Integration", "banner": "Banner", "badge": "Badge"}),
+            "view": (
+                "View",
+                {
+                    "list": "List",
+                    "integration": "Integration",
+                    "banner": "Banner",
+                    "badge": "Badge",
+                },
+            ),
             "integration": ("Integration", self._tools.get(customer, {})),
             "scope": ("Visitor may", {"view repair": "Look and repair", "view": "Only look"}),
             "lang": ("Language", {code: str(name) for code, name in settings.LANGUAGES}),
@@ -103,10 +123,14 @@ def tools(details: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def _token(request: Request) -> Response:
-    """The vendor's endpoint. A real one asks its own session who the customer is, and whether they may repair."""
+    """The vendor's endpoint.
+
+    A real one asks its own session who the customer is, and whether they may repair.
+    """
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return answer_json({"error": "Only for pages of this product."}, 403)
-    customer, scopes = request.arg("as"), request.arg("scope").split() or ["view", "repair"]
+    customer = request.arg("as")
+    scopes = request.arg("scope").split() or ["view", "repair"]
     if customer not in CUSTOMERS or not set(scopes) <= embed_sessions.SCOPES:
         return answer_json({"error": "No such customer or scope."}, 404)
     return answer_json({"token": embed_sessions.mint(customer, scopes)})
@@ -115,7 +139,11 @@ def _token(request: Request) -> Response:
 def _file(name: str) -> Response | None:
     if name not in FILES:
         return None
-    return Response(200, (PAGES / name).read_bytes(), (("Content-Type", FILES[name]), ("Cache-Control", "no-cache")))
+    return Response(
+        200,
+        (PAGES / name).read_bytes(),
+        (("Content-Type", FILES[name]), ("Cache-Control", "no-cache")),
+    )
 
 
 def _chosen(request: Request, name: str, values: Mapping[str, str]) -> str:
@@ -127,7 +155,13 @@ def _element(chosen: Mapping[str, str]) -> Markup:
     token_url = "/integration-token?" + urlencode({"as": chosen["as"], "scope": chosen["scope"]})
     integration = chosen["integration"] if chosen["view"] == "integration" else ""
     look = {name: chosen[name] for name in LOOK}
-    given = {"token-url": token_url, "view": chosen["view"], "integration": integration, "lang": chosen["lang"], **look}
+    given = {
+        "token-url": token_url,
+        "view": chosen["view"],
+        "integration": integration,
+        "lang": chosen["lang"],
+        **look,
+    }
     attributes = joined(markup(' {}="{}"', name, value) for name, value in given.items() if value)
     return markup("<kombo-integrations{}></kombo-integrations>", attributes)
 

@@ -1,4 +1,6 @@
-"""The demo's cast and their integrations: every headline and every reason is somewhere to be seen."""
+"""The demo's cast and their integrations: every headline and every reason is somewhere to be
+seen.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +28,9 @@ PASSWORD = "demo"  # noqa: S105 - on loopback, for everybody
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One integration of the demo as it is now; `past` tells how it came to that. `age` is in days."""
+    """One integration of the demo as it is now; `past` tells how it came to that. `age` is in
+    days.
+    """
 
     tool_id: str
     category: str
@@ -59,7 +63,8 @@ TENANTS: dict[str, tuple[str, list[Tool]]] = {
             Tool("kenjo", "HRIS", "inactive"),
             Tool("lucca", "HRIS"),
             Tool("factorial", "HRIS"),
-            # What can't be read counts against this integration alone; an error of Kombo's would silence all others.
+            # What can't be read counts against this integration alone; an error of Kombo's would
+            # silence all others.
             Tool("humaans", "HRIS", fault="empty"),
             Tool("lever", "ATS", "unknown_status"),
             Tool("planday", "HRIS", age=6.5),
@@ -68,7 +73,10 @@ TENANTS: dict[str, tuple[str, list[Tool]]] = {
             Tool("docebo", "LMS", beta=True, coverage="everything"),
         ],
     ),
-    "mismatch": ("Mix & Match Ltd", [Tool("deel", "HRIS"), Tool("rippling", "HRIS", fault="wrong_owner")]),
+    "mismatch": (
+        "Mix & Match Ltd",
+        [Tool("deel", "HRIS"), Tool("rippling", "HRIS", fault="wrong_owner")],
+    ),
     "hostile": ('<b>Markup</b> & "Quotes" Inc', [Tool("sandbox", "HRIS", hostile=True)]),
 }
 # Kombo knows it, and we know no such tenant: it waits for staff to say whose it is.
@@ -89,11 +97,17 @@ def beginning() -> datetime:
 
 def bodies(public_url: str, began: datetime) -> dict[str, dict[str, Any]]:
     """What the simulator knows: a details body for every integration, by Kombo's id."""
-    return {kombo_id: _body(origin, name, kombo_id, tool, public_url, began) for origin, name, kombo_id, tool in _all()}
+    return {
+        kombo_id: _body(origin, name, kombo_id, tool, public_url, began)
+        for origin, name, kombo_id, tool in _all()
+    }
 
 
 def seed(simulator: Simulator, began: datetime) -> None:
-    """Create what is not there yet, against a running simulator. What somebody changed since stays as it is."""
+    """Create what is not there yet, against a running simulator.
+
+    What somebody changed since stays as it is.
+    """
     is_new = not Tenant.objects.exists()
     managers = {name: _user(name, began, is_staff=True) for name in staff.CARES}
     tenants = {origin: _tenant(origin, {"name": name, **staff.terms(origin, managers)})
@@ -121,7 +135,9 @@ def _all() -> Iterator[tuple[str, str, str, Tool]]:
         yield origin, name, f"{tool.tool_id}:{states.kombo_id(f'{origin} {tool.tool_id}')}", tool
 
 
-def _body(origin: str, name: str, kombo_id: str, tool: Tool, public_url: str, began: datetime) -> dict[str, Any]:
+def _body(
+    origin: str, name: str, kombo_id: str, tool: Tool, public_url: str, began: datetime
+) -> dict[str, Any]:
     if tool.hostile:
         return hostile(integration_id=kombo_id, origin_id=origin)
     connected = states.details(
@@ -136,7 +152,9 @@ def _body(origin: str, name: str, kombo_id: str, tool: Tool, public_url: str, be
         public_url=public_url,
         coverage=tool.coverage,
     )
-    return states.patched(connected, tool.state, expired_at=timestamp((began - EXPIRED_FOR).timestamp()))
+    return states.patched(
+        connected, tool.state, expired_at=timestamp((began - EXPIRED_FOR).timestamp())
+    )
 
 
 def _people(tenants: dict[str, Tenant], began: datetime) -> None:
@@ -144,12 +162,19 @@ def _people(tenants: dict[str, Tenant], began: datetime) -> None:
         user = _user(name, began)
         for place in places:
             Membership.objects.get_or_create(user=user, tenant=tenants[place])
-    Membership.objects.get_or_create(user=_user("vic", began), tenant=tenants["acme"], defaults={"role": Role.VIEWER})
+    Membership.objects.get_or_create(
+        user=_user("vic", began), tenant=tenants["acme"], defaults={"role": Role.VIEWER}
+    )
     _user("root", began, is_staff=True, is_superuser=True)
 
 
 def _user(name: str, began: datetime, **flags: bool) -> User:
-    told = {"first_name": name.title(), "email": f"{name}@example.com", "date_joined": began, **flags}
+    told = {
+        "first_name": name.title(),
+        "email": f"{name}@example.com",
+        "date_joined": began,
+        **flags,
+    }
     user, created = User.objects.get_or_create(username=name, defaults=told)
     if created:
         user.set_password(PASSWORD)
@@ -157,7 +182,9 @@ def _user(name: str, began: datetime, **flags: bool) -> User:
     return user
 
 
-def _connect(tenant: Tenant, kombo_id: str, tool: Tool, simulator: Simulator, began: datetime) -> None:
+def _connect(
+    tenant: Tenant, kombo_id: str, tool: Tool, simulator: Simulator, began: datetime
+) -> None:
     """Map an integration, tell its past, and look at what became of it, if Kombo answers."""
     with transaction.atomic():  # a past that is told by half would never be finished
         integration = mapping.create(tenant, kombo_id)
@@ -170,7 +197,9 @@ def _connect(tenant: Tenant, kombo_id: str, tool: Tool, simulator: Simulator, be
 
 
 def _arrive(simulator: Simulator, kombo_id: str) -> None:
-    """Let Kombo tell of an integration that nobody has mapped; once, as the event has the same id every time."""
+    """Let Kombo tell of an integration that nobody has mapped; once, as the event has the same id
+    every time.
+    """
     if details := simulator.details(kombo_id):
         event = payloads.created(details, event_id=states.kombo_id(f"created {kombo_id}"))
         inbox.receive("production", payloads.encoded(event))

@@ -1,4 +1,6 @@
-"""The demo's account managers: whom they take care of, what they may do, and what lies on their desks."""
+"""The demo's account managers: whom they take care of, what they may do, and what lies on their
+desks.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,14 +14,21 @@ from integrations.demo.history import ADDRESS
 from integrations.mail import delivery, digests
 from integrations.models import Integration, Mail, Tenant
 from integrations.workspace import feature_editor, saved_views, staff_actions
-from integrations.workspace.feature_editor import Draft
-from integrations.workspace.triage import State
+from integrations.workspace.feature_editor import FeatureDraft
+from integrations.workspace.triage_filter import TriageFilter
 
 CARES = {"mia": ("acme", "gallery"), "max": ("bolt", "mismatch")}
 # As docs/deploying.md recommends.
 MAY = (
-    *("pause_integration", "resume_integration", "sync_integration", "assign_tenant"),
-    *("contact_tenant", "change_feature", "view_mail", "change_mail", "view_auditentry"),
+    "pause_integration",
+    "resume_integration",
+    "sync_integration",
+    "assign_tenant",
+    "contact_tenant",
+    "change_feature",
+    "view_mail",
+    "change_mail",
+    "view_auditentry",
 )
 SEES_ALL = ("view_tenant", "view_event", "view_integration", "change_integration", "view_snapshot")
 CONTACTS: dict[str, dict[str, str]] = {
@@ -27,36 +36,58 @@ CONTACTS: dict[str, dict[str, str]] = {
     "bolt": {"contact_email": "people@bolt.example"},
 }
 FEATURES = [
-    Draft(
+    FeatureDraft(
         "Org chart",
         "Who reports to whom, with teams.",
         needs="hris_employees.manager_id\nhris_teams",
         better_with="hris_employees.work_location_id",
     ),
-    Draft(
+    FeatureDraft(
         "Birthdays",
         "A greeting on the day, in the right place.",
         needs="hris_employees.date_of_birth",
         better_with="hris_employees.work_location_id",
         is_public=True,
     ),
-    Draft("Time off", "Absences, and the days that are left.", needs="hris_absences\nhris_time_off_balances"),
-    Draft("Offer letters", "From the application to the signature.", needs="ats_applications\nats_offers"),
+    FeatureDraft(
+        "Time off",
+        "Absences, and the days that are left.",
+        needs="hris_absences\nhris_time_off_balances",
+    ),
+    FeatureDraft(
+        "Offer letters",
+        "From the application to the signature.",
+        needs="ats_applications\nats_offers",
+    ),
 ]
 NOTES: Sequence[tuple[float, str, str, str, str]] = [
-    (5.2, "mia", "gallery", "hibob", "Their administrator has left. Gina looks for who has her access now."),
-    (2.7, "mia", "acme", "personio", "Called: IT changed the password on Thursday. They will reconnect this week."),
+    (
+        5.2,
+        "mia",
+        "gallery",
+        "hibob",
+        "Their administrator has left. Gina looks for who has her access now.",
+    ),
+    (
+        2.7,
+        "mia",
+        "acme",
+        "personio",
+        "Called: IT changed the password on Thursday. They will reconnect this week.",
+    ),
     (24.9, "mia", "gallery", "kenjo", "Paused on purpose until their move to Factorial is done."),
     (9.3, "max", "bolt", "", "Renewal in January. They would like birthdays of all their people."),
 ]
 """How many days ago, who, of which tenant and perhaps of which tool, and what."""
-VIEW = ("To tell today", State(scope="mine", untold="1"))
+VIEW = ("To tell today", TriageFilter(scope="mine", untold="1"))
 
 
 def permit(user: User) -> None:
     """Let an account manager do what one does; mia sees to everybody's customers."""
     names = {*MAY, *(SEES_ALL if user.username == "mia" else ())}
-    user.user_permissions.set(Permission.objects.filter(codename__in=names, content_type__app_label="integrations"))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=names, content_type__app_label="integrations")
+    )
 
 
 def terms(origin: str, staff: dict[str, User]) -> dict[str, Any]:
@@ -71,10 +102,18 @@ def settle_in(staff: dict[str, User], began: datetime) -> None:
     for draft in FEATURES:
         feature_editor.save(None, draft, acting["mia"])
     for days_ago, name, origin, tool, text in NOTES:
-        tenant, about = Tenant.objects.get(origin_id=origin), Q(integration_id__startswith=f"{tool}:")
-        one = Integration.objects.filter(about, tenant=tenant).select_related("tenant", "snapshot").first()
-        staff_actions.write(text, acting[name], tenant=tenant, integration=one, at=began - timedelta(days=days_ago))
-    saved_views.save_view(staff["mia"], *VIEW)
-    digests.work_due()
-    for mail in Mail.objects.filter(kind="digest", sent_at__isnull=True):  # this morning's, before anybody looked
-        delivery.note_sent(mail, mail.created_at)
+        tenant = Tenant.objects.get(origin_id=origin)
+        about = Q(integration_id__startswith=f"{tool}:")
+        one = (
+            Integration.objects.filter(about, tenant=tenant)
+            .select_related("tenant", "snapshot")
+            .first()
+        )
+        staff_actions.write_note(
+            text, acting[name], tenant=tenant, integration=one, at=began - timedelta(days=days_ago)
+        )
+    saved_views.save(staff["mia"], *VIEW)
+    digests.write_due()
+    # This morning's, before anybody looked.
+    for mail in Mail.objects.filter(kind="digest", sent_at__isnull=True):
+        delivery.mark_sent(mail, mail.created_at)

@@ -1,4 +1,6 @@
-"""The site's addresses, and one more that only a demo may have: signing in as one of its cast by a link."""
+"""The site's addresses, and one more that only a demo may have: signing in as one of its cast by a
+link.
+"""
 
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required

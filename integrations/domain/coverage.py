@@ -1,4 +1,6 @@
-"""The coverage grid: for each kind of data and each action, is it available, why not, and who can change that."""
+"""The coverage grid: for each kind of data and each action, is it available, why not, and who can
+change that.
+"""
 
 import logging
 from collections import Counter
@@ -23,7 +25,15 @@ from integrations.kombo.schema import (
 
 logger = logging.getLogger(__name__)
 
-_ACRONYMS = {"id": "ID", "ids": "IDs", "ssn": "SSN", "url": "URL", "iban": "IBAN", "gdpr": "GDPR", "hr": "HR"}
+_ACRONYMS = {
+    "id": "ID",
+    "ids": "IDs",
+    "ssn": "SSN",
+    "url": "URL",
+    "iban": "IBAN",
+    "gdpr": "GDPR",
+    "hr": "HR",
+}
 
 
 class Reason(StrEnum):
@@ -83,17 +93,6 @@ class Group:
         return self.reason is Reason.AVAILABLE and self.available == self.total
 
 
-class Raw(NamedTuple):
-    """What Kombo said of one datapoint, as it came, beside our verdict. None where Kombo has no such thing."""
-
-    id: str
-    reason: Reason
-    scope: str | None
-    opted_out: bool | None
-    coverage: str
-    is_available: bool
-
-
 @dataclass(frozen=True)
 class Grid:
     """Both halves: data we read, and actions we can take."""
@@ -109,7 +108,9 @@ class Grid:
     def counts(self) -> dict[Show, int]:
         """How many rows each chip would leave."""
         reasons = Counter(row.reason for group in self.groups for row in (group.fields or (group,)))
-        return {show: sum(n for reason, n in reasons.items() if show.accepts(reason)) for show in Show}
+        return {
+            show: sum(n for reason, n in reasons.items() if show.accepts(reason)) for show in Show
+        }
 
     def group(self, group_id: str) -> Group | None:
         return next((group for group in self.groups if group.id == group_id), None)
@@ -117,23 +118,11 @@ class Grid:
 
 @lru_cache(maxsize=8)  # at 2 MiB an answer, a grid can take 10 MB
 def read(stored: str) -> Grid:
-    """The grid of a stored snapshot. The same text gives the same grid, so the latest ones are kept at hand."""
+    """The grid of a stored snapshot.
+
+    The same text gives the same grid, so the latest ones are kept at hand.
+    """
     return build(decode_coverage(stored))
-
-
-def raw(stored: str, *, query: str = "") -> list[tuple[Raw, list[Raw]]]:
-    """Each model and action of a stored snapshot that a search finds, with its fields that it finds."""
-    words, found = query.casefold().split(), []
-    coverage = decode_coverage(stored)
-    groups: tuple[ReadModel | WriteAction, ...] = (*coverage.read_models, *coverage.write_actions)
-    for group in groups:
-        head = _raw(group, group.id)
-        parent = head.reason is Reason.AVAILABLE
-        fields = [_raw(field, f"{group.id}.{field.id}", parent=parent) for field in group.fields]
-        fields = [field for field in fields if _has(f"{group.label} {humanise(field.id)} {field.id}", words)]
-        if fields or _has(f"{group.label} {group.id}", words):
-            found.append((head, fields))
-    return found
 
 
 def build(coverage: Coverage) -> Grid:
@@ -158,13 +147,18 @@ def counts(grid: Grid, *, query: str) -> dict[Show, int]:
 
 
 def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
-    """What became of which datapoints, by their new reason; "gone" for those that are listed no more."""
-    old, new = _leaves(before), _leaves(after)
+    """What became of which datapoints, by their new reason; "gone" for those that are listed no
+    more.
+    """
+    old = _leaves(before)
+    new = _leaves(after)
     found: dict[str, list[str]] = {}
     for datapoint, reason in new.items():
         if old.get(datapoint) is not reason:
             found.setdefault(reason.value, []).append(datapoint)
-    if gone := [datapoint for datapoint in old if datapoint not in new and after.group(datapoint) is None]:
+    if gone := [
+        datapoint for datapoint in old if datapoint not in new and after.group(datapoint) is None
+    ]:
         found["gone"] = gone
     return found
 
@@ -196,7 +190,9 @@ def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
 @lru_cache(maxsize=4096)
 def humanise(key: str) -> str:
     """Turn `home_address.tax_id` into "Home address: tax ID": Kombo gives fields no label."""
-    words = [_ACRONYMS.get(word, word) for word in key.replace(".", ": ").replace("_", " ").split(" ")]
+    words = [
+        _ACRONYMS.get(word, word) for word in key.replace(".", ": ").replace("_", " ").split(" ")
+    ]
     name = " ".join(words).strip()
     return name[:1].upper() + name[1:]
 
@@ -206,24 +202,23 @@ def _leaves(grid: Grid) -> dict[str, Reason]:
     return {row.id: row.reason for group in grid.groups for row in (group.fields or (group,))}
 
 
-def _verdict(point: ReadModel | WriteAction | ReadField | ActionField, *, parent: bool = True) -> Reason:
+def verdict(
+    point: ReadModel | WriteAction | ReadField | ActionField, *, parent: bool = True
+) -> Reason:
     if isinstance(point, ActionField):
         return _reason(point.is_available, parent, None, False, point.coverage_status)
-    scope, opted_out = point.scope_config_setting, point.opted_out_by_customer
+    scope = point.scope_config_setting
+    opted_out = point.opted_out_by_customer
     return _reason(point.is_available, parent, scope, opted_out, point.coverage_status)
-
-
-def _raw(point: ReadModel | WriteAction | ReadField | ActionField, name: str, *, parent: bool = True) -> Raw:
-    reason = _verdict(point, parent=parent)
-    if isinstance(point, ActionField):
-        return Raw(name, reason, None, None, str(point.coverage_status), point.is_available)
-    scope, coverage = str(point.scope_config_setting), str(point.coverage_status)
-    return Raw(name, reason, scope, point.opted_out_by_customer, coverage, point.is_available)
 
 
 @lru_cache(maxsize=1024)
 def _reason(
-    is_available: bool, parent: bool, scope: ScopeSetting | None, opted_out: bool, coverage: CoverageStatus
+    is_available: bool,
+    parent: bool,
+    scope: ScopeSetting | None,
+    opted_out: bool,
+    coverage: CoverageStatus,
 ) -> Reason:
     """Kombo's `is_available` decides; scope, opt-out and coverage say why not, in that order."""
     if is_available and parent:
@@ -248,14 +243,15 @@ _BY_COVERAGE: dict[str, Reason] = {
 
 
 def _group(model: ReadModel | WriteAction) -> Group:
-    reason = _verdict(model)
-    parent, is_action = reason is Reason.AVAILABLE, isinstance(model, WriteAction)
+    reason = verdict(model)
+    parent = reason is Reason.AVAILABLE
+    is_action = isinstance(model, WriteAction)
     fields = tuple(
         Field(
             id=f"{model.id}.{field.id}",
             key=field.id,
             name=humanise(field.id),
-            reason=_verdict(field, parent=parent),
+            reason=verdict(field, parent=parent),
             optional=isinstance(field, ReadField) and field.scope_config_setting == "OPTIONAL",
             is_action=is_action,
         )
@@ -280,16 +276,20 @@ def _narrow(groups: Iterable[Group], show: Show, words: list[str]) -> tuple[Grou
     for group in groups:
         fields = tuple(field for field in group.fields if _matches(field, group, show, words))
         # A group without fields of its own stands for itself.
-        alone = not group.fields and show.accepts(group.reason) and _has(f"{group.label} {group.id}", words)
+        alone = (
+            not group.fields
+            and show.accepts(group.reason)
+            and has_words(f"{group.label} {group.id}", words)
+        )
         if fields or alone:
             kept.append(replace(group, fields=fields))
     return tuple(kept)
 
 
 def _matches(field: Field, group: Group, show: Show, words: list[str]) -> bool:
-    return show.accepts(field.reason) and _has(f"{group.label} {field.name} {field.id}", words)
+    return show.accepts(field.reason) and has_words(f"{group.label} {field.name} {field.id}", words)
 
 
-def _has(text: str, words: list[str]) -> bool:
+def has_words(text: str, words: list[str]) -> bool:
     text = text.casefold()
     return all(word in text for word in words)

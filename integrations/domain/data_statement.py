@@ -1,4 +1,6 @@
-"""The data statement: what is read and why not, as a table for a works council, a DPO or a spreadsheet."""
+"""The data statement: what is read and why not, as a table for a works council, a DPO or a
+spreadsheet.
+"""
 
 from collections.abc import Iterator
 
@@ -10,7 +12,9 @@ from integrations.domain.coverage import Field, Grid, Group, explain
 
 def csv_rows(grid: Grid, *, tool: str, vendor: str) -> Iterator[str]:
     """Yield the statement line by line, headings first, in the active language."""
-    yield csv_export.row(_("Kind"), _("Data or action"), _("Field"), _("Id"), _("Available"), _("Reason"))
+    yield csv_export.row(
+        _("Kind"), _("Data or action"), _("Field"), _("Id"), _("Available"), _("Reason")
+    )
     for kind, groups in ((_("Data we read"), grid.read), (_("Actions we can take"), grid.write)):
         for group in groups:
             yield _row(kind, group, group, tool, vendor)

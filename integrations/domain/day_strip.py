@@ -9,7 +9,13 @@ from integrations.domain.headline import Severity
 
 DAYS = 90
 # The gravest first.
-_ORDER = [Severity.ACTION_REQUIRED, Severity.ATTENTION, Severity.WORKING, Severity.UNKNOWN, Severity.OK]
+_ORDER = [
+    Severity.ACTION_REQUIRED,
+    Severity.ATTENTION,
+    Severity.WORKING,
+    Severity.UNKNOWN,
+    Severity.OK,
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +26,20 @@ class Day:
     severity: Severity | None
 
 
-def days(states: Sequence[tuple[datetime, Severity]], *, now: datetime, number: int = DAYS) -> list[Day]:
-    """The last days up to today in `now`'s time zone. `states` are when each began, oldest first."""
+def days(
+    states: Sequence[tuple[datetime, Severity]], *, now: datetime, number: int = DAYS
+) -> list[Day]:
+    """The last days up to today in `now`'s time zone.
+
+    `states` are when each began, oldest first.
+    """
     today = now.date()
     found: dict[date, list[Severity]] = {}
     for index, (began, severity) in enumerate(states):
         ends = states[index + 1][0] if index + 1 < len(states) else now
-        for day in _covered(began.astimezone(now.tzinfo), ends.astimezone(now.tzinfo), today, number):
+        for day in _covered(
+            began.astimezone(now.tzinfo), ends.astimezone(now.tzinfo), today, number
+        ):
             found.setdefault(day, []).append(severity)
     first = today - timedelta(days=number - 1)
     dates = [first + timedelta(days=n) for n in range(number)]

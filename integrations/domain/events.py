@@ -1,7 +1,9 @@
-"""What the house is told of, and how: a snapshot or a mapping changed, and whoever follows hears of it.
+"""What the house is told of, and how: a snapshot or a mapping changed, and whoever follows hears of
+it.
 
-Whoever changes one publishes an event and does not know who follows. Followers run in their order, within the
-transaction that made the change, so all of it is kept or none. `integrations.followers` names them, once and for all.
+Whoever changes one publishes an event and does not know who follows. Followers run in their order,
+within the transaction that made the change, so all of it is kept or none. `integrations.followers`
+names them, once and for all.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +16,9 @@ from integrations.models import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class SnapshotChanged:
-    """Columns of a snapshot were written; `headline_since` is when its headline began, if that is another one now."""
+    """Columns of a snapshot were written; `headline_since` is when its headline began, if that is
+    another one now.
+    """
 
     snapshot: Snapshot
     columns: frozenset[str]
@@ -25,8 +29,8 @@ class SnapshotChanged:
 class MappingChanged:
     """Integrations were mapped, confirmed, or belong to a tenant that changed.
 
-    `moved_from` are the primary keys of the tenants that they belonged to, if they are another's now. With
-    `is_replaced` another integration of Kombo's is in their place.
+    `moved_from` are the primary keys of the tenants that they belonged to, if they are another's
+    now. With `is_replaced` another integration of Kombo's is in their place.
     """
 
     integration_ids: tuple[int, ...]

@@ -1,6 +1,8 @@
-"""How fresh what we know of an integration is: whether it is shown as it is, and when a page looks again.
+"""How fresh what we know of an integration is: whether it is shown as it is, and when a page looks
+again.
 
-The words are those of HTTP caching: fresh, stale and revalidated (RFC 9111), outdated by news (RFC 5861).
+The words are those of HTTP caching: fresh, stale and revalidated (RFC 9111), outdated by news (RFC
+5861).
 """
 
 import random
@@ -11,18 +13,30 @@ from django.conf import settings
 from integrations.models import Snapshot
 
 WATCHED_MAX_AGE = timedelta(seconds=2)
-FIRST_RETRY, LAST_RETRY = 5.0, 60.0  # seconds between attempts that fail
+# seconds between attempts that fail
+FIRST_RETRY = 5.0
+LAST_RETRY = 60.0
 
 
 def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
     """Young enough to be shown without asking again."""
-    max_age = WATCHED_MAX_AGE if is_watched(snapshot, now) else timedelta(seconds=settings.SNAPSHOT_MAX_AGE)
-    return not is_outdated(snapshot) and snapshot.fetched_at is not None and now - snapshot.fetched_at < max_age
+    max_age = (
+        WATCHED_MAX_AGE
+        if is_watched(snapshot, now)
+        else timedelta(seconds=settings.SNAPSHOT_MAX_AGE)
+    )
+    return (
+        not is_outdated(snapshot)
+        and snapshot.fetched_at is not None
+        and now - snapshot.fetched_at < max_age
+    )
 
 
 def is_outdated(snapshot: Snapshot) -> bool:
     """Kombo told of a change since the fetch of what is shown began."""
-    return bool(snapshot.outdated_at and snapshot.fetched_at and snapshot.outdated_at >= snapshot.fetched_at)
+    return bool(
+        snapshot.outdated_at and snapshot.fetched_at and snapshot.outdated_at >= snapshot.fetched_at
+    )
 
 
 def is_watched(snapshot: Snapshot, now: datetime) -> bool:

@@ -1,7 +1,8 @@
 """Which of a closed set of headlines holds for an integration: what is so, and whose step it is.
 
-Status, setup, data expiry, quality check, open issues, the latest sync and removal are independent axes of Kombo's.
-They are stored apart and weighed here, first match wins; `headline_text` puts the result into words.
+Status, setup, data expiry, quality check, open issues, the latest sync and removal are independent
+axes of Kombo's. They are stored apart and weighed here, first match wins; `headline_text` puts the
+result into words.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,15 @@ from typing import Protocol
 # Kombo gives up on a sign-in after three days of failures.
 # Source: https://docs.kombo.dev/hris/guides/integration-states
 PAUSED_AFTER = timedelta(days=3)
-# How a sync ends that did not bring everything. A cancelled one was ended on purpose, and one that could not sign in
-# is a matter of its own. Source: https://docs.kombo.dev/webhooks
+# How a sync ends that did not bring everything. A cancelled one was ended on purpose, and one that
+# could not sign in is a matter of its own. Source: https://docs.kombo.dev/webhooks
 INCOMPLETE_SYNCS = {"PARTIALLY_FAILED", "FAILED", "TIMED_OUT"}
 
 
 UNCONFIRMED = "unconfirmed"
-"""The headline, to staff, of what the mapping guard holds back: theirs to confirm, and never a customer's `Key`."""
+"""The headline, to staff, of what the mapping guard holds back: theirs to confirm, and never a
+customer's `Key`.
+"""
 
 
 class Severity(StrEnum):
@@ -29,7 +32,7 @@ class Severity(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Step(StrEnum):
+class NextActor(StrEnum):
     """Whose turn it is."""
 
     CUSTOMER = "customer"
@@ -74,7 +77,7 @@ class Headline:
 
     key: Key
     severity: Severity
-    step: Step
+    next_actor: NextActor
     badge: str
     title: str
     sentence: str
@@ -99,8 +102,15 @@ _SEVERITIES = {
     Key.UNRECOGNISED: Severity.UNKNOWN,
     Key.PENDING: Severity.UNKNOWN,
 }
-# Who comes first on a page: those who must act, then what is broken, unknown, in progress, and fine.
-_ORDER = [Severity.ACTION_REQUIRED, Severity.ATTENTION, Severity.UNKNOWN, Severity.WORKING, Severity.OK]
+# Who comes first on a page: those who must act, then what is broken, unknown, in progress, and
+# fine.
+_ORDER = [
+    Severity.ACTION_REQUIRED,
+    Severity.ATTENTION,
+    Severity.UNKNOWN,
+    Severity.WORKING,
+    Severity.OK,
+]
 
 
 def urgency(headline: Headline) -> int:
@@ -113,23 +123,26 @@ def severity_of(key: Key) -> Severity:
     return _SEVERITIES[key]
 
 
-_STEPS = {
-    Key.REMOVED: Step.VENDOR,
-    Key.PAUSED: Step.VENDOR,
-    Key.RECONNECT_REQUIRED: Step.CUSTOMER,
-    Key.SIGN_IN_FAILING: Step.CUSTOMER,
-    Key.SETUP_INCOMPLETE: Step.CUSTOMER,
-    Key.QUALITY_CHECK: Step.VENDOR,
-    Key.UNRECOGNISED: Step.VENDOR,
+_NEXT_ACTORS = {
+    Key.REMOVED: NextActor.VENDOR,
+    Key.PAUSED: NextActor.VENDOR,
+    Key.RECONNECT_REQUIRED: NextActor.CUSTOMER,
+    Key.SIGN_IN_FAILING: NextActor.CUSTOMER,
+    Key.SETUP_INCOMPLETE: NextActor.CUSTOMER,
+    Key.QUALITY_CHECK: NextActor.VENDOR,
+    Key.UNRECOGNISED: NextActor.VENDOR,
 }
 
 
-def step_of(facts: Facts) -> Step:
-    """Whose turn it is. An issue is somebody's to look into, a transfer that fell short is tried again by itself."""
+def next_actor_of(facts: Facts) -> NextActor:
+    """Whose turn it is.
+
+    An issue is somebody's to look into, a transfer that fell short is tried again by itself.
+    """
     key = key_of(facts)
     if key is Key.DEGRADED:
-        return Step.VENDOR if facts.issue_title else Step.NOBODY
-    return _STEPS.get(key, Step.NOBODY)
+        return NextActor.VENDOR if facts.issue_title else NextActor.NOBODY
+    return _NEXT_ACTORS.get(key, NextActor.NOBODY)
 
 
 def key_of(facts: Facts) -> Key:

@@ -6,15 +6,23 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from integrations.domain.headline import PAUSED_AFTER, Facts, Headline, Key, key_of, severity_of, step_of
+from integrations.domain.headline import (
+    PAUSED_AFTER,
+    Facts,
+    Headline,
+    Key,
+    key_of,
+    next_actor_of,
+    severity_of,
+)
 
 
-def compose(facts: Facts, *, vendor: str) -> Headline:
+def headline_of(facts: Facts, *, vendor: str) -> Headline:
     """Put the headline into words in the active language. `vendor` is the SaaS's own name."""
     return _WORDS[key_of(facts)](facts, facts.tool_label, vendor)
 
 
-def badge_of(key: Key) -> str:
+def badge_text(key: Key) -> str:
     """The one or two words that name a headline."""
     return {
         Key.REMOVED: _("No longer connected"),
@@ -34,7 +42,9 @@ def badge_of(key: Key) -> str:
 
 def _headline(facts: Facts, *, title: str, sentence: str, next_step: str) -> Headline:
     key = key_of(facts)
-    return Headline(key, severity_of(key), step_of(facts), badge_of(key), title, sentence, next_step)
+    return Headline(
+        key, severity_of(key), next_actor_of(facts), badge_text(key), title, sentence, next_step
+    )
 
 
 def _day(moment: datetime) -> str:
@@ -63,8 +73,11 @@ def _removed(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         # Without a name if it was gone before it was ever read.
-        title=_("%(tool)s is no longer connected") % names if tool else _("A connection was removed"),
-        sentence=_("The connection was removed. Nothing is read through it any more.") + _noticed(facts.removed_at),
+        title=_("%(tool)s is no longer connected") % names
+        if tool
+        else _("A connection was removed"),
+        sentence=_("The connection was removed. Nothing is read through it any more.")
+        + _noticed(facts.removed_at),
         next_step=_("To connect again, ask %(vendor)s for a new connection.") % names,
     )
 
@@ -74,7 +87,10 @@ def _paused(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s is paused") % names,
-        sentence=_("%(vendor)s has paused this connection. Nothing is read meanwhile; your access details are kept.")
+        sentence=_(
+            "%(vendor)s has paused this connection. Nothing is read meanwhile; your access "
+            "details are kept."
+        )
         % names,
         next_step=_("Ask %(vendor)s when it should continue.") % names,
     )
@@ -85,10 +101,15 @@ def _reconnect_required(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s needs to be reconnected") % names,
-        sentence=_("%(tool)s no longer accepts our access. Nothing new comes in; everything read before stays.") % names
+        sentence=_(
+            "%(tool)s no longer accepts our access. Nothing new comes in; everything read "
+            "before stays."
+        )
+        % names
         + _noticed(facts.status_since)
         + _last_complete(facts),
-        next_step=_("Reconnecting takes about 2 minutes and needs an administrator of %(tool)s.") % names,
+        next_step=_("Reconnecting takes about 2 minutes and needs an administrator of %(tool)s.")
+        % names,
     )
 
 
@@ -98,7 +119,8 @@ def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s rejects our sign-in") % names,
-        sentence=_("Our sign-in to %(tool)s has been failing since %(since)s. We keep trying.") % names
+        sentence=_("Our sign-in to %(tool)s has been failing since %(since)s. We keep trying.")
+        % names
         + _last_complete(facts),
         next_step=_("Reconnect now, so that data keeps coming in after %(until)s.") % names,
     )
@@ -109,7 +131,11 @@ def _setup_incomplete(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("The setup of %(tool)s is not finished") % names,
-        sentence=_("%(tool)s is connected, but a few steps are left. No data comes in before they are done.") % names,
+        sentence=_(
+            "%(tool)s is connected, but a few steps are left. No data comes in before they are "
+            "done."
+        )
+        % names,
         next_step=_("Continue the setup to finish these steps."),
     )
 
@@ -119,7 +145,8 @@ def _quality_check(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s is in a quality check") % names,
-        sentence=_("The first data from %(tool)s did not pass a check. It is being looked into.") % names,
+        sentence=_("The first data from %(tool)s did not pass a check. It is being looked into.")
+        % names,
         next_step=_nothing_to_do(),
     )
 
@@ -138,7 +165,8 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("The data from %(tool)s is being updated") % names,
-        sentence=_("Settings changed on %(date)s. The data is refreshed the next time it is read.") % names,
+        sentence=_("Settings changed on %(date)s. The data is refreshed the next time it is read.")
+        % names,
         next_step=_nothing_to_do(),
     )
 
@@ -146,10 +174,13 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
 def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "issue": facts.issue_title}
     if facts.issue_title:
-        sentence, next_step = _("Connected, but not everything works: %(issue)s") % names, ""
+        sentence = _("Connected, but not everything works: %(issue)s") % names
+        next_step = ""
     else:
         next_step = _("It is tried again by itself. There is nothing for you to do.")
-        sentence = _("Connected, but the last transfer from %(tool)s did not bring everything.") % names
+        sentence = (
+            _("Connected, but the last transfer from %(tool)s did not bring everything.") % names
+        )
     if facts.complete_at and not sentence.endswith((".", "!", "?")):
         sentence += "."  # an issue's title is a phrase more often than a sentence
     return _headline(
@@ -191,8 +222,16 @@ def _pending(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 _WORDS = {
-    Key.REMOVED: _removed, Key.PAUSED: _paused, Key.RECONNECT_REQUIRED: _reconnect_required,
-    Key.SIGN_IN_FAILING: _sign_in_failing, Key.SETUP_INCOMPLETE: _setup_incomplete, Key.QUALITY_CHECK: _quality_check,
-    Key.FIRST_SYNC: _first_sync, Key.UPDATING: _updating, Key.DEGRADED: _degraded,
-    Key.CONNECTED: _connected, Key.UNRECOGNISED: _unrecognised, Key.PENDING: _pending,
-}  # fmt: skip
+    Key.REMOVED: _removed,
+    Key.PAUSED: _paused,
+    Key.RECONNECT_REQUIRED: _reconnect_required,
+    Key.SIGN_IN_FAILING: _sign_in_failing,
+    Key.SETUP_INCOMPLETE: _setup_incomplete,
+    Key.QUALITY_CHECK: _quality_check,
+    Key.FIRST_SYNC: _first_sync,
+    Key.UPDATING: _updating,
+    Key.DEGRADED: _degraded,
+    Key.CONNECTED: _connected,
+    Key.UNRECOGNISED: _unrecognised,
+    Key.PENDING: _pending,
+}

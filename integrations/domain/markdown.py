@@ -1,7 +1,7 @@
 """Markdown from outside, as HTML that is safe on our pages.
 
-Raw HTML in it stays text, pictures are left out (they would tell a third party who reads), and what remains passes a
-sanitiser with a short list of elements.
+Raw HTML in it stays text, pictures are left out (they would tell a third party who reads), and what
+remains passes a sanitiser with a short list of elements.
 """
 
 from functools import lru_cache
@@ -23,17 +23,24 @@ def _level_headings(state: StateCore) -> None:
 
 _parser = MarkdownIt("commonmark", {"html": False}).disable("image")
 _parser.core.ruler.push("level_headings", _level_headings)
-_parser.render("*first*")  # it compiles its rules when first used, which two threads must not do at once
+# It compiles its rules when first used, which two threads must not do at once.
+_parser.render("*first*")
 
 
 def _only_https(_tag: str, name: str, value: str) -> str | None:
-    """Of attributes only these remain; an address without a scheme could be one of our own pages."""
-    return value if name == "rel" or (name == "href" and value.lower().startswith("https://")) else None
+    """Of attributes only these remain; an address without a scheme could be one of our own
+    pages.
+    """
+    return (
+        value
+        if name == "rel" or (name == "href" and value.lower().startswith("https://"))
+        else None
+    )
 
 
 @lru_cache(maxsize=256)
 def render(text: str) -> SafeString:
-    """Answer the HTML of a Markdown text. Links lead to https pages only and pass nothing on."""
+    """Return the HTML of a Markdown text. Links lead to https pages only and pass nothing on."""
     html = nh3.clean(
         _parser.render(text),
         tags=_ELEMENTS,

@@ -1,4 +1,6 @@
-"""When a reminder is due: its delays, the hours in which nobody is written to, and how many there may be."""
+"""When a reminder is due: its delays, the hours in which nobody is written to, and how many there
+may be.
+"""
 
 import re
 from dataclasses import dataclass
@@ -15,35 +17,44 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 type Delays = tuple[timedelta, ...]
 """How long after something broke each reminder is due; none at all if reminders are off."""
 
-type Quiet = tuple[int, int] | None
+type QuietHours = tuple[int, int] | None
 """The hours of the day from which until which nobody is written to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ReminderPolicy:
     """How somebody is reminded."""
 
     delays: Delays
-    quiet: Quiet
+    quiet: QuietHours
     cap: int
 
 
-def delays(text: str) -> Delays:
+def parse_delays(text: str) -> Delays:
     """Read “1h 3d 7d 14d” or “off”. Raises ValueError, which says what is wrong."""
     words = text.lower().split()
     if words == ["off"]:
         return ()
-    if not 0 < len(words) <= MOST_DELAYS or not all(re.fullmatch(r"[0-9]{1,4}[mhd]", word) for word in words):
-        raise ValueError(_("Write one to ten delays in minutes, hours or days, such as “1h 3d 7d 14d”, or “off”."))
+    if not 0 < len(words) <= MOST_DELAYS or not all(
+        re.fullmatch(r"[0-9]{1,4}[mhd]", word) for word in words
+    ):
+        raise ValueError(
+            _(
+                "Write one to ten delays in minutes, hours or days, such as “1h 3d 7d 14d”, or "
+                "“off”."
+            )
+        )
     found = tuple(int(word[:-1]) * _UNITS[word[-1]] for word in words)
     if not timedelta(0) < found[0] or found[-1] > LONGEST_DELAY:
         raise ValueError(_("A delay is longer than nothing and not longer than 365 days."))
     if any(later <= earlier for earlier, later in pairwise(found)):
-        raise ValueError(_("Each delay counts from when it broke, so each must be longer than the one before."))
+        raise ValueError(
+            _("Each delay counts from when it broke, so each must be longer than the one before.")
+        )
     return found
 
 
-def quiet_hours(text: str) -> Quiet:
+def parse_quiet_hours(text: str) -> QuietHours:
     """Read “20-8” or “none”. Raises ValueError, which says what is wrong."""
     cleaned = text.strip().lower()
     if cleaned == "none":
@@ -56,29 +67,38 @@ def quiet_hours(text: str) -> Quiet:
 
 
 def check_delays(text: str) -> None:
-    """Raises ValueError if this can't be anybody's reminders; nothing at all is fine, and means the default."""
+    """Raises ValueError if this can't be anybody's reminders; nothing at all is fine, and means the
+    default.
+    """
     if text.strip():
-        delays(text)
+        parse_delays(text)
 
 
-def check_quiet(text: str) -> None:
-    """Raises ValueError if this can't be anybody's quiet hours; nothing at all is fine, and means the default."""
+def check_quiet_hours(text: str) -> None:
+    """Raises ValueError if this can't be anybody's quiet hours; nothing at all is fine, and means
+    the default.
+    """
     if text.strip():
-        quiet_hours(text)
+        parse_quiet_hours(text)
 
 
-def next_at(opened_at: datetime, sent: int, terms: Terms, last: datetime | None = None) -> datetime | None:
+def next_reminder_at(
+    opened_at: datetime, sent: int, terms: ReminderPolicy, last: datetime | None = None
+) -> datetime | None:
     """When the next reminder is due after so many; None if there is none left.
 
-    One that was `last` written late does not have the next at its heels: half of what lies between them passes.
+    One that was `last` written late does not have the next at its heels: half of what lies between
+    them passes.
     """
     if sent >= min(len(terms.delays), terms.cap):
         return None
     due = opened_at + terms.delays[sent]
-    return max(due, last + (terms.delays[sent] - terms.delays[sent - 1]) / 2) if last and sent else due
+    return (
+        max(due, last + (terms.delays[sent] - terms.delays[sent - 1]) / 2) if last and sent else due
+    )
 
 
-def after_quiet(moment: datetime, quiet: Quiet) -> datetime:
+def after_quiet(moment: datetime, quiet: QuietHours) -> datetime:
     """The moment itself, or the end of the quiet hours it lies in, by the site's clock."""
     if quiet is None:
         return moment

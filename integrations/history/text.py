@@ -13,16 +13,19 @@ from django.utils.translation import ngettext
 from integrations.domain.coverage import Reason
 from integrations.domain.day_strip import DAYS, Day, days, tally
 from integrations.domain.headline import Key, Severity, severity_of
-from integrations.domain.headline_text import badge_of
+from integrations.domain.headline_text import badge_text
 from integrations.history import record as history_record
-from integrations.models import Entry, Incident, Integration, Kind, Source
+from integrations.models import Entry, Incident, Integration, Kind, RepairAct, RepairOutcome, Source
 
 MOST_NAMED = 12  # datapoints that a line names at once
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that happened. `severity` gives it its sign; `names` are datapoints, some of `more`."""
+class EntryText:
+    """One thing that happened.
+
+    `severity` gives it its sign; `names` are datapoints, some of `more`.
+    """
 
     at: datetime
     kind: str
@@ -34,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class IncidentText:
     """One incident; `length` is in words, and runs on while `closed_at` is None."""
 
     title: str
@@ -48,32 +51,34 @@ class Spell:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """The last days, each with its word, and the same in words: (severity, its name, how many days)."""
+class DayStrip:
+    """The last days, each with its word, and the same in words: (severity, its name, how many
+    days).
+    """
 
     days: list[tuple[Day, str]]
     legend: list[tuple[str, str, str]]
 
 
-def strip(integration: Integration, now: datetime) -> Strip:
+def day_strip(integration: Integration, now: datetime) -> DayStrip:
     """What every one of the last days was like."""
     states = history_record.states_since(integration, now - timedelta(days=DAYS))
     known = [(at, severity_of(_key(what))) for at, what in states]
     row = days(known, now=now)
-    return Strip(
+    return DayStrip(
         [(day, _day_word(day.severity)) for day in row],
         [(kind or "", _day_word(kind), _days(number)) for kind, number in tally(row)],
     )
 
 
-def spells(incidents: Iterable[Incident], now: datetime) -> list[Spell]:
+def incident_texts(incidents: Iterable[Incident], now: datetime) -> list[IncidentText]:
     """Incidents in words."""
-    return [_spell(incident, now) for incident in incidents]
+    return [_incident_text(incident, now) for incident in incidents]
 
 
-def lines(entries: Iterable[Entry], *, tool: str) -> list[Line]:
+def entry_texts(entries: Iterable[Entry], *, tool: str) -> list[EntryText]:
     """Entries in words."""
-    return [_line(entry, tool) for entry in entries]
+    return [_entry_text(entry, tool) for entry in entries]
 
 
 def kind_name(kind: str) -> str:
@@ -90,7 +95,7 @@ def kind_name(kind: str) -> str:
     return names[kind]
 
 
-def _line(entry: Entry, tool: str) -> Line:
+def _entry_text(entry: Entry, tool: str) -> EntryText:
     tell = {
         Kind.STATE: _state,
         Kind.REPAIR: _repair,
@@ -99,12 +104,16 @@ def _line(entry: Entry, tool: str) -> Line:
         Kind.SETTINGS: _settings,
         Kind.COVERAGE: _coverage,
     }[Kind(entry.kind)]
-    return Line(at=entry.at, kind=entry.kind, **tell(entry, tool))
+    return EntryText(at=entry.at, kind=entry.kind, **tell(entry, tool))
 
 
 def _state(entry: Entry, tool: str) -> dict[str, Any]:
     key = _key(entry.what)
-    return {"severity": severity_of(key), "title": badge_of(key), "detail": detected(entry.source)}
+    return {
+        "severity": severity_of(key),
+        "title": badge_text(key),
+        "detail": detected(entry.source),
+    }
 
 
 def _key(what: str) -> Key:
@@ -116,18 +125,22 @@ def _repair(entry: Entry, tool: str) -> dict[str, Any]:
     names = {"tool": tool, "who": _who(entry)}
     outcome = entry.data.get("outcome", "")
     title = {
-        "reconnect": _("%(who)s reconnected %(tool)s")
-        if outcome == "done"
+        RepairAct.RECONNECT: _("%(who)s reconnected %(tool)s")
+        if outcome == RepairOutcome.DONE
         else _("%(who)s set out to reconnect %(tool)s"),
-        "setup": _("%(who)s continued the setup of %(tool)s"),
+        RepairAct.SETUP: _("%(who)s continued the setup of %(tool)s"),
         "resume": _("%(who)s let %(tool)s continue"),
     }.get(entry.what, entry.what) % names
     detail = {
-        "started": _("We did not see how it ended."),
-        "unconfirmed": _("It ended, but could not be confirmed at once."),
-        "failed": _("It did not succeed."),
+        RepairOutcome.STARTED: _("We did not see how it ended."),
+        RepairOutcome.UNCONFIRMED: _("It ended, but could not be confirmed at once."),
+        RepairOutcome.FAILED: _("It did not succeed."),
     }.get(outcome, "")
-    return {"severity": "ok" if outcome == "done" else "unknown", "title": title, "detail": detail}
+    return {
+        "severity": "ok" if outcome == RepairOutcome.DONE else "unknown",
+        "title": title,
+        "detail": detail,
+    }
 
 
 def _who(entry: Entry) -> str:
@@ -142,7 +155,10 @@ def _name(user: User) -> str:
 def _issue(entry: Entry, tool: str) -> dict[str, Any]:
     resolved = entry.what == "resolved"
     said = _("Solved: %(issue)s") if resolved else _("Found: %(issue)s")
-    return {"severity": "ok" if resolved else "attention", "title": said % {"issue": entry.data.get("title", "")}}
+    return {
+        "severity": "ok" if resolved else "attention",
+        "title": said % {"issue": entry.data.get("title", "")},
+    }
 
 
 def _sync(entry: Entry, tool: str) -> dict[str, Any]:
@@ -151,7 +167,10 @@ def _sync(entry: Entry, tool: str) -> dict[str, Any]:
         "TIMED_OUT": _("A sync of %(tool)s took too long"),
         "AUTHENTICATION_FAILED": _("A sync of %(tool)s could not sign in"),
     }
-    return {"severity": "attention", "title": said.get(entry.what, _("A sync of %(tool)s failed")) % {"tool": tool}}
+    return {
+        "severity": "attention",
+        "title": said.get(entry.what, _("A sync of %(tool)s failed")) % {"tool": tool},
+    }
 
 
 def _settings(entry: Entry, tool: str) -> dict[str, Any]:
@@ -164,7 +183,10 @@ def _settings(entry: Entry, tool: str) -> dict[str, Any]:
 
 def _coverage(entry: Entry, tool: str) -> dict[str, Any]:
     counts: dict[str, int] = entry.data.get("counts", {})
-    parts = [_count(counts.get("available", 0), "available"), _count(counts.get("opted_out", 0), "opted_out")]
+    parts = [
+        _count(counts.get("available", 0), "available"),
+        _count(counts.get("opted_out", 0), "opted_out"),
+    ]
     others = sum(n for reason, n in counts.items() if reason not in {"available", "opted_out"})
     said = [part for part in [*parts, _count(others, "other")] if part]
     named = [name for names in entry.data.get("datapoints", {}).values() for name in names]
@@ -184,27 +206,31 @@ def _count(number: int, reason: str) -> str:
     elif reason == Reason.OPTED_OUT:
         said = ngettext("%(n)s was opted out of", "%(n)s were opted out of", number)
     else:
-        said = ngettext("%(n)s is not available any more", "%(n)s are not available any more", number)
+        said = ngettext(
+            "%(n)s is not available any more", "%(n)s are not available any more", number
+        )
     return said % {"n": number}
 
 
-def _spell(incident: Incident, now: datetime) -> Spell:
+def _incident_text(incident: Incident, now: datetime) -> IncidentText:
     key = _key(incident.key)
     relapses = ngettext("It came back %(n)s time.", "It came back %(n)s times.", incident.relapses)
-    return Spell(
-        title=badge_of(key),
+    return IncidentText(
+        title=badge_text(key),
         severity=severity_of(key),
         opened_at=incident.opened_at,
         closed_at=incident.closed_at,
         length=duration((incident.closed_at or now) - incident.opened_at),
         detected=detected(incident.detected_by),
-        ended=_ended(incident) if incident.closed_at else "",
+        ended=_ending(incident) if incident.closed_at else "",
         relapses=relapses % {"n": incident.relapses} if incident.relapses else "",
     )
 
 
 def detected(source: str) -> str:
-    """How we came to know of something; nothing, if another version of ours wrote a word that this one lacks."""
+    """How we came to know of something; nothing, if another version of ours wrote a word that this
+    one lacks.
+    """
     words: dict[str, str] = {
         Source.CHECK: _("Noticed by a check"),
         Source.STATE: _("Reported as a new state"),
@@ -215,12 +241,12 @@ def detected(source: str) -> str:
     return words.get(source, "")
 
 
-def _ended(incident: Incident) -> str:
+def _ending(incident: Incident) -> str:
     who = incident.repaired_by
     names = {"who": _name(who) if who else _("somebody")}
     return {
-        "reconnect": _("Solved by reconnecting, by %(who)s"),
-        "setup": _("Solved by finishing the setup, by %(who)s"),
+        RepairAct.RECONNECT: _("Solved by reconnecting, by %(who)s"),
+        RepairAct.SETUP: _("Solved by finishing the setup, by %(who)s"),
         "resume": _("Solved by resuming, by %(who)s"),
         "removed": _("Ended as the connection was removed"),
     }.get(incident.ended_by, _("Recovered by itself")) % names
@@ -237,7 +263,7 @@ def duration(length: timedelta) -> str:
     return _days(hours // 24)
 
 
-def ago(moment: datetime, now: datetime) -> str:
+def relative_time(moment: datetime, now: datetime) -> str:
     """How long ago it was, in its largest unit that says enough."""
     minutes = int((now - moment).total_seconds() // 60)
     if minutes < 1:

@@ -1,7 +1,7 @@
 """Talk to Kombo: one method per call the dashboard makes.
 
-Every method returns a checked value or raises a KomboError, within the deadline given, retries and waits
-included. Base URLs by region: https://api.kombo.dev/v1, https://api.us.kombo.dev/v1,
+Every method returns a checked value or raises a KomboError, within the deadline given, retries and
+waits included. Base URLs by region: https://api.kombo.dev/v1, https://api.us.kombo.dev/v1,
 https://api.ca.kombo.dev/v1. Source: https://docs.kombo.dev
 """
 
@@ -16,6 +16,9 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
+from integrations.kombo.http import Answer, Http
+from integrations.kombo.transfer import ConnectFailed, TransferError, TransferTimedOut
+
 from .errors import (
     SAFE_TO_RETRY,
     AccessDenied,
@@ -28,7 +31,6 @@ from .errors import (
     TimedOut,
     error_from,
 )
-from .http import Answer, ConnectFailed, Http, TransferError, TransferTimedOut
 from .schema import (
     ApiKey,
     Catalogue,
@@ -49,9 +51,9 @@ LONGEST_WAIT = 3600.0  # seconds; a server asking for more is mistaken
 class Kombo:
     """One Kombo environment: a region's base URL and an API key.
 
-    `deadline` is the time in seconds that one method call may take altogether, `retries` how often a GET is
-    sent again after a passing failure, if `may_retry` agrees just before. Threads may share an instance. `sleep`
-    and `jitter` (a number from 0 to 1) are there for tests.
+    `deadline` is the time in seconds that one method call may take altogether, `retries` how often
+    a GET is sent again after a passing failure, if `may_retry` agrees just before. Threads may
+    share an instance. `sleep` and `jitter` (a number from 0 to 1) are there for tests.
     """
 
     def __init__(
@@ -91,7 +93,8 @@ class Kombo:
     def relink(self, integration_id: str, *, language: str) -> str:
         """Return a link, good for one hour, by which the customer renews the credentials.
 
-        Always EMBEDDED: a MAGIC_LINK would live for a year. The link is as Kombo sent it, unchecked.
+        Always EMBEDDED: a MAGIC_LINK would live for a year. The link is as Kombo sent it,
+        unchecked.
         """
         return self._link(f"/integrations/{_segment(integration_id)}/relink", language)
 
@@ -107,7 +110,9 @@ class Kombo:
         path = f"/integrations/{_segment(integration_id)}/enabled"
         self._send("PUT", path, Nothing, json={"value": value})
 
-    def force_sync(self, integration_id: str, *, kind: Literal["FULL", "DELTA"] = "FULL") -> QueuedSync:
+    def force_sync(
+        self, integration_id: str, *, kind: Literal["FULL", "DELTA"] = "FULL"
+    ) -> QueuedSync:
         """Queue a sync, or learn of the one under way. For a person's click, never for a timer."""
         headers = {"X-Integration-Id": _header(integration_id)}
         return self._send("POST", "/force-sync", QueuedSync, json={"type": kind}, headers=headers)
@@ -117,7 +122,9 @@ class Kombo:
         return self._get("/check-api-key", ApiKey).environment_id
 
     def integration_by_token(self, token: str) -> ConnectedIntegration:
-        """Return the integration that the short-lived token of a finished connection flow stands for."""
+        """Return the integration that the short-lived token of a finished connection flow stands
+        for.
+        """
         return self._get(f"/connect/integration-by-token/{_segment(token)}", ConnectedIntegration)
 
     def tools(self, category: str) -> tuple[CatalogueTool, ...]:
@@ -188,7 +195,9 @@ class Kombo:
         return self._api_key
 
     def _wait_after(self, error: KomboError, attempt: int) -> float | None:
-        """Return how long to wait before the next attempt, in seconds, None if there is to be none."""
+        """Return how long to wait before the next attempt, in seconds, None if there is to be
+        none.
+        """
         if not _passes(error):
             return None
         if error.retry_after is not None:
@@ -224,8 +233,8 @@ def _error_in(answer: Answer, *, otherwise: BadAnswer | None = None) -> KomboErr
 def _retry_after(headers: Mapping[str, str], *, fallback: str = "") -> float | None:
     """Return the seconds that the headers ask us to stay away, None if they do not.
 
-    `ratelimit-reset` counts seconds too and stands in every answer, hence only a fallback after a 429.
-    Source: https://docs.kombo.dev, "Rate limiting"
+    `ratelimit-reset` counts seconds too and stands in every answer, hence only a fallback after a
+    429. Source: https://docs.kombo.dev, "Rate limiting"
     """
     for name in filter(None, ("retry-after", fallback)):
         seconds = _seconds(headers.get(name, ""))
@@ -240,7 +249,9 @@ def _seconds(text: str) -> float | None:
         return float(text)
     try:
         date = parsedate_to_datetime(text)
-        return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+        return (
+            (date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)
+        ).total_seconds()
     except (ValueError, OverflowError):
         return None
 

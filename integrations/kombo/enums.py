@@ -7,8 +7,9 @@ from typing import Self
 class OpenEnum(StrEnum):
     """Strings of which Kombo may send more than we know.
 
-    An unknown one decodes to a member that is not listed, holds the string as it came and equals it; nothing
-    remembers it. Only one that no label could be (empty, or longer than 64 characters) is refused.
+    An unknown one decodes to a member that is not listed, holds the string as it came and equals
+    it; nothing remembers it. Only one that no label could be (empty, or longer than 64 characters)
+    is refused.
     """
 
     @classmethod

@@ -9,10 +9,11 @@
     │   └── BadAnswer         an answer that is not what Kombo documents; `path` says where
     ├── AccessDenied          our API key or address: the vendor's to fix, never the customer's
     ├── NotFound              Kombo does not know the integration (any more)
-    └── Refused               Kombo understood and said no: bad input, or the integration is not ready for it
+    └── Refused               Kombo understood and said no: bad input, or the integration is not
+    ready for it
 
-Kombo asks to branch on `error.code` alone, as texts and HTTP statuses may change; the status counts where
-there is no code. Source: https://docs.kombo.dev/guides/errors
+Kombo asks to branch on `error.code` alone, as texts and HTTP statuses may change; the status counts
+where there is no code. Source: https://docs.kombo.dev/guides/errors
 """
 
 import logging
@@ -27,10 +28,11 @@ logger = logging.getLogger("integrations.kombo")
 class KomboError(Exception):
     """A call to Kombo that did not bring what was asked.
 
-    `code`, `title`, `message` and `log_url` are Kombo's own, if it sent any: `message` may quote personal
-    data, and `log_url` opens the vendor's Kombo dashboard, so both are for staff only. `status` is the HTTP
-    status, if there was an answer; `retry_after` the seconds to stay away, if the server said so.
-    `str` and `repr` show kind, code, status and path alone, which makes them safe to log.
+    `code`, `title`, `message` and `log_url` are Kombo's own, if it sent any: `message` may quote
+    personal data, and `log_url` opens the vendor's Kombo dashboard, so both are for staff only.
+    `status` is the HTTP status, if there was an answer; `retry_after` the seconds to stay away, if
+    the server said so. `str` and `repr` show kind, code, status and path alone, which makes them
+    safe to log.
     """
 
     kind: ClassVar[str] = "kombo_error"
@@ -97,7 +99,8 @@ class ServerFailed(Unavailable):
 class BadAnswer(Unavailable):
     """An answer that is not what Kombo documents.
 
-    `path` names the offending value where known, such as `$.data.read_models[0].fields[2].is_available`.
+    `path` names the offending value where known, such as
+    `$.data.read_models[0].fields[2].is_available`.
     """
 
     kind = "bad_answer"
@@ -122,7 +125,9 @@ class Refused(KomboError):
 
 
 # The codes Kombo calls safe to send again, https://docs.kombo.dev/guides/errors
-SAFE_TO_RETRY = frozenset({"PLATFORM.RATE_LIMIT_EXCEEDED", "REMOTE.RATE_LIMIT_EXCEEDED", "REMOTE.SERVICE_UNAVAILABLE"})
+SAFE_TO_RETRY = frozenset(
+    {"PLATFORM.RATE_LIMIT_EXCEEDED", "REMOTE.RATE_LIMIT_EXCEEDED", "REMOTE.SERVICE_UNAVAILABLE"}
+)
 
 _BY_CODE: dict[str, type[KomboError]] = {
     "PLATFORM.RATE_LIMIT_EXCEEDED": RateLimited,
@@ -170,9 +175,9 @@ _envelopes = msgspec.json.Decoder(_Envelope)
 def error_from(status: int, body: bytes, *, retry_after: float | None = None) -> KomboError:
     """Return the error that an unsuccessful answer stands for.
 
-    `status` is the HTTP status, `retry_after` the seconds the server asked to wait. Without Kombo's envelope
-    the answer comes from something in between (a load balancer, a wrong base URL), so a 404 says nothing
-    about the integration then and is a BadAnswer.
+    `status` is the HTTP status, `retry_after` the seconds the server asked to wait. Without Kombo's
+    envelope the answer comes from something in between (a load balancer, a wrong base URL), so a
+    404 says nothing about the integration then and is a BadAnswer.
     """
     try:
         detail = _envelopes.decode(body).error

@@ -1,21 +1,13 @@
 """Bounded HTTP: one call with an end in time, an end in size and no surprises on the way.
 
-The only module that imports httpx and httpcore, so that changing the HTTP library is a change here alone.
-
-    TransferError
-    ├── ConnectFailed     no connection, or it went away before an answer began
-    ├── TransferTimedOut  the step or the whole call took too long
-    ├── TransferBroken    reset, cut short, not HTTP, or an encoding we did not ask for
-    └── TooLarge          more bytes than the caller allowed, as sent or once unpacked
-
-Messages of these never hold a path, a header or a body: they are safe to log.
+The only module that imports httpx and httpcore, so that changing the HTTP library is a change here
+alone.
 """
 
 import socket
 import ssl
 import threading
 import time
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
@@ -26,6 +18,15 @@ from typing import Any, cast
 import httpcore
 import httpx
 
+from integrations.kombo.transfer import (
+    ConnectFailed,
+    TooLarge,
+    TransferBroken,
+    TransferError,
+    TransferTimedOut,
+    unpack,
+)
+
 MAX_BYTES = 2 * 1024 * 1024
 
 try:
@@ -34,26 +35,6 @@ except PackageNotFoundError:  # run from a checkout
     USER_AGENT = "kombo-dashboard/dev"
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-
-
-class TransferError(Exception):
-    """A call that brought no complete answer."""
-
-
-class ConnectFailed(TransferError):
-    """No connection: refused, unknown host, bad certificate, or closed before an answer began."""
-
-
-class TransferTimedOut(TransferError):
-    """A step of the call, or the whole of it, ran out of time."""
-
-
-class TransferBroken(TransferError):
-    """The answer began and is unusable: cut short, not HTTP, or badly encoded."""
-
-
-class TooLarge(TransferError):
-    """The answer is larger than allowed, as transferred or as unpacked."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +52,10 @@ class Answer:
 class Http:
     """A pool of connections whose every call is bounded; threads may share one.
 
-    `connect_timeout` and `read_timeout` are in seconds and bound one step (a connection attempt, a read).
-    The transport is built on first use, since loading the certificate store takes tens of milliseconds;
-    pass `transport` to answer calls in-process instead (nothing is bounded in time then but reading).
+    `connect_timeout` and `read_timeout` are in seconds and bound one step (a connection attempt, a
+    read). The transport is built on first use, since loading the certificate store takes tens of
+    milliseconds; pass `transport` to answer calls in-process instead (nothing is bounded in time
+    then but reading).
     """
 
     def __init__(
@@ -99,8 +81,8 @@ class Http:
     ) -> Answer:
         """Make one call and return its answer, whatever the status; redirects are answers too.
 
-        `deadline` is the `time.monotonic()` instant by which the whole call is over, `max_bytes` the most
-        the body may measure, both as sent and as unpacked. Raises a TransferError.
+        `deadline` is the `time.monotonic()` instant by which the whole call is over, `max_bytes`
+        the most the body may measure, both as sent and as unpacked. Raises a TransferError.
         """
         token = _deadline.set(deadline)
         try:
@@ -108,7 +90,8 @@ class Http:
                 request = self._build(method, url, headers or {}, json)
                 response = self._connected().handle_request(request)
             with _translated(TransferBroken), closing(response):
-                body = _unpack(_read(response, max_bytes), response, max_bytes)
+                encoding = response.headers.get("content-encoding", "identity")
+                body = unpack(_read(response, max_bytes), encoding, max_bytes)
             return Answer(response.status_code, dict(response.headers), body)
         finally:
             _deadline.reset(token)
@@ -125,10 +108,12 @@ class Http:
                 self._transport = _BoundedTransport()
             return self._transport
 
-    def _build(self, method: str, url: str, headers: Mapping[str, str], json: object) -> httpx.Request:
+    def _build(
+        self, method: str, url: str, headers: Mapping[str, str], json: object
+    ) -> httpx.Request:
         left = _clip(None, httpx.ReadTimeout)
-        # Straight to the transport, past httpx.Client: a client would keep cookies, shared by all tenants,
-        # and log every URL, integration id included, at INFO.
+        # Straight to the transport, past httpx.Client: a client would keep cookies, shared by all
+        # tenants, and log every URL, integration id included, at INFO.
         return httpx.Request(
             method,
             url,
@@ -148,8 +133,8 @@ class Http:
 class _BoundedTransport(httpx.HTTPTransport):
     """httpx's own transport on top of a pool that knows the deadline.
 
-    `_pool` is private to httpx, which offers no other way to hand it a network backend. Should an upgrade
-    rename it, `test_headers_sent_byte_by_byte_end_at_the_deadline` fails.
+    `_pool` is private to httpx, which offers no other way to hand it a network backend. Should an
+    upgrade rename it, `test_headers_sent_byte_by_byte_end_at_the_deadline` fails.
     """
 
     def __init__(self) -> None:
@@ -165,7 +150,10 @@ class _BoundedTransport(httpx.HTTPTransport):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Opens sockets that are done by the deadline. Looking up a name is left to the resolver's own limit."""
+    """Opens sockets that are done by the deadline.
+
+    Looking up a name is left to the resolver's own limit.
+    """
 
     def __init__(self) -> None:
         self._sockets = httpcore.SyncBackend()
@@ -183,7 +171,9 @@ class _Backend(httpcore.NetworkBackend):
         for address in _addresses(host, port):
             try:
                 left = _clip(timeout, httpcore.ConnectTimeout)
-                stream = self._sockets.connect_tcp(address, port, left, local_address, socket_options)
+                stream = self._sockets.connect_tcp(
+                    address, port, left, local_address, socket_options
+                )
                 return _Stream(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as failure:
                 error = failure
@@ -200,8 +190,8 @@ class _Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._stream.read(max_bytes, _clip(timeout, httpcore.ReadTimeout))
         if not data and not self._answered:
-            # Mostly a kept-alive connection that the server closed just now: a failed connection to us,
-            # where httpcore would call it a broken protocol.
+            # Mostly a kept-alive connection that the server closed just now: a failed connection to
+            # us, where httpcore would call it a broken protocol.
             raise httpcore.ReadError("closed before an answer")
         self._answered = True
         return data
@@ -211,7 +201,10 @@ class _Stream(httpcore.NetworkStream):
         self._stream.write(buffer, _clip(timeout, httpcore.WriteTimeout))
 
     def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = _clip(timeout, httpcore.ConnectTimeout)
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
@@ -258,25 +251,6 @@ def _read(response: httpx.Response, max_bytes: int) -> bytearray:
             raise TooLarge("the answer is larger than is allowed")
         _clip(None, httpx.ReadTimeout)
     return raw
-
-
-def _unpack(raw: bytearray, response: httpx.Response, max_bytes: int) -> bytes:
-    """Undo the content encoding ourselves: httpx would unpack 200 KB into 200 MB without a word."""
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding in {"identity", ""} or not raw:
-        return bytes(raw)
-    if encoding not in {"gzip", "x-gzip"}:
-        raise TransferBroken("the answer has an encoding that was not asked for")
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        body = unpacker.decompress(raw, max_bytes + 1)
-    except zlib.error:
-        raise TransferBroken("the answer is not the gzip it claims to be") from None
-    if len(body) > max_bytes:
-        raise TooLarge("the answer unpacks to more than is allowed")
-    if not unpacker.eof or unpacker.unused_data:
-        raise TransferBroken("the answer's gzip is cut short or followed by something else")
-    return body
 
 
 @contextmanager

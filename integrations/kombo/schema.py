@@ -1,8 +1,9 @@
 """What Kombo answers, as typed values; decoding is the validation.
 
-Strict where the dashboard would otherwise show something false (types, ids, dates), lenient where Kombo
-grows: new keys are ignored, keys that older servers lack have defaults, and unknown members of an enum
-are kept as they came. Source: https://docs.kombo.dev (GET /integrations/{integration_id})
+Strict where the dashboard would otherwise show something false (types, ids, dates), lenient where
+Kombo grows: new keys are ignored, keys that older servers lack have defaults, and unknown members
+of an enum are kept as they came. Source: https://docs.kombo.dev (GET
+/integrations/{integration_id})
 """
 
 import re
@@ -79,7 +80,10 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
 
 class Tool(Struct, frozen=True, kw_only=True):
-    """The HR system. `internal_label` is for staff only; the URLs are as Kombo sent them, unchecked."""
+    """The HR system.
+
+    `internal_label` is for staff only; the URLs are as Kombo sent them, unchecked.
+    """
 
     id: Id
     label: str
@@ -107,7 +111,10 @@ class ScopeConfig(Struct, frozen=True, kw_only=True):
 
 
 class Details(Coverage, frozen=True, kw_only=True):
-    """One integration. `data_expired_at` is when a change of settings outdated the synced data, or None."""
+    """One integration.
+
+    `data_expired_at` is when a change of settings outdated the synced data, or None.
+    """
 
     id: Id
     tool: Tool
@@ -200,7 +207,9 @@ def decode[T: Struct](body: bytes, wanted: type[T]) -> T:
 
 def encode_coverage(coverage: Coverage) -> bytes:
     """Return the grid of `coverage`, or of a whole Details, as JSON for `decode_coverage`."""
-    return msgspec.json.encode(Coverage(read_models=coverage.read_models, write_actions=coverage.write_actions))
+    return msgspec.json.encode(
+        Coverage(read_models=coverage.read_models, write_actions=coverage.write_actions)
+    )
 
 
 def decode_coverage(stored: bytes | str) -> Coverage:
@@ -208,7 +217,8 @@ def decode_coverage(stored: bytes | str) -> Coverage:
     return _decode(stored, _coverages)
 
 
-# Made at import, and none later: msgspec crashes the process if one thread makes a decoder while another decodes.
+# Made at import, and none later: msgspec crashes the process if one thread makes a decoder while
+# another decodes.
 _answers: dict[type[Struct], msgspec.json.Decoder[Any]] = {
     wanted: msgspec.json.Decoder(_Envelope[wanted])  # type: ignore[valid-type]
     for wanted in (Details, Link, QueuedSync, ApiKey, ConnectedIntegration, Catalogue, Nothing)

@@ -1,8 +1,9 @@
 """Kombo's webhooks: is it really Kombo, and what does it say.
 
-A body is trusted only after its signature was checked over the raw bytes. Ids and names stand in different places per
-type, and `state` is what the API calls `status`: here they get one place and one name. Keys that this version does
-not know are tolerated, as are unknown members of an enum. Source: https://docs.kombo.dev/webhooks
+A body is trusted only after its signature was checked over the raw bytes. Ids and names stand in
+different places per type, and `state` is what the API calls `status`: here they get one place and
+one name. Keys that this version does not know are tolerated, as are unknown members of an enum.
+Source: https://docs.kombo.dev/webhooks
 """
 
 import base64
@@ -28,7 +29,9 @@ class BadEvent(Exception):
 
 
 class StateChanged(Struct, frozen=True, kw_only=True):
-    """`integration-state-changed`: where it stands now. `updated_at` orders these events among themselves."""
+    """`integration-state-changed`: where it stands now. `updated_at` orders these events among
+    themselves.
+    """
 
     integration_id: StoredId
     tool: Id = field(name="integration_tool", default="")
@@ -57,7 +60,9 @@ class Deleted(Struct, frozen=True, kw_only=True):
 
 
 class Issue(Struct, frozen=True, kw_only=True):
-    """What Kombo found wrong: a title meant for customers, and a message in Markdown, from a third party."""
+    """What Kombo found wrong: a title meant for customers, and a message in Markdown, from a third
+    party.
+    """
 
     id: StoredId
     type: Id
@@ -81,7 +86,9 @@ class IntegrationRef(Struct, frozen=True, kw_only=True):
 
 
 class IssueChanged(Struct, frozen=True, kw_only=True):
-    """`issue-status-changed`: raised or resolved. Without an integration it is about the whole environment."""
+    """`issue-status-changed`: raised or resolved. Without an integration it is about the whole
+    environment.
+    """
 
     change: str
     issue: Issue
@@ -109,7 +116,9 @@ class SyncFinished(Struct, frozen=True, kw_only=True):
 
 
 class FlowFailed(Struct, frozen=True, kw_only=True):
-    """`connection-flow-failed`: somebody did not get through Kombo Connect. It names no integration."""
+    """`connection-flow-failed`: somebody did not get through Kombo Connect. It names no
+    integration.
+    """
 
     tool: Id = field(name="integration_tool")
     category: Category = field(name="integration_category")
@@ -123,7 +132,9 @@ class DataChanged(Struct, frozen=True, kw_only=True):
     integration_id: StoredId
 
 
-type Report = StateChanged | Created | Deleted | IssueChanged | SyncFinished | FlowFailed | DataChanged
+type Report = (
+    StateChanged | Created | Deleted | IssueChanged | SyncFinished | FlowFailed | DataChanged
+)
 
 TYPES: dict[str, type[Report]] = {
     "integration-state-changed": StateChanged,
@@ -137,7 +148,9 @@ TYPES: dict[str, type[Report]] = {
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """One event: Kombo's id for it, its type, and what it reports; None for a type that we do not use."""
+    """One event: Kombo's id for it, its type, and what it reports; None for a type that we do not
+    use.
+    """
 
     id: str
     type: str
@@ -195,4 +208,6 @@ def _require_all_storable(value: Any) -> None:
 # All at import: see the decoders of `schema`.
 _envelopes = msgspec.json.Decoder(_Envelope)
 _objects = msgspec.json.Decoder(dict[str, Any])
-_reports: dict[str, msgspec.json.Decoder[Report]] = {name: msgspec.json.Decoder(kind) for name, kind in TYPES.items()}
+_reports: dict[str, msgspec.json.Decoder[Report]] = {
+    name: msgspec.json.Decoder(kind) for name, kind in TYPES.items()
+}

@@ -1,6 +1,8 @@
-"""What a mail says, to whom, in which language, and under which thread: written down once, to be sent later.
+"""What a mail says, to whom, in which language, and under which thread: written down once, to be
+sent later.
 
-The link of a hand-off is put in only while sending (`with_link`): what is kept has a stand-in for it.
+The link of a hand-off is put in only while sending (`with_link`): what is kept has a stand-in for
+it.
 """
 
 from copy import copy
@@ -20,12 +22,15 @@ from django.utils.html import conditional_escape
 
 from integrations.domain import reminder_schedule
 from integrations.domain.headline import Key, key_of
-from integrations.domain.headline_text import compose
-from integrations.domain.reminder_schedule import Terms
-from integrations.models import HandOff, Integration, Mail, Snapshot, Tenant
+from integrations.domain.headline_text import headline_of
+from integrations.domain.reminder_schedule import ReminderPolicy
+from integrations.models import STAFF_KINDS, HandOff, Integration, Mail, MailKind, Snapshot, Tenant
 
 LINK = "\ue000link\ue000"
-"""Stands for the hand-off's link. No name can hold it: what is not printable is taken out of names."""
+"""Stands for the hand-off's link.
+
+No name can hold it: what is not printable is taken out of names.
+"""
 
 LONGEST_SUBJECT = 200  # characters
 
@@ -35,13 +40,18 @@ def can_send() -> bool:
     return bool(settings.EMAIL_HOST_NAME)
 
 
-def plain(text: str) -> str:
-    """A name as one line of printable characters: no header, no direction and no stand-in can hide in it."""
+def one_line(text: str) -> str:
+    """A name as one line of printable characters: no header, no direction and no stand-in can hide
+    in it.
+    """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def address(text: str) -> str:
-    """The one e-mail address that a text is, else nothing. None in quotes, which may hide anything."""
+    """The one e-mail address that a text is, else nothing.
+
+    None in quotes, which may hide anything.
+    """
     text = text.strip()
     try:
         validate_email(text)
@@ -51,7 +61,9 @@ def address(text: str) -> str:
 
 
 def recipient(tenant: Tenant, snapshot: Snapshot) -> str:
-    """Whom we write to about an integration: the tenant's contact, else whoever connected it; nothing if nobody."""
+    """Whom we write to about an integration: the tenant's contact, else whoever connected it;
+    nothing if nobody.
+    """
     return address(tenant.contact_email) or address(snapshot.creator_email)
 
 
@@ -61,11 +73,13 @@ def language_of(tenant: Tenant | None) -> str:
     return tenant.language if tenant and tenant.language in known else settings.LANGUAGE_CODE
 
 
-def terms_of(tenant: Tenant) -> Terms:
+def reminder_policy_of(tenant: Tenant) -> ReminderPolicy:
     """How a customer is reminded: as the tenant says, else as for everybody."""
-    return Terms(
-        _read(reminder_schedule.delays, tenant.reminders, settings.REMINDERS),
-        _read(reminder_schedule.quiet_hours, tenant.quiet_hours, settings.REMINDER_QUIET_HOURS),
+    return ReminderPolicy(
+        _read(reminder_schedule.parse_delays, tenant.reminders, settings.REMINDERS),
+        _read(
+            reminder_schedule.parse_quiet_hours, tenant.quiet_hours, settings.REMINDER_QUIET_HOURS
+        ),
         settings.REMINDER_CAP if tenant.reminder_cap is None else tenant.reminder_cap,
     )
 
@@ -79,29 +93,37 @@ def _read[T](reader: Any, own: str, default: str) -> Any:
 
 def vendor() -> str:
     """The vendor's name, as mails have it."""
-    return plain(settings.VENDOR_NAME)
+    return one_line(settings.VENDOR_NAME)
 
 
-def about(
-    integration: Integration, snapshot: Snapshot, *, since: datetime | None = None, language: str = ""
+def context_about(
+    integration: Integration,
+    snapshot: Snapshot,
+    *,
+    since: datetime | None = None,
+    language: str = "",
 ) -> dict[str, Any]:
-    """What every mail about an integration names, with its headline in the tenant's language, or another.
+    """What every mail about an integration names, with its headline in the tenant's language, or
+    another.
 
-    A mail that says `since` when, with the time, says it once: the headline leaves it out, or else the mail.
+    A mail that says `since` when, with the time, says it once: the headline leaves it out, or else
+    the mail.
     """
-    facts, key = copy(snapshot), key_of(snapshot)
-    facts.tool_label, facts.issue_title = plain(snapshot.tool_label) or "?", plain(snapshot.issue_title)
+    facts = copy(snapshot)
+    key = key_of(snapshot)
+    facts.tool_label = one_line(snapshot.tool_label) or "?"
+    facts.issue_title = one_line(snapshot.issue_title)
     if since and key is Key.RECONNECT_REQUIRED:
         facts.status_since = facts.sign_in_failing_since = None
     elif key is Key.SIGN_IN_FAILING:
         since = None  # its sentence is about nothing else
     with translation.override(language or language_of(integration.tenant)):
-        headline = compose(facts, vendor=vendor())
-    named = {"tool": facts.tool_label, "tenant_name": plain(integration.tenant.name)}
+        headline = headline_of(facts, vendor=vendor())
+    named = {"tool": facts.tool_label, "tenant_name": one_line(integration.tenant.name)}
     return named | {"headline": headline, "since": since}
 
 
-def write(
+def write_mail(
     key: str,
     *,
     kind: str,
@@ -113,30 +135,46 @@ def write(
 ) -> Mail:
     """Write a mail, once for a key, to be sent from `due_at` on, or now.
 
-    `thread` is the key of the thread's first mail. Its words are those of `templates/mail/`, in the tenant's language.
+    `thread` is the key of the thread's first mail. Its words are those of `templates/mail/`, in the
+    tenant's language.
     """
     now = at or timezone.now()
     more.setdefault("due_at", now)
-    language = language_of(None if kind in {"digest", "alert"} else more.get("tenant"))
+    language = language_of(None if kind in STAFF_KINDS else more.get("tenant"))
     named = {"vendor": vendor(), "language": language, "link": LINK}
     with translation.override(language):
-        subject, _, text = render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
-        subject = plain(subject)[:LONGEST_SUBJECT]
+        subject, _, text = (
+            render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
+        )
+        subject = one_line(subject)[:LONGEST_SUBJECT]
         html = render_to_string(f"mail/{kind}_email.html", named | context | {"subject": subject})
-    written = {"subject": subject, "text": _tidy(text), "html": html, "headers": _headers(key, thread), **more}
-    return Mail.objects.get_or_create(key=key, defaults={"kind": kind, "to": to, "created_at": now, **written})[0]
+    written = {
+        "subject": subject,
+        "text": _tidy(text),
+        "html": html,
+        "headers": _headers(key, thread),
+        **more,
+    }
+    return Mail.objects.get_or_create(
+        key=key, defaults={"kind": kind, "to": to, "created_at": now, **written}
+    )[0]
 
 
-def write_hand_off(hand_off: HandOff) -> Mail | None:
-    """Write the mail that brings a hand-off's link to whom it was made for; none if nothing can be sent there."""
+def write_hand_off_mail(hand_off: HandOff) -> Mail | None:
+    """Write the mail that brings a hand-off's link to whom it was made for; none if nothing can be
+    sent there.
+    """
     to = address(hand_off.sent_to)
     if not can_send() or not to:
         return None
     integration = hand_off.integration
-    context = about(integration, integration.snapshot) | {"act": hand_off.act, "expires_at": hand_off.expires_at}
-    return write(
+    context = context_about(integration, integration.snapshot) | {
+        "act": hand_off.act,
+        "expires_at": hand_off.expires_at,
+    }
+    return write_mail(
         f"hand_off {hand_off.pk}",
-        kind="hand_off",
+        kind=MailKind.HAND_OFF,
         to=to,
         context=context,
         tenant=integration.tenant,
@@ -169,7 +207,9 @@ def _headers(key: str, thread: str) -> dict[str, str]:
 def message_id(key: str) -> str:
     """The same for the same mail, however often it is tried, so that mailboxes can tell too."""
     unique = salted_hmac("integrations.letters", key, algorithm="sha256").hexdigest()[:16]
-    return f"<{key.replace(' ', '.')}.{unique}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+    return (
+        f"<{key.replace(' ', '.')}.{unique}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+    )
 
 
 def _tidy(text: str) -> str:

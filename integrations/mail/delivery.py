@@ -1,8 +1,10 @@
-"""Mails on their way to the mail server: each is sent once, whoever sends it and whoever is killed meanwhile.
+"""Mails on their way to the mail server: each is sent once, whoever sends it and whoever is killed
+meanwhile.
 
-A worker claims a mail, looks whether it is still needed, and notes that it hands it over just before it does. Killed
-before that, the mail is tried again. Killed after it, nobody knows whether it arrived: then it is not sent again by
-itself, since a customer who is reminded twice is worse off than one whom the next reminder reaches.
+A worker claims a mail, looks whether it is still needed, and notes that it hands it over just
+before it does. Killed before that, the mail is tried again. Killed after it, nobody knows whether
+it arrived: then it is not sent again by itself, since a customer who is reminded twice is worse off
+than one whom the next reminder reaches.
 """
 
 import logging
@@ -19,25 +21,33 @@ from django.utils import timezone
 
 from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
+from integrations.domain.backoff import backoff
 from integrations.mail import compose, preconditions
 from integrations.mail import status as mail_status
-from integrations.models import Mail
+from integrations.models import HandOff, Mail, MailKind, MailProblem
 from integrations.workspace import summaries
 
 logger = logging.getLogger(__name__)
 
 BATCH = 10
-CLAIM = timedelta(minutes=2)  # longer than a conversation with a mail server, each of whose answers has three seconds
-FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)
+# Longer than a conversation with a mail server, each of whose answers has three seconds.
+CLAIM = timedelta(minutes=2)
+FIRST_RETRY = timedelta(minutes=1)
+LAST_RETRY = timedelta(hours=1)
 MOST_ATTEMPTS = 12  # over six hours
 
 
 def send_due(stopped: Callable[[], bool] = lambda: False) -> int:
-    """Send what is due, until it is time to stop. Answers how many mails were tried."""
+    """Send what is due, until it is time to stop. Return how many mails were tried."""
     if not compose.can_send():
         return 0
     now = timezone.now()
-    due = list(_free(now).filter(due_at__lte=now).order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH])
+    due = list(
+        _free(now)
+        .filter(due_at__lte=now)
+        .order_by("due_at", "pk")
+        .values_list("pk", flat=True)[:BATCH]
+    )
     if not due:
         return 0
     connection = mailers.default
@@ -50,48 +60,58 @@ def send_due(stopped: Callable[[], bool] = lambda: False) -> int:
     return len(due)
 
 
-def again(mail: Mail, by: Actor) -> bool:
-    """Try a mail again that failed, or that may not have arrived. Answers whether it was one."""
+def resend(mail: Mail, by: Actor) -> bool:
+    """Try a mail again that failed, or that may not have arrived. Return whether it was one."""
     now = timezone.now()
-    stuck = Mail.objects.filter(mail_status.stuck(now), pk=mail.pk)
+    stuck = Mail.objects.filter(mail_status.needs_resend(now), pk=mail.pk)
     with transaction.atomic():
         done = stuck.update(due_at=now, handed_at=None, claimed_until=None, attempts=0, error="")
         if done:
             known = mail.integration
-            integration = known if known and known.tenant_id == mail.tenant_id else None  # else it is another's now
+            # Else it is another's now.
+            integration = known if known and known.tenant_id == mail.tenant_id else None
             audit.record(
-                by, Act.MAIL_RESENT, tenant=mail.tenant, integration=integration, detail=f"{mail.kind} {mail.to}"
+                by,
+                Act.MAIL_RESENT,
+                tenant=mail.tenant,
+                integration=integration,
+                detail=f"{mail.kind} {mail.to}",
             )
     return bool(done)
 
 
-def note_sent(mail: Mail, now: datetime) -> None:
+def mark_sent(mail: Mail, now: datetime) -> None:
     """The mail server has taken it."""
     with transaction.atomic():
-        if mail.integration and mail.kind in {"reminder", "hand_off"}:
-            summaries.told([mail.integration.pk], now)  # first, as all who lock more than one take them
-        Mail.objects.filter(pk=mail.pk).update(sent_at=now, due_at=None, claimed_until=None, error="")
+        if mail.integration and mail.kind in {MailKind.REMINDER, MailKind.HAND_OFF}:
+            # First, as all who lock more than one take them.
+            summaries.mark_contacted([mail.integration.pk], now)
+        Mail.objects.filter(pk=mail.pk).update(
+            sent_at=now, due_at=None, claimed_until=None, error=""
+        )
         if mail.hand_off:
-            type(mail.hand_off).objects.filter(pk=mail.hand_off.pk).update(sent_at=now)
+            HandOff.objects.filter(pk=mail.hand_off.pk).update(sent_at=now)
 
 
 def prune(before: datetime) -> int:
-    """Forget what was written before an instant. Answers how many mails."""
+    """Forget what was written before an instant. Return how many mails."""
     return Mail.objects.filter(created_at__lt=before).delete()[0]
 
 
 def _free(now: datetime) -> QuerySet[Mail]:
     unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    return Mail.objects.filter(unclaimed, sent_at__isnull=True, handed_at__isnull=True, due_at__isnull=False)
+    return Mail.objects.filter(
+        unclaimed, sent_at__isnull=True, handed_at__isnull=True, due_at__isnull=False
+    )
 
 
 def _try(pk: int, connection: Any) -> bool:
-    """Send one mail, if nobody else does. Answers whether the mail server can be reached."""
+    """Send one mail, if nobody else does. Return whether the mail server can be reached."""
     mail = _claim(pk)
     if mail is None:
         return True
     if mail.attempts > MOST_ATTEMPTS:  # whatever it is, each of them ended before its end
-        _settle(mail, due_at=None, error=mail.error or "unsendable")
+        _release_claim(mail, due_at=None, error=mail.error or MailProblem.UNSENDABLE)
         return True
     try:
         return _send(mail, connection)
@@ -105,23 +125,26 @@ def _send(mail: Mail, connection: Any) -> bool:
         preconditions.check(mail, timezone.now())
         message = _message(mail)
     except preconditions.NotNeeded:
-        _settle(mail, due_at=None, error="")
+        _release_claim(mail, due_at=None, error="")
         if mail.hand_off:
             hand_offs.revoke(mail.hand_off, audit.WORKER)
         return True
     except preconditions.NotNow as later:
-        _settle(mail, due_at=later.at, attempts=mail.attempts - 1)
+        _release_claim(mail, due_at=later.at, attempts=mail.attempts - 1)
         return True
     except (ValueError, TypeError, LookupError):
-        _settle(mail, due_at=None, error="unsendable")
+        _release_claim(mail, due_at=None, error=MailProblem.UNSENDABLE)
         return True
     try:
         _connect(connection)
-    except (OSError, ValueError) as error:  # as are an SMTPException, and a name that can't be written for it
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # as are an SMTPException, and a name that can't be written for it
         _unreachable(mail, error)
         return False
     if _hand_over(mail):
-        _tell(mail, message, connection)
+        _transmit(mail, message, connection)
     return True
 
 
@@ -149,12 +172,12 @@ def _connect(connection: Any) -> None:
 
 
 def _hand_over(mail: Mail) -> bool:
-    """From now on it may have arrived. Answers False if it is not ours any more."""
+    """From now on it may have arrived. Return False if it is not ours any more."""
     mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
     return bool(mine.update(handed_at=timezone.now(), due_at=None))
 
 
-def _tell(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> None:
+def _transmit(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> None:
     """Hand it to the mail server, and note what came of it."""
     try:
         connection.send_messages([message])
@@ -164,11 +187,11 @@ def _tell(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> None:
     except OSError as error:
         _close(connection)
         logger.warning("Mail %s may not have arrived: %s", mail.key, type(error).__name__)
-        Mail.objects.filter(pk=mail.pk).update(error="broken_off", claimed_until=None)
+        Mail.objects.filter(pk=mail.pk).update(error=MailProblem.BROKEN_OFF, claimed_until=None)
     except ValueError:  # an address that can't be written; found before anything was said
-        _settle(mail, due_at=None, error="unsendable")
+        _release_claim(mail, due_at=None, error=MailProblem.UNSENDABLE)
     else:
-        note_sent(mail, timezone.now())
+        mark_sent(mail, timezone.now())
 
 
 def _refused(mail: Mail, error: smtplib.SMTPException) -> None:
@@ -177,25 +200,30 @@ def _refused(mail: Mail, error: smtplib.SMTPException) -> None:
         code = next((code for code, _said in error.recipients.values()), 0)
     else:
         code = int(getattr(error, "smtp_code", 0))
-    is_final = code >= 500 and not isinstance(error, smtplib.SMTPSenderRefused)  # the sender is ours to set right
+    # The sender is ours to set right.
+    is_final = code >= 500 and not isinstance(error, smtplib.SMTPSenderRefused)
     logger.warning("Mail %s was refused with code %d", mail.key, code)
-    _settle(mail, due_at=None if is_final else _retry_at(mail), error=f"refused {code}")
+    _release_claim(
+        mail, due_at=None if is_final else _retry_at(mail), error=f"{MailProblem.REFUSED} {code}"
+    )
 
 
 def _unreachable(mail: Mail, error: Exception) -> None:
     """No mail can be sent now: neither this one, nor whatever else is due."""
-    logger.warning("The mail server can't be reached (%s); mail %s waits", type(error).__name__, mail.key)
-    _settle(mail, due_at=_retry_at(mail), error="unreachable")
+    logger.warning(
+        "The mail server can't be reached (%s); mail %s waits", type(error).__name__, mail.key
+    )
+    _release_claim(mail, due_at=_retry_at(mail), error=MailProblem.UNREACHABLE)
     now = timezone.now()
     _free(now).filter(due_at__lte=now).update(due_at=now + FIRST_RETRY)
 
 
 def _retry_at(mail: Mail) -> datetime | None:
-    wait = min(FIRST_RETRY * 2 ** min(mail.attempts - 1, 16), LAST_RETRY)
+    wait = backoff(mail.attempts, first=FIRST_RETRY, longest=LAST_RETRY)
     return timezone.now() + wait if mail.attempts < MOST_ATTEMPTS else None
 
 
-def _settle(mail: Mail, **columns: Any) -> None:
+def _release_claim(mail: Mail, **columns: Any) -> None:
     """It was certainly not sent: give it back."""
     mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, sent_at__isnull=True)
     mine.update(handed_at=None, claimed_until=None, **columns)
@@ -209,7 +237,9 @@ def _close(connection: Any) -> None:
 def _message(mail: Mail) -> EmailMultiAlternatives:
     """The mail as it will be sent, with its link. Raises ValueError if that can't be."""
     text, html = compose.with_link(mail, hand_offs.url_of(mail.hand_off) if mail.hand_off else "")
-    message = EmailMultiAlternatives(mail.subject, text, compose.sender(), [mail.to], headers=mail.headers)
+    message = EmailMultiAlternatives(
+        mail.subject, text, compose.sender(), [mail.to], headers=mail.headers
+    )
     message.attach_alternative(html, "text/html")
     message.message()
     return message

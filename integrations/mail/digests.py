@@ -1,6 +1,5 @@
 """Mails to account managers: what is broken, once a day, and at once for those who ask."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,18 +16,28 @@ from integrations.access.rate_limits import Limit
 from integrations.domain.headline import Severity
 from integrations.history import text as history_text
 from integrations.mail import compose
-from integrations.models import Integration, Mail, Preferences, Reminder, Snapshot, Summary, Tenant
+from integrations.models import (
+    Integration,
+    Mail,
+    MailKind,
+    Preferences,
+    Reminder,
+    Snapshot,
+    Summary,
+    Tenant,
+)
 from integrations.workspace import summaries
 
 MOST_ROWS = 50
 # Of a tenant, or of a summary: whoever took care of it left, if there was anybody.
 IN_NOBODYS_CARE = Q(owner=None) | Q(owner__is_active=False) | Q(owner__is_staff=False)
-# Counts one digest of everybody's a day, over all workers; longer than a day, so that no zone's day is counted twice.
+# Counts one digest of everybody's a day, over all workers; longer than a day, so that no zone's day
+# is counted twice.
 ONCE_A_DAY = Limit("digest", times=1, seconds=int(timedelta(hours=50).total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DigestRow:
     """One integration that is broken."""
 
     tenant: str
@@ -39,8 +48,8 @@ class Row:
     url: str
 
 
-def work_due() -> int:
-    """Write today's digests if it is time and nobody has. Answers how many."""
+def write_due() -> int:
+    """Write today's digests if it is time and nobody has. Return how many."""
     here = timezone.localtime()
     if not compose.can_send() or here.hour < settings.DIGEST_HOUR:
         return 0
@@ -50,17 +59,22 @@ def work_due() -> int:
         return sum(_write(user, here.date()) for user in _reachable(_readers()))
 
 
-def alert(reminder: Reminder, integration: Integration, snapshot: Snapshot) -> None:
-    """Tell those who want to know at once, and whose customer it is, that the customer must act. Once for each."""
+def write_alerts(reminder: Reminder, integration: Integration, snapshot: Snapshot) -> None:
+    """Tell those who want to know at once, and whose customer it is, that the customer must act.
+
+    Once for each.
+    """
     for user in _reachable(_at_once()):
         if not _takes_care(user, integration.tenant):
             continue
-        since, language = reminder.opened_at, settings.LANGUAGE_CODE
-        context = compose.about(integration, snapshot, since=since, language=language)
-        compose.write(
+        since = reminder.opened_at
+        language = settings.LANGUAGE_CODE
+        context = compose.context_about(integration, snapshot, since=since, language=language)
+        compose.write_mail(
             f"alert {reminder.pk} {user.pk}",
-            kind="alert",
+            kind=MailKind.ALERT,
             to=compose.address(user.email),
+            reader=user,
             context=context | {"url": _url(integration)},
             tenant=integration.tenant,
             integration=integration,
@@ -69,13 +83,14 @@ def alert(reminder: Reminder, integration: Integration, snapshot: Snapshot) -> N
 
 
 def is_wanted(mail: Mail) -> bool:
-    """A digest or an alert still goes to one of the staff who wants it, and takes care of what it tells of."""
-    named = re.fullmatch(r"(?:digest|alert [0-9]+) ([0-9]{1,18})(?: .*)?", mail.key)
-    wanting = _at_once() if mail.kind == "alert" else _readers()
-    user = wanting.filter(pk=named[1]).first() if named else None
+    """A digest or an alert still goes to one of the staff who wants it, and takes care of what it
+    tells of.
+    """
+    wanting = _at_once() if mail.kind == MailKind.ALERT else _readers()
+    user = wanting.filter(pk=mail.reader_id or 0).first()
     if user is None or compose.address(user.email) != mail.to:
         return False
-    if mail.kind == "alert":
+    if mail.kind == MailKind.ALERT:
         return mail.tenant is not None and _takes_care(user, mail.tenant)
     return _owns_some(user) or sees_every_tenant(user)
 
@@ -102,7 +117,10 @@ def _owns_some(user: User) -> bool:
 
 
 def _takes_care(user: User, tenant: Tenant) -> bool:
-    """It is their customer. Who may see all has those in nobody's care too, and with none of their own, all."""
+    """It is their customer.
+
+    Who may see all has those in nobody's care too, and with none of their own, all.
+    """
     if tenant.owner_id == user.pk or not sees_every_tenant(user):
         return tenant.owner_id == user.pk
     return not _owns_some(user) or Tenant.objects.filter(IN_NOBODYS_CARE, pk=tenant.pk).exists()
@@ -110,30 +128,38 @@ def _takes_care(user: User, tenant: Tenant) -> bool:
 
 def _broken(user: User) -> QuerySet[Summary]:
     """What is broken and not snoozed of their customers, who must be seen first at the top."""
-    found = Summary.objects.filter(place__in=summaries.BROKEN).order_by("place", "since", "pk")
+    found = Summary.objects.filter(rank__in=summaries.BROKEN).order_by("rank", "since", "pk")
     if not sees_every_tenant(user):
         return found.filter(owner=user)
     return found.filter(Q(owner=user) | IN_NOBODYS_CARE) if _owns_some(user) else found
 
 
 def _write(user: User, day: date) -> int:
-    """Write somebody's digest, if anything is broken. Answers how many."""
+    """Write somebody's digest, if anything is broken. Return how many."""
     broken = _broken(user)
     number = broken.count()
     if not number:
         return 0
-    rows, now = broken.select_related("owner", "integration__tenant")[:MOST_ROWS], timezone.now()
+    rows = broken.select_related("owner", "integration__tenant")[:MOST_ROWS]
+    now = timezone.now()
     with translation.override(settings.LANGUAGE_CODE):
         groups = [
             (title, found)
-            for place, title in enumerate(_titles())
-            if (found := [_row(one, user, now) for one in rows if one.place == place])
+            for rank, title in enumerate(_titles())
+            if (found := [_row(one, user, now) for one in rows if one.rank == rank])
         ]
-    compose.write(
+    compose.write_mail(
         f"digest {user.pk} {day.isoformat()}",
-        kind="digest",
+        kind=MailKind.DIGEST,
         to=compose.address(user.email),
-        context={"groups": groups, "number": number, "more": number - MOST_ROWS, "day": day, "url": _all()},
+        reader=user,
+        context={
+            "groups": groups,
+            "number": number,
+            "more": number - MOST_ROWS,
+            "day": day,
+            "url": _list_url(),
+        },
     )
     return 1
 
@@ -143,17 +169,25 @@ def _titles() -> list[str]:
     return [_("The customer must act"), _("Needs attention")]
 
 
-def _row(summary: Summary, reader: User, now: datetime) -> Row:
-    more, owner = [history_text.duration(now - summary.since)], summary.owner
-    if summary.place == summaries.PLACES[Severity.ACTION_REQUIRED] and summary.told_at < summary.since:
+def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:
+    more = [history_text.duration(now - summary.since)]
+    owner = summary.owner
+    if (
+        summary.rank == summaries.RANKS[Severity.ACTION_REQUIRED]
+        and summary.contacted_at < summary.since
+    ):
         more.append(_("Customer not told yet"))
     if owner != reader:
         is_there = owner and owner.is_active and owner.is_staff
-        name = compose.plain(owner.get_full_name() or owner.get_username()) if owner and is_there else _("Nobody")
+        name = (
+            compose.one_line(owner.get_full_name() or owner.get_username())
+            if owner and is_there
+            else _("Nobody")
+        )
         more.append(_("Account manager: %(name)s") % {"name": name})
-    return Row(
-        tenant=compose.plain(summary.tenant_name),
-        tool=compose.plain(summary.tool) or "?",
+    return DigestRow(
+        tenant=compose.one_line(summary.tenant_name),
+        tool=compose.one_line(summary.tool) or "?",
         badge=summaries.headline_name(summary.headline),
         since=summary.since,
         more=more,
@@ -163,8 +197,10 @@ def _row(summary: Summary, reader: User, now: datetime) -> Row:
 
 def _url(integration: Integration) -> str:
     ids = [integration.tenant.public_id, integration.public_id]
-    return settings.SITE_URL + reverse("workbench", args=ids, urlconf=settings.ROOT_URLCONF)
+    return settings.SITE_URL + reverse(
+        "workspace_integration", args=ids, urlconf=settings.ROOT_URLCONF
+    )
 
 
-def _all() -> str:
+def _list_url() -> str:
     return settings.SITE_URL + reverse("triage", urlconf=settings.ROOT_URLCONF)

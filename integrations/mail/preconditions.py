@@ -1,18 +1,26 @@
-"""Whether a mail that was written is still to be sent when its turn comes: the world may be another by then."""
+"""Whether a mail that was written is still to be sent when its turn comes: the world may be another
+by then.
+"""
 
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from integrations.access import hand_offs
-from integrations.access.permissions import is_withheld
+from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
 from integrations.domain.headline import Key, key_of
 from integrations.mail import compose, digests, reminders
-from integrations.models import Integration, Mail
+from integrations.models import STAFF_KINDS, Integration, Mail, MailKind
 
 LOOK_AGAIN = timedelta(minutes=5)
-NOT_WELL = {Key.REMOVED, Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}  # meanwhile; then nothing is "good again"
+# Meanwhile; then nothing is "good again".
+NOT_WELL = {
+    Key.REMOVED,
+    Key.PAUSED,
+    Key.UNRECOGNISED,
+    Key.PENDING,
+}
 STALE = timedelta(hours=24)  # what staff are told is news
 
 
@@ -30,9 +38,9 @@ class NotNow(Exception):
 
 def check(mail: Mail, now: datetime) -> None:
     """Raises NotNeeded or NotNow unless a mail is to be sent now."""
-    if mail.kind in {"digest", "alert"} and (now - mail.created_at > STALE or not digests.is_wanted(mail)):
+    if mail.kind in STAFF_KINDS and (now - mail.created_at > STALE or not digests.is_wanted(mail)):
         raise NotNeeded
-    if mail.kind != "digest" and not _is_still_theirs(mail):
+    if mail.kind != MailKind.DIGEST and not _is_still_theirs(mail):
         raise NotNeeded
     if mail.hand_off and not _is_alive(mail, now):
         raise NotNeeded
@@ -40,39 +48,53 @@ def check(mail: Mail, now: datetime) -> None:
         return
     snapshot = mail.integration.snapshot
     act = "" if is_withheld(mail.integration) else hand_offs.act_for(snapshot)
-    if mail.kind == "reminder":
+    if mail.kind == MailKind.REMINDER:
         _check_spell(mail, mail.integration, act, now)
     elif is_withheld(mail.integration):
         raise NotNeeded
-    if mail.kind == "alert" and not act:
+    if mail.kind == MailKind.ALERT and not act:
         raise NotNeeded
-    if mail.kind == "hand_off" and not (mail.hand_off and mail.hand_off.act == act):
+    if mail.kind == MailKind.HAND_OFF and not (mail.hand_off and mail.hand_off.act == act):
         raise NotNeeded
-    if mail.kind == "recovered" and (act or key_of(snapshot) in NOT_WELL):
+    if mail.kind == MailKind.RECOVERED and (act or key_of(snapshot) in NOT_WELL):
         raise NotNeeded
-    if mail.kind in {"reminder", "recovered"}:
+    if mail.kind in {MailKind.REMINDER, MailKind.RECOVERED}:
         _check_hour(mail.integration, now)
 
 
 def _check_spell(mail: Mail, integration: Integration, act: str, now: datetime) -> None:
-    """A reminder of what is over is not needed; of what is well, paused or in doubt for the moment, perhaps later."""
+    """A reminder of what is over is not needed; of what is well, paused or in doubt for the moment,
+    perhaps later.
+    """
     if mail.reminder is None or mail.reminder.ended_at or _is_followed(mail):
         raise NotNeeded
-    if mail.reminder.closed_at or not act or not reminders.is_known(integration.snapshot, now):
+    if (
+        mail.reminder.closed_at
+        or not act
+        or not reminders.is_recently_seen(integration.snapshot, now)
+    ):
         raise NotNow(now + LOOK_AGAIN)
-    due = reminder_schedule.next_at(
-        mail.reminder.opened_at, max(mail.reminder.sent - 1, 0), compose.terms_of(integration.tenant)
+    due = reminder_schedule.next_reminder_at(
+        mail.reminder.opened_at,
+        max(mail.reminder.sent - 1, 0),
+        compose.reminder_policy_of(integration.tenant),
     )
     is_due = due is not None and due <= now
     fits = mail.hand_off is not None and mail.hand_off.act == act
-    if not (is_due and fits and mail.to == compose.recipient(integration.tenant, integration.snapshot)):
+    if not (
+        is_due and fits and mail.to == compose.recipient(integration.tenant, integration.snapshot)
+    ):
         reminders.withdraw(mail)
         raise NotNeeded
 
 
 def _check_hour(integration: Integration, now: datetime) -> None:
     """Tried again in the night, it still waits for the morning."""
-    if (later := reminder_schedule.after_quiet(now, compose.terms_of(integration.tenant).quiet)) > now:
+    if (
+        later := reminder_schedule.after_quiet(
+            now, compose.reminder_policy_of(integration.tenant).quiet
+        )
+    ) > now:
         raise NotNow(later)
 
 
@@ -82,9 +104,13 @@ def _is_still_theirs(mail: Mail) -> bool:
 
 
 def _is_followed(mail: Mail) -> bool:
-    """It waited for so long that the next reminder is there, and did not fail: two at once would be one too many."""
+    """It waited for so long that the next reminder is there, and did not fail: two at once would be
+    one too many.
+    """
     is_there = Q(due_at__isnull=False) | Q(handed_at__isnull=False) | Q(sent_at__isnull=False)
-    later = Mail.objects.filter(is_there, reminder=mail.reminder, kind="reminder", pk__gt=mail.pk)
+    later = Mail.objects.filter(
+        is_there, reminder=mail.reminder, kind=MailKind.REMINDER, pk__gt=mail.pk
+    )
     return later.exists()
 
 

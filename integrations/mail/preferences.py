@@ -1,4 +1,6 @@
-"""Who wants which mails: the terms on which a customer is reminded, and what somebody of the staff gets."""
+"""Who wants which mails: the terms on which a customer is reminded, and what somebody of the staff
+gets.
+"""
 
 from collections.abc import Collection, Mapping
 
@@ -7,12 +9,12 @@ from django.db import transaction
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
-from integrations.mail import reminders
+from integrations.mail import reminder_spells
 from integrations.models import Preferences, Tenant
 from integrations.upstream import snapshots
 
 
-class Overtaken(Exception):
+class ChangedMeanwhile(Exception):
     """Somebody else changed the same meanwhile."""
 
 
@@ -25,15 +27,21 @@ def change_reminders(
     """
     with transaction.atomic():
         snapshots.lock_tenants([tenant])
-        reminders.ask_again([tenant])
+        reminder_spells.reconsider([tenant])
         stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         for name in changed:
-            before, after = _shown(stored, name), _shown(tenant, name)
+            before = _shown(stored, name)
+            after = _shown(tenant, name)
             if before == after:
                 continue
             if seen is not None and seen[name] != before:
-                raise Overtaken
-            audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, detail=f"{name}: {before or '–'} → {after or '–'}")
+                raise ChangedMeanwhile
+            audit.record(
+                by,
+                Act.REMINDERS_CHANGED,
+                tenant=tenant,
+                detail=f"{name}: {before or '–'} → {after or '–'}",
+            )
         tenant.save(update_fields=changed)
 
 
@@ -43,12 +51,12 @@ def _shown(tenant: Tenant, name: str) -> str:
     return "" if value is None else str(value)
 
 
-def preferences_of(user: User) -> Preferences:
+def of_user(user: User) -> Preferences:
     """Which mails somebody wants; as a new one would, until they chose."""
     return Preferences.objects.filter(user=user).first() or Preferences(user=user)
 
 
-def prefer(preferences: Preferences, by: Actor) -> None:
+def save(preferences: Preferences, by: Actor) -> None:
     """Keep which mails somebody wants."""
     wanted = [name for name in ("digest", "at_once") if getattr(preferences, name)]
     with transaction.atomic():

@@ -6,12 +6,10 @@ from enum import StrEnum
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from integrations.models import Mail
-
-KINDS = ("reminder", "recovered", "hand_off", "alert", "digest")
+from integrations.models import Mail, MailKind, MailProblem
 
 
-class State(StrEnum):
+class MailStatus(StrEnum):
     """What became of a mail."""
 
     WAITING = "waiting"
@@ -21,77 +19,82 @@ class State(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
-def of_state(state: State, now: datetime) -> Q:
+def with_status(state: MailStatus, now: datetime) -> Q:
     """The mails of a state."""
     unsent = Q(sent_at__isnull=True)
     over = Q(due_at__isnull=True, handed_at__isnull=True)
     in_hand = Q(handed_at__isnull=False, claimed_until__gt=now)
     return {
-        State.WAITING: unsent & (Q(due_at__isnull=False) | in_hand),
-        State.SENT: Q(sent_at__isnull=False),
-        State.UNCLEAR: unsent & Q(handed_at__isnull=False, due_at__isnull=True) & ~Q(claimed_until__gt=now),
-        State.FAILED: unsent & over & ~Q(error=""),
-        State.NOT_NEEDED: unsent & over & Q(error=""),
+        MailStatus.WAITING: unsent & (Q(due_at__isnull=False) | in_hand),
+        MailStatus.SENT: Q(sent_at__isnull=False),
+        MailStatus.UNCLEAR: unsent
+        & Q(handed_at__isnull=False, due_at__isnull=True)
+        & ~Q(claimed_until__gt=now),
+        MailStatus.FAILED: unsent & over & ~Q(error=""),
+        MailStatus.NOT_NEEDED: unsent & over & Q(error=""),
     }[state]
 
 
-def state_of(mail: Mail, now: datetime) -> State:
+def status_of(mail: Mail, now: datetime) -> MailStatus:
     """What became of one."""
     if mail.sent_at:
-        return State.SENT
+        return MailStatus.SENT
     if mail.due_at or (mail.handed_at and mail.claimed_until and mail.claimed_until > now):
-        return State.WAITING
+        return MailStatus.WAITING
     if mail.handed_at:
-        return State.UNCLEAR
-    return State.FAILED if mail.error else State.NOT_NEEDED
+        return MailStatus.UNCLEAR
+    return MailStatus.FAILED if mail.error else MailStatus.NOT_NEEDED
 
 
-def stuck(now: datetime) -> Q:
+def needs_resend(now: datetime) -> Q:
     """The mails that only a person can have sent again."""
-    return of_state(State.FAILED, now) | of_state(State.UNCLEAR, now)
+    return with_status(MailStatus.FAILED, now) | with_status(MailStatus.UNCLEAR, now)
 
 
 def kind_name(kind: str) -> str:
     """What a mail is, in words."""
-    words = {
-        "reminder": _("Reminder"),
-        "recovered": _("All good again"),
-        "hand_off": _("Hand-off link"),
-        "alert": _("To account managers, at once"),
-        "digest": _("Digest"),
+    words: dict[str, str] = {
+        MailKind.REMINDER: _("Reminder"),
+        MailKind.RECOVERED: _("All good again"),
+        MailKind.HAND_OFF: _("Hand-off link"),
+        MailKind.ALERT: _("To account managers, at once"),
+        MailKind.DIGEST: _("Digest"),
     }
     return words.get(kind, kind)
 
 
-def state_name(state: State) -> str:
+def status_name(state: MailStatus) -> str:
     """What became of it, in words."""
     return {
-        State.WAITING: _("Waiting"),
-        State.SENT: _("Sent"),
-        State.UNCLEAR: _("May not have arrived"),
-        State.FAILED: _("Failed"),
-        State.NOT_NEEDED: _("No longer needed"),
+        MailStatus.WAITING: _("Waiting"),
+        MailStatus.SENT: _("Sent"),
+        MailStatus.UNCLEAR: _("May not have arrived"),
+        MailStatus.FAILED: _("Failed"),
+        MailStatus.NOT_NEEDED: _("No longer needed"),
     }[state]
 
 
-def severity_of(state: State) -> str:
+def severity_of(state: MailStatus) -> str:
     """The sign it gets."""
     return {
-        State.WAITING: "working",
-        State.SENT: "ok",
-        State.UNCLEAR: "attention",
-        State.FAILED: "action_required",
-        State.NOT_NEEDED: "unknown",
+        MailStatus.WAITING: "working",
+        MailStatus.SENT: "ok",
+        MailStatus.UNCLEAR: "attention",
+        MailStatus.FAILED: "action_required",
+        MailStatus.NOT_NEEDED: "unknown",
     }[state]
 
 
 def problem_of(error: str) -> str:
     """What went wrong, in words."""
     kind, _separator, code = error.partition(" ")
-    words = {
-        "unreachable": _("The mail server can't be reached, or does not let us in."),
-        "refused": _("The mail server refused it with code %(code)s.") % {"code": code or "?"},
-        "broken_off": _("The connection to the mail server broke off while it was being handed over."),
-        "unsendable": _("It could not be put into a form that can be sent."),
+    words: dict[str, str] = {
+        MailProblem.UNREACHABLE: _("The mail server can't be reached, or does not let us in."),
+        MailProblem.REFUSED: _("The mail server refused it with code %(code)s.")
+        % {"code": code or "?"},
+        MailProblem.BROKEN_OFF: _(
+            "The connection to the mail server broke off while it was being handed over."
+        ),
+        MailProblem.UNSENDABLE: _("It could not be put into a form that can be sent."),
     }
     return words.get(kind, error)

@@ -1,9 +1,10 @@
 """What is stored. One import place for everyone else; a module per subject inside."""
 
 from integrations.models.audit import AuditEntry
-from integrations.models.embedding import EmbedSession, Handle, SpentToken
-from integrations.models.events import Arrival, Event
-from integrations.models.features import Answer, Feature, Outline
+from integrations.models.choices import STAFF_KINDS, MailKind, MailProblem, RepairAct, RepairOutcome
+from integrations.models.embedding import EmbedSession, RepairHandle, SpentToken
+from integrations.models.events import Event, UnmappedIntegration
+from integrations.models.features import CoverageProfile, Feature, FeatureAnswer
 from integrations.models.history import Entry, Incident, Issue, Kind, Source
 from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
@@ -16,28 +17,32 @@ from integrations.models.workspace import BulkCheck, Note, Preferences, SavedVie
 
 __all__ = [
     "NEVER",
-    "Answer",
-    "Arrival",
+    "STAFF_KINDS",
     "AuditEntry",
     "BulkCheck",
+    "CoverageProfile",
     "EmbedSession",
     "Entry",
     "Event",
     "Feature",
+    "FeatureAnswer",
     "HandOff",
-    "Handle",
     "Incident",
     "Integration",
     "Issue",
     "Kind",
     "Logo",
     "Mail",
+    "MailKind",
+    "MailProblem",
     "Membership",
     "Note",
-    "Outline",
     "Preferences",
     "RateLimit",
     "Reminder",
+    "RepairAct",
+    "RepairHandle",
+    "RepairOutcome",
     "Role",
     "SavedView",
     "Snapshot",
@@ -45,6 +50,7 @@ __all__ = [
     "SpentToken",
     "Summary",
     "Tenant",
+    "UnmappedIntegration",
     "Upstream",
     "Word",
 ]

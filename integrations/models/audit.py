@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AppendOnly(models.QuerySet["AuditEntry"]):
-    """Refuses what would rewrite the record. The database itself refuses changes too (migration 0005)."""
+    """Refuses what would rewrite the record.
+
+    The database itself refuses changes too (see the migration).
+    """
 
     def update(self, **fields: Any) -> NoReturn:
         raise TypeError("the audit record is append-only")
@@ -26,7 +29,9 @@ class AuditEntry(models.Model):
     address = models.CharField(_("from where"), max_length=45, blank=True, default="")
     tenant_id = models.BigIntegerField(null=True)
     tenant = models.CharField(_("tenant"), max_length=200, blank=True, default="")
-    integration = models.CharField(_("integration"), max_length=32, blank=True, default="", help_text="Its public id.")
+    integration = models.CharField(
+        _("integration"), max_length=32, blank=True, default="", help_text="Its public id."
+    )
     tool = models.CharField(_("tool"), max_length=200, blank=True, default="")
     detail = models.CharField(_("detail"), max_length=500, blank=True, default="")
 

@@ -1,4 +1,6 @@
-"""Frames in host pages: who was let in, which tokens are spent, the ways out of a frame. Of secrets, digests only."""
+"""Frames in host pages: who was let in, which tokens are spent, the ways out of a frame. Of
+secrets, digests only.
+"""
 
 from typing import ClassVar
 
@@ -10,7 +12,9 @@ from integrations.models.tenants import Tenant
 
 
 class EmbedSession(models.Model):
-    """A frame that showed a good token, until it ends, idles too long, or is revoked (its row is deleted)."""
+    """A frame that showed a good token, until it ends, idles too long, or is revoked (its row is
+    deleted).
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("tenant"))
@@ -37,7 +41,7 @@ class SpentToken(models.Model):
         return self.digest
 
 
-class Handle(models.Model):
+class RepairHandle(models.Model):
     """A way out of a frame to a page of its own, where one integration can be repaired once."""
 
     digest = models.CharField(max_length=64, primary_key=True)

@@ -9,17 +9,24 @@ from integrations.models.integrations import Integration
 
 
 class Event(models.Model):
-    """One webhook delivery, unique by Kombo's id for it, kept as it came. Only `webhooks.inbox` writes here."""
+    """One webhook delivery, unique by Kombo's id for it, kept as it came.
+
+    Only `webhooks.inbox` writes here.
+    """
 
     environment = models.CharField(_("environment"), max_length=50)
-    event_id = models.CharField(_("event id"), max_length=200, help_text=_("Kombo's id for the event."))
+    event_id = models.CharField(
+        _("event id"), max_length=200, help_text=_("Kombo's id for the event.")
+    )
     type = models.CharField(_("type"), max_length=100)
     payload = models.TextField(_("payload"), help_text=_("The signed body, to the letter."))
     received_at = models.DateTimeField(_("received at"))
     integration = models.ForeignKey(
         Integration, models.SET_NULL, null=True, related_name="+", verbose_name=_("integration")
     )
-    worked_at = models.DateTimeField(_("worked at"), null=True, help_text=_("When it had its effect, or needed none."))
+    worked_at = models.DateTimeField(
+        _("worked at"), null=True, help_text=_("When it had its effect, or needed none.")
+    )
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(null=True, help_text=_("Not worked yet: the next attempt."))
     error = models.TextField(_("error"), blank=True, default="")
@@ -33,15 +40,19 @@ class Event(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["environment", "received_at"], name="event_latest"),
             models.Index(fields=["received_at"], name="event_oldest"),
-            models.Index(fields=["due_at"], name="event_due", condition=models.Q(worked_at__isnull=True)),
+            models.Index(
+                fields=["due_at"], name="event_due", condition=models.Q(worked_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.type} ({self.event_id})"
 
 
-class Arrival(models.Model):
-    """An integration that Kombo told of and that belongs to no tenant here: waits for staff to say whose it is."""
+class UnmappedIntegration(models.Model):
+    """An integration that Kombo told of and that belongs to no tenant here: waits for staff to say
+    whose it is.
+    """
 
     environment = models.CharField(_("environment"), max_length=50)
     integration_id = models.CharField(_("integration id"), max_length=200)
@@ -51,14 +62,18 @@ class Arrival(models.Model):
     category = models.TextField(_("category"), blank=True, default="")
     seen_at = models.DateTimeField(_("first seen"))
     dismissed = models.BooleanField(_("dismissed"), default=False)
-    removed_at = models.DateTimeField(null=True, help_text=_("Deleted at Kombo: news of it that comes later is old."))
+    removed_at = models.DateTimeField(
+        null=True, help_text=_("Deleted at Kombo: news of it that comes later is old.")
+    )
 
     class Meta:
         ordering = ["-seen_at", "pk"]
         verbose_name = _("unmapped integration")
         verbose_name_plural = _("unmapped integrations")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["environment", "integration_id"], name="one_arrival_per_integration"),
+            models.UniqueConstraint(
+                fields=["environment", "integration_id"], name="one_row_per_unmapped_integration"
+            ),
         ]
 
     def __str__(self) -> str:

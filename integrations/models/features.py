@@ -8,11 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from integrations.models.tenants import Tenant, new_public_id
 
 
-class Outline(models.Model):
-    """One grid in short: the reason of each datapoint. The many integrations that share a grid share its outline."""
+class CoverageProfile(models.Model):
+    """One grid in short: the reason of each datapoint. The many integrations that share a grid
+    share it.
+    """
 
-    digest = models.CharField(max_length=16, primary_key=True, help_text="The snapshot's `coverage_digest`.")
-    reasons = models.JSONField(help_text="Datapoint to reason, as in `integrations.domain.coverage.Reason`.")
+    digest = models.CharField(
+        max_length=16, primary_key=True, help_text="The snapshot's `coverage_digest`."
+    )
+    reasons = models.JSONField(
+        help_text="Datapoint to reason, as in `integrations.domain.coverage.Reason`."
+    )
 
     def __str__(self) -> str:
         return self.digest
@@ -24,7 +30,9 @@ class Feature(models.Model):
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
     name = models.CharField(_("name"), max_length=80, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True, default="")
-    needs = models.JSONField(_("needs"), default=list, help_text=_("Datapoints, such as hris_employees.manager_id."))
+    needs = models.JSONField(
+        _("needs"), default=list, help_text=_("Datapoints, such as hris_employees.manager_id.")
+    )
     better_with = models.JSONField(_("better with"), default=list)
     is_public = models.BooleanField(_("customers see it"), default=False)
 
@@ -37,19 +45,28 @@ class Feature(models.Model):
         return self.name
 
 
-class Answer(models.Model):
-    """Whether a feature works for a tenant, and why not. Worked out anew whenever either side changed."""
+class FeatureAnswer(models.Model):
+    """Whether a feature works for a tenant, and why not.
+
+    Worked out anew whenever either side changed.
+    """
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="answers")
     feature = models.ForeignKey(Feature, models.CASCADE, related_name="answers")
     verdict = models.CharField(max_length=10, help_text="works, partly, not or unknown.")
-    missing = models.JSONField(default=list, help_text="Of each datapoint that is not there: id, reason, tool, kind.")
+    missing = models.JSONField(
+        default=list, help_text="Of each datapoint that is not there: id, reason, tool, kind."
+    )
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["feature", "tenant"], name="one_answer_per_feature_and_tenant"),
+            models.UniqueConstraint(
+                fields=["feature", "tenant"], name="one_answer_per_feature_and_tenant"
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["feature", "verdict", "tenant"], name="answer_by_verdict")]
+        indexes: ClassVar = [
+            models.Index(fields=["feature", "verdict", "tenant"], name="answer_by_verdict")
+        ]
 
     def __str__(self) -> str:
         return f"{self.feature_id} for {self.tenant_id}: {self.verdict}"

@@ -1,4 +1,7 @@
-"""What happened to an integration over time. Only `history.record` and `upstream.issues` write here."""
+"""What happened to an integration over time.
+
+Only `history.record` and `upstream.issues` write here.
+"""
 
 from typing import ClassVar
 
@@ -36,11 +39,15 @@ class Entry(models.Model):
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="entries")
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    # A headline's key for a state; else a word of the kind's own, such as "raised" or "PARTIALLY_FAILED".
+    # A headline's key for a state; else a word of the kind's own, such as "raised" or
+    # "PARTIALLY_FAILED".
     what = models.TextField(_("what"))
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # Names the same thing told twice, such as a sync's id; empty where each entry is one of its own.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    # Names the same thing told twice, such as a sync's id; empty where each entry is one of its
+    # own.
     reference = models.CharField(max_length=230, blank=True, default="")
     data = models.JSONField(default=dict)
 
@@ -76,8 +83,12 @@ class Incident(models.Model):
     detected_by = models.CharField(_("detected by"), max_length=10, choices=Source)
     # What ended it: "reconnect", "setup", "resume", "removed", or empty if it came back by itself.
     ended_by = models.CharField(_("ended by"), max_length=10, blank=True, default="")
-    repaired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    relapses = models.PositiveIntegerField(default=0, help_text=_("How often it came back within an hour."))
+    repaired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    relapses = models.PositiveIntegerField(
+        default=0, help_text=_("How often it came back within an hour.")
+    )
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
@@ -85,23 +96,31 @@ class Incident(models.Model):
         verbose_name_plural = _("incidents")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["integration"], condition=models.Q(closed_at__isnull=True), name="one_open_incident"
+                fields=["integration"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_open_incident",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["integration", "-opened_at"], name="incident_newest_first")]
+        indexes: ClassVar = [
+            models.Index(fields=["integration", "-opened_at"], name="incident_newest_first")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} since {self.opened_at:%Y-%m-%d}"
 
 
 class Issue(models.Model):
-    """What Kombo itself found wrong with an integration: raised when seen, resolved when seen no more."""
+    """What Kombo itself found wrong with an integration: raised when seen, resolved when seen no
+    more.
+    """
 
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="issues")
     issue_id = models.CharField(_("issue id"), max_length=200)
     type = models.TextField(_("type"))
     title = models.TextField(_("title"))
-    message = models.TextField(_("message"), blank=True, default="", help_text=_("Markdown, from outside."))
+    message = models.TextField(
+        _("message"), blank=True, default="", help_text=_("Markdown, from outside.")
+    )
     raised_at = models.DateTimeField(_("raised at"))
     resolved_at = models.DateTimeField(_("resolved at"), null=True)
 

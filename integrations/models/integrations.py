@@ -10,25 +10,54 @@ from django.utils.translation import gettext_lazy as _
 from integrations.models.tenants import Tenant, new_public_id
 
 
+class IntegrationQuerySet(models.QuerySet["Integration"]):
+    """Integrations; a grid can take megabytes and is loaded only where it is shown."""
+
+    def without_grid(self) -> "IntegrationQuerySet":
+        """Leave out the grid of each one's snapshot, which is selected along with it."""
+        return self.defer("snapshot__coverage")
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    """Snapshots; a grid can take megabytes and is loaded only where it is shown."""
+
+    def without_grid(self) -> "SnapshotQuerySet":
+        """Leave out the grid."""
+        return self.defer("coverage")
+
+
 class Integration(models.Model):
     """One Kombo integration, mapped to the one tenant that may see it."""
 
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="integrations", verbose_name=_("tenant"))
+    tenant = models.ForeignKey(
+        Tenant, models.CASCADE, related_name="integrations", verbose_name=_("tenant")
+    )
     environment = models.CharField(_("environment"), max_length=50, default="production")
     integration_id = models.CharField(
         _("integration id"),
         max_length=200,
-        help_text=_("Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server."),
+        help_text=_(
+            "Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server."
+        ),
     )
-    public_id = models.CharField(_("public id"), max_length=32, unique=True, default=new_public_id, editable=False)
+    public_id = models.CharField(
+        _("public id"), max_length=32, unique=True, default=new_public_id, editable=False
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    # The mapping guard: who said that this integration is this tenant's although Kombo names another origin id,
-    # and which one. Another origin id later closes the guard again.
+    # The mapping guard: who said that this integration is this tenant's although Kombo names
+    # another origin id, and which one. Another origin id later closes the guard again.
     confirmed_origin_id = models.TextField(blank=True, default="", editable=False)
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = IntegrationQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -40,7 +69,9 @@ class Integration(models.Model):
                 name="one_tenant_per_integration",
                 violation_error_message=_("This integration is already mapped to a tenant."),
             ),
-            models.CheckConstraint(condition=~models.Q(integration_id=""), name="integration_id_is_not_empty"),
+            models.CheckConstraint(
+                condition=~models.Q(integration_id=""), name="integration_id_is_not_empty"
+            ),
         ]
         permissions: ClassVar = [
             ("resume_integration", "Can resume a paused integration"),
@@ -53,13 +84,17 @@ class Integration(models.Model):
 
 
 class Snapshot(models.Model):
-    """The last good answer of Kombo for one integration, and how fetching it goes. The row is the cache.
+    """The last good answer of Kombo for one integration, and how fetching it goes. The row is the
+    cache.
 
-    Columns hold what lists filter and sort on; `coverage` is the grid as JSON. A null `fetched_at` means that
-    Kombo never answered. Only `upstream.snapshots` writes here, and `webhooks.handlers` through it.
+    Columns hold what lists filter and sort on; `coverage` is the grid as JSON. A null `fetched_at`
+    means that Kombo never answered. Only `upstream.snapshots` writes here, and `webhooks.handlers`
+    through it.
     """
 
-    integration = models.OneToOneField(Integration, models.CASCADE, primary_key=True, related_name="snapshot")
+    integration = models.OneToOneField(
+        Integration, models.CASCADE, primary_key=True, related_name="snapshot"
+    )
 
     status = models.TextField(blank=True, default="")
     setup_status = models.TextField(blank=True, default="")
@@ -77,25 +112,53 @@ class Snapshot(models.Model):
     data_expired_at = models.DateTimeField(null=True)
     coverage = models.TextField(blank=True, default="")
     coverage_digest = models.CharField(max_length=16, blank=True, default="")
-    coverage_changed_at = models.DateTimeField(null=True, help_text=_("When the grid last became another one."))
+    coverage_changed_at = models.DateTimeField(
+        null=True, help_text=_("When the grid last became another one.")
+    )
     # What only Kombo's webhooks tell.
     qa_status = models.TextField(blank=True, default="")
     sign_in_failing_since = models.DateTimeField(null=True)
-    sign_in_settled_at = models.DateTimeField(null=True, help_text=_("Earlier signs of a failing sign-in are over."))
-    issue_title = models.TextField(blank=True, default="", help_text=_("Of the first issue that limits it."))
-    open_issues = models.TextField(blank=True, default="", help_text=_("All open issues as JSON, to be shown."))
-    synced_at = models.DateTimeField(null=True, help_text=_("When the latest transfer of data ended."))
+    sign_in_settled_at = models.DateTimeField(
+        null=True, help_text=_("Earlier signs of a failing sign-in are over.")
+    )
+    issue_title = models.TextField(
+        blank=True, default="", help_text=_("Of the first issue that limits it.")
+    )
+    open_issues = models.TextField(
+        blank=True, default="", help_text=_("All open issues as JSON, to be shown.")
+    )
+    synced_at = models.DateTimeField(
+        null=True, help_text=_("When the latest transfer of data ended.")
+    )
     sync_state = models.TextField(blank=True, default="", help_text=_("How it ended."))
-    complete_at = models.DateTimeField(null=True, help_text=_("When the latest complete transfer ended."))
-    data_changed_at = models.DateTimeField(null=True, help_text=_("When Kombo last told of new data."))
-    state_updated_at = models.DateTimeField(null=True, help_text=_("The newest state a webhook told of."))
+    complete_at = models.DateTimeField(
+        null=True, help_text=_("When the latest complete transfer ended.")
+    )
+    data_changed_at = models.DateTimeField(
+        null=True, help_text=_("When Kombo last told of new data.")
+    )
+    state_updated_at = models.DateTimeField(
+        null=True, help_text=_("The newest state a webhook told of.")
+    )
 
-    fetched_at = models.DateTimeField(null=True, help_text=_("When the fetch of what is shown began."))
-    outdated_at = models.DateTimeField(null=True, help_text=_("A webhook told of a change: older fetches are stale."))
-    check_at = models.DateTimeField(default=timezone.now, help_text=_("When the worker looks again."))
-    status_since = models.DateTimeField(null=True, help_text=_("When we first saw the present status."))
-    removed_at = models.DateTimeField(null=True, help_text=_("When Kombo first said that it is not there."))
-    watch_until = models.DateTimeField(null=True, help_text=_("A repair was just made: look often until then."))
+    fetched_at = models.DateTimeField(
+        null=True, help_text=_("When the fetch of what is shown began.")
+    )
+    outdated_at = models.DateTimeField(
+        null=True, help_text=_("A webhook told of a change: older fetches are stale.")
+    )
+    check_at = models.DateTimeField(
+        default=timezone.now, help_text=_("When the worker looks again.")
+    )
+    status_since = models.DateTimeField(
+        null=True, help_text=_("When we first saw the present status.")
+    )
+    removed_at = models.DateTimeField(
+        null=True, help_text=_("When Kombo first said that it is not there.")
+    )
+    watch_until = models.DateTimeField(
+        null=True, help_text=_("A repair was just made: look often until then.")
+    )
 
     lease = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
@@ -105,6 +168,8 @@ class Snapshot(models.Model):
     error_code = models.TextField(blank=True, default="")
     error_log_url = models.TextField(blank=True, default="")
     error_at = models.DateTimeField(null=True)
+
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("snapshot")

@@ -11,7 +11,8 @@ from integrations.models.tenants import Tenant, new_public_id
 
 
 class HandOff(models.Model):
-    """A link by which somebody without an account can do one thing to one integration, until it ends.
+    """A link by which somebody without an account can do one thing to one integration, until it
+    ends.
 
     The link itself is nowhere kept: it is signed, see `integrations.access.hand_offs`.
     """
@@ -20,13 +21,21 @@ class HandOff(models.Model):
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
     act = models.CharField(max_length=10, help_text="What it is for: reconnect or setup.")
     created_at = models.DateTimeField(db_index=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_customer = models.BooleanField(default=False, help_text="One of the customer's own people made it.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    by_customer = models.BooleanField(
+        default=False, help_text="One of the customer's own people made it."
+    )
     expires_at = models.DateTimeField()
-    sent_to = models.CharField(max_length=254, blank=True, default="", help_text="An address, if it went by mail.")
+    sent_to = models.CharField(
+        max_length=254, blank=True, default="", help_text="An address, if it went by mail."
+    )
     sent_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True, help_text="When its page was first seen.")
-    begun_at = models.DateTimeField(null=True, help_text="When Kombo Connect was last opened by it.")
+    begun_at = models.DateTimeField(
+        null=True, help_text="When Kombo Connect was last opened by it."
+    )
     used_at = models.DateTimeField(null=True, help_text="When what it is for was done.")
     revoked_at = models.DateTimeField(null=True)
 
@@ -38,21 +47,34 @@ class HandOff(models.Model):
 
 
 class Reminder(models.Model):
-    """One spell in which a customer must do one thing, and how far the mails about it are. One thread of mails each."""
+    """One spell in which a customer must do one thing, and how far the mails about it are.
+
+    One thread of mails each.
+    """
 
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
-    act = models.CharField(max_length=10, help_text="What the customer must do: reconnect or setup.")
+    act = models.CharField(
+        max_length=10, help_text="What the customer must do: reconnect or setup."
+    )
     opened_at = models.DateTimeField(help_text="When the customer's turn came.")
-    closed_at = models.DateTimeField(null=True, help_text="When it was theirs no more; within a while it may go on.")
-    ended_at = models.DateTimeField(null=True, help_text="Over for good: whatever breaks later is another one.")
+    closed_at = models.DateTimeField(
+        null=True, help_text="When it was theirs no more; within a while it may go on."
+    )
+    ended_at = models.DateTimeField(
+        null=True, help_text="Over for good: whatever breaks later is another one."
+    )
     sent = models.PositiveSmallIntegerField(default=0, help_text="How many reminders were written.")
-    next_at = models.DateTimeField(null=True, db_index=True, help_text="When the next step is due, if there is one.")
+    next_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When the next step is due, if there is one."
+    )
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["integration"], condition=models.Q(ended_at__isnull=True), name="one_reminder_at_work"
+                fields=["integration"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_reminder_at_work",
             ),
         ]
 
@@ -61,24 +83,42 @@ class Reminder(models.Model):
 
 
 class Mail(models.Model):
-    """A mail that was written, and whether it was sent. `key` says what it is, so that none is written twice."""
+    """A mail that was written, and whether it was sent.
+
+    `key` says what it is, so that none is written twice.
+    """
 
     key = models.CharField(max_length=100, unique=True)
-    kind = models.CharField(max_length=20, help_text="reminder, recovered, hand_off, digest or alert.")
+    kind = models.CharField(
+        max_length=20, help_text="reminder, recovered, hand_off, digest or alert."
+    )
     tenant = models.ForeignKey(Tenant, models.SET_NULL, null=True, related_name="+")
     integration = models.ForeignKey(Integration, models.SET_NULL, null=True, related_name="+")
     hand_off = models.ForeignKey(HandOff, models.SET_NULL, null=True, related_name="+")
     reminder = models.ForeignKey(Reminder, models.SET_NULL, null=True, related_name="+")
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Whom of the staff it is for; none if it goes to a customer.",
+    )
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)
     text = models.TextField(help_text="With a stand-in for the hand-off's link, as is the HTML.")
     html = models.TextField()
     headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_index=True)
-    due_at = models.DateTimeField(null=True, db_index=True, help_text="When to try; none if there is nothing to try.")
+    due_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When to try; none if there is nothing to try."
+    )
     claimed_until = models.DateTimeField(null=True, help_text="A worker has it in hand until then.")
-    handed_at = models.DateTimeField(null=True, help_text="Set just before the mail server is told.")
-    sent_at = models.DateTimeField(null=True, help_text="Set as soon as the mail server has taken it.")
+    handed_at = models.DateTimeField(
+        null=True, help_text="Set just before the mail server is told."
+    )
+    sent_at = models.DateTimeField(
+        null=True, help_text="Set as soon as the mail server has taken it."
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True, default="")
 

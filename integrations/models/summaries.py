@@ -1,4 +1,6 @@
-"""Every integration in one short row, which is all that the list of all of them reads, sorts and counts."""
+"""Every integration in one short row, which is all that the list of all of them reads, sorts and
+counts.
+"""
 
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -17,47 +19,61 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class Summary(models.Model):
     """What the list shows of an integration. Only `integrations.workspace.summaries` writes here.
 
-    All of it can be worked out anew from other tables, save `told_at` and `snoozed_until`.
+    All of it can be worked out anew from other tables, save `contacted_at` and `snoozed_until`.
     """
 
-    integration = models.OneToOneField(Integration, models.CASCADE, primary_key=True, related_name="summary")
+    integration = models.OneToOneField(
+        Integration, models.CASCADE, primary_key=True, related_name="summary"
+    )
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     tenant_name = models.CharField(max_length=200)
     environment = models.CharField(max_length=50)
-    headline = models.CharField(max_length=20, help_text=_("Its key, or “unconfirmed” while the mapping is in doubt."))
-    place = models.SmallIntegerField(help_text=_("Who must be seen first has the lowest."))
-    step = models.CharField(max_length=10, help_text=_("Whose turn it is."))
+    headline = models.CharField(
+        max_length=20, help_text=_("Its key, or “unconfirmed” while the mapping is in doubt.")
+    )
+    rank = models.SmallIntegerField(help_text=_("Who must be seen first has the lowest."))
+    next_actor = models.CharField(max_length=10, help_text=_("Whose turn it is."))
     since = models.DateTimeField(help_text=_("When the headline began."))
     tool = models.CharField(max_length=200, blank=True, default="")
     category = models.CharField(max_length=40, blank=True, default="")
     beta = models.BooleanField(default=False)
     synced_at = models.DateTimeField(default=NEVER)
     checked_at = models.DateTimeField(default=NEVER)
-    told_at = models.DateTimeField(default=NEVER, help_text=_("When somebody last wrote to the customer about it."))
+    contacted_at = models.DateTimeField(
+        default=NEVER, help_text=_("When somebody last wrote to the customer about it.")
+    )
     snoozed_until = models.DateTimeField(null=True)
-    grid = models.CharField(max_length=16, blank=True, default="", help_text=_("The snapshot's `coverage_digest`."))
-    words = models.TextField(blank=True, default="", help_text=_("What a search finds it by, a space before each."))
+    coverage_digest = models.CharField(
+        max_length=16, blank=True, default="", help_text=_("The snapshot's `coverage_digest`.")
+    )
+    words = models.TextField(
+        blank=True, default="", help_text=_("What a search finds it by, a space before each.")
+    )
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["place", "since"], name="summary_by_since"),
-            models.Index(fields=["place", "-since"], name="summary_by_news"),
-            models.Index(fields=["place", "tenant_name"], name="summary_by_tenant"),
-            models.Index(fields=["place", "tool"], name="summary_by_tool"),
-            models.Index(fields=["place", "synced_at"], name="summary_by_sync"),
-            models.Index(fields=["place", "checked_at"], name="summary_by_check"),
-            models.Index(fields=["place", "told_at"], name="summary_by_contact"),
-            models.Index(fields=["owner", "place", "since"], name="summary_of_owner"),
-            models.Index(fields=["headline", "place", "since"], name="summary_of_headline"),
+            models.Index(fields=["rank", "since"], name="summary_by_since"),
+            models.Index(fields=["rank", "-since"], name="summary_by_news"),
+            models.Index(fields=["rank", "tenant_name"], name="summary_by_tenant"),
+            models.Index(fields=["rank", "tool"], name="summary_by_tool"),
+            models.Index(fields=["rank", "synced_at"], name="summary_by_sync"),
+            models.Index(fields=["rank", "checked_at"], name="summary_by_check"),
+            models.Index(fields=["rank", "contacted_at"], name="summary_by_contact"),
+            models.Index(fields=["owner", "rank", "since"], name="summary_of_owner"),
+            models.Index(fields=["headline", "rank", "since"], name="summary_of_headline"),
             # All that the commonest counts read, so that they need not look at the rows.
             models.Index(
-                fields=["headline", "place", "category", "tool", "environment", "beta"], name="summary_counts"
+                fields=["headline", "rank", "category", "tool", "environment", "beta"],
+                name="summary_counts",
             ),
             # The same for what is asked of a datapoint: how many, and which.
-            models.Index(fields=["headline", "grid"], name="summary_grids"),
+            models.Index(fields=["headline", "coverage_digest"], name="summary_grids"),
             models.Index(
-                fields=["tenant_name", "tool", "integration", "headline", "grid"], name="summary_grid_by_tenant"
+                fields=["tenant_name", "tool", "integration", "headline", "coverage_digest"],
+                name="summary_grid_by_tenant",
             ),
             models.Index(fields=["snoozed_until"], name="summary_wakes"),
         ]
@@ -76,7 +92,9 @@ class Word(models.Model):
     summary = models.ForeignKey(Summary, models.CASCADE, related_name="+", db_index=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["word", "summary"], name="one_row_per_word")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["word", "summary"], name="one_row_per_word")
+        ]
 
     def __str__(self) -> str:
         return bytes(self.word).decode(errors="replace")

@@ -23,7 +23,9 @@ class Tenant(models.Model):
         unique=True,
         help_text=_("Your own id for this customer: what you pass to Kombo as end_user_origin_id."),
     )
-    public_id = models.CharField(_("public id"), max_length=32, unique=True, default=new_public_id, editable=False)
+    public_id = models.CharField(
+        _("public id"), max_length=32, unique=True, default=new_public_id, editable=False
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -36,16 +38,25 @@ class Tenant(models.Model):
         help_text=_("Who of your staff takes care of this customer, and therefore sees it."),
     )
     contact_email = models.EmailField(
-        _("contact"), blank=True, help_text=_("Whom we write to; if empty, whoever connected the tool.")
+        _("contact"),
+        blank=True,
+        help_text=_("Whom we write to; if empty, whoever connected the tool."),
     )
     language = models.CharField(
-        _("language"), max_length=5, blank=True, choices=settings.LANGUAGES, help_text=_("Of the mails to the contact.")
+        _("language"),
+        max_length=5,
+        blank=True,
+        choices=settings.LANGUAGES,
+        help_text=_("Of the mails to the contact."),
     )
     reminders = models.CharField(
         _("reminders"),
         max_length=100,
         blank=True,
-        help_text=_("When to write, such as “1h 3d 7d 14d” after it broke, or “off”; if empty, as for everybody."),
+        help_text=_(
+            "When to write, such as “1h 3d 7d 14d” after it broke, or “off”; if empty, as for "
+            "everybody."
+        ),
     )
     quiet_hours = models.CharField(
         _("quiet hours"),
@@ -54,7 +65,10 @@ class Tenant(models.Model):
         help_text=_("When not to write, such as “20-8”, or “none”; if empty, as for everybody."),
     )
     reminder_cap = models.PositiveSmallIntegerField(
-        _("most reminders"), null=True, blank=True, help_text=_("About one incident; if empty, as for everybody.")
+        _("most reminders"),
+        null=True,
+        blank=True,
+        help_text=_("About one incident; if empty, as for everybody."),
     )
     answers_due = models.BooleanField(default=True, db_index=True, editable=False)
 
@@ -63,7 +77,9 @@ class Tenant(models.Model):
         verbose_name = _("tenant")
         verbose_name_plural = _("tenants")
         constraints: ClassVar = [
-            models.CheckConstraint(condition=~models.Q(origin_id=""), name="tenant_origin_id_is_not_empty")
+            models.CheckConstraint(
+                condition=~models.Q(origin_id=""), name="tenant_origin_id_is_not_empty"
+            )
         ]
         indexes: ClassVar = [models.Index(fields=["name", "id"], name="tenant_by_name")]
         permissions: ClassVar = [
@@ -91,8 +107,12 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "tenant"], name="one_membership_per_user_and_tenant"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_is_known"),
+            models.UniqueConstraint(
+                fields=["user", "tenant"], name="one_membership_per_user_and_tenant"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="membership_role_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

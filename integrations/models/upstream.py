@@ -4,14 +4,22 @@ from django.db import models
 
 
 class Upstream(models.Model):
-    """One Kombo environment: its circuit, closed while `silent_until` is null, and the silence it asked for."""
+    """One Kombo environment: its circuit, closed while `silent_until` is null, and the silence it
+    asked for.
+    """
 
     environment = models.CharField(max_length=50, primary_key=True)
     failures = models.PositiveIntegerField(default=0, help_text="Failed calls in a row.")
-    silent_until = models.DateTimeField(null=True, help_text="The circuit is open: no call before this instant.")
-    pause_seconds = models.PositiveIntegerField(default=0, help_text="How long the circuit's latest pause is.")
+    silent_until = models.DateTimeField(
+        null=True, help_text="The circuit is open: no call before this instant."
+    )
+    pause_seconds = models.PositiveIntegerField(
+        default=0, help_text="How long the circuit's latest pause is."
+    )
     next_call_at = models.DateTimeField(null=True, help_text="The budget's next free turn.")
-    limited_until = models.DateTimeField(null=True, help_text="Kombo asked for silence until this instant.")
+    limited_until = models.DateTimeField(
+        null=True, help_text="Kombo asked for silence until this instant."
+    )
 
     def __str__(self) -> str:
         return self.environment

@@ -11,11 +11,16 @@ from integrations.models.tenants import Tenant, new_public_id
 
 
 class Note(models.Model):
-    """What somebody of the staff wrote down about a customer, or about one integration. Never shown to customers."""
+    """What somebody of the staff wrote down about a customer, or about one integration.
+
+    Never shown to customers.
+    """
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
     integration = models.ForeignKey(Integration, models.CASCADE, null=True, related_name="+")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     at = models.DateTimeField()
     text = models.TextField(max_length=4000)
 
@@ -37,14 +42,18 @@ class SavedView(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "name"], name="one_view_per_name")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "name"], name="one_view_per_name")
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
 class BulkCheck(models.Model):
-    """Integrations that somebody wants to be checked now, in one go; the worker does it within the budget."""
+    """Integrations that somebody wants to be checked now, in one go; the worker does it within the
+    budget.
+    """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -61,7 +70,9 @@ class BulkCheck(models.Model):
 class Preferences(models.Model):
     """Which mails somebody of the staff wants."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
+    )
     digest = models.BooleanField(_("A digest every day on which something is broken"), default=True)
     at_once = models.BooleanField(_("A mail at once when a customer must act"), default=False)
 

@@ -27,7 +27,7 @@ class Api:
         self.api_key = api_key
 
     def answer(self, request: Request) -> Response:
-        """Answer a call under /v1."""
+        """Return a call under /v1."""
         route, key = _route(request)
         self.world.count(request.method, route.path if route else request.path)
         target = _target(self.world, route, key)
@@ -42,10 +42,14 @@ class Api:
 
     def _checked(self, request: Request, route: "Route | None", key: str) -> Response:
         if not self._knows(request.headers.get("authorization", "")):
-            return problem("PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not valid.")
+            return problem(
+                "PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not valid."
+            )
         if not self.world.limit.take():
             wait = str(self.world.limit.reset_in())
-            return problem("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests.", ("Retry-After", wait))
+            return problem(
+                "PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests.", ("Retry-After", wait)
+            )
         if route is None:
             return problem(None, f"Cannot {request.method} {request.path}", status=404)
         try:
@@ -98,7 +102,9 @@ def _route(request: Request) -> tuple[Route | None, str]:
     for route in ROUTES:
         match = re.fullmatch(route.pattern, request.path)
         if match and route.method == request.method:
-            return route, match[1] if match.groups() else request.headers.get("x-integration-id", "")
+            return route, match[1] if match.groups() else request.headers.get(
+                "x-integration-id", ""
+            )
     return None, ""
 
 

@@ -1,4 +1,6 @@
-"""The simulator as one WSGI application: API, Connect, the tools' pictures, the page of switches."""
+"""The simulator as one WSGI application: API, Connect, the tools' pictures, the page of
+switches.
+"""
 
 import time
 from collections import Counter
@@ -26,10 +28,11 @@ FILES = {
 class Simulator:
     """Kombo in one process.
 
-    `seed` holds details bodies by integration id (see `states.details`). With `store`, a file, what changed
-    survives a restart and wins over the seed. `clock` tells seconds since the epoch; `rate_limit` is calls
-    in a window of `rate_window` seconds that begins with the first call after the last window. Changes are
-    told to `webhook_url`, unless that is empty; raises ValueError for an address that is none.
+    `seed` holds details bodies by integration id (see `states.details`). With `store`, a file, what
+    changed survives a restart and wins over the seed. `clock` tells seconds since the epoch;
+    `rate_limit` is calls in a window of `rate_window` seconds that begins with the first call after
+    the last window. Changes are told to `webhook_url`, unless that is empty; raises ValueError for
+    an address that is none.
     """
 
     def __init__(
@@ -56,12 +59,14 @@ class Simulator:
         self.api = Api(self.world, api_key=api_key)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, as WSGI wants it."""
+        """Return one request, as WSGI wants it."""
         return self._answer(Request.read(environ)).send(start_response)
 
     @property
     def calls(self) -> Counter[tuple[str, str]]:
-        """Calls of the API so far, by method and route: `("GET", "/v1/integrations/{integration_id}")`."""
+        """Calls of the API so far, by method and route: `("GET",
+        "/v1/integrations/{integration_id}")`.
+        """
         with self.world.store.changed:
             return Counter(self.world.calls)
 
@@ -89,7 +94,9 @@ class Simulator:
         return self.world.details(integration_id)
 
     def add(self, details: Details, *, announce: bool = False) -> None:
-        """Let there be one more integration; with `announce`, tell of it as of one that was just created."""
+        """Let there be one more integration; with `announce`, tell of it as of one that was just
+        created.
+        """
         self.world.add(details, announce=announce)
 
     def set_state(self, integration_id: str, state: str) -> None:
@@ -101,7 +108,9 @@ class Simulator:
         self.world.set_opt_out(integration_id, datapoint, opted_out)
 
     def set_fault(self, fault: str, integration_id: str | None = None) -> None:
-        """Make all calls, or those about one integration, meet one of `faults.FAULTS`; raises ValueError."""
+        """Make all calls, or those about one integration, meet one of `faults.FAULTS`; raises
+        ValueError.
+        """
         self.world.store.set_fault(fault, integration_id)
 
     def set_lag(self, seconds: int) -> None:
@@ -144,7 +153,9 @@ class Simulator:
         self.world.store.set_delivery(mode)
 
     def reset(self) -> None:
-        """Go back to the seed: states, coverage, links, faults, settings, calls, the rate limit, deliveries."""
+        """Go back to the seed: states, coverage, links, faults, settings, calls, the rate limit,
+        deliveries.
+        """
         self.world.reset()
 
     def open(self) -> None:

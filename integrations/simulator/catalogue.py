@@ -116,12 +116,16 @@ type _Raw = dict[str, dict[str, list[dict[str, object]]]]
 
 @cache
 def _load() -> _Raw:
-    loaded: _Raw = json.loads(Path(__file__).with_name("catalogue.json").read_text(encoding="utf-8"))
+    loaded: _Raw = json.loads(
+        Path(__file__).with_name("catalogue.json").read_text(encoding="utf-8")
+    )
     return loaded
 
 
 def _entries(raw: list[dict[str, object]]) -> tuple[Entry, ...]:
-    return tuple(Entry(str(one["id"]), str(one["label"]), tuple(_strings(one["fields"]))) for one in raw)
+    return tuple(
+        Entry(str(one["id"]), str(one["label"]), tuple(_strings(one["fields"]))) for one in raw
+    )
 
 
 def _strings(value: object) -> list[str]:

@@ -1,8 +1,8 @@
 """Kombo Connect: the dialog in which a customer signs in again, or finishes the setup.
 
-It talks to the page that frames it as Kombo's does: `{type: "success", data: {activation_token}}` when it
-is done, `{type: "close"}` when it is cancelled. pages/connect.js sends what this module writes. A password that
-the tool refuses is told by a webhook, and the flow goes on.
+It talks to the page that frames it as Kombo's does: `{type: "success", data: {activation_token}}`
+when it is done, `{type: "close"}` when it is cancelled. pages/connect.js sends what this module
+writes. A password that the tool refuses is told by a webhook, and the flow goes on.
 """
 
 import json
@@ -10,17 +10,43 @@ from functools import cache
 from typing import Any
 
 from integrations.simulator.states import Details, asset_urls
-from integrations.simulator.web import PAGES, Markup, Request, Response, joined, markup, page, render
+from integrations.simulator.web import (
+    PAGES,
+    Markup,
+    Request,
+    Response,
+    joined,
+    markup,
+    page,
+    render,
+)
 from integrations.simulator.world import World
 
 KINDS = {"/connect/v1": "relink", "/connect/v1/setup": "setup"}
 MOST_OPTIONAL = 8
 # Shown first: what people care most about keeping to themselves.
 NOTABLE = (
-    "date_of_birth", "home_address", "bank_accounts", "ssn", "tax_id", "gender", "nationality", "ethnicity",
-    "marital_status", "personal_email", "mobile_phone_number", "phone_numbers", "email_addresses", "pay_rate",
-    "salary_amount", "employee_note", "comment", "avatar", "location", "social_media",
-)  # fmt: skip
+    "date_of_birth",
+    "home_address",
+    "bank_accounts",
+    "ssn",
+    "tax_id",
+    "gender",
+    "nationality",
+    "ethnicity",
+    "marital_status",
+    "personal_email",
+    "mobile_phone_number",
+    "phone_numbers",
+    "email_addresses",
+    "pay_rate",
+    "salary_amount",
+    "employee_note",
+    "comment",
+    "avatar",
+    "location",
+    "social_media",
+)
 
 type Words = dict[str, str]
 
@@ -62,12 +88,21 @@ def optional_datapoints(details: Details) -> list[tuple[str, str, bool]]:
             continue
         for field in filter(_is_optional, model["fields"]):
             label = f"{model['label']}: {_humanised(field['id'])}"
-            found.append((f"{model['id']}.{field['id']}", label, not field["opted_out_by_customer"], _rank(field)))
+            found.append(
+                (
+                    f"{model['id']}.{field['id']}",
+                    label,
+                    not field["opted_out_by_customer"],
+                    _rank(field),
+                )
+            )
     found.sort(key=lambda one: one[3])
     return [one[:3] for one in found[:MOST_OPTIONAL]]
 
 
-def _complete(world: World, said: Words, token: str, details: Details, request: Request) -> Response:
+def _complete(
+    world: World, said: Words, token: str, details: Details, request: Request
+) -> Response:
     offered = [datapoint for datapoint, _, _ in optional_datapoints(details)]
     activation = world.complete(token, offered=offered, shared=request.form.get("share", []))
     if activation is None:
@@ -78,14 +113,19 @@ def _complete(world: World, said: Words, token: str, details: Details, request: 
 
 def _mistakes(request: Request) -> dict[str, str]:
     """Name what is wrong with the credentials, by field: `missing` or `wrong`."""
-    found = {name: "missing" for name in ("username", "password") if not request.field(name).strip()}
+    found = {
+        name: "missing" for name in ("username", "password") if not request.field(name).strip()
+    }
     if request.field("password") == "wrong":
         found["password"] = "wrong"  # noqa: S105 - the name of a mistake
     return found
 
 
-def _dialog(said: Words, token: str, link: dict[str, Any], details: Details, request: Request) -> Response:
-    tool, kind = details["tool"]["label"], link["kind"]
+def _dialog(
+    said: Words, token: str, link: dict[str, Any], details: Details, request: Request
+) -> Response:
+    tool = details["tool"]["label"]
+    kind = link["kind"]
     mistakes = _mistakes(request) if request.method == "POST" else {}
     body = render(
         "connect.html",
@@ -98,14 +138,18 @@ def _dialog(said: Words, token: str, link: dict[str, Any], details: Details, req
         token=token,
         always_items=_always(said, details),
         optional_items=_optional(said, details, request),
-        steps=_credentials(said, tool, mistakes, request) if kind == "relink" else _setup_steps(said),
+        steps=_credentials(said, tool, mistakes, request)
+        if kind == "relink"
+        else _setup_steps(said),
         confirm=said["connect" if kind == "relink" else "finish"],
     )
     return page(body, 422 if mistakes else 200, private=True)
 
 
-def _notice(said: Words, name: str, *, status: int = 200, message: object = None, tool: str = "") -> Response:
-    """Answer with a last word, and for the page around it the `message` it waits for."""
+def _notice(
+    said: Words, name: str, *, status: int = 200, message: object = None, tool: str = ""
+) -> Response:
+    """Return with a last word, and for the page around it the `message` it waits for."""
     body = render(
         "connect_notice.html",
         lang=said["lang"],
@@ -118,10 +162,16 @@ def _notice(said: Words, name: str, *, status: int = 200, message: object = None
 
 
 def _always(said: Words, details: Details) -> Markup:
-    required = [m["label"] for m in details["read_models"] if m["is_available"] and not _is_optional(m)]
+    required = [
+        m["label"] for m in details["read_models"] if m["is_available"] and not _is_optional(m)
+    ]
     shown = joined(markup("<li>{}</li>", label) for label in required[:6])
     more = len(required) - 6
-    return joined([shown, markup('<li class="more">{}</li>', said["more"].format(count=more))]) if more > 0 else shown
+    return (
+        joined([shown, markup('<li class="more">{}</li>', said["more"].format(count=more))])
+        if more > 0
+        else shown
+    )
 
 
 def _optional(said: Words, details: Details, request: Request) -> Markup:
@@ -131,7 +181,9 @@ def _optional(said: Words, details: Details, request: Request) -> Markup:
             "connect_choice.html",
             datapoint=datapoint,
             label=label,
-            checked=Markup(" checked") if (shared if posted is None else datapoint in posted) else "",
+            checked=Markup(" checked")
+            if (shared if posted is None else datapoint in posted)
+            else "",
         )
         for datapoint, label, shared in optional_datapoints(details)
     ]
@@ -140,16 +192,22 @@ def _optional(said: Words, details: Details, request: Request) -> Markup:
 
 def _credentials(said: Words, tool: str, mistakes: dict[str, str], request: Request) -> Markup:
     inputs = [
-        _input(said, name, mistakes.get(name), request.field(name) if name == "username" else "", first)
+        _input(
+            said, name, mistakes.get(name), request.field(name) if name == "username" else "", first
+        )
         for name, first in (("username", True), ("password", "username" not in mistakes))
     ]
     heading = said["credentials"].format(tool=tool)
-    return render("connect_credentials.html", demo=said["demo"], heading=heading, inputs=joined(inputs))
+    return render(
+        "connect_credentials.html", demo=said["demo"], heading=heading, inputs=joined(inputs)
+    )
 
 
 def _input(said: Words, name: str, mistake: str | None, value: str, first: bool) -> Markup:
     error = markup('<p class="error" id="{}-error">{}</p>', name, said[mistake]) if mistake else ""
-    state = markup(' aria-invalid="true" aria-describedby="{}-error"', name) if mistake else Markup()
+    state = (
+        markup(' aria-invalid="true" aria-describedby="{}-error"', name) if mistake else Markup()
+    )
     return render(
         "connect_input.html",
         name=name,
@@ -166,7 +224,9 @@ def _setup_steps(said: Words) -> Markup:
 
 
 def _is_optional(point: dict[str, Any]) -> bool:
-    return bool(point["scope_config_setting"] == "OPTIONAL" and point["coverage_status"] == "SUPPORTED")
+    return bool(
+        point["scope_config_setting"] == "OPTIONAL" and point["coverage_status"] == "SUPPORTED"
+    )
 
 
 def _rank(field: dict[str, Any]) -> int:

@@ -1,4 +1,6 @@
-"""The page of switches, for people (plain forms, no script) and for scripts (the same posts, and JSON)."""
+"""The page of switches, for people (plain forms, no script) and for scripts (the same posts, and
+JSON).
+"""
 
 import re
 from collections.abc import Callable
@@ -19,13 +21,15 @@ type Post = Callable[[World, Request], None]
 
 
 def answer(world: World, request: Request) -> Response | None:
-    """Answer on the control page and its forms; None for another address."""
+    """Return on the control page and its forms; None for another address."""
     if request.method == "POST" and request.path.startswith("/control/"):
         return _change(world, request)
     if request.path in ("/", "/control", "/control/"):
         return page(panels.everything(world, request))
     if request.path == "/control/calls":
-        return answer_json({f"{method} {route}": n for (method, route), n in sorted(world.calls.items())})
+        return answer_json(
+            {f"{method} {route}": n for (method, route), n in sorted(world.calls.items())}
+        )
     if request.path == "/control/deliveries":
         return answer_json([asdict(delivery) for delivery in world.hooks.deliveries])
     if request.path == "/control/state":
@@ -55,7 +59,8 @@ def _post(path: str) -> Post | None:
     match = INTEGRATION.fullmatch(path)
     if match is None:
         return FOR_ALL.get(path.removeprefix("/control/"))
-    integration_id, switch = match[1], FOR_ONE.get(match[2])
+    integration_id = match[1]
+    switch = FOR_ONE.get(match[2])
     return switch and (lambda world, request: switch(world, integration_id, request))
 
 
@@ -64,9 +69,12 @@ def _fault(world: World, request: Request) -> None:
 
 
 def _settings(world: World, request: Request) -> None:
-    lag, after_setup = int(request.field("lag")), request.field("after_setup")
+    lag = int(request.field("lag"))
+    after_setup = request.field("after_setup")
     if after_setup not in AFTER_SETUP or not 0 <= lag <= MOST_LAG:
-        raise ValueError(f"lag is 0 to {MOST_LAG} seconds, after_setup one of {', '.join(AFTER_SETUP)}")
+        raise ValueError(
+            f"lag is 0 to {MOST_LAG} seconds, after_setup one of {', '.join(AFTER_SETUP)}"
+        )
     world.store.set_setting("lag", lag)
     world.store.set_setting("after_setup", after_setup)
 
@@ -110,7 +118,12 @@ def _fail_flow(world: World, integration_id: str, _: Request) -> None:
     world.fail_flow(integration_id)
 
 
-FOR_ALL: dict[str, Post] = {"fault": _fault, "settings": _settings, "delivery": _delivery, "reset": _reset}
+FOR_ALL: dict[str, Post] = {
+    "fault": _fault,
+    "settings": _settings,
+    "delivery": _delivery,
+    "reset": _reset,
+}
 FOR_ONE: dict[str, Callable[[World, str, Request], None]] = {
     "state": _switch_state,
     "opt-out": _opt_out,
@@ -134,7 +147,11 @@ def _state(world: World) -> dict[str, Any]:
 
 def _state_of(world: World, summary: dict[str, Any]) -> dict[str, Any]:
     untold = {key: summary[key] for key in ("qa_status", "issues", "last_sync")}
-    return {"state": panels.state_name(summary), "fault": world.store.fault_for(summary["id"]), **untold}
+    return {
+        "state": panels.state_name(summary),
+        "fault": world.store.fault_for(summary["id"]),
+        **untold,
+    }
 
 
 def _same_origin(world: World, request: Request) -> bool:
@@ -155,5 +172,7 @@ def _back(request: Request) -> str:
     if request.field("page") == "integration":
         query = urlencode({"id": integration_id})
         return f"/control/integration?{query}#{quote(request.field('at'), safe='')}"
-    query = urlencode({"q": request.field("q"), "changed": integration_id or request.path.rpartition("/")[2]})
+    query = urlencode(
+        {"q": request.field("q"), "changed": integration_id or request.path.rpartition("/")[2]}
+    )
     return f"/?{query}#{'changed' if integration_id else 'main'}"

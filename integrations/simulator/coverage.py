@@ -1,7 +1,7 @@
 """The coverage grid of a simulated integration: which datapoint is available, and why not.
 
-Nothing here is random: each choice is a hash of the integration's id and the datapoint's, so the same
-integration always looks the same.
+Nothing here is random: each choice is a hash of the integration's id and the datapoint's, so the
+same integration always looks the same.
 """
 
 from collections import Counter
@@ -24,8 +24,20 @@ NOT_IMPLEMENTED: Trait = ("NOT_IMPLEMENTED", "ENABLED", False)
 UNKNOWN: Trait = ("UNKNOWN", "ENABLED", False)
 
 # Percent of rolls; the rest is REQUIRED.
-MODEL_ODDS = ((8, ALLOWED), (5, OPTED_OUT), (9, NOT_REQUESTED), (10, UNSUPPORTED), (5, NOT_IMPLEMENTED))
-FIELD_ODDS = ((9, ALLOWED), (3, OPTED_OUT), (3, NOT_REQUESTED), (5, UNSUPPORTED), (3, NOT_IMPLEMENTED))
+MODEL_ODDS = (
+    (8, ALLOWED),
+    (5, OPTED_OUT),
+    (9, NOT_REQUESTED),
+    (10, UNSUPPORTED),
+    (5, NOT_IMPLEMENTED),
+)
+FIELD_ODDS = (
+    (9, ALLOWED),
+    (3, OPTED_OUT),
+    (3, NOT_REQUESTED),
+    (5, UNSUPPORTED),
+    (3, NOT_IMPLEMENTED),
+)
 ACTION_ODDS = ((6, ALLOWED), (12, NOT_REQUESTED), (14, UNSUPPORTED), (10, NOT_IMPLEMENTED))
 INPUT_ODDS = ((9, UNSUPPORTED), (5, NOT_IMPLEMENTED))
 
@@ -57,7 +69,9 @@ def is_available(point: Point) -> bool:
 
 
 def find(points: list[Point], datapoint: str) -> Point:
-    """Find `model` or `model.field`; ids of read models hold no dot, but a hostile one may. Raises KeyError."""
+    """Find `model` or `model.field`; ids of read models hold no dot, but a hostile one may. Raises
+    KeyError.
+    """
     for model in points:
         if model["id"] == datapoint:
             return model
@@ -79,7 +93,9 @@ def grid(seed: str, category: str, coverage: Coverage) -> dict[str, list[Point]]
     """Build `read_models` and `write_actions` of the integration `seed`."""
     known = catalogue(category)
     models = [_read_model(seed, entry, first=not i) for i, entry in enumerate(known.read_models)]
-    actions = [_write_action(seed, entry, first=not i) for i, entry in enumerate(known.write_actions)]
+    actions = [
+        _write_action(seed, entry, first=not i) for i, entry in enumerate(known.write_actions)
+    ]
     models.sort(key=lambda model: model["id"] not in CORE)
     if coverage == "everything":
         _add_rarities(seed, models)
@@ -145,7 +161,9 @@ def _input(seed: str, action_id: str, name: str, of_action: str) -> Point:
 def _plain(models: list[Point]) -> list[Point]:
     """Fields that can still be given a reason: required ones of available models, names last."""
     fields = [field for model in models if model["is_available"] for field in model["fields"]]
-    plain = [f for f in fields if f["is_available"] and _trait(f) == REQUIRED and f["id"] not in KEYS]
+    plain = [
+        f for f in fields if f["is_available"] and _trait(f) == REQUIRED and f["id"] not in KEYS
+    ]
     return sorted(plain, key=lambda field: field["id"] in ALWAYS)
 
 
@@ -154,7 +172,9 @@ def _ensure_each_reason(seed: str, models: list[Point]) -> None:
         fields = [field for model in models if model["is_available"] for field in model["fields"]]
         count = Counter(map(_trait, fields))
         if not count[trait]:
-            repeated = [f for f in fields if f["id"] not in KEYS and count[_trait(f)] > 1 and _consistent(f)]
+            repeated = [
+                f for f in fields if f["id"] not in KEYS and count[_trait(f)] > 1 and _consistent(f)
+            ]
             spare = _plain(models) or repeated
             _set(spare[_roll(seed, *map(str, trait)) % min(len(spare), 12)], trait)
 

@@ -39,8 +39,10 @@ class Trouble:
     """Finds the origin id of another customer."""
 
 
-def problem(code: str | None, message: str, *headers: tuple[str, str], status: int = 400) -> Response:
-    """Answer with Kombo's error envelope; without a code, title and log_url are null as well."""
+def problem(
+    code: str | None, message: str, *headers: tuple[str, str], status: int = 400
+) -> Response:
+    """Return with Kombo's error envelope; without a code, title and log_url are null as well."""
     status, title = TITLES[code] if code else (status, None)
     log_url = "https://app.kombo.dev/demo/logs?interactionId=123456" if code else None
     error = {"code": code, "title": title, "message": message, "log_url": log_url}
@@ -72,7 +74,9 @@ def _dripping(trouble: Trouble) -> Response:
                 yield body[at + 1 :]
                 return
 
-    return replace(whole, body=drops(), headers=(*whole.headers, ("Content-Length", str(len(body)))))
+    return replace(
+        whole, body=drops(), headers=(*whole.headers, ("Content-Length", str(len(body))))
+    )
 
 
 def _rate_limited(_: Trouble) -> Response:
@@ -85,7 +89,9 @@ def _server_error(_: Trouble) -> Response:
 
 
 def _bad_gateway(_: Trouble) -> Response:
-    return Response(502, b"<html><head><title>502 Bad Gateway</title></head><h1>502</h1></html>", (HTML,))
+    return Response(
+        502, b"<html><head><title>502 Bad Gateway</title></head><h1>502</h1></html>", (HTML,)
+    )
 
 
 def _unavailable(_: Trouble) -> Response:
@@ -99,7 +105,9 @@ def _gateway_timeout(_: Trouble) -> Response:
 def _truncated(trouble: Trouble) -> Response:
     whole = trouble.proceed()
     body = _bytes(whole)
-    return replace(whole, body=iter([body[: len(body) // 2]]), headers=(*whole.headers, _length(body)))
+    return replace(
+        whole, body=iter([body[: len(body) // 2]]), headers=(*whole.headers, _length(body))
+    )
 
 
 def _reset(_: Trouble) -> Response:
@@ -118,7 +126,9 @@ def _wrong_shape(trouble: Trouble) -> Response:
 
 
 def _html(_: Trouble) -> Response:
-    return Response(200, b"<!doctype html><title>Welcome</title><p>Please sign in to the network.</p>", (HTML,))
+    return Response(
+        200, b"<!doctype html><title>Welcome</title><p>Please sign in to the network.</p>", (HTML,)
+    )
 
 
 def _empty(_: Trouble) -> Response:
@@ -159,14 +169,22 @@ def _wrong_owner(trouble: Trouble) -> Response:
     def lie(data: dict[str, Any]) -> object:
         if "end_user" in data:
             return {**data, "end_user": {**data["end_user"], "origin_id": trouble.stranger()}}
-        return {**data, "end_user_origin_id": trouble.stranger()} if "end_user_origin_id" in data else data
+        return (
+            {**data, "end_user_origin_id": trouble.stranger()}
+            if "end_user_origin_id" in data
+            else data
+        )
 
     return _edited(trouble.proceed(), lie)
 
 
 def _foreign_link(trouble: Trouble) -> Response:
     def move(data: dict[str, Any]) -> object:
-        return {**data, "link": "https://connect.example.net/v1?token=stolen"} if "link" in data else data
+        return (
+            {**data, "link": "https://connect.example.net/v1?token=stolen"}
+            if "link" in data
+            else data
+        )
 
     return _edited(trouble.proceed(), move)
 

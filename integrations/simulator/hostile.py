@@ -32,7 +32,9 @@ def hostile(
     category: str = "HRIS",
     state: str = "connected",
 ) -> Details:
-    """Build a body whose labels, ids, names and addresses hold markup, quotes, RTL and very long text."""
+    """Build a body whose labels, ids, names and addresses hold markup, quotes, RTL and very long
+    text.
+    """
     body = details(
         integration_id=integration_id,
         tool_id="sandbox",

@@ -1,4 +1,6 @@
-"""The issues the simulated Kombo can raise: type, title for customers, and what is wrong in Markdown."""
+"""The issues the simulated Kombo can raise: type, title for customers, and what is wrong in
+Markdown.
+"""
 
 from dataclasses import dataclass
 
@@ -63,7 +65,8 @@ Usually the messages point to an address that has changed:
 Until then, changes arrive with the next sync instead of at once.
 """
 
-# Everything a reader of third-party Markdown has to survive. The link that is fine shows that not all is thrown away.
+# Everything a reader of third-party Markdown has to survive. The link that is fine shows that not
+# all is thrown away.
 _HOSTILE = """\
 # <script>alert('heading')</script>{tool}
 
@@ -107,8 +110,12 @@ class Kind:
 
 
 KINDS = {
-    AUTHENTICATION: Kind("integration.authentication_failed", "Signing in to your tool fails", _AUTHENTICATION),
-    "action_failing": Kind("integration.action_failing", "Writing data to your tool keeps failing", _ACTION),
+    AUTHENTICATION: Kind(
+        "integration.authentication_failed", "Signing in to your tool fails", _AUTHENTICATION
+    ),
+    "action_failing": Kind(
+        "integration.action_failing", "Writing data to your tool keeps failing", _ACTION
+    ),
     "incoming_webhook_failing": Kind(
         "integration.incoming_webhook_failing",
         "Messages from your tool can't be processed",
@@ -116,7 +123,8 @@ KINDS = {
     ),
     "hostile": Kind(
         "integration.hostile",
-        f"<script>alert('title')</script>\"><img src=x onerror=alert(1)> {{{{ 7 * 7 }}}} \u202e{'W' * 200}",
+        f"<script>alert('title')</script>\"><img src=x onerror=alert(1)> {{{{ 7 * 7 }}}} "
+        f"\u202e{'W' * 200}",
         _HOSTILE,
     ),
 }

@@ -11,7 +11,14 @@ from integrations.simulator.issues import AUTHENTICATION, KINDS
 from integrations.simulator.payloads import Event
 from integrations.simulator.store import Record
 
-SYNC_STATES = ("SUCCEEDED", "PARTIALLY_FAILED", "FAILED", "AUTHENTICATION_FAILED", "CANCELLED", "TIMED_OUT")
+SYNC_STATES = (
+    "SUCCEEDED",
+    "PARTIALLY_FAILED",
+    "FAILED",
+    "AUTHENTICATION_FAILED",
+    "CANCELLED",
+    "TIMED_OUT",
+)
 QA_STATES = ("PASSED", "PENDING", "FAILED")
 SYNC_SECONDS = 20
 """How long a sync takes."""
@@ -20,11 +27,17 @@ MOST_CHANGED = 3
 
 def timestamp(seconds: float) -> str:
     """Write a time as Kombo does."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(seconds, UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def standing(record: Record) -> tuple[bool, str, str, str]:
-    """Return whether an integration is gone, and what `integration-state-changed` tells of it otherwise."""
+    """Return whether an integration is gone, and what `integration-state-changed` tells of it
+    otherwise.
+    """
     details = record["details"]
     return record["deleted"], details["status"], details["setup_status"], record["qa_status"]
 
@@ -45,9 +58,15 @@ def raise_issue(record: Record, kind: str, *, now: float) -> list[Event]:
     return [_changed(record, issue, "raised", None)]
 
 
-def resolve_issues(record: Record, *, now: float, issue_id: str | None = None, kind: str | None = None) -> list[Event]:
+def resolve_issues(
+    record: Record, *, now: float, issue_id: str | None = None, kind: str | None = None
+) -> list[Event]:
     """Resolve all open issues, or the one with an id, or of a kind."""
-    gone = [issue for issue in record["issues"] if issue_id in (None, issue["id"]) and kind in (None, issue["kind"])]
+    gone = [
+        issue
+        for issue in record["issues"]
+        if issue_id in (None, issue["id"]) and kind in (None, issue["kind"])
+    ]
     for issue in gone:
         record["issues"].remove(issue)
     return [_changed(record, issue, "resolved", timestamp(now)) for issue in gone]
@@ -63,7 +82,9 @@ def end_sync(record: Record, state: str, *, now: float) -> list[Event]:
     said = {
         "sync_id": sync["sync_id"] if sync else payloads.new_id(),
         "state": state,
-        "started_at": timestamp((min(sync["at"], now + SYNC_SECONDS) if sync else now) - SYNC_SECONDS),
+        "started_at": timestamp(
+            (min(sync["at"], now + SYNC_SECONDS) if sync else now) - SYNC_SECONDS
+        ),
         "ended_at": timestamp(now),
     }
     record["last_sync"] = said
@@ -86,7 +107,9 @@ def cancel_sync(record: Record, *, now: float) -> list[Event]:
 
 
 def outcome(record: Record) -> str:
-    """Say how a sync ends when nobody decides otherwise: while signing in fails, that is what it meets."""
+    """Say how a sync ends when nobody decides otherwise: while signing in fails, that is what it
+    meets.
+    """
     return "AUTHENTICATION_FAILED" if open_issue(record, AUTHENTICATION) else "SUCCEEDED"
 
 
@@ -95,7 +118,9 @@ def _consequences(record: Record, state: str, now: float) -> list[Event]:
         return raise_issue(record, AUTHENTICATION, now=now)
     if state not in ("SUCCEEDED", "PARTIALLY_FAILED"):
         return []
-    models = [model["id"] for model in record["details"]["read_models"] if model["is_available"]][:MOST_CHANGED]
+    models = [model["id"] for model in record["details"]["read_models"] if model["is_available"]][
+        :MOST_CHANGED
+    ]
     events = [payloads.data_changed(record["details"], models)] if models else []
     # A sync begins with signing in, so one that got through has disproved the issue.
     return events + resolve_issues(record, now=now, kind=AUTHENTICATION)

@@ -11,19 +11,29 @@ LIFETIMES = {"EMBEDDED": 3600, "MAGIC_LINK": 365 * 86400}
 
 
 class Links:
-    """Makes, finds and spends tokens. Whether their integration is still there is for others to say."""
+    """Makes, finds and spends tokens.
+
+    Whether their integration is still there is for others to say.
+    """
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
 
     def mint(self, integration_id: str, kind: str, **terms: Any) -> str:
-        """Make a link of `kind` (relink or setup) and return its token; `terms` are remembered with it."""
+        """Make a link of `kind` (relink or setup) and return its token; `terms` are remembered with
+        it.
+        """
         token = secrets.token_urlsafe(32)
         expires_at = self._clock() + LIFETIMES[terms["link_type"]]
         with self._store.change():
             self._forget_expired()
-            link = {"integration_id": integration_id, "kind": kind, "expires_at": expires_at, **terms}
+            link = {
+                "integration_id": integration_id,
+                "kind": kind,
+                "expires_at": expires_at,
+                **terms,
+            }
             self._store.links[token] = link
         return token
 
@@ -33,7 +43,9 @@ class Links:
             return self._live(self._store.links, token)
 
     def spend(self, token: str) -> str:
-        """Let a link be used up, and return the activation token for it; raises KeyError for another."""
+        """Let a link be used up, and return the activation token for it; raises KeyError for
+        another.
+        """
         activation = secrets.token_urlsafe(24)
         with self._store.change():
             link = self._store.links.pop(token)

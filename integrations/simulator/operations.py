@@ -1,4 +1,5 @@
-"""The operations of Kombo's API, one function each: what they check, what they change, what they answer.
+"""The operations of Kombo's API, one function each: what they check, what they change, what they
+answer.
 
 Reference: https://docs.kombo.dev/v1
 """
@@ -20,12 +21,12 @@ class InputInvalid(Exception):
 
 
 def check_key(world: World, _key: str, _body: dict[str, Any]) -> Response:
-    """Answer which environment the key belongs to."""
+    """Return which environment the key belongs to."""
     return _success({"environment_id": kombo_id("environment")})
 
 
 def get_details(world: World, key: str, _body: dict[str, Any]) -> Response:
-    """Answer everything there is to display about an integration."""
+    """Return everything there is to display about an integration."""
     details = world.details(key)
     return _success(details) if details else _not_found(key)
 
@@ -87,7 +88,7 @@ def force_sync(world: World, key: str, body: dict[str, Any]) -> Response:
 
 
 def by_token(world: World, token: str, _body: dict[str, Any]) -> Response:
-    """Answer whose integration an activation token stands for."""
+    """Return whose integration an activation token stands for."""
     details = world.activated(token)
     if details is None:
         return _not_found("this token")
@@ -113,7 +114,9 @@ def tools(world: World, category: str, _body: dict[str, Any]) -> Response:
 
 
 def _terms(body: dict[str, Any], link_type: str | None) -> dict[str, Any]:
-    language = _choice(body, "language", LANGUAGES, "en") if body.get("language") is not None else "en"
+    language = (
+        _choice(body, "language", LANGUAGES, "en") if body.get("language") is not None else "en"
+    )
     return {
         "language": language,
         "link_type": _choice(body, "link_type", ("EMBEDDED", "MAGIC_LINK"), link_type),
@@ -128,15 +131,25 @@ def _choice(body: dict[str, Any], name: str, allowed: tuple[str, ...], default: 
 
 
 def _sync_refusal(details: Details) -> str | None:
-    """Name the code for an integration that cannot sync: undocumented, so callers must expect any."""
+    """Name the code for an integration that cannot sync: undocumented, so callers must expect
+    any.
+    """
     if details["status"] in ("INACTIVE", "INVALID"):
-        return "INTEGRATION.INACTIVE" if details["status"] == "INACTIVE" else "INTEGRATION.AUTHENTICATION_INVALID"
+        return (
+            "INTEGRATION.INACTIVE"
+            if details["status"] == "INACTIVE"
+            else "INTEGRATION.AUTHENTICATION_INVALID"
+        )
     return "INTEGRATION.SETUP_INCOMPLETE" if details["setup_status"] == "INCOMPLETE" else None
 
 
 def _tool(world: World, category: str, tool_id: str, label: str) -> dict[str, Any]:
     assets = asset_urls(tool_id, world.public_url)
-    markdown = ("paid_api_details_markdown", "fast_track_details_markdown", "partner_only_details_markdown")
+    markdown = (
+        "paid_api_details_markdown",
+        "fast_track_details_markdown",
+        "partner_only_details_markdown",
+    )
     return {
         "id": tool_id,
         "label": label,

@@ -32,7 +32,8 @@ DONE = {
 
 def everything(world: World, request: Request) -> Markup:
     """Show the list of integrations with the panel of faults and settings."""
-    wanted, changed = request.arg("q").strip(), request.arg("changed")
+    wanted = request.arg("q").strip()
+    changed = request.arg("changed")
     all_of_them = world.overview()
     shown = [one for one in all_of_them if wanted.casefold() in _searchable(one)]
     rows = joined(_row(world, one, wanted, changed) for one in shown)
@@ -41,7 +42,8 @@ def everything(world: World, request: Request) -> Markup:
         message=_message(all_of_them, changed),
         count=f"{len(shown)} of {len(all_of_them)}" if wanted else len(all_of_them),
         q=wanted,
-        rows=rows or Markup('<tr role="row"><td role="cell" class="empty">Nothing matches.</td></tr>'),
+        rows=rows
+        or Markup('<tr role="row"><td role="cell" class="empty">Nothing matches.</td></tr>'),
         faults=_fault_options(world.store.fault_for(None)),
         alarm=_alarm(world.store.fault_for(None)),
         lag=world.store.setting("lag"),
@@ -55,7 +57,9 @@ def everything(world: World, request: Request) -> Markup:
 
 
 def integration(world: World, integration_id: str) -> Markup | None:
-    """Show one integration: its state, its own fault, its issues, and every datapoint a customer may opt out of."""
+    """Show one integration: its state, its own fault, its issues, and every datapoint a customer
+    may opt out of.
+    """
     details = world.details(integration_id, even_deleted=True)
     if details is None:
         return None
@@ -91,7 +95,9 @@ def _row(world: World, summary: Details, wanted: str, changed: str) -> Markup:
         row=Markup('id="changed" data-changed') if summary["id"] == changed else "",
         more=urlencode({"id": summary["id"]}),
         fault=markup('<p class="fault">Fault: {}</p>', FAULTS[own_fault][0]) if own_fault else "",
-        untold=joined(markup('<p class="fault">{}</p>', one) for one in panels_webhooks.untold(summary)),
+        untold=joined(
+            markup('<p class="fault">{}</p>', one) for one in panels_webhooks.untold(summary)
+        ),
     )
 
 
@@ -121,17 +127,22 @@ def _model(number: int, model: dict[str, Any]) -> Markup:
         "model.html",
         number=number,
         label=model["label"],
-        count=f"{available} of {len(model['fields'])}" if model["is_available"] else "not available",
+        count=f"{available} of {len(model['fields'])}"
+        if model["is_available"]
+        else "not available",
         points=joined(_point(*point) for point in points),
     )
 
 
 def _point(datapoint: str, name: str, point: dict[str, Any]) -> Markup:
     out = point["opted_out_by_customer"]
-    open_to_choice = point["coverage_status"] == "SUPPORTED" and point["scope_config_setting"] != "DISABLED"
+    open_to_choice = (
+        point["coverage_status"] == "SUPPORTED" and point["scope_config_setting"] != "DISABLED"
+    )
     verb, text = ("in", "Opt back in") if out else ("out", "Opt out")
     button = markup(
-        '<button class="button small" name="datapoint" value="{}:{}">{}<span class="sr"> {}</span></button>',
+        '<button class="button small" name="datapoint" value="{}:{}">{}<span class="sr"> '
+        "{}</span></button>",
         verb,
         datapoint,
         text,
@@ -150,9 +161,13 @@ def _point(datapoint: str, name: str, point: dict[str, Any]) -> Markup:
 def _searchable(summary: Details) -> str:
     end_user = summary["end_user"]
     words: Iterable[object] = (
-        end_user["organization_name"], end_user["origin_id"], summary["tool"]["label"], summary["category"],
-        summary["id"], STATE_LABELS[state_name(summary)][1],
-    )  # fmt: skip
+        end_user["organization_name"],
+        end_user["origin_id"],
+        summary["tool"]["label"],
+        summary["category"],
+        summary["id"],
+        STATE_LABELS[state_name(summary)][1],
+    )
     return " ".join(map(str, words)).casefold()
 
 
@@ -175,5 +190,8 @@ def _fault_options(chosen: str) -> Markup:
 
 def _calls(world: World) -> Markup:
     calls = sorted(world.calls.items())
-    items = joined(markup("<li><code>{} {}</code> <span>{}</span></li>", *call, number) for call, number in calls)
+    items = joined(
+        markup("<li><code>{} {}</code> <span>{}</span></li>", *call, number)
+        for call, number in calls
+    )
     return items or Markup("<li>None yet.</li>")

@@ -1,4 +1,6 @@
-"""What the page of switches shows of webhooks: the latest deliveries, and what only webhooks tell."""
+"""What the page of switches shows of webhooks: the latest deliveries, and what only webhooks
+tell.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,15 +37,50 @@ SYNC_LABELS = {
 QA_LABELS = {"PASSED": "Passed", "PENDING": "Pending", "FAILED": "Failed"}
 SCRIPTS = (
     ("POST", "/control/reset", "", "Everything as it was at first; nobody is told."),
-    ("POST", "/control/fault", "fault, integration_id (or none: all calls)", "Lets calls meet a fault."),
-    ("POST", "/control/settings", "lag, after_setup", "What a finished flow in Connect leads to, and when."),
-    ("POST", "/control/delivery", f"delivery: {', '.join(MODES)}", "How webhooks arrive from now on."),
-    ("POST", "/control/integrations/{id}/state", "state", "Switches an integration, deletes or restores it."),
-    ("POST", "/control/integrations/{id}/opt-out", "datapoint: out:… or in:…", "Keeps a model or field back."),
+    (
+        "POST",
+        "/control/fault",
+        "fault, integration_id (or none: all calls)",
+        "Lets calls meet a fault.",
+    ),
+    (
+        "POST",
+        "/control/settings",
+        "lag, after_setup",
+        "What a finished flow in Connect leads to, and when.",
+    ),
+    (
+        "POST",
+        "/control/delivery",
+        f"delivery: {', '.join(MODES)}",
+        "How webhooks arrive from now on.",
+    ),
+    (
+        "POST",
+        "/control/integrations/{id}/state",
+        "state",
+        "Switches an integration, deletes or restores it.",
+    ),
+    (
+        "POST",
+        "/control/integrations/{id}/opt-out",
+        "datapoint: out:… or in:…",
+        "Keeps a model or field back.",
+    ),
     ("POST", "/control/integrations/{id}/issues", f"kind: {', '.join(KINDS)}", "Raises an issue."),
     ("POST", "/control/integrations/{id}/resolve", "issue_id (or none: all)", "Resolves issues."),
-    ("POST", "/control/integrations/{id}/sync", f"state: {', '.join(SYNC_STATES)}", "Ends a sync now."),
-    ("POST", "/control/integrations/{id}/qa", f"qa_status: {', '.join(QA_STATES)}", "Sets the quality check."),
+    (
+        "POST",
+        "/control/integrations/{id}/sync",
+        f"state: {', '.join(SYNC_STATES)}",
+        "Ends a sync now.",
+    ),
+    (
+        "POST",
+        "/control/integrations/{id}/qa",
+        f"qa_status: {', '.join(QA_STATES)}",
+        "Sets the quality check.",
+    ),
     ("POST", "/control/integrations/{id}/flow-failed", "", "Lets a sign-in in Connect fail."),
     ("GET", "/control/state", "", "How everything stands, as JSON."),
     ("GET", "/control/calls", "", "Calls of the API by route, as JSON."),
@@ -55,16 +92,24 @@ SCRIPTS = (
 def everything(world: World, summaries: list[Details]) -> Markup:
     """Show where webhooks go, how, and what became of the latest."""
     deliveries = world.hooks.deliveries
-    names = {one["id"]: f"{one['end_user']['organization_name']} · {one['tool']['label']}" for one in summaries}
+    names = {
+        one["id"]: f"{one['end_user']['organization_name']} · {one['tool']['label']}"
+        for one in summaries
+    }
     delivery = world.store.setting("delivery")
     url = world.hooks.url
     return render(
         "webhooks.html",
-        target=markup("To <code>{}</code>", url) if url else "No address is set, so nothing is sent.",
-        alarm="" if delivery == "normal" else markup('<p class="alarm">Now: {}</p>', MODES[delivery]),
+        target=markup("To <code>{}</code>", url)
+        if url
+        else "No address is set, so nothing is sent.",
+        alarm=""
+        if delivery == "normal"
+        else markup('<p class="alarm">Now: {}</p>', MODES[delivery]),
         modes=options(MODES, delivery),
         counts=_counts(deliveries),
-        deliveries=joined(_delivery(one, names) for one in deliveries) or Markup("<li>None yet.</li>"),
+        deliveries=joined(_delivery(one, names) for one in deliveries)
+        or Markup("<li>None yet.</li>"),
         scripts=joined(_script(*one) for one in SCRIPTS),
     )
 
@@ -81,7 +126,9 @@ def integration(summary: Details) -> Markup:
         ends=options(SYNC_LABELS, ""),
         qa=options(QA_LABELS, summary["qa_status"]),
         issues=_issues(summary),
-        sync=f"{sync['state']}, {sync['ended_at'][:19].replace('T', ' ')} UTC" if sync else "None since the start",
+        sync=f"{sync['state']}, {sync['ended_at'][:19].replace('T', ' ')} UTC"
+        if sync
+        else "None since the start",
     )
 
 
@@ -95,7 +142,12 @@ def untold(summary: Details) -> Iterator[str]:
 
 def _counts(deliveries: list[Delivery]) -> str:
     counts = Counter(one.outcome for one in deliveries)
-    return ", ".join(f"{counts[name]} {label}" for name, (_, label) in OUTCOMES.items() if counts[name]) or "none yet"
+    return (
+        ", ".join(
+            f"{counts[name]} {label}" for name, (_, label) in OUTCOMES.items() if counts[name]
+        )
+        or "none yet"
+    )
 
 
 def _delivery(delivery: Delivery, names: dict[str, str]) -> Markup:
@@ -128,7 +180,8 @@ def _issue(issue: dict[str, Any]) -> Markup:
     kind = KINDS[issue["kind"]]
     return markup(
         '<li><span>{}</span><span class="raw">{} · {} UTC</span>'
-        '<button class="button small" name="issue_id" value="{}">Resolve<span class="sr"> {}</span></button></li>',
+        '<button class="button small" name="issue_id" value="{}">Resolve<span class="sr"> '
+        "{}</span></button></li>",
         kind.title,
         kind.type,
         issue["first_observed_at"][:19].replace("T", " "),

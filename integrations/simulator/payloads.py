@@ -1,7 +1,8 @@
-"""Kombo's webhook events as plain data, and the signature they come with. Nothing here knows the simulator.
+"""Kombo's webhook events as plain data, and the signature they come with. Nothing here knows the
+simulator.
 
-Each builder takes the body of a details answer and explicit values, times as `YYYY-MM-DDTHH:mm:ss.sssZ`.
-Reference: https://docs.kombo.dev/webhooks
+Each builder takes the body of a details answer and explicit values, times as
+`YYYY-MM-DDTHH:mm:ss.sssZ`. Reference: https://docs.kombo.dev/webhooks
 """
 
 import hmac
@@ -24,7 +25,9 @@ CHANGES = {"raised": "OPEN", "resolved": "RESOLVED"}
 """What can happen to an issue, and how it stands afterwards."""
 
 
-def state_changed(details: Details, *, at: str, qa_status: str = "PASSED", event_id: str | None = None) -> Event:
+def state_changed(
+    details: Details, *, at: str, qa_status: str = "PASSED", event_id: str | None = None
+) -> Event:
     """`integration-state-changed`: what the details answer calls `status` is `state` here."""
     data = {
         **_named(details),
@@ -59,8 +62,8 @@ def issue_changed(
 ) -> Event:
     """`issue-status-changed`; `kind` is one of `issues.KINDS`, `change` one of CHANGES.
 
-    Without details it is an issue of the whole environment. Raises KeyError for another kind or change,
-    ValueError for a resolved issue without the time of it.
+    Without details it is an issue of the whole environment. Raises KeyError for another kind or
+    change, ValueError for a resolved issue without the time of it.
     """
     if change == "resolved" and resolved_at is None:
         raise ValueError("a resolved issue needs resolved_at")
@@ -74,7 +77,11 @@ def issue_changed(
         "first_observed_at": first_observed_at,
         "resolved_at": resolved_at,
     }
-    data = {"change": change, "issue": issue, "integration": _integration(details) if details else None}
+    data = {
+        "change": change,
+        "issue": issue,
+        "integration": _integration(details) if details else None,
+    }
     return _event("issue-status-changed", data, event_id)
 
 
@@ -155,4 +162,6 @@ def _integration(details: Details) -> dict[str, Any]:
 
 
 def _end_user(details: Details) -> dict[str, Any]:
-    return {key: details["end_user"][key] for key in ("origin_id", "creator_email", "organization_name")}
+    return {
+        key: details["end_user"][key] for key in ("origin_id", "creator_email", "organization_name")
+    }

@@ -1,4 +1,6 @@
-"""How many calls Kombo takes: a fixed window, which begins with the first call after the last one was over."""
+"""How many calls Kombo takes: a fixed window, which begins with the first call after the last one
+was over.
+"""
 
 import math
 import threading
@@ -18,13 +20,16 @@ class RateLimit:
     def reset(self) -> None:
         """Forget the calls of this window, and those that were refused."""
         with self._lock:
-            self._since, self._used, self._refused = 0.0, 0, 0
+            self._since = 0.0
+            self._used = 0
+            self._refused = 0
 
     def take(self) -> bool:
         """Count one call; False if it is one too many."""
         with self._lock:
             if self._clock() - self._since >= self.seconds:
-                self._since, self._used = self._clock(), 0
+                self._since = self._clock()
+                self._used = 0
             taken = self._used < self.most
             self._used += taken
             self._refused += not taken

@@ -36,7 +36,8 @@ class DemoServer(socketserver.ThreadingMixIn, WSGIServer):
         """Bind without asking the resolver for the name of this machine, which can take seconds."""
         socketserver.TCPServer.server_bind(self)
         host, port = self.server_address[:2]
-        self.server_name, self.server_port = str(host), int(port)
+        self.server_name = str(host)
+        self.server_port = int(port)
         self.setup_environ()
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -83,13 +84,17 @@ class Handler(WSGIRequestHandler):
     timeout = 60
 
     def handle(self) -> None:
-        """Answer one request after another."""
+        """Return one request after another."""
         BaseHTTPRequestHandler.handle(self)
 
     def answer(self) -> None:
         """Run the application for one request and send what it says."""
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > LARGEST_BODY:
+        if (
+            "Transfer-Encoding" in self.headers
+            or not length.isdigit()
+            or int(length) > LARGEST_BODY
+        ):
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             self.close_connection = True
             return
@@ -117,7 +122,9 @@ class Handler(WSGIRequestHandler):
             self.send_response(int(code), phrase)
             for name, value in headers:
                 self.send_header(name, value)
-            self._length = next((int(value) for name, value in headers if name == "Content-Length"), None)
+            self._length = next(
+                (int(value) for name, value in headers if name == "Content-Length"), None
+            )
             self._chunked = self._length is None and self.request_version == "HTTP/1.1"
             if self._chunked:
                 self.send_header("Transfer-Encoding", "chunked")
@@ -153,7 +160,9 @@ def serve(simulator: Simulator, port: int, *, host: str = "127.0.0.1") -> DemoSe
     simulator.open()
     if port == 0:
         simulator.public_url = f"http://{host}:{server.server_port}"
-    threading.Thread(target=server.serve_forever, args=(0.05,), name="kombo-simulator", daemon=True).start()
+    threading.Thread(
+        target=server.serve_forever, args=(0.05,), name="kombo-simulator", daemon=True
+    ).start()
     return server
 
 

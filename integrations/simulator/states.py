@@ -47,9 +47,10 @@ def details(
 ) -> Details:
     """Build the `data` of a details answer; the same arguments always give the same body.
 
-    `state` is a key of STATES, `created_at` is `YYYY-MM-DDTHH:mm:ss.sssZ`. With coverage `realistic` the
-    common reasons for a missing datapoint occur; `everything` adds UNKNOWN coverage, an unavailable model
-    whose fields claim to be available, and a field whose `is_available` contradicts all the rest.
+    `state` is a key of STATES, `created_at` is `YYYY-MM-DDTHH:mm:ss.sssZ`. With coverage
+    `realistic` the common reasons for a missing datapoint occur; `everything` adds UNKNOWN
+    coverage, an unavailable model whose fields claim to be available, and a field whose
+    `is_available` contradicts all the rest.
     """
     return {
         "id": integration_id,
@@ -77,7 +78,9 @@ def details(
 
 
 def patched(body: Details, state: str, *, expired_at: str = EXPIRED_AT) -> Details:
-    """Return a copy of `body` switched to `state`; `expired_at` is when its data expired, if it did."""
+    """Return a copy of `body` switched to `state`; `expired_at` is when its data expired, if it
+    did.
+    """
     changed = {**deepcopy(body), **STATES[state]}
     if changed["data_expired_at"]:
         changed["data_expired_at"] = expired_at
@@ -98,7 +101,9 @@ def asset_urls(tool_id: str, public_url: str) -> dict[str, str]:
 
 
 def served(body: Details, public_url: str) -> Details:
-    """Return a copy of `body` whose pictures are where the simulator is served now; foreign addresses stay."""
+    """Return a copy of `body` whose pictures are where the simulator is served now; foreign
+    addresses stay.
+    """
     # By way of JSON: several times as fast as deepcopy.
     copy = cast("Details", json.loads(json.dumps(body)))
     tool = copy["tool"]

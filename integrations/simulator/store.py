@@ -18,21 +18,29 @@ type Record = dict[str, Any]
 
 BLANK: Record = {
     "deleted": False,
-    "pending": [],  # changes with a due date `at`: a `patch` of the details, or a sync with its `sync_id`
+    # Changes with a due date `at`: a `patch` of the details, or a sync with its `sync_id`.
+    "pending": [],
     "paused_from": None,
     "qa_status": "PASSED",
     "issues": [],  # the open ones
     "last_sync": None,
     "touched": False,  # not as seeded any more
 }
-DEFAULTS = {"fault": "none", "faults": {}, "lag": 0, "after_setup": "FINAL_SYNC_PENDING", "delivery": "normal"}
+DEFAULTS = {
+    "fault": "none",
+    "faults": {},
+    "lag": 0,
+    "after_setup": "FINAL_SYNC_PENDING",
+    "delivery": "normal",
+}
 
 
 class Store:
-    """Integrations by id, Connect links and activation tokens by token, and the settings of the demo.
+    """Integrations by id, Connect links and activation tokens by token, and the settings of the
+    demo.
 
-    Only integrations that differ from their seed are written, so the file stays small; they win over the
-    seed when it is loaded again.
+    Only integrations that differ from their seed are written, so the file stays small; they win
+    over the seed when it is loaded again.
     """
 
     def __init__(self, seed: Mapping[str, Details], path: Path | None) -> None:
@@ -40,7 +48,9 @@ class Store:
         self._seed = {key: deepcopy(body) for key, body in seed.items()}
         self._path = path
         self.stamps: dict[str, int] = {}
-        """When an integration last changed, in milliseconds; kept for good, as such times only ever rise."""
+        """When an integration last changed, in milliseconds; kept for good, as such times only ever
+        rise.
+        """
         self.clear()
         self._load()
 
@@ -57,12 +67,16 @@ class Store:
         self.records[body["id"]] = self.fresh(body["id"])
 
     def fresh(self, integration_id: str) -> Record:
-        """Return the record of a seeded integration as it was at first; raises KeyError for another."""
+        """Return the record of a seeded integration as it was at first; raises KeyError for
+        another.
+        """
         body = deepcopy(self._seed[integration_id])
         return {"details": body, **deepcopy(BLANK)}
 
     def setting(self, name: str) -> Any:
-        """Return one of DEFAULTS as it is set: `lag` in seconds, `after_setup`, `delivery`, the faults."""
+        """Return one of DEFAULTS as it is set: `lag` in seconds, `after_setup`, `delivery`, the
+        faults.
+        """
         with self.changed:
             return deepcopy(self.settings[name])
 
@@ -72,7 +86,9 @@ class Store:
             self.settings[name] = value
 
     def set_fault(self, fault: str, integration_id: str | None = None) -> None:
-        """Make all calls, or those about one integration, meet a fault; raises ValueError for another."""
+        """Make all calls, or those about one integration, meet a fault; raises ValueError for
+        another.
+        """
         if fault not in FAULTS:
             raise ValueError(f"no such fault: {fault}")
         with self.change():
@@ -106,7 +122,9 @@ class Store:
         if self._path is None or not self._path.exists():
             return
         saved = json.loads(self._path.read_text(encoding="utf-8"))
-        self.records |= {key: {**deepcopy(BLANK), **record} for key, record in saved["records"].items()}
+        self.records |= {
+            key: {**deepcopy(BLANK), **record} for key, record in saved["records"].items()
+        }
         self.links = saved["links"]
         self.activations = saved["activations"]
         self.settings |= saved["settings"]

@@ -13,9 +13,15 @@ SHAPES = (
     '<path d="M24 11 37 24 24 37 11 24zm0 8-5 5 5 5 5-5z" fill="#fff"/>',
     '<path d="M13 30h6v7h-6zM21 22h6v15h-6zM29 12h6v25h-6z" fill="#fff"/>',
     '<path d="M12 36a24 24 0 0 1 24-24v8a16 16 0 0 0-16 16zM28 28h8v8h-8z" fill="#fff"/>',
-    '<path d="M11 20a7 7 0 0 1 14 0 7 7 0 0 1-14 0zM24 29a7 7 0 0 1 14 0 7 7 0 0 1-14 0z" fill="#fff"/>',
+    (
+        '<path d="M11 20a7 7 0 0 1 14 0 7 7 0 0 1-14 0zM24 29a7 7 0 0 1 14 0 7 7 0 0 1-14 0z" '
+        'fill="#fff"/>'
+    ),
     '<path d="M12 14h24v7H12zM12 27h14v7H12z" fill="#fff"/>',
-    '<path d="M24 11 37 35H11z" fill="none" stroke="#fff" stroke-width="5" stroke-linejoin="round"/>',
+    (
+        '<path d="M24 11 37 35H11z" fill="none" stroke="#fff" stroke-width="5" '
+        'stroke-linejoin="round"/>'
+    ),
     '<path d="M14 14h9v9h-9zM25 25h9v9h-9z" fill="#fff"/>',
     '<path d="M24 11v26M11 24h26" stroke="#fff" stroke-width="7" stroke-linecap="round"/>',
 )
@@ -34,7 +40,8 @@ def answer(request: Request) -> Response | None:
 def icon(tool_id: str) -> Markup:
     """Draw the square mark of a tool."""
     return markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" width="48" height="48">{}</svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" width="48" '
+        'height="48">{}</svg>',
         _mark(tool_id),
     )
 
@@ -59,10 +66,14 @@ def logo(tool_id: str) -> Markup:
 
 def _mark(tool_id: str) -> Markup:
     shape = SHAPES[sha256(tool_id.encode()).digest()[2] % len(SHAPES)]
-    return markup('<rect width="48" height="48" rx="11" fill="{}"/>{}', _colour(tool_id), Markup(shape))
+    return markup(
+        '<rect width="48" height="48" rx="11" fill="{}"/>{}', _colour(tool_id), Markup(shape)
+    )
 
 
 def _colour(tool_id: str) -> str:
     """A hue of the tool's own, as dark as needed to stand on white."""
     digest = sha256(tool_id.encode()).digest()
-    return f"hsl({(digest[0] * 256 + digest[1]) % 360} {52 + digest[3] % 20}% {40 + digest[4] % 8}%)"
+    return (
+        f"hsl({(digest[0] * 256 + digest[1]) % 360} {52 + digest[3] % 20}% {40 + digest[4] % 8}%)"
+    )

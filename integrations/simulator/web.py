@@ -1,4 +1,6 @@
-"""The few words of HTTP and HTML the simulator speaks: a request, a response, pages with escaped holes."""
+"""The few words of HTTP and HTML the simulator speaks: a request, a response, pages with escaped
+holes.
+"""
 
 import json
 import re
@@ -31,7 +33,9 @@ class Request:
     @classmethod
     def read(cls, environ: WSGIEnvironment) -> "Request":
         """Read the request out of a WSGI environment."""
-        headers = {k[5:].replace("_", "-").lower(): str(v) for k, v in environ.items() if k[:5] == "HTTP_"}
+        headers = {
+            k[5:].replace("_", "-").lower(): str(v) for k, v in environ.items() if k[:5] == "HTTP_"
+        }
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         path = _text(str(environ.get("PATH_INFO", "/")))
         return cls(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers, body)
@@ -79,7 +83,9 @@ class Markup(str):
 
 
 def render(page: str, **values: object) -> Markup:
-    """Fill the `{{ holes }}` of a file in pages/, escaping what is not Markup; raises KeyError for a gap."""
+    """Fill the `{{ holes }}` of a file in pages/, escaping what is not Markup; raises KeyError for
+    a gap.
+    """
     return Markup(HOLE.sub(lambda hole: _escaped(values[hole[1]]), _source(page)))
 
 
@@ -96,17 +102,24 @@ def joined(parts: Iterable[Markup]) -> Markup:
 def options(choices: Mapping[str, str], chosen: str) -> Markup:
     """Write the options of a select."""
     return joined(
-        markup('<option value="{}"{}>{}</option>', value, Markup(" selected") if value == chosen else "", label)
+        markup(
+            '<option value="{}"{}>{}</option>',
+            value,
+            Markup(" selected") if value == chosen else "",
+            label,
+        )
         for value, label in choices.items()
     )
 
 
 def page(body: str, status: int = 200, *, private: bool = False) -> Response:
-    """Answer with an HTML page that may load the simulator's own files and nothing else.
+    """Return with an HTML page that may load the simulator's own files and nothing else.
 
     A private page has a secret in its address and may be framed by anybody, as Kombo Connect may.
     """
-    policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'"
+    )
     policy += "; form-action 'self'" if private else "; form-action 'self'; frame-ancestors 'none'"
     headers = (
         ("Content-Security-Policy", policy),
@@ -118,8 +131,10 @@ def page(body: str, status: int = 200, *, private: bool = False) -> Response:
 
 
 def answer_json(data: Any, status: int = 200, *headers: tuple[str, str]) -> Response:
-    """Answer with JSON."""
-    return Response(status, json.dumps(data).encode(), (JSON, ("Cache-Control", "no-store"), *headers))
+    """Return with JSON."""
+    return Response(
+        status, json.dumps(data).encode(), (JSON, ("Cache-Control", "no-store"), *headers)
+    )
 
 
 def see_other(location: str) -> Response:

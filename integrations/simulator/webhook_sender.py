@@ -1,6 +1,8 @@
-"""Delivers webhooks: one thread, real POSTs, retries, and what the network does to them (twice, late, never).
+"""Delivers webhooks: one thread, real POSTs, retries, and what the network does to them (twice,
+late, never).
 
-The thread lives only while something is to be sent, or is waiting to happen in the world and will be told.
+The thread lives only while something is to be sent, or is waiting to happen in the world and will
+be told.
 """
 
 import http.client
@@ -62,12 +64,14 @@ class _Job:
 class Hooks:
     """Sends events to one address, or nothing at all while the address is empty.
 
-    `settle` lets what is due happen and says whether more is waiting; it may send events. Every method may
-    be called from any thread, also one that holds the world's lock, except `reset`, `drain` and `close`,
-    which wait for the thread that may need it.
+    `settle` lets what is due happen and says whether more is waiting; it may send events. Every
+    method may be called from any thread, also one that holds the world's lock, except `reset`,
+    `drain` and `close`, which wait for the thread that may need it.
     """
 
-    def __init__(self, url: str, secret: str, *, settle: Callable[[], bool], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, url: str, secret: str, *, settle: Callable[[], bool], clock: Callable[[], float]
+    ) -> None:
         self.pace = Pace()
         self._settle = settle
         self._clock = clock
@@ -81,7 +85,9 @@ class Hooks:
         self._aim(url, secret)  # and no thread yet: it would ask a world that is still being made
 
     def aim(self, url: str, secret: str) -> None:
-        """Send to another address from now on; raises ValueError for one that is no http(s) address."""
+        """Send to another address from now on; raises ValueError for one that is no http(s)
+        address.
+        """
         self._aim(url, secret)
         self.wake()
 
@@ -99,7 +105,9 @@ class Hooks:
         with self._changed:
             self._woken = True
             if self.url and not self._closed and not (self._thread and self._thread.is_alive()):
-                self._thread = threading.Thread(target=self._run, name="kombo-webhooks", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._run, name="kombo-webhooks", daemon=True
+                )
                 self._thread.start()
             self._changed.notify_all()
 
@@ -113,19 +121,24 @@ class Hooks:
         """Send no more; what is queued stays so until `open`."""
         with self._changed:
             self._closed = True
-            thread, self._thread = self._thread, None
+            thread = self._thread
+            self._thread = None
             self._changed.notify_all()
         if thread:
             thread.join(self.pace.timeout)
 
     def reset(self) -> None:
-        """Forget what is queued and what was delivered, and wait until nothing is on the wire any more."""
+        """Forget what is queued and what was delivered, and wait until nothing is on the wire any
+        more.
+        """
         with self._changed:
             self._forget()
             self._changed.wait_for(lambda: not self._sending, self.pace.timeout)
 
     def drain(self, seconds: float = 10) -> bool:
-        """Wait until all that was sent so far has been delivered or given up; False if it took longer."""
+        """Wait until all that was sent so far has been delivered or given up; False if it took
+        longer.
+        """
         with self._changed:
             return self._changed.wait_for(lambda: not self._queue and not self._sending, seconds)
 
@@ -135,14 +148,21 @@ class Hooks:
         with self._changed:
             return [replace(one) for one in reversed(self._deliveries)]
 
-    # Inside: called under the lock, but for those that take it: `_aim`, `_run` and `_deliver` with its `_post`
+    # Inside: called under the lock, but for those that take it: `_aim`, `_run` and `_deliver` with
+    # its `_post`
 
     def _aim(self, url: str, secret: str) -> None:
         parts = urlsplit(url)
-        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or not secret):
+        if url and (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.port == 0
+            or not secret
+        ):
             raise ValueError("webhooks need an http(s) address and a secret")
         with self._changed:
-            self.url, self._target = url, (parts, secret)
+            self.url = url
+            self._target = (parts, secret)
 
     def _forget(self) -> None:
         self._queue: list[_Job] = []
@@ -168,7 +188,8 @@ class Hooks:
 
     def _follow(self, later: _Job) -> None:
         """Let the event that was held back go after the one that came later."""
-        held, self._held = self._held, None
+        held = self._held
+        self._held = None
         self._add(later)
         if held:
             self._queue.remove(held)
@@ -182,7 +203,8 @@ class Hooks:
 
     def _run(self) -> None:
         while True:
-            more = self._settle()  # not under our lock: whoever holds the world's may be waiting for ours
+            # Not under our lock: whoever holds the world's may be waiting for ours.
+            more = self._settle()
             with self._changed:
                 if self._thread is not threading.current_thread():
                     return
@@ -211,18 +233,22 @@ class Hooks:
         with self._changed:
             self._sending -= 1
             delivery = job.delivery
-            delivery.status, delivery.attempts = status, delivery.attempts + 1
+            delivery.status = status
+            delivery.attempts = delivery.attempts + 1
             if status is not None and 200 <= status < 300:
                 delivery.outcome = "delivered"
             elif delivery.attempts > len(self.pace.retries):
                 delivery.outcome = "failed"
             else:
                 job.due = time.monotonic() + self.pace.retries[delivery.attempts - 1]
-                queue.append(job)  # the queue it came from: after a reset nobody looks into that one any more
+                # The queue it came from: after a reset nobody looks into that one any more.
+                queue.append(job)
             self._changed.notify_all()
 
     def _post(self, body: bytes) -> int | None:
-        """Post a body and return the status of the answer; not urllib, which would ask a proxy and follow redirects."""
+        """Post a body and return the status of the answer; not urllib, which would ask a proxy and
+        follow redirects.
+        """
         address, secret = self._target
         connection = _connection(address, self.pace.timeout)
         path = f"{address.path or '/'}?{address.query}" if address.query else address.path or "/"

@@ -1,56 +1,30 @@
 """The simulated Kombo itself: its integrations, its links, its clock, and what goes wrong with it.
 
-No HTTP here but for the webhooks, which leave by way of `hooks`. Every method may be called from any thread.
+No HTTP here but for the webhooks, which leave by way of `hooks`. Every method may be called from
+any thread.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 from integrations.simulator import coverage, issues_and_syncs, payloads
-from integrations.simulator.issues import AUTHENTICATION
 from integrations.simulator.issues_and_syncs import SYNC_SECONDS, timestamp
-from integrations.simulator.links import Links
-from integrations.simulator.payloads import Event
-from integrations.simulator.rate_limit import RateLimit
+from integrations.simulator.records import Records
 from integrations.simulator.states import STATES, Details, patched, served
-from integrations.simulator.store import Record, Store
-from integrations.simulator.webhook_sender import Hooks
+from integrations.simulator.store import Record
 
 SWITCHES = (*STATES, "deleted", "restore")
 """What `set_state` understands: the states, plus gone (404) and back to how the seed had it."""
 
 
-class World:
-    """One Kombo environment with its integrations."""
-
-    def __init__(
-        self,
-        *,
-        seed: Mapping[str, Details],
-        store: Path | None,
-        public_url: str,
-        clock: Callable[[], float],
-        limit: RateLimit,
-        webhook: tuple[str, str],
-    ) -> None:
-        self.public_url = public_url
-        self.clock = clock
-        self.limit = limit
-        self.store = Store(seed, store)
-        self.links = Links(self.store, clock)
-        self.calls: Counter[tuple[str, str]] = Counter()
-        self.closing = False
-        url, secret = webhook
-        self.hooks = Hooks(url, secret, settle=self.settle, clock=clock)
-
-    # Integrations
+class World(Records):
+    """One Kombo environment with its integrations: what can be asked of it, and done to it."""
 
     def overview(self) -> list[Details]:
-        """Return all integrations without their coverage, each with what the details answer does not show."""
+        """Return all integrations without their coverage, each with what the details answer does
+        not show.
+        """
         with self.store.changed:
             records = list(self.store.records.values())
             for record in records:
@@ -67,34 +41,46 @@ class World:
             return served(record["details"], self.public_url)
 
     def add(self, details: Details, *, announce: bool) -> None:
-        """Let there be one more integration; a created one is announced, one that was always there is not."""
+        """Let there be one more integration; a created one is announced, one that was always there
+        is not.
+        """
         with self.store.changed:
             self.store.add(details)
             if announce:
                 self._tell(details["id"], [payloads.created(details)])
 
     def set_state(self, integration_id: str, state: str) -> None:
-        """Switch an integration; raises KeyError for an unknown id, ValueError for an unknown state."""
+        """Switch an integration; raises KeyError for an unknown id, ValueError for an unknown
+        state.
+        """
         if state not in SWITCHES:
             raise ValueError(f"no such state: {state}")
         with self._change(integration_id) as record:
             self._tell(integration_id, issues_and_syncs.cancel_sync(record, now=self.clock()))
             if state == "restore":
-                self._tell(integration_id, issues_and_syncs.resolve_issues(record, now=self.clock()))
+                self._tell(
+                    integration_id, issues_and_syncs.resolve_issues(record, now=self.clock())
+                )
                 record.update(self.store.fresh(integration_id))
                 return
             record["deleted"] = state == "deleted"
             record["pending"] = []
             if state in STATES:
-                record["details"] = patched(record["details"], state, expired_at=timestamp(self.clock()))
+                record["details"] = patched(
+                    record["details"], state, expired_at=timestamp(self.clock())
+                )
 
     def set_opt_out(self, integration_id: str, datapoint: str, opted_out: bool) -> None:
-        """Opt the customer out of `model` or `model.field`, or back in; raises KeyError for another."""
+        """Opt the customer out of `model` or `model.field`, or back in; raises KeyError for
+        another.
+        """
         with self._change(integration_id) as record:
             coverage.opt_out(coverage.find(record["details"]["read_models"], datapoint), opted_out)
 
     def set_enabled(self, integration_id: str, enabled: bool) -> None:
-        """Pause an integration, which cancels its sync, or resume it in the status it was paused from."""
+        """Pause an integration, which cancels its sync, or resume it in the status it was paused
+        from.
+        """
         with self._change(integration_id) as record:
             status = record["details"]["status"]
             if not enabled and status != "INACTIVE":
@@ -107,7 +93,9 @@ class World:
     # What only webhooks tell
 
     def sync(self, integration_id: str) -> tuple[str, bool]:
-        """Queue a sync that ends SYNC_SECONDS later; return its id and whether one was queued already."""
+        """Queue a sync that ends SYNC_SECONDS later; return its id and whether one was queued
+        already.
+        """
         with self._change(integration_id) as record:
             queued = issues_and_syncs.queued_sync(record)
             if queued:
@@ -123,9 +111,14 @@ class World:
             self._tell(integration_id, issues_and_syncs.end_sync(record, state, now=self.clock()))
 
     def raise_issue(self, integration_id: str, kind: str, *, since: float | None = None) -> str:
-        """Open an issue and return its id; one of its kind that is open already stays. Raises KeyError, ValueError."""
+        """Open an issue and return its id; one of its kind that is open already stays. Raises
+        KeyError, ValueError.
+        """
         with self._change(integration_id, alive=True) as record:
-            self._tell(integration_id, issues_and_syncs.raise_issue(record, kind, now=since or self.clock()))
+            self._tell(
+                integration_id,
+                issues_and_syncs.raise_issue(record, kind, now=since or self.clock()),
+            )
             return issues_and_syncs.open_issue(record, kind) or ""
 
     def resolve_issue(self, integration_id: str, issue_id: str | None = None) -> None:
@@ -133,7 +126,10 @@ class World:
         with self._change(integration_id, alive=True) as record:
             if issue_id is not None and issue_id not in [issue["id"] for issue in record["issues"]]:
                 raise KeyError(issue_id)
-            self._tell(integration_id, issues_and_syncs.resolve_issues(record, now=self.clock(), issue_id=issue_id))
+            self._tell(
+                integration_id,
+                issues_and_syncs.resolve_issues(record, now=self.clock(), issue_id=issue_id),
+            )
 
     def set_qa_status(self, integration_id: str, qa_status: str) -> None:
         """Let Kombo's check of the data stand elsewhere; raises KeyError, ValueError."""
@@ -145,13 +141,18 @@ class World:
     # Kombo Connect
 
     def link(self, token: str) -> dict[str, Any] | None:
-        """Return the live link behind `token`: not expired, not used, its integration not deleted."""
+        """Return the live link behind `token`: not expired, not used, its integration not
+        deleted.
+        """
         with self.store.changed:
             link = self.links.find(token)
             return None if link is None or self.details(link["integration_id"]) is None else link
 
-    def complete(self, token: str, *, offered: Collection[str], shared: Collection[str]) -> str | None:
-        """Finish a Connect flow and spend its link; return the activation token, None for a dead link.
+    def complete(
+        self, token: str, *, offered: Collection[str], shared: Collection[str]
+    ) -> str | None:
+        """Finish a Connect flow and spend its link; return the activation token, None for a dead
+        link.
 
         `offered` are the optional datapoints the customer could decide on, `shared` those left on.
         """
@@ -167,7 +168,9 @@ class World:
             return self.links.spend(token)
 
     def fail_flow(self, integration_id: str) -> None:
-        """Let a customer's sign-in be refused by the tool: only a webhook tells. Raises KeyError."""
+        """Let a customer's sign-in be refused by the tool: only a webhook tells. Raises
+        KeyError.
+        """
         with self.store.changed:
             details = self.store.records[integration_id]["details"]
             self._tell(integration_id, [payloads.flow_failed(details)])
@@ -181,20 +184,14 @@ class World:
     # The simulator as a whole
 
     def reset(self) -> None:
-        """Go back to the seed: states, coverage, links, faults, settings, counted calls, deliveries. Tells nobody."""
+        """Go back to the seed: states, coverage, links, faults, settings, counted calls,
+        deliveries. Tells nobody.
+        """
         with self.store.change():
             self.store.clear()
             self.calls.clear()
         self.limit.reset()
         self.hooks.reset()
-
-    def settle(self) -> bool:
-        """Let what has fallen due happen to any integration; True while more is waiting."""
-        with self.store.changed:
-            waiting = [record for record in self.store.records.values() if record["pending"]]
-            for record in waiting:
-                self._settle(record)
-            return any(record["pending"] for record in waiting)
 
     def count(self, method: str, route: str) -> None:
         """Count one call of the API."""
@@ -202,81 +199,15 @@ class World:
             self.calls[method, route] += 1
 
     def hold(self, seconds: float, integration_id: str | None, fault: str) -> bool:
-        """Wait; False if `fault` was switched off, or the server stopped, before the time was up."""
+        """Wait; False if `fault` was switched off, or the server stopped, before the time was
+        up.
+        """
 
         def over() -> bool:
             return self.closing or self.store.fault_for(integration_id) != fault
 
         with self.store.changed:
             return not self.store.changed.wait_for(over, timeout=seconds)
-
-    def open(self) -> None:
-        """Be ready to hold calls, and send webhooks (again)."""
-        self.closing = False
-        self.hooks.open()
-
-    def close(self) -> None:
-        """Let go of every call that is being held, and send no more webhooks."""
-        with self.store.changed:
-            self.closing = True
-            self.store.changed.notify_all()
-        self.hooks.close()
-
-    # Inside
-
-    @contextmanager
-    def _change(self, integration_id: str, *, alive: bool = False) -> Iterator[Record]:
-        """Hold the lock, write what changed, and tell of it; an integration that must be `alive` is not deleted."""
-        with self.store.change():
-            record = self.store.records[integration_id]
-            self._settle(record)
-            if alive and record["deleted"]:
-                raise ValueError("this integration is deleted")
-            with self._watched(record):
-                record["touched"] = True
-                yield record
-
-    @contextmanager
-    def _watched(self, record: Record) -> Iterator[None]:
-        """Tell of a change of state, if there is one."""
-        before = issues_and_syncs.standing(record)
-        yield
-        after, details = issues_and_syncs.standing(record), record["details"]
-        if after == before:
-            return
-        at = self._stamp(details["id"])
-        if not record["deleted"]:
-            event = payloads.state_changed(details, at=at, qa_status=record["qa_status"])
-            self._tell(details["id"], [event])
-        elif not before[0]:
-            self._tell(details["id"], [payloads.deleted(details, at=at)])
-
-    def _tell(self, integration_id: str, events: list[Event]) -> None:
-        for event in events:
-            self.hooks.send(event, integration_id, mode=self.store.settings["delivery"])
-
-    def _stamp(self, integration_id: str) -> str:
-        """Return the time of a change, later than that of any change before."""
-        stamp = max(round(self.clock() * 1000), self.store.stamps.get(integration_id, 0) + 1)
-        self.store.stamps[integration_id] = stamp
-        return timestamp(stamp / 1000)
-
-    def _settle(self, record: Record) -> None:
-        """Let what has fallen due happen, and tell of it."""
-        if any(change["at"] <= self.clock() for change in record["pending"]):
-            with self.store.change(), self._watched(record):
-                self._apply_due(record)
-
-    def _apply_due(self, record: Record) -> None:
-        for change in [change for change in record["pending"] if change["at"] <= self.clock()]:
-            if "sync_id" in change:
-                events = issues_and_syncs.end_sync(record, issues_and_syncs.outcome(record), now=change["at"])
-            else:
-                record["pending"].remove(change)
-                record["details"].update(change["patch"])
-                kind = AUTHENTICATION if change.get("relinked") else ""
-                events = issues_and_syncs.resolve_issues(record, now=change["at"], kind=kind)
-            self._tell(record["details"]["id"], events)
 
     def _finish(self, record: Record, link: dict[str, Any]) -> None:
         patch = {"status": "ACTIVE"}

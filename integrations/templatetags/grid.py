@@ -1,4 +1,6 @@
-"""Rows of the coverage grid, which can be thousands: written directly, as a template loop takes four times as long."""
+"""Rows of the coverage grid, which can be thousands: written directly, as a template loop takes
+four times as long.
+"""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -11,14 +13,17 @@ from integrations.domain.coverage import Reason
 
 register = template.Library()
 
-# A model's line: its name and id, then either why it is not available or a bar, and how many fields are.
+# A model's line: its name and id, then either why it is not available or a bar, and how many fields
+# are.
 _LINE = (
-    '<summary><span class="model-name">{0} <code>{1}</code>{4}</span> {2} <span class="count">{3}</span></summary>'
+    '<summary><span class="model-name">{0} <code>{1}</code>{4}</span> {2} <span '
+    'class="count">{3}</span></summary>'
 ).format
 _WHY = '<span class="why">{0}</span>'.format
 _BAR = (
     '<svg class="bar" viewBox="0 0 {0} 1" preserveAspectRatio="none" aria-hidden="true">'
-    '<rect class="bar-yes" width="{1}" height="1"/><rect class="bar-out" x="{1}" width="{2}" height="1"/></svg>'
+    '<rect class="bar-yes" width="{1}" height="1"/><rect class="bar-out" x="{1}" width="{2}" '
+    'height="1"/></svg>'
 ).format
 _ROW = (
     '<div class="field" id="{0}" data-datapoint="{0}" data-availability="{1}">'
@@ -34,7 +39,13 @@ def model_line(row: Mapping[str, Any]) -> SafeString:
         middle = _BAR(row["total"], row["available"], row["opted_out"])
     else:
         middle = _WHY(escape(row["why"]))
-    parts = (escape(row["label"]), escape(row["id"]), middle, escape(row["count"]), _mark(row["changed"]))
+    parts = (
+        escape(row["label"]),
+        escape(row["id"]),
+        middle,
+        escape(row["count"]),
+        _mark(row["changed"]),
+    )
     return mark_safe(_LINE(*parts))  # noqa: S308 - escaped
 
 
@@ -46,7 +57,16 @@ def field_rows(rows: Iterable[tuple[str, str, str, Reason, str, str]]) -> SafeSt
     for datapoint, name, key, reason, why, changed in rows:
         if why not in words:
             words[why] = escape(why)
-        parts.append(_ROW(escape(datapoint), reason.value, escape(name), escape(key), words[why], _mark(changed)))
+        parts.append(
+            _ROW(
+                escape(datapoint),
+                reason.value,
+                escape(name),
+                escape(key),
+                words[why],
+                _mark(changed),
+            )
+        )
     return mark_safe("".join(parts))  # noqa: S308 - nothing above but escaped texts
 
 

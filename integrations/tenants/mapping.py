@@ -1,4 +1,6 @@
-"""Which integration is whose: creating the mapping, importing it, and confirming it against Kombo's word."""
+"""Which integration is whose: creating the mapping, importing it, and confirming it against Kombo's
+word.
+"""
 
 import csv
 import unicodedata
@@ -21,7 +23,7 @@ _MOVED = ["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"]  # wh
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MappingRow:
     """One checked line of a mapping file."""
 
     line: int
@@ -32,7 +34,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """What an import did, or would do."""
 
     created: list[str] = field(default_factory=list)
@@ -57,17 +59,23 @@ class BadRows(Exception):
 def create(tenant: Tenant, integration_id: str, environment: str = "production") -> Integration:
     """Map an integration to a tenant, with the row that will hold its snapshot."""
     with transaction.atomic():
-        made = Integration.objects.create(tenant=tenant, integration_id=integration_id, environment=environment)
+        made = Integration.objects.create(
+            tenant=tenant, integration_id=integration_id, environment=environment
+        )
         snapshots.create(made)
         events.publish(MappingChanged((made.pk,)))
     return made
 
 
-def announce(integration: Integration, *, moved_from: Tenant | None = None, is_replaced: bool = False) -> None:
-    """Tell that the mapping of an integration was changed by hand, and see that it has its snapshot.
+def announce(
+    integration: Integration, *, moved_from: Tenant | None = None, is_replaced: bool = False
+) -> None:
+    """Tell that the mapping of an integration was changed by hand, and see that it has its
+    snapshot.
 
-    `moved_from` is the tenant that it belonged to, if it is another's now. With `is_replaced` another integration of
-    Kombo's is in its place: what we know, and every way in, is of the old one. Call within the transaction of it.
+    `moved_from` is the tenant that it belonged to, if it is another's now. With `is_replaced`
+    another integration of Kombo's is in its place: what we know, and every way in, is of the old
+    one. Call within the transaction of it.
     """
     if is_replaced:
         snapshots.reset(integration)
@@ -78,32 +86,43 @@ def announce(integration: Integration, *, moved_from: Tenant | None = None, is_r
 
 
 def confirm(integration: Integration, by: Actor) -> None:
-    """Record that staff checked: the integration is this tenant's although Kombo names another origin id."""
+    """Record that staff checked: the integration is this tenant's although Kombo names another
+    origin id.
+    """
     integration.confirmed_origin_id = integration.snapshot.origin_id
     integration.confirmed_by = by.user
     integration.confirmed_at = timezone.now()
     with transaction.atomic():
         integration.save(update_fields=["confirmed_origin_id", "confirmed_by", "confirmed_at"])
         events.publish(MappingChanged((integration.pk,)))
-        audit.record(by, Act.CONFIRMED, integration=integration, detail=integration.confirmed_origin_id)
+        audit.record(
+            by, Act.CONFIRMED, integration=integration, detail=integration.confirmed_origin_id
+        )
 
 
-def unconfirm(integration: Integration) -> None:
+def clear_confirmation(integration: Integration) -> None:
     """Whoever confirmed the old mapping did not confirm the new one. The caller saves."""
-    integration.confirmed_origin_id, integration.confirmed_by, integration.confirmed_at = "", None, None
+    integration.confirmed_origin_id = ""
+    integration.confirmed_by = None
+    integration.confirmed_at = None
 
 
-def read(lines: Iterable[str], *, environments: Iterable[str]) -> list[Row]:
-    """Read a mapping file. Raises BadRows naming every bad line, so that one look mends them all."""
+def read_csv(lines: Iterable[str], *, environments: Iterable[str]) -> list[MappingRow]:
+    """Read a mapping file.
+
+    Raises BadRows naming every bad line, so that one look mends them all.
+    """
     reader = csv.DictReader(lines, restkey="\0more", strict=True)
-    known, problems, rows = set(environments), [], []
+    known = set(environments)
+    problems = []
+    rows = []
     try:
         missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
         if missing:
             raise BadRows([(1, f"the heading lacks {', '.join(missing)}")])
         if len(set(reader.fieldnames or [])) < len(reader.fieldnames or []):
             raise BadRows([(1, "the heading names a column twice")])
-        owners: dict[tuple[str, str], Row] = {}
+        owners: dict[tuple[str, str], MappingRow] = {}
         for record in reader:
             row = _row(reader.line_num, record)
             reason = _problem(row, record, known, owners)
@@ -120,27 +139,38 @@ def read(lines: Iterable[str], *, environments: Iterable[str]) -> list[Row]:
 
 
 @transaction.atomic
-def apply(rows: list[Row], *, dry_run: bool) -> Report:
+def import_rows(rows: list[MappingRow], *, dry_run: bool) -> ImportReport:
     """Bring tenants and integrations to what the rows say; with `dry_run` only report it.
 
-    Reads all there is first, then takes its locks and writes in bulk: on SQLite nobody else can write meanwhile.
+    Reads all there is first, then takes its locks and writes in bulk: on SQLite nobody else can
+    write meanwhile.
     """
-    report = Report()
+    report = ImportReport()
     tenants, added = _tenants(rows, report)
-    known = {(one.environment, one.integration_id): one for one in Integration.objects.select_related("tenant")}
+    known = {
+        (one.environment, one.integration_id): one
+        for one in Integration.objects.select_related("tenant")
+    }
     new: dict[tuple[str, str], Integration] = {}
     for row in rows:
-        key, tenant = (row.environment, row.integration_id), tenants[row.tenant_origin_id]
+        key = (row.environment, row.integration_id)
+        tenant = tenants[row.tenant_origin_id]
         if key in known:
-            _move(known[key], tenant, report)
+            _reassign(known[key], tenant, report)
         elif key in new:
             report.left += 1  # the same row once more
         else:
-            new[key] = Integration(tenant=tenant, environment=row.environment, integration_id=row.integration_id)
-            report.created.append(f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}")
+            new[key] = Integration(
+                tenant=tenant, environment=row.environment, integration_id=row.integration_id
+            )
+            report.created.append(
+                f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}"
+            )
     renamed = {tenant.pk for tenant in report.renamed}
     moved = {one.pk: one for one in known.values() if one.pk in report.moved}
-    snapshots.lock(report.moved.keys() | {one.pk for one in known.values() if one.tenant_id in renamed})
+    snapshots.lock(
+        report.moved.keys() | {one.pk for one in known.values() if one.tenant_id in renamed}
+    )
     Tenant.objects.bulk_create(added, batch_size=1000)
     Tenant.objects.bulk_update(report.renamed, ["name"], batch_size=500)
     Integration.objects.bulk_update(moved.values(), _MOVED, batch_size=500)
@@ -156,7 +186,7 @@ def apply(rows: list[Row], *, dry_run: bool) -> Report:
     return report
 
 
-def _publish(report: Report, new: Iterable[Integration]) -> None:
+def _publish(report: ImportReport, new: Iterable[Integration]) -> None:
     """Tell what an import did, in bulk too."""
     if report.moved:
         events.publish(MappingChanged(tuple(report.moved), frozenset(report.moved.values())))
@@ -165,63 +195,91 @@ def _publish(report: Report, new: Iterable[Integration]) -> None:
         events.publish(MappingChanged(tuple(changed)))
 
 
-def _row(line: int, record: dict[str, str | None]) -> Row:
+def _row(line: int, record: dict[str, str | None]) -> MappingRow:
     values = {name: (record.get(name) or "").strip() for name in (*REQUIRED, "environment")}
-    return Row(line, **values | {"environment": values["environment"] or "production"})
+    return MappingRow(line, **values | {"environment": values["environment"] or "production"})
 
 
-def _problem(row: Row, record: dict[str, str | None], known: set[str], owners: dict[tuple[str, str], Row]) -> str:
+def _problem(
+    row: MappingRow,
+    record: dict[str, str | None],
+    known: set[str],
+    owners: dict[tuple[str, str], MappingRow],
+) -> str:
     empty = [name for name in REQUIRED if not getattr(row, name)]
     if empty:
         return f"{', '.join(empty)} is empty"
     if "\0more" in record:
         return "more cells than the heading has"
     values = (row.tenant_origin_id, row.tenant_name, row.integration_id)
-    if any(len(value) > LONGEST or any(unicodedata.category(c) == "Cc" for c in value) for value in values):
+    if any(
+        len(value) > LONGEST or any(unicodedata.category(c) == "Cc" for c in value)
+        for value in values
+    ):
         return f"a value is longer than {LONGEST} characters or holds control characters"
     if row.environment not in known:
-        return f"environment {row.environment!r} is not one of KOMBO_ENVIRONMENTS: {', '.join(sorted(known))}"
+        return (
+            f"environment {row.environment!r} is not one of KOMBO_ENVIRONMENTS: "
+            f"{', '.join(sorted(known))}"
+        )
     other = owners.get((row.environment, row.integration_id))
     if other and other.tenant_origin_id != row.tenant_origin_id:
         return f"{row.integration_id} is given to another tenant on line {other.line}"
     return ""
 
 
-def _two_names(rows: list[Row]) -> list[tuple[int, str]]:
+def _two_names(rows: list[MappingRow]) -> list[tuple[int, str]]:
     """A tenant must not be called two things: the result would depend on the order of the lines."""
-    first: dict[str, Row] = {}
+    first: dict[str, MappingRow] = {}
     for row in rows:
         first.setdefault(row.tenant_origin_id, row)
     return [
-        (row.line, f"tenant {row.tenant_origin_id} has another name on line {first[row.tenant_origin_id].line}")
+        (
+            row.line,
+            (
+                f"tenant {row.tenant_origin_id} has another name on line "
+                f"{first[row.tenant_origin_id].line}"
+            ),
+        )
         for row in rows
         if row.tenant_name != first[row.tenant_origin_id].tenant_name
     ]
 
 
-def _tenants(rows: list[Row], report: Report) -> tuple[dict[str, Tenant], list[Tenant]]:
-    """All tenants by origin id, with those that the rows add or rename, and the added ones. The caller saves."""
+def _tenants(
+    rows: list[MappingRow], report: ImportReport
+) -> tuple[dict[str, Tenant], list[Tenant]]:
+    """All tenants by origin id, with those that the rows add or rename, and the added ones.
+
+    The caller saves.
+    """
     tenants = {tenant.origin_id: tenant for tenant in Tenant.objects.all()}
     new: list[Tenant] = []
     for row in rows:
         tenant = tenants.get(row.tenant_origin_id)
         if tenant is None:
-            tenants[row.tenant_origin_id] = tenant = Tenant(origin_id=row.tenant_origin_id, name=row.tenant_name)
+            tenants[row.tenant_origin_id] = tenant = Tenant(
+                origin_id=row.tenant_origin_id, name=row.tenant_name
+            )
             new.append(tenant)
             report.created.append(f"tenant {row.tenant_origin_id} ({row.tenant_name})")
         elif tenant.name != row.tenant_name:
-            report.changed.append(f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}")
+            report.changed.append(
+                f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}"
+            )
             tenant.name = row.tenant_name
             report.renamed.append(tenant)
     return tenants, new
 
 
-def _move(found: Integration, tenant: Tenant, report: Report) -> None:
+def _reassign(found: Integration, tenant: Tenant, report: ImportReport) -> None:
     """Give an integration to a tenant. The caller saves."""
     if found.tenant_id == tenant.pk:
         report.left += 1
         return
-    report.changed.append(f"integration {found.integration_id}: {found.tenant.origin_id} -> {tenant.origin_id}")
+    report.changed.append(
+        f"integration {found.integration_id}: {found.tenant.origin_id} -> {tenant.origin_id}"
+    )
     report.moved[found.pk] = found.tenant_id
     found.tenant = tenant
-    unconfirm(found)
+    clear_confirmation(found)

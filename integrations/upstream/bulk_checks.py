@@ -1,4 +1,6 @@
-"""Checking many integrations at once: the worker does it before all others, and whoever asked sees how far it is."""
+"""Checking many integrations at once: the worker does it before all others, and whoever asked sees
+how far it is.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +32,9 @@ def begin(user: User, integrations: list[Integration]) -> BulkCheck:
     """Have the worker check integrations before all others, within its budget."""
     ids = [one.pk for one in integrations]
     made = BulkCheck.objects.create(user=user, began_at=timezone.now(), integrations=ids)
-    snapshots.ask_soon([one.pk for one in integrations if one.environment in settings.KOMBO_ENVIRONMENTS])
+    snapshots.request_check(
+        [one.pk for one in integrations if one.environment in settings.KOMBO_ENVIRONMENTS]
+    )
     return made
 
 
@@ -48,5 +52,5 @@ def progress(user: User, public_id: str) -> Progress | None:
 
 
 def prune(before: datetime) -> int:
-    """Forget checks that began before an instant. Answers how many."""
+    """Forget checks that began before an instant. Return how many."""
     return BulkCheck.objects.filter(began_at__lt=before).delete()[0]

@@ -1,7 +1,8 @@
-"""Calling Kombo's environments: which client, whose turn, and when to leave Kombo in peace.
+"""Calling Kombo's environments: which client, in which slot, and when to leave Kombo in peace.
 
-The circuit is a database row, so all processes share it: after five failures in a row nobody calls for 30 s, then one
-probe goes out; each failed probe doubles the silence, to 5 min. A 429 silences the environment for as long as it says.
+The circuit is a database row, so all processes share it: after five failures in a row nobody calls
+for 30 s, then one probe goes out; each failed probe doubles the pause, to 5 min. A 429 pauses
+the environment for as long as it says.
 """
 
 import functools
@@ -32,18 +33,20 @@ from integrations.upstream import rate_limiter
 logger = logging.getLogger(__name__)
 
 FAILURES_TO_OPEN = 5
-SHORTEST_PAUSE, LONGEST_PAUSE = 30, 300  # seconds
-LONGEST_SILENCE = 600  # seconds: what a 429 may ask for at most
-QUIET = timedelta(days=1)  # so long without any webhook, something is wrong with it
+# seconds
+SHORTEST_PAUSE = 30
+LONGEST_PAUSE = 300
+LONGEST_LIMIT = 600  # seconds: what a 429 may ask for at most
+WEBHOOKS_SILENT_AFTER = timedelta(days=1)  # so long without any webhook, something is wrong with it
 PROBE = timedelta(seconds=5)  # one probe is under way for at most about a call's deadline
 
 _http = Http()  # one pool of connections for all environments and threads
 
 
-class Silenced(Unavailable):
+class CircuitOpen(Unavailable):
     """We do not call this environment just now. `retry_after` says for how long, in seconds."""
 
-    kind = "silenced"
+    kind = "circuit_open"
 
 
 def client(environment: str) -> Kombo:
@@ -51,21 +54,29 @@ def client(environment: str) -> Kombo:
     config = settings.KOMBO_ENVIRONMENTS.get(environment)
     if config is None:
         raise AccessDenied(code="NOT_CONFIGURED")
-    may_retry = functools.partial(rate_limiter.is_spare_turn, environment)
-    return Kombo(base_url=config["API_URL"], api_key=config["API_KEY"], http=_http, may_retry=may_retry)
+    may_retry = functools.partial(rate_limiter.try_reserve_slot, environment)
+    return Kombo(
+        base_url=config["API_URL"], api_key=config["API_KEY"], http=_http, may_retry=may_retry
+    )
 
 
-def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = False, turn: datetime | None = None) -> T:
+def call[T](
+    environment: str,
+    ask: Callable[[Kombo], T],
+    *,
+    by_person: bool = False,
+    slot: datetime | None = None,
+) -> T:
     """Ask Kombo, if circuit and budget let us, and tell the circuit how it went. Raises KomboError.
 
-    A person's click may probe an open circuit early, but not a silence that Kombo asked for. `turn` is the
-    caller's turn of the budget, if it has taken one.
+    A person's click may probe an open circuit early, but not a pause that Kombo asked for. `slot`
+    is the caller's slot of the budget, if it has taken one.
     """
     kombo = client(environment)
     state = Upstream.objects.filter(pk=environment).first() or Upstream(pk=environment)
-    if wait := _silence(state, by_person=by_person):
-        raise Silenced(retry_after=wait)
-    rate_limiter.wait_for_turn(environment, turn)
+    if wait := _pause_left(state, by_person=by_person):
+        raise CircuitOpen(retry_after=wait)
+    rate_limiter.wait_for_slot(environment, slot)
     probe = _claim_probe(state)
     try:
         answer = ask(kombo)
@@ -77,7 +88,7 @@ def call[T](environment: str, ask: Callable[[Kombo], T], *, by_person: bool = Fa
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EnvironmentStatus:
     """How it goes with one environment: its webhooks, and how long nobody calls it."""
 
     name: str
@@ -87,32 +98,37 @@ class Standing:
     silent_until: datetime | None
 
 
-def standings(latest_events: Mapping[str, datetime], now: datetime) -> list[Standing]:
+def environment_statuses(
+    latest_events: Mapping[str, datetime], now: datetime
+) -> list[EnvironmentStatus]:
     """How it goes with every configured environment."""
     found = []
     states = Upstream.objects.in_bulk(settings.KOMBO_ENVIRONMENTS)
     for name, config in settings.KOMBO_ENVIRONMENTS.items():
-        latest, state = latest_events.get(name), states.get(name)
-        silences = [until for until in (state.limited_until, state.silent_until) if until] if state else []
+        latest = latest_events.get(name)
+        state = states.get(name)
+        pauses = (
+            [until for until in (state.limited_until, state.silent_until) if until] if state else []
+        )
         found.append(
-            Standing(
+            EnvironmentStatus(
                 name=name,
                 has_secret=bool(config["WEBHOOK_SECRETS"]),
                 latest_event=latest,
-                is_quiet=latest is None or now - latest > QUIET,
-                silent_until=max((until for until in silences if until > now), default=None),
+                is_quiet=latest is None or now - latest > WEBHOOKS_SILENT_AFTER,
+                silent_until=max((until for until in pauses if until > now), default=None),
             )
         )
     return found
 
 
-def silence(environment: str) -> float:
+def pause_left(environment: str) -> float:
     """Seconds for which nobody should call an environment; 0 if it may be called now."""
     state = Upstream.objects.filter(pk=environment).first()
-    return _silence(state, by_person=False) if state else 0.0
+    return _pause_left(state, by_person=False) if state else 0.0
 
 
-def _silence(state: Upstream, *, by_person: bool) -> float:
+def _pause_left(state: Upstream, *, by_person: bool) -> float:
     now = timezone.now()
     if state.limited_until and state.limited_until > now:
         return (state.limited_until - now).total_seconds()
@@ -123,20 +139,26 @@ def _silence(state: Upstream, *, by_person: bool) -> float:
 
 
 def _claim_probe(state: Upstream) -> datetime | None:
-    """Half open: whoever moves the instant makes the one probe, for all others it raises Silenced."""
+    """Half open: whoever moves the instant makes the one probe, for all others it raises
+    CircuitOpen.
+    """
     if state.silent_until is None:
         return None
     claim = timezone.now() + PROBE
-    if not Upstream.objects.filter(pk=state.pk, silent_until=state.silent_until).update(silent_until=claim):
-        raise Silenced(retry_after=PROBE.total_seconds())
+    if not Upstream.objects.filter(pk=state.pk, silent_until=state.silent_until).update(
+        silent_until=claim
+    ):
+        raise CircuitOpen(retry_after=PROBE.total_seconds())
     return claim
 
 
-def _note_error(environment: str, error: KomboError, probe: datetime | None, state: Upstream) -> None:
+def _note_error(
+    environment: str, error: KomboError, probe: datetime | None, state: Upstream
+) -> None:
     if isinstance(error, BadAnswer) or _is_about_one_integration(error):
         return  # a sick Kombo or one odd integration: says nothing about the environment
     if isinstance(error, RateLimited):
-        _note_limit(environment, min(error.retry_after or SHORTEST_PAUSE, LONGEST_SILENCE))
+        _note_limit(environment, min(error.retry_after or SHORTEST_PAUSE, LONGEST_LIMIT))
     elif isinstance(error, ConnectionFailed | TimedOut | ServerFailed | AccessDenied):
         _note_failure(environment, probe)
     else:  # an answer after all: about this one request
@@ -144,9 +166,12 @@ def _note_error(environment: str, error: KomboError, probe: datetime | None, sta
 
 
 def _is_about_one_integration(error: KomboError) -> bool:
-    """One customer's tool must not silence all customers'."""
+    """One customer's tool must not stop the calls of all customers'."""
     code = error.code or ""
-    return code.startswith(("REMOTE.", "INTEGRATION.")) or code == "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
+    return (
+        code.startswith(("REMOTE.", "INTEGRATION."))
+        or code == "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
+    )
 
 
 def _note_success(state: Upstream, probe: datetime | None) -> None:
@@ -159,22 +184,27 @@ def _note_success(state: Upstream, probe: datetime | None) -> None:
 
 
 def _note_limit(environment: str, seconds: float) -> None:
-    """Keep the silence that Kombo asked for; it is never shortened."""
+    """Keep the pause that Kombo asked for; it is never shortened."""
     until = timezone.now() + timedelta(seconds=seconds)
     Upstream.objects.get_or_create(pk=environment)
     earlier = Q(limited_until__isnull=True) | Q(limited_until__lt=until)
     if Upstream.objects.filter(earlier, pk=environment).update(limited_until=until):
-        logger.warning("Kombo environment %s asks for silence: no call for %d s", environment, seconds)
+        logger.warning(
+            "Kombo environment %s asks for a pause: no call for %d s", environment, seconds
+        )
 
 
 def _note_failure(environment: str, probe: datetime | None) -> None:
     """Open the circuit after enough failures in a row; double the pause only if a probe failed."""
-    now, rows = timezone.now(), Upstream.objects.filter(pk=environment)
+    now = timezone.now()
+    rows = Upstream.objects.filter(pk=environment)
     state, _created = Upstream.objects.get_or_create(pk=environment)
     rows.update(failures=F("failures") + 1)
     if probe:
-        pause, closed = min(state.pause_seconds * 2, LONGEST_PAUSE), rows.filter(silent_until=probe)
+        pause = min(state.pause_seconds * 2, LONGEST_PAUSE)
+        closed = rows.filter(silent_until=probe)
     else:
-        pause, closed = SHORTEST_PAUSE, rows.filter(silent_until__isnull=True, failures__gte=FAILURES_TO_OPEN)
+        pause = SHORTEST_PAUSE
+        closed = rows.filter(silent_until__isnull=True, failures__gte=FAILURES_TO_OPEN)
     if closed.update(silent_until=now + timedelta(seconds=pause), pause_seconds=pause):
         logger.warning("Kombo environment %s fails: no call for %d s", environment, pause)

@@ -1,17 +1,17 @@
 """What Kombo finds wrong with an integration: kept as rows, and told on its snapshot.
 
-Whether a sign-in fails is weighed from all that is known of it: issues and syncs that say so, and the latest instant
-that settled it, because it worked or because Kombo gave it up. Each is a time of its own, so the order in which they
-reach us does not matter.
+Whether a sign-in fails is weighed from all that is known of it: issues and syncs that say so, and
+the latest instant that settled it, because it worked or because Kombo gave it up. Each is a time of
+its own, so the order in which they reach us does not matter.
 """
 
-import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db.models import QuerySet
 
+from integrations.domain import open_issues
 from integrations.domain.headline import PAUSED_AFTER
+from integrations.domain.open_issues import OpenIssue
 from integrations.kombo.webhooks import IssueChanged
 from integrations.models import Entry, Issue, Kind, Snapshot
 
@@ -19,13 +19,16 @@ from integrations.models import Entry, Issue, Kind, Snapshot
 SIGN_IN = "integration.authentication_failed"
 SIGN_IN_SYNC = "AUTHENTICATION_FAILED"
 MOST_SHOWN = 10
-LONGEST_TITLE, LONGEST_MESSAGE = 300, 4000  # characters of what is shown
-# Kombo gives up on a sign-in that fails for three days. One that it still calls active a day later works.
+# characters of what is shown
+LONGEST_TITLE = 300
+LONGEST_MESSAGE = 4000
+# Kombo gives up on a sign-in that fails for three days. One that it still calls active a day later
+# works.
 BELIEVED_FOR = PAUSED_AFTER + timedelta(days=1)
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
-def report(integration_id: int, told: IssueChanged, now: datetime) -> None:
+def apply_report(integration_id: int, told: IssueChanged, now: datetime) -> None:
     """Keep what an event says of an issue: the latest of its raisings and resolutions wins."""
     issue, _created = Issue.objects.get_or_create(
         integration_id=integration_id,
@@ -42,29 +45,38 @@ def report(integration_id: int, told: IssueChanged, now: datetime) -> None:
     issue.save()
 
 
-def of(integration_id: int) -> QuerySet[Issue]:
+def of_integration(integration_id: int) -> QuerySet[Issue]:
     """The issues of an integration, open and solved, the latest first."""
     return Issue.objects.filter(integration=integration_id).order_by("-raised_at", "-pk")
 
 
-def derive(snapshot: Snapshot) -> None:
-    """Bring a snapshot's columns in line with what is known of its issues and of its sign-in. The caller saves."""
+def update_snapshot(snapshot: Snapshot) -> None:
+    """Bring a snapshot's columns in line with what is known of its issues and of its sign-in.
+
+    The caller saves.
+    """
     known = list(Issue.objects.filter(integration_id=snapshot.pk).order_by("raised_at", "issue_id"))
     resolved = [one.resolved_at for one in known if one.type == SIGN_IN and one.resolved_at]
     settled = max([*resolved, *filter(None, [snapshot.sign_in_settled_at])], default=_EVER)
-    shown = [one for one in known if is_open(one) and (one.type != SIGN_IN or one.raised_at > settled)]
-    failed = Entry.objects.filter(integration_id=snapshot.pk, kind=Kind.SYNC, what=SIGN_IN_SYNC, at__gt=settled)
+    shown = [
+        one for one in known if is_open(one) and (one.type != SIGN_IN or one.raised_at > settled)
+    ]
+    failed = Entry.objects.filter(
+        integration_id=snapshot.pk, kind=Kind.SYNC, what=SIGN_IN_SYNC, at__gt=settled
+    )
     signs = [one.raised_at for one in shown if one.type == SIGN_IN]
-    snapshot.sign_in_failing_since = min([*signs, *failed.values_list("at", flat=True)], default=None)
+    snapshot.sign_in_failing_since = min(
+        [*signs, *failed.values_list("at", flat=True)], default=None
+    )
     snapshot.issue_title = next((one.title for one in shown if one.type != SIGN_IN), "")
-    snapshot.open_issues = json.dumps([_shown(one) for one in shown[:MOST_SHOWN]]) if shown else ""
+    snapshot.open_issues = open_issues.encode([_open_issue(one) for one in shown[:MOST_SHOWN]])
 
 
-def settle_sign_in(snapshot: Snapshot, at: datetime) -> None:
+def mark_sign_in_settled(snapshot: Snapshot, at: datetime) -> None:
     """Whatever said before an instant that the sign-in fails is over. The caller saves."""
     if snapshot.sign_in_settled_at is None or snapshot.sign_in_settled_at < at:
         snapshot.sign_in_settled_at = at
-        derive(snapshot)
+        update_snapshot(snapshot)
 
 
 def is_open(issue: Issue) -> bool:
@@ -72,11 +84,11 @@ def is_open(issue: Issue) -> bool:
     return issue.resolved_at is None or issue.resolved_at < issue.raised_at
 
 
-def _shown(issue: Issue) -> dict[str, Any]:
-    return {
-        "id": issue.issue_id,
-        "type": issue.type,
-        "title": issue.title,
-        "message": issue.message,
-        "since": issue.raised_at.isoformat(),
-    }
+def _open_issue(issue: Issue) -> OpenIssue:
+    return OpenIssue(
+        id=issue.issue_id,
+        type=issue.type,
+        title=issue.title,
+        message=issue.message,
+        since=issue.raised_at,
+    )

@@ -1,7 +1,8 @@
 """Tool logos through our own origin, so that no reader's address reaches a third party.
 
-A logo is fetched when it is first asked for, from allow-listed hosts only, checked, kept, and refreshed now and then;
-the last good one stays. Until then, and whenever there is none, a monogram stands in.
+A logo is fetched when it is first asked for, from allow-listed hosts only, checked, kept, and
+refreshed now and then; the last good one stays. Until then, and whenever there is none, a monogram
+stands in.
 """
 
 import hashlib
@@ -16,8 +17,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import escape
 
-from integrations.kombo.http import Http, TransferError
+from integrations.kombo.http import Http
 from integrations.kombo.schema import Tool
+from integrations.kombo.transfer import TransferError
 from integrations.models import Logo
 
 MAX_BYTES = 256 * 1024
@@ -38,22 +40,30 @@ def register(tool: Tool) -> Logo:
 
 
 def picture(key: str) -> tuple[bytes, str] | None:
-    """The picture's bytes and content type, or None where a monogram must do. Fetches it if it is time to."""
+    """The picture's bytes and content type, or None where a monogram must do.
+
+    Fetches it if it is time to.
+    """
     logo = Logo.objects.filter(key=key).first()
     if logo is None:
         return None
-    if _is_stale(logo) and _may_fetch(logo.url) and _take_turn(logo):
+    if _is_stale(logo) and _may_fetch(logo.url) and _claim(logo):
         _fetch(logo)
     return (bytes(logo.content), logo.content_type) if logo.content else None
 
 
 def fetch_due(*, limit: int = 1) -> int:
-    """Fetch pictures that are missing or old, and may be tried. Answers how many were tried."""
+    """Fetch pictures that are missing or old, and may be tried. Return how many were tried."""
     now = timezone.now()
-    due = Logo.objects.filter(_stale_at(now), _free_at(now)).exclude(url="").defer("content").order_by("pk")
+    due = (
+        Logo.objects.filter(_stale_at(now), _free_at(now))
+        .exclude(url="")
+        .defer("content")
+        .order_by("pk")
+    )
     tried = [logo for logo in due[:100] if _may_fetch(logo.url)][:limit]
     for logo in tried:
-        if _take_turn(logo):
+        if _claim(logo):
             _fetch(logo)
     return len(tried)
 
@@ -65,7 +75,8 @@ def monogram(label: str) -> bytes:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 44 44">'
         f'<rect width="44" height="44" fill="{colour}"/>'
-        '<text x="22" y="29.5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="21" '
+        '<text x="22" y="29.5" text-anchor="middle" font-family="system-ui,sans-serif" '
+        'font-size="21" '
         f'font-weight="600" fill="#fff">{escape(letter)}</text></svg>'
     ).encode()
 
@@ -96,7 +107,7 @@ def _free_at(now: datetime) -> Q:
     return Q(retry_at__isnull=True) | Q(retry_at__lte=now)
 
 
-def _take_turn(logo: Logo) -> bool:
+def _claim(logo: Logo) -> bool:
     """One fetch at a time over all processes, and not again soon after a failure."""
     now = timezone.now()
     return bool(Logo.objects.filter(_free_at(now), pk=logo.pk).update(retry_at=now + RETRY_AFTER))
@@ -104,12 +115,16 @@ def _take_turn(logo: Logo) -> bool:
 
 def _fetch(logo: Logo) -> None:
     try:
-        answer = _http.request("GET", logo.url, deadline=time.monotonic() + DEADLINE, max_bytes=MAX_BYTES)
+        answer = _http.request(
+            "GET", logo.url, deadline=time.monotonic() + DEADLINE, max_bytes=MAX_BYTES
+        )
     except TransferError:
         return
     content_type = _content_type(answer.body) if answer.status == 200 else ""
     if content_type:
-        logo.content, logo.content_type, logo.fetched_at = answer.body, content_type, timezone.now()
+        logo.content = answer.body
+        logo.content_type = content_type
+        logo.fetched_at = timezone.now()
         logo.save(update_fields=["content", "content_type", "fetched_at"])
 
 

@@ -1,4 +1,5 @@
-"""What brings an integration back: the links into Kombo Connect, their end, and resuming a paused one.
+"""What brings an integration back: the links into Kombo Connect, their end, and resuming a paused
+one.
 
 A link is made on a click, checked, handed to that one answer, and never stored or logged.
 """
@@ -15,10 +16,10 @@ from integrations.access.audit import Act, Actor
 from integrations.history import record as history_record
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, RateLimited, Refused, Unavailable
-from integrations.models import Integration, Kind, Source
+from integrations.models import Integration, Kind, RepairAct, RepairOutcome, Source
 from integrations.upstream import gateway, snapshots
-from integrations.upstream.gateway import Silenced
-from integrations.upstream.rate_limiter import Busy
+from integrations.upstream.gateway import CircuitOpen
+from integrations.upstream.rate_limiter import RateLimitBusy
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ class ConnectLink:
 
     @property
     def frame_url(self) -> str:
-        """The link as Kombo's own browser library frames it: with the version of its message protocol.
+        """The link as Kombo's own browser library frames it: with the version of its message
+        protocol.
 
         Source: @kombo-api/connect 1.3.0.
         """
@@ -59,12 +61,15 @@ def reconnect_link(integration: Integration, *, language: str, by: Actor) -> Con
 
     link = _checked(gateway.call(integration.environment, ask, by_person=True))
     audit.record(by, Act.RECONNECT_BEGUN, integration=integration)
-    history_record.begin_repair(integration, "reconnect", by.user)
+    history_record.begin_repair(integration, RepairAct.RECONNECT, by.user)
     return link
 
 
 def setup_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
-    """Mint a link by which somebody continues the setup. Raises KomboError, LinkRefused, NothingToSetUp."""
+    """Mint a link by which somebody continues the setup.
+
+    Raises KomboError, LinkRefused, NothingToSetUp.
+    """
 
     def ask(kombo: Kombo) -> str:
         return kombo.setup_link(integration.integration_id, language=language)
@@ -77,17 +82,17 @@ def setup_link(integration: Integration, *, language: str, by: Actor) -> Connect
             raise NothingToSetUp from error
         raise
     audit.record(by, Act.SETUP_BEGUN, integration=integration)
-    history_record.begin_repair(integration, "setup", by.user)
+    history_record.begin_repair(integration, RepairAct.SETUP, by.user)
     return link
 
 
-def completed(integration: Integration, activation_token: str, *, by: Actor) -> str:
+def confirm_completion(integration: Integration, activation_token: str, *, by: Actor) -> str:
     """Kombo Connect says that it is done: look closely for a minute.
 
-    Answers "done", "unconfirmed", or an empty text if the token is another integration's.
+    Return "done", "unconfirmed", or an empty text if the token is another integration's.
 
-    The token is only a hint that came through a browser; Kombo is asked what it stands for, and if Kombo can't say,
-    looking closely does no harm.
+    The token is only a hint that came through a browser; Kombo is asked what it stands for, and if
+    Kombo can't say, looking closely does no harm.
     """
 
     def ask(kombo: Kombo) -> str:
@@ -96,42 +101,66 @@ def completed(integration: Integration, activation_token: str, *, by: Actor) -> 
     try:
         found = gateway.call(integration.environment, ask, by_person=True)
     except KomboError as error:
-        logger.info("A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind)
-        _note_end(integration, "unconfirmed", by)
+        logger.info(
+            "A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind
+        )
+        _note_end(integration, RepairOutcome.UNCONFIRMED, by)
         snapshots.watch(integration)
-        return "unconfirmed"
+        return RepairOutcome.UNCONFIRMED
     if found != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
-        _note_end(integration, "failed", by)
+        _note_end(integration, RepairOutcome.FAILED, by)
         return ""
-    _note_end(integration, "done", by)
+    _note_end(integration, RepairOutcome.DONE, by)
     snapshots.watch(integration, signed_in=True)
-    return "done"
+    return RepairOutcome.DONE
 
 
 def _note_end(integration: Integration, outcome: str, by: Actor) -> None:
-    history_record.end_repair(integration, outcome, by.user)
+    history_record.finish_repair(integration, outcome, by.user)
     audit.record(by, Act.RECONNECTED, integration=integration, detail=outcome)
 
 
 def resume(integration: Integration, *, by: Actor) -> None:
     """Let a paused integration continue, because somebody says so. Raises KomboError."""
-    _do(integration, Act.RESUMED, by, lambda kombo: kombo.set_enabled(integration.integration_id, value=True))
+    _do(
+        integration,
+        Act.RESUMED,
+        by,
+        lambda kombo: kombo.set_enabled(integration.integration_id, value=True),
+    )
     audit.record(by, Act.RESUMED, integration=integration)
-    history_record.record(integration.pk, Kind.REPAIR, "resume", Source.PERSON, actor=by.user, data={"outcome": "done"})
+    history_record.add_entry(
+        integration.pk,
+        Kind.REPAIR,
+        "resume",
+        Source.PERSON,
+        actor=by.user,
+        data={"outcome": RepairOutcome.DONE},
+    )
     snapshots.watch(integration)
 
 
 def pause(integration: Integration, *, by: Actor) -> None:
     """Have Kombo read nothing for a while; credentials and settings stay. Raises KomboError."""
-    _do(integration, Act.PAUSED, by, lambda kombo: kombo.set_enabled(integration.integration_id, value=False))
+    _do(
+        integration,
+        Act.PAUSED,
+        by,
+        lambda kombo: kombo.set_enabled(integration.integration_id, value=False),
+    )
     audit.record(by, Act.PAUSED, integration=integration)
     snapshots.watch(integration)
 
 
-def sync(integration: Integration, *, by: Actor) -> bool:
-    """Have Kombo read everything anew. Answers whether a sync was queued already. Raises KomboError."""
-    answer = _do(integration, Act.SYNCED, by, lambda kombo: kombo.force_sync(integration.integration_id))
+def force_sync(integration: Integration, *, by: Actor) -> bool:
+    """Have Kombo read everything anew.
+
+    Return whether a sync was queued already. Raises KomboError.
+    """
+    answer = _do(
+        integration, Act.SYNCED, by, lambda kombo: kombo.force_sync(integration.integration_id)
+    )
     queued = answer.already_queued
     audit.record(by, Act.SYNCED, integration=integration, detail="already queued" if queued else "")
     return queued
@@ -139,16 +168,21 @@ def sync(integration: Integration, *, by: Actor) -> bool:
 
 def may_have_happened(error: KomboError) -> bool:
     """Kombo was asked and did not say no: perhaps only its answer was lost."""
-    return isinstance(error, Unavailable) and not isinstance(error, Busy | Silenced | RateLimited)
+    return isinstance(error, Unavailable) and not isinstance(
+        error, RateLimitBusy | CircuitOpen | RateLimited
+    )
 
 
 def _do[T](integration: Integration, act: Act, by: Actor, ask: Callable[[Kombo], T]) -> T:
-    """Have Kombo do something. What may have happened is on record and looked after, though nobody confirms it."""
+    """Have Kombo do something.
+
+    What may have happened is on record and looked after, though nobody confirms it.
+    """
     try:
         return gateway.call(integration.environment, ask, by_person=True)
     except KomboError as error:
         if may_have_happened(error):
-            audit.record(by, act, integration=integration, detail="unconfirmed")
+            audit.record(by, act, integration=integration, detail=RepairOutcome.UNCONFIRMED)
             snapshots.watch(integration)
         raise
 
@@ -157,10 +191,12 @@ def _checked(url: str) -> ConnectLink:
     """Only a link to an exactly allowed origin may reach a browser."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # a bracket without its other half, or a letter that browsers read as a slash
+    # A bracket without its other half, or a letter that browsers read as a slash.
+    except ValueError:
         parts = urlsplit("")
     origin = f"{parts.scheme}://{parts.netloc}".lower()
-    # urlsplit forgives control characters and browsers read a backslash as a slash: neither belongs in a link.
+    # urlsplit forgives control characters and browsers read a backslash as a slash: neither belongs
+    # in a link.
     clean = url.isascii() and url.isprintable() and "\\" not in url and " " not in url
     if not clean or origin not in settings.KOMBO_CONNECT_ORIGINS:
         logger.error("Kombo answered a link outside KOMBO_CONNECT_ORIGINS; it was not shown")

@@ -1,39 +1,34 @@
-"""The addresses below /accounts/as-customer/: the customer's pages under the names they always have, to be looked at.
+"""The addresses below /workspace/preview/: the customer's pages under the names they always
+have, to be looked at.
 
-`integrations.middleware.as_customer` chooses these, so every link in a template stays among them.
+`middleware.preview` chooses these, so every link in a template stays among them.
 """
 
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
-from integrations.views.customer import coverage, history, pages
+from integrations.urls.customer import ACTS, customer_patterns
+from integrations.views.customer import pages
 from integrations.views.public import auth, logos
-from integrations.views.workspace import integration, preview, tenant, triage
-from integrations.views.workspace.preview import looking, refuse
+from integrations.views.workspace import integration, tenant, triage
+from integrations.views.workspace.preview import for_preview, refuse
 
-_integration = [
-    path("", looking(pages.integration), name="integration"),
-    path("card/", looking(pages.card), name="card"),
-    path("coverage/", looking(coverage.fields), name="coverage_fields"),
-    path("coverage.csv", looking(coverage.csv), name="coverage_csv"),
-    path("history/", looking(history.page), name="history"),
-    path("check/", refuse, name="check"),
-    path("reconnect/", refuse, name="reconnect"),
-    path("setup/", refuse, name="set_up"),
-    path("completed/", refuse, name="completed"),
-    path("resume/", refuse, name="resume"),
-    path("hand-off/", refuse, name="hand_off_offer"),
-]
+_ACTS = dict.fromkeys(ACTS, refuse)  # nothing can be pressed
 
 urlpatterns = [
-    path("accounts/as-customer/t/<slug:tenant_id>/", preview.tenant, name="tenant"),
-    path("accounts/as-customer/t/<slug:tenant_id>/banner/", looking(pages.banner), name="banner"),
-    path("accounts/as-customer/t/<slug:tenant_id>/i/<slug:integration_id>/", include(_integration)),
+    path(
+        "workspace/preview/t/<slug:tenant_id>/",
+        include(customer_patterns(for_preview, acts=_ACTS)),
+    ),
     # Never served here, but named by what is.
     path("", pages.home, name="home"),
-    path("accounts/", triage.page, name="triage"),
-    path("accounts/t/<slug:tenant_id>/", tenant.page, name="account"),
-    path("accounts/t/<slug:tenant_id>/i/<slug:integration_id>/", integration.page, name="workbench"),
+    path("workspace/", triage.page, name="triage"),
+    path("workspace/t/<slug:tenant_id>/", tenant.page, name="workspace_tenant"),
+    path(
+        "workspace/t/<slug:tenant_id>/i/<slug:integration_id>/",
+        integration.page,
+        name="workspace_integration",
+    ),
     path("logos/<slug:key>/", logos.logo, name="logo"),
     path("account/login/", auth.SignIn.as_view(), name="login"),
     path("account/logout/", auth_views.LogoutView.as_view(), name="logout"),

@@ -1,4 +1,4 @@
-"""The addresses below /accounts/: what account managers work with."""
+"""The addresses below /workspace/: what account managers work with."""
 
 from django.urls import include, path
 
@@ -16,41 +16,41 @@ from integrations.views.workspace import (
     webhooks,
 )
 
-_inbox = [
-    path("", webhooks.page, name="inbox"),
-    path("replay/", webhooks.replay, name="replay"),
-    path("assign/", webhooks.assign, name="assign"),
-    path("dismiss/", webhooks.dismiss, name="dismiss"),
+_webhooks = [
+    path("", webhooks.page, name="webhook_log"),
+    path("replay/", webhooks.replay, name="event_replay"),
+    path("assign/", webhooks.assign, name="unmapped_assign"),
+    path("dismiss/", webhooks.dismiss, name="unmapped_dismiss"),
 ]
 
 _integration = [
-    path("", integration.page, name="workbench"),
+    path("", integration.page, name="workspace_integration"),
     path("pause/", integration.pause, name="pause"),
-    path("resume/", integration.resume, name="workbench_resume"),
+    path("resume/", integration.resume, name="workspace_resume"),
     path("sync/", integration.sync, name="sync"),
-    path("check/", integration.check, name="workbench_check"),
+    path("check/", integration.check, name="workspace_check"),
     path("snooze/", integration.snooze, name="snooze"),
     path("wake/", integration.wake, name="wake"),
     path("note/", integration.note, name="note"),
-    path("told/", integration.told, name="told"),
+    path("contacted/", integration.mark_contacted, name="mark_contacted"),
     path("hand-off/", hand_offs.create, name="hand_off_create"),
     path("hand-off/<slug:hand_off_id>/show/", hand_offs.show, name="hand_off_show"),
     path("hand-off/<slug:hand_off_id>/revoke/", hand_offs.revoke, name="hand_off_revoke"),
 ]
 
 _tenant = [
-    path("", tenant.page, name="account"),
-    path("assign/", tenant.assign, name="account_assign"),
-    path("note/", tenant.note, name="account_note"),
-    path("reminders/", tenant.reminders, name="account_reminders"),
+    path("", tenant.page, name="workspace_tenant"),
+    path("assign/", tenant.assign, name="tenant_assign"),
+    path("note/", tenant.note, name="tenant_note"),
+    path("reminders/", tenant.reminders, name="tenant_reminders"),
     path("i/<slug:integration_id>/", include(_integration)),
 ]
 
-_capabilities = [
-    path("", features.page, name="capabilities"),
-    path("new/", features.new, name="capability_new"),
-    path("<slug:feature_id>/", features.edit, name="capability"),
-    path("<slug:feature_id>/delete/", features.delete, name="capability_delete"),
+_features = [
+    path("", features.page, name="features"),
+    path("new/", features.new, name="feature_new"),
+    path("<slug:feature_id>/", features.edit, name="feature"),
+    path("<slug:feature_id>/delete/", features.delete, name="feature_delete"),
 ]
 
 urlpatterns = [
@@ -62,19 +62,19 @@ urlpatterns = [
     path("bulk/", bulk.act, name="bulk"),
     path("checks/<slug:check_id>/", bulk.progress, name="bulk_progress"),
     path("t/<slug:tenant_id>/", include(_tenant)),
-    path("capabilities/", include(_capabilities)),
-    path("fields/", datapoints.search, name="fields"),
-    path("fields.csv", datapoints.search_csv, name="fields_csv"),
+    path("features/", include(_features)),
+    path("datapoints/", datapoints.search, name="datapoints"),
+    path("datapoints.csv", datapoints.search_csv, name="datapoints_csv"),
     path("matrix/", datapoints.matrix, name="matrix"),
     path("matrix.csv", datapoints.matrix_csv, name="matrix_csv"),
     path("changes/", datapoints.changes, name="changes"),
-    path("outbox/", email_log.page, name="outbox"),
-    path("outbox/<int:mail_id>/", email_log.mail, name="outbox_mail"),
-    path("outbox/<int:mail_id>/html/", email_log.html, name="outbox_html"),
-    path("outbox/<int:mail_id>/again/", email_log.again, name="outbox_again"),
-    path("preferences/", email_log.email_preferences, name="preferences"),
+    path("emails/", email_log.page, name="email_log"),
+    path("emails/<int:mail_id>/", email_log.mail, name="email"),
+    path("emails/<int:mail_id>/html/", email_log.html, name="email_html"),
+    path("emails/<int:mail_id>/again/", email_log.again, name="email_resend"),
+    path("preferences/", email_log.email_preferences, name="email_preferences"),
     path("audit/", audit.page, name="audit"),
     path("audit.csv", audit.csv, name="audit_csv"),
-    path("inbox/", include(_inbox)),
-    path("as-customer/t/<slug:tenant_id>/", preview.tenant, name="as_customer"),
+    path("webhooks/", include(_webhooks)),
+    path("preview/t/<slug:tenant_id>/", preview.tenant, name="preview"),
 ]

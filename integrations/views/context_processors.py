@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from integrations.models.tenants import new_public_id
-from integrations.views.types import FRAMED, LOOKED_AT
+from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF
 
 
 def vendor(request: HttpRequest) -> dict[str, object]:
@@ -13,11 +13,14 @@ def vendor(request: HttpRequest) -> dict[str, object]:
         "LANGUAGES": settings.LANGUAGES,
         "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
         "base": "base.html",
-        "once": new_public_id,  # each form that must not be done twice has a token of its own (`acts.is_repeated`)
+        # Each form that must not be done twice has a token of its own
+        # (`decorators.is_duplicate_submission`).
+        "idempotency_key": new_public_id,
     }
-    if getattr(request, "urlconf", None) == FRAMED:
-        # A frame's content comes without the page around it, and a form without a token that would need a cookie.
+    if getattr(request, "urlconf", None) == EMBED_URLCONF:
+        # A frame's content comes without the page around it, and a form without a token that would
+        # need a cookie.
         told |= {"base": "embed/base.html", "csrf_token": ""}
-    elif getattr(request, "urlconf", None) == LOOKED_AT:
-        told |= {"base": "workspace/preview.html", "looking": getattr(request, "looking", None)}
+    elif getattr(request, "urlconf", None) == PREVIEW_URLCONF:
+        told |= {"base": "workspace/preview.html", "preview": getattr(request, "preview", None)}
     return told

@@ -1,10 +1,12 @@
-"""What changes something is posted, and done once; a GET of its address leads to the page it belongs to."""
+"""What changes something is posted, and done once; a GET of its address leads to the page it
+belongs to.
+"""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,13 +17,15 @@ from integrations.views.types import Request, View
 PAGE_IDS = ("tenant_id", "integration_id")
 
 
-def leads_back(page: str) -> Callable[..., Any]:
-    """Whoever gets here by a GET, as after signing in anew or choosing a language, is shown the page of this name."""
+def redirect_get_to(page: str) -> Callable[..., Any]:
+    """Whoever gets here by a GET, as after signing in anew or choosing a language, is shown the
+    page of this name.
+    """
 
     def decorate[**P](view: View[P]) -> View[P]:
         @wraps(view)
         @require_http_methods(["GET", "POST"])
-        def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method == "GET":
                 ids = {name: kwargs[name] for name in PAGE_IDS if name in kwargs}
                 return redirect(reverse(page, kwargs=ids))
@@ -32,10 +36,11 @@ def leads_back(page: str) -> Callable[..., Any]:
     return decorate
 
 
-def is_repeated(request: Request) -> bool:
-    """This very form was done before: pressed twice, or sent again. To be asked in the transaction that does it.
+def is_duplicate_submission(request: Request) -> bool:
+    """This very form was done before: pressed twice, or sent again. To be asked in the transaction
+    that does it.
 
     A form without a token, as of a program, is always another one.
     """
-    token = request.POST.get("once", "")
-    return bool(token) and rate_limits.ONCE.spend(f"{request.user.pk} {token}") > 0
+    token = request.POST.get("idempotency_key", "")
+    return bool(token) and rate_limits.ONCE.spend(request.user.pk, token) > 0

@@ -1,4 +1,5 @@
-"""Error pages in the same look, beyond those that Django renders from 400.html, 403.html and 404.html.
+"""Error pages in the same look, beyond those that Django renders from 400.html, 403.html and
+404.html.
 
 They know nothing of who asks, so that every 404 is the same.
 """

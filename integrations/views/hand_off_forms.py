@@ -1,4 +1,6 @@
-"""The forms that make, show and take back hand-off links: the same for staff and for customers who may repair."""
+"""The forms that make, show and take back hand-off links: the same for staff and for customers who
+may repair.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +15,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.access import audit, hand_offs, permissions, rate_limits
+from integrations.access import audit, hand_offs, mapping_guard, rate_limits
 from integrations.access.audit import Act
-from integrations.access.hand_offs import State
+from integrations.access.hand_offs import HandOffStatus
 from integrations.mail import compose
 from integrations.models import HandOff, Integration
 from integrations.views.actors import actor_of
-from integrations.views.decorators import is_repeated
+from integrations.views.decorators import is_duplicate_submission
 from integrations.views.types import Request
 
 LONGEST_ADDRESS = 254  # characters
@@ -36,7 +38,7 @@ class LinkRow:
     """A link in a list."""
 
     link: HandOff
-    state: State
+    state: HandOffStatus
     show: str
     revoke: str
 
@@ -55,27 +57,36 @@ class TooMany(Exception):
 
 def make(request: Request, found: Integration, *, lives: timedelta = hand_offs.LIVES) -> HandOff:
     """Make a link for what is needed now. Raises NotPossible, TooMany."""
-    act, sent_to, by = hand_offs.act_for(found.snapshot), _address(request), actor_of(request)
-    if permissions.is_withheld(found):
-        raise NotPossible(_("It is not confirmed yet whose connection this is, so no link to it can be made."))
+    act = hand_offs.act_for(found.snapshot)
+    sent_to = _address(request)
+    by = actor_of(request)
+    if mapping_guard.is_withheld(found):
+        raise NotPossible(
+            _("It is not confirmed yet whose connection this is, so no link to it can be made.")
+        )
     if not act:
-        raise NotPossible(_("Nothing has to be repaired here right now, so a link would lead nowhere."))
+        raise NotPossible(
+            _("Nothing has to be repaired here right now, so a link would lead nowhere.")
+        )
     with transaction.atomic():
-        if is_repeated(request):
+        if is_duplicate_submission(request):
             raise NotPossible(_("This link is made already. You find it in the list."))
-        if wait := rate_limits.HAND_OFF.spend(str(request.user.pk)):
+        if wait := rate_limits.HAND_OFF.spend(request.user.pk):
             raise TooMany(wait)
-        made = hand_offs.read(hand_offs.create(found, act, by=by, lives=lives, sent_to=sent_to))
-        if sent_to and compose.write_hand_off(made) is None:
+        made = hand_offs.reload(hand_offs.create(found, act, by=by, lives=lives, sent_to=sent_to))
+        if sent_to and compose.write_hand_off_mail(made) is None:
             raise NotPossible(_not_sent())
         audit.record(by, Act.HAND_OFF_REVEALED, integration=found)
     return made
 
 
 def reveal(request: Request, among: QuerySet[HandOff], public_id: str) -> HandOff:
-    """One of these links, to be shown again. Raises NotPossible if it leads nowhere any more, and Http404."""
+    """One of these links, to be shown again.
+
+    Raises NotPossible if it leads nowhere any more, and Http404.
+    """
     named = _named(among, public_id)
-    if hand_offs.state_of(named, timezone.now()) is not State.OPEN:
+    if hand_offs.status_of(named, timezone.now()) is not HandOffStatus.OPEN:
         raise NotPossible(_("This link leads nowhere any more. Please make a new one."))
     audit.record(actor_of(request), Act.HAND_OFF_REVEALED, integration=named.integration)
     return named
@@ -88,7 +99,7 @@ def take_back(request: Request, among: QuerySet[HandOff], public_id: str) -> Non
 
 
 def _named(among: QuerySet[HandOff], public_id: str) -> HandOff:
-    for found in among.filter(public_id=public_id) if public_id.isprintable() else ():
+    for found in among.filter(public_id=public_id):
         return found
     raise Http404
 
@@ -97,7 +108,10 @@ def lifetime(request: Request) -> timedelta:
     """For how many days it is to work. Raises NotPossible."""
     typed = request.POST.get("days", str(hand_offs.LIVES.days))
     if typed not in {str(days) for days in DAYS}:
-        raise NotPossible(_("A link works for 1 to %(most)s days. Please choose one of them.") % {"most": DAYS[-1]})
+        raise NotPossible(
+            _("A link works for 1 to %(most)s days. Please choose one of them.")
+            % {"most": DAYS[-1]}
+        )
     return timedelta(days=int(typed))
 
 
@@ -112,24 +126,30 @@ def _address(request: Request) -> str:
 
 
 def _not_sent() -> str:
-    return _("No mail can be sent there. Please make a link without an address and pass it on yourself.")
+    return _(
+        "No mail can be sent there. Please make a link without an address and pass it on yourself."
+    )
 
 
 def panel(among: QuerySet[HandOff], act: str, address: str, ways: FormAddresses) -> dict[str, Any]:
     """The list of links and the form to make one for an act, which goes to an address."""
     now = timezone.now()
-    rows = [LinkRow(one, hand_offs.state_of(one, now), *ways(one)) for one in among[:MOST]]
+    rows = [LinkRow(one, hand_offs.status_of(one, now), *ways(one)) for one in among[:MOST]]
     return {
-        "open": [row for row in rows if row.state is State.OPEN],
-        "ended": [row for row in rows if row.state is not State.OPEN],
+        "open": [row for row in rows if row.state is HandOffStatus.OPEN],
+        "ended": [row for row in rows if row.state is not HandOffStatus.OPEN],
         "act": act,
         "address": address,
         "standard": hand_offs.LIVES.days,
     }
 
 
-def answer(request: Request, template: str, context: dict[str, Any], shown: HandOff | None, why: str) -> HttpResponse:
-    """A page with the list; with a link that was revealed, or with why something can't be done and what was typed."""
+def answer(
+    request: Request, template: str, context: dict[str, Any], shown: HandOff | None, why: str
+) -> HttpResponse:
+    """A page with the list; with a link that was revealed, or with why something can't be done and
+    what was typed.
+    """
     context["hand_offs"] |= {
         "shown": shown,
         "link": hand_offs.url_of(shown) if shown else "",

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any, Concatenate
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
-from integrations.access.permissions import Person
+from integrations.access.grants import Person
 
-FRAMED = "integrations.urls.embed"  # the addresses that a request from within a frame knows
-LOOKED_AT = "integrations.urls.preview"  # those of staff who look at what a customer sees
+EMBED_URLCONF = "integrations.urls.embed"  # the addresses that a request from within a frame knows
+PREVIEW_URLCONF = "integrations.urls.preview"  # those of staff who look at what a customer sees
 
 
 class Request(HttpRequest):
@@ -17,7 +17,9 @@ class Request(HttpRequest):
 
     user: Person  # type: ignore[assignment]
     htmx: HtmxDetails
-    looking: Any  # a `views.as_customer.Looking`, where staff look at what a customer sees
+    preview: (
+        Any  # a `views.workspace.preview.PreviewRequest`, where staff look at what a customer sees
+    )
 
 
-type View[**P] = Callable[Concatenate[Request, P], HttpResponse]
+type View[**P] = Callable[Concatenate[Request, P], HttpResponseBase]

@@ -1,7 +1,8 @@
-"""What each kind of webhook event does to what we know. A few local writes each, never a call to Kombo.
+"""What each kind of webhook event does to what we know. A few local writes each, never a call to
+Kombo.
 
-Events may be repeated, late or out of order: each writes only what is newer than what is known, so any order of the
-same events ends in the same state.
+Events may be repeated, late or out of order: each writes only what is newer than what is known, so
+any order of the same events ends in the same state.
 """
 
 from datetime import datetime, timedelta
@@ -19,19 +20,24 @@ from integrations.kombo.webhooks import (
     StateChanged,
     SyncFinished,
 )
-from integrations.models import Integration, Kind, Snapshot, Source
+from integrations.models import Integration, Kind, RepairOutcome, Snapshot, Source
 from integrations.tenants import unmapped
 from integrations.upstream import issues, snapshots
 
 DATA_NEWS = timedelta(minutes=1)  # new data told of more often than this is not written down
 
 
-def apply(environment: str, report: Report, now: datetime) -> Integration | None:
-    """Let a report have its effect. Answers the integration it is about, if it is one of ours."""
+def handle(environment: str, report: Report, now: datetime) -> Integration | None:
+    """Let a report have its effect. Return the integration it is about, if it is one of ours."""
     match report:
         case Created():
-            return unmapped.arrive(
-                environment, report.integration_id, report.end_user, tool=report.tool, category=report.category, now=now
+            return unmapped.map_or_keep(
+                environment,
+                report.integration_id,
+                report.end_user,
+                tool=report.tool,
+                category=report.category,
+                now=now,
             )
         case FlowFailed():
             return _flow_failed(environment, report, now)
@@ -39,40 +45,52 @@ def apply(environment: str, report: Report, now: datetime) -> Integration | None
     if found is None:
         _remember(environment, report, now)
     else:
-        _tell(report, found, now)
+        _apply(report, found, now)
     return found
 
 
 def _find(environment: str, integration_id: str) -> Integration | None:
     """Only an integration of the environment whose secret verified."""
-    return Integration.objects.filter(environment=environment, integration_id=integration_id).first()
+    return Integration.objects.filter(
+        environment=environment, integration_id=integration_id
+    ).first()
 
 
 def _remember(environment: str, report: Report, now: datetime) -> None:
-    """An integration that nobody has mapped: staff should know of it, but it maps itself only when it is created."""
+    """An integration that nobody has mapped: staff should know of it, but it maps itself only when
+    it is created.
+    """
     if isinstance(report, StateChanged) and report.end_user:
-        unmapped.note(
-            environment, report.integration_id, report.end_user, tool=report.tool, category=report.category, now=now
+        unmapped.keep(
+            environment,
+            report.integration_id,
+            report.end_user,
+            tool=report.tool,
+            category=report.category,
+            now=now,
         )
     elif isinstance(report, Deleted):
-        unmapped.remove(environment, report.integration_id, now)
+        unmapped.mark_removed(environment, report.integration_id, now)
 
 
 @singledispatch
-def _tell(report: object, found: Integration, now: datetime) -> None:
+def _apply(report: object, found: Integration, now: datetime) -> None:
     raise TypeError(f"no effect is known for {type(report).__name__}")
 
 
-@_tell.register
+@_apply.register
 def _state_changed(report: StateChanged, found: Integration, now: datetime) -> None:
     with snapshots.amend(found, at=report.updated_at, source=Source.STATE) as row:
         # Whatever it says, something changed at Kombo: what was fetched before is stale.
-        row.outdated_at, row.check_at = now, now
-        if report.status == "INVALID":  # the end of what was failing until then, however late we hear of it
-            issues.settle_sign_in(row, report.updated_at)
+        row.outdated_at = now
+        row.check_at = now
+        # The end of what was failing until then, however late we hear of it.
+        if report.status == "INVALID":
+            issues.mark_sign_in_settled(row, report.updated_at)
         if not _is_news(report, row):
             return
-        row.state_updated_at, row.qa_status = report.updated_at, report.qa_status
+        row.state_updated_at = report.updated_at
+        row.qa_status = report.qa_status
         if row.fetched_at and report.updated_at <= row.fetched_at:
             return  # the fetch saw this state already, or a later one
         told = (str(report.status), str(report.setup_status))
@@ -86,7 +104,9 @@ def _state_changed(report: StateChanged, found: Integration, now: datetime) -> N
 
 
 def _is_news(report: StateChanged, row: Snapshot) -> bool:
-    """Newer than every state that a webhook told of; of two at one instant, always the same one counts."""
+    """Newer than every state that a webhook told of; of two at one instant, always the same one
+    counts.
+    """
     if row.state_updated_at is None or report.updated_at != row.state_updated_at:
         return row.state_updated_at is None or report.updated_at > row.state_updated_at
     if row.fetched_at and report.updated_at <= row.fetched_at:
@@ -95,7 +115,7 @@ def _is_news(report: StateChanged, row: Snapshot) -> bool:
     return told > (row.status, row.setup_status, row.qa_status)
 
 
-@_tell.register
+@_apply.register
 def _deleted(report: Deleted, found: Integration, now: datetime) -> None:
     at = min(report.deleted_at, now)
     with snapshots.amend(found, at=at, source=Source.STATE) as row:
@@ -104,12 +124,14 @@ def _deleted(report: Deleted, found: Integration, now: datetime) -> None:
         row.watch_until = None
 
 
-@_tell.register
+@_apply.register
 def _issue_changed(report: IssueChanged, found: Integration, now: datetime) -> None:
-    changed_at = (report.issue.resolved_at or now) if report.is_resolved else report.issue.first_observed_at
+    changed_at = (
+        (report.issue.resolved_at or now) if report.is_resolved else report.issue.first_observed_at
+    )
     changed_at = min(changed_at, now)
     what = "resolved" if report.is_resolved else "raised"
-    history_record.record(
+    history_record.add_entry(
         found.pk,
         Kind.ISSUE,
         what,
@@ -119,30 +141,37 @@ def _issue_changed(report: IssueChanged, found: Integration, now: datetime) -> N
         data={"title": report.issue.title[: issues.LONGEST_TITLE], "type": report.issue.type},
     )
     with snapshots.amend(found, at=changed_at, source=Source.ISSUE) as row:
-        issues.report(found.pk, report, now)
-        issues.derive(row)
+        issues.apply_report(found.pk, report, now)
+        issues.update_snapshot(row)
 
 
-@_tell.register
+@_apply.register
 def _sync_finished(report: SyncFinished, found: Integration, now: datetime) -> None:
     ended = min(report.sync_ended_at, now)
     if report.sync_state in INCOMPLETE_SYNCS or report.sync_state == issues.SIGN_IN_SYNC:
         log = {"log_url": report.log_url or ""}
-        history_record.record(
-            found.pk, Kind.SYNC, report.sync_state, Source.SYNC, at=ended, reference=report.sync_id, data=log
+        history_record.add_entry(
+            found.pk,
+            Kind.SYNC,
+            report.sync_state,
+            Source.SYNC,
+            at=ended,
+            reference=report.sync_id,
+            data=log,
         )
     with snapshots.amend(found, at=ended, source=Source.SYNC) as row:
         if row.synced_at is None or (ended, report.sync_state) > (row.synced_at, row.sync_state):
-            row.synced_at, row.sync_state = ended, report.sync_state
+            row.synced_at = ended
+            row.sync_state = report.sync_state
         if report.sync_state == "SUCCEEDED":
             row.complete_at = max(row.complete_at or ended, ended)
         if report.sync_state in {"SUCCEEDED", "PARTIALLY_FAILED"}:
-            issues.settle_sign_in(row, report.sync_started_at)
+            issues.mark_sign_in_settled(row, report.sync_started_at)
             _expect_change(row, now)
-        issues.derive(row)
+        issues.update_snapshot(row)
 
 
-@_tell.register
+@_apply.register
 def _data_changed(report: DataChanged, found: Integration, now: datetime) -> None:
     with snapshots.amend(found, at=now, source=Source.SYNC) as row:
         if row.data_changed_at is None or now - row.data_changed_at > DATA_NEWS:
@@ -166,5 +195,5 @@ def _flow_failed(environment: str, report: FlowFailed, now: datetime) -> Integra
     )[:2]
     if len(candidates) != 1:
         return None
-    history_record.end_repair(candidates[0], "failed")
+    history_record.finish_repair(candidates[0], RepairOutcome.FAILED)
     return candidates[0]

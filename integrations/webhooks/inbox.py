@@ -1,7 +1,9 @@
-"""The inbox of Kombo's webhooks: each event is stored once, worked at once if that goes well, else again later.
+"""The inbox of Kombo's webhooks: each event is stored once, worked at once if that goes well, else
+again later.
 
-Storing and working are one transaction, so what was answered with a 2xx is kept whatever dies next. A fault of our
-own in working an event undoes that work alone: the event stays, and is tried again with growing waits.
+Storing and working are one transaction, so what was answered with a 2xx is kept whatever dies next.
+A fault of our own in working an event undoes that work alone: the event stays, and is tried again
+with growing waits.
 """
 
 import logging
@@ -11,19 +13,25 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from integrations.domain.backoff import backoff
 from integrations.kombo import webhooks
 from integrations.models import Event
 from integrations.webhooks import handlers
 
 logger = logging.getLogger(__name__)
 
-FIRST_RETRY, LAST_RETRY = timedelta(seconds=10), timedelta(hours=1)
+FIRST_RETRY = timedelta(seconds=10)
+LAST_RETRY = timedelta(hours=1)
 
 
 def receive(environment: str, body: bytes) -> Event | None:
-    """Store an event whose signature was checked, and work it. None if it is known already. Raises BadEvent."""
+    """Store an event whose signature was checked, and work it.
+
+    None if it is known already. Raises BadEvent.
+    """
     told = webhooks.parse(body)
-    now, stored = timezone.now(), False
+    now = timezone.now()
+    stored = False
     try:
         with transaction.atomic():
             event = Event.objects.create(
@@ -44,9 +52,14 @@ def receive(environment: str, body: bytes) -> Event | None:
 
 
 def replay(event: Event) -> bool:
-    """Work an event that failed, now. Answers whether it went well; true too if it was worked meanwhile."""
+    """Work an event that failed, now.
+
+    Return whether it went well; true too if it was worked meanwhile.
+    """
     with transaction.atomic():
-        locked = Event.objects.select_for_update().filter(pk=event.pk, worked_at__isnull=True).first()
+        locked = (
+            Event.objects.select_for_update().filter(pk=event.pk, worked_at__isnull=True).first()
+        )
         if locked is None:
             return True
         try:
@@ -58,31 +71,35 @@ def replay(event: Event) -> bool:
         return locked.worked_at is not None
 
 
-def work_due(*, limit: int = 100) -> int:
-    """Try again what has failed and is due. Answers how many events were tried."""
-    due = list(failed().filter(due_at__lte=timezone.now()).order_by("due_at")[:limit])
+def retry_due(*, limit: int = 100) -> int:
+    """Try again what has failed and is due. Return how many events were tried."""
+    due = list(unhandled().filter(due_at__lte=timezone.now()).order_by("due_at")[:limit])
     for event in due:
         replay(event)
     return len(due)
 
 
-def failed() -> QuerySet[Event]:
+def unhandled() -> QuerySet[Event]:
     """Events that have not had their effect yet."""
     return Event.objects.filter(worked_at__isnull=True).order_by("-received_at")
 
 
-def of(integration_id: int) -> QuerySet[Event]:
+def of_integration(integration_id: int) -> QuerySet[Event]:
     """What Kombo told of an integration, the latest first, without what it said."""
-    return Event.objects.filter(integration=integration_id).order_by("-received_at", "-pk").defer("payload")
+    return (
+        Event.objects.filter(integration=integration_id)
+        .order_by("-received_at", "-pk")
+        .defer("payload")
+    )
 
 
-def latest() -> dict[str, datetime]:
+def latest_by_environment() -> dict[str, datetime]:
     """When each environment's last event came."""
     return dict(Event.objects.order_by().values_list("environment").annotate(Max("received_at")))
 
 
 def prune(before: datetime) -> int:
-    """Forget worked events received before an instant. Answers how many."""
+    """Forget worked events received before an instant. Return how many."""
     return Event.objects.filter(received_at__lt=before, worked_at__isnull=False).delete()[0]
 
 
@@ -90,18 +107,22 @@ def _work(event: Event, report: webhooks.Report | None, now: datetime) -> None:
     """Let an event have its effect within the caller's transaction, or note that it failed."""
     try:
         with transaction.atomic():
-            event.integration = handlers.apply(event.environment, report, now) if report else None
+            event.integration = handlers.handle(event.environment, report, now) if report else None
     except Exception as error:
         _note_failure(event, error, now)
     else:
-        event.worked_at, event.due_at, event.error = now, None, ""
+        event.worked_at = now
+        event.due_at = None
+        event.error = ""
         event.save(update_fields=["integration", "worked_at", "due_at", "error"])
 
 
 def _note_failure(event: Event, error: Exception, now: datetime) -> None:
     # The kind alone: a message may quote what the event holds.
-    logger.error("Event %s (%s) could not be worked: %s", event.pk, event.type, type(error).__name__)
+    logger.error(
+        "Event %s (%s) could not be worked: %s", event.pk, event.type, type(error).__name__
+    )
     event.attempts += 1
     event.error = type(error).__name__
-    event.due_at = now + min(FIRST_RETRY * 2 ** min(event.attempts - 1, 16), LAST_RETRY)
+    event.due_at = now + backoff(event.attempts, first=FIRST_RETRY, longest=LAST_RETRY)
     event.save(update_fields=["attempts", "error", "due_at"])

@@ -1,6 +1,8 @@
-"""Each distinct grid in short, and what the grids of many integrations say of one datapoint, asked of the database.
+"""Each distinct grid in short, and what the grids of many integrations say of one datapoint, asked
+of the database.
 
-A standing is a `coverage.Reason`, or `Other`: not every integration has a grid that lists a datapoint.
+A standing is a `coverage.Reason`, or `Other`: not every integration has a grid that lists a
+datapoint.
 """
 
 import re
@@ -9,10 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Any, overload
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Q, QuerySet, TextField, Value
+from django.db.models import Count, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -20,19 +22,26 @@ from django.utils.translation import gettext as _
 from integrations.domain import coverage
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import UNCONFIRMED, Key
-from integrations.models import Outline, Summary
+from integrations.models import CoverageProfile, Summary
 
 IS_DATAPOINT = re.compile(r"[A-Za-z_][A-Za-z0-9_:/-]*(\.[A-Za-z0-9_:/-]+)*", re.ASCII)
 LONGEST = 200  # characters of a datapoint
 SAMPLE = 500  # grids whose datapoints are offered; what only others list is found when it is named
-COLUMNS = ("tenant_name", "tool", "headline", "grid", "tenant__public_id", "integration__public_id")
+COLUMNS = (
+    "tenant_name",
+    "tool",
+    "headline",
+    "coverage_digest",
+    "tenant__public_id",
+    "integration__public_id",
+)
 ORDER = ("tenant_name", "tool", "pk")
 CHUNK = 2000  # rows at a time of a file
 
-type Row = dict[str, Any]
+type AvailabilityRow = dict[str, Any]
 
 
-class Other(StrEnum):
+class NoReason(StrEnum):
     """Why nothing is said of a datapoint."""
 
     ABSENT = "absent"  # the grid does not list it
@@ -45,24 +54,28 @@ def is_datapoint(text: str) -> bool:
     return len(text) <= LONGEST and bool(IS_DATAPOINT.fullmatch(text))
 
 
-def names() -> tuple[str, ...]:
+def known_datapoints() -> tuple[str, ...]:
     """The datapoints of the grids that are stored, or of some of them if there are many."""
-    of = Outline.objects.aggregate(number=Count("pk"), first=Min("pk"), last=Max("pk"))
-    return _names(of["number"], of["first"], of["last"])
+    digests = CoverageProfile.objects.order_by("pk").values_list("pk", flat=True)[:SAMPLE]
+    return _datapoints_of(tuple(digests))
 
 
 def matching(query: str, known: Iterable[str], *, most: int) -> list[str]:
     """Those in which every word occurs, in the id or in what people call it."""
     words = query.casefold().split()
-    found = (name for name in known if all(word in f"{name} {label(name)}".casefold() for word in words))
+    found = (
+        name for name in known if all(word in f"{name} {label(name)}".casefold() for word in words)
+    )
     return [name for name, _number in zip(found, range(most), strict=False)]
 
 
-def strangers(datapoints: Sequence[str]) -> list[str]:
+def unknown_datapoints(datapoints: Sequence[str]) -> list[str]:
     """Those that no grid lists."""
-    known = set(names())
+    known = set(known_datapoints())
     unsure = [one for one in datapoints if one not in known]
-    return [one for one in unsure if not Outline.objects.filter(reasons__has_key=one).exists()]
+    return [
+        one for one in unsure if not CoverageProfile.objects.filter(reasons__has_key=one).exists()
+    ]
 
 
 def label(datapoint: str) -> str:
@@ -71,7 +84,7 @@ def label(datapoint: str) -> str:
 
 
 @dataclass(frozen=True)
-class Standings:
+class DatapointAvailability:
     """How integrations that are still there stand to some datapoints, by tenant and tool.
 
     Many share a grid: what each grid says is read once, and not with each integration.
@@ -80,67 +93,63 @@ class Standings:
     rows: QuerySet[Summary]
     datapoints: Sequence[str]
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[AvailabilityRow]:
         return self._read().iterator(chunk_size=CHUNK)
 
-    def __len__(self) -> int:
-        return self._there.count()
+    def keys(self) -> QuerySet[Summary, int]:
+        """The primary keys of these, in order: the database counts its way through them alone."""
+        return self._there.order_by(*ORDER).values_list("pk", flat=True)
 
-    @overload
-    def __getitem__(self, part: int) -> Row: ...
-    @overload
-    def __getitem__(self, part: slice) -> list[Row]: ...
-    def __getitem__(self, part: int | slice) -> Row | list[Row]:
-        if isinstance(part, int):
-            return self[part : part + 1][0]
-        # Joined with other tables once the database has counted its way to them.
-        ids = list(self._there.order_by(*ORDER).values_list("pk", flat=True)[part])
-        return list(self._read().filter(pk__in=ids))
+    def read(self, keys: Iterable[int]) -> list[AvailabilityRow]:
+        """Some of these by their keys, joined with what a page shows of them."""
+        return list(self._read().filter(pk__in=list(keys)))
 
-    def of(self, row: Row) -> Sequence[str]:
+    def of(self, row: AvailabilityRow) -> Sequence[str]:
         """The standing of one of these to each datapoint."""
         if row["headline"] == UNCONFIRMED:
-            return [Other.HELD_BACK] * len(self.datapoints)
-        return self._said.get(row["grid"]) or [Other.PENDING] * len(self.datapoints)
+            return [NoReason.HELD_BACK] * len(self.datapoints)
+        return self._said.get(row["coverage_digest"]) or [NoReason.PENDING] * len(self.datapoints)
 
-    def only(self, wanted: Collection[str]) -> "Standings":
+    def only(self, wanted: Collection[str]) -> "DatapointAvailability":
         """Those that stand to the first datapoint in one of these ways."""
-        saying = Outline.objects.annotate(said=_said_of(self.datapoints[0]))
-        found = Q(grid__in=saying.filter(said__in=wanted).values("pk"))
-        if Other.PENDING in wanted:
-            found |= ~Q(grid__in=Outline.objects.values("pk"))
+        saying = CoverageProfile.objects.annotate(said=_reason_of(self.datapoints[0]))
+        found = Q(coverage_digest__in=saying.filter(said__in=wanted).values("pk"))
+        if NoReason.PENDING in wanted:
+            found |= ~Q(coverage_digest__in=CoverageProfile.objects.values("pk"))
         found &= ~Q(headline=UNCONFIRMED)
-        if Other.HELD_BACK in wanted:
+        if NoReason.HELD_BACK in wanted:
             found |= Q(headline=UNCONFIRMED)
-        return Standings(self.rows.filter(found), self.datapoints)
+        return DatapointAvailability(self.rows.filter(found), self.datapoints)
 
     def tally(self) -> Counter[str]:
         """How often each standing to the first datapoint occurs."""
         counted = Counter[str]()
-        for row in self._there.order_by().values("headline", "grid").annotate(number=Count("*")):
+        for row in (
+            self._there.order_by().values("headline", "coverage_digest").annotate(number=Count("*"))
+        ):
             counted[self.of({**row})[0]] += row["number"]
         return counted
 
     @cached_property
     def _said(self) -> dict[str, list[str]]:
-        told = Outline.objects.values_list("pk", *map(_said_of, self.datapoints))
+        told = CoverageProfile.objects.values_list("pk", *map(_reason_of, self.datapoints))
         return {digest: said for digest, *said in told.iterator()}
 
     @property
     def _there(self) -> QuerySet[Summary]:
         return self.rows.exclude(headline=Key.REMOVED.value)
 
-    def _read(self) -> QuerySet[Any, Row]:
-        rows: QuerySet[Any, Row] = self._there.order_by(*ORDER).values(*COLUMNS)
+    def _read(self) -> QuerySet[Any, AvailabilityRow]:
+        rows: QuerySet[Any, AvailabilityRow] = self._there.order_by(*ORDER).values(*COLUMNS)
         return rows
 
 
-def tool_of(row: Row) -> str:
+def tool_name(row: AvailabilityRow) -> str:
     """The tool's name, or what stands for it until it is known."""
     return str(row["tool"]) or _("Connection")
 
 
-def why(standing: str, tool: str) -> str:
+def reason_text(standing: str, tool: str) -> str:
     """The reason in words, for staff."""
     names = {"tool": tool, "vendor": settings.VENDOR_NAME}
     match standing:
@@ -156,19 +165,29 @@ def why(standing: str, tool: str) -> str:
             return _("Kombo does not read this from %(tool)s yet") % names
         case Reason.UNKNOWN:
             return _("Not known yet whether %(tool)s offers this") % names
-        case Other.ABSENT:
-            return _("Not among the data of %(tool)s") % names if tool else _("No connected tool gives this")
-        case Other.PENDING:
+        case NoReason.ABSENT:
+            return (
+                _("Not among the data of %(tool)s") % names
+                if tool
+                else _("No connected tool gives this")
+            )
+        case NoReason.PENDING:
             return _("Not read yet")
-        case Other.HELD_BACK:
+        case NoReason.HELD_BACK:
             return _("Held back until the mapping is confirmed")
     return _("Not available, and Kombo does not say why")
 
 
-def who(standing: str, tool: str) -> str:
-    """Who can change it, for staff; nothing if it is available. Without a `tool`, none of the customer's has it."""
-    if standing == Other.ABSENT:
-        return _("Nobody: this tool has no such data") if tool else _("The customer, by connecting a tool that has it")
+def who_can_change(standing: str, tool: str) -> str:
+    """Who can change it, for staff; nothing if it is available. Without a `tool`, none of the
+    customer's has it.
+    """
+    if standing == NoReason.ABSENT:
+        return (
+            _("Nobody: this tool has no such data")
+            if tool
+            else _("The customer, by connecting a tool that has it")
+        )
     words: dict[str, str] = {
         Reason.AVAILABLE: "",
         Reason.NOT_REQUESTED: _("You, in the scope at Kombo"),
@@ -176,13 +195,13 @@ def who(standing: str, tool: str) -> str:
         Reason.UNSUPPORTED: _("Nobody: the tool does not offer it"),
         Reason.NOT_IMPLEMENTED: _("Kombo, by building it"),
         Reason.UNKNOWN: _("Nobody yet: it will show by itself"),
-        Other.PENDING: _("Nobody: the next check will tell"),
-        Other.HELD_BACK: _("You, by confirming the mapping"),
+        NoReason.PENDING: _("Nobody: the next check will tell"),
+        NoReason.HELD_BACK: _("You, by confirming the mapping"),
     }
     return words.get(standing, _("Kombo can find out"))
 
 
-def in_short(standing: str) -> str:
+def short_reason(standing: str) -> str:
     """In a word or two."""
     words: dict[str, str] = {
         Reason.AVAILABLE: _("Available"),
@@ -191,30 +210,39 @@ def in_short(standing: str) -> str:
         Reason.UNSUPPORTED: _("Not offered"),
         Reason.NOT_IMPLEMENTED: _("Not built yet"),
         Reason.UNKNOWN: _("Not known"),
-        Other.ABSENT: _("Not listed"),
-        Other.PENDING: _("Not read yet"),
-        Other.HELD_BACK: _("Held back"),
+        NoReason.ABSENT: _("Not listed"),
+        NoReason.PENDING: _("Not read yet"),
+        NoReason.HELD_BACK: _("Held back"),
     }
     return words.get(standing, _("Unclear"))
 
 
-def sign(standing: str) -> str:
-    """The icon, and with it the colour: what somebody can change stands out from what nobody can."""
+def severity_of(standing: str) -> str:
+    """The icon, and with it the colour: what somebody can change stands out from what nobody
+    can.
+    """
     if standing == Reason.AVAILABLE:
         return "ok"
-    if standing in {Reason.OPTED_OUT, Reason.NOT_REQUESTED, Other.HELD_BACK}:
+    if standing in {Reason.OPTED_OUT, Reason.NOT_REQUESTED, NoReason.HELD_BACK}:
         return "attention"
-    return "none" if standing in {Reason.UNSUPPORTED, Reason.NOT_IMPLEMENTED, Other.ABSENT} else "unknown"
+    return (
+        "none"
+        if standing in {Reason.UNSUPPORTED, Reason.NOT_IMPLEMENTED, NoReason.ABSENT}
+        else "unknown"
+    )
 
 
 @lru_cache(maxsize=4)
-def _names(number: int, first: str, last: str) -> tuple[str, ...]:
-    """A digest stands for what it is made of: between the same ends lie the same datapoints, as good as always."""
-    found: set[str] = set()
-    for told in Outline.objects.order_by("pk").values_list("reasons", flat=True)[:SAMPLE].iterator(chunk_size=50):
-        found.update(name for name in told if is_datapoint(name))
-    return tuple(sorted(found))
+def _datapoints_of(digests: tuple[str, ...]) -> tuple[str, ...]:
+    """The datapoints of some profiles. A digest stands for what it is made of, so none is stale."""
+    profiles = CoverageProfile.objects.filter(pk__in=digests).values_list("reasons", flat=True)
+    found = {name for reasons in profiles.iterator(chunk_size=50) for name in reasons}
+    return tuple(sorted(name for name in found if is_datapoint(name)))
 
 
-def _said_of(datapoint: str) -> Coalesce:
-    return Coalesce(KeyTextTransform(datapoint, "reasons"), Value(Other.ABSENT.value), output_field=TextField())
+def _reason_of(datapoint: str) -> Coalesce:
+    return Coalesce(
+        KeyTextTransform(datapoint, "reasons"),
+        Value(NoReason.ABSENT.value),
+        output_field=TextField(),
+    )

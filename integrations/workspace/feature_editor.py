@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
-from integrations.models import Answer, Feature, Tenant
+from integrations.models import Feature, FeatureAnswer, Tenant
 from integrations.workspace import datapoints, features
 from integrations.workspace.features import Verdict
 
@@ -18,7 +18,7 @@ ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FeatureDraft:
     """A feature as somebody typed it; datapoints one a line."""
 
     name: str = ""
@@ -28,13 +28,14 @@ class Draft:
     is_public: bool = False
 
     @classmethod
-    def of(cls, feature: Feature) -> "Draft":
+    def of(cls, feature: Feature) -> "FeatureDraft":
         """A feature, to be edited."""
-        needs, better = "\n".join(feature.needs), "\n".join(feature.better_with)
+        needs = "\n".join(feature.needs)
+        better = "\n".join(feature.better_with)
         return cls(feature.name, feature.description, needs, better, feature.is_public)
 
 
-class BadDraft(Exception):
+class InvalidFeature(Exception):
     """`problems` says in words what is wrong with which field."""
 
     def __init__(self, problems: dict[str, str]) -> None:
@@ -42,12 +43,22 @@ class BadDraft(Exception):
         self.problems = problems
 
 
-def overview(tenants: QuerySet[Tenant]) -> list[tuple[Feature, dict[str, int]]]:
+def count_answers(tenants: QuerySet[Tenant]) -> list[tuple[Feature, dict[str, int]]]:
     """All features, and for how many of these tenants each gets which answer."""
-    counted = Answer.objects.filter(tenant__in=tenants).order_by().values_list("feature_id", "verdict")
-    counts = {(feature, verdict): number for feature, verdict, number in counted.annotate(number=Count("pk"))}
+    counted = (
+        FeatureAnswer.objects.filter(tenant__in=tenants)
+        .order_by()
+        .values_list("feature_id", "verdict")
+    )
+    counts = {
+        (feature, verdict): number
+        for feature, verdict, number in counted.annotate(number=Count("pk"))
+    }
     return [
-        (feature, {verdict.value: counts.get((feature.pk, verdict.value), 0) for verdict in Verdict})
+        (
+            feature,
+            {verdict.value: counts.get((feature.pk, verdict.value), 0) for verdict in Verdict},
+        )
         for feature in Feature.objects.all()
     ]
 
@@ -57,23 +68,28 @@ def find(public_id: str) -> Feature | None:
     return Feature.objects.filter(public_id=public_id).first()
 
 
-def save(feature: Feature | None, draft: Draft, by: Actor) -> Feature:
+def save(feature: Feature | None, draft: FeatureDraft, by: Actor) -> Feature:
     """Keep a feature, or a new one, and work out what it means.
 
     Raises BadDraft, and Feature.NotUpdated if somebody deleted it meanwhile.
     """
-    values, is_new = _checked(draft), feature is None
+    values = _checked(draft)
+    is_new = feature is None
     feature = feature or Feature()
     for name, value in values.items():
         setattr(feature, name, value)
     try:
         with transaction.atomic():
             feature.save(force_update=not is_new)
-            audit.record(by, Act.FEATURE_CHANGED, detail=f"{feature.name}: {'created' if is_new else 'changed'}")
-            features.ask_again()
+            audit.record(
+                by,
+                Act.FEATURE_CHANGED,
+                detail=f"{feature.name}: {'created' if is_new else 'changed'}",
+            )
+            features.mark_stale()
     except IntegrityError:
-        raise BadDraft({"name": _("There is another feature of this name.")}) from None
-    features.work_at_once()
+        raise InvalidFeature({"name": _("There is another feature of this name.")}) from None
+    features.evaluate_now()
     return feature
 
 
@@ -92,15 +108,17 @@ def remove(feature: Feature, by: Actor) -> None:
             return
 
 
-def _checked(draft: Draft) -> dict[str, Any]:
+def _checked(draft: FeatureDraft) -> dict[str, Any]:
     """The columns of a feature. Raises BadDraft."""
     problems: dict[str, str] = {}
-    name, description = draft.name.strip(), draft.description.strip()
+    name = draft.name.strip()
+    description = draft.description.strip()
     if not name or not name.isprintable() or len(name) > 80:
         problems["name"] = _("Please give it a name of at most 80 characters, on one line.")
     if len(description) > 300 or not description.isprintable():
         problems["description"] = _("Please describe it in at most 300 characters, on one line.")
-    needs, better = _datapoints(draft.needs), _datapoints(draft.better_with)
+    needs = _datapoints(draft.needs)
+    better = _datapoints(draft.better_with)
     for field, found in (("needs", needs), ("better_with", better)):
         if bad := [one for one in found if not datapoints.is_datapoint(one)]:
             problems[field] = _("This can't be a datapoint: %(name)s") % {"name": bad[0][:60]}
@@ -109,7 +127,7 @@ def _checked(draft: Draft) -> dict[str, Any]:
     if not needs:
         problems["needs"] = _("Please name at least one datapoint that it needs.")
     if problems:
-        raise BadDraft(problems)
+        raise InvalidFeature(problems)
     better = [one for one in better if one not in needs]
     values = {"name": name, "description": description, "needs": needs, "better_with": better}
     return values | {"is_public": draft.is_public}

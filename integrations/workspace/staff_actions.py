@@ -1,4 +1,6 @@
-"""What account managers do about their customers: write notes, snooze, say that the customer was told, assign."""
+"""What account managers do about their customers: write notes, snooze, say that the customer was
+told, assign.
+"""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -15,15 +17,17 @@ from integrations.domain.headline import UNCONFIRMED, Severity
 from integrations.models import Entry, Integration, Kind, Note, Summary, Tenant
 from integrations.upstream import snapshots
 from integrations.workspace import summaries
-from integrations.workspace.summaries import PLACES
+from integrations.workspace.summaries import RANKS
 
 LONGEST_SNOOZE = timedelta(days=90)
 SNOOZES = (1, 3, 7)  # days that one click chooses
 LATEST = 10  # changes of what is shared, on a customer's page
 
 
-def managers(*, of: Tenant | None = None) -> QuerySet[User]:
-    """Who of the staff can take care of customers, by name; with whoever is down as this tenant's still."""
+def account_managers(*, of: Tenant | None = None) -> QuerySet[User]:
+    """Who of the staff can take care of customers, by name; with whoever is down as this tenant's
+    still.
+    """
     found = Q(is_staff=True, is_active=True) | Q(pk=of.owner_id if of else None)
     return User.objects.filter(found).order_by("username")
 
@@ -41,7 +45,10 @@ def name_of(user: User) -> str:
 
 
 def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
-    """Give tenants to an account manager, or to nobody. Raises ValueError for who can't be one, and has not been."""
+    """Give tenants to an account manager, or to nobody.
+
+    Raises ValueError for who can't be one, and has not been.
+    """
     if owner and not _is_manager(owner) and any(tenant.owner_id != owner.pk for tenant in tenants):
         raise ValueError(f"{owner.pk} is no account manager")
     with transaction.atomic():
@@ -50,61 +57,75 @@ def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
         Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed]).update(owner=owner)
         for tenant in changed:
             tenant.owner = owner
-            audit.record(by, Act.ASSIGNED, tenant=tenant, detail=owner.get_username() if owner else "–")
-        summaries.settle_tenants(changed)
+            audit.record(
+                by, Act.ASSIGNED, tenant=tenant, detail=owner.get_username() if owner else "–"
+            )
+        summaries.recompute_tenants(changed)
 
 
 def is_broken(summary: Summary) -> bool:
     """Somebody has to do something about it, so that it can be snoozed."""
-    return summary.place < PLACES[Severity.WORKING]
+    return summary.rank < RANKS[Severity.WORKING]
 
 
 def snooze(integrations: Collection[Integration], until: datetime, by: Actor) -> int:
-    """Let what is broken step back until an instant, at most `LONGEST_SNOOZE` from now. Raises ValueError.
+    """Let what is broken step back until an instant, at most `LONGEST_SNOOZE` from now. Raises
+    ValueError.
 
-    The integrations come with tenant and snapshot; those that are not broken stay as they are. Answers how many
-    were snoozed.
+    The integrations come with tenant and snapshot; those that are not broken stay as they are.
+    Return how many were snoozed.
     """
     now = timezone.now()
     if not now < until <= now + LONGEST_SNOOZE:
         raise ValueError(f"{until} is no instant to snooze until")
     with transaction.atomic():
-        broken = _with(integrations, place__lt=PLACES[Severity.WORKING])
+        broken = _locked(integrations, rank__lt=RANKS[Severity.WORKING])
         summaries.snooze([one.pk for one in broken], until)
         for one in broken:
-            audit.record(by, Act.SNOOZED, integration=one, detail=until.isoformat(timespec="minutes"))
+            audit.record(
+                by, Act.SNOOZED, integration=one, detail=until.isoformat(timespec="minutes")
+            )
     return len(broken)
 
 
 def wake(integrations: Collection[Integration], by: Actor) -> None:
     """End the snooze of those that are snoozed."""
     with transaction.atomic():
-        if snoozed := _with(integrations, snoozed_until__isnull=False):
+        if snoozed := _locked(integrations, snoozed_until__isnull=False):
             summaries.wake([one.pk for one in snoozed])
             for one in snoozed:
                 audit.record(by, Act.WOKEN, integration=one)
 
 
-def tell(integration: Integration, by: Actor) -> None:
+def mark_contacted(integration: Integration, by: Actor) -> None:
     """Somebody told the customer, by telephone perhaps."""
     with transaction.atomic():
-        summaries.told([integration.pk], timezone.now())
+        summaries.mark_contacted([integration.pk], timezone.now())
         audit.record(by, Act.ANNOUNCED, integration=integration)
 
 
-def write(
-    text: str, by: Actor, *, tenant: Tenant, integration: Integration | None = None, at: datetime | None = None
+def write_note(
+    text: str,
+    by: Actor,
+    *,
+    tenant: Tenant,
+    integration: Integration | None = None,
+    at: datetime | None = None,
 ) -> Note:
     """Write a note about a tenant, or about one of its integrations."""
     at = at or timezone.now()
     with transaction.atomic():
-        note = Note.objects.create(tenant=tenant, integration=integration, author=by.user, at=at, text=text)
+        note = Note.objects.create(
+            tenant=tenant, integration=integration, author=by.user, at=at, text=text
+        )
         audit.record(by, Act.NOTED, tenant=tenant, integration=integration, at=at)
     return note
 
 
 def notes(tenant: Tenant, integration: Integration | None = None) -> QuerySet[Note]:
-    """The notes about one integration of a tenant, or all about the tenant and its integrations, the latest first."""
+    """The notes about one integration of a tenant, or all about the tenant and its integrations,
+    the latest first.
+    """
     found = Note.objects.filter(tenant=tenant).select_related("author", "integration__snapshot")
     found = found.defer("integration__snapshot__coverage")
     return found.filter(integration=integration) if integration else found
@@ -114,24 +135,28 @@ def _is_manager(user: User) -> bool:
     return user.is_staff and user.is_active
 
 
-def changes(tenant: Tenant) -> QuerySet[Entry]:
+def recent_changes(tenant: Tenant) -> QuerySet[Entry]:
     """What changed of late in what a tenant shares, without what the mapping guard holds back."""
     found = Entry.objects.filter(integration__tenant=tenant, kind=Kind.COVERAGE)
     found = found.exclude(integration__summary__headline=UNCONFIRMED)
-    return found.select_related("integration__snapshot").defer("integration__snapshot__coverage")[:LATEST]
+    return found.select_related("integration__snapshot").defer("integration__snapshot__coverage")[
+        :LATEST
+    ]
 
 
 def summary_of(integration: Integration) -> Summary:
     """The short row of an integration, made if it is not there yet."""
     if not hasattr(integration, "summary"):
-        summaries.settle([integration.pk])
+        summaries.recompute([integration.pk])
         integration.summary = Summary.objects.get(pk=integration.pk)
     return integration.summary
 
 
-def _with(integrations: Collection[Integration], **state: object) -> list[Integration]:
+def _locked(integrations: Collection[Integration], **state: object) -> list[Integration]:
     """Those of the integrations whose summary says so, under its row's lock."""
     snapshots.lock([one.pk for one in integrations])
-    rows = Summary.objects.select_for_update().filter(pk__in=[one.pk for one in integrations], **state)
+    rows = Summary.objects.select_for_update().filter(
+        pk__in=[one.pk for one in integrations], **state
+    )
     ids = set(rows.values_list("pk", flat=True))
     return [one for one in integrations if one.pk in ids]

@@ -1,4 +1,6 @@
-"""The short row of each integration, kept true: whoever changes what it tells of has it worked out anew."""
+"""The short row of each integration, kept true: whoever changes what it tells of has it worked out
+anew.
+"""
 
 import re
 from collections.abc import Collection, Iterable
@@ -6,26 +8,40 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.access.permissions import is_withheld
+from integrations.access.mapping_guard import is_withheld
 from integrations.domain.events import MappingChanged, SnapshotChanged
-from integrations.domain.headline import UNCONFIRMED, Key, Severity, Step, key_of, severity_of, step_of
-from integrations.domain.headline_text import badge_of
+from integrations.domain.headline import (
+    UNCONFIRMED,
+    Key,
+    NextActor,
+    Severity,
+    key_of,
+    next_actor_of,
+    severity_of,
+)
+from integrations.domain.headline_text import badge_text
 from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
 from integrations.upstream import snapshots
 
 # Who must be seen first; whatever is broken and snoozed comes after all that is broken and is not.
-PLACES = {Severity.ACTION_REQUIRED: 0, Severity.ATTENTION: 1, Severity.UNKNOWN: 2, Severity.WORKING: 4, Severity.OK: 5}
-BROKEN = {PLACES[Severity.ACTION_REQUIRED], PLACES[Severity.ATTENTION]}
+RANKS = {
+    Severity.ACTION_REQUIRED: 0,
+    Severity.ATTENTION: 1,
+    Severity.UNKNOWN: 2,
+    Severity.WORKING: 4,
+    Severity.OK: 5,
+}
+BROKEN = {RANKS[Severity.ACTION_REQUIRED], RANKS[Severity.ATTENTION]}
 SNOOZED = 3
 BATCH = 500
 LONGEST_WORD = 40  # characters
 
 
-def words_in(text: str) -> list[str]:
+def search_words(text: str) -> list[str]:
     """The words of a text as a search compares them."""
     return [word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", text.casefold())]
 
@@ -34,17 +50,21 @@ def headline_name(headline: str) -> str:
     """A headline in one or two words, as staff know it; another version's is an unknown one."""
     if headline == UNCONFIRMED:
         return _("Mapping to confirm")
-    return badge_of(Key(headline) if headline in Key else Key.UNRECOGNISED)
+    return badge_text(Key(headline) if headline in Key else Key.UNRECOGNISED)
 
 
 def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
     """What a summary tells, as far as it follows from other tables."""
     tenant = integration.tenant
     if is_withheld(integration, snapshot):
-        headline, severity, step = UNCONFIRMED, Severity.ATTENTION, Step.VENDOR
+        headline = UNCONFIRMED
+        severity = Severity.ATTENTION
+        next_actor = NextActor.VENDOR
     else:
         key = key_of(snapshot)
-        headline, severity, step = str(key), severity_of(key), step_of(snapshot)
+        headline = str(key)
+        severity = severity_of(key)
+        next_actor = next_actor_of(snapshot)
     found = [tenant.name, tenant.origin_id, snapshot.tool_label, snapshot.creator_email]
     return {
         "tenant_id": tenant.pk,
@@ -52,24 +72,25 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
         "tenant_name": tenant.name,
         "environment": integration.environment,
         "headline": headline,
-        "place": PLACES[severity],
-        "step": str(step),
+        "rank": RANKS[severity],
+        "next_actor": str(next_actor),
         "tool": snapshot.tool_label[:200],
         "category": snapshot.category[:40],
         "beta": snapshot.beta,
         "synced_at": snapshot.synced_at or NEVER,
         "checked_at": snapshot.fetched_at or NEVER,
-        "grid": snapshot.coverage_digest,
-        "words": "".join(f" {word}" for word in sorted(set(words_in(" ".join(found))))),
+        "coverage_digest": snapshot.coverage_digest,
+        "words": "".join(f" {word}" for word in sorted(set(search_words(" ".join(found))))),
     }
 
 
 def on_snapshot_changed(event: SnapshotChanged) -> None:
     """Bring the summary in line with a snapshot that changed."""
-    snapshot, since = event.snapshot, event.headline_since
+    snapshot = event.snapshot
+    since = event.headline_since
     known = Summary.objects.select_related("integration__tenant").filter(pk=snapshot.pk).first()
     if known is None:
-        settle([snapshot.pk])
+        recompute([snapshot.pk])
     elif changed := _change(known, columns(snapshot, known.integration), since or timezone.now()):
         known.save(update_fields=changed)
         if "words" in changed:
@@ -77,49 +98,57 @@ def on_snapshot_changed(event: SnapshotChanged) -> None:
 
 
 def on_mapping_changed(event: MappingChanged) -> None:
-    """Work out the summaries of integrations that are another's, or whose tenant is called otherwise."""
-    settle(event.integration_ids)
+    """Work out the summaries of integrations that are another's, or whose tenant is called
+    otherwise.
+    """
+    recompute(event.integration_ids)
 
 
-def settle(integration_ids: Collection[int]) -> None:
+def recompute(integration_ids: Collection[int]) -> None:
     """Work out the summaries of integrations anew, and make those that are not there."""
     ids = sorted(integration_ids)
     for start in range(0, len(ids), BATCH):
         with transaction.atomic():
-            _settle(ids[start : start + BATCH])
+            _recompute(ids[start : start + BATCH])
 
 
-def settle_tenants(tenants: Iterable[Tenant]) -> None:
+def recompute_tenants(tenants: Iterable[Tenant]) -> None:
     """The same for all integrations of tenants."""
-    settle(snapshots.integrations_of(tenants))
+    recompute(snapshots.integrations_of(tenants))
 
 
 def snooze(integration_ids: Collection[int], until: datetime) -> None:
-    """Let broken integrations step back until an instant, or until their headline is another one."""
-    broken = Summary.objects.filter(pk__in=integration_ids, place__lt=PLACES[Severity.WORKING])
-    broken.update(snoozed_until=until, place=SNOOZED)
+    """Let broken integrations step back until an instant, or until their headline is another
+    one.
+    """
+    broken = Summary.objects.filter(pk__in=integration_ids, rank__lt=RANKS[Severity.WORKING])
+    broken.update(snoozed_until=until, rank=SNOOZED)
 
 
 def wake(integration_ids: Collection[int], **of: Any) -> None:
-    """End the snooze of integrations; with a look-up, of those that are so under the lock, and not only before it."""
+    """End the snooze of integrations; with a look-up, of those that are so under the lock, and not
+    only before it.
+    """
     with transaction.atomic():
         snapshots.lock(integration_ids)
         asleep = Summary.objects.filter(pk__in=integration_ids, snoozed_until__isnull=False)
         asleep.filter(**of).update(snoozed_until=None)
-        settle(integration_ids)
+        recompute(integration_ids)
 
 
-def settle_missing() -> int:
-    """Make the summaries that nobody made, as after an upgrade. Answers how many."""
+def create_missing() -> int:
+    """Make the summaries that nobody made, as after an upgrade. Return how many."""
     missing = list(
-        Integration.objects.filter(summary__isnull=True, snapshot__isnull=False).values_list("pk", flat=True)[:BATCH]
+        Integration.objects.filter(summary__isnull=True, snapshot__isnull=False).values_list(
+            "pk", flat=True
+        )[:BATCH]
     )
-    settle(missing)
+    recompute(missing)
     return len(missing)
 
 
 def wake_due() -> int:
-    """End the snoozes whose time has come. Answers how many."""
+    """End the snoozes whose time has come. Return how many."""
     is_over = {"snoozed_until__lte": timezone.now()}
     due = list(Summary.objects.filter(**is_over).values_list("pk", flat=True)[:BATCH])
     if due:
@@ -127,19 +156,23 @@ def wake_due() -> int:
     return len(due)
 
 
-def told(integration_ids: Collection[int], at: datetime) -> None:
+def mark_contacted(integration_ids: Collection[int], at: datetime) -> None:
     """Somebody wrote to the customer about these integrations."""
-    Summary.objects.filter(pk__in=integration_ids, told_at__lt=at).update(told_at=at)
+    Summary.objects.filter(pk__in=integration_ids, contacted_at__lt=at).update(contacted_at=at)
 
 
-def _settle(ids: list[int]) -> None:
-    # Under the lock that `snapshots.amend` takes, so that neither writes what the other has just made untrue.
+def _recompute(ids: list[int]) -> None:
+    # Under the lock that `snapshots.amend` takes, so that neither writes what the other has just
+    # made untrue.
     snapshots.lock(ids)
-    found = Snapshot.objects.defer("coverage").in_bulk(ids)
+    found = Snapshot.objects.without_grid().in_bulk(ids)
     states = Entry.objects.filter(integration=OuterRef("pk"), kind=Kind.STATE).values("at")[:1]
-    rows = Integration.objects.filter(pk__in=found).select_related("tenant").annotate(began=Subquery(states))
+    rows: QuerySet[Any] = Integration.objects.filter(pk__in=found).select_related("tenant")
+    rows = rows.annotate(began=Subquery(states))
     known = Summary.objects.select_for_update().order_by("pk").in_bulk(ids)
-    new, changed, names = [], [], set[str]()
+    new = []
+    changed = []
+    names = set[str]()
     for one in rows:
         told = columns(found[one.pk], one)
         if one.pk not in known:
@@ -154,13 +187,22 @@ def _settle(ids: list[int]) -> None:
 
 
 def _change(summary: Summary, told: dict[str, Any], since: datetime) -> list[str]:
-    """Bring a summary to what it should tell. Answers the names of the columns that changed. The caller saves."""
+    """Bring a summary to what it should tell.
+
+    Return the names of the columns that changed. The caller saves.
+    """
     if summary.tenant_id != told["tenant_id"]:
-        told |= {"told_at": NEVER, "snoozed_until": None}  # what the one was told says nothing of the other
+        # What the one was told says nothing of the other.
+        told |= {
+            "contacted_at": NEVER,
+            "snoozed_until": None,
+        }
     if summary.headline != told["headline"]:
         told |= {"since": since, "snoozed_until": None}
-    elif told.get("snoozed_until", summary.snoozed_until) and told["place"] < PLACES[Severity.WORKING]:
-        told["place"] = SNOOZED
+    elif (
+        told.get("snoozed_until", summary.snoozed_until) and told["rank"] < RANKS[Severity.WORKING]
+    ):
+        told["rank"] = SNOOZED
     changed = [name for name, value in told.items() if getattr(summary, name) != value]
     for name in changed:
         setattr(summary, name, told[name])
@@ -169,5 +211,7 @@ def _change(summary: Summary, told: dict[str, Any], since: datetime) -> list[str
 
 def _write_words(summaries: list[Summary]) -> None:
     Word.objects.filter(summary__in=summaries).delete()
-    made = [Word(summary=one, word=word.encode()) for one in summaries for word in one.words.split()]
+    made = [
+        Word(summary=one, word=word.encode()) for one in summaries for word in one.words.split()
+    ]
     Word.objects.bulk_create(made, batch_size=1000)

@@ -1,107 +1,78 @@
-"""The list of all integrations that account managers begin the day with: who is broken, since when, who acts.
+"""The list of all integrations that account managers begin the day with: who is broken, since when,
+who acts.
 
-Everything it filters, sorts and counts by is in one narrow table, so that it stays quick however many there are.
+Everything it filters, sorts and counts by is in one narrow table, so that it stays quick however
+many there are.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from integrations.access import permissions
-from integrations.access.permissions import Person
+from integrations.access.grants import Person
 from integrations.domain.headline import UNCONFIRMED, Key, Severity, severity_of
-from integrations.models import Answer, Feature, Integration, Logo, Summary, Tenant, Word
+from integrations.models import Feature, FeatureAnswer, Integration, Logo, Summary, Tenant, Word
 from integrations.workspace import summaries
+from integrations.workspace.triage_filter import SORTS, TriageFilter
 
 PER_PAGE = 50
-LAST_PAGE = 2000  # whoever pages on for longer should filter
 MOST_AT_ONCE = 1000  # integrations that one bulk act takes
 MOST_WORDS = 5  # of a search
-LONGEST = 200  # characters of a value in an address
 
-SORTS = {
-    "since": "since",
-    "news": "-since",
-    "tenant": "tenant_name",
-    "tool": "tool",
-    "sync": "synced_at",
-    "check": "checked_at",
-    "contact": "told_at",
-}
-"""What the list can be ordered by, each with the column that follows who must be seen first: an index has both."""
-URGENT = summaries.PLACES[Severity.ACTION_REQUIRED]
+"""What the list can be ordered by, each with the column that follows who must be seen first: an
+index has both.
+"""
+URGENT = summaries.RANKS[Severity.ACTION_REQUIRED]
 ORDER = [
-    *(Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.SETUP_INCOMPLETE, Key.REMOVED, Key.PAUSED, Key.DEGRADED),
+    *(
+        Key.RECONNECT_REQUIRED,
+        Key.SIGN_IN_FAILING,
+        Key.SETUP_INCOMPLETE,
+        Key.REMOVED,
+        Key.PAUSED,
+        Key.DEGRADED,
+    ),
     *(UNCONFIRMED, Key.UNRECOGNISED, Key.PENDING, Key.QUALITY_CHECK, Key.FIRST_SYNC, Key.UPDATING),
     Key.CONNECTED,
 ]
 """The headlines as the list offers them, the broken first."""
 _CUSTOMERS_TURN = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
 _SHOWN = (
-    *("headline", "place", "step", "since", "tool", "category", "environment", "beta", "tenant_name"),
-    *("synced_at", "checked_at", "told_at", "snoozed_until", "tenant__public_id", "integration__public_id"),
-    *("integration__snapshot__logo", "owner__username", "owner__first_name", "owner__last_name"),
+    *(
+        "headline",
+        "rank",
+        "next_actor",
+        "since",
+        "tool",
+        "category",
+        "environment",
+        "beta",
+        "tenant_name",
+    ),
+    *(
+        "synced_at",
+        "checked_at",
+        "contacted_at",
+        "snoozed_until",
+        "tenant__public_id",
+        "integration__public_id",
+    ),
+    "integration__snapshot__logo",
+    "owner__username",
+    "owner__first_name",
+    "owner__last_name",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What of the list somebody asked for; all of it stands in the page's address."""
-
-    scope: str = ""  # "mine" or "all"; empty for whichever suits
-    headline: str = ""
-    tool: str = ""
-    category: str = ""
-    tenant: str = ""  # its origin id or public id
-    owner: str = ""  # a user name, or "nobody"
-    environment: str = ""
-    beta: str = ""
-    untold: str = ""
-    snoozed: str = ""
-    feature: str = ""
-    answer: str = ""
-    q: str = ""
-    sort: str = ""  # one of SORTS; empty for "since"
-    page: str = ""
-
-    @classmethod
-    def of(cls, asked: Mapping[str, str]) -> "State":
-        """Read an address. No text of a database's holds a NUL, and nothing asked for is endless."""
-        known = {one.name: asked.get(one.name, "").replace("\0", "").strip()[:LONGEST] for one in fields(cls)}
-        state = cls(**known)
-        if not state.feature:
-            state = replace(state, answer="")
-        return state if state.sort in SORTS else replace(state, sort="")
-
-    @property
-    def number(self) -> int:
-        """Of the page, from 1 on."""
-        digits = self.page if self.page.isascii() and self.page.isdigit() else "1"
-        return min(max(int(digits[:6]), 1), LAST_PAGE)
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Something beside scope and order was asked for."""
-        return replace(self, scope="", sort="", page="") != State()
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """What was asked for, by name."""
-        named = [(one.name, getattr(self, one.name)) for one in fields(self)]
-        return [(name, value) for name, value in named if value]
-
-    def query(self, **changes: str) -> str:
-        """The same with some of it changed, as the query of an address; the first page, unless one is named."""
-        return "?" + urlencode(replace(self, **{"page": "", **changes}).pairs)
-
-
-def scoped(user: User, state: State) -> tuple[State, QuerySet[Summary]]:
-    """Whose integrations are listed: one's own, or with the permission those of all. Raises Http404."""
-    rows = permissions.summaries(user)
+def scoped(user: User, state: TriageFilter) -> tuple[TriageFilter, QuerySet[Summary]]:
+    """Whose integrations are listed: one's own, or with the permission those of all. Raises
+    Http404.
+    """
+    rows = permissions.summaries_for_staff(user)
     if not permissions.sees_every_tenant(user):
         return replace(state, scope="mine"), rows
     if state.scope not in {"mine", "all"}:
@@ -110,37 +81,44 @@ def scoped(user: User, state: State) -> tuple[State, QuerySet[Summary]]:
     return state, rows.filter(owner=user) if state.scope == "mine" else rows
 
 
-def narrow(rows: QuerySet[Summary], state: State) -> QuerySet[Summary]:
+def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
     """Keep what every filter but that by headline leaves."""
     exact = {"tool": state.tool, "category": state.category, "environment": state.environment}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if state.tenant:
         rows = rows.filter(Q(tenant__public_id=state.tenant) | Q(tenant__origin_id=state.tenant))
     if state.owner:
-        rows = rows.filter(_nobodys() if state.owner == "nobody" else Q(owner__username=state.owner))
+        rows = rows.filter(
+            _is_nobodys() if state.owner == "nobody" else Q(owner__username=state.owner)
+        )
     if state.beta:
         rows = rows.filter(beta=True)
     if state.untold:
-        waiting = rows.filter(place__in=[URGENT, summaries.SNOOZED], headline__in=_CUSTOMERS_TURN)
-        rows = waiting.filter(told_at__lt=F("since"))
+        waiting = rows.filter(rank__in=[URGENT, summaries.SNOOZED], headline__in=_CUSTOMERS_TURN)
+        rows = waiting.filter(contacted_at__lt=F("since"))
     if state.snoozed:
         rows = rows.filter(snoozed_until__gt=timezone.now())
     if state.feature:
-        answers = Answer.objects.filter(feature__public_id=state.feature)
+        answers = FeatureAnswer.objects.filter(feature__public_id=state.feature)
         if state.answer:
             answers = answers.filter(verdict=state.answer)
         rows = rows.filter(tenant__in=answers.values("tenant"))
-    return _search(rows, summaries.words_in(state.q)[:MOST_WORDS]) if state.q else rows
+    return _search(rows, summaries.search_words(state.q)[:MOST_WORDS]) if state.q else rows
 
 
-def _nobodys() -> Q:
+def _is_nobodys() -> Q:
     """Without an account manager, or with one who is none any more."""
-    gone = User.objects.filter(Q(is_active=False) | Q(is_staff=False), pk__in=Tenant.objects.values("owner"))
+    gone = User.objects.filter(
+        Q(is_active=False) | Q(is_staff=False), pk__in=Tenant.objects.values("owner")
+    )
     return Q(owner=None) | Q(owner__in=list(gone.values_list("pk", flat=True)))
 
 
 def _search(rows: QuerySet[Summary], words: list[str]) -> QuerySet[Summary]:
-    """Those that have words which begin like these. The longest, which few have, is looked up; the rest is compared."""
+    """Those that have words which begin like these.
+
+    The longest, which few have, is looked up; the rest is compared.
+    """
     if not words:
         return rows.none()
     for number, word in enumerate(sorted(words, key=len, reverse=True)):
@@ -154,8 +132,10 @@ def _search(rows: QuerySet[Summary], words: list[str]) -> QuerySet[Summary]:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How many integrations a list has under each headline, and how many of them are broken and awake."""
+class TriageCounts:
+    """How many integrations a list has under each headline, and how many of them are broken and
+    awake.
+    """
 
     by_headline: dict[str, int]
     broken: int
@@ -165,47 +145,56 @@ class Counts:
         return sum(self.by_headline.values())
 
 
-def count(rows: QuerySet[Summary]) -> Counts:
+def count(rows: QuerySet[Summary]) -> TriageCounts:
     """Count a list, in one query."""
     found: dict[str, int] = {}
     broken = 0
-    for headline, place, number in rows.values_list("headline", "place").annotate(number=Count("*")).order_by():
+    for headline, rank, number in (
+        rows.values_list("headline", "rank").annotate(number=Count("*")).order_by()
+    ):
         found[headline] = found.get(headline, 0) + number
-        broken += number if place in summaries.BROKEN else 0
-    return Counts({key: found[key] for key in sorted(found, key=_rank)}, broken)
+        broken += number if rank in summaries.BROKEN else 0
+    return TriageCounts({key: found[key] for key in sorted(found, key=_rank)}, broken)
 
 
 def _rank(headline: str) -> int:
     return ORDER.index(headline) if headline in ORDER else len(ORDER)
 
 
-def ordered(rows: QuerySet[Summary], state: State) -> QuerySet[Summary]:
+def ordered(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
     """The list under the chosen headline, the broken first in every order."""
     if state.headline:
         rows = rows.filter(headline=state.headline)
     return _as_shown(rows, state)
 
 
-def _as_shown(rows: QuerySet[Summary], state: State) -> QuerySet[Summary]:
+def _as_shown(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
     related = ("tenant", "integration__snapshot", "owner")
-    return rows.select_related(*related).only(*_SHOWN).order_by("place", SORTS[state.sort or "since"], "pk")
+    return (
+        rows.select_related(*related)
+        .only(*_SHOWN)
+        .order_by("rank", SORTS[state.sort or "since"], "pk")
+    )
 
 
-def page(rows: QuerySet[Summary], state: State) -> list[Summary]:
+def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:
     """One page of an ordered list."""
     start = (state.number - 1) * PER_PAGE
-    # Which they are first: else a database may join all of a filter with other tables before it takes a page of them.
+    # Which they are first: else a database may join all of a filter with other tables before it
+    # takes a page of them.
     ids = list(rows.values_list("pk", flat=True)[start : start + PER_PAGE])
     return list(_as_shown(Summary.objects.filter(pk__in=ids), state))
 
 
-def chosen(user: Person, public_ids: list[str]) -> list[Integration]:
+def selected(user: Person, public_ids: list[str]) -> list[Integration]:
     """The integrations that somebody ticked, as far as they are theirs. Raises Http404."""
-    named = permissions.summaries(user).filter(integration__public_id__in=public_ids[:MOST_AT_ONCE])
+    named = permissions.summaries_for_staff(user).filter(
+        integration__public_id__in=public_ids[:MOST_AT_ONCE]
+    )
     return _integrations(named)
 
 
-def matching(user: User, state: State) -> list[Integration]:
+def matching(user: User, state: TriageFilter) -> list[Integration]:
     """The integrations that a whole list has, up to a bound. Raises Http404."""
     state, rows = scoped(user, state)
     return _integrations(ordered(narrow(rows, state), state)[:MOST_AT_ONCE])
@@ -213,10 +202,10 @@ def matching(user: User, state: State) -> list[Integration]:
 
 def _integrations(rows: QuerySet[Summary]) -> list[Integration]:
     wanted = Integration.objects.filter(pk__in=[row.pk for row in rows])
-    return list(wanted.select_related("tenant", "snapshot").defer("snapshot__coverage"))
+    return list(wanted.select_related("tenant", "snapshot").without_grid())
 
 
-def rows_of(user: User, state: State) -> Iterator[Summary]:
+def rows_of(user: User, state: TriageFilter) -> Iterator[Summary]:
     """A whole list, row by row as the database gives them. Raises Http404."""
     state, rows = scoped(user, state)
     return ordered(narrow(rows, state), state).iterator(chunk_size=500)
@@ -226,23 +215,33 @@ def rows_of(user: User, state: State) -> Iterator[Summary]:
 
 
 def tools(user: User) -> list[str]:
-    """The names of the tools that somebody's customers have. Whoever sees all is told of every one ever seen."""
+    """The names of the tools that somebody's customers have.
+
+    Whoever sees all is told of every one ever seen.
+    """
     if permissions.sees_every_tenant(user):
         found = set(Logo.objects.values_list("label", flat=True))  # far fewer rows
     else:
-        found = set(permissions.summaries(user).values_list("tool", flat=True).distinct().order_by())
+        found = set(
+            permissions.summaries_for_staff(user)
+            .values_list("tool", flat=True)
+            .distinct()
+            .order_by()
+        )
     return sorted(found - {""}, key=str.casefold)
 
 
-def answers(rows: list[Summary], feature: Feature) -> dict[int, Answer]:
+def answers(rows: list[Summary], feature: Feature) -> dict[int, FeatureAnswer]:
     """What a feature's answer is for the tenants of some rows."""
-    found = Answer.objects.filter(feature=feature, tenant__in={row.tenant_id for row in rows})
+    found = FeatureAnswer.objects.filter(
+        feature=feature, tenant__in={row.tenant_id for row in rows}
+    )
     return {answer.tenant_id: answer for answer in found}
 
 
 def verdicts(feature_id: str) -> dict[int, str]:
     """A feature's answer for every tenant, by its key."""
-    found = Answer.objects.filter(feature__public_id=feature_id)
+    found = FeatureAnswer.objects.filter(feature__public_id=feature_id)
     return dict(found.values_list("tenant", "verdict"))
 
 

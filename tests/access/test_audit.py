@@ -14,9 +14,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 from time_machine import TimeMachineFixture
 
-from integrations.access import audit
+from integrations.access import audit, audit_log
 from integrations.access.audit import Act, Actor
-from integrations.models import Arrival, AuditEntry, Integration, Tenant
+from integrations.models import AuditEntry, Integration, Tenant, UnmappedIntegration
 from integrations.tenants import mapping, unmapped
 from tests.conftest import Connect, acting
 from tests.embed import enter, turn_on
@@ -33,7 +33,7 @@ def kept(acme: Tenant, alice: User) -> AuditEntry:
 
 
 def table(**asked: Any) -> list[list[str]]:
-    text = "".join(audit.csv_rows(audit.entries(**asked)))
+    text = "".join(audit_log.csv_rows(audit_log.entries(**asked)))
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -54,7 +54,9 @@ def table(**asked: Any) -> list[list[str]]:
         lambda one: AuditEntry.objects.update_or_create(pk=one.pk, defaults={"detail": "another"}),
     ],
 )
-def test_what_is_recorded_is_neither_changed_nor_removed(change: Callable[[AuditEntry], object], kept: Any) -> None:
+def test_what_is_recorded_is_neither_changed_nor_removed(
+    change: Callable[[AuditEntry], object], kept: Any
+) -> None:
     kept.detail = "another"
     with pytest.raises(TypeError, match="append-only"), transaction.atomic():
         change(kept)
@@ -75,7 +77,11 @@ def test_a_new_entry_takes_no_others_place(kept: AuditEntry) -> None:
     ],
 )
 def test_the_database_itself_refuses_a_change(change: str, kept: AuditEntry) -> None:
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(change)
     one = AuditEntry.objects.get()
     assert (one.detail, one.tenant_id) == ("as it was", kept.tenant_id)
@@ -87,9 +93,15 @@ def test_the_database_refuses_what_goes_round_our_own_queries(kept: AuditEntry) 
     assert AuditEntry.objects.get().detail == "as it was"
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite empties its tables between tests by DELETE")
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite empties its tables between tests by DELETE"
+)
 def test_postgresql_keeps_entries_from_being_deleted_too(kept: AuditEntry) -> None:
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("DELETE FROM integrations_auditentry")
     assert AuditEntry.objects.get() == kept
 
@@ -110,7 +122,9 @@ def test_an_entry_says_who_what_when_from_where_and_for_whom(
 ) -> None:
     made = connect(acme)
     time_machine.move_to(NOW, tick=False)
-    audit.record(Actor(alice, "alice", "203.0.113.7"), Act.SYNCED, integration=made, detail="already queued")
+    audit.record(
+        Actor(alice, "alice", "203.0.113.7"), Act.SYNCED, integration=made, detail="already queued"
+    )
     one = AuditEntry.objects.get()
     assert (one.at, one.what, one.actor_id, one.actor, one.address) == (
         *(NOW, "synced", alice.pk, "alice"),
@@ -126,7 +140,13 @@ def test_an_entry_says_who_what_when_from_where_and_for_whom(
 def test_somebody_without_an_account_is_known_by_what_let_them_in() -> None:
     audit.record(audit.WORKER, Act.SNOOZED)
     one = AuditEntry.objects.get()
-    assert (one.actor_id, one.actor, one.address, one.tenant_id, one.tenant) == (None, "worker", "", None, "")
+    assert (one.actor_id, one.actor, one.address, one.tenant_id, one.tenant) == (
+        None,
+        "worker",
+        "",
+        None,
+        "",
+    )
 
 
 def test_what_is_too_long_is_cut(acme: Tenant) -> None:
@@ -136,10 +156,10 @@ def test_what_is_too_long_is_cut(acme: Tenant) -> None:
 
 
 def test_every_act_has_a_name_of_its_own() -> None:
-    names = [audit.name_of(act) for act in Act]
+    names = [audit_log.name_of(act) for act in Act]
     assert len(set(names)) == len(Act)
     assert not set(names) & set(Act)
-    assert audit.name_of("of_another_version") == "of_another_version"
+    assert audit_log.name_of("of_another_version") == "of_another_version"
     assert all(len(act) <= 40 for act in Act)
 
 
@@ -154,7 +174,9 @@ def test_what_can_not_be_recorded_is_not_done(
     root: User, acme: Tenant, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     withheld = connect(acme, origin_id="bolt")
-    waiting = Arrival.objects.create(environment="production", integration_id="hibob:1", seen_at=timezone.now())
+    waiting = UnmappedIntegration.objects.create(
+        environment="production", integration_id="hibob:1", seen_at=timezone.now()
+    )
     number = waiting.pk
 
     def fail(*_args: Any, **_more: Any) -> None:
@@ -169,7 +191,7 @@ def test_what_can_not_be_recorded_is_not_done(
         with pytest.raises(DatabaseError), transaction.atomic():
             act()
     assert Integration.objects.get().confirmed_origin_id == ""
-    assert not Arrival.objects.get().dismissed
+    assert not UnmappedIntegration.objects.get().dismissed
 
 
 # --- By command
@@ -177,22 +199,31 @@ def test_what_can_not_be_recorded_is_not_done(
 
 def test_an_import_is_one_act_of_the_command_line(db: None, tmp_path: Path) -> None:
     file = tmp_path / "mapping.csv"
-    file.write_text("tenant_origin_id,tenant_name,integration_id\nacme,Acme,personio:1\nbolt,Bolt,hibob:2\n")
+    file.write_text(
+        "tenant_origin_id,tenant_name,integration_id\nacme,Acme,personio:1\nbolt,Bolt,hibob:2\n"
+    )
     call_command("import_mapping", str(file), "--dry-run")
     assert not AuditEntry.objects.exists()
     call_command("import_mapping", str(file))
     call_command("import_mapping", str(file))  # which changes nothing any more
     one = AuditEntry.objects.get()
-    assert (one.what, one.actor, one.detail) == (Act.IMPORTED, "command line", "4 created, 0 changed")
+    assert (one.what, one.actor, one.detail) == (
+        Act.IMPORTED,
+        "command line",
+        "4 created, 0 changed",
+    )
 
 
 def test_an_import_that_moves_is_on_record_with_both_tenants(
     acme: Tenant, bolt: Tenant, connect: Connect, django_assert_max_num_queries: Any
 ) -> None:
     made = [connect(acme), connect(acme), connect(acme, fetched=False)]
-    rows = [mapping.Row(2, "bolt", "Bolt & Sons", one.integration_id, "production") for one in made]
+    rows = [
+        mapping.MappingRow(2, "bolt", "Bolt & Sons", one.integration_id, "production")
+        for one in made
+    ]
     with django_assert_max_num_queries(60):
-        mapping.apply(rows, dry_run=False)
+        mapping.import_rows(rows, dry_run=False)
     found = AuditEntry.objects.exclude(detail="0 created, 3 changed").order_by("pk")
     assert list(found.values_list("what", "tenant", "integration", "tool", "detail")) == [
         ("imported", tenant, one.public_id, one.snapshot.tool_label, detail)
@@ -207,14 +238,19 @@ def test_ending_sessions_is_an_act_of_the_command_line(settings: Any, acme: Tena
     call_command("revoke_embed_sessions", "--tenant", "acme")
     call_command("revoke_embed_sessions")
     acts = AuditEntry.objects.order_by("pk").values_list("what", "actor", "tenant")
-    assert list(acts) == [("sessions_ended", "command line", "Acme GmbH"), ("sessions_ended", "command line", "")]
+    assert list(acts) == [
+        ("sessions_ended", "command line", "Acme GmbH"),
+        ("sessions_ended", "command line", ""),
+    ]
 
 
 # --- Finding
 
 
 @pytest.fixture
-def record(alice: User, root: User, acme: Tenant, bolt: Tenant, time_machine: TimeMachineFixture) -> None:
+def record(
+    alice: User, root: User, acme: Tenant, bolt: Tenant, time_machine: TimeMachineFixture
+) -> None:
     """Four acts on four days, the last of them now."""
     acts = [
         (Actor(root, "root", "192.0.2.1"), Act.IMPORTED, None, "9 created"),
@@ -249,30 +285,34 @@ def record(alice: User, root: User, acme: Tenant, bolt: Tenant, time_machine: Ti
         ({"since": NOW - timedelta(days=1)}, ["paused", "noted"]),
     ],
 )
-def test_what_is_asked_for_is_found_newest_first(record: None, asked: dict[str, Any], found: list[str]) -> None:
-    assert [one.what for one in audit.entries(**asked)] == found
+def test_what_is_asked_for_is_found_newest_first(
+    record: None, asked: dict[str, Any], found: list[str]
+) -> None:
+    assert [one.what for one in audit_log.entries(**asked)] == found
 
 
 def test_an_act_is_found_by_its_words_in_the_language_one_reads(record: None) -> None:
     with translation.override("de"):
-        assert [one.what for one in audit.entries(query="PAUSIERT")] == ["paused"]
-        assert not audit.entries(query="written")
+        assert [one.what for one in audit_log.entries(query="PAUSIERT")] == ["paused"]
+        assert not audit_log.entries(query="written")
 
 
-def test_an_integration_is_found_by_the_id_that_the_file_has(alice: User, acme: Tenant, connect: Connect) -> None:
+def test_an_integration_is_found_by_the_id_that_the_file_has(
+    alice: User, acme: Tenant, connect: Connect
+) -> None:
     made, other = connect(acme), connect(acme)
     for one in (made, other):
         audit.record(acting(alice), Act.SYNCED, integration=one)
     assert made.public_id in [row[6] for row in table()]
-    assert [one.integration for one in audit.entries(query=made.public_id)] == [made.public_id]
+    assert [one.integration for one in audit_log.entries(query=made.public_id)] == [made.public_id]
 
 
 def test_only_the_acts_for_some_tenants(record: None, acme: Tenant) -> None:
-    assert [one.what for one in audit.entries(tenants=Tenant.objects.filter(pk=acme.pk))] == [
+    assert [one.what for one in audit_log.entries(tenants=Tenant.objects.filter(pk=acme.pk))] == [
         "paused",
         "reconnect_begun",
     ]
-    assert not audit.entries(tenants=Tenant.objects.none())
+    assert not audit_log.entries(tenants=Tenant.objects.none())
 
 
 def test_what_is_older_follows_even_at_the_same_instant(
@@ -282,12 +322,12 @@ def test_what_is_older_follows_even_at_the_same_instant(
     for number in range(7):
         audit.record(acting(alice), Act.NOTED, tenant=acme, detail=str(number))
     seen: list[str] = []
-    page = list(audit.entries()[:3])
+    page = list(audit_log.entries()[:3])
     while page:
         seen += [one.detail for one in page]
-        page = list(audit.older_than(audit.entries(), page[-1].pk)[:3])
+        page = list(audit_log.older_than(audit_log.entries(), page[-1].pk)[:3])
     assert seen == ["6", "5", "4", "3", "2", "1", "0"]
-    assert len(audit.older_than(audit.entries(), 999_999)) == 7
+    assert len(audit_log.older_than(audit_log.entries(), 999_999)) == 7
 
 
 # --- In words
@@ -295,13 +335,13 @@ def test_what_is_older_follows_even_at_the_same_instant(
 
 @pytest.fixture
 def in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "_", lambda text: f"<{text}>")
+    monkeypatch.setattr(audit_log, "_", lambda text: f"<{text}>")
 
 
 def test_whoever_is_no_user_is_named_in_words(in_words: None) -> None:
     for name in (audit.COMMAND.name, audit.WORKER.name, audit.EMBEDDED, audit.HAND_OFF):
         audit.record(Actor(None, name), Act.PAUSED)
-        [told] = audit.told(audit.entries(query=f"<{name.split()[0]}"))
+        [told] = audit_log.rows(audit_log.entries(query=f"<{name.split()[0]}"))
         assert (told["who"], told["what"], told["entry"].actor) == (f"<{name}>", "<Paused>", name)
     assert [row[1] for row in table(query="worker")[1:]] == ["<worker>"]
 
@@ -309,8 +349,8 @@ def test_whoever_is_no_user_is_named_in_words(in_words: None) -> None:
 def test_a_user_is_named_as_they_are(in_words: None) -> None:
     user = User.objects.create_user("worker")
     audit.record(acting(user), Act.PAUSED)
-    assert [one["who"] for one in audit.told(audit.entries())] == ["worker"]
-    assert not audit.entries(query="<worker")
+    assert [one["who"] for one in audit_log.rows(audit_log.entries())] == ["worker"]
+    assert not audit_log.entries(query="<worker")
 
 
 @pytest.mark.parametrize(
@@ -326,9 +366,11 @@ def test_a_user_is_named_as_they_are(in_words: None) -> None:
         (Act.VIEW_SAVED, "reminders: created", "reminders: created"),
     ],
 )
-def test_of_a_detail_what_is_ours_is_in_words(act: Act, detail: str, said: str, in_words: None) -> None:
+def test_of_a_detail_what_is_ours_is_in_words(
+    act: Act, detail: str, said: str, in_words: None
+) -> None:
     audit.record(audit.WORKER, act, detail=detail)
-    assert [one["detail"] for one in audit.told(audit.entries())] == [said]
+    assert [one["detail"] for one in audit_log.rows(audit_log.entries())] == [said]
     assert table()[1][7] == said
     assert AuditEntry.objects.get().detail == detail
 
@@ -338,15 +380,37 @@ def test_of_a_detail_what_is_ours_is_in_words(act: Act, detail: str, said: str, 
 
 def test_the_file_holds_all_of_it_and_no_formula(record: None) -> None:
     headings, *rows = table()
-    assert headings == ["When", "Who", "What", "act", "Customer", "Tool", "Integration", "Detail", "From where"]
-    assert rows[0][1:] == ["root", "Paused", "paused", "Acme GmbH", "", "", "'=1+1", "2001:db8::/64"]
+    assert headings == [
+        "When",
+        "Who",
+        "What",
+        "act",
+        "Customer",
+        "Tool",
+        "Integration",
+        "Detail",
+        "From where",
+    ]
+    assert rows[0][1:] == [
+        "root",
+        "Paused",
+        "paused",
+        "Acme GmbH",
+        "",
+        "",
+        "'=1+1",
+        "2001:db8::/64",
+    ]
     assert datetime.fromisoformat(rows[0][0]) == NOW
     assert [row[3] for row in rows] == ["paused", "noted", "reconnect_begun", "imported"]
     assert [row[3] for row in table(query="alice")[1:]] == ["reconnect_begun"]
 
 
-def test_the_file_stays_in_the_language_it_was_asked_for_in(record: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = audit.csv_rows(audit.entries())
-    monkeypatch.setattr(audit, "_", lambda text: f"<{text}>")  # another request's, while this one is being read
+def test_the_file_stays_in_the_language_it_was_asked_for_in(
+    record: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = audit_log.csv_rows(audit_log.entries())
+    # Another request's, while this one is being read.
+    monkeypatch.setattr(audit_log, "_", lambda text: f"<{text}>")
     assert "<" not in "".join(rows)
-    assert next(audit.csv_rows(audit.entries())).startswith("<When>")
+    assert next(audit_log.csv_rows(audit_log.entries())).startswith("<When>")

@@ -9,9 +9,9 @@ from django.http import Http404
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations.access import embed_sessions, permissions
+from integrations.access import embed_sessions, permissions, repair_handles
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
-from integrations.models import EmbedSession, Handle, Integration, SpentToken, Tenant
+from integrations.models import EmbedSession, Integration, RepairHandle, SpentToken, Tenant
 from tests.conftest import Connect
 from tests.embed import KID, OLD_KID, OLD_SECRET, SECRET, token, turn_on
 
@@ -47,7 +47,11 @@ def refused(bad: str) -> str:
 
 def test_a_token_buys_a_session_for_its_tenant_and_an_hour(acme: Tenant, bolt: Tenant) -> None:
     admission = embed_sessions.exchange(token())
-    assert (admission.guest.tenant, admission.guest.may_repair, admission.seconds) == (acme, True, 3600)
+    assert (admission.guest.tenant, admission.guest.may_repair, admission.seconds) == (
+        acme,
+        True,
+        3600,
+    )
     assert embed_sessions.guest_of(admission.key) == admission.guest
     assert len(admission.key) >= 43
     assert embed_sessions.exchange(token(sub="bolt")).guest.tenant == bolt
@@ -63,7 +67,11 @@ def test_only_digests_are_stored() -> None:
 
 def test_the_scope_says_whether_the_guest_may_repair() -> None:
     scopes = (["view"], ["repair", "view"], ["view", "view"])
-    assert [embed_sessions.exchange(token(scope=scope)).guest.may_repair for scope in scopes] == [False, True, False]
+    assert [embed_sessions.exchange(token(scope=scope)).guest.may_repair for scope in scopes] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_both_secrets_hold_while_one_is_replaced(settings: Any) -> None:
@@ -91,7 +99,9 @@ def test_a_token_for_nobody_is_not_spent() -> None:
     assert embed_sessions.exchange(good).guest.tenant.name == "New"
 
 
-def test_a_spent_token_is_remembered_for_as_long_as_it_could_be_shown(clock: TimeMachineFixture) -> None:
+def test_a_spent_token_is_remembered_for_as_long_as_it_could_be_shown(
+    clock: TimeMachineFixture,
+) -> None:
     now = int(NOW.timestamp())
     good = token(iat=now + 30, exp=now + 330)
     embed_sessions.exchange(good)
@@ -103,10 +113,20 @@ def test_a_spent_token_is_remembered_for_as_long_as_it_could_be_shown(clock: Tim
     assert codes == ["token_spent"] * 11 + ["token_expired"]
 
 
-@pytest.mark.parametrize(("iat", "exp", "good"), [
-    (0, 300, True), (30, 330, True), (31, 331, False), (-320, -20, True), (-330, -30, False), (0, 301, False),
-])  # fmt: skip
-def test_the_clocks_of_host_and_dashboard_may_differ_by_half_a_minute(iat: int, exp: int, good: bool) -> None:
+@pytest.mark.parametrize(
+    ("iat", "exp", "good"),
+    [
+        (0, 300, True),
+        (30, 330, True),
+        (31, 331, False),
+        (-320, -20, True),
+        (-330, -30, False),
+        (0, 301, False),
+    ],
+)
+def test_the_clocks_of_host_and_dashboard_may_differ_by_half_a_minute(
+    iat: int, exp: int, good: bool
+) -> None:
     now = int(NOW.timestamp())
     made = token(iat=now + iat, exp=now + exp)
     if good:
@@ -116,7 +136,9 @@ def test_the_clocks_of_host_and_dashboard_may_differ_by_half_a_minute(iat: int, 
 
 
 def test_more_in_a_token_is_no_harm() -> None:
-    assert embed_sessions.exchange(token({"cty": "x"}, iss="host", name="Jo", nbf=int(NOW.timestamp()))).key
+    assert embed_sessions.exchange(
+        token({"cty": "x"}, iss="host", name="Jo", nbf=int(NOW.timestamp()))
+    ).key
 
 
 def test_what_we_mint_is_a_good_token_with_the_first_secret(acme: Tenant, settings: Any) -> None:
@@ -132,7 +154,9 @@ def test_what_we_mint_is_a_good_token_with_the_first_secret(acme: Tenant, settin
 # --- A session ends
 
 
-def test_a_session_that_is_not_used_ends_after_a_quarter_of_an_hour(clock: TimeMachineFixture) -> None:
+def test_a_session_that_is_not_used_ends_after_a_quarter_of_an_hour(
+    clock: TimeMachineFixture,
+) -> None:
     key = key_of()
     clock.shift(15 * MINUTE - 1)
     assert embed_sessions.guest_of(key)
@@ -162,34 +186,40 @@ def test_the_last_use_is_written_down_once_a_minute(clock: TimeMachineFixture) -
 @pytest.mark.parametrize("key", ["", "x", "x" * 101, "None", "0" * 64])
 def test_a_key_that_nobody_was_told_opens_nothing(key: str) -> None:
     key_of()
-    assert [embed_sessions.guest_of(one) for one in (key, EmbedSession.objects.get().digest)] == [None, None]
+    assert [embed_sessions.guest_of(one) for one in (key, EmbedSession.objects.get().digest)] == [
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("setting", ["EMBED_ORIGINS", "EMBED_SECRETS"])
 def test_turning_it_off_ends_what_is_open(setting: str, made: Integration, settings: Any) -> None:
-    key, handle = key_of(), embed_sessions.make_handle(made, "reconnect")
+    key, handle = key_of(), repair_handles.make(made, "reconnect")
     setattr(settings, setting, [])
     assert not embed_sessions.is_on()
     assert embed_sessions.guest_of(key) is None
-    assert embed_sessions.find_handle(handle) is None
+    assert repair_handles.find(handle) is None
 
 
 def test_one_tenants_sessions_are_revoked_and_their_ways_out(
     acme: Tenant, bolt: Tenant, connect: Connect, clock: TimeMachineFixture
 ) -> None:
     keys = {origin: [key_of(sub=origin) for _ in range(2)] for origin in ("acme", "bolt")}
-    ways = {one.origin_id: embed_sessions.make_handle(connect(one), "reconnect") for one in (acme, bolt)}
+    ways = {one.origin_id: repair_handles.make(connect(one), "reconnect") for one in (acme, bolt)}
     clock.shift(5)
     assert embed_sessions.revoke(acme) == 2
-    alive = {origin: [bool(embed_sessions.guest_of(key)) for key in those] for origin, those in keys.items()}
+    alive = {
+        origin: [bool(embed_sessions.guest_of(key)) for key in those]
+        for origin, those in keys.items()
+    }
     assert alive == {"acme": [False, False], "bolt": [True, True]}
-    assert {origin: bool(embed_sessions.find_handle(way)) for origin, way in ways.items()} == {
+    assert {origin: bool(repair_handles.find(way)) for origin, way in ways.items()} == {
         "acme": False,
         "bolt": True,
     }
     assert embed_sessions.revoke() == 2
     assert not EmbedSession.objects.exists()
-    assert not Handle.objects.exists()
+    assert not RepairHandle.objects.exists()
 
 
 def test_a_revoked_token_stays_spent() -> None:
@@ -203,62 +233,84 @@ def test_a_revoked_token_stays_spent() -> None:
 
 
 def used(handle: str) -> bool:
-    found = embed_sessions.find_handle(handle)
-    return bool(found and embed_sessions.use_handle(found))
+    found = repair_handles.find(handle)
+    return bool(found and repair_handles.use(found))
 
 
 def test_a_way_out_is_good_once(made: Integration) -> None:
-    handle = embed_sessions.make_handle(made, "setup")
-    found = embed_sessions.find_handle(handle)
+    handle = repair_handles.make(made, "setup")
+    found = repair_handles.find(handle)
     assert found
     assert (found.integration, found.act) == (made, "setup")
-    assert embed_sessions.find_handle(handle, used=True) is None
-    assert [embed_sessions.use_handle(found), embed_sessions.use_handle(found)] == [True, False]
-    assert embed_sessions.find_handle(handle) is None
-    assert embed_sessions.find_handle(handle, used=True) == found
-    assert handle not in repr(Handle.objects.values())
+    assert repair_handles.find(handle, used=True) is None
+    assert [repair_handles.use(found), repair_handles.use(found)] == [
+        True,
+        False,
+    ]
+    assert repair_handles.find(handle) is None
+    assert repair_handles.find(handle, used=True) == found
+    assert handle not in repr(RepairHandle.objects.values())
 
 
 def test_what_did_not_begin_may_begin_again(made: Integration) -> None:
-    handle = embed_sessions.make_handle(made, "reconnect")
-    found = embed_sessions.find_handle(handle)
+    handle = repair_handles.make(made, "reconnect")
+    found = repair_handles.find(handle)
     assert found
     assert used(handle)
-    embed_sessions.renew_handle(found)
+    repair_handles.renew(found)
     assert [used(handle), used(handle)] == [True, False]
 
 
 def test_a_way_out_is_open_for_ten_minutes_and_its_repair_for_an_hour(
     made: Integration, clock: TimeMachineFixture
 ) -> None:
-    late, begun = (embed_sessions.make_handle(made, "reconnect") for _ in range(2))
+    late, begun = (repair_handles.make(made, "reconnect") for _ in range(2))
     clock.shift(10 * MINUTE - 1)
-    assert embed_sessions.find_handle(late)
+    assert repair_handles.find(late)
     assert used(begun)
     clock.shift(1)
-    assert embed_sessions.find_handle(late) is None
+    assert repair_handles.find(late) is None
     clock.shift(50 * MINUTE - 1)
-    assert embed_sessions.find_handle(begun, used=True)
+    assert repair_handles.find(begun, used=True)
     clock.shift(1)
-    assert embed_sessions.find_handle(begun, used=True) is None
+    assert repair_handles.find(begun, used=True) is None
 
 
-def test_what_has_ended_is_forgotten_and_nothing_else(made: Integration, clock: TimeMachineFixture) -> None:
+def test_what_has_ended_is_forgotten_and_nothing_else(
+    made: Integration, clock: TimeMachineFixture
+) -> None:
     key_of()
-    embed_sessions.make_handle(made, "reconnect")
+    repair_handles.make(made, "reconnect")
     left = []
     for seconds in (6 * MINUTE, 1, 54 * MINUTE - 1, 1, 10 * MINUTE - 1, 1):
         clock.shift(seconds)
-        gone = embed_sessions.prune(timezone.now())
-        left.append((gone, SpentToken.objects.count(), EmbedSession.objects.count(), Handle.objects.count()))
-    assert left == [(0, 1, 1, 1), (1, 0, 1, 1), (0, 0, 1, 1), (1, 0, 0, 1), (0, 0, 0, 1), (1, 0, 0, 0)]
+        now = timezone.now()
+        gone = embed_sessions.prune(now) + repair_handles.prune(now)
+        left.append(
+            (
+                gone,
+                SpentToken.objects.count(),
+                EmbedSession.objects.count(),
+                RepairHandle.objects.count(),
+            )
+        )
+    assert left == [
+        (0, 1, 1, 1),
+        (1, 0, 1, 1),
+        (0, 0, 1, 1),
+        (1, 0, 0, 1),
+        (0, 0, 0, 1),
+        (1, 0, 0, 0),
+    ]
 
 
 # --- A guest sees one tenant
 
 
-@pytest.mark.parametrize("enter", [permissions.visit, permissions.integrations])
-def test_a_guest_is_let_into_one_tenant(enter: Callable[..., Any], acme: Tenant, bolt: Tenant) -> None:
+@pytest.mark.parametrize("enter", [permissions.grant_access, permissions.integrations])
+def test_a_guest_is_let_into_one_tenant(
+    enter: Callable[..., Any], acme: Tenant, bolt: Tenant
+) -> None:
     guest = Guest(pk="x", tenant=acme, may_repair=True)
     assert enter(guest, acme.public_id)
     for nowhere in (bolt.public_id, "AAAAAAAAAAAAAAAA", ""):
@@ -267,38 +319,50 @@ def test_a_guest_is_let_into_one_tenant(enter: Callable[..., Any], acme: Tenant,
     assert list(permissions.tenants_of(guest)) == [acme]
 
 
-def test_a_guest_sees_the_integrations_of_that_tenant(acme: Tenant, bolt: Tenant, connect: Connect) -> None:
+def test_a_guest_sees_the_integrations_of_that_tenant(
+    acme: Tenant, bolt: Tenant, connect: Connect
+) -> None:
     mine, theirs = connect(acme), connect(bolt)
     guest = Guest(pk="x", tenant=acme, may_repair=False)
-    place, found = permissions.integrations(guest, acme.public_id)
-    assert (found, place.may_repair, place.as_guest, place.as_staff) == ([mine], False, True, False)
+    grant, found = permissions.integrations(guest, acme.public_id)
+    assert (found, grant.may_repair, grant.as_guest, grant.as_staff) == ([mine], False, True, False)
     assert permissions.integration(guest, acme.public_id, mine.public_id)[1] == mine
     for tenant_id, integration_id in (
-        (acme.public_id, theirs.public_id), (bolt.public_id, theirs.public_id), (bolt.public_id, mine.public_id),
-    ):  # fmt: skip
+        (acme.public_id, theirs.public_id),
+        (bolt.public_id, theirs.public_id),
+        (bolt.public_id, mine.public_id),
+    ):
         with pytest.raises(Http404):
             permissions.integration(guest, tenant_id, integration_id)
-    assert [permissions.named(acme, name) for name in (mine.public_id, mine.integration_id)] == [mine, mine]
+    assert [
+        permissions.integration_by_any_id(acme, name)
+        for name in (mine.public_id, mine.integration_id)
+    ] == [
+        mine,
+        mine,
+    ]
     for name in (theirs.public_id, theirs.integration_id, "", "\0"):
         with pytest.raises(Http404):
-            permissions.named(acme, name)
+            permissions.integration_by_any_id(acme, name)
 
 
-@pytest.mark.parametrize("permission", ["integrations.view_tenant", "integrations.resume_integration"])
+@pytest.mark.parametrize(
+    "permission", ["integrations.view_tenant", "integrations.resume_integration"]
+)
 def test_a_guest_is_never_staff(acme: Tenant, permission: str) -> None:
     guest = Guest(pk="x", tenant=acme, may_repair=True)
     assert not permissions.sees_every_tenant(guest)
-    assert not permissions.visit(guest, acme.public_id).may_resume
+    assert not permissions.grant_access(guest, acme.public_id).may_resume
     with pytest.raises(Http404):
-        permissions.staff(guest, permission)
+        permissions.require_staff(guest, permission)
 
 
 def test_a_way_out_leads_to_its_integration_unless_that_is_withheld(made: Integration) -> None:
-    handle = embed_sessions.make_handle(made, "reconnect")
-    entered = permissions.by_handle(handle)
+    handle = repair_handles.make(made, "reconnect")
+    entered = permissions.by_repair_handle(handle)
     assert entered
     assert (entered[1].tenant, entered[1].may_repair, entered[2]) == (made.tenant, True, made)
     made.snapshot.origin_id = "somebody else"
     made.snapshot.save()
-    assert permissions.by_handle(handle) is None
-    assert permissions.by_handle("forged") is None
+    assert permissions.by_repair_handle(handle) is None
+    assert permissions.by_repair_handle("forged") is None

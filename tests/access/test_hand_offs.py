@@ -1,4 +1,6 @@
-"""Links for a customer's colleague: signed, for one act, for a while, and dead for good once they are."""
+"""Links for a customer's colleague: signed, for one act, for a while, and dead for good once they
+are.
+"""
 
 import json
 from collections.abc import Mapping
@@ -12,13 +14,22 @@ from time_machine import TimeMachineFixture
 
 from integrations.access import hand_offs, permissions, rate_limits
 from integrations.access.audit import COMMAND, Act
-from integrations.access.hand_offs import LIVES, LONGEST_LIFE, State
-from integrations.models import AuditEntry, HandOff, Integration, Membership, Role, Snapshot, Summary, Tenant
+from integrations.access.hand_offs import LIVES, LONGEST_LIFE, HandOffStatus
+from integrations.models import (
+    AuditEntry,
+    HandOff,
+    Integration,
+    Membership,
+    Role,
+    Snapshot,
+    Summary,
+    Tenant,
+)
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
 from tests.concurrency import crowd
-from tests.conftest import Connect, acting, kombo_environment
+from tests.conftest import API_KEY, Connect, acting
 
 
 @pytest.fixture
@@ -31,16 +42,20 @@ def link(broken: Integration, alice: User) -> HandOff:
     return hand_offs.create(broken, "reconnect", by=acting(alice))
 
 
-def state(link: HandOff) -> State:
+def state(link: HandOff) -> HandOffStatus:
     link.refresh_from_db()
-    return hand_offs.state_of(link, timezone.now())
+    return hand_offs.status_of(link, timezone.now())
 
 
 def acts() -> list[str]:
-    return list(AuditEntry.objects.filter(what__startswith="hand_off").order_by("pk").values_list("what", flat=True))
+    return list(
+        AuditEntry.objects.filter(what__startswith="hand_off")
+        .order_by("pk")
+        .values_list("what", flat=True)
+    )
 
 
-# --- The token -----------------------------------------------------------------------------------------------------
+# --- The token ------------------------------------------------------------------------------------
 
 
 def test_a_link_is_found_by_its_token_and_by_nothing_else(link: HandOff) -> None:
@@ -57,7 +72,19 @@ def test_a_link_is_found_by_its_token_and_by_nothing_else(link: HandOff) -> None
 
 
 @pytest.mark.parametrize(
-    "forged", ["", "\0", "\0" * 40, "é" * 40, "\ud800" * 40, "A" * 40, "a" * 10_000, "None", "../" * 13, "⅒" * 24]
+    "forged",
+    [
+        "",
+        "\0",
+        "\0" * 40,
+        "é" * 40,
+        "\ud800" * 40,
+        "A" * 40,
+        "a" * 10_000,
+        "None",
+        "../" * 13,
+        "⅒" * 24,
+    ],
 )
 def test_no_text_at_all_is_a_token_unless_we_signed_it(link: HandOff, forged: str) -> None:
     assert hand_offs.find(forged) is None
@@ -73,7 +100,9 @@ def test_one_links_signature_is_not_anothers(link: HandOff, broken: Integration)
 
 def test_who_reads_the_database_can_make_no_link(link: HandOff, settings: Any) -> None:
     token = hand_offs.token_of(link)
-    assert token[-hand_offs.SIGNATURE :] not in json.dumps(list(HandOff.objects.values()), default=str)
+    assert token[-hand_offs.SIGNATURE :] not in json.dumps(
+        list(HandOff.objects.values()), default=str
+    )
     settings.SECRET_KEY = "another " * 8
     assert hand_offs.find(token) is None
 
@@ -84,12 +113,17 @@ def test_a_link_that_we_signed_and_forgot_leads_nowhere(link: HandOff) -> None:
     assert hand_offs.find(token) is None
 
 
-# --- How long it lives ---------------------------------------------------------------------------------------------
+# --- How long it lives ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("asked", "given"),
-    [(LIVES, LIVES), (timedelta(days=1),) * 2, (LONGEST_LIFE,) * 2, (timedelta(days=8), LONGEST_LIFE)],
+    [
+        (LIVES, LIVES),
+        (timedelta(days=1),) * 2,
+        (LONGEST_LIFE,) * 2,
+        (timedelta(days=8), LONGEST_LIFE),
+    ],
 )
 def test_it_lives_as_long_as_asked_and_at_most_seven_days(
     broken: Integration, asked: timedelta, given: timedelta, time_machine: TimeMachineFixture
@@ -97,10 +131,10 @@ def test_it_lives_as_long_as_asked_and_at_most_seven_days(
     made = hand_offs.create(broken, "reconnect", by=COMMAND, lives=asked)
     assert made.expires_at - made.created_at == given
     time_machine.move_to(made.expires_at - timedelta(seconds=1), tick=False)
-    assert state(made) is State.OPEN
+    assert state(made) is HandOffStatus.OPEN
     time_machine.move_to(made.expires_at, tick=False)
-    assert state(made) is State.EXPIRED
-    assert not hand_offs.begin(made)
+    assert state(made) is HandOffStatus.EXPIRED
+    assert not hand_offs.mark_begun(made)
 
 
 def test_without_a_wish_it_lives_three_days(link: HandOff) -> None:
@@ -110,27 +144,27 @@ def test_without_a_wish_it_lives_three_days(link: HandOff) -> None:
 def test_revoked_is_revoked_once_and_by_somebody(link: HandOff, alice: User) -> None:
     for _ in range(2):
         hand_offs.revoke(link, acting(alice))
-    assert state(link) is State.REVOKED
+    assert state(link) is HandOffStatus.REVOKED
     assert acts() == [Act.HAND_OFF_CREATED, Act.HAND_OFF_REVOKED]
-    assert not hand_offs.begin(link)
+    assert not hand_offs.mark_begun(link)
 
 
 def test_what_ended_is_not_revoked_as_well(link: HandOff, alice: User) -> None:
-    hand_offs.begin(link)
-    hand_offs.use(link)
+    hand_offs.mark_begun(link)
+    hand_offs.mark_used(link)
     hand_offs.revoke(link, acting(alice))
-    assert state(link) is State.USED
+    assert state(link) is HandOffStatus.USED
     assert link.revoked_at is None
     assert acts() == [Act.HAND_OFF_CREATED]
 
 
 def test_opened_is_noted_once(link: HandOff, alice: User) -> None:
     for _ in range(3):
-        hand_offs.note_opened(link, acting(alice))
+        hand_offs.mark_opened(link, acting(alice))
     assert acts() == [Act.HAND_OFF_CREATED, Act.HAND_OFF_OPENED]
 
 
-# --- What becomes of the integration -------------------------------------------------------------------------------
+# --- What becomes of the integration --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -143,7 +177,9 @@ def test_opened_is_noted_once(link: HandOff, alice: User) -> None:
         ("data_expired", ""),
     ],
 )
-def test_what_a_link_would_be_for(acme: Tenant, connect: Connect, state_name: str, act: str) -> None:
+def test_what_a_link_would_be_for(
+    acme: Tenant, connect: Connect, state_name: str, act: str
+) -> None:
     assert hand_offs.act_for(connect(acme, state=state_name).snapshot) == act
 
 
@@ -156,52 +192,63 @@ def test_a_failing_sign_in_is_for_reconnecting(acme: Tenant, connect: Connect) -
 @pytest.mark.parametrize(
     ("act", "begins", "becomes", "ends"),
     [
-        ("reconnect", "invalid", "connected", State.USED),
-        ("reconnect", "invalid", "setup_incomplete", State.USED),
-        ("reconnect", "invalid", "data_expired", State.USED),
-        ("reconnect", "invalid", "inactive", State.OPEN),
-        ("reconnect", "invalid", "unknown_status", State.OPEN),
-        ("reconnect", "invalid", "deleted", State.OPEN),
-        ("setup", "setup_incomplete", "final_sync_pending", State.USED),
-        ("setup", "setup_incomplete", "connected", State.USED),
-        ("setup", "setup_incomplete", "invalid", State.OPEN),
-        ("setup", "setup_incomplete", "inactive", State.OPEN),
+        ("reconnect", "invalid", "connected", HandOffStatus.USED),
+        ("reconnect", "invalid", "setup_incomplete", HandOffStatus.USED),
+        ("reconnect", "invalid", "data_expired", HandOffStatus.USED),
+        ("reconnect", "invalid", "inactive", HandOffStatus.OPEN),
+        ("reconnect", "invalid", "unknown_status", HandOffStatus.OPEN),
+        ("reconnect", "invalid", "deleted", HandOffStatus.OPEN),
+        ("setup", "setup_incomplete", "final_sync_pending", HandOffStatus.USED),
+        ("setup", "setup_incomplete", "connected", HandOffStatus.USED),
+        ("setup", "setup_incomplete", "invalid", HandOffStatus.OPEN),
+        ("setup", "setup_incomplete", "inactive", HandOffStatus.OPEN),
     ],
 )
 @pytest.mark.parametrize("begun", [True, False])
 def test_it_is_used_once_what_it_began_can_only_be_done(
-    acme: Tenant, connect: Connect, kombo: Simulator, act: str, begins: str, becomes: str, ends: State, begun: bool
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    act: str,
+    begins: str,
+    becomes: str,
+    ends: HandOffStatus,
+    begun: bool,
 ) -> None:
     made = connect(acme, state=begins)
     link = hand_offs.create(made, act, by=COMMAND)
     if begun:
-        assert hand_offs.begin(link)
+        assert hand_offs.mark_begun(link)
     kombo.set_state(made.integration_id, becomes)
     snapshots.revalidate(made, by_person=True)
-    assert state(link) is (ends if begun else State.OPEN)
+    assert state(link) is (ends if begun else HandOffStatus.OPEN)
 
 
 def test_another_integration_that_recovers_uses_nothing(
     link: HandOff, acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     other = connect(acme, state="invalid")
-    hand_offs.begin(link)
+    hand_offs.mark_begun(link)
     kombo.set_state(other.integration_id, "connected")
     snapshots.revalidate(other, by_person=True)
-    assert state(link) is State.OPEN
+    assert state(link) is HandOffStatus.OPEN
 
 
-def test_an_integration_that_moves_takes_no_link_along(link: HandOff, broken: Integration, bolt: Tenant) -> None:
+def test_an_integration_that_moves_takes_no_link_along(
+    link: HandOff, broken: Integration, bolt: Tenant
+) -> None:
     HandOff.objects.update(sent_to="colleague@acme.example")
     used = hand_offs.create(broken, "reconnect", by=COMMAND, sent_to="other@acme.example")
-    hand_offs.begin(used)
-    hand_offs.use(used)
-    rows = [mapping.Row(2, "bolt", bolt.name, broken.integration_id, "production")]
-    mapping.apply(rows, dry_run=False)
+    hand_offs.mark_begun(used)
+    hand_offs.mark_used(used)
+    rows = [mapping.MappingRow(2, "bolt", bolt.name, broken.integration_id, "production")]
+    mapping.import_rows(rows, dry_run=False)
     assert Integration.objects.get().tenant == bolt
-    assert state(link) is State.REVOKED
-    assert state(used) is State.USED
-    assert set(HandOff.objects.values_list("sent_to", flat=True)) == {""}, "it is not theirs to know"
+    assert state(link) is HandOffStatus.REVOKED
+    assert state(used) is HandOffStatus.USED
+    assert set(HandOff.objects.values_list("sent_to", flat=True)) == {""}, (
+        "it is not theirs to know"
+    )
     assert not hand_offs.of_customer(broken, bolt).exists()
 
 
@@ -209,9 +256,9 @@ def test_other_integrations_keep_theirs_when_one_moves(
     link: HandOff, acme: Tenant, bolt: Tenant, connect: Connect
 ) -> None:
     moving = connect(acme, state="invalid")
-    rows = [mapping.Row(2, "bolt", bolt.name, moving.integration_id, "production")]
-    mapping.apply(rows, dry_run=False)
-    assert state(link) is State.OPEN
+    rows = [mapping.MappingRow(2, "bolt", bolt.name, moving.integration_id, "production")]
+    mapping.import_rows(rows, dry_run=False)
+    assert state(link) is HandOffStatus.OPEN
 
 
 def test_what_is_withheld_is_not_there(link: HandOff, broken: Integration) -> None:
@@ -231,10 +278,12 @@ def test_what_customers_see_are_their_own_peoples_links(
     for by in (COMMAND, acting(mia), acting(bob)):
         hand_offs.create(broken, "reconnect", by=by)
     assert list(hand_offs.of_customer(broken, broken.tenant)) == [link]
-    assert hand_offs.of(broken).count() == 4
+    assert hand_offs.of_integration(broken).count() == 4
 
 
-@pytest.mark.parametrize("leaves", ["membership", "tenant", "role", "account", "active", "silently"])
+@pytest.mark.parametrize(
+    "leaves", ["membership", "tenant", "role", "account", "active", "silently"]
+)
 def test_who_leaves_the_customer_leaves_no_link_behind(
     leaves: str, link: HandOff, broken: Integration, alice: User, bolt: Tenant
 ) -> None:
@@ -254,8 +303,8 @@ def test_who_leaves_the_customer_leaves_no_link_behind(
             Membership.objects.filter(pk=member.pk)._raw_delete("default")
     found = hand_offs.find(token)
     assert found
-    assert hand_offs.state_of(found, timezone.now()) is State.REVOKED
-    assert state(link) is State.REVOKED, "for good"
+    assert hand_offs.status_of(found, timezone.now()) is HandOffStatus.REVOKED
+    assert state(link) is HandOffStatus.REVOKED, "for good"
 
 
 def test_who_leaves_another_customer_takes_nothing_along(
@@ -268,7 +317,7 @@ def test_who_leaves_another_customer_takes_nothing_along(
     for one in (link, staffs, others):
         found = hand_offs.find(hand_offs.token_of(one))
         assert found
-        assert hand_offs.state_of(found, timezone.now()) is State.OPEN
+        assert hand_offs.status_of(found, timezone.now()) is HandOffStatus.OPEN
 
 
 def test_who_follows_a_link_does_not_load_the_grid(link: HandOff) -> None:
@@ -278,44 +327,45 @@ def test_who_follows_a_link_does_not_load_the_grid(link: HandOff) -> None:
 
 
 def test_since_when_it_is_so(broken: Integration) -> None:
-    assert hand_offs.since(broken) == Summary.objects.get().since
+    assert hand_offs.headline_since(broken) == Summary.objects.get().since
 
 
 @pytest.mark.parametrize(
     ("begun", "revoked", "may"),
-    [(None, False, False), (0, False, True), (119, False, True), (121, False, False), (0, True, False)],
+    [
+        (None, False, False),
+        (0, False, True),
+        (119, False, True),
+        (121, False, False),
+        (0, True, False),
+    ],
 )
-def test_what_was_begun_may_end_for_two_hours(link: HandOff, begun: int | None, revoked: bool, may: bool) -> None:
+def test_what_was_begun_may_end_for_two_hours(
+    link: HandOff, begun: int | None, revoked: bool, may: bool
+) -> None:
     now = timezone.now()
     link.begun_at = None if begun is None else now - timedelta(minutes=begun)
     link.revoked_at, link.expires_at = now if revoked else None, now
-    assert hand_offs.may_end(link) == may
+    assert hand_offs.may_finish(link) == may
 
 
-# --- Many at once --------------------------------------------------------------------------------------------------
+# --- Many at once ---------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True)
 def test_of_a_crowd_with_one_link_no_more_begin_than_the_limit_allows(
-    shared_database: Mapping[str, str], kombo: Simulator
+    shared_database: Mapping[str, str], loopback: None, broken: Integration, kombo: Simulator
 ) -> None:
-    from integrations.simulator import states
-    from tests.concurrency import INTEGRATION_ID
-
-    terms = states.details(
-        integration_id=INTEGRATION_ID, tool_id="personio", category="HRIS", organization_name="Acme GmbH",
-        origin_id="acme", creator_email=None, state="invalid", public_url=kombo.public_url,
-    )  # fmt: skip
-    kombo.add(terms)
     environment = {
         **shared_database,
         "KOMBO_API_URL": f"{kombo.public_url}/v1",
-        "KOMBO_API_KEY": str(kombo_environment("")["API_KEY"]),
+        "KOMBO_API_KEY": API_KEY,
         "KOMBO_CONNECT_ORIGINS": kombo.public_url,
-        "KOMBO_CALLS_PER_SECOND": "1000",
+        "CROWD_TOKEN": hand_offs.token_of(hand_offs.create(broken, "reconnect", by=COMMAND)),
     }
-    crowd("seed", environment)
-    [token] = crowd("hand_off", environment)
-    statuses = crowd("colleague", environment | {"CROWD_TOKEN": token}, processes=2, threads=10)
-    assert sorted(statuses) == [200] * rate_limits.REPAIR.times + [429] * (20 - rate_limits.REPAIR.times)
-    assert kombo.calls["POST", "/v1/integrations/{integration_id}/relink"] <= rate_limits.REPAIR.times
+    statuses = crowd("colleague", environment, processes=2, threads=10)
+    assert sorted(statuses) == [200] * rate_limits.REPAIR.times + [429] * (
+        20 - rate_limits.REPAIR.times
+    )
+    assert (
+        kombo.calls["POST", "/v1/integrations/{integration_id}/relink"] <= rate_limits.REPAIR.times
+    )

@@ -91,7 +91,11 @@ def test_it_works_inside_a_transaction(clock: TimeMachineFixture) -> None:
 
 
 def test_the_limits_of_the_site() -> None:
-    found = {one.purpose: (one.times, one.seconds) for one in vars(rate_limits).values() if isinstance(one, Limit)}
+    found = {
+        one.purpose: (one.times, one.seconds)
+        for one in vars(rate_limits).values()
+        if isinstance(one, Limit)
+    }
     assert found == {
         "sign-in by name": (10, 300),
         "sign-in by address": (100, 300),
@@ -106,7 +110,6 @@ def test_the_limits_of_the_site() -> None:
     }
 
 
-@pytest.mark.django_db(transaction=True)
 def test_of_a_crowd_exactly_so_many_pass(shared_database: Mapping[str, str]) -> None:
     assert sum(crowd("spender", shared_database, processes=2, threads=20)) == 7
 
@@ -124,7 +127,9 @@ def test_two_at_the_same_time_both_pass_when_a_window_begins(
     others: list[int] = []
 
     def cut_in(execute: Callable[..., object], sql: str, *terms: object) -> object:
-        """Let another spend after that many statements of the first, though not between a savepoint and its use."""
+        """Let another spend after that many statements of the first, though not between a savepoint
+        and its use.
+        """
         result = execute(sql, *terms)
         if "SAVEPOINT" not in sql and next(statements) == statement:
             others.append(LIMIT.spend("alice"))

@@ -1,8 +1,9 @@
 """Measure what pages cost, as ratios within one run: `python -m tests.bench`.
 
-CPU seconds of this process per request, through the whole middleware, against a signed-in page that renders nothing but
-the base template. The cases take turns in every round, so that a noisy machine disturbs all alike; each figure is the
-median over the rounds of that round's ratio. Then wall-clock time of a page view against one that asks Kombo each time.
+CPU seconds of this process per request, through the whole middleware, against a signed-in page that
+renders nothing but the base template. The cases take turns in every round, so that a noisy machine
+disturbs all alike; each figure is the median over the rounds of that round's ratio. Then wall-clock
+time of a page view against one that asks Kombo each time.
 """
 
 import gc
@@ -45,7 +46,9 @@ def wall(ask: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def ratios(cases: dict[str, Callable[[], object]], base: str, measure: Callable[..., float], rounds: int) -> None:
+def ratios(
+    cases: dict[str, Callable[[], object]], base: str, measure: Callable[..., float], rounds: int
+) -> None:
     for ask in cases.values():
         ask()  # warm: templates, connections, translations
     samples = [{name: measure(ask) for name, ask in cases.items()} for _round in range(rounds)]
@@ -53,7 +56,10 @@ def ratios(cases: dict[str, Callable[[], object]], base: str, measure: Callable[
         ratio = statistics.median(sample[name] / sample[base] for sample in samples)
         spread = statistics.quantiles([sample[name] / sample[base] for sample in samples], n=10)
         typical = statistics.median(sample[name] for sample in samples) * 1000
-        print(f"  {name:<52} {ratio:6.2f} x   (p10 {spread[0]:.2f}, p90 {spread[-1]:.2f}; here {typical:.2f} ms)")
+        print(
+            f"  {name:<52} {ratio:6.2f} x   (p10 {spread[0]:.2f}, p90 {spread[-1]:.2f}; here "
+            f"{typical:.2f} ms)"
+        )
 
 
 def main() -> None:

@@ -1,8 +1,10 @@
-"""Kill the site and its workers at random, under load and faults: `python -m tests.bench.chaos [--minutes 3]`.
+"""Kill the site and its workers at random, under load and faults: `python -m tests.bench.chaos
+[--minutes 3]`.
 
-Webhooks arrive, each sent again until it is taken; cards are looked at; Kombo fails in ever other ways; and every few
-seconds a worker, one of the web server's processes, or all of them get SIGKILL. Afterwards nothing may be lost, done
-twice or stuck. Exits with 1 if anything is. `TEST_DATABASE_URL` chooses another database than a SQLite file.
+Webhooks arrive, each sent again until it is taken; cards are looked at; Kombo fails in ever other
+ways; and every few seconds a worker, one of the web server's processes, or all of them get SIGKILL.
+Afterwards nothing may be lost, done twice or stuck. Exits with 1 if anything is.
+`TEST_DATABASE_URL` chooses another database than a SQLite file.
 """
 
 import argparse
@@ -31,8 +33,19 @@ if TYPE_CHECKING:
     from integrations.models import Integration
 
 INTEGRATIONS, SENDERS, LOOKERS, WORKERS = 40, 6, 4, 2
-FAULTS = ["none", "none", "none", "slow", "hanging", "unavailable", "reset", "wrong_json", "rate_limited"]
-LONELY = "lonely"  # the one tenant with one integration: a flow in Kombo Connect that failed is about that one
+FAULTS = [
+    "none",
+    "none",
+    "none",
+    "slow",
+    "hanging",
+    "unavailable",
+    "reset",
+    "wrong_json",
+    "rate_limited",
+]
+# The one tenant with one integration: a flow in Kombo Connect that failed is about that one.
+LONELY = "lonely"
 RECOVERY = 420  # seconds: a circuit may sleep for five minutes
 
 os.environ |= {"WORKER_MAX_AGE": "10", "SNAPSHOT_MAX_AGE": "2", "KOMBO_CALLS_PER_SECOND": "20"}
@@ -61,7 +74,9 @@ class Told:
             self.taken.append((kind, event_id))
 
     def _deliver(self, body: bytes) -> None:
-        """As one would who has learned that some attempts fail: until it is taken, even when all is over."""
+        """As one would who has learned that some attempts fail: until it is taken, even when all is
+        over.
+        """
         from integrations.kombo.webhooks import sign
 
         headers = {"X-Kombo-Signature": sign(body, SECRET), "Content-Type": "application/json"}
@@ -91,15 +106,28 @@ def _news(number: str) -> tuple[str, dict[str, Any]]:
         ("connection-flow-failed", {"end_user__origin_id": LONELY}),
         ("sync-finished", {"integration_id": integration, "sync_state": "FAILED", **sync}),
         ("sync-finished", {"integration_id": integration, "sync_state": "SUCCEEDED", **sync}),
-        ("integration-state-changed", {"integration_id": integration, "state": "INVALID", "updated_at": now}),
-        ("integration-state-changed", {"integration_id": integration, "state": "ACTIVE", "updated_at": now}),
-        ("issue-status-changed", {"integration__id": integration, **issue, **random.choice([{}, resolved])}),
+        (
+            "integration-state-changed",
+            {"integration_id": integration, "state": "INVALID", "updated_at": now},
+        ),
+        (
+            "integration-state-changed",
+            {"integration_id": integration, "state": "ACTIVE", "updated_at": now},
+        ),
+        (
+            "issue-status-changed",
+            {"integration__id": integration, **issue, **random.choice([{}, resolved])},
+        ),
     ]
     return random.choice(choices)
 
 
 def _ask(
-    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: dict[str, str],
 ) -> int | str:
     try:
         connection.request(method, path, body, headers)
@@ -166,16 +194,23 @@ def problems(told: Told, since: datetime) -> list[str]:
         "webhooks without effect": (0, Event.objects.filter(worked_at=None).count()),
         "effects of failed flows": (flows, Entry.objects.filter(kind=Kind.REPAIR).count()),
         "effects of failed syncs": (syncs, Entry.objects.filter(kind=Kind.SYNC).count()),
-        "snapshots not asked for since": (0, Snapshot.objects.exclude(fetched_at__gt=since).count()),
+        "snapshots not asked for since": (
+            0,
+            Snapshot.objects.exclude(fetched_at__gt=since).count(),
+        ),
     }
-    found = [f"{what}: {seen}, not {right}" for what, (right, seen) in counts.items() if seen != right]
+    found = [
+        f"{what}: {seen}, not {right}" for what, (right, seen) in counts.items() if seen != right
+    ]
     for integration in Integration.objects.select_related("snapshot"):
         found += _broken_record(integration)
     return found
 
 
 def _broken_record(integration: "Integration") -> list[str]:
-    """Each state must follow from the one before; the last must be what holds, and an incident open if it is broken."""
+    """Each state must follow from the one before; the last must be what holds, and an incident open
+    if it is broken.
+    """
     from integrations.domain.headline import key_of
     from integrations.history.record import BROKEN, WELL
     from integrations.models import Entry, Incident, Kind
@@ -191,12 +226,17 @@ def _broken_record(integration: "Integration") -> list[str]:
         found.append(f"{integration}: is {key}, and the latest entry is {latest}")
     is_open = Incident.objects.filter(integration=integration, closed_at=None).exists()
     if (key in BROKEN and not is_open) or (key in WELL and is_open):
-        found.append(f"{integration}: is {key}, and its incident is {'open' if is_open else 'closed'}")
+        found.append(
+            f"{integration}: is {key}, and its incident is {'open' if is_open else 'closed'}"
+        )
     return found
 
 
 def settle(since: datetime) -> float:
-    """Wait until everything was asked for again and every webhook had its effect. Answers the seconds it took."""
+    """Wait until everything was asked for again and every webhook had its effect.
+
+    Answers the seconds it took.
+    """
     from integrations.models import Event, Snapshot
 
     began = time.monotonic()
@@ -231,14 +271,21 @@ def main() -> None:
     prepare_lonely(kombo)
     from integrations.models import Integration, Snapshot
 
-    ids = list(Integration.objects.filter(tenant__origin_id="bench").values_list("public_id", flat=True))
+    ids = list(
+        Integration.objects.filter(tenant__origin_id="bench").values_list("public_id", flat=True)
+    )
     # A first fetch, so that webhooks find integrations at work.
     subprocess.run([sys.executable, "manage.py", "run_worker", "--once"], check=True)
     assert not Snapshot.objects.filter(fetched_at=None).exists()
 
     told, victims = Told(), Victims()
-    threads = [threading.Thread(target=told.send_forever, args=(number,)) for number in range(SENDERS)]
-    threads += [threading.Thread(target=told.look_forever, args=(session, path, ids)) for _ in range(LOOKERS)]
+    threads = [
+        threading.Thread(target=told.send_forever, args=(number,)) for number in range(SENDERS)
+    ]
+    threads += [
+        threading.Thread(target=told.look_forever, args=(session, path, ids))
+        for _ in range(LOOKERS)
+    ]
     for thread in threads:
         thread.start()
     began = time.monotonic()
@@ -255,7 +302,10 @@ def main() -> None:
     victims.kill_all()
     found = problems(told, ended)
     print(f"{len(told.taken)} webhooks taken in {seconds:g} s; answers: {dict(told.answers)}")
-    print(f"killed: {dict(victims.killed)}; calls to Kombo: {sum(kombo.calls.values())}; settled after {took:.0f} s")
+    print(
+        f"killed: {dict(victims.killed)}; calls to Kombo: {sum(kombo.calls.values())}; settled "
+        f"after {took:.0f} s"
+    )
     print("\n".join(found) or "Nothing lost, nothing done twice, nothing stuck.")
     server.shutdown()
     sys.exit(1 if found else 0)

@@ -48,15 +48,21 @@ class Bench:
         page = f"/t/{self.large.public_id}/i/{self.large.integrations.get().public_id}/"
         return {
             "empty base template, signed in": lambda: self._get("/bench/empty/"),
-            "customer page, three integrations (aim 2)": lambda: self._get(f"/t/{self.three.public_id}/"),
+            "customer page, three integrations (aim 2)": lambda: self._get(
+                f"/t/{self.three.public_id}/"
+            ),
             "poll without news (aim 0.8)": self._poll(),
             "integration page 40 x 40, collapsed (aim 3)": lambda: self._get(page),
-            "integration page 40 x 40, all expanded (aim 12)": lambda: self._get(f"{page}?open=all"),
+            "integration page 40 x 40, all expanded (aim 12)": lambda: self._get(
+                f"{page}?open=all"
+            ),
         }
 
     def wall_cases(self) -> dict[str, Callable[[], object]]:
         return {
-            "page that asks Kombo per view": lambda: self._get(f"/bench/asking/{self.three.public_id}/"),
+            "page that asks Kombo per view": lambda: self._get(
+                f"/bench/asking/{self.three.public_id}/"
+            ),
             "page from snapshots (aim 0.05)": lambda: self._get(f"/t/{self.three.public_id}/"),
         }
 
@@ -76,7 +82,8 @@ class Bench:
     def _poll(self) -> Callable[[], object]:
         place, found = permissions.integrations(self.user, self.three.public_id)
         one = found[0]
-        path = f"/t/{self.three.public_id}/i/{one.public_id}/card/?seen={cards.card(place, one).version}"
+        seen = cards.card(place, one).version
+        path = f"/t/{self.three.public_id}/i/{one.public_id}/card/?seen={seen}"
 
         def poll() -> None:
             response = self.client.get(path, headers={"HX-Request": "true"})
@@ -111,7 +118,11 @@ def _large(body: dict[str, Any]) -> dict[str, Any]:
     body["read_models"] = [
         models[n % len(models)]
         | {"id": f"hris_model_{n}", "label": f"Model {n}"}
-        | {"fields": [fields[(n * 7 + k) % len(fields)] | {"id": f"field_number_{k}"} for k in range(40)]}
+        | {
+            "fields": [
+                fields[(n * 7 + k) % len(fields)] | {"id": f"field_number_{k}"} for k in range(40)
+            ]
+        }
         for n in range(40)
     ]
     body["write_actions"] = []

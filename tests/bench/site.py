@@ -1,7 +1,8 @@
-"""The site and its worker as the README starts them, on a database of their own: what measurements have in common.
+"""The site and its worker as the README starts them, on a database of their own: what measurements
+have in common.
 
-Importing this sets the environment that the settings read. The database is a SQLite file in a temporary folder, or the
-one at `TEST_DATABASE_URL`, which must be empty.
+Importing this sets the environment that the settings read. The database is a SQLite file in a
+temporary folder, or the one at `TEST_DATABASE_URL`, which must be empty.
 """
 
 import http.client
@@ -24,7 +25,17 @@ SECRET = "whsec-bench"
 TENANT = "bench"
 API_KEY = os.environ["KOMBO_API_KEY"]
 # As in the README.
-SERVER = ["--worker-class", "gthread", "--workers", "2", "--threads", "16", "--reuse-port", "--keep-alive", "30"]
+SERVER = [
+    "--worker-class",
+    "gthread",
+    "--workers",
+    "2",
+    "--threads",
+    "16",
+    "--reuse-port",
+    "--keep-alive",
+    "30",
+]
 
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
@@ -37,7 +48,8 @@ if "TEST_DATABASE_URL" not in os.environ:
 
 
 def prepare(kombo_url: str, *, integrations: int) -> tuple[str, str]:
-    """Make the database with so many integrations that were never fetched, `personio:bench0` and on.
+    """Make the database with so many integrations that were never fetched, `personio:bench0` and
+    on.
 
     Answers the session of somebody who looks, and the path of the tenant's page.
     """
@@ -52,7 +64,10 @@ def prepare(kombo_url: str, *, integrations: int) -> tuple[str, str]:
     from integrations.models import Integration, Membership, Snapshot, Tenant
 
     call_command("migrate", verbosity=0)
-    tenant, user = Tenant.objects.create(name="Bench", origin_id=TENANT), User.objects.create(username="bench")
+    tenant, user = (
+        Tenant.objects.create(name="Bench", origin_id=TENANT),
+        User.objects.create(username="bench"),
+    )
     Membership.objects.create(tenant=tenant, user=user)
     made = [Integration(tenant=tenant, integration_id=name) for name in names(integrations)]
     Integration.objects.bulk_create(made, batch_size=1000)
@@ -72,8 +87,18 @@ def connect() -> http.client.HTTPConnection:
 
 def start_server() -> "subprocess.Popen[bytes]":
     """Start gunicorn, and wait until it answers."""
-    command = [sys.executable, "-m", "gunicorn", "kombo_dashboard.wsgi", *SERVER, "--bind", f"127.0.0.1:{PORT}"]
-    process = subprocess.Popen([*command, "--log-level", "critical"], cwd=PROJECT, env=dict(os.environ))
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "kombo_dashboard.wsgi",
+        *SERVER,
+        "--bind",
+        f"127.0.0.1:{PORT}",
+    ]
+    process = subprocess.Popen(
+        [*command, "--log-level", "critical"], cwd=PROJECT, env=dict(os.environ)
+    )
     for _ in range(200):
         with closing(connect()) as connection:
             try:
@@ -97,7 +122,9 @@ def server() -> Iterator[None]:
 
 def start_worker(*arguments: str) -> "subprocess.Popen[bytes]":
     """Start a worker."""
-    return subprocess.Popen([sys.executable, "manage.py", "run_worker", *arguments], cwd=PROJECT, env=dict(os.environ))
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "run_worker", *arguments], cwd=PROJECT, env=dict(os.environ)
+    )
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

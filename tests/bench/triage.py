@@ -1,9 +1,11 @@
-"""Measure the list of all integrations, and of datapoints, at two sizes: `python -m tests.bench.triage`.
+"""Measure the list of all integrations, and of datapoints, at two sizes: `python -m
+tests.bench.triage`.
 
-Two processes answer the same requests, through the whole middleware: one has 1,000 integrations in its database, the
-other as many as you say. They take turns in every round, so that a noisy machine disturbs both alike; each figure is
-the median over the rounds of that round's ratio, and the number of queries must be the same. Databases are SQLite files
-in a temporary folder, or two on the server at `TEST_DATABASE_URL`.
+Two processes answer the same requests, through the whole middleware: one has 1,000 integrations in
+its database, the other as many as you say. They take turns in every round, so that a noisy machine
+disturbs both alike; each figure is the median over the rounds of that round's ratio, and the number
+of queries must be the same. Databases are SQLite files in a temporary folder, or two on the server
+at `TEST_DATABASE_URL`.
 """
 
 import argparse
@@ -24,16 +26,23 @@ from urllib.parse import urlsplit
 SMALL = 1000
 PER_TENANT = 2
 MANAGERS = 20
-TOOLS = [("personio", "HRIS"), ("bamboohr", "HRIS"), ("hibob", "HRIS"), ("workday", "HRIS"), ("factorial", "HRIS")] + [
-    (f"tool{number}", ("HRIS", "ATS", "LMS", "ASSESSMENT")[number % 4]) for number in range(35)
-]
+TOOLS = [
+    ("personio", "HRIS"),
+    ("bamboohr", "HRIS"),
+    ("hibob", "HRIS"),
+    ("workday", "HRIS"),
+    ("factorial", "HRIS"),
+] + [(f"tool{number}", ("HRIS", "ATS", "LMS", "ASSESSMENT")[number % 4]) for number in range(35)]
 STATES: list[tuple[float, dict[str, Any]]] = [
     (0.90, {"status": "ACTIVE", "setup_status": "COMPLETED"}),
     (0.03, {"status": "INVALID", "setup_status": "COMPLETED"}),
     (0.02, {"status": "ACTIVE", "setup_status": "INCOMPLETE"}),
     (0.02, {"status": "INACTIVE", "setup_status": "COMPLETED"}),
     (0.02, {"status": "ACTIVE", "setup_status": "FINAL_SYNC_PENDING"}),
-    (0.01, {"status": "ACTIVE", "setup_status": "COMPLETED", "issue_title": "Absences can't be read"}),
+    (
+        0.01,
+        {"status": "ACTIVE", "setup_status": "COMPLETED", "issue_title": "Absences can't be read"},
+    ),
 ]
 GRIDS, DATAPOINTS = 200, 600
 CASES = {
@@ -51,8 +60,12 @@ CASES = {
     "search: a tool that many have": "?scope=all&q=personio",
     "fields: one datapoint": "fields/?q=bench_model.field7",
     "fields: one datapoint, who opted out": "fields/?q=bench_model.field7&show=opted_out",
-    "fields: three side by side": "matrix/?d=bench_model.field7&d=bench_model.field8&d=bench_model.field9",
-    **{f"sort: {name}": f"?scope=all&sort={name}" for name in ("tenant", "tool", "sync", "check", "contact", "news")},
+    "fields: three side by side": "matrix/?"
+    + "&".join(f"d=bench_model.field{number}" for number in (7, 8, 9)),
+    **{
+        f"sort: {name}": f"?scope=all&sort={name}"
+        for name in ("tenant", "tool", "sync", "check", "contact", "news")
+    },
 }
 
 
@@ -62,57 +75,86 @@ def fill(integrations: int) -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from integrations.models import Answer, Feature, Integration, Logo, Snapshot, Summary, Tenant
+    from integrations.models import (
+        Feature,
+        FeatureAnswer,
+        Integration,
+        Logo,
+        Snapshot,
+        Summary,
+        Tenant,
+    )
     from integrations.workspace import summaries
 
     call_command("migrate", verbosity=0)
     chance, now = random.Random(7), timezone.now()
     User.objects.create_superuser("bench")
-    managers = [User.objects.create(username=f"manager{number}", is_staff=True) for number in range(MANAGERS)]
+    managers = [
+        User.objects.create(username=f"manager{number}", is_staff=True)
+        for number in range(MANAGERS)
+    ]
     managers[0] = User.objects.get(username="bench")
     Logo.objects.bulk_create([Logo(key=tool, url="", label=tool) for tool, _category in TOOLS])
     tenants = [
-        Tenant(name=f"Customer{number:06} GmbH", origin_id=f"bench{number:06}", owner=managers[number % MANAGERS])
+        Tenant(
+            name=f"Customer{number:06} GmbH",
+            origin_id=f"bench{number:06}",
+            owner=managers[number % MANAGERS],
+        )
         for number in range(integrations // PER_TENANT)
     ]
     Tenant.objects.bulk_create(tenants, batch_size=1000)
-    feature = Feature.objects.create(name="Org chart", needs=["hris_employees.manager_id"], public_id="feature")
+    feature = Feature.objects.create(
+        name="Org chart", needs=["hris_employees.manager_id"], public_id="feature"
+    )
     answers = [
-        Answer(tenant=one, feature=feature, verdict=chance.choice(["works", "partly", "not"])) for one in tenants
+        FeatureAnswer(
+            tenant=one, feature=feature, verdict=chance.choice(["works", "partly", "not"])
+        )
+        for one in tenants
     ]
-    Answer.objects.bulk_create(answers, batch_size=1000)
+    FeatureAnswer.objects.bulk_create(answers, batch_size=1000)
     grids = make_grids(chance)
     made = [
         Integration(tenant=tenants[number % len(tenants)], integration_id=f"tool:bench{number}")
         for number in range(integrations)
     ]
     Integration.objects.bulk_create(made, batch_size=1000)
-    known = [Snapshot(integration=one, **snapshot_of(one.tenant.origin_id, grids, now, chance)) for one in made]
+    known = [
+        Snapshot(integration=one, **snapshot_of(one.tenant.origin_id, grids, now, chance))
+        for one in made
+    ]
     Snapshot.objects.bulk_create(known, batch_size=1000)
-    summaries.settle([one.pk for one in made])
+    summaries.recompute([one.pk for one in made])
     rows = list(Summary.objects.all())
     for row in rows:
         row.since = now - timedelta(days=chance.random() * 90)
-        row.told_at = row.since + timedelta(days=chance.choice([-1, 1]))
-    Summary.objects.bulk_update(rows, ["since", "told_at"], batch_size=1000)
+        row.contacted_at = row.since + timedelta(days=chance.choice([-1, 1]))
+    Summary.objects.bulk_update(rows, ["since", "contacted_at"], batch_size=1000)
 
 
 def make_grids(chance: random.Random) -> list[str]:
     """Make grids, each with a reason for every datapoint. Answers their digests."""
-    from integrations.models import Outline
+    from integrations.models import CoverageProfile
 
     reasons = ["available"] * 7 + ["opted_out", "not_requested", "unsupported"]
     digests = [f"{number:016}" for number in range(GRIDS)]
     for digest in digests:
-        told = {f"bench_model.field{number}": chance.choice(reasons) for number in range(DATAPOINTS)}
-        Outline.objects.create(digest=digest, reasons=told)
+        told = {
+            f"bench_model.field{number}": chance.choice(reasons) for number in range(DATAPOINTS)
+        }
+        CoverageProfile.objects.create(digest=digest, reasons=told)
     return digests
 
 
-def snapshot_of(origin_id: str, grids: list[str], now: datetime, chance: random.Random) -> dict[str, Any]:
+def snapshot_of(
+    origin_id: str, grids: list[str], now: datetime, chance: random.Random
+) -> dict[str, Any]:
     """What is known of an integration: any tool, state and grid."""
     tool, category = chance.choices(TOOLS, [10] * 5 + [1] * 35)[0]
-    (facts,) = chance.choices([facts for _share, facts in STATES], [share for share, _facts in STATES])
+    (facts,) = chance.choices(
+        [facts for _share, facts in STATES], [share for share, _facts in STATES]
+    )
     number = origin_id.removeprefix("bench")
     return facts | {
         "fetched_at": now - timedelta(minutes=chance.random() * 60),
@@ -152,7 +194,7 @@ def serve(integrations: int) -> None:
     client.force_login(User.objects.get(username="bench"))
     print("ready", flush=True)
     for line in sys.stdin:
-        path = "/accounts/" + line.strip()
+        path = "/workspace/" + line.strip()
         began = time.perf_counter()
         response = client.get(path)
         seconds = time.perf_counter() - began
@@ -177,10 +219,17 @@ def databases(folder: str) -> Iterator[str]:
 
 
 def asker(integrations: int, database: str) -> Callable[[str], tuple[float, int]]:
-    """A process with so many integrations, as a function from a query to (seconds, number of queries)."""
+    """A process with so many integrations, as a function from a query to (seconds, number of
+    queries).
+    """
     command = [sys.executable, "-m", "tests.bench.triage", "--serve", str(integrations)]
-    environ = os.environ | {"TEST_DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "tests.bench.settings"}
-    process = subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    environ = os.environ | {
+        "TEST_DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
+    }
+    process = subprocess.Popen(
+        command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdin
     assert process.stdout
     assert process.stdout.readline().strip() == "ready"
@@ -207,7 +256,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         first, second = databases(folder)
         small, large = asker(SMALL, first), asker(chosen.integrations, second)
-        print(f"The list with {chosen.integrations} integrations against {SMALL}, {chosen.rounds} rounds (aim 3):")
+        print(
+            f"The list with {chosen.integrations} integrations against {SMALL}, {chosen.rounds} "
+            "rounds (aim 3):"
+        )
         for name, case in CASES.items():
             query = case.format(feature="feature")
             small(query), large(query)  # warm
@@ -216,7 +268,8 @@ def main() -> None:
             here = [statistics.median(one[side][0] for one in rounds) * 1000 for side in (0, 1)]
             queries = {side[1] for one in rounds for side in one}
             print(
-                f"  {name:<36} {ratio:6.2f} x   ({here[0]:.1f} ms, {here[1]:.1f} ms; queries {sorted(queries)})",
+                f"  {name:<36} {ratio:6.2f} x   ({here[0]:.1f} ms, {here[1]:.1f} ms; queries "
+                f"{sorted(queries)})",
                 flush=True,
             )
 

@@ -17,7 +17,9 @@ def empty(request: Request) -> HttpResponse:
 
 
 def asking(request: Request, tenant_id: str) -> HttpResponse:
-    """What a page without snapshots would be: it asks Kombo about each integration, then renders the same cards."""
+    """What a page without snapshots would be: it asks Kombo about each integration, then renders
+    the same cards.
+    """
     place, found = permissions.integrations(request.user, tenant_id)
     for one in found:
         gateway.client(one.environment).details(one.integration_id)

@@ -1,9 +1,10 @@
 """Measure the receiver of webhooks: `python -m tests.bench.webhooks [--seconds 30] [--rate 100]`.
 
-A real gunicorn with two workers on a SQLite file takes so many events a second, of all types and for many
-integrations, while Kombo hangs and somebody's cards ask it all the same. A request's time counts from when it was due,
-so waiting in line is part of it. In between, `/healthz`, which does nothing, is asked over the same connections: the
-ratio of the two says more than either on a busy machine.
+A real gunicorn with two workers on a SQLite file takes so many events a second, of all types and
+for many integrations, while Kombo hangs and somebody's cards ask it all the same. A request's time
+counts from when it was due, so waiting in line is part of it. In between, `/healthz`, which does
+nothing, is asked over the same connections: the ratio of the two says more than either on a busy
+machine.
 """
 
 import argparse
@@ -49,12 +50,19 @@ class Figures:
 
     def p(self, percent: int, *, sent: bool = False) -> float:
         """A percentile in milliseconds."""
-        return statistics.quantiles(self.sent if sent else self.answered, n=100, method="inclusive")[percent - 1] * 1000
+        return (
+            statistics.quantiles(self.sent if sent else self.answered, n=100, method="inclusive")[
+                percent - 1
+            ]
+            * 1000
+        )
 
     def line(self, name: str) -> str:
         figures = [*(self.p(percent) for percent in (50, 90, 99)), max(self.answered) * 1000]
         statuses = ", ".join(f"{count} x {status}" for status, count in self.statuses.items())
-        return f"  {name:<34}" + "".join(f"{figure:8.1f} ms" for figure in figures) + f"   {statuses}"
+        return (
+            f"  {name:<34}" + "".join(f"{figure:8.1f} ms" for figure in figures) + f"   {statuses}"
+        )
 
 
 def events() -> Iterator[tuple[str, bytes]]:
@@ -71,13 +79,20 @@ def events() -> Iterator[tuple[str, bytes]]:
             ),
             (
                 "sync-finished",
-                {"integration_id": integration, "sync_id": f"{number}", "sync_state": SYNCS[turn % 4]}
+                {
+                    "integration_id": integration,
+                    "sync_id": f"{number}",
+                    "sync_state": SYNCS[turn % 4],
+                }
                 | {"sync_started_at": now - timedelta(minutes=2), "sync_ended_at": now},
             ),
             ("data-changed", {"integration_id": integration}),
             (
                 "issue-status-changed",
-                {"integration__id": integration, "issue__first_observed_at": now - timedelta(seconds=1)}
+                {
+                    "integration__id": integration,
+                    "issue__first_observed_at": now - timedelta(seconds=1),
+                }
                 | ({"change": "resolved", "issue__resolved_at": now} if turn % 2 else {}),
             ),
             ("connection-flow-failed", {"end_user__origin_id": TENANT}),
@@ -93,7 +108,11 @@ def events() -> Iterator[tuple[str, bytes]]:
 def ask(connection: http.client.HTTPConnection, due: Due) -> int | str:
     from integrations.kombo.webhooks import sign
 
-    headers = {"X-Kombo-Signature": sign(due.body, SECRET), "Content-Type": "application/json"} if due.body else {}
+    headers = (
+        {"X-Kombo-Signature": sign(due.body, SECRET), "Content-Type": "application/json"}
+        if due.body
+        else {}
+    )
     try:
         connection.request("POST" if due.body else "GET", due.path, due.body, headers)
         with connection.getresponse() as response:
@@ -119,7 +138,9 @@ def _make_known() -> None:
     """As if each had been fetched as connected, but long ago."""
     from integrations.models import Snapshot
 
-    Snapshot.objects.update(status="ACTIVE", setup_status="COMPLETED", tool_id="personio", tool_label="Personio")
+    Snapshot.objects.update(
+        status="ACTIVE", setup_status="COMPLETED", tool_id="personio", tool_label="Personio"
+    )
 
 
 def look(session: str, path: str, over: threading.Event, cards: Counter[int]) -> None:
@@ -135,10 +156,14 @@ def look(session: str, path: str, over: threading.Event, cards: Counter[int]) ->
 
 
 def run(seconds: float, rate: float) -> dict[str, Figures]:
-    """Send the events at their times, whatever becomes of those before, and ask /healthz in between."""
+    """Send the events at their times, whatever becomes of those before, and ask /healthz in
+    between.
+    """
     figures: dict[str, Figures] = defaultdict(Figures)
     waiting: queue.SimpleQueue[Due | None] = queue.SimpleQueue()
-    senders = [threading.Thread(target=deliver, args=(waiting, figures)) for _ in range(CONNECTIONS)]
+    senders = [
+        threading.Thread(target=deliver, args=(waiting, figures)) for _ in range(CONNECTIONS)
+    ]
     for sender in senders:
         sender.start()
     began, source = time.perf_counter() + 0.2, events()
@@ -194,18 +219,26 @@ def main() -> None:
     with server():
         run(2, chosen.rate)  # warm
         before = os.getloadavg()[0]
-        lookers = [threading.Thread(target=look, args=(session, path, over, cards)) for _ in range(CARDS)]
+        lookers = [
+            threading.Thread(target=look, args=(session, path, over, cards)) for _ in range(CARDS)
+        ]
         for looker in lookers:
             looker.start()
         figures = run(chosen.seconds, chosen.rate)
         over.set()
         for looker in lookers:
             looker.join()
-    loads = f"load {before:.1f} before and {os.getloadavg()[0]:.1f} after on {os.cpu_count()} processors"
+    loads = (
+        f"load {before:.1f} before and {os.getloadavg()[0]:.1f} after on {os.cpu_count()} "
+        "processors"
+    )
     print(f"{chosen.rate:g} events a second for {chosen.seconds:g} s; {loads}:")
     report(figures)
     calls = sum(kombo.simulator.calls.values())
-    print(f"  Meanwhile cards were asked for {cards.total()} times, and Kombo, which hung, {calls} times.")
+    print(
+        f"  Meanwhile cards were asked for {cards.total()} times, and Kombo, which hung, "
+        f"{calls} times."
+    )
     kombo.shutdown()
 
 

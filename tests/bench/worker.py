@@ -1,8 +1,9 @@
-"""Measure the worker: `python -m tests.bench.worker [--integrations 10000] [--rate 20] [--outage 60]`.
+"""Measure the worker: `python -m tests.bench.worker [--integrations 10000] [--rate 20] [--outage
+60]`.
 
-Against a simulated Kombo that takes so many calls a second: one worker, two at once, an outage, and the recovery from
-it. What counts is how much of the budget is used, that it is never exceeded, and that memory stays flat.
-`TEST_DATABASE_URL` chooses another database than a SQLite file.
+Against a simulated Kombo that takes so many calls a second: one worker, two at once, an outage, and
+the recovery from it. What counts is how much of the budget is used, that it is never exceeded, and
+that memory stays flat. `TEST_DATABASE_URL` chooses another database than a SQLite file.
 """
 
 import argparse
@@ -20,7 +21,9 @@ from integrations.simulator.server import serve
 from tests.bench.site import API_KEY, TENANT, names, prepare, start_worker, stop
 
 WARM = 10.0  # seconds before a phase counts: processes start, connections open
-RETRY_AFTER_OUTAGE = 120.0  # seconds that Kombo is watched for after it: the circuit may sleep through the first
+RETRY_AFTER_OUTAGE = (
+    120.0  # seconds that Kombo is watched for after it: the circuit may sleep through the first
+)
 
 
 class Counted(Simulator):
@@ -72,16 +75,21 @@ def memory(process: "subprocess.Popen[bytes]") -> float:
     return pages * os.sysconf("SC_PAGESIZE") / 1e6
 
 
-def phase(name: str, kombo: Counted, workers: list["subprocess.Popen[bytes]"], seconds: float, rate: int) -> None:
+def phase(
+    name: str, kombo: Counted, workers: list["subprocess.Popen[bytes]"], seconds: float, rate: int
+) -> None:
     """Watch for so long, and say what was seen."""
     before, refused, began = [memory(one) for one in workers], kombo.refused, time.monotonic()
     time.sleep(seconds)
     times = kombo.since(began)
     used = len(times) / seconds
     print(
-        f"  {name:<28}{used:7.2f} calls/s = {used / rate:5.1%} of the budget; at most {most_in_a_second(times)} "
+        f"  {name:<28}{used:7.2f} calls/s = {used / rate:5.1%} of the budget; at most "
+        f"{most_in_a_second(times)} "
         f"in any second; {kombo.refused - refused} refused; memory "
-        + ", ".join(f"{mb:.0f} to {memory(one):.0f} MB" for mb, one in zip(before, workers, strict=True)),
+        + ", ".join(
+            f"{mb:.0f} to {memory(one):.0f} MB" for mb, one in zip(before, workers, strict=True)
+        ),
         flush=True,
     )
 
@@ -106,7 +114,9 @@ def stored() -> set[tuple[int, str, str]]:
     """What is known of each integration that was ever fetched."""
     from integrations.models import Snapshot
 
-    return set(Snapshot.objects.exclude(fetched_at=None).values_list("pk", "status", "coverage_digest"))
+    return set(
+        Snapshot.objects.exclude(fetched_at=None).values_list("pk", "status", "coverage_digest")
+    )
 
 
 def main() -> None:
@@ -134,7 +144,10 @@ def main() -> None:
     phase("after the outage", kombo, workers, chosen.seconds, chosen.rate)
     for worker in workers:
         stop(worker)
-    print(f"  {len(stored())} of {chosen.integrations} fetched so far; load {os.getloadavg()[0]:.1f} at the end")
+    print(
+        f"  {len(stored())} of {chosen.integrations} fetched so far; load "
+        f"{os.getloadavg()[0]:.1f} at the end"
+    )
     server.shutdown()
 
 

@@ -27,7 +27,8 @@ see.set_options(timeout=15_000)
 # Longer than the site waits for Kombo at most.
 LAST_ANSWERS = 6.0
 
-# Runs in every document and frame before its own scripts: tells of what the policy stopped, and of what moved.
+# Runs in every document and frame before its own scripts: tells of what the policy stopped, and of
+# what moved.
 WITNESS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.effectiveDirective} stopped ${event.blockedURI} ${event.sample}`));
@@ -44,8 +45,12 @@ window.takeShifts = () => {
   return shifts.splice(0);
 };
 """
-# htmx notes the address it is at, nothing else. With it gone, the browser's storage has to be empty.
-STORED = "[localStorage, sessionStorage].flatMap(Object.keys).filter((key) => key !== 'htmx-current-path-for-history')"
+# htmx notes the address it is at, nothing else. With it gone, the browser's storage has to be
+# empty.
+STORED = (
+    "[localStorage, sessionStorage].flatMap(Object.keys).filter((key) => key !== "
+    "'htmx-current-path-for-history')"
+)
 
 
 class Browsing:
@@ -60,7 +65,11 @@ class Browsing:
 
     def context(self, person: str = "", **options: Any) -> BrowserContext:
         """A browser with nothing in it but somebody's session."""
-        terms: dict[str, Any] = {"base_url": self._demo.site, "locale": "en-GB", "reduced_motion": "reduce"}
+        terms: dict[str, Any] = {
+            "base_url": self._demo.site,
+            "locale": "en-GB",
+            "reduced_motion": "reduce",
+        }
         context = self._chromium.new_context(**terms | options)
         self._contexts.append(context)
         context.add_init_script(WITNESS)
@@ -86,11 +95,20 @@ class Browsing:
 
     @property
     def troubles(self) -> list[str]:
-        return [one for one in self._troubles if not any(re.search(pattern, one) for pattern in self._expected)]
+        return [
+            one
+            for one in self._troubles
+            if not any(re.search(pattern, one) for pattern in self._expected)
+        ]
 
     def finish(self) -> None:
         try:
-            stored = [key for context in self._contexts for page in context.pages for key in self._stored(page)]
+            stored = [
+                key
+                for context in self._contexts
+                for page in context.pages
+                for key in self._stored(page)
+            ]
         finally:  # a page that stays open would poll on, in the tests that follow
             self._await_answers()
             for context in self._contexts:
@@ -113,20 +131,27 @@ class Browsing:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # htmx's words for a request that a newer one took the place of.
-        if message.type == "error" and not message.text.startswith(("htmx:sendAbort", "htmx:afterRequest")):
+        if message.type == "error" and not message.text.startswith(
+            ("htmx:sendAbort", "htmx:afterRequest")
+        ):
             self._troubles.append(f"{message.text} ({message.location['url']})")
 
     def _on_failure(self, request: Request) -> None:
         self._under_way.discard(request)
-        if request.failure != "net::ERR_ABORTED":  # the browser itself let go, as of a frame that was removed
+        # The browser itself let go, as of a frame that was removed.
+        if request.failure != "net::ERR_ABORTED":
             self._troubles.append(f"{request.failure}: {request.url}")
 
     def _on_request(self, request: Request) -> None:
         self._under_way.add(request)
-        if request.url.startswith((f"{self._demo.site}/", f"{self._demo.host}/", "data:", "about:", "blob:")):
+        if request.url.startswith(
+            (f"{self._demo.site}/", f"{self._demo.host}/", "data:", "about:", "blob:")
+        ):
             return
         # Kombo Connect may be in a frame, or in a window that a person opened.
-        if not request.url.startswith(f"{self._demo.simulator}/") or _is_from_ours(request, self._demo.site):
+        if not request.url.startswith(f"{self._demo.simulator}/") or _is_from_ours(
+            request, self._demo.site
+        ):
             self._troubles.append(f"went elsewhere: {request.url}")
 
     def _on_response(self, response: Response) -> None:
@@ -147,7 +172,9 @@ def requests_of(page: Page, wanted: Callable[[Request], bool]) -> list[str]:
 
 
 def hold(page: Page, pattern: str) -> Callable[[], None]:
-    """Let requests to such addresses wait until what this answers is called: nothing happens behind a test's back."""
+    """Let requests to such addresses wait until what this answers is called: nothing happens behind
+    a test's back.
+    """
     waiting: list[Route] = []
     let_go = False
 
@@ -174,7 +201,9 @@ def mark(page: Page, selector: str) -> Locator:
 
 
 def _is_from_ours(request: Request, site: str) -> bool:
-    """Whether one of our own documents asked, and not a frame or window that shows Kombo Connect."""
+    """Whether one of our own documents asked, and not a frame or window that shows Kombo
+    Connect.
+    """
     try:
         if request.is_navigation_request():
             return request.frame.parent_frame is None and request.frame.page.opener() is None

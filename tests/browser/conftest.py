@@ -23,7 +23,9 @@ def chromium_path() -> str:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
-    missing = "No browser: install chromium (Debian: apt install chromium) to run the browser tests."
+    missing = (
+        "No browser: install chromium (Debian: apt install chromium) to run the browser tests."
+    )
     if os.environ.get("REQUIRE_BROWSER"):
         pytest.fail(missing)
     pytest.skip(missing)
@@ -42,7 +44,8 @@ def demo(running_demo: Demo) -> Demo:
     return running_demo
 
 
-# One for a module and not for the session: while Playwright runs, Django refuses to touch a database in this thread.
+# One for a module and not for the session: while Playwright runs, Django refuses to touch a
+# database in this thread.
 @pytest.fixture(scope="module")
 def chromium(chromium_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:

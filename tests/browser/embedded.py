@@ -11,8 +11,12 @@ from tests.browser.stage import Demo
 FITS = "() => Math.abs(innerHeight - document.body.getBoundingClientRect().height) <= 1"
 
 
-def host(browsing: Browsing, demo: Demo, query: str = "", *, script: str = "", **options: Any) -> Page:
-    """The host's settings, once the frame in them shows something; `script` runs before all others."""
+def host(
+    browsing: Browsing, demo: Demo, query: str = "", *, script: str = "", **options: Any
+) -> Page:
+    """The host's settings, once the frame in them shows something; `script` runs before all
+    others.
+    """
     context = browsing.context(**options)
     if script:
         context.add_init_script(script)

@@ -2,9 +2,11 @@
 
 from playwright.sync_api import Locator, Page
 
-# The frame, if it is in one, has to have the focus too: a field in it may hold one of its own while nobody is there.
+# The frame, if it is in one, has to have the focus too: a field in it may hold one of its own while
+# nobody is there.
 HELD = "(node) => node === document.activeElement && document.hasFocus()"
-# On a link, button or field the focus has to show. What a dialog or a page gets by itself is no stop.
+# On a link, button or field the focus has to show. What a dialog or a page gets by itself is no
+# stop.
 RING = """(node) => {
     const { outlineStyle, boxShadow } = getComputedStyle(node);
     return outlineStyle !== "none" || boxShadow !== "none";

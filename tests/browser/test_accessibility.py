@@ -1,4 +1,6 @@
-"""axe finds nothing on any page, in light and dark, narrow and wide; the keyboard and large text get everywhere."""
+"""axe finds nothing on any page, in light and dark, narrow and wide; the keyboard and large text
+get everywhere.
+"""
 
 import re
 from collections.abc import Callable
@@ -21,8 +23,8 @@ RUN = """() => axe.run({ exclude: ["iframe"] }, {
     resultTypes: ["violations"],
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))"""
-# Links within a sentence may be as small as their line; what is clipped away waits for its focus. A tick box is as
-# large as the label around it.
+# Links within a sentence may be as small as their line; what is clipped away waits for its focus. A
+# tick box is as large as the label around it.
 SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((one) => {
     const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
     if (!one.checkVisibility() || one.closest(".skip, [type=hidden], p:not(.empty-page p)")) return false;
@@ -35,7 +37,9 @@ WIDE = "() => [document.documentElement.scrollWidth, innerWidth, document.title]
 
 
 def expanded(browsing: Browsing, demo: Demo) -> Page:
-    """Every row that is open, with the fields that are missing: each reason, and axe is done in seconds."""
+    """Every row that is open, with the fields that are missing: each reason, and axe is done in
+    seconds.
+    """
     return browsing.open("alice", f"{demo.page('personio')}?open=all&show=unavailable")
 
 
@@ -75,7 +79,9 @@ def too_many(browsing: Browsing, demo: Demo) -> Page:
     for _ in range(7):
         page.goto(demo.tenant("acme"))
         with page.expect_navigation():
-            page.evaluate("(path) => document.querySelector(`form[action='${path}']`).submit()", path)
+            page.evaluate(
+                "(path) => document.querySelector(`form[action='${path}']`).submit()", path
+            )
     see(page.get_by_role("heading", name="A little slower, please")).to_be_visible()
     return page
 
@@ -125,11 +131,13 @@ PAGES: dict[str, Way] = {
     "with an issue": with_issue,
     "history": at("alice", lambda demo: f"{demo.page('personio')}history/"),
     "history of nothing": at("gina", lambda demo: f"{demo.page('humaans')}history/"),
-    "inbox": at("root", lambda demo: "/accounts/inbox/"),
+    "inbox": at("root", lambda demo: "/workspace/webhooks/"),
     "staff, with the mapping guard": at("mia", lambda demo: demo.tenant("mismatch")),
     "markup": at("gina", lambda demo: demo.tenant("hostile")),
     "integration": at("alice", lambda demo: demo.page("personio")),
-    "integration, a row opened": at("alice", lambda demo: f"{demo.page('personio')}?open=hris_employees"),
+    "integration, a row opened": at(
+        "alice", lambda demo: f"{demo.page('personio')}?open=hris_employees"
+    ),
     "integration, expanded": expanded,
     "integration, nothing matches": filtered_empty,
     "alone, in every reason": at("bob", lambda demo: f"{demo.tenant('bolt')}?show=unavailable"),
@@ -183,12 +191,16 @@ def test_axe_would_tell(browsing: Browsing, demo: Demo) -> None:
 
 @pytest.mark.parametrize("name", ["every state", "integration, expanded", "sign-in"])
 def test_text_twice_as_large_fits(browsing: Browsing, demo: Demo, name: str) -> None:
-    """A reader's own text size, as set in the browser; zooming the page is the same as a narrow window."""
+    """A reader's own text size, as set in the browser; zooming the page is the same as a narrow
+    window.
+    """
     page = PAGES[name](browsing, demo)
     page.set_viewport_size({"width": 1280, "height": 800})
     size = "parseFloat(getComputedStyle(document.body).fontSize)"
     usual = page.evaluate(size)
-    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    page.context.new_cdp_session(page).send(
+        "Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}}
+    )
     page.reload()
     assert page.evaluate(size) == 2 * usual
     for width in (640, 1280):
@@ -199,7 +211,9 @@ def test_text_twice_as_large_fits(browsing: Browsing, demo: Demo, name: str) -> 
 
 
 def tab_to(page: Page, wanted: Callable[[str], bool], *, within: int = 60) -> None:
-    """Press Tab until something wanted has the focus; each stop on the way has to be visible and marked."""
+    """Press Tab until something wanted has the focus; each stop on the way has to be visible and
+    marked.
+    """
     for _ in range(within):
         page.keyboard.press("Tab")
         name: str = page.evaluate("document.activeElement.innerText || document.activeElement.id")
@@ -233,7 +247,9 @@ def test_keyboard_works_the_grid(browsing: Browsing, demo: Demo) -> None:
     tab_to(page, lambda name: name == "grid-query")
     tab_to(page, lambda name: name.startswith("Opted out"))
     page.keyboard.press("Enter")
-    see(page.get_by_role("link", name=re.compile("^Opted out"))).to_have_attribute("aria-current", "true")
+    see(page.get_by_role("link", name=re.compile("^Opted out"))).to_have_attribute(
+        "aria-current", "true"
+    )
     see(page.get_by_role("link", name=re.compile("^Opted out"))).to_be_focused()
     page.goto(demo.page("personio"))
     tab_to(page, lambda name: name == "Expand all")

@@ -1,4 +1,6 @@
-"""Who may talk to the dialog: Kombo Connect's frame from Kombo Connect's origin, and nobody else."""
+"""Who may talk to the dialog: Kombo Connect's frame from Kombo Connect's origin, and nobody
+else.
+"""
 
 import re
 
@@ -36,7 +38,10 @@ MALFORMED = [
 
 @pytest.fixture
 def page(browsing: Browsing, demo: Demo) -> Page:
-    """alice's page with the dialog open. No policy helps here: what is checked must hold without it."""
+    """alice's page with the dialog open.
+
+    No policy helps here: what is checked must hold without it.
+    """
     opened = browsing.open("alice", demo.tenant("acme"), bypass_csp=True)
     open_connect(opened, "Personio")
     opened.evaluate("""() => {
@@ -61,7 +66,10 @@ def connect_frame(page: Page) -> Frame:
 
 def say(window: Page | Frame, *messages: object) -> None:
     """Post messages to the page from some window in it."""
-    window.evaluate("(messages) => { for (const one of messages) window.parent.postMessage(one, '*'); }", messages)
+    window.evaluate(
+        "(messages) => { for (const one of messages) window.parent.postMessage(one, '*'); }",
+        messages,
+    )
 
 
 def hear(page: Page, count: int) -> None:
@@ -80,8 +88,12 @@ def test_the_page_itself_is_not_kombo_connect(page: Page, posted: list[str]) -> 
     see_nothing_happened(page, posted)
 
 
-def test_another_frame_of_the_right_origin_is_not_listened_to(page: Page, demo: Demo, posted: list[str]) -> None:
-    with page.expect_event("framenavigated", lambda frame: frame.name == "other" and frame.url != "about:blank"):
+def test_another_frame_of_the_right_origin_is_not_listened_to(
+    page: Page, demo: Demo, posted: list[str]
+) -> None:
+    with page.expect_event(
+        "framenavigated", lambda frame: frame.name == "other" and frame.url != "about:blank"
+    ):
         page.evaluate(
             """(url) => {
                 const frame = Object.assign(document.createElement("iframe"), { name: "other", src: url });
@@ -131,4 +143,6 @@ def test_a_closed_dialog_listens_no_more(page: Page, demo: Demo, posted: list[st
     say(page, SUCCESS)
     hear(page, 2)
     assert posted == []
-    see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "reconnect_required")
+    see(page.locator(demo.card("personio"))).to_have_attribute(
+        "data-headline", "reconnect_required"
+    )

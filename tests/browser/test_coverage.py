@@ -1,4 +1,6 @@
-"""The grid: chips, search, rows that load when they are opened, links to a field, the file to take away."""
+"""The grid: chips, search, rows that load when they are opened, links to a field, the file to take
+away.
+"""
 
 import re
 
@@ -36,15 +38,22 @@ def test_chips_narrow_the_rows_and_their_counts_are_right(page: Page) -> None:
     see(page.get_by_role("link", name="Collapse all")).to_be_visible()
     rows = page.locator(f"{FIELDS}, {ALONE}")
     see(rows).to_have_count(count(page, "All"))
-    for name, reasons in (("Opted out", "='opted_out'"), ("Not available", ":not([data-availability='available'])")):
+    for name, reasons in (
+        ("Opted out", "='opted_out'"),
+        ("Not available", ":not([data-availability='available'])"),
+    ):
         page.get_by_role("link", name=re.compile(f"^{name}")).click()
-        see(page.get_by_role("link", name=re.compile(f"^{name}"))).to_have_attribute("aria-current", "true")
+        see(page.get_by_role("link", name=re.compile(f"^{name}"))).to_have_attribute(
+            "aria-current", "true"
+        )
         page.get_by_role("link", name="Expand all").click()
         see(page.get_by_role("link", name="Collapse all")).to_be_visible()
         matching = f"[data-availability{reasons}]" if reasons[0] == "=" else reasons
         see(rows).to_have_count(count(page, name))
         see(page.locator(f"{FIELDS}{matching}, {ALONE}{matching}")).to_have_count(count(page, name))
-    total, available, unavailable = (count(page, name) for name in ("All", "Available", "Not available"))
+    total, available, unavailable = (
+        count(page, name) for name in ("All", "Available", "Not available")
+    )
     assert total == available + unavailable
 
 
@@ -94,7 +103,9 @@ def test_expand_and_collapse(page: Page) -> None:
 
 
 def test_what_came_with_an_answer_works_at_once(page: Page) -> None:
-    """By default htmx waits for 20 ms before it wires what it swapped in; a click before that loads the whole page."""
+    """By default htmx waits for 20 ms before it wires what it swapped in; a click before that loads
+    the whole page.
+    """
     page.evaluate("""() => {
         const click = () => {
             document.querySelector("#expand[data-open=none]").click();
@@ -130,7 +141,9 @@ def test_open_rows_stay_open_under_another_chip(page: Page) -> None:
     row.locator("summary").click()
     see(row.locator(FIELDS).first).to_be_visible()
     page.get_by_role("link", name=re.compile("^Available")).click()
-    see(page.get_by_role("link", name=re.compile("^Available"))).to_have_attribute("aria-current", "true")
+    see(page.get_by_role("link", name=re.compile("^Available"))).to_have_attribute(
+        "aria-current", "true"
+    )
     see(row).to_have_attribute("open", "")
     see(row.locator(f"{FIELDS}:not([data-availability='available'])")).to_have_count(0)
     see(row.locator(FIELDS).first).to_be_visible()
@@ -169,18 +182,24 @@ def test_back_undoes_a_chip(page: Page) -> None:
     see(page).to_have_url(re.compile(r"show=opted_out"))
     page.go_back()
     see(page).to_have_url(before)
-    see(page.get_by_role("link", name=re.compile("^All \\d"))).to_have_attribute("aria-current", "true")
+    see(page.get_by_role("link", name=re.compile("^All \\d"))).to_have_attribute(
+        "aria-current", "true"
+    )
     see(page.locator("details.model")).to_have_count(rows)
     page.wait_for_load_state()  # going back loads the page anew, and its scripts with it
     page.go_forward()
-    see(page.get_by_role("link", name=re.compile("^Opted out"))).to_have_attribute("aria-current", "true")
+    see(page.get_by_role("link", name=re.compile("^Opted out"))).to_have_attribute(
+        "aria-current", "true"
+    )
 
 
 def test_address_of_a_narrowed_grid_can_be_shared(page: Page, browsing: Browsing) -> None:
     page.get_by_role("link", name=re.compile("^Not available")).click()
     see(page).to_have_url(re.compile("show=unavailable"))
     shared = browsing.open("alice", page.url)
-    see(shared.get_by_role("link", name=re.compile("^Not available"))).to_have_attribute("aria-current", "true")
+    see(shared.get_by_role("link", name=re.compile("^Not available"))).to_have_attribute(
+        "aria-current", "true"
+    )
     assert shared.locator("details.model").count() == page.locator("details.model").count()
 
 

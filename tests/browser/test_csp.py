@@ -1,4 +1,6 @@
-"""Every page and every swap under the policy: nothing stopped, nothing asked of others, nothing kept or let out."""
+"""Every page and every swap under the policy: nothing stopped, nothing asked of others, nothing
+kept or let out.
+"""
 
 import re
 from collections.abc import Callable
@@ -14,7 +16,12 @@ pytestmark = pytest.mark.browser
 
 
 def visit_account(page: Page, demo: Demo) -> None:
-    for path in ("/account/login/", "/account/password/reset/", "/account/password/reset/done/", "/nothing/"):
+    for path in (
+        "/account/login/",
+        "/account/password/reset/",
+        "/account/password/reset/done/",
+        "/nothing/",
+    ):
         page.goto(path)
     page.goto("/account/login/")
     page.get_by_label("Username").fill("alice")
@@ -46,7 +53,9 @@ def visit_grid(page: Page, demo: Demo) -> None:
     see(page.locator(".field").first).to_be_visible()
     for name in ("Not available", "Opted out", "Available", "All"):
         page.get_by_role("link", name=re.compile(rf"^{name} \d")).click()
-        see(page.get_by_role("link", name=re.compile(rf"^{name} \d"))).to_have_attribute("aria-current", "true")
+        see(page.get_by_role("link", name=re.compile(rf"^{name} \d"))).to_have_attribute(
+            "aria-current", "true"
+        )
     page.get_by_role("link", name="Expand all").click()
     see(page.get_by_role("link", name="Collapse all")).to_be_visible()
     page.get_by_role("searchbox").fill("nothing at all")
@@ -67,7 +76,12 @@ def test_tour_of_everything(browsing: Browsing, demo: Demo) -> None:
     """Troubles are told by the browser itself; see `Browsing.finish`."""
     browsing.expects("status of 404 .*/nothing/")
     page = browsing.context().new_page()
-    visits: list[Callable[[Page, Demo], None]] = [visit_account, visit_repair, visit_grid, visit_others]
+    visits: list[Callable[[Page, Demo], None]] = [
+        visit_account,
+        visit_repair,
+        visit_grid,
+        visit_others,
+    ]
     secrets = ["ks_dev_demo", *(kombo_id for kombo_id, _public_id, _tenant in demo.tools.values())]
     for visit in visits:
         visit(page, demo)
@@ -106,14 +120,22 @@ def test_headers_of_every_page(browsing: Browsing, demo: Demo) -> None:
 @pytest.mark.parametrize(
     "attack",
     [
-        "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = 1' }))",
+        (
+            "document.body.append(Object.assign(document.createElement('script'), "
+            "{ textContent: 'window.ran = 1' }))"
+        ),
         "document.body.insertAdjacentHTML('beforeend', '<img src=data: onerror=window.ran=1>')",
         "document.body.insertAdjacentHTML('beforeend', '<p style=color:red>red</p>')",
-        "document.body.append(Object.assign(document.createElement('iframe'), { src: 'http://localhost:9/' }))",
+        (
+            "document.body.append(Object.assign(document.createElement('iframe'), "
+            "{ src: 'http://localhost:9/' }))"
+        ),
         "void fetch('http://127.0.0.1:9/').catch(() => 0)",
     ],
 )
-def test_policy_stops_what_it_should_and_the_witness_tells(browsing: Browsing, demo: Demo, attack: str) -> None:
+def test_policy_stops_what_it_should_and_the_witness_tells(
+    browsing: Browsing, demo: Demo, attack: str
+) -> None:
     """Without this, the other tests would hold for a witness that is blind."""
     page = browsing.open("alice", demo.tenant("acme"))
     with page.expect_console_message(lambda message: message.text.startswith("CSP: ")):

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 
 COOKIE = "document.cookie = 'mark=1; SameSite=None; Secure', document.cookie"
 SCROLLS = "document.documentElement.scrollHeight > document.documentElement.clientHeight"
-# In the frame, so that one clock measures both: from a change of the content until all of it is in view.
+# In the frame, so that one clock measures both: from a change of the content until all of it is in
+# view.
 FOLLOWS = """async () => {
     const block = document.createElement("p");
     block.textContent = "new";
@@ -63,11 +64,18 @@ def test_a_browser_that_keeps_no_cookies_in_frames(browsing: Browsing, demo: Dem
     assert own.evaluate(COOKIE) == "mark=1"
 
 
-def test_the_list_shows_and_the_host_knows_how_many_need_somebody(browsing: Browsing, demo: Demo) -> None:
+def test_the_list_shows_and_the_host_knows_how_many_need_somebody(
+    browsing: Browsing, demo: Demo
+) -> None:
     page = host(browsing, demo)
     see(inside(page).locator("article.card")).to_have_count(3)
     see(inside(page).locator("#banner section")).to_be_visible()
-    needs = {"severity": "action_required", "headline": "reconnect_required", "actionRequired": 1, "total": 3}
+    needs = {
+        "severity": "action_required",
+        "headline": "reconnect_required",
+        "actionRequired": 1,
+        "total": 3,
+    }
     assert heard(page, "change") == [needs]
     see(page.get_by_role("link", name="Integrations 1 need attention")).to_be_visible()
 
@@ -107,7 +115,9 @@ def test_history_and_back(browsing: Browsing, demo: Demo) -> None:
 
 def test_a_link_leads_to_the_top_of_what_it_opens(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "as=gallery")
-    at = "() => Math.round(document.querySelector('kombo-integrations').getBoundingClientRect().top)"
+    at = (
+        "() => Math.round(document.querySelector('kombo-integrations').getBoundingClientRect().top)"
+    )
     inside(page).get_by_role("link", name="History").last.click()
     see(inside(page).get_by_role("heading", name=re.compile("^History of"))).to_be_in_viewport()
     page.wait_for_function(f"() => ({at})() === 0")
@@ -119,7 +129,9 @@ def test_a_link_leads_to_the_top_of_what_it_opens(browsing: Browsing, demo: Demo
 
 def test_what_is_read_can_be_printed(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    document_in(page).evaluate("window.print = () => { document.body.dataset.printed = innerHeight; }")
+    document_in(page).evaluate(
+        "window.print = () => { document.body.dataset.printed = innerHeight; }"
+    )
     inside(page).get_by_role("link", name="What is read").first.click()
     inside(page).locator("a[href*='print']").first.click()
     see(inside(page).locator("body[data-printed]")).to_be_visible()
@@ -148,7 +160,9 @@ def test_a_reconnection_happens_in_a_window_of_its_own(browsing: Browsing, demo:
     window.close()
     see(inside(page).locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
     see(said(page, "reconnected")).to_have_count(1)
-    assert heard(page, "reconnected") == [{"integration": demo.public_id("personio"), "headline": "connected"}]
+    assert heard(page, "reconnected") == [
+        {"integration": demo.public_id("personio"), "headline": "connected"}
+    ]
     see(inside(page).locator("#connect section")).to_have_count(0)
     see(page.locator("#attention")).to_be_hidden()
     assert heard(page, "change")[0]["actionRequired"] == 0
@@ -206,7 +220,9 @@ def test_only_looking_offers_no_button(browsing: Browsing, demo: Demo) -> None:
 
 
 @pytest.mark.parametrize("act", ["Check now", "What is read", "Reconnect Personio"])
-def test_a_session_that_ended_is_renewed_once_and_silently(browsing: Browsing, demo: Demo, act: str) -> None:
+def test_a_session_that_ended_is_renewed_once_and_silently(
+    browsing: Browsing, demo: Demo, act: str
+) -> None:
     browsing.expects("status of 401|Status Error Code 401")
     page = host(browsing, demo)
     bought = tokens(page)
@@ -214,7 +230,9 @@ def test_a_session_that_ended_is_renewed_once_and_silently(browsing: Browsing, d
     if act == "Check now":
         demo.state("personio", "connected")
         inside(page).get_by_role("button", name=act).first.click()
-        see(inside(page).locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
+        see(inside(page).locator(demo.card("personio"))).to_have_attribute(
+            "data-headline", "connected"
+        )
     elif act == "What is read":
         inside(page).get_by_role("link", name=act).first.click()
         see(inside(page).locator("#coverage")).to_be_visible()
@@ -225,7 +243,9 @@ def test_a_session_that_ended_is_renewed_once_and_silently(browsing: Browsing, d
     assert heard(page, "error") == []
 
 
-def test_without_a_new_token_the_frame_says_so_and_can_be_revived(browsing: Browsing, demo: Demo) -> None:
+def test_without_a_new_token_the_frame_says_so_and_can_be_revived(
+    browsing: Browsing, demo: Demo
+) -> None:
     browsing.expects("status of 401|Status Error Code 401|status of 500|^500: .*integration-token")
     page = host(browsing, demo)
     page.route("**/integration-token?*", lambda route: route.fulfill(status=500))
@@ -271,7 +291,9 @@ def test_two_elements_on_one_page_do_not_know_of_each_other(browsing: Browsing, 
 
 def test_an_element_can_be_removed_and_put_back(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    page.evaluate("() => { window.kept = document.querySelector('kombo-integrations'); kept.remove(); }")
+    page.evaluate(
+        "() => { window.kept = document.querySelector('kombo-integrations'); kept.remove(); }"
+    )
     see(page.locator("iframe")).to_have_count(0)
     page.evaluate("() => { document.querySelector('main').append(kept); }")
     see(inside(page).locator("article.card")).to_have_count(3)

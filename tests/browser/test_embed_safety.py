@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, Route
 
 from tests.browser.browsing import Browsing, hold, requests_of, see
 from tests.browser.embedded import document_in, heard, height, host, inside
@@ -13,7 +13,8 @@ from tests.browser.stage import Demo
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 60 * 1024
-# What a frame and its host say to each other, told by the host's side; `frames` are the addressees of `postMessage`.
+# What a frame and its host say to each other, told by the host's side; `frames` are the addressees
+# of `postMessage`.
 EAVESDROP = """if (window === top) {
     window.posted = []; window.came = []; window.channels = [];
     addEventListener("message", ({ data }) => came.push(data));
@@ -55,7 +56,10 @@ HOSTILE = [
     ("{ type: 'close' }", "[]"),
     ("new Map([['type', 'kombo:init']])", PORT),
     ("new Error('kombo:init')", PORT),
-    ("{ type: 'kombo:init', theme: 'dark', accent: 'javascript:alert(1)', font: 'x'.repeat(1e6) }", PORT),
+    (
+        "{ type: 'kombo:init', theme: 'dark', accent: 'javascript:alert(1)', font: 'x'.repeat(1e6) }",
+        PORT,
+    ),
 ]
 LOOKS = [
     ("theme", "data:text/css,*{display:none}"),
@@ -73,7 +77,8 @@ LOOKS = [
     ("font", "constructor"),
 ]  # fmt: skip
 STATE = """() => [document.documentElement.outerHTML.replace(/<time.*?<\\/time>/gs, ""), ({}).polluted ?? ""]"""
-# Whatever the frame puts anywhere. A browser that denies frames all storage would hide that they tried.
+# Whatever the frame puts anywhere. A browser that denies frames all storage would hide that they
+# tried.
 KEEPERS = """if (window !== top) {
     const kept = window.kept = [];
     const store = { length: 0, getItem: () => null, removeItem() {}, setItem: (key, value) => kept.push([key, value]) };
@@ -82,7 +87,10 @@ KEEPERS = """if (window !== top) {
     IDBFactory.prototype.open = (name) => kept.push(name);
     Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: (text) => kept.push(text) });
 }"""
-TRY_TO_KEEP = "localStorage.setItem('a', 'b'); document.cookie = 'c=d'; indexedDB.open('e'); kept.splice(0)"
+PAUSE = "new Promise((done) => setTimeout(done, 300))"
+TRY_TO_KEEP = (
+    "localStorage.setItem('a', 'b'); document.cookie = 'c=d'; indexedDB.open('e'); kept.splice(0)"
+)
 
 
 def test_hostile_messages_change_nothing(browsing: Browsing, demo: Demo) -> None:
@@ -93,7 +101,7 @@ def test_hostile_messages_change_nothing(browsing: Browsing, demo: Demo) -> None
     for data, ports in HOSTILE:
         page.evaluate(f"frames[0].postMessage({data}, '*', {ports})")
         page.evaluate(f"window.postMessage({data}, '*', {ports})")  # to the loader
-    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    page.evaluate(PAUSE)
     assert document_in(page).evaluate(STATE) == before
     assert page.evaluate("({}).polluted") is None
     assert (height(page), sessions) == (high, [])
@@ -101,10 +109,15 @@ def test_hostile_messages_change_nothing(browsing: Browsing, demo: Demo) -> None
 
 
 def test_another_window_says_nothing_to_the_frame(browsing: Browsing, demo: Demo) -> None:
-    """Neither a window that the host opened, on an origin of its own, nor the frame's own window."""
+    """Neither a window that the host opened, on an origin of its own, nor the frame's own
+    window.
+    """
     page = browsing.context().new_page()
     hold(page, "/integration-token")  # so that nobody has said anything yet
-    page.context.route("http://other.localhost:1/**", lambda route: route.fulfill(body="<p>", content_type="text/html"))
+    page.context.route(
+        "http://other.localhost:1/**",
+        lambda route: route.fulfill(body="<p>", content_type="text/html"),
+    )
     browsing.expects("went elsewhere: http://other.localhost")
     page.goto(demo.host)
     document_in(page).wait_for_load_state("load")
@@ -114,31 +127,117 @@ def test_another_window_says_nothing_to_the_frame(browsing: Browsing, demo: Demo
     opening.value.wait_for_load_state()
     opening.value.evaluate(f"opener.frames[0].postMessage({INIT}, '*', {PORT})")
     document_in(page).evaluate(f"postMessage({INIT}, '*', {PORT})")
-    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    page.evaluate(PAUSE)
     assert sessions == []
     assert document_in(page).evaluate("document.querySelector('#main').childElementCount") == 0
+
+
+def test_a_window_of_the_hosts_own_origin_says_nothing_to_the_frame(
+    browsing: Browsing, demo: Demo
+) -> None:
+    """The host is the window around the frame, not every window of the host's."""
+    page = waiting_host(browsing, demo)
+    page.context.route(
+        f"{demo.host}/other", lambda route: route.fulfill(body="<p>", content_type="text/html")
+    )
+    sessions = sessions_of(page)
+    with page.expect_popup() as opening:
+        page.evaluate("window.open('/other')")
+    opening.value.wait_for_load_state()
+    opening.value.evaluate(f"opener.frames[0].postMessage({INIT}, '*', {PORT})")
+    assert_not_begun(page, sessions)
+
+
+@pytest.mark.parametrize(("data", "ports"), [
+    (INIT, "[]"),
+    (INIT, "[new MessageChannel().port1, new MessageChannel().port1]"),
+    ("{ type: 'init', token: 'x' }", PORT),
+    ("null", PORT),
+])  # fmt: skip
+def test_the_host_opens_the_channel_with_one_port_and_the_right_word(
+    browsing: Browsing, demo: Demo, data: str, ports: str
+) -> None:
+    page = waiting_host(browsing, demo)
+    sessions = sessions_of(page)
+    page.evaluate(f"frames[0].postMessage({data}, '*', {ports})")
+    assert_not_begun(page, sessions)
+    browsing.expects("401")  # the token is none
+    with page.expect_response("**/embed/session"):
+        page.evaluate(f"frames[0].postMessage({INIT}, '*', {PORT})")
+
+
+@pytest.mark.parametrize(("around", "allowed"), [
+    ("http://other.localhost:1", "{host}"),
+    ("http://localhost:1", "{host}"),  # another port
+    ("{host}", "{host}1"),
+    ("{host}", "{shorter}"),  # begins as the allowed one
+    ("{host}", "http://l.calhost:*"),  # a dot is a dot
+])  # fmt: skip
+def test_a_page_of_another_origin_says_nothing_to_the_frame(
+    browsing: Browsing, demo: Demo, around: str, allowed: str
+) -> None:
+    """Even where a browser lets it frame the page: only the script stands in its way."""
+    browsing.expects("went elsewhere: http://")
+    around = around.format(host=demo.host)
+    allowed = allowed.format(host=demo.host, shorter=demo.host[:-1])
+    page = framing_without_a_policy(browsing, demo, around, allowed)
+    sessions = sessions_of(page)
+    page.evaluate(f"frames[0].postMessage({INIT}, '*', {PORT})")
+    page.evaluate(PAUSE)
+    assert sessions == []
+
+
+def test_a_page_of_the_hosts_origin_is_heard_where_that_test_asks(
+    browsing: Browsing, demo: Demo
+) -> None:
+    """What the test above does begins a session, if only it comes from the host's origin."""
+    page = framing_without_a_policy(browsing, demo, demo.host, demo.host)
+    browsing.expects("401")  # the token is none
+    with page.expect_response("**/embed/session"):
+        page.evaluate(f"frames[0].postMessage({INIT}, '*', {PORT})")
+
+
+def test_a_shell_in_no_frame_does_not_hear_itself(browsing: Browsing, demo: Demo) -> None:
+    """There its parent is itself; its own origin is let through, so only this check is left."""
+    page = browsing.context().new_page()
+    page.route("**/embed/", lambda route: serve_shell(route, demo.host, demo.site))
+    page.goto("/embed/")
+    sessions = sessions_of(page)
+    page.evaluate(f"postMessage({INIT}, '*', {PORT})")
+    page.evaluate(PAUSE)
+    assert sessions == []
+    page.goto("about:blank")  # a shell has no storage to look into afterwards
 
 
 def test_a_look_outside_the_list_is_no_look(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
     give = "(each) => document.querySelector('kombo-integrations').setAttribute(...each)"
     for number, (name, value) in enumerate(LOOKS):
-        other, values = ("density", ["compact", ""]) if name != "density" else ("theme", ["light", "dark"])
+        other, values = (
+            ("density", ["compact", ""]) if name != "density" else ("theme", ["light", "dark"])
+        )
         page.evaluate(give, [name, value])
         page.evaluate(give, [other, values[number % 2]])  # once it shows, so would the hostile one
         see(inside(page).locator(":root")).to_have_attribute(f"data-{other}", values[number % 2])
         read = "[document.documentElement.style.cssText, {...document.documentElement.dataset}]"
         styles, data = document_in(page).evaluate(read)
-        assert styles in ("", "--radius: 1px; --radius-small: 0px;"), "what begins with a number is read as one"
+        assert styles in ("", "--radius: 1px; --radius-small: 0px;"), (
+            "what begins with a number is read as one"
+        )
         assert value not in json.dumps(data)
         page.evaluate(give, [name, ""])
 
 
 def test_a_frame_gone_wild_stays_in_its_place(browsing: Browsing, demo: Demo) -> None:
-    """The loader trusts nothing it hears: heights have an end, and what has no name raises nothing."""
+    """The loader trusts nothing it hears: heights have an end, and what has no name raises
+    nothing.
+    """
     page = host(browsing, demo, script=EAVESDROP)
     said_before = page.locator("#events li").count()
-    wild: list[Any] = [{"type": "height", "height": at} for at in (1e12, -5, "1px;color:red", None, [9e9], "Infinity")]
+    wild: list[Any] = [
+        {"type": "height", "height": at}
+        for at in (1e12, -5, "1px;color:red", None, [9e9], "Infinity")
+    ]
     wild += [
         {"type": "__proto__"},
         {"type": "click"},
@@ -148,7 +247,9 @@ def test_a_frame_gone_wild_stays_in_its_place(browsing: Browsing, demo: Demo) ->
         {"type": "constructor"},
     ]
     for data in wild:
-        page.evaluate("(data) => channels[0].port1.dispatchEvent(new MessageEvent('message', { data }))", data)
+        page.evaluate(
+            "(data) => channels[0].port1.dispatchEvent(new MessageEvent('message', { data }))", data
+        )
         assert 0 <= height(page) <= 100_000
     assert page.locator("#events li").count() == said_before
     assert page.locator("iframe").get_attribute("style") is not None
@@ -168,11 +269,18 @@ def test_only_the_configured_origin_may_frame_it(browsing: Browsing, demo: Demo)
     browsing.expects("went elsewhere|frame-ancestors|ERR_BLOCKED_BY_RESPONSE|ERR_BLOCKED_BY_CSP")
     context = browsing.context(ignore_https_errors=True, permissions=["local-network-access"])
     port = int(demo.host.rpartition(":")[2])
-    others = ("http://localhost:1", f"http://sub.localhost:{port}", f"https://localhost:{port}", demo.simulator)
+    others = (
+        "http://localhost:1",
+        f"http://sub.localhost:{port}",
+        f"https://localhost:{port}",
+        demo.simulator,
+    )
     shown = f"<!doctype html><iframe src='{demo.site}/embed/'></iframe>"
     for origin in (*others, demo.host):
         page = context.new_page()
-        page.route(f"{origin}/framing", lambda route: route.fulfill(body=shown, content_type="text/html"))
+        page.route(
+            f"{origin}/framing", lambda route: route.fulfill(body=shown, content_type="text/html")
+        )
         page.goto(f"{origin}/framing")
         shell = page.frame_locator("iframe").locator("#main")
         see(shell).to_have_count(1 if origin == demo.host else 0)
@@ -185,7 +293,10 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
     context.add_init_script(KEEPERS)
     page = context.new_page()
     page.on("request", lambda request: asked.append(request))
-    with page.expect_response("**/integration-token?*") as buying, page.expect_response("**/embed/session") as entering:
+    with (
+        page.expect_response("**/integration-token?*") as buying,
+        page.expect_response("**/embed/session") as entering,
+    ):
         page.goto(demo.host)
     token, key = buying.value.json()["token"], entering.value.json()["key"]
     inside(page).get_by_role("link", name="What is read").first.click()
@@ -198,7 +309,9 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
     opening.value.get_by_role("button", name="Continue with Personio").click()
     see(opening.value.locator("dialog iframe")).to_have_count(1)
     assert document_in(page).evaluate("kept.splice(0)") == []
-    assert document_in(page).evaluate(TRY_TO_KEEP) == [["a", "b"], "c=d", "e"], "it would have been seen"
+    assert document_in(page).evaluate(TRY_TO_KEEP) == [["a", "b"], "c=d", "e"], (
+        "it would have been seen"
+    )
     told = [page.content(), document_in(page).content(), opening.value.content()]
     told += [text for one in asked for text in (one.url, one.headers.get("referer", ""))]
     assert [text for text in told if token in text or key in text] == []
@@ -209,8 +322,13 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
 
 
 def test_content_is_two_round_trips_away(browsing: Browsing, demo: Demo) -> None:
-    """The token and the shell with its files at once; then the session, which brings the content with it."""
-    for first, other in (("/embed/\\?", "/integration-token"), ("/integration-token", "/embed/\\?")):
+    """The token and the shell with its files at once; then the session, which brings the content
+    with it.
+    """
+    for first, other in (
+        ("/embed/\\?", "/integration-token"),
+        ("/integration-token", "/embed/\\?"),
+    ):
         page = browsing.context().new_page()
         release = hold(page, first)
         with page.expect_request(lambda request, other=other: other.strip("\\?") in request.url):  # type: ignore[misc]
@@ -219,7 +337,10 @@ def test_content_is_two_round_trips_away(browsing: Browsing, demo: Demo) -> None
         see(inside(page).locator("article.card")).to_have_count(3)
     page = browsing.context().new_page()
     asked = requests_of(
-        page, lambda request: "/static/" not in request.url and not request.url.endswith((".css", ".svg"))
+        page,
+        lambda request: (
+            "/static/" not in request.url and not request.url.endswith((".css", ".svg"))
+        ),
     )
     page.goto(demo.host)
     inside(page).locator("article.card").first.wait_for()
@@ -237,12 +358,60 @@ def test_a_first_visit_is_light(browsing: Browsing, demo: Demo) -> None:
     see(inside(page).locator("article.card")).to_have_count(3)
     page.wait_for_load_state("networkidle")
     ours = [one for one in done if one.url.startswith(f"{demo.site}/")]
-    sizes = {one.url: one.sizes()["responseBodySize"] + one.sizes()["responseHeadersSize"] for one in ours}
+    sizes = {
+        one.url: one.sizes()["responseBodySize"] + one.sizes()["responseHeadersSize"]
+        for one in ours
+    }
     print("embedded", sum(sizes.values()), "bytes in", len(sizes), "requests")  # noqa: T201 - shown with -s
-    assert sum(size for url, size in sizes.items() if "/logos/" not in url) > 10_000, "they were counted"
+    assert sum(size for url, size in sizes.items() if "/logos/" not in url) > 10_000, (
+        "they were counted"
+    )
     assert sum(sizes.values()) <= MOST_BYTES, sizes
     loader = next(size for url, size in sizes.items() if url.endswith("/embed.js"))
     assert loader < 5 * 1024
+
+
+def waiting_host(browsing: Browsing, demo: Demo) -> Page:
+    """The host's page, with a frame that is ready to hear it and has not heard it yet."""
+    page = browsing.context().new_page()
+    hold(page, "/integration-token")
+    page.goto(demo.host)
+    document_in(page).wait_for_load_state("load")
+    return page
+
+
+def assert_not_begun(page: Page, sessions: list[str]) -> None:
+    page.evaluate(PAUSE)
+    assert sessions == []
+    assert document_in(page).evaluate("document.querySelector('#main').childElementCount") == 0
+
+
+def framing_without_a_policy(browsing: Browsing, demo: Demo, around: str, allowed: str) -> Page:
+    """A page around the frame, whose policy of who may frame it is lost on the way."""
+    context = browsing.context(permissions=["local-network-access"])
+    shown = f"<!doctype html><iframe src='{demo.site}/embed/'></iframe>"
+    context.route(
+        f"{around}/framing", lambda route: route.fulfill(body=shown, content_type="text/html")
+    )
+    context.route("**/embed/", lambda route: serve_shell(route, demo.host, allowed))
+    page = context.new_page()
+    page.goto(f"{around}/framing")
+    page.frames[1].wait_for_load_state("load")
+    see(page.frame_locator("iframe").locator("#main")).to_have_count(1)
+    return page
+
+
+def serve_shell(route: Route, host: str, allowed: str) -> None:
+    """The frame's page without its policy, and with another origin to listen to."""
+    answer = route.fetch()
+    kept = {
+        name: value
+        for name, value in answer.headers.items()
+        if name not in {"content-security-policy", "x-frame-options"}
+    }
+    body = answer.text().replace(f'data-origins="{host}"', f'data-origins="{allowed}"')
+    assert f'data-origins="{allowed}"' in body
+    route.fulfill(response=answer, headers=kept, body=body)
 
 
 def sessions_of(page: Page) -> list[str]:

@@ -14,7 +14,8 @@ from tests.browser.test_accessibility import AXE, RUN, SMALL, WIDE
 
 pytestmark = pytest.mark.browser
 
-# Colours as the browser computed them, in numbers: the text of a link, and what button and page are painted with.
+# Colours as the browser computed them, in numbers: the text of a link, and what button and page are
+# painted with.
 CONTRAST = """([text, ground]) => {
     const paint = (colour) => {
         const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
@@ -39,7 +40,9 @@ def style(found: Locator, name: str) -> str:
 
 def test_the_banner_shows_only_while_somebody_must_act(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "view=banner")
-    see(inside(page).get_by_role("heading", name="Personio needs to be reconnected")).to_be_visible()
+    see(
+        inside(page).get_by_role("heading", name="Personio needs to be reconnected")
+    ).to_be_visible()
     see(inside(page).locator("article.card")).to_have_count(0)
     page.wait_for_function("() => document.querySelector('iframe').offsetHeight > 60")
     with page.expect_popup() as opening:
@@ -84,8 +87,11 @@ def test_the_badge_follows(browsing: Browsing, demo: Demo) -> None:
     other = host(browsing, demo)
     demo.state("personio", "connected")
     inside(other).get_by_role("button", name="Check now").first.click()
-    see(inside(other).locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
-    document_in(page).evaluate("htmx.trigger(document.body, 'headline-changed')")  # as every half minute
+    see(inside(other).locator(demo.card("personio"))).to_have_attribute(
+        "data-headline", "connected"
+    )
+    # As every half minute.
+    document_in(page).evaluate("htmx.trigger(document.body, 'headline-changed')")
     see(inside(page).get_by_text("Personio: Reconnect needed")).to_have_count(0)
     see(page.locator("#attention")).to_be_hidden()
 
@@ -111,7 +117,10 @@ def test_german(browsing: Browsing, demo: Demo) -> None:
 
 def test_the_look_can_be_changed_at_any_time(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "theme=light")
-    card, usual = inside(page).locator("article.card").first, style(inside(page).locator("article.card").first, "color")
+    card, usual = (
+        inside(page).locator("article.card").first,
+        style(inside(page).locator("article.card").first, "color"),
+    )
     page.get_by_label("Theme").select_option("Dark")
     see(inside(page).locator(":root")).to_have_attribute("data-theme", "dark")
     assert style(card, "color") != usual
@@ -139,13 +148,18 @@ def test_without_a_theme_the_frame_looks_as_the_page_around_it(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_accent_that_cannot_be_read_is_repaired(browsing: Browsing, demo: Demo, theme: str) -> None:
+def test_an_accent_that_cannot_be_read_is_repaired(
+    browsing: Browsing, demo: Demo, theme: str
+) -> None:
     page = host(browsing, demo, f"theme={theme}")
     button = inside(page).locator(".banner .button")
     quiet = inside(page).locator(".card .button[data-kind=primary]").first
     for accent in ("#ffcc00", "#ffffff", "#000000", "#777777", "#10132b", "#00ff00"):
         was = style(quiet, "color")
-        page.evaluate("(it) => document.querySelector('kombo-integrations').setAttribute('accent', it)", accent)
+        page.evaluate(
+            "(it) => document.querySelector('kombo-integrations').setAttribute('accent', it)",
+            accent,
+        )
         see(quiet).not_to_have_css("color", was)
         pairs = [
             (style(button, "color"), style(button, "backgroundColor")),
@@ -161,7 +175,10 @@ def test_the_tab_key_goes_in_and_out(browsing: Browsing, demo: Demo) -> None:
     page.get_by_role("link", name="Notifications").focus()
     page.keyboard.press("Tab")
     see(inside(page).get_by_role("button", name="Reconnect Personio")).to_be_focused()
-    assert style(inside(page).get_by_role("button", name="Reconnect Personio"), "outlineStyle") != "none"
+    assert (
+        style(inside(page).get_by_role("button", name="Reconnect Personio"), "outlineStyle")
+        != "none"
+    )
     page.keyboard.press("Tab")
     see(page.get_by_label("Customer")).to_be_focused()
     page.keyboard.press("Shift+Tab")
@@ -207,7 +224,9 @@ def test_everybody_can_use_it(browsing: Browsing, demo: Demo, name: str, scheme:
         document.evaluate(AXE)
         # The host's heading is the page's; a banner and a badge are parts that need none.
         part = (
-            "page-has-heading-one" if document is within and name in ("banner", "badge", "leaving, banner") else "none"
+            "page-has-heading-one"
+            if document is within and name in ("banner", "badge", "leaving, banner")
+            else "none"
         )
         assert [one for one in document.evaluate(RUN) if not one.startswith(part)] == []
         assert document.evaluate(SMALL) == []

@@ -39,7 +39,9 @@ def test_reconnect_through_a_link(browsing: Browsing, demo: Demo) -> None:
     sign_in(opened.value)
     see(opened.value.get_by_role("heading", name="Personio is connected")).to_be_visible()
     page.get_by_role("link", name="Back").click()
-    see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "reconnect_required")
+    see(page.locator(demo.card("personio"))).to_have_attribute(
+        "data-headline", "reconnect_required"
+    )
     page.get_by_role("button", name="Check now").click()
     see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
 

@@ -1,4 +1,6 @@
-"""Cards that keep themselves current: quietly, only while somebody looks, and without taking anything away."""
+"""Cards that keep themselves current: quietly, only while somebody looks, and without taking
+anything away.
+"""
 
 import re
 from collections.abc import Callable
@@ -22,7 +24,9 @@ def test_card_changes_by_itself(browsing: Browsing, demo: Demo) -> None:
     demo.state("talentlms", "invalid")
     page = browsing.open("alice", demo.tenant("acme"))
     see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
-    see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "reconnect_required")
+    see(page.locator(demo.card("talentlms"))).to_have_attribute(
+        "data-headline", "reconnect_required"
+    )
     see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
     see(page).to_have_title(re.compile(r"^\(1\) "))
 
@@ -41,7 +45,9 @@ def test_banner_follows_changes_that_come_close_together(browsing: Browsing, dem
     for tool, state in (("talentlms", "invalid"), ("personio", "connected")):
         demo.state(tool, state)
         page.locator(demo.card(tool)).get_by_role("button", name="Check now").click()
-        see(page.locator("#announcer")).to_contain_text("TalentLMS" if tool == "talentlms" else "Personio")
+        see(page.locator("#announcer")).to_contain_text(
+            "TalentLMS" if tool == "talentlms" else "Personio"
+        )
     see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
 
 
@@ -137,7 +143,8 @@ def test_too_many_checks_are_said_in_words(browsing: Browsing, demo: Demo) -> No
         with page.expect_response(re.compile("/check/")) as answer:
             button.click()
         assert answer.value.status == status
-        see(same).to_have_count(0 if status == 200 else 1)  # a click on a button that is being replaced is lost
+        # A click on a button that is being replaced is lost.
+        see(same).to_have_count(0 if status == 200 else 1)
     see(page.locator("#trouble")).to_contain_text("Please try again in")
     see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "connected")
 
@@ -161,7 +168,9 @@ def test_skeleton_turns_into_a_card(browsing: Browsing, demo: Demo) -> None:
 
 
 @pytest.mark.parametrize("by", ["check", "poll"])
-def test_grid_refreshes_by_itself_and_keeps_open_rows(browsing: Browsing, demo: Demo, by: str) -> None:
+def test_grid_refreshes_by_itself_and_keeps_open_rows(
+    browsing: Browsing, demo: Demo, by: str
+) -> None:
     page = browsing.context("bob").new_page()
     if by == "poll":
         page.clock.install()
@@ -177,7 +186,9 @@ def test_grid_refreshes_by_itself_and_keeps_open_rows(browsing: Browsing, demo: 
         page.clock.run_for(73_000)
     else:
         page.get_by_role("button", name="Check now").click()
-    see(page.locator(f"[data-datapoint='{datapoint}']")).to_have_attribute("data-availability", "opted_out")
+    see(page.locator(f"[data-datapoint='{datapoint}']")).to_have_attribute(
+        "data-availability", "opted_out"
+    )
     see(page.locator(f"details[id='{opened}']")).to_have_attribute("open", "")
     see(page.locator(f"details[id='{other}']")).not_to_have_attribute("open", "")
 

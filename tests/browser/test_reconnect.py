@@ -22,7 +22,9 @@ def page(browsing: Browsing, demo: Demo) -> Page:
 
 def see_unchanged(page: Page, demo: Demo) -> None:
     see(dialog(page)).to_have_count(0)
-    see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "reconnect_required")
+    see(page.locator(demo.card("personio"))).to_have_attribute(
+        "data-headline", "reconnect_required"
+    )
     see(page.locator("#announcer")).to_have_text("")
     see(repair_button(page, "Personio")).to_be_focused()
 
@@ -93,7 +95,9 @@ def test_link_leaves_the_page_with_the_dialog(page: Page) -> None:
     assert "/connect/v1?" not in page.content()
 
 
-def test_rejected_sign_in_stays_in_kombo_connect(page: Page, demo: Demo, browsing: Browsing) -> None:
+def test_rejected_sign_in_stays_in_kombo_connect(
+    page: Page, demo: Demo, browsing: Browsing
+) -> None:
     browsing.expects("status of 422|Blocked autofocusing")
     connect = open_connect(page, "Personio")
     connect.get_by_label("Administrator’s user name").fill("admin")
@@ -157,7 +161,9 @@ def test_what_is_shared_can_be_changed_while_connected(browsing: Browsing, demo:
     choice.uncheck()
     sign_in(frame(page))
     see(dialog(page)).to_have_count(0)
-    see(page.locator(f'[data-datapoint="{datapoint}"]')).to_have_attribute("data-availability", "opted_out")
+    see(page.locator(f'[data-datapoint="{datapoint}"]')).to_have_attribute(
+        "data-availability", "opted_out"
+    )
 
 
 def test_another_tab_follows_by_itself(browsing: Browsing, demo: Demo) -> None:
@@ -170,7 +176,9 @@ def test_another_tab_follows_by_itself(browsing: Browsing, demo: Demo) -> None:
     page.goto(demo.tenant("acme"))
     sign_in(open_connect(page, "Personio"))
     see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
-    see(other.locator(demo.card("personio"))).to_have_attribute("data-headline", "reconnect_required")
+    see(other.locator(demo.card("personio"))).to_have_attribute(
+        "data-headline", "reconnect_required"
+    )
     other.clock.run_for(75_000)
     see(other.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
     see(other.locator("#banner section")).to_have_count(0)

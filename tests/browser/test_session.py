@@ -23,7 +23,9 @@ def test_ended_session_is_told_and_the_cards_stay(browsing: Browsing, demo: Demo
     notice = page.locator("#session-ended")
     see(notice).to_contain_text("Your session has ended")
     see(page.locator("article.card")).to_have_count(3)
-    see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "reconnect_required")
+    see(page.locator(demo.card("personio"))).to_have_attribute(
+        "data-headline", "reconnect_required"
+    )
     notice.get_by_role("link", name="Sign in again").click()
     page.get_by_label("Username").fill("alice")
     page.get_by_label("Password").fill("demo")

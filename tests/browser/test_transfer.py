@@ -16,7 +16,10 @@ MOST_REQUESTS = 8
 
 
 def jumps(page: Page) -> list[str]:
-    """What moved on the page since it was asked last. Two frames pass first, so that it has been noticed."""
+    """What moved on the page since it was asked last.
+
+    Two frames pass first, so that it has been noticed.
+    """
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     moved: list[str] = page.evaluate("takeShifts()")
     return moved
@@ -33,7 +36,9 @@ def test_first_visit_is_light(browsing: Browsing, demo: Demo, kind: str) -> None
     network.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
     network.send("Network.enable")
     network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    page.goto(demo.tenant("acme") if kind == "tenant" else demo.page("personio"), wait_until="networkidle")
+    page.goto(
+        demo.tenant("acme") if kind == "tenant" else demo.page("personio"), wait_until="networkidle"
+    )
     urls = [event["request"]["url"] for event in requests]
     print(kind, round(sum(loaded)), "bytes in", len(urls), "requests")  # noqa: T201 - shown with -s
     assert all(url.startswith(f"{demo.site}/") for url in urls), urls
@@ -45,9 +50,15 @@ def test_first_visit_is_light(browsing: Browsing, demo: Demo, kind: str) -> None
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_jumps_on_load(browsing: Browsing, demo: Demo, width: int) -> None:
-    """Zero as it is usually rounded: on a busy machine the parser may pause, and paint, in the middle of a row."""
+    """Zero as it is usually rounded: on a busy machine the parser may pause, and paint, in the
+    middle of a row.
+    """
     viewport = {"width": width, "height": 800}
-    places = ("alice", demo.tenant("acme")), ("alice", demo.page("personio")), ("bob", demo.page("bamboohr"))
+    places = (
+        ("alice", demo.tenant("acme")),
+        ("alice", demo.page("personio")),
+        ("bob", demo.page("bamboohr")),
+    )
     for person, path in places:
         page = browsing.open(person, path, viewport=viewport)
         page.wait_for_load_state("networkidle")
@@ -57,7 +68,9 @@ def test_nothing_jumps_on_load(browsing: Browsing, demo: Demo, width: int) -> No
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_jumps_when_a_card_is_confirmed(browsing: Browsing, demo: Demo, width: int) -> None:
-    """By a poll, which leaves the card alone, and by a check, which brings the same card once more."""
+    """By a poll, which leaves the card alone, and by a check, which brings the same card once
+    more.
+    """
     demo.age(120)
     page = browsing.context("alice", viewport={"width": width, "height": 800}).new_page()
     poll = hold(page, "/card/")
@@ -69,7 +82,9 @@ def test_nothing_jumps_when_a_card_is_confirmed(browsing: Browsing, demo: Demo, 
     for tool in ("personio", "talentlms"):
         same = mark(page, demo.card(tool))
         # Not a real click: what moves within half a second of one is forgiven.
-        page.evaluate("(id) => document.getElementById(`check-${id}`).click()", demo.public_id(tool))
+        page.evaluate(
+            "(id) => document.getElementById(`check-${id}`).click()", demo.public_id(tool)
+        )
         see(same).to_have_count(0)
     assert jumps(page) == []
 

@@ -1,4 +1,6 @@
-"""What Kombo tells reaches whoever is looking; the record of it, and the staff's inbox, are there to be used."""
+"""What Kombo tells reaches whoever is looking; the record of it, and the staff's inbox, are there
+to be used.
+"""
 
 import re
 
@@ -12,7 +14,9 @@ pytestmark = pytest.mark.browser
 
 
 def open_card(browsing: Browsing, demo: Demo, person: str = "alice") -> Page:
-    """A page whose clock the test can turn: everything on it was checked just now, so it looks again in a minute."""
+    """A page whose clock the test can turn: everything on it was checked just now, so it looks
+    again in a minute.
+    """
     page = browsing.context(person).new_page()
     page.clock.install()
     page.goto(demo.page("talentlms"))
@@ -21,16 +25,25 @@ def open_card(browsing: Browsing, demo: Demo, person: str = "alice") -> Page:
 
 
 def one_poll_later(page: Page) -> None:
-    """The longest that a page whose card has not changed yet waits before it looks again: 60 s, spread by a fifth."""
+    """The longest that a page whose card has not changed yet waits before it looks again: 60 s,
+    spread by a fifth.
+    """
     page.clock.fast_forward(72_000)
 
 
 def told(demo: Demo, kind: str) -> None:
     """Wait until the site has taken the latest webhook of a kind."""
-    demo.wait_for(lambda: [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1] == ["delivered"])
+    demo.wait_for(
+        lambda: (
+            [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1]
+            == ["delivered"]
+        )
+    )
 
 
-def test_an_issue_is_on_an_open_page_after_one_poll_and_kombo_is_not_asked(browsing: Browsing, demo: Demo) -> None:
+def test_an_issue_is_on_an_open_page_after_one_poll_and_kombo_is_not_asked(
+    browsing: Browsing, demo: Demo
+) -> None:
     demo.delivery("normal")
     page = open_card(browsing, demo)
     card = page.locator(demo.card("talentlms"))
@@ -47,7 +60,9 @@ def test_an_issue_is_on_an_open_page_after_one_poll_and_kombo_is_not_asked(brows
     assert demo.calls() == asked
 
 
-def test_a_failing_sign_in_asks_for_a_reconnection_on_its_first_day(browsing: Browsing, demo: Demo) -> None:
+def test_a_failing_sign_in_asks_for_a_reconnection_on_its_first_day(
+    browsing: Browsing, demo: Demo
+) -> None:
     demo.delivery("normal")
     page = open_card(browsing, demo)
     demo.raise_issue("talentlms", "authentication_failed")
@@ -58,14 +73,18 @@ def test_a_failing_sign_in_asks_for_a_reconnection_on_its_first_day(browsing: Br
     see(page).to_have_title(re.compile(r"^\(\d\) "))
 
 
-def test_a_new_state_is_shown_even_if_kombo_can_not_be_asked(browsing: Browsing, demo: Demo) -> None:
+def test_a_new_state_is_shown_even_if_kombo_can_not_be_asked(
+    browsing: Browsing, demo: Demo
+) -> None:
     demo.delivery("normal")
     page = open_card(browsing, demo)
     demo.fault("unavailable")
     demo.state("talentlms", "invalid")
     told(demo, "integration-state-changed")
     one_poll_later(page)
-    see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "reconnect_required")
+    see(page.locator(demo.card("talentlms"))).to_have_attribute(
+        "data-headline", "reconnect_required"
+    )
 
 
 @pytest.mark.parametrize("mode", ["duplicate", "reordered"])
@@ -79,7 +98,9 @@ def test_the_last_state_wins_however_it_arrives(browsing: Browsing, demo: Demo, 
     see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "paused")
 
 
-def test_the_history_is_found_from_the_card_filtered_and_left_by_keyboard(browsing: Browsing, demo: Demo) -> None:
+def test_the_history_is_found_from_the_card_filtered_and_left_by_keyboard(
+    browsing: Browsing, demo: Demo
+) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
     page.locator(demo.card("personio")).get_by_role("link", name="History").press("Enter")
     see(page.get_by_role("heading", level=1)).to_have_text("History of Personio")
@@ -88,13 +109,17 @@ def test_the_history_is_found_from_the_card_filtered_and_left_by_keyboard(browsi
     page.get_by_role("link", name="Reconnections").press("Enter")
     see(page).to_have_url(re.compile(r"\?kind=repair#"))
     see(page.locator("[data-entry]").first).to_contain_text("reconnected Personio")
-    kinds = page.locator("[data-entry]").evaluate_all("(all) => [...new Set(all.map((one) => one.dataset.entry))]")
+    kinds = page.locator("[data-entry]").evaluate_all(
+        "(all) => [...new Set(all.map((one) => one.dataset.entry))]"
+    )
     assert kinds == ["repair"]
     page.get_by_role("navigation", name="You are here").get_by_role("link").press("Enter")
     see(page).to_have_url(f"{demo.site}{demo.page('personio')}")
 
 
-def test_the_history_works_without_scripts_and_never_asks_kombo(browsing: Browsing, demo: Demo) -> None:
+def test_the_history_works_without_scripts_and_never_asks_kombo(
+    browsing: Browsing, demo: Demo
+) -> None:
     asked = demo.calls()
     page = browsing.open("alice", f"{demo.page('personio')}history/", java_script_enabled=False)
     see(page.locator("[data-entry]").first).to_be_visible()
@@ -103,18 +128,20 @@ def test_the_history_works_without_scripts_and_never_asks_kombo(browsing: Browsi
     assert demo.calls() == asked
 
 
-def test_an_integration_that_nobody_mapped_is_given_to_its_customer(browsing: Browsing, demo: Demo) -> None:
+def test_an_integration_that_nobody_mapped_is_given_to_its_customer(
+    browsing: Browsing, demo: Demo
+) -> None:
     browsing.expects("status of 409")
-    page = browsing.open("root", "/accounts/")
+    page = browsing.open("root", "/workspace/")
     page.get_by_role("link", name="Webhooks").click()
-    arrival = page.locator("[data-arrival]")
-    see(arrival).to_have_count(1)
+    unmapped_integration = page.locator("[data-arrival]")
+    see(unmapped_integration).to_have_count(1)
     posts = requests_of(page, lambda request: request.method == "POST")
-    arrival.get_by_label("Origin id of another tenant").fill("nobody-has-this")
-    arrival.get_by_role("button", name="Assign", exact=True).click()
+    unmapped_integration.get_by_label("Origin id of another tenant").fill("nobody-has-this")
+    unmapped_integration.get_by_role("button", name="Assign", exact=True).click()
     see(page.get_by_role("alert")).to_contain_text("nobody-has-this")
-    arrival.get_by_label("Origin id of another tenant").fill("bolt")
-    arrival.get_by_role("button", name="Assign", exact=True).press("Enter")
+    unmapped_integration.get_by_label("Origin id of another tenant").fill("bolt")
+    unmapped_integration.get_by_role("button", name="Assign", exact=True).press("Enter")
     see(page.locator("[data-arrival]")).to_have_count(0)
     assert len(posts) == 2
     theirs = browsing.open("bob", demo.tenant("bolt"))

@@ -1,4 +1,6 @@
-"""A day as an account manager: by the keyboard alone, with a list that keeps up, and without scripts."""
+"""A day as an account manager: by the keyboard alone, with a list that keeps up, and without
+scripts.
+"""
 
 import re
 
@@ -22,7 +24,9 @@ def chip(page: Page, name: str) -> Locator:
 
 
 def desk_link(page: Page, name: str) -> Locator:
-    return page.get_by_role("navigation", name="Workspace").get_by_role("link", name=name, exact=True)
+    return page.get_by_role("navigation", name="Workspace").get_by_role(
+        "link", name=name, exact=True
+    )
 
 
 def look_again(page: Page) -> None:
@@ -32,16 +36,21 @@ def look_again(page: Page) -> None:
 
 def told(demo: Demo, kind: str) -> None:
     """Wait until the site has taken the latest webhook of a kind."""
-    demo.wait_for(lambda: [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1] == ["delivered"])
+    demo.wait_for(
+        lambda: (
+            [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1]
+            == ["delivered"]
+        )
+    )
 
 
-# --- A day, by the keyboard ----------------------------------------------------------------------------------------
+# --- A day, by the keyboard -----------------------------------------------------------------------
 
 
 def begin_the_day(browsing: Browsing) -> Page:
     page = browsing.context().new_page()
     page.clock.install()
-    page.goto("/accounts/")
+    page.goto("/workspace/")
     write(page, page.get_by_label("Username"), "mia")
     write(page, page.get_by_label("Password"), "demo")
     page.keyboard.press("Enter")
@@ -131,11 +140,13 @@ def test_a_day_by_the_keyboard_alone(browsing: Browsing, demo: Demo) -> None:
     see(page.locator("[data-hand-off][data-state=used]")).to_have_count(1)
 
 
-# --- A list that keeps up ------------------------------------------------------------------------------------------
+# --- A list that keeps up -------------------------------------------------------------------------
 
 
-def test_filters_stand_in_the_address_and_the_way_back_works(browsing: Browsing, demo: Demo) -> None:
-    page = browsing.open("mia", "/accounts/?scope=all")
+def test_filters_stand_in_the_address_and_the_way_back_works(
+    browsing: Browsing, demo: Demo
+) -> None:
+    page = browsing.open("mia", "/workspace/?scope=all")
     documents = requests_of(page, lambda request: request.is_navigation_request())
     icon = page.locator("link[rel=icon]")
     before, everything = icon.get_attribute("href"), page.locator("tr[data-integration]").count()
@@ -167,34 +178,40 @@ def test_filters_stand_in_the_address_and_the_way_back_works(browsing: Browsing,
 
 
 def test_headings_turn_the_order_and_keep_the_focus(browsing: Browsing, demo: Demo) -> None:
-    page = browsing.open("mia", "/accounts/")
+    page = browsing.open("mia", "/workspace/")
     heading = page.get_by_role("columnheader", name="How long").get_by_role("link")
     first = page.locator("tr[data-integration]").first.get_attribute("data-integration")
     heading.press("Enter")
-    see(page.get_by_role("columnheader", name="How long")).to_have_attribute("aria-sort", "ascending")
+    see(page.get_by_role("columnheader", name="How long")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
     see(heading).to_be_focused()
-    see(page.locator("tr[data-integration]").first).not_to_have_attribute("data-integration", str(first))
+    see(page.locator("tr[data-integration]").first).not_to_have_attribute(
+        "data-integration", str(first)
+    )
     see(page.locator("tr[data-integration]").first.locator(".badge")).to_have_attribute(
         "data-severity", "action_required"
     )
 
 
-def test_all_are_ticked_at_once_and_a_list_in_use_stays_as_it_is(browsing: Browsing, demo: Demo) -> None:
+def test_all_are_ticked_at_once_and_a_list_in_use_stays_as_it_is(
+    browsing: Browsing, demo: Demo
+) -> None:
     page = browsing.context("mia").new_page()
     page.clock.install()
-    page.goto("/accounts/")
+    page.goto("/workspace/")
     boxes = page.locator("input[name=integration]")
     page.get_by_label("Tick all on this page").press("Space")
     see(page.locator("input[name=integration]:checked")).to_have_count(boxes.count())
     boxes.first.press("Space")
     see(page.get_by_label("Tick all on this page")).not_to_be_checked()
-    looks = requests_of(page, lambda request: "/accounts/" in request.url)
+    looks = requests_of(page, lambda request: "/workspace/" in request.url)
     look_again(page)
     assert not looks, "ticks would be lost"
 
 
 def test_a_check_of_many_tells_how_far_it_is(browsing: Browsing, demo: Demo) -> None:
-    page = browsing.open("mia", "/accounts/")
+    page = browsing.open("mia", "/workspace/")
     for tool in ("hibob", "workday"):
         row(page, demo, tool).get_by_role("checkbox").check()
     page.get_by_role("button", name="Check now").click()
@@ -207,16 +224,18 @@ def test_a_check_of_many_tells_how_far_it_is(browsing: Browsing, demo: Demo) -> 
     assert not asked, "it is over"
 
 
-def test_an_account_manager_without_the_permission_sees_their_own_alone(browsing: Browsing, demo: Demo) -> None:
+def test_an_account_manager_without_the_permission_sees_their_own_alone(
+    browsing: Browsing, demo: Demo
+) -> None:
     browsing.expects("status of 404")
-    page = browsing.open("max", "/accounts/")
+    page = browsing.open("max", "/workspace/")
     see(page.locator("tr[data-integration]")).to_have_count(3)
     see(page.get_by_role("list", name="Whose customers")).to_have_count(0)
     page.goto(demo.workbench("personio"))
     see(page.get_by_role("heading", level=1)).not_to_contain_text("Personio")
 
 
-# --- A page that keeps up ------------------------------------------------------------------------------------------
+# --- A page that keeps up -------------------------------------------------------------------------
 
 
 def test_what_stands_around_the_card_follows_a_check_but_for_what_is_being_typed(
@@ -274,7 +293,7 @@ def test_the_colleagues_page_is_as_wide_as_its_words(browsing: Browsing, demo: D
     assert width("#continue") == width(".hand-off .facts")
 
 
-# --- Without scripts -----------------------------------------------------------------------------------------------
+# --- Without scripts ------------------------------------------------------------------------------
 
 
 def plain(browsing: Browsing, path: str) -> Page:
@@ -282,7 +301,7 @@ def plain(browsing: Browsing, path: str) -> Page:
 
 
 def test_the_list_works_without_scripts(browsing: Browsing, demo: Demo) -> None:
-    page = plain(browsing, "/accounts/")
+    page = plain(browsing, "/workspace/")
     page.locator("#filters summary").click()
     page.get_by_label("Tool", exact=True).select_option("Workday")
     page.get_by_role("button", name="Apply").click()

@@ -1,4 +1,6 @@
-"""The pages of the account managers' workspace, in every state; and those that a hand-off leads to."""
+"""The pages of the account managers' workspace, in every state; and those that a hand-off leads
+to.
+"""
 
 import re
 from collections.abc import Callable
@@ -16,7 +18,7 @@ def at(person: str, path: Callable[[Demo], str]) -> Way:
 
 
 def progress(browsing: Browsing, demo: Demo) -> Page:
-    page = browsing.open("mia", "/accounts/")
+    page = browsing.open("mia", "/workspace/")
     page.get_by_label("Tick all on this page").check()
     page.get_by_role("button", name="Check now").click()
     see(page.locator("#check-progress")).to_be_visible()
@@ -24,7 +26,7 @@ def progress(browsing: Browsing, demo: Demo) -> Page:
 
 
 def nothing_ticked(browsing: Browsing, demo: Demo) -> Page:
-    page = browsing.open("mia", "/accounts/")
+    page = browsing.open("mia", "/workspace/")
     page.get_by_role("button", name="Check now").click()
     see(page.get_by_text("Tick at least one")).to_be_visible()
     return page
@@ -68,7 +70,7 @@ def account_refused(browsing: Browsing, demo: Demo) -> Page:
 
 
 def account(origin_id: str) -> Callable[[Demo], str]:
-    return lambda demo: f"/accounts{demo.tenant(origin_id)}"
+    return lambda demo: f"/workspace{demo.tenant(origin_id)}"
 
 
 def handed_off(browsing: Browsing, demo: Demo) -> Page:
@@ -90,7 +92,7 @@ def hand_off_refused(browsing: Browsing, demo: Demo) -> Page:
 
 def feature_refused(browsing: Browsing, demo: Demo) -> Page:
     browsing.expects("status of 422")
-    page = browsing.open("mia", "/accounts/capabilities/new/")
+    page = browsing.open("mia", "/workspace/features/new/")
     page.locator("[name=name]").fill("Payroll")
     page.locator("[name=needs]").fill("no datapoint at all")
     page.locator("[name=needs]").evaluate("(field) => field.form.requestSubmit()")
@@ -100,14 +102,16 @@ def feature_refused(browsing: Browsing, demo: Demo) -> Page:
 
 def mail(browsing: Browsing, demo: Demo) -> Page:
     """A reminder, which has the most in it."""
-    page = browsing.open("mia", "/accounts/outbox/")
+    page = browsing.open("mia", "/workspace/emails/")
     page.locator("[data-mail] a", has_text="please reconnect").first.click()
-    page.wait_for_url(re.compile(r"/outbox/\d+/$"))
+    page.wait_for_url(re.compile(r"/emails/\d+/$"))
     return page
 
 
 def as_sent(browsing: Browsing, demo: Demo) -> Page:
-    """The same mail's HTML in a document of its own; the outbox's own frame for it lets no script run, nor axe."""
+    """The same mail's HTML in a document of its own; the outbox's own frame for it lets no script
+    run, nor axe.
+    """
     page = mail(browsing, demo)
     sent = page.context.request.get(f"{page.url}html/").text()
     page.goto("about:blank")
@@ -116,10 +120,12 @@ def as_sent(browsing: Browsing, demo: Demo) -> Page:
 
 
 DESK: dict[str, Way] = {
-    "list": at("mia", lambda demo: "/accounts/?scope=all"),
-    "list, filtered": at("mia", lambda demo: f"/accounts/?scope=all&feature={demo.feature('Org chart')}"),
-    "list, nothing matches": at("mia", lambda demo: "/accounts/?q=nothing+at+all"),
-    "list, nothing yet": at("root", lambda demo: "/accounts/?scope=mine"),
+    "list": at("mia", lambda demo: "/workspace/?scope=all"),
+    "list, filtered": at(
+        "mia", lambda demo: f"/workspace/?scope=all&feature={demo.feature('Org chart')}"
+    ),
+    "list, nothing matches": at("mia", lambda demo: "/workspace/?q=nothing+at+all"),
+    "list, nothing yet": at("root", lambda demo: "/workspace/?scope=mine"),
     "list, snoozed": snoozed,
     "list, checking": progress,
     "list, nothing ticked": nothing_ticked,
@@ -129,22 +135,24 @@ DESK: dict[str, Way] = {
     "account": at("mia", account("acme")),
     "account, refused": account_refused,
     "account of nothing": at("mia", account("cobalt")),
-    "as the customer": at("mia", lambda demo: f"/accounts/as-customer{demo.tenant('gallery')}"),
-    "as the customer, in German": at("mia", lambda demo: f"/accounts/as-customer{demo.page('personio')}"),
+    "as the customer": at("mia", lambda demo: f"/workspace/preview{demo.tenant('gallery')}"),
+    "as the customer, in German": at(
+        "mia", lambda demo: f"/workspace/preview{demo.page('personio')}"
+    ),
     "hand-off, made": handed_off,
     "hand-off": hand_off_page,
     "hand-off, refused": hand_off_refused,
     "hand-off, offered": at("alice", lambda demo: f"{demo.page('personio')}hand-off/"),
-    "features": at("mia", lambda demo: "/accounts/capabilities/"),
-    "feature": at("mia", lambda demo: f"/accounts/capabilities/{demo.feature('Org chart')}/"),
+    "features": at("mia", lambda demo: "/workspace/features/"),
+    "feature": at("mia", lambda demo: f"/workspace/features/{demo.feature('Org chart')}/"),
     "feature, refused": feature_refused,
-    "fields": at("mia", lambda demo: "/accounts/fields/?q=hris_employees.manager_id"),
-    "fields, by words": at("mia", lambda demo: "/accounts/fields/?q=manager"),
-    "matrix": at("mia", lambda demo: "/accounts/matrix/?d=hris_employees.manager_id&d=hris_teams"),
-    "changes": at("mia", lambda demo: "/accounts/changes/?days=30"),
-    "outbox": at("mia", lambda demo: "/accounts/outbox/"),
+    "fields": at("mia", lambda demo: "/workspace/datapoints/?q=hris_employees.manager_id"),
+    "fields, by words": at("mia", lambda demo: "/workspace/datapoints/?q=manager"),
+    "matrix": at("mia", lambda demo: "/workspace/matrix/?d=hris_employees.manager_id&d=hris_teams"),
+    "changes": at("mia", lambda demo: "/workspace/changes/?days=30"),
+    "outbox": at("mia", lambda demo: "/workspace/emails/"),
     "mail": mail,
     "mail, as sent": as_sent,
-    "preferences": at("mia", lambda demo: "/accounts/preferences/"),
-    "audit": at("mia", lambda demo: "/accounts/audit/"),
+    "preferences": at("mia", lambda demo: "/workspace/preferences/"),
+    "audit": at("mia", lambda demo: "/workspace/audit/"),
 }

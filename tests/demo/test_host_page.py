@@ -1,4 +1,6 @@
-"""The demo's host: its token endpoint as a vendor would have it, its page, and what that page may load."""
+"""The demo's host: its token endpoint as a vendor would have it, its page, and what that page may
+load.
+"""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +22,9 @@ SECRET = "s" * 40
 def host(settings: Any) -> Iterator[httpx.Client]:
     settings.EMBED_SECRETS = {"demo": SECRET}
     application = Host(SITE, tools(seed()))
-    with httpx.Client(transport=httpx.WSGITransport(app=application), base_url="http://localhost:8002") as client:
+    with httpx.Client(
+        transport=httpx.WSGITransport(app=application), base_url="http://localhost:8002"
+    ) as client:
         yield client
 
 
@@ -32,7 +36,9 @@ def host(settings: Any) -> Iterator[httpx.Client]:
         ("as=gallery&scope=view+repair", "gallery", ["view", "repair"]),
     ],
 )
-def test_token_is_for_one_customer(host: httpx.Client, query: str, customer: str, scope: list[str]) -> None:
+def test_token_is_for_one_customer(
+    host: httpx.Client, query: str, customer: str, scope: list[str]
+) -> None:
     answer = host.get(f"/integration-token?{query}")
     assert answer.headers["cache-control"] == "no-store"
     token = answer.json()["token"]
@@ -53,7 +59,9 @@ def test_no_token_for_another_sites_page(host: httpx.Client) -> None:
 
 
 def test_page_may_load_and_frame_the_dashboard_and_nobody_else(host: httpx.Client) -> None:
-    policy = dict(part.split(" ", 1) for part in host.get("/").headers["content-security-policy"].split("; "))
+    policy = dict(
+        part.split(" ", 1) for part in host.get("/").headers["content-security-policy"].split("; ")
+    )
     assert policy["default-src"] == "'none'"
     assert policy["frame-src"] == SITE
     assert policy["script-src"] == f"'self' {SITE}"
@@ -63,14 +71,23 @@ def test_page_may_load_and_frame_the_dashboard_and_nobody_else(host: httpx.Clien
 
 def test_page_holds_the_element_and_the_loader(host: httpx.Client) -> None:
     body = host.get("/").text
-    element = '<kombo-integrations token-url="/integration-token?as=acme&amp;scope=view+repair" view="list" lang="en">'
+    element = (
+        '<kombo-integrations token-url="/integration-token?as=acme&amp;scope=view+repair" '
+        'view="list" lang="en">'
+    )
     assert element in body
     assert f'<script type="module" src="{SITE}/embed.js">' in body
     assert "token=" not in body
 
 
 def test_page_takes_what_is_chosen(host: httpx.Client) -> None:
-    chosen = {"view": "integration", "integration": GREENHOUSE, "lang": "de", "theme": "dark", "accent": "#ffcc00"}
+    chosen = {
+        "view": "integration",
+        "integration": GREENHOUSE,
+        "lang": "de",
+        "theme": "dark",
+        "accent": "#ffcc00",
+    }
     found = re.search("<kombo-integrations ([^>]*)>", host.get("/", params=chosen).text)
     assert found is not None
     given = dict(re.findall('([a-z-]+)="([^"]*)"', found[1]))
@@ -78,7 +95,14 @@ def test_page_takes_what_is_chosen(host: httpx.Client) -> None:
 
 
 def test_page_takes_only_what_can_be_chosen(host: httpx.Client) -> None:
-    wild = {"as": "<b>", "view": '"><script>', "theme": "x", "accent": "javascript:1", "lang": "../", "scope": "admin"}
+    wild = {
+        "as": "<b>",
+        "view": '"><script>',
+        "theme": "x",
+        "accent": "javascript:1",
+        "lang": "../",
+        "scope": "admin",
+    }
     assert host.get("/", params=wild).text == host.get("/").text
 
 

@@ -30,22 +30,36 @@ COMBINATIONS = list(itertools.product(STATUSES, SCOPES, (False, True)))
 
 
 def field(name: str = "iban", **terms: Any) -> ReadField:
-    basis: dict[str, Any] = {"id": name, "is_available": True, "coverage_status": CoverageStatus.SUPPORTED}
+    basis: dict[str, Any] = {
+        "id": name,
+        "is_available": True,
+        "coverage_status": CoverageStatus.SUPPORTED,
+    }
     return ReadField(**(basis | terms))
 
 
 def model(*fields: ReadField, **terms: Any) -> ReadModel:
     basis: dict[str, Any] = {"id": "hris_employees", "label": "Employees", "is_available": True}
-    return ReadModel(**(basis | {"coverage_status": CoverageStatus.SUPPORTED, "fields": fields} | terms))
+    return ReadModel(
+        **(basis | {"coverage_status": CoverageStatus.SUPPORTED, "fields": fields} | terms)
+    )
 
 
 def action(*fields: ActionField, **terms: Any) -> WriteAction:
-    basis: dict[str, Any] = {"id": "hris_create_employee", "label": "Create employee", "is_available": True}
-    return WriteAction(**(basis | {"coverage_status": CoverageStatus.SUPPORTED, "fields": fields} | terms))
+    basis: dict[str, Any] = {
+        "id": "hris_create_employee",
+        "label": "Create employee",
+        "is_available": True,
+    }
+    return WriteAction(
+        **(basis | {"coverage_status": CoverageStatus.SUPPORTED, "fields": fields} | terms)
+    )
 
 
 def action_field(status: str, *, is_available: bool) -> ActionField:
-    return ActionField(id="first_name", is_available=is_available, coverage_status=CoverageStatus(status))
+    return ActionField(
+        id="first_name", is_available=is_available, coverage_status=CoverageStatus(status)
+    )
 
 
 def group(of: ReadModel | WriteAction) -> Group:
@@ -62,7 +76,9 @@ def expected(status: str, scope: str, opted_out: bool) -> Reason:
 
 
 @pytest.mark.parametrize(("status", "scope", "opted_out"), COMBINATIONS)
-def test_why_a_model_an_action_or_a_field_is_not_available(status: str, scope: str, opted_out: bool) -> None:
+def test_why_a_model_an_action_or_a_field_is_not_available(
+    status: str, scope: str, opted_out: bool
+) -> None:
     terms: dict[str, Any] = {
         "coverage_status": CoverageStatus(status),
         "scope_config_setting": ScopeSetting(scope),
@@ -76,7 +92,9 @@ def test_why_a_model_an_action_or_a_field_is_not_available(status: str, scope: s
 
 
 @pytest.mark.parametrize(("status", "scope", "opted_out"), COMBINATIONS)
-def test_kombos_is_available_is_believed_whatever_the_rest_says(status: str, scope: str, opted_out: bool) -> None:
+def test_kombos_is_available_is_believed_whatever_the_rest_says(
+    status: str, scope: str, opted_out: bool
+) -> None:
     terms: dict[str, Any] = {
         "coverage_status": CoverageStatus(status),
         "scope_config_setting": ScopeSetting(scope),
@@ -89,7 +107,9 @@ def test_kombos_is_available_is_believed_whatever_the_rest_says(status: str, sco
 
 @pytest.mark.parametrize(("status", "reason"), BY_COVERAGE.items())
 def test_an_actions_field_knows_only_coverage(status: str, reason: Reason) -> None:
-    assert group(action(action_field(status, is_available=True))).fields[0].reason is Reason.AVAILABLE
+    assert (
+        group(action(action_field(status, is_available=True))).fields[0].reason is Reason.AVAILABLE
+    )
     assert group(action(action_field(status, is_available=False))).fields[0].reason is reason
 
 
@@ -105,7 +125,9 @@ def test_a_field_of_an_unavailable_model_is_never_available(
         is_available=claims,
     )
     reason = expected(status, scope, opted_out)
-    found = group(model(one, is_available=False, coverage_status=CoverageStatus.UNSUPPORTED)).fields[0]
+    found = group(
+        model(one, is_available=False, coverage_status=CoverageStatus.UNSUPPORTED)
+    ).fields[0]
     assert found.reason is (Reason.MODEL_UNAVAILABLE if reason is Reason.UNCLEAR else reason)
 
 
@@ -114,13 +136,19 @@ def test_an_input_of_an_unavailable_action_belongs_to_it() -> None:
     assert made.fields[0].reason is Reason.MODEL_UNAVAILABLE
 
 
-@pytest.mark.parametrize(("is_available", "reason"), [(True, Reason.AVAILABLE), (False, Reason.UNCLEAR)])
-def test_an_unknown_coverage_value_leaves_the_word_to_is_available(is_available: bool, reason: Reason) -> None:
+@pytest.mark.parametrize(
+    ("is_available", "reason"), [(True, Reason.AVAILABLE), (False, Reason.UNCLEAR)]
+)
+def test_an_unknown_coverage_value_leaves_the_word_to_is_available(
+    is_available: bool, reason: Reason
+) -> None:
     one = field(coverage_status=CoverageStatus("PARTLY"), is_available=is_available)
     assert group(model(one)).fields[0].reason is reason
 
 
-def test_an_unclear_reason_is_logged_without_a_value_of_any_length(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unclear_reason_is_logged_without_a_value_of_any_length(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level("INFO", "integrations")
     group(model(coverage_status=CoverageStatus("X" * 64), is_available=False))
     assert "X" * 40 in caplog.text
@@ -129,10 +157,20 @@ def test_an_unclear_reason_is_logged_without_a_value_of_any_length(caplog: pytes
 
 def test_a_group_counts_its_fields() -> None:
     terms: dict[str, Any] = {"scope_config_setting": ScopeSetting.OPTIONAL}
-    made = group(model(field("a"), field("b", **terms), field("c", opted_out_by_customer=True, is_available=False)))
+    made = group(
+        model(
+            field("a"),
+            field("b", **terms),
+            field("c", opted_out_by_customer=True, is_available=False),
+        )
+    )
     assert (made.total, made.available, made.opted_out, made.is_complete) == (3, 2, 1, False)
     assert [one.optional for one in made.fields] == [False, True, False]
-    assert [one.id for one in made.fields] == ["hris_employees.a", "hris_employees.b", "hris_employees.c"]
+    assert [one.id for one in made.fields] == [
+        "hris_employees.a",
+        "hris_employees.b",
+        "hris_employees.c",
+    ]
 
 
 def test_a_group_is_complete_only_if_it_and_all_its_fields_are_available() -> None:
@@ -193,7 +231,9 @@ def test_an_explanation_names_who_can_change_it(reason: Reason, named: str) -> N
 
 def test_what_may_be_switched_off_is_told() -> None:
     words = {
-        coverage.explain(Field("m.f", "f", "F", Reason.AVAILABLE, optional, is_action), tool="T", vendor="V")
+        coverage.explain(
+            Field("m.f", "f", "F", Reason.AVAILABLE, optional, is_action), tool="T", vendor="V"
+        )
         for optional, is_action in ((True, False), (False, False), (False, True))
     }
     assert len(words) == 3
@@ -206,12 +246,22 @@ TERMS = {
     "scope_config_setting": st.sampled_from(SCOPES),
     "opted_out_by_customer": st.booleans(),
 }
-FIELDS = st.lists(st.builds(ReadField, id=NAMES, **TERMS), max_size=4, unique_by=lambda one: one.id).map(tuple)
-MODELS = st.builds(ReadModel, id=NAMES, label=st.sampled_from(["Employees", "Time off", "<b>"]), fields=FIELDS, **TERMS)
+FIELDS = st.lists(
+    st.builds(ReadField, id=NAMES, **TERMS), max_size=4, unique_by=lambda one: one.id
+).map(tuple)
+MODELS = st.builds(
+    ReadModel,
+    id=NAMES,
+    label=st.sampled_from(["Employees", "Time off", "<b>"]),
+    fields=FIELDS,
+    **TERMS,
+)
 GRIDS = st.lists(MODELS, max_size=4, unique_by=lambda one: one.id).map(
     lambda models: coverage.build(Coverage(read_models=tuple(models)))
 )
-QUERIES = st.sampled_from(["", " ", "iban", "EMPLOYEES tax", "strasse", "home address", "nothing like it"])
+QUERIES = st.sampled_from(
+    ["", " ", "iban", "EMPLOYEES tax", "strasse", "home address", "nothing like it"]
+)
 
 
 def rows(grid: Grid) -> list[Field | Group]:
@@ -220,7 +270,9 @@ def rows(grid: Grid) -> list[Field | Group]:
 
 @given(GRIDS, QUERIES, st.sampled_from(Show))
 def test_a_chip_counts_the_rows_it_leaves(grid: Grid, query: str, show: Show) -> None:
-    assert coverage.counts(grid, query=query)[show] == len(rows(coverage.narrow(grid, show=show, query=query)))
+    assert coverage.counts(grid, query=query)[show] == len(
+        rows(coverage.narrow(grid, show=show, query=query))
+    )
 
 
 @given(GRIDS, QUERIES, st.sampled_from(Show))
@@ -228,7 +280,11 @@ def test_narrowing_only_leaves_out(grid: Grid, query: str, show: Show) -> None:
     whole = {one.id: one for one in grid.groups}
     for one in coverage.narrow(grid, show=show, query=query).groups:
         before = whole[one.id]
-        assert (one.total, one.available, one.opted_out) == (before.total, before.available, before.opted_out)
+        assert (one.total, one.available, one.opted_out) == (
+            before.total,
+            before.available,
+            before.opted_out,
+        )
         assert set(one.fields) <= set(before.fields)
 
 
@@ -273,7 +329,9 @@ def read_only(*models: ReadModel) -> Grid:
 def test_what_became_of_which_datapoint_is_told_by_its_new_reason() -> None:
     opted_out: dict[str, Any] = {"is_available": False, "opted_out_by_customer": True}
     before = read_only(model(field(), field("tax_id", **opted_out), field("ssn"), field("old")))
-    after = read_only(model(field(**opted_out), field("tax_id"), field("ssn"), field("new", is_available=False)))
+    after = read_only(
+        model(field(**opted_out), field("tax_id"), field("ssn"), field("new", is_available=False))
+    )
     assert coverage.changes(before, after) == {
         "opted_out": ["hris_employees.iban"],
         "available": ["hris_employees.tax_id"],
@@ -284,7 +342,11 @@ def test_what_became_of_which_datapoint_is_told_by_its_new_reason() -> None:
 
 def test_a_model_that_goes_takes_its_fields_with_it() -> None:
     before = read_only(model(field(), field("tax_id")))
-    off = read_only(model(field(), field("tax_id"), is_available=False, coverage_status=CoverageStatus.UNSUPPORTED))
+    off = read_only(
+        model(
+            field(), field("tax_id"), is_available=False, coverage_status=CoverageStatus.UNSUPPORTED
+        )
+    )
     fields = ["hris_employees.iban", "hris_employees.tax_id"]
     assert coverage.changes(before, off) == {"model_unavailable": fields}
     assert coverage.changes(before, read_only()) == {"gone": fields}
@@ -293,17 +355,25 @@ def test_a_model_that_goes_takes_its_fields_with_it() -> None:
 
 def test_a_group_without_fields_is_a_datapoint_of_its_own() -> None:
     off: dict[str, Any] = {"is_available": False, "coverage_status": CoverageStatus.UNSUPPORTED}
-    assert coverage.changes(read_only(model()), read_only(model(**off))) == {"unsupported": ["hris_employees"]}
+    assert coverage.changes(read_only(model()), read_only(model(**off))) == {
+        "unsupported": ["hris_employees"]
+    }
     assert coverage.changes(read_only(model()), read_only()) == {"gone": ["hris_employees"]}
 
 
 def test_a_group_that_gets_its_first_field_is_not_gone() -> None:
-    assert coverage.changes(read_only(model()), read_only(model(field()))) == {"available": ["hris_employees.iban"]}
+    assert coverage.changes(read_only(model()), read_only(model(field()))) == {
+        "available": ["hris_employees.iban"]
+    }
 
 
 def test_changes_of_actions_are_told_too() -> None:
     before, after = (
-        coverage.build(Coverage(read_models=(), write_actions=(action(action_field(status, is_available=can)),)))
+        coverage.build(
+            Coverage(
+                read_models=(), write_actions=(action(action_field(status, is_available=can)),)
+            )
+        )
         for status, can in (("SUPPORTED", True), ("UNSUPPORTED", False))
     )
     assert coverage.changes(before, after) == {"unsupported": ["hris_create_employee.first_name"]}

@@ -22,7 +22,11 @@ def test_no_cell_begins_like_a_formula(sign: str) -> None:
     assert read(csv_export.row("a", f"{sign}1+1"))[0][1].startswith("'")
 
 
-@given(cells=st.lists(st.text(alphabet=[*SIGNS, *"a1 ,;'\"\t\r\n"], max_size=12), min_size=1, max_size=3))
+@given(
+    cells=st.lists(
+        st.text(alphabet=[*SIGNS, *"a1 ,;'\"\t\r\n"], max_size=12), min_size=1, max_size=3
+    )
+)
 @example(cells=["Personio", "Acme;=cmd|/Ccalc!A0;b"])
 @example(cells=["Personio", "Acme\t=cmd|/Ccalc!A0\tb"])
 @example(cells=["Personio", 'Acme;"=cmd|/Ccalc!A0;b'])
@@ -30,12 +34,26 @@ def test_no_cell_begins_like_a_formula(sign: str) -> None:
 def test_nothing_is_a_formula_however_cells_are_divided(cells: list[str]) -> None:
     for delimiter in ",;\t":
         found = [cell for line in read(csv_export.row(*cells), delimiter) for cell in line]
-        assert not [cell for cell in found if re.match(f"[{re.escape(SIGNS)}]", cell)], (delimiter, found)
+        assert not [cell for cell in found if re.match(f"[{re.escape(SIGNS)}]", cell)], (
+            delimiter,
+            found,
+        )
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a, -5", "a; -5", "a-b", "1+1=2", "eve@acme.example", "x; y", "Müller & Söhne", "two\nlines", '"quoted"'],
+    [
+        "",
+        "a, -5",
+        "a; -5",
+        "a-b",
+        "1+1=2",
+        "eve@acme.example",
+        "x; y",
+        "Müller & Söhne",
+        "two\nlines",
+        '"quoted"',
+    ],
 )
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert read(csv_export.row(text, "b")) == [[text, "b"]]

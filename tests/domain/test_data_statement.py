@@ -8,7 +8,14 @@ from django.utils import translation
 
 from integrations.domain import coverage, data_statement
 from integrations.domain.coverage import Grid
-from integrations.kombo.schema import Coverage, CoverageStatus, Details, ReadField, ReadModel, decode
+from integrations.kombo.schema import (
+    Coverage,
+    CoverageStatus,
+    Details,
+    ReadField,
+    ReadModel,
+    decode,
+)
 from tests.kombo.payloads import payload
 
 
@@ -38,7 +45,14 @@ def test_the_statement_holds_every_row_of_the_grid() -> None:
             "You opted out. You can change this when you reconnect.",
         ],
         ["Actions we can take", "Create employee", "", "hris_create_employee", "yes", "Available"],
-        ["Actions we can take", "Create employee", "First name", "hris_create_employee.first_name", "yes", "Available"],
+        [
+            "Actions we can take",
+            "Create employee",
+            "First name",
+            "hris_create_employee.first_name",
+            "yes",
+            "Available",
+        ],
     ]
 
 
@@ -55,7 +69,9 @@ def test_no_cell_begins_like_a_formula(start: str) -> None:
     assert not [cell for cell in cells if cell.startswith(start)]
 
 
-@pytest.mark.parametrize("label", ['He said "no", twice', "two\nlines", "a;b,c", "Ünïcode 👩🏽‍💼", "<b>&amp;"])
+@pytest.mark.parametrize(
+    "label", ['He said "no", twice', "two\nlines", "a;b,c", "Ünïcode 👩🏽‍💼", "<b>&amp;"]
+)
 def test_any_other_text_comes_back_as_it_was(label: str) -> None:
     rows = table(grid(label=label))
     assert [row[1] for row in rows[1:]] == [label, label]

@@ -27,7 +27,10 @@ def shown(
     *states: tuple[str, Severity], now: datetime = NOON, of: tuple[str, ...] | list[str] = ()
 ) -> dict[str, Severity | None]:
     """What the days are, given when each state began in UTC; `of` names those asked for."""
-    row = {str(day.date): day.severity for day in days([(utc(at), kind) for at, kind in states], now=now)}
+    row = {
+        str(day.date): day.severity
+        for day in days([(utc(at), kind) for at, kind in states], now=now)
+    }
     return {one: row[one] for one in of or row}
 
 
@@ -110,16 +113,24 @@ def test_midnight_is_the_readers() -> None:
     states = [("2026-11-10 08:00", OK), ("2026-11-17 23:10", ACT), ("2026-11-17 23:50", OK)]
     asked = ["2026-11-17", "2026-11-18"]
     assert shown(*states, of=asked) == {"2026-11-17": OK, "2026-11-18": ACT}
-    assert shown(*states, of=asked, now=NOON.astimezone(UTC)) == {"2026-11-17": ACT, "2026-11-18": OK}
+    assert shown(*states, of=asked, now=NOON.astimezone(UTC)) == {
+        "2026-11-17": ACT,
+        "2026-11-18": OK,
+    }
 
 
 def test_a_state_lasts_every_day_until_the_next_one() -> None:
     found = shown(("2026-11-10 08:00", ATTENTION), ("2026-11-15 08:00", OK))
-    assert [day for day, kind in found.items() if kind is ATTENTION] == [f"2026-11-{n}" for n in range(10, 16)]
+    assert [day for day, kind in found.items() if kind is ATTENTION] == [
+        f"2026-11-{n}" for n in range(10, 16)
+    ]
 
 
 def test_what_holds_now_holds_today_however_new_it_is() -> None:
-    assert shown(("2026-11-20 11:00", ACT), of=["2026-11-19", "2026-11-20"]) == {"2026-11-19": None, "2026-11-20": ACT}
+    assert shown(("2026-11-20 11:00", ACT), of=["2026-11-19", "2026-11-20"]) == {
+        "2026-11-19": None,
+        "2026-11-20": ACT,
+    }
     midnight = datetime(2026, 11, 20, 0, 0, tzinfo=BERLIN)
     assert shown(("2026-11-01 11:00", ACT), now=midnight, of=["2026-11-20"]) == {"2026-11-20": ACT}
 
@@ -142,15 +153,46 @@ BEFORE = ("2026-01-10 08:00", OK)
 @pytest.mark.parametrize(
     ("began", "ended", "now", "expected"),
     [
-        # 23:30 to 23:45 in winter; an hour later by the clock the next night, with the same instants of the day.
-        ("2026-03-28 22:30", "2026-03-28 22:45", "2026-04-02", {"2026-03-28": ACT, "2026-03-29": OK}),
-        ("2026-03-29 22:30", "2026-03-29 22:45", "2026-04-02", {"2026-03-29": OK, "2026-03-30": ACT}),
-        ("2026-03-28 22:30", "2026-03-29 21:30", "2026-04-02", {"2026-03-29": ACT, "2026-03-30": OK}),
+        # 23:30 to 23:45 in winter; an hour later by the clock the next night, with the same
+        # instants of the day.
+        (
+            "2026-03-28 22:30",
+            "2026-03-28 22:45",
+            "2026-04-02",
+            {"2026-03-28": ACT, "2026-03-29": OK},
+        ),
+        (
+            "2026-03-29 22:30",
+            "2026-03-29 22:45",
+            "2026-04-02",
+            {"2026-03-29": OK, "2026-03-30": ACT},
+        ),
+        (
+            "2026-03-28 22:30",
+            "2026-03-29 21:30",
+            "2026-04-02",
+            {"2026-03-29": ACT, "2026-03-30": OK},
+        ),
         # 00:30 to 00:45 in summer, and 23:30 to 23:45 on the same day, which has 25 hours.
-        ("2026-10-24 22:30", "2026-10-24 22:45", "2026-10-30", {"2026-10-24": OK, "2026-10-25": ACT}),
-        ("2026-10-25 22:30", "2026-10-25 22:45", "2026-10-30", {"2026-10-25": ACT, "2026-10-26": OK}),
+        (
+            "2026-10-24 22:30",
+            "2026-10-24 22:45",
+            "2026-10-30",
+            {"2026-10-24": OK, "2026-10-25": ACT},
+        ),
+        (
+            "2026-10-25 22:30",
+            "2026-10-25 22:45",
+            "2026-10-30",
+            {"2026-10-25": ACT, "2026-10-26": OK},
+        ),
         # From 02:30 to 02:30 again.
-        ("2026-10-25 00:30", "2026-10-25 01:30", "2026-10-30", {"2026-10-24": OK, "2026-10-25": ACT, "2026-10-26": OK}),
+        (
+            "2026-10-25 00:30",
+            "2026-10-25 01:30",
+            "2026-10-30",
+            {"2026-10-24": OK, "2026-10-25": ACT, "2026-10-26": OK},
+        ),
     ],
 )
 def test_a_day_that_is_longer_or_shorter_is_one_day(
@@ -164,7 +206,9 @@ def test_a_day_that_is_longer_or_shorter_is_one_day(
     start=st.sampled_from([utc("2026-03-27 00:15"), utc("2026-10-23 00:15")]),
     states=st.dictionaries(st.integers(0, 110), st.sampled_from(GRAVEST_FIRST), max_size=8),
 )
-def test_every_day_is_the_gravest_of_all_its_moments(start: datetime, states: dict[int, Severity]) -> None:
+def test_every_day_is_the_gravest_of_all_its_moments(
+    start: datetime, states: dict[int, Severity]
+) -> None:
     """Against looking at every quarter of an hour of the days around a change of the clocks."""
     told = [(start + timedelta(hours=hour), kind) for hour, kind in sorted(states.items())]
     now = (start + timedelta(hours=112)).astimezone(BERLIN)

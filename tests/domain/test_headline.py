@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from integrations.domain import headline, headline_text
-from integrations.domain.headline import Key, Severity, Step
+from integrations.domain.headline import Key, NextActor, Severity
 from integrations.models import Snapshot
 
 WHEN = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)
 HEALTHY: dict[str, object] = {"status": "ACTIVE", "setup_status": "COMPLETED"}
 
-# The precedence: each row's sign, in the order in which they win. The signs of one axis can't occur together.
+# The precedence: each row's sign, in the order in which they win. The signs of one axis can't occur
+# together.
 SIGNS: list[tuple[Key, dict[str, object]]] = [
     (Key.REMOVED, {"removed_at": WHEN}),
     (Key.PAUSED, {"status": "INACTIVE"}),
@@ -64,7 +65,11 @@ def test_every_headline_has_an_example_here() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [pair for pair in itertools.combinations(SIGNS, 2) if not pair[0][1].keys() & pair[1][1].keys()],
+    [
+        pair
+        for pair in itertools.combinations(SIGNS, 2)
+        if not pair[0][1].keys() & pair[1][1].keys()
+    ],
 )
 def test_of_two_that_match_the_first_of_the_table_wins(
     first: tuple[Key, dict[str, object]], second: tuple[Key, dict[str, object]]
@@ -104,7 +109,12 @@ def test_only_a_transfer_that_did_not_bring_everything_limits(sync_state: str, k
 
 @pytest.mark.parametrize(
     ("status", "setup_status"),
-    [("PAUSED_BY_TOOL", "COMPLETED"), ("ACTIVE", "WAITING_FOR_GODOT"), ("<b>", "%(tool)s"), ("active", "COMPLETED")],
+    [
+        ("PAUSED_BY_TOOL", "COMPLETED"),
+        ("ACTIVE", "WAITING_FOR_GODOT"),
+        ("<b>", "%(tool)s"),
+        ("active", "COMPLETED"),
+    ],
 )
 def test_a_value_this_version_does_not_know_is_no_good_news(status: str, setup_status: str) -> None:
     assert headline.key_of(snapshot(status=status, setup_status=setup_status)) is Key.UNRECOGNISED
@@ -115,29 +125,31 @@ def test_every_headline_is_as_grave_as_its_name_says() -> None:
 
 
 @pytest.mark.parametrize(("key", "facts"), EXAMPLES)
-def test_the_words_and_the_list_say_alike_whose_step_it_is(key: Key, facts: dict[str, object]) -> None:
-    composed = headline_text.compose(snapshot(**facts), vendor="Northwind")
+def test_the_words_and_the_list_say_alike_whose_step_it_is(
+    key: Key, facts: dict[str, object]
+) -> None:
+    composed = headline_text.headline_of(snapshot(**facts), vendor="Northwind")
     assert (composed.key, composed.severity) == (key, headline.severity_of(key))
-    assert composed.step is headline.step_of(snapshot(**facts))
+    assert composed.next_actor is headline.next_actor_of(snapshot(**facts))
 
 
 @pytest.mark.parametrize(
     ("facts", "step"),
     [
-        ({"removed_at": WHEN}, Step.VENDOR),
-        ({"status": "INACTIVE"}, Step.VENDOR),
-        ({"status": "INVALID"}, Step.CUSTOMER),
-        ({"sign_in_failing_since": WHEN}, Step.CUSTOMER),
-        ({"setup_status": "INCOMPLETE"}, Step.CUSTOMER),
-        ({"qa_status": "FAILED"}, Step.VENDOR),
-        ({"setup_status": "FINAL_SYNC_PENDING"}, Step.NOBODY),
-        ({"data_expired_at": WHEN}, Step.NOBODY),
-        ({"issue_title": "Absences can't be read"}, Step.VENDOR),
-        ({"sync_state": "PARTIALLY_FAILED"}, Step.NOBODY),
-        ({}, Step.NOBODY),
-        ({"status": "PAUSED_BY_TOOL"}, Step.VENDOR),
-        ({"status": "", "setup_status": ""}, Step.NOBODY),
+        ({"removed_at": WHEN}, NextActor.VENDOR),
+        ({"status": "INACTIVE"}, NextActor.VENDOR),
+        ({"status": "INVALID"}, NextActor.CUSTOMER),
+        ({"sign_in_failing_since": WHEN}, NextActor.CUSTOMER),
+        ({"setup_status": "INCOMPLETE"}, NextActor.CUSTOMER),
+        ({"qa_status": "FAILED"}, NextActor.VENDOR),
+        ({"setup_status": "FINAL_SYNC_PENDING"}, NextActor.NOBODY),
+        ({"data_expired_at": WHEN}, NextActor.NOBODY),
+        ({"issue_title": "Absences can't be read"}, NextActor.VENDOR),
+        ({"sync_state": "PARTIALLY_FAILED"}, NextActor.NOBODY),
+        ({}, NextActor.NOBODY),
+        ({"status": "PAUSED_BY_TOOL"}, NextActor.VENDOR),
+        ({"status": "", "setup_status": ""}, NextActor.NOBODY),
     ],
 )
-def test_whose_step_it_is(facts: dict[str, object], step: Step) -> None:
-    assert headline.step_of(snapshot(**(HEALTHY | facts))) is step
+def test_whose_step_it_is(facts: dict[str, object], step: NextActor) -> None:
+    assert headline.next_actor_of(snapshot(**(HEALTHY | facts))) is step

@@ -4,33 +4,35 @@ import pytest
 from django.utils import translation
 
 from integrations.domain import headline, headline_text
-from integrations.domain.headline import Headline, Key, Step
+from integrations.domain.headline import Headline, Key, NextActor
 from integrations.models import Snapshot
 from tests.domain.test_headline import EXAMPLES, HEALTHY, SEVERITIES, WHEN, snapshot
 
 STEPS = {
-    Key.REMOVED: Step.VENDOR,
-    Key.PAUSED: Step.VENDOR,
-    Key.RECONNECT_REQUIRED: Step.CUSTOMER,
-    Key.SIGN_IN_FAILING: Step.CUSTOMER,
-    Key.SETUP_INCOMPLETE: Step.CUSTOMER,
-    Key.QUALITY_CHECK: Step.VENDOR,
-    Key.FIRST_SYNC: Step.NOBODY,
-    Key.UPDATING: Step.NOBODY,
-    Key.CONNECTED: Step.NOBODY,
-    Key.UNRECOGNISED: Step.VENDOR,
-    Key.PENDING: Step.NOBODY,
+    Key.REMOVED: NextActor.VENDOR,
+    Key.PAUSED: NextActor.VENDOR,
+    Key.RECONNECT_REQUIRED: NextActor.CUSTOMER,
+    Key.SIGN_IN_FAILING: NextActor.CUSTOMER,
+    Key.SETUP_INCOMPLETE: NextActor.CUSTOMER,
+    Key.QUALITY_CHECK: NextActor.VENDOR,
+    Key.FIRST_SYNC: NextActor.NOBODY,
+    Key.UPDATING: NextActor.NOBODY,
+    Key.CONNECTED: NextActor.NOBODY,
+    Key.UNRECOGNISED: NextActor.VENDOR,
+    Key.PENDING: NextActor.NOBODY,
 }
 ISSUE = {"issue_title": "Absences can't be read"}
 LAST_COMPLETE = "The last complete data is from 18 November 2026."
 
 
 def composed(**facts: object) -> Headline:
-    return headline_text.compose(snapshot(**facts), vendor="Northwind")
+    return headline_text.headline_of(snapshot(**facts), vendor="Northwind")
 
 
 @pytest.mark.parametrize(("key", "facts"), EXAMPLES)
-def test_each_headline_says_whose_step_it_is_and_has_words(key: Key, facts: dict[str, object]) -> None:
+def test_each_headline_says_whose_step_it_is_and_has_words(
+    key: Key, facts: dict[str, object]
+) -> None:
     made = composed(**facts)
     assert (made.key, made.severity) == (key, SEVERITIES[key])
     assert made.badge
@@ -38,20 +40,22 @@ def test_each_headline_says_whose_step_it_is_and_has_words(key: Key, facts: dict
     assert made.sentence.endswith((".", "Absences can't be read", "PAUSED_BY_TOOL"))
     assert "%(" not in f"{made}"
     if key is not Key.DEGRADED:  # whose step that is depends on why
-        assert made.step is STEPS[key]
+        assert made.next_actor is STEPS[key]
 
 
 def test_an_issue_is_named_and_the_vendors_to_mend() -> None:
     made = composed(**HEALTHY, **ISSUE)
-    assert (made.step, made.next_step) == (Step.VENDOR, "")
+    assert (made.next_actor, made.next_step) == (NextActor.VENDOR, "")
     assert made.sentence == "Connected, but not everything works: Absences can't be read"
 
 
 @pytest.mark.parametrize("sync_state", ["PARTIALLY_FAILED", "FAILED", "TIMED_OUT"])
 def test_a_failed_transfer_is_nobodys_step(sync_state: str) -> None:
     made = composed(**HEALTHY, sync_state=sync_state)
-    assert (made.key, made.step) == (Key.DEGRADED, Step.NOBODY)
-    assert made.sentence == "Connected, but the last transfer from Personio did not bring everything."
+    assert (made.key, made.next_actor) == (Key.DEGRADED, NextActor.NOBODY)
+    assert (
+        made.sentence == "Connected, but the last transfer from Personio did not bring everything."
+    )
     assert made.next_step == "It is tried again by itself. There is nothing for you to do."
 
 
@@ -76,11 +80,16 @@ def test_what_is_broken_says_how_old_the_last_complete_data_is(facts: dict[str, 
 @pytest.mark.parametrize("title", ["Absences can't be read", "Absences can't be read."])
 def test_an_issues_title_ends_before_the_next_sentence_begins(title: str) -> None:
     made = composed(**HEALTHY, issue_title=title, complete_at=WHEN)
-    assert made.sentence == f"Connected, but not everything works: Absences can't be read. {LAST_COMPLETE}"
+    assert (
+        made.sentence
+        == f"Connected, but not everything works: Absences can't be read. {LAST_COMPLETE}"
+    )
 
 
 @pytest.mark.parametrize(("key", "facts"), EXAMPLES)
-def test_only_what_is_broken_speaks_of_the_last_complete_data(key: Key, facts: dict[str, object]) -> None:
+def test_only_what_is_broken_speaks_of_the_last_complete_data(
+    key: Key, facts: dict[str, object]
+) -> None:
     broken = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.DEGRADED}
     assert (LAST_COMPLETE in composed(**facts, complete_at=WHEN).sentence) is (key in broken)
 
@@ -94,16 +103,18 @@ def test_only_what_is_broken_speaks_of_the_last_complete_data(key: Key, facts: d
         ("active", "COMPLETED", "active"),
     ],
 )
-def test_a_value_this_version_does_not_know_is_shown_raw(status: str, setup_status: str, shown: str) -> None:
+def test_a_value_this_version_does_not_know_is_shown_raw(
+    status: str, setup_status: str, shown: str
+) -> None:
     made = composed(status=status, setup_status=setup_status)
     assert made.key is Key.UNRECOGNISED
     assert shown in made.sentence
 
 
 def test_every_headline_has_a_badge_of_its_own() -> None:
-    assert len({headline_text.badge_of(key) for key in Key}) == len(Key)
+    assert len({headline_text.badge_text(key) for key in Key}) == len(Key)
     for key, facts in EXAMPLES:
-        assert composed(**facts).badge == headline_text.badge_of(key)
+        assert composed(**facts).badge == headline_text.badge_text(key)
 
 
 def test_who_must_act_is_seen_first() -> None:
@@ -130,7 +141,7 @@ def test_the_vendor_is_named_where_the_step_is_theirs() -> None:
 
 
 def test_a_removed_tool_that_never_told_its_name_still_makes_a_sentence() -> None:
-    made = headline_text.compose(Snapshot(removed_at=WHEN), vendor="Northwind")
+    made = headline_text.headline_of(Snapshot(removed_at=WHEN), vendor="Northwind")
     assert made.title.strip() == made.title
     assert made.title == "A connection was removed"
 

@@ -16,7 +16,9 @@ REL = "noopener noreferrer nofollow"
 
 
 class Seen(HTMLParser):
-    """What a browser makes of the HTML: every element and attribute, the addresses, and the text."""
+    """What a browser makes of the HTML: every element and attribute, the addresses, and the
+    text.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -56,7 +58,9 @@ class Seen(HTMLParser):
 
 
 def objections(html: str) -> list[str]:
-    """Whatever is not on the list of what may be there; a short list of its own, not that of the code."""
+    """Whatever is not on the list of what may be there; a short list of its own, not that of the
+    code.
+    """
     seen = Seen(html)
     found = [f"<{tag}>" for tag in seen.tags if tag not in ELEMENTS]
     for tag, name, value in seen.attributes:
@@ -154,13 +158,23 @@ def test_the_same_text_is_not_rendered_twice() -> None:
     ],
 )
 def test_no_other_address_is_a_link(address: str) -> None:
-    for text in (f"[x]({address})", f"[x](<{address}>)", f"<{address}>", f"[x][1]\n\n[1]: {address}"):
+    for text in (
+        f"[x]({address})",
+        f"[x](<{address}>)",
+        f"<{address}>",
+        f"[x][1]\n\n[1]: {address}",
+    ):
         assert links(text) == []
         assert not objections(markdown.render(text))
 
 
 @pytest.mark.parametrize(
-    "text", ["![seen](https://x.example/p.png)", "![seen][1]\n\n[1]: https://x.example/p.png", "![seen](/a)"]
+    "text",
+    [
+        "![seen](https://x.example/p.png)",
+        "![seen][1]\n\n[1]: https://x.example/p.png",
+        "![seen](/a)",
+    ],
 )
 def test_a_picture_is_never_loaded_and_its_words_remain(text: str) -> None:
     html = markdown.render(text)
@@ -191,7 +205,8 @@ HTML = [
 
 @pytest.mark.parametrize("text", [*HTML, *NASTY])
 @pytest.mark.parametrize(
-    "frame", ["{}", "- {}", "> {}", "`{}`", "```{}\nx\n```", "**{}**", "[{}](https://a.example)", "# {}"]
+    "frame",
+    ["{}", "- {}", "> {}", "`{}`", "```{}\nx\n```", "**{}**", "[{}](https://a.example)", "# {}"],
 )
 def test_raw_html_stays_text(text: str, frame: str) -> None:
     assert not objections(markdown.render(frame.format(text)))
@@ -219,7 +234,8 @@ def test_no_attribute_but_an_address(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["**never", "`never", "```\nnever", "[never](https://a.example", "> - 1. **`never", "<b>never"]
+    "text",
+    ["**never", "`never", "```\nnever", "[never](https://a.example", "> - 1. **`never", "<b>never"],
 )
 def test_what_is_never_closed_closes(text: str) -> None:
     assert not objections(markdown.render(text))
@@ -228,7 +244,27 @@ def test_what_is_never_closed_closes(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    [">", "[", "![", "*", "_", "`", "<", "&", "(", "[](", "- ", "> - ", "1. ", "#", "\\", "&#", "<a ", "**a ", "[a]("],
+    [
+        ">",
+        "[",
+        "![",
+        "*",
+        "_",
+        "`",
+        "<",
+        "&",
+        "(",
+        "[](",
+        "- ",
+        "> - ",
+        "1. ",
+        "#",
+        "\\",
+        "&#",
+        "<a ",
+        "**a ",
+        "[a](",
+    ],
 )
 def test_a_long_message_of_nothing_but_beginnings_renders(piece: str) -> None:
     text = (piece * LONGEST_MESSAGE)[:LONGEST_MESSAGE]
@@ -237,8 +273,45 @@ def test_a_long_message_of_nothing_but_beginnings_renders(piece: str) -> None:
 
 
 PIECES = [
-    *(">", "<", "[", "]", "(", ")", "!", "`", "*", "_", '"', "'", "&", ";", "#", "\\", ":", "/", "=", "-", "~", "|"),
-    *("\n", "\n\n", "\t", "    ", " ", "\0", "\u202e", "\u2028", "a", "1.", "https://a.example", "http://a", "//a"),
+    *(
+        ">",
+        "<",
+        "[",
+        "]",
+        "(",
+        ")",
+        "!",
+        "`",
+        "*",
+        "_",
+        '"',
+        "'",
+        "&",
+        ";",
+        "#",
+        "\\",
+        ":",
+        "/",
+        "=",
+        "-",
+        "~",
+        "|",
+    ),
+    *(
+        "\n",
+        "\n\n",
+        "\t",
+        "    ",
+        " ",
+        "\0",
+        "\u202e",
+        "\u2028",
+        "a",
+        "1.",
+        "https://a.example",
+        "http://a",
+        "//a",
+    ),
     *(
         "javascript:",
         "data:text/html,",
@@ -263,7 +336,19 @@ PIECES = [
         "](https://a.example",
         "[1]:",
     ),
-    *("<style>", "<svg", "<math>", "</p>", "<textarea>", "<title>", "```", "![", "<br/>", "hx-get=", "id=connect"),
+    *(
+        "<style>",
+        "<svg",
+        "<math>",
+        "</p>",
+        "<textarea>",
+        "<title>",
+        "```",
+        "![",
+        "<br/>",
+        "hx-get=",
+        "id=connect",
+    ),
 ]
 
 

@@ -57,7 +57,9 @@ def at(minutes: float) -> datetime:
     return NOW + timedelta(minutes=minutes)
 
 
-def become(integration: Integration, key: Key, *, minutes: float = 0, source: Source = Source.CHECK) -> None:
+def become(
+    integration: Integration, key: Key, *, minutes: float = 0, source: Source = Source.CHECK
+) -> None:
     """Let this headline hold, as of so many minutes from noon."""
     with snapshots.amend(integration, at=at(minutes), source=source) as row:
         for name, value in (NEUTRAL | FACTS[key]).items():
@@ -73,7 +75,7 @@ def incident() -> Incident:
     return Incident.objects.get()
 
 
-# --- Headlines -----------------------------------------------------------------------------------------------------
+# --- Headlines ------------------------------------------------------------------------------------
 
 
 def test_another_headline_is_an_entry(personio: Integration) -> None:
@@ -84,7 +86,9 @@ def test_another_headline_is_an_entry(personio: Integration) -> None:
 
 
 def test_the_first_headline_comes_after_none(personio: Integration) -> None:
-    assert [(entry.what, entry.data) for entry in Entry.objects.all()] == [("connected", {"from": "pending"})]
+    assert [(entry.what, entry.data) for entry in Entry.objects.all()] == [
+        ("connected", {"from": "pending"})
+    ]
 
 
 def test_the_same_headline_is_no_entry(personio: Integration) -> None:
@@ -97,7 +101,11 @@ def test_the_same_headline_is_no_entry(personio: Integration) -> None:
 def test_a_sign_that_comes_late_begins_when_what_is_known_ends(personio: Integration) -> None:
     become(personio, Key.RECONNECT_REQUIRED, minutes=-10)
     become(personio, Key.CONNECTED, minutes=-30)
-    assert states(personio) == [(at(-60), "connected"), (at(-10), "reconnect_required"), (at(-10), "connected")]
+    assert states(personio) == [
+        (at(-60), "connected"),
+        (at(-10), "reconnect_required"),
+        (at(-10), "connected"),
+    ]
     assert (incident().opened_at, incident().closed_at) == (at(-10), at(-10))
 
 
@@ -115,7 +123,10 @@ def test_what_held_since_when(personio: Integration) -> None:
         (at(-20), "connected"),
         (at(-10), "updating"),
     ]
-    assert history_record.states_since(personio, at(-20)) == [(at(-20), "connected"), (at(-10), "updating")]
+    assert history_record.states_since(personio, at(-20)) == [
+        (at(-20), "connected"),
+        (at(-10), "updating"),
+    ]
     assert history_record.states_since(personio, at(-1)) == [(at(-10), "updating")]
     assert history_record.states_since(personio, at(-90))[0] == (at(-60), "connected")
 
@@ -125,7 +136,7 @@ def test_states_are_headlines_only(personio: Integration, alice: User) -> None:
     assert states(personio) == [(at(-60), "connected")]
 
 
-# --- Incidents -----------------------------------------------------------------------------------------------------
+# --- Incidents ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", BROKEN)
@@ -149,18 +160,28 @@ def test_an_incident_is_named_for_the_gravest_it_came_to(personio: Integration) 
     assert (incident().first_key, incident().key) == (Key.DEGRADED, Key.RECONNECT_REQUIRED)
 
 
-def test_an_incident_goes_on_however_long_it_lasts(personio: Integration, clock: TimeMachineFixture) -> None:
+def test_an_incident_goes_on_however_long_it_lasts(
+    personio: Integration, clock: TimeMachineFixture
+) -> None:
     become(personio, Key.SIGN_IN_FAILING)
     clock.shift(timedelta(days=3))
     become(personio, Key.RECONNECT_REQUIRED, minutes=3 * 24 * 60)
-    assert (incident().opened_at, incident().relapses, incident().detected_by) == (NOW, 0, Source.CHECK)
+    assert (incident().opened_at, incident().relapses, incident().detected_by) == (
+        NOW,
+        0,
+        Source.CHECK,
+    )
 
 
 @pytest.mark.parametrize("key", RECOVERED)
 def test_what_works_again_closes_it(key: Key, personio: Integration) -> None:
     become(personio, Key.SIGN_IN_FAILING, minutes=-30)
     become(personio, key, minutes=-10)
-    assert (incident().closed_at, incident().ended_by, incident().repaired_by) == (at(-10), "", None)
+    assert (incident().closed_at, incident().ended_by, incident().repaired_by) == (
+        at(-10),
+        "",
+        None,
+    )
 
 
 @pytest.mark.parametrize("key", UNDECIDED)
@@ -176,7 +197,11 @@ def test_a_removal_closes_it_and_is_no_recovery(personio: Integration, alice: Us
     become(personio, Key.RECONNECT_REQUIRED, minutes=-30)
     history_record.begin_repair(personio, "reconnect", alice)
     become(personio, Key.REMOVED, minutes=-10)
-    assert (incident().closed_at, incident().ended_by, incident().repaired_by) == (at(-10), "removed", None)
+    assert (incident().closed_at, incident().ended_by, incident().repaired_by) == (
+        at(-10),
+        "removed",
+        None,
+    )
 
 
 def test_every_headline_is_broken_well_undecided_or_removed() -> None:
@@ -188,21 +213,25 @@ def test_every_headline_is_broken_well_undecided_or_removed() -> None:
 def repaired(integration: Integration, user: User, *, minutes: float) -> None:
     """Let somebody have repaired it so many minutes from noon."""
     told = {"at": at(minutes), "actor": user, "data": {"outcome": "done"}}
-    history_record.record(integration.pk, Kind.REPAIR, "reconnect", Source.PERSON, **told)
+    history_record.add_entry(integration.pk, Kind.REPAIR, "reconnect", Source.PERSON, **told)
 
 
 @pytest.mark.parametrize("what", ["reconnect", "setup"])
 @pytest.mark.parametrize("outcome", ["", "done", "unconfirmed"])
-def test_who_repaired_it_is_kept(what: str, outcome: str, personio: Integration, alice: User) -> None:
+def test_who_repaired_it_is_kept(
+    what: str, outcome: str, personio: Integration, alice: User
+) -> None:
     become(personio, Key.RECONNECT_REQUIRED, minutes=-30)
     history_record.begin_repair(personio, what, alice)
     if outcome:
-        history_record.end_repair(personio, outcome, alice)
+        history_record.finish_repair(personio, outcome, alice)
     become(personio, Key.CONNECTED)
     assert (incident().ended_by, incident().repaired_by) == (what, alice)
 
 
-def test_of_several_the_latest_repair_ended_it(personio: Integration, alice: User, vic: User) -> None:
+def test_of_several_the_latest_repair_ended_it(
+    personio: Integration, alice: User, vic: User
+) -> None:
     become(personio, Key.RECONNECT_REQUIRED, minutes=-30)
     for user, minutes in ((vic, -5), (alice, -20)):
         repaired(personio, user, minutes=minutes)
@@ -213,12 +242,14 @@ def test_of_several_the_latest_repair_ended_it(personio: Integration, alice: Use
 def test_a_repair_that_failed_did_not_end_it(personio: Integration, alice: User) -> None:
     become(personio, Key.RECONNECT_REQUIRED, minutes=-30)
     history_record.begin_repair(personio, "reconnect", alice)
-    history_record.end_repair(personio, "failed", alice)
+    history_record.finish_repair(personio, "failed", alice)
     become(personio, Key.CONNECTED)
     assert (incident().ended_by, incident().repaired_by) == ("", None)
 
 
-def test_a_repair_from_before_or_of_another_did_not_end_it(personio: Integration, bolt: Tenant, alice: User) -> None:
+def test_a_repair_from_before_or_of_another_did_not_end_it(
+    personio: Integration, bolt: Tenant, alice: User
+) -> None:
     repaired(personio, alice, minutes=-31)
     other = mapping.create(bolt, "personio:2")
     become(personio, Key.RECONNECT_REQUIRED, minutes=-30)
@@ -265,7 +296,10 @@ def test_incidents_of_one_are_not_anothers(personio: Integration, acme: Tenant) 
     become(other, Key.RECONNECT_REQUIRED, minutes=-30)
     become(personio, Key.RECONNECT_REQUIRED, minutes=-20)
     become(personio, Key.CONNECTED, minutes=-10)
-    assert [one.closed_at for one in (*history_record.incidents(other), *history_record.incidents(personio))] == [
+    assert [
+        one.closed_at
+        for one in (*history_record.incidents(other), *history_record.incidents(personio))
+    ] == [
         None,
         at(-10),
     ]
@@ -277,7 +311,7 @@ def test_no_integration_has_two_open_incidents(personio: Integration) -> None:
         Incident.objects.create(integration=personio, opened_at=NOW, detected_by=Source.CHECK)
 
 
-# --- Repairs -------------------------------------------------------------------------------------------------------
+# --- Repairs --------------------------------------------------------------------------------------
 
 
 def repairs(integration: Integration) -> list[tuple[str, str, str]]:
@@ -287,7 +321,7 @@ def repairs(integration: Integration) -> list[tuple[str, str, str]]:
 
 def test_the_end_of_a_repair_is_told_where_it_began(personio: Integration, alice: User) -> None:
     history_record.begin_repair(personio, "setup", alice)
-    history_record.end_repair(personio, "done", alice)
+    history_record.finish_repair(personio, "done", alice)
     assert repairs(personio) == [("setup", "alice", "done")]
 
 
@@ -297,8 +331,12 @@ def test_the_latest_of_ones_own_repairs_ends(
     for user in (alice, alice, vic):
         history_record.begin_repair(personio, "reconnect", user)
         clock.shift(60)
-    history_record.end_repair(personio, "done", alice)
-    assert [repair[1:] for repair in repairs(personio)] == [("vic", "started"), ("alice", "done"), ("alice", "started")]
+    history_record.finish_repair(personio, "done", alice)
+    assert [repair[1:] for repair in repairs(personio)] == [
+        ("vic", "started"),
+        ("alice", "done"),
+        ("alice", "started"),
+    ]
 
 
 def test_an_end_that_names_nobody_is_that_of_the_latest(
@@ -307,7 +345,7 @@ def test_an_end_that_names_nobody_is_that_of_the_latest(
     for user in (alice, vic):
         history_record.begin_repair(personio, "reconnect", user)
         clock.shift(60)
-    history_record.end_repair(personio, "failed")
+    history_record.finish_repair(personio, "failed")
     assert [repair[1:] for repair in repairs(personio)] == [("vic", "failed"), ("alice", "started")]
 
 
@@ -318,34 +356,48 @@ def test_an_end_without_a_beginning_is_an_entry_too(
     if began != "never":
         history_record.begin_repair(personio, "reconnect", vic if began == "another's" else alice)
     if began == "ended":
-        history_record.end_repair(personio, "failed", alice)
+        history_record.finish_repair(personio, "failed", alice)
     clock.shift(history_record.REPAIR_LASTS if began == "long ago" else timedelta(minutes=1))
     before = repairs(personio)
-    history_record.end_repair(personio, "done", alice)
+    history_record.finish_repair(personio, "done", alice)
     assert repairs(personio) == [("reconnect", "alice", "done"), *before]
 
 
 def test_whose_word_the_end_is(personio: Integration, alice: User) -> None:
-    history_record.end_repair(personio, "done", alice)
-    history_record.end_repair(personio, "failed", at=at(-1))
-    sources = [(entry.source, entry.actor, entry.at) for entry in history_record.entries(personio, Kind.REPAIR)]
+    history_record.finish_repair(personio, "done", alice)
+    history_record.finish_repair(personio, "failed", at=at(-1))
+    sources = [
+        (entry.source, entry.actor, entry.at)
+        for entry in history_record.entries(personio, Kind.REPAIR)
+    ]
     assert sources == [(Source.PERSON, alice, NOW), (Source.STATE, None, at(-1))]
 
 
-# --- Entries -------------------------------------------------------------------------------------------------------
+# --- Entries --------------------------------------------------------------------------------------
 
 
-def test_entries_come_newest_first_and_perhaps_of_one_kind(personio: Integration, acme: Tenant) -> None:
+def test_entries_come_newest_first_and_perhaps_of_one_kind(
+    personio: Integration, acme: Tenant
+) -> None:
     for kind, minutes in ((Kind.SYNC, -20), (Kind.ISSUE, -5), (Kind.SYNC, -10)):
-        history_record.record(personio.pk, kind, f"{minutes}", Source.SYNC, at=at(minutes))
-    history_record.record(mapping.create(acme, "personio:2").pk, Kind.SYNC, "another's", Source.SYNC)
-    assert [entry.what for entry in history_record.entries(personio)] == ["-5", "-10", "-20", "connected"]
+        history_record.add_entry(personio.pk, kind, f"{minutes}", Source.SYNC, at=at(minutes))
+    history_record.add_entry(
+        mapping.create(acme, "personio:2").pk, Kind.SYNC, "another's", Source.SYNC
+    )
+    assert [entry.what for entry in history_record.entries(personio)] == [
+        "-5",
+        "-10",
+        "-20",
+        "connected",
+    ]
     assert [entry.what for entry in history_record.entries(personio, Kind.SYNC)] == ["-10", "-20"]
 
 
 def test_what_has_a_reference_is_told_once(personio: Integration) -> None:
     def tell(kind: Kind, reference: str) -> Entry:
-        return history_record.record(personio.pk, kind, "FAILED", Source.SYNC, reference=reference, data={"n": 1})
+        return history_record.add_entry(
+            personio.pk, kind, "FAILED", Source.SYNC, reference=reference, data={"n": 1}
+        )
 
     first = tell(Kind.SYNC, "sync 1")
     assert tell(Kind.SYNC, "sync 1") == first
@@ -355,16 +407,18 @@ def test_what_has_a_reference_is_told_once(personio: Integration) -> None:
 
 def test_what_is_told_twice_stays_as_it_was_told_first(personio: Integration) -> None:
     for minutes in (-5, -3):
-        history_record.record(personio.pk, Kind.SYNC, f"{minutes}", Source.SYNC, at=at(minutes), reference="sync 1")
+        history_record.add_entry(
+            personio.pk, Kind.SYNC, f"{minutes}", Source.SYNC, at=at(minutes), reference="sync 1"
+        )
     entry = Entry.objects.get(kind=Kind.SYNC)
     assert (entry.what, entry.at) == ("-5", at(-5))
 
 
 def test_an_entry_is_of_now_unless_it_says_otherwise(personio: Integration) -> None:
-    assert history_record.record(personio.pk, Kind.SETTINGS, "changed", Source.CHECK).at == NOW
+    assert history_record.add_entry(personio.pk, Kind.SETTINGS, "changed", Source.CHECK).at == NOW
 
 
-# --- The grid ------------------------------------------------------------------------------------------------------
+# --- The grid -------------------------------------------------------------------------------------
 
 
 def change(integration: Integration, days: float, **changes: list[str]) -> None:
@@ -378,8 +432,15 @@ def change(integration: Integration, days: float, **changes: list[str]) -> None:
 def test_a_change_of_the_grid_is_one_entry(personio: Integration) -> None:
     change(personio, 1, opted_out=["a", "b"], gone=["c"])
     entry = Entry.objects.get(kind=Kind.COVERAGE)
-    assert (entry.what, entry.source, entry.at) == ("changed", Source.CHECK, NOW - timedelta(days=1))
-    assert entry.data == {"counts": {"opted_out": 2, "gone": 1}, "datapoints": {"opted_out": ["a", "b"], "gone": ["c"]}}
+    assert (entry.what, entry.source, entry.at) == (
+        "changed",
+        Source.CHECK,
+        NOW - timedelta(days=1),
+    )
+    assert entry.data == {
+        "counts": {"opted_out": 2, "gone": 1},
+        "datapoints": {"opted_out": ["a", "b"], "gone": ["c"]},
+    }
 
 
 def test_an_entry_names_so_many_datapoints_and_counts_all(personio: Integration) -> None:
@@ -415,16 +476,18 @@ def test_a_grid_that_did_not_change_of_late_is_not_looked_up(
         assert history_record.changed_datapoints(personio, NOW) == {}
 
 
-# --- Forgetting ----------------------------------------------------------------------------------------------------
+# --- Forgetting -----------------------------------------------------------------------------------
 
 
-def test_what_is_old_is_forgotten_but_for_the_latest_state(personio: Integration, acme: Tenant) -> None:
+def test_what_is_old_is_forgotten_but_for_the_latest_state(
+    personio: Integration, acme: Tenant
+) -> None:
     quiet = mapping.create(acme, "personio:2")
     become(quiet, Key.CONNECTED, minutes=-90)
     for key, minutes in ((Key.UPDATING, -50), (Key.CONNECTED, -40), (Key.UPDATING, -10)):
         become(personio, key, minutes=minutes)
     for minutes in (-45, -5):
-        history_record.record(personio.pk, Kind.SYNC, "FAILED", Source.SYNC, at=at(minutes))
+        history_record.add_entry(personio.pk, Kind.SYNC, "FAILED", Source.SYNC, at=at(minutes))
     assert history_record.prune(at(-30)) == 4
     assert [(entry.kind, entry.at) for entry in history_record.entries(personio)] == [
         ("sync", at(-5)),
@@ -435,7 +498,9 @@ def test_what_is_old_is_forgotten_but_for_the_latest_state(personio: Integration
     assert states(personio) == [(at(-10), "updating")]
 
 
-def test_incidents_are_forgotten_once_they_are_long_over(personio: Integration, acme: Tenant) -> None:
+def test_incidents_are_forgotten_once_they_are_long_over(
+    personio: Integration, acme: Tenant
+) -> None:
     other, third = mapping.create(acme, "personio:2"), mapping.create(acme, "personio:3")
     for one in (personio, other, third):
         become(one, Key.RECONNECT_REQUIRED, minutes=-50)
@@ -459,4 +524,8 @@ def test_issues_are_forgotten_once_they_are_long_resolved(personio: Integration)
             resolved_at=None if resolved is None else at(resolved),
         )
     history_record.prune(at(-30))
-    assert set(Issue.objects.values_list("issue_id", flat=True)) == {"open", "resolved of late", "raised again"}
+    assert set(Issue.objects.values_list("issue_id", flat=True)) == {
+        "open",
+        "resolved of late",
+        "raised again",
+    }

@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.utils import translation
 
 from integrations.domain.headline import Key, Severity, severity_of
-from integrations.domain.headline_text import badge_of
+from integrations.domain.headline_text import badge_text
 from integrations.history import text as history_text
-from integrations.history.text import Line
+from integrations.history.text import EntryText
 from integrations.models import Entry, Kind, Source
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -28,10 +28,10 @@ def told(
     actor: User | None = None,
     tool: str = "Personio",
     **data: Any,
-) -> Line:
+) -> EntryText:
     """What one entry is called."""
     entry = Entry(kind=kind, what=what, at=NOW, source=source, actor=actor, data=data)
-    [line] = history_text.lines([entry], tool=tool)
+    [line] = history_text.entry_texts([entry], tool=tool)
     assert (line.at, line.kind) == (NOW, kind)
     assert line.severity in set(Severity)
     return line
@@ -43,12 +43,16 @@ def told(
 @pytest.mark.parametrize("key", Key)
 def test_a_state_is_called_what_its_badge_says(key: Key) -> None:
     line = told(Kind.STATE, key)
-    assert (line.title, line.severity) == (badge_of(key), severity_of(key))
+    assert (line.title, line.severity) == (badge_text(key), severity_of(key))
 
 
 def test_a_state_that_this_version_does_not_know_is_an_unknown_one() -> None:
     line = told(Kind.STATE, "half asleep")
-    assert (line.title, line.severity, line.detail) == ("Unknown state", "unknown", "Noticed by a check")
+    assert (line.title, line.severity, line.detail) == (
+        "Unknown state",
+        "unknown",
+        "Noticed by a check",
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,9 @@ def test_there_are_words_for_every_way_to_know() -> None:
         ("resume", "done", "{} let Personio continue"),
     ],
 )
-def test_a_repair_says_who_did_what(who: User, name: str, what: str, outcome: str, said: str) -> None:
+def test_a_repair_says_who_did_what(
+    who: User, name: str, what: str, outcome: str, said: str
+) -> None:
     line = told(Kind.REPAIR, what, actor=who, outcome=outcome)
     assert line.title == said.format(name)
     assert ALICE.email not in repr(line)
@@ -113,7 +119,10 @@ def test_a_repair_says_how_it_ended(what: str, outcome: str, severity: str, deta
 
 
 def test_a_repair_by_whoever_left_or_was_never_known_was_somebodys() -> None:
-    assert told(Kind.REPAIR, "reconnect", outcome="failed").title == "Somebody set out to reconnect Personio"
+    assert (
+        told(Kind.REPAIR, "reconnect", outcome="failed").title
+        == "Somebody set out to reconnect Personio"
+    )
     assert told(Kind.REPAIR, "resume", outcome="done").title == "Somebody let Personio continue"
 
 
@@ -126,7 +135,10 @@ def test_a_repair_that_this_version_does_not_know_keeps_its_own_word() -> None:
 
 @pytest.mark.parametrize(
     ("what", "said", "severity"),
-    [("raised", "Found: 100% of {} are unread", "attention"), ("resolved", "Solved: 100% of {} are unread", "ok")],
+    [
+        ("raised", "Found: 100% of {} are unread", "attention"),
+        ("resolved", "Solved: 100% of {} are unread", "ok"),
+    ],
 )
 def test_an_issue_is_called_by_its_title(what: str, said: str, severity: str) -> None:
     line = told(Kind.ISSUE, what, title="100% of {} are unread", type="integration.other")
@@ -160,7 +172,11 @@ def test_changed_settings_say_what_follows() -> None:
 
 
 def test_a_tools_name_is_never_taken_for_a_pattern() -> None:
-    for kind, what in ((Kind.REPAIR, "reconnect"), (Kind.SYNC, "FAILED"), (Kind.SETTINGS, "changed")):
+    for kind, what in (
+        (Kind.REPAIR, "reconnect"),
+        (Kind.SYNC, "FAILED"),
+        (Kind.SETTINGS, "changed"),
+    ):
         assert "100% %(who)s" in told(kind, what, actor=ALICE, tool="100% %(who)s").title
 
 
@@ -191,13 +207,19 @@ def test_a_change_of_what_is_shared_is_counted(counts: dict[str, int], said: str
 
 def test_a_few_datapoints_are_all_named() -> None:
     line = told(
-        Kind.COVERAGE, counts={"available": 2, "gone": 1}, datapoints={"available": ["m.a", "m.b"], "gone": ["m.c"]}
+        Kind.COVERAGE,
+        counts={"available": 2, "gone": 1},
+        datapoints={"available": ["m.a", "m.b"], "gone": ["m.c"]},
     )
     assert (line.names, line.more) == (("m.a", "m.b", "m.c"), 0)
 
 
-@pytest.mark.parametrize(("number", "named", "more"), [(11, 11, 0), (12, 12, 0), (13, 12, 1), (500, 12, 488)])
-def test_of_many_datapoints_the_first_are_named_and_the_others_counted(number: int, named: int, more: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "named", "more"), [(11, 11, 0), (12, 12, 0), (13, 12, 1), (500, 12, 488)]
+)
+def test_of_many_datapoints_the_first_are_named_and_the_others_counted(
+    number: int, named: int, more: int
+) -> None:
     names = [f"m.f{n}" for n in range(number)]
     line = told(Kind.COVERAGE, counts={"available": number}, datapoints={"available": names})
     assert (line.names, line.more) == (tuple(names[:named]), more)
@@ -205,7 +227,11 @@ def test_of_many_datapoints_the_first_are_named_and_the_others_counted(number: i
 
 def test_datapoints_that_were_not_kept_are_counted_too() -> None:
     kept = [f"m.f{n}" for n in range(500)]
-    line = told(Kind.COVERAGE, counts={"opted_out": 900, "gone": 1}, datapoints={"opted_out": kept, "gone": []})
+    line = told(
+        Kind.COVERAGE,
+        counts={"opted_out": 900, "gone": 1},
+        datapoints={"opted_out": kept, "gone": []},
+    )
     assert (len(line.names), line.more) == (12, 889)
 
 
@@ -214,7 +240,15 @@ def test_datapoints_that_were_not_kept_are_counted_too() -> None:
 
 def test_every_kind_has_a_name_of_its_own_and_so_has_everything() -> None:
     names = [history_text.kind_name(kind) for kind in ("", *Kind.values)]
-    assert names == ["Everything", "State", "Reconnections", "Issues", "Failed syncs", "Settings", "Data shared"]
+    assert names == [
+        "Everything",
+        "State",
+        "Reconnections",
+        "Issues",
+        "Failed syncs",
+        "Settings",
+        "Data shared",
+    ]
 
 
 def test_it_is_told_in_the_language_of_the_reader() -> None:

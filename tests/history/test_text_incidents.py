@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.utils import translation
 
 from integrations.domain.headline import Key, severity_of
-from integrations.domain.headline_text import badge_of
+from integrations.domain.headline_text import badge_text
 from integrations.history import text as history_text
-from integrations.history.text import Spell
+from integrations.history.text import IncidentText
 from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
 from integrations.tenants import mapping
 
@@ -23,11 +23,13 @@ MIA = User(username="mia", first_name="Mia", last_name="Müller", is_staff=True)
 # --- Incidents
 
 
-def spell(*, key: str = Key.RECONNECT_REQUIRED, hours: float = 3, is_open: bool = False, **fields: Any) -> Spell:
+def spell(
+    *, key: str = Key.RECONNECT_REQUIRED, hours: float = 3, is_open: bool = False, **fields: Any
+) -> IncidentText:
     """One incident in words, that began so many hours ago."""
     began = NOW - timedelta(hours=hours)
     fields = {"detected_by": Source.ISSUE, "closed_at": None if is_open else NOW} | fields
-    [made] = history_text.spells([Incident(key=key, opened_at=began, **fields)], NOW)
+    [made] = history_text.incident_texts([Incident(key=key, opened_at=began, **fields)], NOW)
     assert (made.opened_at, made.closed_at) == (began, fields["closed_at"])
     return made
 
@@ -35,11 +37,18 @@ def spell(*, key: str = Key.RECONNECT_REQUIRED, hours: float = 3, is_open: bool 
 @pytest.mark.parametrize("key", [Key.DEGRADED, Key.SIGN_IN_FAILING, Key.RECONNECT_REQUIRED])
 def test_an_incident_is_called_by_the_gravest_it_came_to(key: Key) -> None:
     made = spell(key=key)
-    assert (made.title, made.severity, made.detected) == (badge_of(key), severity_of(key), "Reported as an issue")
+    assert (made.title, made.severity, made.detected) == (
+        badge_text(key),
+        severity_of(key),
+        "Reported as an issue",
+    )
 
 
 def test_an_incident_of_a_kind_that_this_version_does_not_know_is_told_too() -> None:
-    assert (spell(key="half asleep").title, spell(key="half asleep").severity) == ("Unknown state", "unknown")
+    assert (spell(key="half asleep").title, spell(key="half asleep").severity) == (
+        "Unknown state",
+        "unknown",
+    )
 
 
 def test_an_open_incident_runs_on_and_has_no_end() -> None:
@@ -65,11 +74,15 @@ def test_a_closed_incident_lasted_until_it_was_closed() -> None:
         ("some later word", "Recovered by itself"),
     ],
 )
-def test_an_incident_says_what_ended_it_and_who(who: User | None, name: str, ended_by: str, said: str) -> None:
+def test_an_incident_says_what_ended_it_and_who(
+    who: User | None, name: str, ended_by: str, said: str
+) -> None:
     assert spell(ended_by=ended_by, repaired_by=who).ended == said.format(name)
 
 
-@pytest.mark.parametrize(("relapses", "said"), [(0, ""), (1, "It came back 1 time."), (2, "It came back 2 times.")])
+@pytest.mark.parametrize(
+    ("relapses", "said"), [(0, ""), (1, "It came back 1 time."), (2, "It came back 2 times.")]
+)
 @pytest.mark.parametrize("is_open", [True, False])
 def test_an_incident_says_how_often_it_came_back(relapses: int, said: str, is_open: bool) -> None:
     assert spell(relapses=relapses, is_open=is_open).relapses == said
@@ -89,7 +102,9 @@ def test_an_incident_says_how_often_it_came_back(relapses: int, said: str, is_op
         (timedelta(days=89, hours=23), "89 days"),
     ],
 )
-def test_a_length_is_told_in_the_largest_unit_that_says_enough(length: timedelta, said: str) -> None:
+def test_a_length_is_told_in_the_largest_unit_that_says_enough(
+    length: timedelta, said: str
+) -> None:
     assert history_text.duration(length) == said
 
 
@@ -98,7 +113,11 @@ def test_a_length_is_told_in_the_largest_unit_that_says_enough(length: timedelta
 
 def state(made: Integration, key: str, *, days: float) -> None:
     Entry.objects.create(
-        integration=made, kind=Kind.STATE, what=key, source=Source.CHECK, at=NOW - timedelta(days=days)
+        integration=made,
+        kind=Kind.STATE,
+        what=key,
+        source=Source.CHECK,
+        at=NOW - timedelta(days=days),
     )
 
 
@@ -116,7 +135,7 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
     ):
         state(made, key, days=ago)
     state(mapping.create(acme, "personio:2"), Key.SETUP_INCOMPLETE, days=20)
-    strip = history_text.strip(made, NOW)
+    strip = history_text.day_strip(made, NOW)
     assert strip.legend == [
         ("action_required", "Action needed", "2 days"),
         ("attention", "Limited", "11 days"),
@@ -131,14 +150,16 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
 def test_what_began_before_the_days_holds_in_them(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.RECONNECT_REQUIRED, days=300)
-    assert history_text.strip(made, NOW).legend == [("action_required", "Action needed", "90 days")]
+    assert history_text.day_strip(made, NOW).legend == [
+        ("action_required", "Action needed", "90 days")
+    ]
 
 
 def test_a_day_of_a_state_that_this_version_does_not_know_is_not_known(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.CONNECTED, days=300)
     state(made, "half asleep", days=1)
-    assert history_text.strip(made, NOW).legend[0] == ("unknown", "Not known", "2 days")
+    assert history_text.day_strip(made, NOW).legend[0] == ("unknown", "Not known", "2 days")
 
 
 # --- Languages
@@ -151,7 +172,7 @@ def test_it_is_told_in_the_language_of_the_reader(acme: Tenant) -> None:
         told = spell(ended_by="reconnect", repaired_by=MIA, relapses=1, hours=50)
         assert (told.title, told.length) == ("Neu verbinden nötig", "2 Tage")
         assert told.ended == "Durch neues Verbinden gelöst, von Northwind"
-        assert history_text.strip(made, NOW).legend == [
+        assert history_text.day_strip(made, NOW).legend == [
             ("ok", "Funktionierte", "2 Tage"),
             ("", "Keine Aufzeichnung", "88 Tage"),
         ]

@@ -1,4 +1,5 @@
-"""Bodies that a valid signature makes no better: each breaks what the documentation says of its type.
+"""Bodies that a valid signature makes no better: each breaks what the documentation says of its
+type.
 
 What is tolerated is not here: unknown keys, unknown members of an enum, keys that we do not read.
 """
@@ -17,9 +18,31 @@ TEXT: list[object] = [None, 7, True, [], {}, "a\0b"]
 OPTIONAL_TEXT: list[object] = [7, True, [], {}, "a\0b"]
 OBJECT: list[object] = [7, True, "x", [], [{}]]
 TIME: list[object] = [
-    *(7, 1_790_000_000, 1.5, True, "", "yesterday", [], {}, "2026-09-01", "2026-09-01T12:00:00", "12:00:00Z"),
-    *("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-12:00", "1969-12-31T23:59:59Z"),
-    *("2026-13-01T12:00:00Z", "2026-02-30T12:00:00Z", "2026-09-01T25:00:00Z", "+12026-09-01T12:00:00Z"),
+    *(
+        7,
+        1_790_000_000,
+        1.5,
+        True,
+        "",
+        "yesterday",
+        [],
+        {},
+        "2026-09-01",
+        "2026-09-01T12:00:00",
+        "12:00:00Z",
+    ),
+    *(
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-12:00",
+        "1969-12-31T23:59:59Z",
+    ),
+    *(
+        "2026-13-01T12:00:00Z",
+        "2026-02-30T12:00:00Z",
+        "2026-09-01T25:00:00Z",
+        "+12026-09-01T12:00:00Z",
+    ),
 ]
 REQUIRED_TIME: list[object] = [None, *TIME]
 END_USER: dict[str, list[object]] = {
@@ -71,15 +94,40 @@ REQUIRED: dict[str, list[str]] = {
     "integration-created": ["id", "tool", "category", "end_user", "end_user.organization_name"],
     "integration-deleted": ["id", "deleted_at"],
     "issue-status-changed": [
-        *("change", "issue", "issue.id", "issue.type", "issue.title", "issue.first_observed_at", "integration.id"),
+        *(
+            "change",
+            "issue",
+            "issue.id",
+            "issue.type",
+            "issue.title",
+            "issue.first_observed_at",
+            "integration.id",
+        ),
     ],
-    "sync-finished": ["sync_id", "sync_state", "sync_started_at", "sync_ended_at", "integration_id"],
+    "sync-finished": [
+        "sync_id",
+        "sync_state",
+        "sync_started_at",
+        "sync_ended_at",
+        "integration_id",
+    ],
     "connection-flow-failed": [
         *("integration_tool", "integration_category", "end_user", "end_user.organization_name"),
     ],
     "data-changed": ["integration_id"],
 }
-ENVELOPE: list[object] = [None, 7, True, "x", [], {}, [{}], {"id": "x"}, {"id": "x", "type": "y"}, {"type": "y"}]
+ENVELOPE: list[object] = [
+    None,
+    7,
+    True,
+    "x",
+    [],
+    {},
+    [{}],
+    {"id": "x"},
+    {"id": "x", "type": "y"},
+    {"type": "y"},
+]
 DATA: list[object] = [None, 7, True, "x", [], [{}], {}]
 
 
@@ -112,7 +160,10 @@ def _all() -> Iterator[tuple[str, bytes]]:
         for size in range(0, len(body) - 2, 37):
             yield f"{kind}: only {size} bytes", body[:size]
     for data in DATA[:-1]:
-        yield f"an unknown type with the data {data!r}", encoded({"id": "x", "type": "remote-event", "data": data})
+        yield (
+            f"an unknown type with the data {data!r}",
+            encoded({"id": "x", "type": "remote-event", "data": data}),
+        )
 
 
 def _said(kind: str, path: str, value: object) -> str:
@@ -137,7 +188,10 @@ def _not_json() -> Iterator[tuple[str, bytes]]:
     yield "a NUL where we do not read", body.replace(b'"data"', b'"x\0": 1, "data"')
     yield "Latin-1 where we do not read", body.replace(b'"data"', b'"x": "Caf\xe9", "data"')
     yield "Latin-1 in a key that we do not read", body.replace(b'"data"', b'"Caf\xe9": 1, "data"')
-    yield "Latin-1 in data that we do not read", documented("integration-deleted").replace(b"Acme", b"Caf\xe9")
+    yield (
+        "Latin-1 in data that we do not read",
+        documented("integration-deleted").replace(b"Acme", b"Caf\xe9"),
+    )
     yield (
         "Latin-1 in an unknown type",
         body.replace(b'"integration-state-changed"', b'"x"').replace(b"Acme", b"Caf\xe9"),
@@ -149,8 +203,17 @@ def _not_json() -> Iterator[tuple[str, bytes]]:
     yield "NaN", body.replace(b'"ACTIVE"', b"NaN")
     yield "arrays without end", b"[" * 100_000
     yield "objects without end", b'{"a":' * 20_000
-    for name, inner in (("arrays", b"[" * 50_000 + b"]" * 50_000), ("objects", b'{"a":' * 9_999 + b"1" + b"}" * 9_999)):
+    for name, inner in (
+        ("arrays", b"[" * 50_000 + b"]" * 50_000),
+        ("objects", b'{"a":' * 9_999 + b"1" + b"}" * 9_999),
+    ):
         yield f"{name}, nested deeply, as data", encoded(deep).replace(b'"DEEP"', inner)
         unknown = deep | {"type": "remote-event-received"}
-        yield f"{name}, nested deeply, of an unknown type", encoded(unknown).replace(b'"DEEP"', b'{"x":' + inner + b"}")
-    yield "a number of 10000 digits", encoded(deep | {"data": {"integration_id": 0}}).replace(b"0", b"9" * 10_000)
+        yield (
+            f"{name}, nested deeply, of an unknown type",
+            encoded(unknown).replace(b'"DEEP"', b'{"x":' + inner + b"}"),
+        )
+    yield (
+        "a number of 10000 digits",
+        encoded(deep | {"data": {"integration_id": 0}}).replace(b"0", b"9" * 10_000),
+    )

@@ -12,7 +12,9 @@ def payload(name: str) -> bytes:
 
 
 def altered(name: str, path: str, *value: object) -> bytes:
-    """Return a payload with the value at a dotted path replaced, or removed if no value is given."""
+    """Return a payload with the value at a dotted path replaced, or removed if no value is
+    given.
+    """
     document: Any = json.loads(payload(name))
     *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     target = document

@@ -11,7 +11,9 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 class Server:
-    """What a test sees of a server: its address, the requests it got, how many bytes it got rid of."""
+    """What a test sees of a server: its address, the requests it got, how many bytes it got rid
+    of.
+    """
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -57,7 +59,12 @@ type Behaviour = Callable[[Connection], None]
 
 def answer(status: int = 200, body: bytes = b"", *headers: str) -> Behaviour:
     """Answer properly and close."""
-    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    lines = [
+        f"HTTP/1.1 {status} Whatever",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        *headers,
+    ]
     return raw("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
 
@@ -72,7 +79,9 @@ def raw(data: bytes) -> Behaviour:
 
 
 def drip(data: bytes, then: bytes = b"x", every: float = 0.05) -> Behaviour:
-    """Send `data` at once, then `then` again and again, for far longer than any test allows a call."""
+    """Send `data` at once, then `then` again and again, for far longer than any test allows a
+    call.
+    """
 
     def behave(connection: Connection) -> None:
         connection.read_request()

@@ -29,7 +29,18 @@ from integrations.kombo.errors import (
 )
 from integrations.kombo.http import Http
 from tests.kombo.payloads import altered, payload
-from tests.kombo.servers import HEAD, Behaviour, answer, bomb, drip, free_port, hang, raw, reset, serving
+from tests.kombo.servers import (
+    HEAD,
+    Behaviour,
+    answer,
+    bomb,
+    drip,
+    free_port,
+    hang,
+    raw,
+    reset,
+    serving,
+)
 
 KEY = "ks_test_s3cret"
 ID = "factorial:8d1hpPsbjxUkoCoa1veLZGe5"
@@ -51,7 +62,13 @@ def http() -> Iterator[Http]:
 
 
 def kombo(
-    url: str, http: Http, *, retries: int = 0, deadline: float = 5, jitter: float = 0.5, waits: Waits | None = None
+    url: str,
+    http: Http,
+    *,
+    retries: int = 0,
+    deadline: float = 5,
+    jitter: float = 0.5,
+    waits: Waits | None = None,
 ) -> Kombo:
     sleep = waits if waits is not None else Waits()
     return Kombo(
@@ -115,7 +132,15 @@ def test_links_are_embedded_ones(method: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "sent"),
-    [("en", "en"), ("it", "it"), ("de-AT", "de"), ("fr_CA", "fr"), ("ES", "es"), ("pt-br", "en"), ("", "en")],
+    [
+        ("en", "en"),
+        ("it", "it"),
+        ("de-AT", "de"),
+        ("fr_CA", "fr"),
+        ("ES", "es"),
+        ("pt-br", "en"),
+        ("", "en"),
+    ],
 )
 def test_languages_kombo_lacks_fall_back_to_english(asked: str, sent: str) -> None:
     server = Answering("link")
@@ -242,7 +267,10 @@ FAILURES: dict[str, tuple[Behaviour, type[KomboError]]] = {
     "has 404 without a code": (answer(404, payload("unnamed-error")), NotFound),
     "has 404 without an envelope": (answer(404, HTML), BadAnswer),
     "has 404 with another's JSON": (answer(404, b'{"error":{"message":"no"}}'), BadAnswer),
-    "has 404 with another status word": (answer(404, altered("not-found", "status", "gone")), BadAnswer),
+    "has 404 with another status word": (
+        answer(404, altered("not-found", "status", "gone")),
+        BadAnswer,
+    ),
     "has 404 with an odd code": (answer(404, altered("not-found", "error.code", "X.Y")), Refused),
     "limits": (answer(429, payload("rate-limited")), RateLimited),
     "limits without an envelope": (answer(429, b""), RateLimited),
@@ -260,7 +288,9 @@ FAILURES: dict[str, tuple[Behaviour, type[KomboError]]] = {
 
 
 @pytest.mark.parametrize(("behaviour", "kind"), FAILURES.values(), ids=FAILURES.keys())
-def test_each_failure_has_its_kind(http: Http, behaviour: Behaviour, kind: type[KomboError]) -> None:
+def test_each_failure_has_its_kind(
+    http: Http, behaviour: Behaviour, kind: type[KomboError]
+) -> None:
     with serving(behaviour) as server:
         began = time.monotonic()
         with pytest.raises(KomboError) as caught:
@@ -301,10 +331,15 @@ def test_errors_can_be_sorted_by_what_to_do() -> None:
         assert not issubclass(lasting, Unavailable)
 
 
-def test_the_key_the_id_and_kombos_words_are_never_said(http: Http, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_key_the_id_and_kombos_words_are_never_said(
+    http: Http, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("DEBUG")
     said = []
-    failures = [*FAILURES.values(), (answer(403, altered("access-denied", "error.code", f"X {KEY}")), None)]
+    failures = [
+        *FAILURES.values(),
+        (answer(403, altered("access-denied", "error.code", f"X {KEY}")), None),
+    ]
     for behaviour, _ in failures:
         with serving(behaviour) as server:
             client = kombo(server.url, http, deadline=0.2)
@@ -313,13 +348,21 @@ def test_the_key_the_id_and_kombos_words_are_never_said(http: Http, caplog: pyte
         said += [repr(client), str(caught.value), repr(caught.value)]
         assert caught.value.__suppress_context__ or caught.value.__context__ is None
     everything = "\n".join(said)
-    for secret in ("8d1hpPsbjxUkoCoa1veLZGe5", "jane@acme.example", "token=", "https:", f"Bearer {KEY}"):
+    for secret in (
+        "8d1hpPsbjxUkoCoa1veLZGe5",
+        "jane@acme.example",
+        "token=",
+        "https:",
+        f"Bearer {KEY}",
+    ):
         assert secret not in everything + _loud(caplog)
     assert f"Bearer {KEY}" not in caplog.text
 
 
 def _loud(caplog: pytest.LogCaptureFixture) -> str:
-    return "\n".join(record.getMessage() for record in caplog.records if record.levelno >= logging.INFO)
+    return "\n".join(
+        record.getMessage() for record in caplog.records if record.levelno >= logging.INFO
+    )
 
 
 # Codes
@@ -351,7 +394,9 @@ def test_the_code_decides_and_the_status_helps_with_unknown_ones(
     assert error.code == code
 
 
-def test_unknown_codes_are_logged_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_codes_are_logged_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(errors, "_reported", set())
     body = altered("not-found", "error.code", "NEW.CODE\n" + "x" * 300)
     assert error_from(400, body).code == error_from(400, body).code
@@ -367,7 +412,9 @@ def test_known_codes_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.records == []
 
 
-def test_made_up_codes_do_not_fill_the_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_made_up_codes_do_not_fill_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(errors, "_reported", set())
     for number in range(300):
         error_from(400, altered("not-found", "error.code", f"CODE.{number}"))
@@ -378,7 +425,10 @@ def test_texts_are_fit_for_a_database_and_links_for_a_browser() -> None:
     body = altered("not-found", "error.message", "a\0b" + "x" * 5000)
     assert len(error_from(404, body).message or "") == 2000
     assert "\0" not in (error_from(404, body).message or "")
-    assert error_from(404, altered("not-found", "error.log_url", "javascript:alert(1)")).log_url is None
+    assert (
+        error_from(404, altered("not-found", "error.log_url", "javascript:alert(1)")).log_url
+        is None
+    )
 
 
 def test_an_envelope_may_lack_all_but_the_message() -> None:
@@ -448,13 +498,20 @@ def test_what_changes_something_is_sent_once(http: Http, call: Callable[[Kombo],
 
 def test_waits_double_and_the_last_failure_is_raised(http: Http) -> None:
     waits = Waits()
-    with serving(answer(503), answer(502), answer(503), answer(429)) as server, pytest.raises(RateLimited):
+    with (
+        serving(answer(503), answer(502), answer(503), answer(429)) as server,
+        pytest.raises(RateLimited),
+    ):
         kombo(server.url, http, retries=3, waits=waits).details(ID)
     assert waits == pytest.approx([0.1, 0.2, 0.4])
 
 
-@pytest.mark.parametrize(("leave", "requests"), [([True, True], 3), ([True, False], 2), ([False], 1)])
-def test_another_attempt_needs_leave_just_before_it(leave: list[bool], requests: int, http: Http) -> None:
+@pytest.mark.parametrize(
+    ("leave", "requests"), [([True, True], 3), ([True, False], 2), ([False], 1)]
+)
+def test_another_attempt_needs_leave_just_before_it(
+    leave: list[bool], requests: int, http: Http
+) -> None:
     waits, asked = Waits(), []
 
     def may_retry() -> bool:
@@ -477,7 +534,8 @@ def test_another_attempt_needs_leave_just_before_it(leave: list[bool], requests:
 def test_no_wait_leads_past_the_deadline(http: Http) -> None:
     waits = Waits()
     with serving(answer(503)) as server, pytest.raises(ServerFailed) as caught:
-        kombo(server.url, http, retries=3, jitter=50, waits=waits).details(ID)  # ten seconds to wait
+        # Ten seconds to wait.
+        kombo(server.url, http, retries=3, jitter=50, waits=waits).details(ID)
     assert len(server.requests) == 1
     assert waits == []
     assert caught.value.retry_after is None
@@ -502,7 +560,9 @@ def test_attempts_share_one_deadline(http: Http) -> None:
         ((), None),
     ],
 )
-def test_a_limit_says_how_long_to_stay_away(http: Http, headers: tuple[str, ...], seconds: float | None) -> None:
+def test_a_limit_says_how_long_to_stay_away(
+    http: Http, headers: tuple[str, ...], seconds: float | None
+) -> None:
     limited = answer(429, payload("rate-limited"), *headers)
     with serving(limited) as server, pytest.raises(RateLimited) as caught:
         kombo(server.url, http, retries=3 if seconds else 0).details(ID)
@@ -520,7 +580,9 @@ def test_a_short_wait_asked_for_is_kept(http: Http) -> None:
 
 def test_ratelimit_reset_says_nothing_about_a_failing_server(http: Http) -> None:
     waits = Waits()
-    with serving(answer(503, b"", "ratelimit-reset: 57"), answer(200, payload("example"))) as server:
+    with serving(
+        answer(503, b"", "ratelimit-reset: 57"), answer(200, payload("example"))
+    ) as server:
         kombo(server.url, http, retries=1, waits=waits).details(ID)
     assert waits == [0.1]
 

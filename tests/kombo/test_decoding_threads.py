@@ -1,7 +1,9 @@
-"""What threads share is made before they start, so a process whose first act is sixteen threads at once lives.
+"""What threads share is made before they start, so a process whose first act is sixteen threads at
+once lives.
 
-msgspec crashes (SIGSEGV) if one thread makes a decoder while another decodes, and markdown-it compiles its rules while
-others already read them. Both happen once in a process, so only fresh ones can tell.
+msgspec crashes (SIGSEGV) if one thread makes a decoder while another decodes, and markdown-it
+compiles its rules while others already read them. Both happen once in a process, so only fresh ones
+can tell.
 """
 
 import subprocess
@@ -45,8 +47,9 @@ bodies = [
 def act(): return all(parse(body).type for body in bodies)
 """,
     "a text": """
-from integrations import markdown
-def act(): return markdown.render.__wrapped__("- *b* `c`") == "<ul>\\n<li><em>b</em> <code>c</code></li>\\n</ul>\\n"
+from integrations.domain import markdown
+wanted = "<ul>\\n<li><em>b</em> <code>c</code></li>\\n</ul>\\n"
+def act(): return markdown.render.__wrapped__("- *b* `c`") == wanted
 """,
 }
 
@@ -54,6 +57,8 @@ def act(): return markdown.render.__wrapped__("- *b* `c`") == "<ul>\\n<li><em>b<
 @pytest.mark.parametrize("what", ACTS)
 def test_a_fresh_process_reads_in_many_threads_at_once(what: str) -> None:
     command = [sys.executable, "-c", ACTS[what] + AT_ONCE]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _number in range(FRESH)]
+    processes = [
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _number in range(FRESH)
+    ]
     ends = [(process.communicate()[1], process.returncode) for process in processes]
     assert ends == [("", 0)] * FRESH

@@ -8,18 +8,27 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from integrations.kombo.http import (
-    MAX_BYTES,
-    USER_AGENT,
-    Answer,
+from integrations.kombo.http import MAX_BYTES, USER_AGENT, Answer, Http
+from integrations.kombo.transfer import (
     ConnectFailed,
-    Http,
     TooLarge,
     TransferBroken,
     TransferError,
     TransferTimedOut,
 )
-from tests.kombo.servers import HEAD, Behaviour, Connection, answer, bomb, drip, free_port, hang, raw, reset, serving
+from tests.kombo.servers import (
+    HEAD,
+    Behaviour,
+    Connection,
+    answer,
+    bomb,
+    drip,
+    free_port,
+    hang,
+    raw,
+    reset,
+    serving,
+)
 
 SECRET = "s3cret-key"
 PATH = "/integrations/factorial%3Aprivate"
@@ -66,7 +75,10 @@ def test_json_body_is_sent(http: Http) -> None:
 
 
 def test_redirects_are_answers_and_not_followed(http: Http) -> None:
-    with serving(answer()) as elsewhere, serving(answer(302, b"", f"Location: {elsewhere.url}")) as server:
+    with (
+        serving(answer()) as elsewhere,
+        serving(answer(302, b"", f"Location: {elsewhere.url}")) as server,
+    ):
         assert get(http, server.url).status == 302
     assert elsewhere.requests == []
 
@@ -95,7 +107,9 @@ def test_certificates_are_verified(http: Http) -> None:
     assert pool._ssl_context.check_hostname
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:99999", "", "a..b", "a" * 70, "[", "x\n", "nowhere.invalid"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:99999", "", "a..b", "a" * 70, "[", "x\n", "nowhere.invalid"]
+)
 def test_impossible_hosts_are_failed_connections(http: Http, host: str) -> None:
     with pytest.raises(ConnectFailed):
         get(http, f"http://{host}")
@@ -216,7 +230,9 @@ def test_threads_have_their_own_deadlines(http: Http) -> None:
             outcomes[seconds] = b"late"
 
     with serving(late) as server:
-        threads = [threading.Thread(target=call, args=(seconds,)) for seconds in (0.05, 0.1, 9.0, 10.0)]
+        threads = [
+            threading.Thread(target=call, args=(seconds,)) for seconds in (0.05, 0.1, 9.0, 10.0)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -246,7 +262,10 @@ def test_unusable_answers_are_broken_transfers(http: Http, behaviour: Behaviour)
 
 
 def test_an_answer_that_announces_too_much_is_not_read(http: Http) -> None:
-    with serving(drip(HEAD + b"Content-Length: 83886080\r\n\r\n")) as server, pytest.raises(TooLarge):
+    with (
+        serving(drip(HEAD + b"Content-Length: 83886080\r\n\r\n")) as server,
+        pytest.raises(TooLarge),
+    ):
         get(http, server.url)
 
 
@@ -296,7 +315,9 @@ def test_a_header_that_cannot_be_sent_is_not_quoted(http: Http) -> None:
         assert caught.value.__suppress_context__
 
 
-def test_nothing_said_or_logged_tells_path_key_or_body(http: Http, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_said_or_logged_tells_path_key_or_body(
+    http: Http, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("DEBUG")
     said = []
     for behaviour in (*BROKEN.values(), raw(b""), answer(200, b"private", "X-Private: private")):

@@ -14,7 +14,14 @@ from kombo.models.getintegrationsintegrationidpositiveresponse import (
     GetIntegrationsIntegrationIDPositiveResponse,
 )
 
-from integrations.kombo.enums import Category, CoverageStatus, OpenEnum, ScopeSetting, SetupStatus, Status
+from integrations.kombo.enums import (
+    Category,
+    CoverageStatus,
+    OpenEnum,
+    ScopeSetting,
+    SetupStatus,
+    Status,
+)
 from integrations.kombo.errors import BadAnswer
 from integrations.kombo.schema import (
     Catalogue,
@@ -46,7 +53,11 @@ def test_kombos_example_is_read_as_it_is() -> None:
     assert details.end_user.origin_id == "2DQJAUtSzzzKP9buDTvUvPk3"
     assert details.created_at == datetime(2022, 8, 7, 14, 1, 29, 196000, UTC)
     field = details.read_models[0].fields[0]
-    assert (field.id, field.is_available, field.opted_out_by_customer) == ("date_of_birth", False, True)
+    assert (field.id, field.is_available, field.opted_out_by_customer) == (
+        "date_of_birth",
+        False,
+        True,
+    )
     assert field.scope_config_setting is ScopeSetting.OPTIONAL
     assert details.write_actions[0].fields[0].coverage_status is CoverageStatus.SUPPORTED
 
@@ -54,7 +65,9 @@ def test_kombos_example_is_read_as_it_is() -> None:
 def test_details_agree_with_kombos_schema_and_sdk() -> None:
     body = payload("example")
     jsonschema.validate(json.loads(body), json.loads(payload("details-schema")))
-    theirs = GetIntegrationsIntegrationIDPositiveResponse.model_validate_json(body).data.model_dump()
+    theirs = GetIntegrationsIntegrationIDPositiveResponse.model_validate_json(
+        body
+    ).data.model_dump()
     ours = decode(body, Details)
     _assert_same(ours, theirs)
 
@@ -89,7 +102,9 @@ def test_an_older_servers_answer_is_completed() -> None:
     assert details.setup_status is SetupStatus.COMPLETED
     assert (details.data_expired_at, details.scope_config, details.beta) == (None, None, False)
     assert details.write_actions == ()
-    assert (details.tool.internal_label, details.tool.logo_url, details.tool.icon_url) == (None,) * 3
+    assert (details.tool.internal_label, details.tool.logo_url, details.tool.icon_url) == (
+        None,
+    ) * 3
     assert (details.end_user.creator_email, details.end_user.origin_id) == (None, None)
     assert details.read_models[1].fields == ()
     assert details.read_models[0].scope_config_setting is ScopeSetting.ENABLED
@@ -122,7 +137,11 @@ def test_a_newer_servers_answer_keeps_what_we_do_not_know() -> None:
         "end_user.organization_name",
         "created_at",
         "read_models",
-        *(f"{row}.{key}" for row in ("read_models.0", "write_actions.0") for key in ("id", "label")),
+        *(
+            f"{row}.{key}"
+            for row in ("read_models.0", "write_actions.0")
+            for key in ("id", "label")
+        ),
         *(
             f"{row}.{key}"
             for row in ("read_models.0", "read_models.0.fields.0", "write_actions.0.fields.0")
@@ -175,7 +194,9 @@ def test_wrong_values_are_refused_with_their_path(path: str, value: object) -> N
     assert refusal(altered("example", path, value)) == "$." + path.replace(".0", "[0]")
 
 
-@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize(
+    "date", ["0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
 def test_dates_that_no_zone_can_show_are_refused(date: str) -> None:
     assert refusal(altered("example", "data.created_at", date)) == "$.data"
 
@@ -185,9 +206,13 @@ def test_repeated_ids_are_refused() -> None:
     field = example["read_models"][0]["fields"][0]
     assert refusal(altered("example", f"{MODEL}.fields", [field, field])) == "$.data.read_models[0]"
     field = example["write_actions"][0]["fields"][0]
-    assert refusal(altered("example", f"{ACTION}.fields", [field, field])) == "$.data.write_actions[0]"
+    assert (
+        refusal(altered("example", f"{ACTION}.fields", [field, field])) == "$.data.write_actions[0]"
+    )
     assert refusal(altered("example", "data.read_models", example["read_models"] * 2)) == "$.data"
-    assert refusal(altered("example", "data.write_actions", example["write_actions"] * 2)) == "$.data"
+    assert (
+        refusal(altered("example", "data.write_actions", example["write_actions"] * 2)) == "$.data"
+    )
 
 
 def test_what_the_dashboard_does_not_store_may_hold_anything() -> None:
@@ -282,13 +307,16 @@ def test_two_mebibytes_are_read_in_no_time() -> None:
     models = [{**example, "id": f"model_{number}", "fields": fields} for number in range(65)]
     body = altered("example", "data.read_models", models)
     assert len(body) > 1.6 * 1024 * 1024
-    began = time.thread_time()  # and not by the clock on the wall: the machine may have other things to do
+    # And not by the clock on the wall: the machine may have other things to do.
+    began = time.thread_time()
     decode(body, Details)
     assert time.thread_time() - began < 0.5  # measured: under 10 ms
 
 
 def test_reprs_hide_people_and_links() -> None:
-    said = repr(decode(payload("example"), Details)) + repr(decode(payload("example"), Details).end_user)
+    said = repr(decode(payload("example"), Details)) + repr(
+        decode(payload("example"), Details).end_user
+    )
     said += repr(decode(payload("link"), Link))
     said += repr(decode(payload("integration-by-token"), ConnectedIntegration))
     for secret in ("@", "https:", "8d1hpPsbjxUkoCoa1veLZGe5", "Acme"):
@@ -304,7 +332,11 @@ PATHS = [
     "data",
     "status",
     *(f"data.{key}" for key in json.loads(payload("example"))["data"]),
-    *(f"{row}.{key}" for row in (MODEL, ACTION) for key in json.loads(payload("example"))["data"]["read_models"][0]),
+    *(
+        f"{row}.{key}"
+        for row in (MODEL, ACTION)
+        for key in json.loads(payload("example"))["data"]["read_models"][0]
+    ),
     "data.tool.id",
     "data.end_user.origin_id",
     f"{MODEL}.fields.0",

@@ -28,10 +28,21 @@ from integrations.kombo.webhooks import (
     sign,
 )
 from tests.kombo.malformed import altered, malformed
-from tests.webhook_payloads import INTEGRATION_ID, MISSING, ORIGIN_ID, TYPES, documented, encoded, event
+from tests.webhook_payloads import (
+    INTEGRATION_ID,
+    MISSING,
+    ORIGIN_ID,
+    TYPES,
+    documented,
+    encoded,
+    event,
+)
 
 # The test vector of ../shared/design/security.md.
-VECTOR = b'{"id":"Cbfk5sHtDxrSrJBRjsDtbaN9","type":"integration-state-changed","data":{"state":"ACTIVE"}}'
+VECTOR = (
+    b'{"id":"Cbfk5sHtDxrSrJBRjsDtbaN9","type":"integration-state-changed",'
+    b'"data":{"state":"ACTIVE"}}'
+)
 SIGNATURE = "qkVjIztQzDbzdTzb9_2IA8r3xq7-SIXEyIXRx-Q5OXw"
 SECRET = "test-secret"
 MODELS: dict[str, Any] = {
@@ -75,7 +86,9 @@ def test_without_secrets_nothing_is_signed() -> None:
     assert not is_signed(VECTOR, sign(VECTOR, ""), [])
 
 
-def test_every_secret_is_tried_and_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_secret_is_tried_and_compared_in_constant_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     compared: list[tuple[bytes, bytes]] = []
 
     def compare(mine: bytes, theirs: bytes) -> bool:
@@ -84,7 +97,10 @@ def test_every_secret_is_tried_and_compared_in_constant_time(monkeypatch: pytest
 
     monkeypatch.setattr(hmac, "compare_digest", compare)
     assert is_signed(VECTOR, SIGNATURE, [SECRET, "second", "third"])
-    assert compared == [(sign(VECTOR, secret).encode(), SIGNATURE.encode()) for secret in (SECRET, "second", "third")]
+    assert compared == [
+        (sign(VECTOR, secret).encode(), SIGNATURE.encode())
+        for secret in (SECRET, "second", "third")
+    ]
 
 
 def _digest(kind: str = "sha256") -> bytes:
@@ -110,7 +126,9 @@ def _digest(kind: str = "sha256") -> bytes:
         base64.b64encode(_digest()).decode(),
         base64.b64encode(_digest()).decode().rstrip("="),
         base64.urlsafe_b64encode(_digest("sha1")).decode().rstrip("="),
-        base64.urlsafe_b64encode(hashlib.sha256(SECRET.encode() + VECTOR).digest()).decode().rstrip("="),
+        base64.urlsafe_b64encode(hashlib.sha256(SECRET.encode() + VECTOR).digest())
+        .decode()
+        .rstrip("="),
         _digest().decode("latin-1"),
         "é" * 43,
         "\N{PILE OF POO}" * 11,
@@ -170,9 +188,9 @@ def _assert_same(ours: Any, theirs: Any) -> None:
 
 def test_ids_names_and_states_stand_in_one_place_whatever_the_type() -> None:
     told = {kind: parse(documented(kind)).report for kind in TYPES}
-    assert {kind for kind, one in told.items() if getattr(one, "integration_id", None) == INTEGRATION_ID} == set(
-        TYPES
-    ) - {"connection-flow-failed"}
+    assert {
+        kind for kind, one in told.items() if getattr(one, "integration_id", None) == INTEGRATION_ID
+    } == set(TYPES) - {"connection-flow-failed"}
     for kind in ("integration-created", "connection-flow-failed", "integration-state-changed"):
         one: Any = told[kind]
         assert (one.tool, one.category, one.end_user.origin_id) == ("personio", "HRIS", ORIGIN_ID)
@@ -199,7 +217,9 @@ def test_an_issue_of_the_whole_environment_has_no_integration() -> None:
         ("escalated", "ESCALATED", False),
     ],
 )
-def test_an_issue_is_resolved_if_either_word_says_so(change: str, status: str, resolved: bool) -> None:
+def test_an_issue_is_resolved_if_either_word_says_so(
+    change: str, status: str, resolved: bool
+) -> None:
     told = parse(encoded(event("issue-status-changed", change=change, issue__status=status))).report
     assert isinstance(told, IssueChanged)
     assert told.is_resolved is resolved
@@ -214,12 +234,27 @@ def test_an_issue_is_resolved_if_either_word_says_so(change: str, status: str, r
         ("sync-finished", {"sync_state": "EATEN_BY_BEARS"}),
         ("sync-finished", {"end_user": None, "log_url": None}),
         ("sync-finished", {"end_user": MISSING, "log_url": MISSING, "integration_tool": MISSING}),
-        ("integration-state-changed", {"state": "ASLEEP", "setup_status": "QUEUED", "qa_status": "MAYBE"}),
+        (
+            "integration-state-changed",
+            {"state": "ASLEEP", "setup_status": "QUEUED", "qa_status": "MAYBE"},
+        ),
         ("integration-state-changed", {"state": "X" * 64, "integration_category": "PAYROLL"}),
-        ("integration-state-changed", {"setup_status": MISSING, "qa_status": MISSING, "end_user": MISSING}),
-        ("integration-state-changed", {"integration_tool": MISSING, "integration_category": MISSING}),
-        ("integration-state-changed", {"end_user__origin_id": None, "end_user__creator_email": None}),
-        ("integration-state-changed", {"end_user__origin_id": MISSING, "end_user__creator_email": MISSING}),
+        (
+            "integration-state-changed",
+            {"setup_status": MISSING, "qa_status": MISSING, "end_user": MISSING},
+        ),
+        (
+            "integration-state-changed",
+            {"integration_tool": MISSING, "integration_category": MISSING},
+        ),
+        (
+            "integration-state-changed",
+            {"end_user__origin_id": None, "end_user__creator_email": None},
+        ),
+        (
+            "integration-state-changed",
+            {"end_user__origin_id": MISSING, "end_user__creator_email": MISSING},
+        ),
         ("integration-state-changed", {"updated_at": "2021-09-01T14:00:00+02:00"}),
         ("integration-state-changed", {"updated_at": "2021-09-01T12:00:00Z"}),
         ("integration-state-changed", {"integration_id": "x" * 200}),
@@ -306,7 +341,9 @@ JSON = st.recursive(
 
 def _paths(value: Any, path: str = "") -> list[str]:
     inner = (
-        [one for key, below in value.items() for one in _paths(below, f"{path}.{key}")] if type(value) is dict else []
+        [one for key, below in value.items() for one in _paths(below, f"{path}.{key}")]
+        if type(value) is dict
+        else []
     )
     return [path.removeprefix("."), *inner] if path else inner
 
@@ -318,7 +355,9 @@ PATHS = [(kind, path) for kind in TYPES for path in _paths(json.loads(documented
 @given(st.sampled_from(PATHS), JSON)
 def test_any_value_anywhere_is_read_or_refused(place: tuple[str, str], value: object) -> None:
     _read_or_refuse(
-        json.dumps(json.loads(altered(*place, "PLACE")), indent=1).replace('"PLACE"', json.dumps(value)).encode()
+        json.dumps(json.loads(altered(*place, "PLACE")), indent=1)
+        .replace('"PLACE"', json.dumps(value))
+        .encode()
     )
 
 

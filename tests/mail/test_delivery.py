@@ -17,17 +17,32 @@ from django.utils.formats import date_format
 from time_machine import TimeMachineFixture
 
 from integrations.access import audit, hand_offs
-from integrations.mail import compose, delivery, reminders
+from integrations.mail import compose, delivery, reminder_spells, reminders
 from integrations.mail import status as mail_status
-from integrations.mail.status import State
-from integrations.models import AuditEntry, HandOff, Integration, Mail, Reminder, Snapshot, Summary, Tenant
+from integrations.mail.status import MailStatus
+from integrations.models import (
+    AuditEntry,
+    HandOff,
+    Integration,
+    Mail,
+    Reminder,
+    Snapshot,
+    Summary,
+    Tenant,
+)
 from integrations.simulator.app import Simulator
 from integrations.simulator.hostile import NASTY
 from tests.conftest import Connect, acting
 from tests.mailbox import NOON, D, Days, H, M, html_of, sent, texts
 from tests.views.browsing import Element, read
 
-NAMES = [*NASTY, "Evil\r\nBcc: eve@evil.example", f"Evil {compose.LINK}", "Evil \u202egpj.exe", "x" * 5000]
+NAMES = [
+    *NASTY,
+    "Evil\r\nBcc: eve@evil.example",
+    f"Evil {compose.LINK}",
+    "Evil \u202egpj.exe",
+    "x" * 5000,
+]
 
 
 @pytest.fixture
@@ -53,7 +68,7 @@ def link(broken: Integration) -> HandOff:
 @pytest.fixture
 def written(link: HandOff) -> Mail:
     """A mail that is due now."""
-    made = compose.write_hand_off(link)
+    made = compose.write_hand_off_mail(link)
     assert made
     return made
 
@@ -109,26 +124,34 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 def digest(user: User, day: int = 1) -> Mail:
     """A mail to somebody of the staff, due now."""
     context = {"number": 1, "day": NOON.date()}
-    return compose.write(f"digest {user.pk} {day}", kind="digest", to=user.email, context=context)
+    return compose.write_mail(
+        f"digest {user.pk} {day}", kind="digest", to=user.email, reader=user, context=context
+    )
 
 
 def read_text(html: str) -> Element:
     return read(SimpleNamespace(content=html.removeprefix("<!doctype html>").encode()))
 
 
-def state(mail: Mail) -> State:
+def state(mail: Mail) -> MailStatus:
     mail.refresh_from_db()
     now = timezone.now()
-    found = mail_status.state_of(mail, now)
+    found = mail_status.status_of(mail, now)
     # What a filter finds is what a badge says.
-    assert [one for one in State if Mail.objects.filter(mail_status.of_state(one, now), pk=mail.pk).exists()] == [found]
+    assert [
+        one
+        for one in MailStatus
+        if Mail.objects.filter(mail_status.with_status(one, now), pk=mail.pk).exists()
+    ] == [found]
     return found
 
 
-# --- What it says --------------------------------------------------------------------------------------------------
+# --- What it says ---------------------------------------------------------------------------------
 
 
-def test_a_reminder_says_all_there_is_to_know_as_text_and_as_html(days: Days, broken: Integration) -> None:
+def test_a_reminder_says_all_there_is_to_know_as_text_and_as_html(
+    days: Days, broken: Integration
+) -> None:
     days.pass_to(H)
     [message] = sent()
     link = hand_offs.url_of(HandOff.objects.get())
@@ -146,7 +169,11 @@ def test_a_reminder_says_all_there_is_to_know_as_text_and_as_html(days: Days, br
     assert message.from_email == "Northwind <integrations@localhost>"
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
     raw = message_from_bytes(message.message(policy=policy.SMTP).as_bytes(), policy=policy.default)
-    assert [part.get_content_type() for part in raw.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert [part.get_content_type() for part in raw.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
     assert raw["Message-ID"] == message.extra_headers["Message-ID"]
     assert raw["Message-ID"].endswith("@localhost>")
     assert '<html lang="en"' in html_of(message)
@@ -155,7 +182,7 @@ def test_a_reminder_says_all_there_is_to_know_as_text_and_as_html(days: Days, br
 def test_since_when_the_sign_in_fails_is_said_by_its_sentence_alone(broken: Integration) -> None:
     snapshot = broken.snapshot
     snapshot.status, snapshot.sign_in_failing_since = "ACTIVE", NOON
-    about = compose.about(broken, snapshot, since=NOON)
+    about = compose.context_about(broken, snapshot, since=NOON)
     assert "since 20 November 2026" in about["headline"].sentence
     assert about["since"] is None
 
@@ -186,7 +213,9 @@ def test_what_is_kept_holds_no_link(days: Days, broken: Integration) -> None:
 def test_no_address_and_no_link_is_logged(
     days: Days, written: Mail, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.sending = smtplib.SMTPRecipientsRefused({written.to: (550, f"no {written.to} here".encode())})
+    server.sending = smtplib.SMTPRecipientsRefused(
+        {written.to: (550, f"no {written.to} here".encode())}
+    )
     delivery.send_due()
     assert "refused with code 550" in caplog.text
     assert "@" not in caplog.text
@@ -194,7 +223,9 @@ def test_no_address_and_no_link_is_logged(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_name_becomes_markup_a_header_or_a_link(name: str, days: Days, broken: Integration) -> None:
+def test_no_name_becomes_markup_a_header_or_a_link(
+    name: str, days: Days, broken: Integration
+) -> None:
     Tenant.objects.update(name=name[:200])
     Snapshot.objects.update(tool_label=name)
     days.pass_to(H)
@@ -203,7 +234,16 @@ def test_no_name_becomes_markup_a_header_or_a_link(name: str, days: Days, broken
     assert len(message.subject) <= compose.LONGEST_SUBJECT
     raw = message_from_bytes(message.message(policy=policy.SMTP).as_bytes(), policy=policy.default)
     assert sorted(raw.keys()) == sorted(
-        ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
+        [
+            "Subject",
+            "From",
+            "To",
+            "Date",
+            "Message-ID",
+            "Auto-Submitted",
+            "MIME-Version",
+            "Content-Type",
+        ]
     )
     html = html_of(message)
     shape = [(one.tag, *one.attributes) for one in read_text(html)]
@@ -215,34 +255,46 @@ def test_no_name_becomes_markup_a_header_or_a_link(name: str, days: Days, broken
 
 def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mail) -> None:
     assert written.key == f"hand_off {link.pk}"
-    assert compose.write_hand_off(link) == written
+    assert compose.write_hand_off_mail(link) == written
     days.work()
     [message] = sent()
     assert message.to == ["helper@acme.example"]
     assert message.subject == "Personio and Northwind: please reconnect"
-    assert "You were asked to help Acme GmbH with the connection between Personio and Northwind" in str(message.body)
+    assert (
+        "You were asked to help Acme GmbH with the connection between Personio and Northwind"
+        in str(message.body)
+    )
     for said in (str(message.body), html_of(message)):
         assert f"works until {date_format(link.expires_at, 'DATETIME_FORMAT')} (UTC)." in said
     assert hand_offs.url_of(link) in str(message.body)
     assert hand_offs.url_of(link) in html_of(message)
     link.refresh_from_db()
     assert link.sent_at == NOON
-    assert Summary.objects.get().told_at == NOON
+    assert Summary.objects.get().contacted_at == NOON
 
 
 def test_no_hand_off_mail_without_a_server_or_an_address(link: HandOff, settings: Any) -> None:
     hidden = '"a;=cmd|/Ccalc!A0;b"@evil.example'
-    for nowhere in ("", "nobody", "a@b.example\nBcc: c@d.example", f"{'x' * 300}@acme.example", hidden):
+    for nowhere in (
+        "",
+        "nobody",
+        "a@b.example\nBcc: c@d.example",
+        f"{'x' * 300}@acme.example",
+        hidden,
+    ):
         link.sent_to = nowhere
-        assert compose.write_hand_off(link) is None
+        assert compose.write_hand_off_mail(link) is None
     link.sent_to = "helper@acme.example"
     settings.EMAIL_HOST_NAME = ""
-    assert compose.write_hand_off(link) is None
+    assert compose.write_hand_off_mail(link) is None
     assert not Mail.objects.exists()
 
 
 def test_the_senders_name_is_the_vendors(settings: Any) -> None:
-    settings.VENDOR_NAME, settings.DEFAULT_FROM_EMAIL = 'Nörd, "Wind"\r\nBcc: x@y.example', "a@b.example"
+    settings.VENDOR_NAME, settings.DEFAULT_FROM_EMAIL = (
+        'Nörd, "Wind"\r\nBcc: x@y.example',
+        "a@b.example",
+    )
     assert "\n" not in compose.sender()
     assert compose.sender().endswith("<a@b.example>")
     settings.DEFAULT_FROM_EMAIL = "Somebody <a@b.example>"
@@ -251,13 +303,13 @@ def test_the_senders_name_is_the_vendors(settings: Any) -> None:
     assert compose.sender() == "root"
 
 
-# --- How often it is tried -----------------------------------------------------------------------------------------
+# --- How often it is tried ------------------------------------------------------------------------
 
 
 def test_a_mail_is_sent_once(days: Days, written: Mail, server: Server) -> None:
-    assert state(written) is State.WAITING
+    assert state(written) is MailStatus.WAITING
     assert (delivery.send_due(), delivery.send_due()) == (1, 0)
-    assert state(written) is State.SENT
+    assert state(written) is MailStatus.SENT
     assert len(server.taken) == 1
 
 
@@ -268,14 +320,14 @@ def test_while_the_server_is_away_all_mails_wait_and_one_of_them_tries(
         digest(amy, number)
     server.opening = ConnectionRefusedError()
     assert delivery.send_due() == 0
-    assert state(written) is State.WAITING
+    assert state(written) is MailStatus.WAITING
     assert written.error == "unreachable"
     assert delivery.send_due() == 0
     assert Mail.objects.filter(attempts__gt=0).count() == 1
     server.opening = None
     days.pass_to(2 * M, step=M)
     assert len(server.taken) == 6
-    assert (state(written), written.error) == (State.SENT, "")
+    assert (state(written), written.error) == (MailStatus.SENT, "")
 
 
 def test_retries_grow_and_end_with_the_reason(days: Days, written: Mail, server: Server) -> None:
@@ -286,7 +338,7 @@ def test_retries_grow_and_end_with_the_reason(days: Days, written: Mail, server:
     days.pass_to(D, step=M)
     waits = [after - before for before, after in pairwise(tried)]
     assert waits == [*(M * 2**number for number in range(6)), *[H] * (delivery.MOST_ATTEMPTS - 7)]
-    assert state(written) is State.FAILED
+    assert state(written) is MailStatus.FAILED
     assert mail_status.problem_of(written.error) == "The mail server refused it with code 451."
 
 
@@ -306,7 +358,7 @@ def test_what_was_refused_was_not_sent(
 ) -> None:
     server.sending = error
     assert delivery.send_due() == 1
-    assert state(written) is (State.FAILED if final else State.WAITING)
+    assert state(written) is (MailStatus.FAILED if final else MailStatus.WAITING)
     assert written.handed_at is None
     server.sending = None
     days.pass_to(H)
@@ -314,7 +366,8 @@ def test_what_was_refused_was_not_sent(
 
 
 @pytest.mark.parametrize(
-    ("said", "opened"), [(250, 1), (421, 3), (smtplib.SMTPServerDisconnected(), 3), (ConnectionResetError(), 3)]
+    ("said", "opened"),
+    [(250, 1), (421, 3), (smtplib.SMTPServerDisconnected(), 3), (ConnectionResetError(), 3)],
 )
 def test_a_server_that_hangs_up_after_each_mail_is_called_again(
     said: int | Exception, opened: int, days: Days, server: Server, amy: User
@@ -326,21 +379,23 @@ def test_a_server_that_hangs_up_after_each_mail_is_called_again(
     assert (len(server.taken), server.opened) == (3, opened)
 
 
-@pytest.mark.parametrize("error", [TimeoutError(), smtplib.SMTPServerDisconnected(), ConnectionResetError()])
+@pytest.mark.parametrize(
+    "error", [TimeoutError(), smtplib.SMTPServerDisconnected(), ConnectionResetError()]
+)
 def test_what_may_have_arrived_is_not_sent_again_by_itself(
     error: Exception, days: Days, written: Mail, server: Server, root: User
 ) -> None:
     server.sending = error
     assert delivery.send_due() == 1
-    assert state(written) is State.UNCLEAR
+    assert state(written) is MailStatus.UNCLEAR
     server.sending = None
     days.pass_to(D, step=H)
     assert server.taken == []
-    assert delivery.again(written, by=acting(root))
-    assert not delivery.again(written, by=acting(root))
+    assert delivery.resend(written, by=acting(root))
+    assert not delivery.resend(written, by=acting(root))
     days.work()
-    assert (len(server.taken), state(written)) == (1, State.SENT)
-    assert not delivery.again(written, by=acting(root))
+    assert (len(server.taken), state(written)) == (1, MailStatus.SENT)
+    assert not delivery.resend(written, by=acting(root))
     [entry] = AuditEntry.objects.filter(what="mail_resent")
     assert (entry.actor, entry.tenant, entry.tool) == ("root", "Acme GmbH", "Personio")
 
@@ -351,30 +406,33 @@ def test_killed_before_it_was_handed_over_it_is_tried_again_when_the_claim_ends(
     now = timezone.now()
     Mail.objects.update(claimed_until=now + delivery.CLAIM, attempts=1)
     assert delivery.send_due() == 0
-    assert state(written) is State.WAITING
+    assert state(written) is MailStatus.WAITING
     days.pass_to(delivery.CLAIM, step=M)
     assert len(server.taken) == 1
 
 
-def test_killed_after_it_was_handed_over_nobody_knows(days: Days, written: Mail, server: Server) -> None:
+def test_killed_after_it_was_handed_over_nobody_knows(
+    days: Days, written: Mail, server: Server
+) -> None:
     now = timezone.now()
     Mail.objects.update(claimed_until=now + delivery.CLAIM, handed_at=now, due_at=None, attempts=1)
-    assert state(written) is State.WAITING
+    assert state(written) is MailStatus.WAITING
     days.pass_to(D, step=H)
     assert server.taken == []
-    assert state(written) is State.UNCLEAR
+    assert state(written) is MailStatus.UNCLEAR
 
 
 def test_whoever_lost_the_claim_hands_nothing_over(
     days: Days, written: Mail, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow() -> None:
-        Mail.objects.update(claimed_until=timezone.now() + 2 * delivery.CLAIM)  # somebody else took it meanwhile
+        # Somebody else took it meanwhile.
+        Mail.objects.update(claimed_until=timezone.now() + 2 * delivery.CLAIM)
 
     monkeypatch.setattr(server, "open", slow)
     assert delivery.send_due() == 1
     assert server.taken == []
-    assert state(written) is State.WAITING
+    assert state(written) is MailStatus.WAITING
 
 
 def test_a_mail_that_can_not_be_built_keeps_no_other_waiting(
@@ -383,23 +441,22 @@ def test_a_mail_that_can_not_be_built_keeps_no_other_waiting(
     Mail.objects.update(subject="one\ntwo", due_at=NOON - M)
     other = digest(amy)
     assert delivery.send_due() == 2
-    assert (state(written), state(other)) == (State.FAILED, State.SENT)
+    assert (state(written), state(other)) == (MailStatus.FAILED, MailStatus.SENT)
 
 
 def test_what_can_not_even_begin_ends_with_the_reason(
     days: Days, written: Mail, server: Server, amy: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     other = digest(amy)
-    server.opening = UnicodeEncodeError(
-        "ascii", "pässwort", 1, 2, "not ASCII"
-    )  # as smtplib has it of a name or password
+    # As smtplib has it of a name or password.
+    server.opening = UnicodeEncodeError("ascii", "pässwort", 1, 2, "not ASCII")
     tried = 0
-    for minute in range(24 * 60):
-        days.pass_to(minute * M, step=M)
+    for hour in range(24):
+        days.pass_to(hour * H, step=M)
         tried = max(tried, *Mail.objects.values_list("attempts", flat=True))
     assert tried == delivery.MOST_ATTEMPTS
     for one in (written, other):
-        assert (state(one), one.error) == (State.FAILED, "unreachable")
+        assert (state(one), one.error) == (MailStatus.FAILED, "unreachable")
     assert "ässwort" not in caplog.text
 
 
@@ -410,28 +467,32 @@ def test_a_mail_that_fails_otherwise_keeps_no_other_waiting_and_ends_too(
     Mail.objects.update(due_at=NOON - M)
     other = digest(amy)
     assert delivery.send_due() == 2
-    assert (state(written), state(other)) == (State.WAITING, State.SENT)
+    assert (state(written), state(other)) == (MailStatus.WAITING, MailStatus.SENT)
     assert f"Mail {written.key} fails" in caplog.text
     days.pass_to(H, step=M)
-    assert (state(written), written.error) == (State.FAILED, "unsendable")
+    assert (state(written), written.error) == (MailStatus.FAILED, "unsendable")
 
 
-# --- Is it still needed? -------------------------------------------------------------------------------------------
+# --- Is it still needed? --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", ["revoked_at", "used_at", "expires_at"])
-def test_a_link_that_leads_nowhere_is_not_sent(what: str, days: Days, written: Mail, server: Server) -> None:
+def test_a_link_that_leads_nowhere_is_not_sent(
+    what: str, days: Days, written: Mail, server: Server
+) -> None:
     HandOff.objects.update(**{what: timezone.now()})
     delivery.send_due()
     assert server.taken == []
-    assert state(written) is State.NOT_NEEDED
+    assert state(written) is MailStatus.NOT_NEEDED
 
 
-def test_nothing_is_sent_of_what_is_withheld_by_now(days: Days, written: Mail, server: Server) -> None:
+def test_nothing_is_sent_of_what_is_withheld_by_now(
+    days: Days, written: Mail, server: Server
+) -> None:
     Snapshot.objects.update(origin_id="somebody else")
     delivery.send_due()
     assert server.taken == []
-    assert state(written) is State.NOT_NEEDED
+    assert state(written) is MailStatus.NOT_NEEDED
     assert HandOff.objects.get().revoked_at
 
 
@@ -441,20 +502,22 @@ def test_nothing_is_sent_to_a_tenant_that_it_was_taken_from(
     Integration.objects.update(tenant=bolt, confirmed_origin_id="acme")
     delivery.send_due()
     assert server.taken == []
-    assert state(written) is State.NOT_NEEDED
+    assert state(written) is MailStatus.NOT_NEEDED
 
 
-def test_a_reminder_waits_while_it_is_in_doubt_whose_it_is(days: Days, broken: Integration, server: Server) -> None:
+def test_a_reminder_waits_while_it_is_in_doubt_whose_it_is(
+    days: Days, broken: Integration, server: Server
+) -> None:
     reminder = waiting(days, server)
     server.opening = None
     Tenant.objects.update(origin_id="somebody else")
     days.pass_to(2 * H)
     assert server.taken == []
-    assert state(reminder) is State.WAITING
+    assert state(reminder) is MailStatus.WAITING
     assert HandOff.objects.get().revoked_at is None
     Tenant.objects.update(origin_id="acme")
     days.pass_to(3 * H)
-    assert (len(server.taken), state(reminder)) == (1, State.SENT)
+    assert (len(server.taken), state(reminder)) == (1, MailStatus.SENT)
 
 
 def test_a_reminder_that_waited_until_the_next_is_there_is_not_needed(
@@ -463,12 +526,12 @@ def test_a_reminder_that_waited_until_the_next_is_there_is_not_needed(
     first = waiting(days, server)
     server.opening = None
     Tenant.objects.update(origin_id="somebody else")
-    days.pass_to(5 * D, step=H)
+    days.pass_to(5 * D, step=6 * H)
     Tenant.objects.update(origin_id="acme")
-    reminders.ask_again([broken.tenant])
+    reminder_spells.reconsider([broken.tenant])
     days.pass_to(5 * D + H)
     second = Mail.objects.exclude(pk=first.pk).get()
-    assert (state(first), state(second)) == (State.NOT_NEEDED, State.SENT)
+    assert (state(first), state(second)) == (MailStatus.NOT_NEEDED, MailStatus.SENT)
     assert len(server.taken) == 1
 
 
@@ -478,11 +541,11 @@ def test_a_reminder_that_came_too_late_and_failed_can_be_sent_again(
     server.sending = smtplib.SMTPDataError(554, b"spam")
     days.pass_to(4 * D, step=H)
     first, second = Mail.objects.order_by("pk")
-    assert (state(first), state(second)) == (State.FAILED, State.FAILED)
+    assert (state(first), state(second)) == (MailStatus.FAILED, MailStatus.FAILED)
     server.sending = None
-    assert delivery.again(first, by=acting(root))
+    assert delivery.resend(first, by=acting(root))
     days.work()
-    assert state(first) is State.SENT
+    assert state(first) is MailStatus.SENT
 
 
 def waiting(days: Days, server: Server) -> Mail:
@@ -492,13 +555,15 @@ def waiting(days: Days, server: Server) -> Mail:
     return Mail.objects.get()
 
 
-def test_a_reminder_of_what_is_over_is_not_sent(days: Days, broken: Integration, server: Server) -> None:
+def test_a_reminder_of_what_is_over_is_not_sent(
+    days: Days, broken: Integration, server: Server
+) -> None:
     reminder = waiting(days, server)
     days.become(broken, "connected")
     server.opening = None
     days.pass_to(3 * H)
     assert server.taken == []
-    assert state(reminder) is State.NOT_NEEDED
+    assert state(reminder) is MailStatus.NOT_NEEDED
     assert HandOff.objects.get().revoked_at
     assert Mail.objects.count() == 1  # nor that it is good again
 
@@ -510,10 +575,10 @@ def test_a_reminder_waits_while_it_is_well_and_is_sent_if_it_breaks_again(
     days.become(broken, "connected")
     server.opening = None
     days.pass_to(H + 10 * M)
-    assert state(reminder) is State.WAITING
+    assert state(reminder) is MailStatus.WAITING
     days.become(broken, "invalid")
     days.pass_to(H + 30 * M)
-    assert state(reminder) is State.SENT
+    assert state(reminder) is MailStatus.SENT
 
 
 def test_a_reminder_that_waits_goes_to_who_is_the_contact_by_then(
@@ -521,11 +586,11 @@ def test_a_reminder_that_waits_goes_to_who_is_the_contact_by_then(
 ) -> None:
     first = waiting(days, server)
     Tenant.objects.update(contact_email="new@acme.example")
-    reminders.ask_again([broken.tenant])
+    reminder_spells.reconsider([broken.tenant])
     server.opening = None
     days.pass_to(H + 10 * M, step=M)
     second = Mail.objects.exclude(pk=first.pk).get()
-    assert (state(first), state(second)) == (State.NOT_NEEDED, State.SENT)
+    assert (state(first), state(second)) == (MailStatus.NOT_NEEDED, MailStatus.SENT)
     [message] = server.taken
     assert (message.to, message.extra_headers) == (["new@acme.example"], first.headers)
     assert "as the contact of Acme GmbH" in str(message.body)
@@ -544,10 +609,10 @@ def test_a_reminder_that_waits_is_not_sent_on_other_terms(
     server.opening = None
     days.pass_to(4 * D, step=H)
     assert server.taken == []
-    assert state(reminder) is State.NOT_NEEDED
+    assert state(reminder) is MailStatus.NOT_NEEDED
     assert Mail.objects.count() == 1
     Tenant.objects.update(reminders="", reminder_cap=None)
-    reminders.ask_again([broken.tenant])
+    reminder_spells.reconsider([broken.tenant])
     days.work()
     assert len(server.taken) == 1
 
@@ -561,10 +626,14 @@ def test_a_failed_reminder_that_would_go_elsewhere_by_now_is_not_needed(
     Tenant.objects.update(contact_email="new@acme.example")
     server.sending = None
     for one in (first, second):
-        assert delivery.again(one, by=acting(root))
+        assert delivery.resend(one, by=acting(root))
         days.work()
     assert [one.to for one in server.taken] == [["new@acme.example"]]
-    assert [state(one) for one in Mail.objects.order_by("pk")] == [State.NOT_NEEDED, State.NOT_NEEDED, State.SENT]
+    assert [state(one) for one in Mail.objects.order_by("pk")] == [
+        MailStatus.NOT_NEEDED,
+        MailStatus.NOT_NEEDED,
+        MailStatus.SENT,
+    ]
     assert server.taken[0].extra_headers == second.headers
 
 
@@ -589,18 +658,20 @@ def test_a_reminder_that_waits_is_not_sent_if_something_else_must_be_done(
     server.opening = None
     days.pass_to(3 * H, step=10 * M)
     second = Mail.objects.exclude(pk=first.pk).get()
-    assert (state(first), state(second)) == (State.NOT_NEEDED, State.SENT)
+    assert (state(first), state(second)) == (MailStatus.NOT_NEEDED, MailStatus.SENT)
     assert second.hand_off
     assert second.hand_off.act == "setup"
     assert [one.extra_headers for one in server.taken] == [second.headers]
 
 
-def test_a_link_for_something_else_is_made_anew(days: Days, broken: Integration, server: Server) -> None:
+def test_a_link_for_something_else_is_made_anew(
+    days: Days, broken: Integration, server: Server
+) -> None:
     first = waiting(days, server)
     HandOff.objects.update(act="setup")
     server.opening = None
     days.pass_to(2 * H, step=10 * M)
-    assert state(first) is State.NOT_NEEDED
+    assert state(first) is MailStatus.NOT_NEEDED
     assert [one.act for one in HandOff.objects.filter(revoked_at=None)] == ["reconnect"]
     assert len(server.taken) == 1
 
@@ -613,10 +684,10 @@ def test_a_reminder_that_waits_is_sent_when_it_is_known_again_how_it_is(
     server.opening = None
     days.pass_to(12 * H, step=10 * M)
     assert server.taken == []
-    assert state(reminder) is State.WAITING
+    assert state(reminder) is MailStatus.WAITING
     kombo.set_fault("none", broken.integration_id)
     days.pass_to(13 * H, step=10 * M)
-    assert state(reminder) is State.SENT
+    assert state(reminder) is MailStatus.SENT
     assert len(server.taken) == 1
 
 
@@ -630,10 +701,10 @@ def test_what_waits_for_kombo_keeps_no_other_waiting_and_is_not_looked_at_all_th
     other = digest(amy)
     server.opening = None
     days.pass_to(H + M)
-    assert (state(reminder), state(other)) == (State.WAITING, State.SENT)
+    assert (state(reminder), state(other)) == (MailStatus.WAITING, MailStatus.SENT)
     assert delivery.send_due() == 0
     days.pass_to(3 * H, step=M)
-    assert state(reminder) is State.WAITING
+    assert state(reminder) is MailStatus.WAITING
     assert reminder.attempts == 1
 
 
@@ -642,7 +713,7 @@ def test_no_link_is_sent_for_what_is_done_or_something_else_by_now(
 ) -> None:
     days.become(broken, "setup_incomplete")
     assert server.taken == []
-    assert state(written) is State.NOT_NEEDED
+    assert state(written) is MailStatus.NOT_NEEDED
     assert HandOff.objects.get().revoked_at
 
 
@@ -651,7 +722,7 @@ def test_what_was_refused_in_the_evening_waits_for_the_morning(
 ) -> None:
     settings.REMINDER_QUIET_HOURS = "13-8"  # from an hour after noon
     settings.REMINDERS = "30m"
-    reminders.ask_again([broken.tenant])
+    reminder_spells.reconsider([broken.tenant])
     server.opening = ConnectionRefusedError()
     days.pass_to(H)
     assert Mail.objects.count() == 1
@@ -668,20 +739,24 @@ def test_news_of_yesterday_is_none(days: Days, server: Server, amy: User) -> Non
     Mail.objects.update(created_at=NOON - timedelta(hours=25))
     delivery.send_due()
     assert server.taken == []
-    assert state(old) is State.NOT_NEEDED
+    assert state(old) is MailStatus.NOT_NEEDED
 
 
-def test_what_follows_from_a_mail_is_noted_in_the_order_of_all_locks(days: Days, written: Mail, server: Server) -> None:
+def test_what_follows_from_a_mail_is_noted_in_the_order_of_all_locks(
+    days: Days, written: Mail, server: Server
+) -> None:
     with CaptureQueriesContext(connection) as queries:
-        delivery.note_sent(written, timezone.now())
+        delivery.mark_sent(written, timezone.now())
     updates = [one["sql"].split('"')[1] for one in queries if one["sql"].startswith("UPDATE")]
     assert updates == ["integrations_summary", "integrations_mail", "integrations_handoff"]
 
 
-def test_without_a_mail_server_nothing_is_tried(written: Mail, server: Server, settings: Any) -> None:
+def test_without_a_mail_server_nothing_is_tried(
+    written: Mail, server: Server, settings: Any
+) -> None:
     settings.EMAIL_HOST_NAME = ""
     assert delivery.send_due() == 0
-    assert state(written) is State.WAITING
+    assert state(written) is MailStatus.WAITING
 
 
 def test_words_of_another_version_are_shown_as_they_are(written: Mail) -> None:

@@ -1,4 +1,6 @@
-"""Several workers at once, and workers that are killed at every point of a conversation with a real mail server."""
+"""Several workers at once, and workers that are killed at every point of a conversation with a real
+mail server.
+"""
 
 import os
 import random
@@ -6,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,9 +20,9 @@ from integrations.models import HandOff, Integration, Mail, Reminder, Snapshot, 
 from tests.concurrency import PROJECT
 from tests.conftest import Connect
 from tests.smtp_server import PostOffice, post_office
-from tests.test_worker_processes import PATIENCE, Worker, database  # noqa: F401 - it is the fixture for all tests here
+from tests.test_worker_processes import PATIENCE, Worker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("shared_database")
 
 type Start = Callable[..., Worker]
 
@@ -32,12 +34,14 @@ def office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-def start(request: pytest.FixtureRequest, office: PostOffice, tmp_path: Path) -> Iterator[Start]:
+def start(
+    shared_database: Mapping[str, str], office: PostOffice, tmp_path: Path
+) -> Iterator[Start]:
     """Starts a worker that sends by the post office, and checks nothing."""
     started: list[Worker] = []
     environment = {
         **os.environ,
-        **request.getfixturevalue("database"),
+        **shared_database,
         "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
         "EMAIL_HOST": "127.0.0.1",
         "SITE_URL": "http://localhost",
@@ -50,7 +54,9 @@ def start(request: pytest.FixtureRequest, office: PostOffice, tmp_path: Path) ->
         errors = tmp_path / f"worker-{len(started)}.log"
         command = [sys.executable, "manage.py", "run_worker", *arguments]
         with errors.open("wb") as log:
-            process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment, stdout=log, stderr=log
+            )
         started.append(Worker(process, errors))
         return started[-1]
 
@@ -75,7 +81,9 @@ def broken(acme: Tenant, connect: Connect) -> Callable[[int], list[Integration]]
 
 
 def end_claims() -> None:
-    """Instead of waiting for the claims of the dead to end by themselves, and for the next attempt."""
+    """Instead of waiting for the claims of the dead to end by themselves, and for the next
+    attempt.
+    """
     now = timezone.now()
     Mail.objects.filter(claimed_until__isnull=False).update(claimed_until=now)
     Mail.objects.filter(due_at__isnull=False).update(due_at=now)
@@ -98,7 +106,12 @@ def test_three_workers_write_and_send_each_mail_once(
     broken(24)
     for worker in [start("--once") for _ in range(3)]:
         worker.finish()
-    assert Mail.objects.count() == HandOff.objects.count() == Reminder.objects.filter(sent=1).count() == 24
+    assert (
+        Mail.objects.count()
+        == HandOff.objects.count()
+        == Reminder.objects.filter(sent=1).count()
+        == 24
+    )
     assert sorted(office.taken.elements()) == ids()
     assert Mail.objects.filter(sent_at__isnull=False, attempts=1).count() == 24
     start("--once").finish()
@@ -145,7 +158,12 @@ def test_workers_killed_at_any_moment_write_and_send_nothing_twice(
             one.kill()
         end_claims()
     start("--once").finish()
-    assert Mail.objects.count() == HandOff.objects.count() == Reminder.objects.filter(sent=1).count() == 40
+    assert (
+        Mail.objects.count()
+        == HandOff.objects.count()
+        == Reminder.objects.filter(sent=1).count()
+        == 40
+    )
     assert max(office.taken.values()) == 1
     unclear = Mail.objects.filter(sent_at__isnull=True)
     assert unclear.count() <= 6  # one that each of the killed had in hand
@@ -166,7 +184,9 @@ def test_a_worker_that_is_told_to_stop_sends_the_mail_in_hand_and_no_other(
     office.hang("")
     assert worker.process.wait(timeout=5) == 0
     assert office.taken.total() == Mail.objects.filter(sent_at__isnull=False).count() == 1
-    assert Mail.objects.filter(due_at__isnull=False, handed_at=None, claimed_until=None).count() == 4
+    assert (
+        Mail.objects.filter(due_at__isnull=False, handed_at=None, claimed_until=None).count() == 4
+    )
 
 
 def test_a_slow_mail_server_holds_up_nothing_else(
@@ -200,6 +220,11 @@ def test_a_refusal_of_one_address_holds_up_no_other(
     broken(2)
     office.refusing = "550 nobody here"
     start("--once").finish()
-    assert Mail.objects.filter(error="refused 550", due_at__isnull=True, handed_at__isnull=True).count() == 2
+    assert (
+        Mail.objects.filter(
+            error="refused 550", due_at__isnull=True, handed_at__isnull=True
+        ).count()
+        == 2
+    )
     assert delivery.MOST_ATTEMPTS > 1
     assert not office.taken

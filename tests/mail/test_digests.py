@@ -10,7 +10,15 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from integrations.mail import compose, delivery, digests, preferences
-from integrations.models import AuditEntry, Integration, Mail, Preferences, Snapshot, Summary, Tenant
+from integrations.models import (
+    AuditEntry,
+    Integration,
+    Mail,
+    Preferences,
+    Snapshot,
+    Summary,
+    Tenant,
+)
 from integrations.simulator.app import Simulator
 from integrations.workspace import staff_actions, summaries
 from tests.conftest import Connect, acting
@@ -18,10 +26,12 @@ from tests.mailbox import NOON, D, Days, H, M, html_of, sent, texts
 
 
 class Mornings(Days):
-    """The worker writes digests too."""
+    """The worker writes digests too, once it is eight in the morning."""
+
+    idle = H
 
     def work(self) -> None:
-        digests.work_due()
+        digests.write_due()
         super().work()
 
 
@@ -56,13 +66,18 @@ def test_while_all_is_well_nobody_hears(days: Mornings, personio: Integration, r
     assert sent() == []
 
 
-def test_what_is_broken_is_told_every_morning_until_it_is_well(days: Mornings, personio: Integration) -> None:
+def test_what_is_broken_is_told_every_morning_until_it_is_well(
+    days: Mornings, personio: Integration
+) -> None:
     days.become(personio, "invalid")
     days.pass_to(19 * H)
     assert to() == []
     days.pass_to(2 * D, step=M * 30)
     assert to() == ["amy@example.com"] * 2
-    assert list(Mail.objects.order_by("sent_at").values_list("sent_at", flat=True)) == [NOON + 20 * H, NOON + 44 * H]
+    assert list(Mail.objects.order_by("sent_at").values_list("sent_at", flat=True)) == [
+        NOON + 20 * H,
+        NOON + 44 * H,
+    ]
     days.become(personio, "connected")
     days.pass_to(4 * D, step=H)
     assert len(sent()) == 2
@@ -84,11 +99,14 @@ def test_the_gravest_is_told_first_and_each_leads_to_its_page(
     assert sorted(order, key=lambda one: text.lower().index(one.lower())) == order
     assert message.subject == "3 integrations of your customers are broken"
     for one in (removed, setup, personio):
-        url = f"http://localhost/accounts/t/{acme.public_id}/i/{one.public_id}/"
+        url = f"http://localhost/workspace/t/{acme.public_id}/i/{one.public_id}/"
         assert url in text
         assert f'href="{url}"' in html_of(message)
     for said in (text, html_of(message)):
-        assert "Reconnect needed, since 20 November 2026, 14:00 · 18 hours · Customer not told yet" in said
+        assert (
+            "Reconnect needed, since 20 November 2026, 14:00 · 18 hours · Customer not told yet"
+            in said
+        )
         assert said.count("not told yet") == 2  # of what was removed nobody need be
         assert "Account manager" not in said  # they read of their own
 
@@ -104,14 +122,24 @@ def test_what_is_snoozed_or_fine_is_left_out(
 
 
 def test_everybody_hears_of_their_own_customers_and_who_has_none_of_all_they_may_see(
-    days: Mornings, personio: Integration, mia: User, ned: User, root: User, bolt: Tenant, connect: Connect
+    days: Mornings,
+    personio: Integration,
+    mia: User,
+    ned: User,
+    root: User,
+    bolt: Tenant,
+    connect: Connect,
 ) -> None:
     see_all(mia)
     other = connect(bolt, tool_id="hibob")
     days.become(personio, "invalid")
     days.become(other, "invalid")
     days.pass_to(D)
-    assert sorted(to()) == ["amy@example.com", "mia@example.com"]  # ned may see none, and root has no address
+    # Ned may see none, and root has no address.
+    assert sorted(to()) == [
+        "amy@example.com",
+        "mia@example.com",
+    ]
     amys, mias = sorted(sent(), key=lambda one: one.to)
     assert "HiBob" not in str(amys.body)
     assert "HiBob" in str(mias.body)
@@ -125,7 +153,7 @@ def test_who_was_told_and_what_another_version_wrote_are_told_as_the_list_tells_
     days: Mornings, personio: Integration, amy: User
 ) -> None:
     days.become(personio, "invalid")
-    staff_actions.tell(personio, acting(amy))
+    staff_actions.mark_contacted(personio, acting(amy))
     days.pass_to(19 * H + 50 * M)
     Summary.objects.update(headline="half asleep")
     days.pass_to(20 * H)
@@ -139,7 +167,9 @@ def gone(column: str) -> User:
     return user
 
 
-@pytest.mark.parametrize("owner", [lambda: None, lambda: gone("is_active"), lambda: gone("is_staff")])
+@pytest.mark.parametrize(
+    "owner", [lambda: None, lambda: gone("is_active"), lambda: gone("is_staff")]
+)
 def test_who_may_see_all_hears_of_what_is_in_nobodys_care(
     owner: Callable[[], User | None],
     days: Mornings,
@@ -164,8 +194,14 @@ def test_who_may_see_all_hears_of_what_is_in_nobodys_care(
     days.pass_to(D)
     digest = {one.to[0]: str(one.body) for one in sent()[2:]}
     assert sorted(digest) == ["amy@example.com", "mia@example.com"]
-    assert ("HiBob" in digest["mia@example.com"], "Personio" in digest["mia@example.com"]) == (True, False)
-    assert ("HiBob" in digest["amy@example.com"], "Personio" in digest["amy@example.com"]) == (False, True)
+    assert ("HiBob" in digest["mia@example.com"], "Personio" in digest["mia@example.com"]) == (
+        True,
+        False,
+    )
+    assert ("HiBob" in digest["amy@example.com"], "Personio" in digest["amy@example.com"]) == (
+        False,
+        True,
+    )
 
 
 def test_what_is_in_a_state_we_do_not_know_is_not_broken(
@@ -181,7 +217,9 @@ def test_what_is_in_a_state_we_do_not_know_is_not_broken(
 
 
 @pytest.mark.parametrize("column", ["is_staff", "is_active"])
-def test_whoever_left_hears_nothing(column: str, days: Mornings, personio: Integration, amy: User) -> None:
+def test_whoever_left_hears_nothing(
+    column: str, days: Mornings, personio: Integration, amy: User
+) -> None:
     Preferences.objects.create(user=amy, at_once=True)
     User.objects.filter(pk=amy.pk).update(**{column: False})
     days.become(personio, "invalid")
@@ -190,7 +228,7 @@ def test_whoever_left_hears_nothing(column: str, days: Mornings, personio: Integ
 
 
 def test_no_digest_for_who_wants_none(days: Mornings, personio: Integration, amy: User) -> None:
-    preferences.prefer(Preferences(user=amy, digest=False), by=acting(amy))
+    preferences.save(Preferences(user=amy, digest=False), by=acting(amy))
     days.become(personio, "invalid")
     days.pass_to(2 * D, step=H)
     assert sent() == []
@@ -224,7 +262,11 @@ def test_a_worker_that_dies_while_writing_leaves_the_day_to_the_next(
 
 
 def test_a_long_list_is_cut_and_says_so(
-    days: Mornings, personio: Integration, acme: Tenant, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    days: Mornings,
+    personio: Integration,
+    acme: Tenant,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(digests, "MOST_ROWS", 2)
     for _ in range(3):
@@ -243,7 +285,7 @@ def test_what_the_guard_holds_back_is_told_to_staff_without_its_state(
     assert "Reconnect" not in texts()[0]
 
 
-# --- At once -------------------------------------------------------------------------------------------------------
+# --- At once --------------------------------------------------------------------------------------
 
 
 def test_who_asked_hears_at_once_and_once_for_a_spell(
@@ -263,7 +305,10 @@ def test_who_asked_hears_at_once_and_once_for_a_spell(
     days.become(personio, "setup_incomplete")
     assert len(sent()) == 4
     assert sent()[0].subject == "Acme GmbH: Personio needs to be reconnected"
-    assert f"http://localhost/accounts/t/{personio.tenant.public_id}/i/{personio.public_id}/" in texts()[0]
+    assert (
+        f"http://localhost/workspace/t/{personio.tenant.public_id}/i/{personio.public_id}/"
+        in texts()[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -279,7 +324,11 @@ def test_who_asked_hears_at_once_and_once_for_a_spell(
     ids=["not staff", "inactive", "other address", "deleted", "reassigned", "unwanted"],
 )
 def test_what_was_written_is_not_sent_to_who_left_meanwhile(
-    left: Callable[[User], object], days: Mornings, personio: Integration, amy: User, monkeypatch: pytest.MonkeyPatch
+    left: Callable[[User], object],
+    days: Mornings,
+    personio: Integration,
+    amy: User,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Preferences.objects.create(user=amy, at_once=True)
     monkeypatch.setattr(delivery, "send_due", lambda: 0)
@@ -295,7 +344,12 @@ def test_what_was_written_is_not_sent_to_who_left_meanwhile(
 
 @pytest.mark.parametrize("is_deleted", [False, True])
 def test_an_alert_is_not_sent_of_what_is_another_tenants_by_now_or_gone(
-    is_deleted: bool, days: Mornings, personio: Integration, amy: User, bolt: Tenant, monkeypatch: pytest.MonkeyPatch
+    is_deleted: bool,
+    days: Mornings,
+    personio: Integration,
+    amy: User,
+    bolt: Tenant,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Preferences.objects.create(user=amy, at_once=True)
     monkeypatch.setattr(delivery, "send_due", lambda: 0)
@@ -348,7 +402,7 @@ def test_names_in_mails_to_staff_are_text(days: Mornings, personio: Integration,
     name = f"<b>Evil</b>\r\nBcc: eve@evil.example {compose.LINK}"
     Tenant.objects.update(name=name)
     Snapshot.objects.update(tool_label=name)
-    summaries.settle([personio.pk])
+    summaries.recompute([personio.pk])
     days.become(personio, "invalid")
     Snapshot.objects.update(tool_label=name)
     days.pass_to(D)
@@ -359,7 +413,9 @@ def test_names_in_mails_to_staff_are_text(days: Mornings, personio: Integration,
         assert "\n" not in message.subject
 
 
-def test_without_a_mail_server_no_day_is_spent(days: Mornings, personio: Integration, settings: Any) -> None:
+def test_without_a_mail_server_no_day_is_spent(
+    days: Mornings, personio: Integration, settings: Any
+) -> None:
     settings.EMAIL_HOST_NAME = ""
     days.become(personio, "invalid")
     days.pass_to(21 * H)

@@ -16,8 +16,18 @@ from integrations import worker
 from integrations.access import hand_offs
 from integrations.domain import headline_text
 from integrations.domain.events import MappingChanged
-from integrations.mail import delivery, reminders
-from integrations.models import HandOff, Integration, Mail, Preferences, Reminder, Snapshot, Source, Summary, Tenant
+from integrations.mail import delivery, reminder_spells, reminders
+from integrations.models import (
+    HandOff,
+    Integration,
+    Mail,
+    Preferences,
+    Reminder,
+    Snapshot,
+    Source,
+    Summary,
+    Tenant,
+)
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
@@ -39,15 +49,17 @@ def personio(days: Days, acme: Tenant, connect: Connect) -> Integration:
 
 
 def kinds() -> list[str]:
-    return list(Mail.objects.exclude(sent_at=None).order_by("sent_at").values_list("kind", flat=True))
+    return list(
+        Mail.objects.exclude(sent_at=None).order_by("sent_at").values_list("kind", flat=True)
+    )
 
 
 def set_tenant(tenant: Tenant, **columns: Any) -> None:
     Tenant.objects.filter(pk=tenant.pk).update(**columns)
-    reminders.ask_again([tenant])
+    reminder_spells.reconsider([tenant])
 
 
-# --- Cadence -------------------------------------------------------------------------------------------------------
+# --- Cadence --------------------------------------------------------------------------------------
 
 
 def test_reminders_come_an_hour_and_three_seven_and_fourteen_days_after_it_broke(
@@ -64,14 +76,18 @@ def test_reminders_come_an_hour_and_three_seven_and_fourteen_days_after_it_broke
 
 
 @pytest.mark.parametrize("state", ["invalid", "setup_incomplete"])
-def test_what_the_customer_must_do_is_written_about(state: str, days: Days, personio: Integration) -> None:
+def test_what_the_customer_must_do_is_written_about(
+    state: str, days: Days, personio: Integration
+) -> None:
     days.become(personio, state)
     days.pass_to(2 * H)
     assert kinds() == ["reminder"]
     assert HandOff.objects.get().act == ("setup" if state == "setup_incomplete" else "reconnect")
 
 
-@pytest.mark.parametrize("state", ["inactive", "final_sync_pending", "data_expired", "unknown_status", "deleted"])
+@pytest.mark.parametrize(
+    "state", ["inactive", "final_sync_pending", "data_expired", "unknown_status", "deleted"]
+)
 def test_what_is_not_theirs_to_do_is_not(state: str, days: Days, personio: Integration) -> None:
     days.become(personio, state)
     days.pass_to(30 * D, step=6 * H)
@@ -79,7 +95,9 @@ def test_what_is_not_theirs_to_do_is_not(state: str, days: Days, personio: Integ
     assert not Reminder.objects.exists()
 
 
-def test_the_cap_and_the_tenants_own_cadence_hold(days: Days, personio: Integration, settings: Any) -> None:
+def test_the_cap_and_the_tenants_own_cadence_hold(
+    days: Days, personio: Integration, settings: Any
+) -> None:
     settings.REMINDER_CAP = 2
     set_tenant(personio.tenant, reminders="2h 4h 6h")
     days.become(personio, "invalid")
@@ -112,15 +130,15 @@ def test_turned_on_for_everybody_it_begins(
     for one in (personio, connect(bolt)):
         days.become(one, "invalid")
     days.pass_to(2 * D, step=6 * H)
-    assert reminders.catch_up() == 0
+    assert reminder_spells.begin_missing() == 0
     settings.REMINDERS = "1h 3d"
-    assert (reminders.catch_up(), reminders.catch_up()) == (1, 0)
+    assert (reminder_spells.begin_missing(), reminder_spells.begin_missing()) == (1, 0)
     days.pass_to(30 * D, step=6 * H)
     assert [one.to for one in sent()] == [["creator@acme.example"]] * 2
-    assert reminders.catch_up() == 0  # two are all that there are
+    assert reminder_spells.begin_missing() == 0  # two are all that there are
     days.become(personio, "connected")
     days.pass_to(31 * D, step=6 * H)
-    assert reminders.catch_up() == 0
+    assert reminder_spells.begin_missing() == 0
 
 
 @pytest.mark.parametrize(("cap", "number"), [(None, 0), (3, 1)])
@@ -131,7 +149,7 @@ def test_turned_on_for_everybody_the_cap_holds(
     set_tenant(personio.tenant, reminder_cap=cap)
     days.become(personio, "invalid")
     settings.REMINDERS = "1h 3d"
-    assert reminders.catch_up() == number
+    assert reminder_spells.begin_missing() == number
 
 
 def test_turned_on_in_the_middle_it_begins(days: Days, personio: Integration) -> None:
@@ -145,14 +163,18 @@ def test_turned_on_in_the_middle_it_begins(days: Days, personio: Integration) ->
     assert times() == [4 * D, 4 * D + (3 * D - H) / 2, 7 * D + 11 * H + 30 * M]
 
 
-def test_nonsense_in_the_database_is_as_if_it_was_not_there(days: Days, personio: Integration) -> None:
+def test_nonsense_in_the_database_is_as_if_it_was_not_there(
+    days: Days, personio: Integration
+) -> None:
     set_tenant(personio.tenant, reminders="whenever", quiet_hours="never")
     days.become(personio, "invalid")
     days.pass_to(2 * H)
     assert times() == [H]
 
 
-def test_quiet_hours_shift_a_mail_to_their_end(days: Days, personio: Integration, settings: Any) -> None:
+def test_quiet_hours_shift_a_mail_to_their_end(
+    days: Days, personio: Integration, settings: Any
+) -> None:
     settings.REMINDER_QUIET_HOURS = "20-8"
     days.pass_to(7 * H + 30 * M)
     days.become(personio, "invalid")  # at 19:30
@@ -180,7 +202,15 @@ def upgraded(days: Days, personio: Integration) -> Integration:
 def test_what_was_broken_before_an_upgrade_is_reminded_of_once_and_then_goes_on(
     days: Days, upgraded: Integration
 ) -> None:
-    assert (summaries.settle_missing(), reminders.catch_up(), reminders.catch_up()) == (1, 1, 0)
+    assert (
+        summaries.create_missing(),
+        reminder_spells.begin_missing(),
+        reminder_spells.begin_missing(),
+    ) == (
+        1,
+        1,
+        0,
+    )
     assert Reminder.objects.get().opened_at == NOON
     days.pass_to(13 * D, step=H)
     assert times() == [10 * D + H, 11 * D + 13 * H]
@@ -200,41 +230,45 @@ def test_nobody_catches_up_with_what_is_reminded_of_well_withheld_or_not_theirs(
     Reminder.objects.filter(integration__snapshot__origin_id="somebody else").delete()
     days.pass_to(11 * D, step=D)
     with CaptureQueriesContext(connection) as queries:
-        assert reminders.catch_up() == 0
+        assert reminder_spells.begin_missing() == 0
     assert len(queries) == 2
     assert Reminder.objects.count() == 1
 
 
 def test_what_is_snoozed_is_reminded_of_too(days: Days, upgraded: Integration) -> None:
-    summaries.settle_missing()
+    summaries.create_missing()
     summaries.snooze([upgraded.pk], days.now + D)
-    assert reminders.catch_up() == 1
+    assert reminder_spells.begin_missing() == 1
 
 
 def test_what_recovers_while_somebody_catches_up_is_left(
     days: Days, upgraded: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    summaries.settle_missing()
+    summaries.create_missing()
     monkeypatch.setattr(snapshots, "lock", lambda _ids: days.become(upgraded, "connected"))
-    assert reminders.catch_up() == 0
+    assert reminder_spells.begin_missing() == 0
     assert not Reminder.objects.exists()
 
 
 def test_the_worker_catches_up() -> None:
-    assert reminders.catch_up in worker.CHORES
+    assert reminder_spells.begin_missing in [task.run for task in worker.TASKS]
 
 
-def test_a_worker_that_was_away_does_not_catch_up_in_a_burst(days: Days, personio: Integration) -> None:
+def test_a_worker_that_was_away_does_not_catch_up_in_a_burst(
+    days: Days, personio: Integration
+) -> None:
     days.become(personio, "invalid")
     days.pass_to(20 * D, step=20 * D)
     days.pass_to(20 * D + 12 * H)
     assert kinds() == ["reminder"]
 
 
-# --- Flaps, recovery, and what lies between ------------------------------------------------------------------------
+# --- Flaps, recovery, and what lies between -------------------------------------------------------
 
 
-def test_what_recovers_before_the_first_delay_is_not_worth_a_word(days: Days, personio: Integration) -> None:
+def test_what_recovers_before_the_first_delay_is_not_worth_a_word(
+    days: Days, personio: Integration
+) -> None:
     days.become(personio, "invalid")
     days.pass_to(50 * M)
     days.become(personio, "connected")
@@ -264,14 +298,28 @@ def test_recovery_is_told_once_in_the_same_thread(days: Days, personio: Integrat
     assert times()[-1] == 4 * D + 30 * M
     assert "All good again: Personio is connected" in str(last.body)
     thread = first.extra_headers["Message-ID"]
-    assert [one.extra_headers.get("References") for one in (first, second, last)] == [None, thread, thread]
-    assert [one.extra_headers.get("In-Reply-To") for one in (first, second, last)] == [None, thread, thread]
+    assert [one.extra_headers.get("References") for one in (first, second, last)] == [
+        None,
+        thread,
+        thread,
+    ]
+    assert [one.extra_headers.get("In-Reply-To") for one in (first, second, last)] == [
+        None,
+        thread,
+        thread,
+    ]
     assert len({one.extra_headers["Message-ID"] for one in sent()}) == 3
     please = "Personio and Northwind: please reconnect"
-    assert [one.subject for one in sent()] == [please, please, "Personio and Northwind: working again"]
+    assert [one.subject for one in sent()] == [
+        please,
+        please,
+        "Personio and Northwind: working again",
+    ]
 
 
-def test_a_relapse_within_a_while_is_neither_good_again_nor_new(days: Days, personio: Integration) -> None:
+def test_a_relapse_within_a_while_is_neither_good_again_nor_new(
+    days: Days, personio: Integration
+) -> None:
     days.become(personio, "invalid")
     days.pass_to(2 * H)
     days.become(personio, "connected")
@@ -295,7 +343,9 @@ def test_a_relapse_later_is_another_thread(days: Days, personio: Integration) ->
     assert "wrote to you about this before" not in texts()[-1]
 
 
-def test_what_must_be_done_next_is_a_spell_and_a_thread_of_its_own(days: Days, personio: Integration) -> None:
+def test_what_must_be_done_next_is_a_spell_and_a_thread_of_its_own(
+    days: Days, personio: Integration
+) -> None:
     days.become(personio, "invalid")
     days.pass_to(20 * D, step=H)
     days.become(personio, "setup_incomplete")
@@ -328,19 +378,22 @@ def test_what_lies_between_two_things_to_do_joins_them_to_no_spell(
     assert Reminder.objects.filter(ended_at=None).count() == 1
 
 
-# --- What we know ----------------------------------------------------------------------------------------------------
+# --- What we know ---------------------------------------------------------------------------------
 
 
-def test_while_nobody_knows_how_it_is_nothing_is_written(days: Days, personio: Integration, kombo: Simulator) -> None:
+def test_while_nobody_knows_how_it_is_nothing_is_written(
+    days: Days, personio: Integration, kombo: Simulator
+) -> None:
     days.become(personio, "invalid")
     days.pass_to(2 * H)
     kombo.set_fault("server_error", personio.integration_id)
-    days.pass_to(8 * D, step=H)
+    days.pass_to(8 * D, step=6 * H)
     assert times() == [H]
     kombo.set_fault("none", personio.integration_id)
     days.pass_to(8 * D + 30 * M, step=M)
     [_first, second] = times()
-    assert 8 * D < second <= 8 * D + reminders.LOOK_SOON + 15 * M  # Kombo is asked again after a while
+    # Kombo is asked again after a while.
+    assert 8 * D < second <= 8 * D + reminders.LOOK_SOON + 15 * M
     days.pass_to(20 * D, step=H)
     assert len(sent()) == 4  # and none at its heels
 
@@ -351,13 +404,15 @@ def test_what_was_over_before_anybody_knew_is_not_written_about(
     days.become(personio, "invalid")
     kombo.set_fault("server_error", personio.integration_id)
     kombo.set_state(personio.integration_id, "connected")
-    days.pass_to(5 * D, step=H)
+    days.pass_to(5 * D, step=6 * H)
     kombo.set_fault("none", personio.integration_id)
     days.pass_to(7 * D, step=H)
     assert not Mail.objects.exists()
 
 
-def test_what_nobody_looked_at_of_late_is_looked_at_first(days: Days, personio: Integration, kombo: Simulator) -> None:
+def test_what_nobody_looked_at_of_late_is_looked_at_first(
+    days: Days, personio: Integration, kombo: Simulator
+) -> None:
     days.become(personio, "invalid")
     Snapshot.objects.update(check_at=NOON + 30 * D)  # as if the worker came round once a month
     days.pass_to(59 * M, step=M)
@@ -387,7 +442,9 @@ def test_what_kombo_told_counts_as_what_was_seen(days: Days, personio: Integrati
     assert times() == [H]
 
 
-def test_late_news_have_a_while_to_be_followed_by_later_ones(days: Days, personio: Integration, amy: User) -> None:
+def test_late_news_have_a_while_to_be_followed_by_later_ones(
+    days: Days, personio: Integration, amy: User
+) -> None:
     Preferences.objects.create(user=amy, at_once=True)
     days.pass_to(3 * H)
     for status in ("INVALID", "ACTIVE"):
@@ -401,7 +458,9 @@ def test_late_news_have_a_while_to_be_followed_by_later_ones(days: Days, personi
     assert not Mail.objects.exists()
 
 
-def test_late_news_are_written_about_after_that_while(days: Days, personio: Integration, kombo: Simulator) -> None:
+def test_late_news_are_written_about_after_that_while(
+    days: Days, personio: Integration, kombo: Simulator
+) -> None:
     days.pass_to(3 * H)
     kombo.set_state(personio.integration_id, "invalid")
     with snapshots.amend(personio, at=NOON + H, source=Source.STATE) as row:
@@ -409,12 +468,14 @@ def test_late_news_are_written_about_after_that_while(days: Days, personio: Inte
     days.work()
     assert not Mail.objects.exists()
     days.pass_to(4 * H, step=M)
-    assert times() == [3 * H + reminders.GRACE]
+    assert times() == [3 * H + reminder_spells.GRACE]
     assert "20 November 2026, 13:00" in texts()[0]
 
 
 @pytest.mark.parametrize("state", ["inactive", "unknown_status"])
-def test_while_it_is_not_theirs_the_reminders_rest(state: str, days: Days, personio: Integration) -> None:
+def test_while_it_is_not_theirs_the_reminders_rest(
+    state: str, days: Days, personio: Integration
+) -> None:
     days.become(personio, "invalid")
     days.pass_to(2 * H)
     days.become(personio, state)
@@ -428,7 +489,9 @@ def test_while_it_is_not_theirs_the_reminders_rest(state: str, days: Days, perso
     assert kinds() == ["reminder", "reminder", "recovered"]
 
 
-def test_recovery_in_the_night_is_told_in_the_morning(days: Days, personio: Integration, settings: Any) -> None:
+def test_recovery_in_the_night_is_told_in_the_morning(
+    days: Days, personio: Integration, settings: Any
+) -> None:
     settings.REMINDER_QUIET_HOURS = "20-8"
     days.become(personio, "invalid")
     days.pass_to(9 * H)
@@ -437,7 +500,9 @@ def test_recovery_in_the_night_is_told_in_the_morning(days: Days, personio: Inte
     assert times() == [H, 20 * H]
 
 
-def test_recovery_and_relapse_in_the_night_say_nothing_false(days: Days, personio: Integration, settings: Any) -> None:
+def test_recovery_and_relapse_in_the_night_say_nothing_false(
+    days: Days, personio: Integration, settings: Any
+) -> None:
     settings.REMINDER_QUIET_HOURS = "20-8"
     days.become(personio, "invalid")
     days.pass_to(9 * H)
@@ -449,7 +514,9 @@ def test_recovery_and_relapse_in_the_night_say_nothing_false(days: Days, personi
     assert Reminder.objects.count() == 2
 
 
-def test_recovery_with_limits_does_not_call_everything_good(days: Days, personio: Integration) -> None:
+def test_recovery_with_limits_does_not_call_everything_good(
+    days: Days, personio: Integration
+) -> None:
     days.become(personio, "invalid")
     days.pass_to(2 * H)
     days.become(personio, "final_sync_pending")
@@ -468,10 +535,12 @@ def test_removal_ends_it_without_a_word(days: Days, personio: Integration) -> No
     assert Reminder.objects.get().ended_at == NOON + 2 * H
 
 
-# --- To whom -------------------------------------------------------------------------------------------------------
+# --- To whom --------------------------------------------------------------------------------------
 
 
-def test_the_tenants_contact_comes_before_whoever_connected(days: Days, personio: Integration) -> None:
+def test_the_tenants_contact_comes_before_whoever_connected(
+    days: Days, personio: Integration
+) -> None:
     set_tenant(personio.tenant, contact_email="it@acme.example")
     days.become(personio, "invalid")
     days.pass_to(2 * H)
@@ -479,7 +548,9 @@ def test_the_tenants_contact_comes_before_whoever_connected(days: Days, personio
     assert "as the contact of Acme GmbH" in texts()[0]
 
 
-@pytest.mark.parametrize("address", [None, "", "nobody", "a@b.example, c@d.example", "a@b.example\nBcc: c@d.example"])
+@pytest.mark.parametrize(
+    "address", [None, "", "nobody", "a@b.example, c@d.example", "a@b.example\nBcc: c@d.example"]
+)
 def test_without_an_address_nothing_is_written_until_there_is_one(
     address: str | None, days: Days, acme: Tenant, connect: Connect
 ) -> None:
@@ -492,7 +563,9 @@ def test_without_an_address_nothing_is_written_until_there_is_one(
     assert [one.to for one in sent()] == [["it@acme.example"]]
 
 
-def test_what_the_guard_holds_back_is_never_written_about(days: Days, acme: Tenant, connect: Connect) -> None:
+def test_what_the_guard_holds_back_is_never_written_about(
+    days: Days, acme: Tenant, connect: Connect
+) -> None:
     withheld = connect(acme, origin_id="somebody else")
     days.become(withheld, "invalid")
     days.pass_to(5 * H)
@@ -515,7 +588,7 @@ def test_without_a_mail_server_nothing_is_written_and_nobody_is_late_later(
 ) -> None:
     settings.EMAIL_HOST_NAME = ""
     days.become(personio, "invalid")
-    days.pass_to(20 * D, step=H)
+    days.pass_to(20 * D, step=6 * H)
     assert not Mail.objects.exists()
     settings.EMAIL_HOST_NAME = "mail.example"
     days.pass_to(20 * D + 12 * H)
@@ -540,8 +613,14 @@ def test_another_tenants_integration_is_not_written_about_to_the_old(
 
 def test_a_move_locks_in_the_order_of_all(days: Days, personio: Integration) -> None:
     with CaptureQueriesContext(connection) as queries:
-        reminders.on_mapping_changed(MappingChanged((personio.pk,), frozenset({personio.tenant_id})))
-    tables = [one["sql"].split('"integrations_')[1].split('"')[0] for one in queries if "integrations_" in one["sql"]]
+        reminder_spells.on_mapping_changed(
+            MappingChanged((personio.pk,), frozenset({personio.tenant_id}))
+        )
+    tables = [
+        one["sql"].split('"integrations_')[1].split('"')[0]
+        for one in queries
+        if "integrations_" in one["sql"]
+    ]
     assert tables[:2] == ["snapshot", "reminder"]
 
 
@@ -549,8 +628,15 @@ def test_the_administration_takes_only_what_can_be_read(
     days: Days, personio: Integration, root: User, sign_in: Callable[[User], Client]
 ) -> None:
     client, url = sign_in(root), f"/admin/integrations/tenant/{personio.tenant_id}/change/"
-    typed = {"name": "Acme GmbH", "origin_id": "acme", "memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
-    refused = client.post(url, typed | {"reminders": "3d 1h", "quiet_hours": "8-8"}).content.decode()
+    typed = {
+        "name": "Acme GmbH",
+        "origin_id": "acme",
+        "memberships-TOTAL_FORMS": "0",
+        "memberships-INITIAL_FORMS": "0",
+    }
+    refused = client.post(
+        url, typed | {"reminders": "3d 1h", "quiet_hours": "8-8"}
+    ).content.decode()
     assert "each must be longer than the one before" in refused
     assert "Write two different hours" in refused
     assert Tenant.objects.get().reminders == ""
@@ -560,20 +646,27 @@ def test_the_administration_takes_only_what_can_be_read(
     assert times() == [10 * M]
 
 
-# --- One step, whoever takes it ------------------------------------------------------------------------------------
+# --- One step, whoever takes it -------------------------------------------------------------------
 
 
 def test_the_last_contact_and_the_link_are_noted(days: Days, personio: Integration) -> None:
     days.become(personio, "invalid")
     days.pass_to(H)
-    assert Summary.objects.get().told_at == NOON + H
+    assert Summary.objects.get().contacted_at == NOON + H
     link = HandOff.objects.get()
-    assert (link.sent_to, link.sent_at, link.expires_at) == ("creator@acme.example", NOON + H, NOON + H + 7 * D)
+    assert (link.sent_to, link.sent_at, link.expires_at) == (
+        "creator@acme.example",
+        NOON + H,
+        NOON + H + 7 * D,
+    )
     assert hand_offs.url_of(link) in texts()[0]
 
 
 def test_nothing_of_a_step_is_left_if_it_fails(
-    days: Days, personio: Integration, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    days: Days,
+    personio: Integration,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     days.become(personio, "invalid")
 
@@ -595,14 +688,14 @@ def test_one_that_fails_keeps_no_other_waiting(
     days: Days, personio: Integration, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = connect(personio.tenant, tool_id="hibob")
-    compose = headline_text.compose
+    compose = headline_text.headline_of
 
     def picky(facts: Any, *, vendor: str) -> Any:
         if facts.pk == personio.pk:
             raise ValueError
         return compose(facts, vendor=vendor)
 
-    monkeypatch.setattr("integrations.mail.compose.compose", picky)
+    monkeypatch.setattr("integrations.mail.compose.headline_of", picky)
     days.become(personio, "invalid")
     days.become(other, "invalid")
     days.pass_to(2 * H)
@@ -612,18 +705,18 @@ def test_one_that_fails_keeps_no_other_waiting(
 def test_nothing_due_costs_a_query_each(days: Days, personio: Integration) -> None:
     days.become(personio, "invalid")
     with CaptureQueriesContext(connection) as queries:
-        assert reminders.work_due() + delivery.send_due() == 0
+        assert reminders.take_due_steps() + delivery.send_due() == 0
     assert len(queries) == 2
 
 
 def test_ended_spells_are_forgotten(days: Days, personio: Integration) -> None:
     days.become(personio, "invalid")
     days.pass_to(2 * H)
-    assert reminders.prune(timezone.now() + D) == 0
+    assert reminder_spells.prune(timezone.now() + D) == 0
     days.become(personio, "connected")
     days.pass_to(4 * H)
-    assert reminders.prune(timezone.now() - D) == 0
-    assert reminders.prune(timezone.now() + timedelta(seconds=1)) == 1
+    assert reminder_spells.prune(timezone.now() - D) == 0
+    assert reminder_spells.prune(timezone.now() + timedelta(seconds=1)) == 1
     assert delivery.prune(timezone.now() - D) == 0
     assert delivery.prune(timezone.now() + timedelta(seconds=1)) == 2
 

@@ -42,7 +42,10 @@ def test_a_bad_key_is_told_without_showing_it(kombo: Simulator, settings: Any) -
     well, said = check()
     assert not well
     assert "production" in said
-    assert "the API key does not work: access_denied (PLATFORM.AUTHENTICATION_INVALID, HTTP 401)" in said
+    assert (
+        "the API key does not work: access_denied (PLATFORM.AUTHENTICATION_INVALID, HTTP 401)"
+        in said
+    )
     assert "ks_dev" not in said
 
 
@@ -59,12 +62,16 @@ def test_a_kombo_that_is_not_there_is_told(settings: Any) -> None:
     assert not check()[0]
 
 
-def test_an_integration_that_can_not_be_read_is_named(kombo: Simulator, acme: Tenant, connect: Connect) -> None:
+def test_an_integration_that_can_not_be_read_is_named(
+    kombo: Simulator, acme: Tenant, connect: Connect
+) -> None:
     connect(acme)
     mapping.create(acme, "personio:gone")
     well, said = check()
     assert not well
-    assert "  Acme GmbH: personio:gone: not_found (PLATFORM.INTEGRATION_NOT_FOUND, HTTP 404)\n" in said
+    assert (
+        "  Acme GmbH: personio:gone: not_found (PLATFORM.INTEGRATION_NOT_FOUND, HTTP 404)\n" in said
+    )
     assert "  1 of 2 mapped integrations can be read and shown\n" in said
 
 
@@ -81,7 +88,9 @@ def test_an_integration_of_another_customer_is_told(
 
 
 @pytest.mark.parametrize("origin_id", [None, "acme", ""])
-def test_an_integration_that_names_nobody_else_is_well(origin_id: str | None, acme: Tenant, connect: Connect) -> None:
+def test_an_integration_that_names_nobody_else_is_well(
+    origin_id: str | None, acme: Tenant, connect: Connect
+) -> None:
     connect(acme, origin_id=origin_id)
     well, said = check()
     assert well
@@ -98,14 +107,18 @@ def test_every_environment_is_checked(kombo: Simulator, acme: Tenant, settings: 
     assert "0 of 0 mapped integrations can be read and shown" in said
 
 
-def test_integrations_of_an_environment_without_settings_are_counted(kombo: Simulator, acme: Tenant) -> None:
+def test_integrations_of_an_environment_without_settings_are_counted(
+    kombo: Simulator, acme: Tenant
+) -> None:
     mapping.create(acme, "personio:1", "moon")
     well, said = check()
     assert not well
     assert "1 integrations are mapped in environments that are not configured\n" in said
 
 
-def test_the_number_of_integrations_read_can_be_limited(kombo: Simulator, acme: Tenant, connect: Connect) -> None:
+def test_the_number_of_integrations_read_can_be_limited(
+    kombo: Simulator, acme: Tenant, connect: Connect
+) -> None:
     for _ in range(3):
         connect(acme, fetched=False)
     assert "  2 of 2 mapped integrations can be read and shown" in check("--limit", "2")[1]

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 BAD_VALUE = "a value is longer than 200 characters or holds control characters"
 HEADING = "tenant_origin_id,tenant_name,integration_id\n"
-GOOD = f"{HEADING}acme,Acme GmbH,personio:1\nacme,Acme GmbH,greenhouse:2\nbolt,Bolt & Sons,hibob:3\n"
+GOOD = (
+    f"{HEADING}acme,Acme GmbH,personio:1\nacme,Acme GmbH,greenhouse:2\nbolt,Bolt & Sons,hibob:3\n"
+)
 
 type Import = Callable[..., str]
 
@@ -32,7 +34,9 @@ def run(tmp_path: Path) -> Import:
         file = tmp_path / "mapping.csv"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         output = StringIO()
-        call_command("import_mapping", str(file), *options, stdout=output, stderr=errors or StringIO())
+        call_command(
+            "import_mapping", str(file), *options, stdout=output, stderr=errors or StringIO()
+        )
         return output.getvalue()
 
     return run
@@ -40,9 +44,9 @@ def run(tmp_path: Path) -> Import:
 
 def stored() -> list[tuple[str, str, str, str]]:
     return list(
-        Integration.objects.values_list("tenant__origin_id", "tenant__name", "environment", "integration_id").order_by(
-            "integration_id"
-        )
+        Integration.objects.values_list(
+            "tenant__origin_id", "tenant__name", "environment", "integration_id"
+        ).order_by("integration_id")
     )
 
 
@@ -115,7 +119,11 @@ def test_an_integration_that_moves_must_be_confirmed_anew(run: Import, root: Use
     mapping.confirm(moved, acting(root))
     assert "changed integration hibob:3: bolt -> acme" in run(f"{HEADING}acme,Acme GmbH,hibob:3\n")
     moved.refresh_from_db()
-    assert (moved.tenant.origin_id, moved.confirmed_origin_id, moved.confirmed_by) == ("acme", "", None)
+    assert (moved.tenant.origin_id, moved.confirmed_origin_id, moved.confirmed_by) == (
+        "acme",
+        "",
+        None,
+    )
 
 
 def test_an_integration_that_stays_stays_confirmed(run: Import, root: User) -> None:
@@ -153,14 +161,19 @@ def test_an_integration_that_stays_stays_confirmed(run: Import, root: User) -> N
         ("acme,Acme,p:1\nbolt," + "x" * 140_000 + ",p:2", ["line 3: not readable as CSV: "]),
     ],
 )
-def test_a_bad_row_is_named_with_its_reason_and_nothing_is_written(rows: str, problems: list[str], run: Import) -> None:
+def test_a_bad_row_is_named_with_its_reason_and_nothing_is_written(
+    rows: str, problems: list[str], run: Import
+) -> None:
     said = refused(run, HEADING + rows + "\n")
     assert len(said) == len(problems)
-    assert [line.startswith(problem) for line, problem in zip(said, problems, strict=True)] == [True] * len(said), said
+    assert [line.startswith(problem) for line, problem in zip(said, problems, strict=True)] == [
+        True
+    ] * len(said), said
 
 
 @pytest.mark.parametrize(
-    "heading", ["", "\n", "tenant_origin_id,tenant_name\n", "tenant_origin_id;tenant_name;integration_id\n"]
+    "heading",
+    ["", "\n", "tenant_origin_id,tenant_name\n", "tenant_origin_id;tenant_name;integration_id\n"],
 )
 def test_a_heading_that_lacks_a_column_is_named(heading: str, run: Import) -> None:
     (said,) = refused(run, heading + "acme,Acme,personio:1\n")
@@ -174,7 +187,11 @@ def test_good_rows_among_bad_ones_are_not_written_either(run: Import) -> None:
 
 
 def test_a_file_from_a_spreadsheet_is_read(run: Import) -> None:
-    content = b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode() + b'\r\nc,"Caf\xc3\xa9 ""C"", Ltd",lever:4\r\n'
+    content = (
+        b"\xef\xbb\xbf"
+        + GOOD.replace("\n", "\r\n").encode()
+        + b'\r\nc,"Caf\xc3\xa9 ""C"", Ltd",lever:4\r\n'
+    )
     run(content)
     assert ("c", 'Café "C", Ltd', "production", "lever:4") in stored()
 

@@ -1,4 +1,6 @@
-"""A small Kombo: three integrations of two customers, a clock that stands still, a client with the key."""
+"""A small Kombo: three integrations of two customers, a clock that stands still, a client with the
+key.
+"""
 
 from collections.abc import Iterator
 from urllib.parse import quote

@@ -13,7 +13,9 @@ PATIENCE = 10.0
 
 
 class Receiver(ThreadingHTTPServer):
-    """Answers each post with the next of `answers`, and with 204 when there is none, once `gate` is open."""
+    """Answers each post with the next of `answers`, and with 204 when there is none, once `gate` is
+    open.
+    """
 
     daemon_threads = True
 

@@ -32,7 +32,9 @@ def test_details_are_the_seeded_ones(client: httpx.Client) -> None:
     assert response.json()["data"] == seed()[PERSONIO]
 
 
-@pytest.mark.parametrize("integration_id", ["tool:ä/ö x%?#&", "a/relink", "../../etc", "tool:\"'<b>"])
+@pytest.mark.parametrize(
+    "integration_id", ["tool:ä/ö x%?#&", "a/relink", "../../etc", "tool:\"'<b>"]
+)
 def test_odd_ids_are_percent_decoded(integration_id: str) -> None:
     body = {**seed()[PERSONIO], "id": integration_id}
     with client_of(Simulator(seed={integration_id: body})) as client:
@@ -40,16 +42,23 @@ def test_odd_ids_are_percent_decoded(integration_id: str) -> None:
         assert client.post(path(integration_id, "/relink"), json={}).status_code == 200
 
 
-@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer nope"}, {"Authorization": "ks_dev_demo"}])
+@pytest.mark.parametrize(
+    "header", [{}, {"Authorization": "Bearer nope"}, {"Authorization": "ks_dev_demo"}]
+)
 def test_wrong_key_is_401(simulator: Simulator, header: dict[str, str]) -> None:
-    with httpx.Client(transport=httpx.WSGITransport(app=simulator), base_url="http://kombo.test") as client:
+    with httpx.Client(
+        transport=httpx.WSGITransport(app=simulator), base_url="http://kombo.test"
+    ) as client:
         response = client.get(path(PERSONIO), headers=header)
     assert response.status_code == 401
     assert error_of(response)["code"] == "PLATFORM.AUTHENTICATION_INVALID"
 
 
 def test_unknown_integration_is_404(client: httpx.Client) -> None:
-    for response in (client.get(path("personio:nobody")), client.post(path("personio:nobody", "/relink"))):
+    for response in (
+        client.get(path("personio:nobody")),
+        client.post(path("personio:nobody", "/relink")),
+    ):
         assert response.status_code == 404
         assert error_of(response)["code"] == "PLATFORM.INTEGRATION_NOT_FOUND"
 
@@ -104,7 +113,9 @@ def test_invalid_input_is_400(client: httpx.Client, operation: str, body: bytes)
 def test_links_are_as_documented(simulator: Simulator, client: httpx.Client) -> None:
     simulator.set_state(HIBOB, "setup_incomplete")
     relink = client.post(path(PERSONIO, "/relink"), json={"language": None}).json()
-    setup = client.post(path(HIBOB, "/setup-link"), json={"link_type": "EMBEDDED", "language": "fr"}).json()
+    setup = client.post(
+        path(HIBOB, "/setup-link"), json={"link_type": "EMBEDDED", "language": "fr"}
+    ).json()
     PostIntegrationsIntegrationIDRelinkPositiveResponse.model_validate(relink)
     assert relink["data"]["link"].startswith("http://127.0.0.1:8001/connect/v1?token=")
     assert setup["data"]["link"].startswith("http://127.0.0.1:8001/connect/v1/setup?token=")
@@ -114,13 +125,20 @@ def test_links_are_as_documented(simulator: Simulator, client: httpx.Client) -> 
 def test_pause_and_resume(simulator: Simulator, client: httpx.Client, before: str) -> None:
     simulator.set_state(PERSONIO, before)
     status = client.get(path(PERSONIO)).json()["data"]["status"]
-    for enabled, expected in ((False, "INACTIVE"), (False, "INACTIVE"), (True, status), (True, status)):
+    for enabled, expected in (
+        (False, "INACTIVE"),
+        (False, "INACTIVE"),
+        (True, status),
+        (True, status),
+    ):
         assert client.put(path(PERSONIO, "/enabled"), json={"value": enabled}).json()["data"] == {}
         assert client.get(path(PERSONIO)).json()["data"]["status"] == expected
     assert client.put(path(PERSONIO, "/enabled"), json={"value": "yes"}).status_code == 400
 
 
-def test_sync_is_queued_once_and_refreshes_data(simulator: Simulator, client: httpx.Client, clock: Clock) -> None:
+def test_sync_is_queued_once_and_refreshes_data(
+    simulator: Simulator, client: httpx.Client, clock: Clock
+) -> None:
     simulator.set_state(PERSONIO, "data_expired")
     header = {"X-Integration-Id": PERSONIO}
     first = client.post("/v1/force-sync", headers=header).json()
@@ -140,7 +158,9 @@ def test_sync_is_queued_once_and_refreshes_data(simulator: Simulator, client: ht
         ("setup_incomplete", "INTEGRATION.SETUP_INCOMPLETE"),
     ],
 )
-def test_sync_is_refused_where_it_cannot_run(simulator: Simulator, client: httpx.Client, state: str, code: str) -> None:
+def test_sync_is_refused_where_it_cannot_run(
+    simulator: Simulator, client: httpx.Client, state: str, code: str
+) -> None:
     simulator.set_state(PERSONIO, state)
     response = client.post("/v1/force-sync", headers={"X-Integration-Id": PERSONIO}, json={})
     assert response.json()["error"]["code"] == code
@@ -170,7 +190,11 @@ def test_activation_token_names_the_integration(simulator: Simulator, client: ht
 def test_rate_limit_counts_down_and_resets(clock: Clock) -> None:
     with client_of(Simulator(seed=seed(), clock=clock, rate_limit=2)) as client:
         first, second, third = (client.get(path(PERSONIO)) for _ in range(3))
-        assert [one.headers["ratelimit-remaining"] for one in (first, second, third)] == ["1", "0", "0"]
+        assert [one.headers["ratelimit-remaining"] for one in (first, second, third)] == [
+            "1",
+            "0",
+            "0",
+        ]
         assert first.headers["ratelimit-limit"] == "2"
         assert [one.status_code for one in (first, second, third)] == [200, 200, 429]
         assert error_of(third)["code"] == "PLATFORM.RATE_LIMIT_EXCEEDED"
@@ -195,7 +219,9 @@ def test_window_of_the_rate_limit_is_a_choice(clock: Clock) -> None:
     assert simulator.calls["GET", "/v1/integrations/{integration_id}"] == 84
 
 
-def test_faults_and_strangers_are_not_refused_calls(simulator: Simulator, client: httpx.Client) -> None:
+def test_faults_and_strangers_are_not_refused_calls(
+    simulator: Simulator, client: httpx.Client
+) -> None:
     simulator.set_fault("rate_limited")
     assert client.get(path(PERSONIO)).status_code == 429
     simulator.set_fault("none")
@@ -204,9 +230,20 @@ def test_faults_and_strangers_are_not_refused_calls(simulator: Simulator, client
 
 
 def test_files_of_an_older_demo_are_understood(tmp_path: Path, clock: Clock) -> None:
-    record = {"details": seed()[PERSONIO], "deleted": False, "pending": [], "paused_from": None, "touched": True}
+    record = {
+        "details": seed()[PERSONIO],
+        "deleted": False,
+        "pending": [],
+        "paused_from": None,
+        "touched": True,
+    }
     syncing = {"at": clock.now + 1, "patch": {"data_expired_at": None}, "sync_id": "old"}
-    saved = {"records": {PERSONIO: {**record, "pending": [syncing]}}, "links": {}, "activations": {}, "settings": {}}
+    saved = {
+        "records": {PERSONIO: {**record, "pending": [syncing]}},
+        "links": {},
+        "activations": {},
+        "settings": {},
+    }
     (tmp_path / "kombo.json").write_text(json.dumps(saved))
     simulator = Simulator(seed=seed(), store=tmp_path / "kombo.json", clock=clock)
     clock.now += 1
@@ -257,7 +294,10 @@ def test_reset_goes_back_to_the_seed(simulator: Simulator, client: httpx.Client)
 
 @pytest.mark.parametrize("kind", ["icon", "logo"])
 def test_every_tool_has_its_own_picture(client: httpx.Client, kind: str) -> None:
-    pictures = [client.get(f"/assets/integrations/{tool}/{kind}.svg") for tool in ("personio", "hibob", "a%22%3Cb")]
+    pictures = [
+        client.get(f"/assets/integrations/{tool}/{kind}.svg")
+        for tool in ("personio", "hibob", "a%22%3Cb")
+    ]
     assert {one.headers["content-type"] for one in pictures} == {"image/svg+xml"}
     assert len({one.content for one in pictures}) == 3
     assert all(b'"<b' not in one.content for one in pictures)

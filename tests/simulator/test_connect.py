@@ -22,8 +22,12 @@ def body_of(simulator: Simulator, integration_id: str = PERSONIO) -> Details:
     return body
 
 
-def token_of(client: httpx.Client, kind: str = "/relink", integration_id: str = PERSONIO, **body: str) -> str:
-    link = client.post(path(integration_id, kind), json={"link_type": "EMBEDDED", **body}).json()["data"]["link"]
+def token_of(
+    client: httpx.Client, kind: str = "/relink", integration_id: str = PERSONIO, **body: str
+) -> str:
+    link = client.post(path(integration_id, kind), json={"link_type": "EMBEDDED", **body}).json()[
+        "data"
+    ]["link"]
     return str(httpx.URL(link).params["token"])
 
 
@@ -40,7 +44,9 @@ def test_all_languages_say_the_same_things() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_dialog_speaks_the_language_of_the_link(client: httpx.Client, language: str) -> None:
-    response = client.get("/connect/v1", params={"token": token_of(client, language=language), "sdkv": "1.3.0"})
+    response = client.get(
+        "/connect/v1", params={"token": token_of(client, language=language), "sdkv": "1.3.0"}
+    )
     assert f'<html lang="{language}">' in response.text
     assert words(language)["relink_title"].format(tool="Personio") in html.unescape(response.text)
     assert "Acme" in response.text
@@ -50,11 +56,16 @@ def test_dialog_may_be_framed_and_runs_only_its_own_files(client: httpx.Client) 
     headers = client.get("/connect/v1", params={"token": token_of(client)}).headers
     assert "x-frame-options" not in headers
     assert "frame-ancestors" not in headers["content-security-policy"]
-    assert "default-src 'none'; script-src 'self'; style-src 'self'" in headers["content-security-policy"]
+    assert (
+        "default-src 'none'; script-src 'self'; style-src 'self'"
+        in headers["content-security-policy"]
+    )
     assert headers["referrer-policy"] == "no-referrer"
 
 
-def test_completing_reconnects_and_hands_over_a_token(simulator: Simulator, client: httpx.Client) -> None:
+def test_completing_reconnects_and_hands_over_a_token(
+    simulator: Simulator, client: httpx.Client
+) -> None:
     simulator.set_state(PERSONIO, "invalid")
     token = token_of(client)
     response = client.post("/connect/v1", data={**GOOD, "token": token})
@@ -62,7 +73,10 @@ def test_completing_reconnects_and_hands_over_a_token(simulator: Simulator, clie
     assert message["type"] == "success"
     assert body_of(simulator)["status"] == "ACTIVE"
     activation = message["data"]["activation_token"]
-    assert client.get(f"/v1/connect/integration-by-token/{activation}").json()["data"]["id"] == PERSONIO
+    assert (
+        client.get(f"/v1/connect/integration-by-token/{activation}").json()["data"]["id"]
+        == PERSONIO
+    )
 
 
 def test_link_works_once(client: httpx.Client) -> None:
@@ -78,7 +92,12 @@ def test_link_works_once(client: httpx.Client) -> None:
     [("EMBEDDED", 3599, 200), ("EMBEDDED", 3600, 410), ("MAGIC_LINK", 364 * 86400, 200)],
 )
 def test_links_expire(
-    simulator: Simulator, client: httpx.Client, clock: Clock, link_type: str, seconds: int, status: int
+    simulator: Simulator,
+    client: httpx.Client,
+    clock: Clock,
+    link_type: str,
+    seconds: int,
+    status: int,
 ) -> None:
     simulator.set_state(PERSONIO, "invalid")
     token = token_of(client, link_type=link_type)
@@ -118,7 +137,9 @@ def test_bad_credentials_are_told_beside_the_field(
     assert body_of(simulator)["status"] == "INVALID"
 
 
-def test_cancelling_changes_nothing_and_keeps_the_link(simulator: Simulator, client: httpx.Client) -> None:
+def test_cancelling_changes_nothing_and_keeps_the_link(
+    simulator: Simulator, client: httpx.Client
+) -> None:
     simulator.set_state(PERSONIO, "invalid")
     token = token_of(client)
     response = client.post("/connect/v1", data={"token": token, "do": "cancel"})
@@ -151,7 +172,9 @@ def test_required_data_cannot_be_opted_out_of(simulator: Simulator, client: http
     client.post("/connect/v1", data={**GOOD, "token": token_of(client), "share": []})
     employees = next(m for m in body_of(simulator)["read_models"] if m["id"] == "hris_employees")
     assert employees["is_available"]
-    assert next(field for field in employees["fields"] if field["id"] == "first_name")["is_available"]
+    assert next(field for field in employees["fields"] if field["id"] == "first_name")[
+        "is_available"
+    ]
 
 
 @pytest.mark.parametrize("after", ["FINAL_SYNC_PENDING", "COMPLETED"])
@@ -160,7 +183,9 @@ def test_finishing_the_setup(simulator: Simulator, client: httpx.Client, after: 
     simulator.set_after_setup(after)
     token = token_of(client, "/setup-link", HIBOB)
     assert client.get("/connect/v1/setup", params={"token": token}).status_code == 200
-    response = client.post("/connect/v1/setup", data={"token": token, "do": "connect", "who": "active"})
+    response = client.post(
+        "/connect/v1/setup", data={"token": token, "do": "connect", "who": "active"}
+    )
     assert message_in(response)["type"] == "success"
     assert body_of(simulator, HIBOB)["setup_status"] == after
 
@@ -183,7 +208,9 @@ def test_scope_of_the_link_is_taken_over(simulator: Simulator, client: httpx.Cli
 def test_hostile_names_are_escaped() -> None:
     body = hostile()
     with client_of(Simulator(seed={body["id"]: body})) as client:
-        dialog = client.get("/connect/v1", params={"token": token_of(client, integration_id=body["id"])}).text
+        dialog = client.get(
+            "/connect/v1", params={"token": token_of(client, integration_id=body["id"])}
+        ).text
         pages = [
             dialog,
             client.get("/").text,

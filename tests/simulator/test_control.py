@@ -21,7 +21,9 @@ OPT_OUT = f"{ONE}/opt-out"
 
 
 @pytest.mark.parametrize("state", SWITCHES)
-def test_page_switches_to_every_state(simulator: Simulator, client: httpx.Client, state: str) -> None:
+def test_page_switches_to_every_state(
+    simulator: Simulator, client: httpx.Client, state: str
+) -> None:
     response = client.post(STATE, data={"state": state})
     assert response.status_code == 303
     shown = client.get(response.headers["location"].partition("#")[0]).text
@@ -41,7 +43,9 @@ def test_page_lists_and_finds(client: httpx.Client) -> None:
 
 def test_page_toggles_a_field(simulator: Simulator, client: httpx.Client) -> None:
     for verb, opted_out in (("out", True), ("in", False)):
-        response = client.post(OPT_OUT, data={"datapoint": f"{verb}:hris_employees.work_email", "page": "integration"})
+        response = client.post(
+            OPT_OUT, data={"datapoint": f"{verb}:hris_employees.work_email", "page": "integration"}
+        )
         assert client.get(response.headers["location"].partition("#")[0]).status_code == 200
         body = json.loads(client.get(path(PERSONIO)).content)["data"]
         employees = next(model for model in body["read_models"] if model["id"] == "hris_employees")
@@ -55,7 +59,11 @@ def test_page_sets_faults_and_settings(simulator: Simulator, client: httpx.Clien
     client.post("/control/fault", data={"fault": "html", "integration_id": PERSONIO})
     client.post("/control/settings", data={"lag": "12", "after_setup": "COMPLETED"})
     state = client.get("/control/state").json()
-    assert (state["fault"], state["integrations"][PERSONIO]["fault"], state["lag"]) == ("empty", "html", 12)
+    assert (state["fault"], state["integrations"][PERSONIO]["fault"], state["lag"]) == (
+        "empty",
+        "html",
+        12,
+    )
     assert "Fault: 200 with an HTML page" in client.get("/").text
     client.post("/control/delivery", data={"delivery": "late"})
     assert client.get("/control/state").json()["delivery"] == "late"
@@ -71,7 +79,9 @@ def test_page_switches_what_only_webhooks_tell(client: httpx.Client) -> None:
         return one
 
     def post(switch: str, **form: str) -> str:
-        response = client.post(f"{ONE}/{switch}", data={**form, "page": "integration", "at": "untold"})
+        response = client.post(
+            f"{ONE}/{switch}", data={**form, "page": "integration", "at": "untold"}
+        )
         assert response.headers["location"].endswith("#untold")
         return client.get(response.headers["location"].partition("#")[0]).text
 
@@ -84,7 +94,10 @@ def test_page_switches_what_only_webhooks_tell(client: httpx.Client) -> None:
     assert "Open issues" not in post("resolve", issue_id="")
     assert "TIMED_OUT, 2026-11-18 11:06:40 UTC" in post("sync", state="TIMED_OUT")
     assert state()["last_sync"]["state"] == "TIMED_OUT"
-    assert '<option value="FAILED" selected>' in post("qa", qa_status="FAILED").partition("Kombo’s quality check")[2]
+    assert (
+        '<option value="FAILED" selected>'
+        in post("qa", qa_status="FAILED").partition("Kombo’s quality check")[2]
+    )
     assert "Quality check: failed" in client.get("/").text
     post("flow-failed")
 
@@ -97,9 +110,14 @@ def test_hostile_issues_are_escaped(client: httpx.Client, simulator: Simulator) 
     assert "<img src=x" not in page
 
 
-def test_there_is_nothing_to_tell_of_a_deleted_one(client: httpx.Client, simulator: Simulator) -> None:
+def test_there_is_nothing_to_tell_of_a_deleted_one(
+    client: httpx.Client, simulator: Simulator
+) -> None:
     simulator.set_state(PERSONIO, "deleted")
-    assert "there is nothing to tell" in client.get("/control/integration", params={"id": PERSONIO}).text
+    assert (
+        "there is nothing to tell"
+        in client.get("/control/integration", params={"id": PERSONIO}).text
+    )
 
 
 def test_page_says_where_webhooks_go_and_what_became_of_them(client: httpx.Client) -> None:
@@ -121,7 +139,10 @@ def test_page_says_where_webhooks_go_and_what_became_of_them(client: httpx.Clien
 def test_page_names_every_switch_for_scripts(client: httpx.Client) -> None:
     posts = {address for method, address, _, _ in SCRIPTS if method == "POST"}
     switches = [f"/control/{name}" for name in control.FOR_ALL]
-    assert posts == {*switches, *(f"/control/integrations/{{id}}/{name}" for name in control.FOR_ONE)}
+    assert posts == {
+        *switches,
+        *(f"/control/integrations/{{id}}/{name}" for name in control.FOR_ONE),
+    }
     page = client.get("/").text
     for method, address, _, _ in SCRIPTS:
         assert f"{method} {address}" in page
@@ -167,7 +188,9 @@ def test_reset_gives_back_refused_calls(clock: Clock) -> None:
         ("/control/integrations/nobody/flow-failed", {}, 404),
     ],
 )
-def test_nonsense_is_refused(client: httpx.Client, address: str, form: dict[str, str], status: int) -> None:
+def test_nonsense_is_refused(
+    client: httpx.Client, address: str, form: dict[str, str], status: int
+) -> None:
     assert client.post(address, data=form).status_code == status
 
 
@@ -182,10 +205,17 @@ def test_nonsense_is_refused(client: httpx.Client, address: str, form: dict[str,
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_other_sites_may_not_flip_switches(simulator: Simulator, client: httpx.Client, headers: dict[str, str]) -> None:
+def test_other_sites_may_not_flip_switches(
+    simulator: Simulator, client: httpx.Client, headers: dict[str, str]
+) -> None:
     assert client.post(STATE, data={"state": "invalid"}, headers=headers).status_code == 403
-    assert client.post(f"{ONE}/issues", data={"kind": "hostile"}, headers=headers).status_code == 403
-    assert client.post("/control/delivery", data={"delivery": "lost"}, headers=headers).status_code == 403
+    assert (
+        client.post(f"{ONE}/issues", data={"kind": "hostile"}, headers=headers).status_code == 403
+    )
+    assert (
+        client.post("/control/delivery", data={"delivery": "lost"}, headers=headers).status_code
+        == 403
+    )
     assert client.get("/control/state").json()["integrations"][PERSONIO]["state"] == "connected"
 
 
@@ -202,7 +232,12 @@ def test_own_page_and_scripts_may(client: httpx.Client, headers: dict[str, str])
 
 
 def test_redirect_stays_on_the_page(client: httpx.Client) -> None:
-    form = {"state": "invalid", "q": "//evil.example\r\nSet-Cookie: a=b", "at": "x\r\ny", "page": "elsewhere"}
+    form = {
+        "state": "invalid",
+        "q": "//evil.example\r\nSet-Cookie: a=b",
+        "at": "x\r\ny",
+        "page": "elsewhere",
+    }
     location = client.post(STATE, data=form).headers["location"]
     assert location.startswith("/?q=")
     assert "\n" not in location
@@ -213,7 +248,12 @@ def test_control_page_cannot_be_framed_into_clicks(client: httpx.Client) -> None
 
 
 def test_unknown_addresses_are_404(client: httpx.Client) -> None:
-    for address in ("/nowhere", "/control/integration?id=nobody", "/assets/demo/words.json", "/guides/"):
+    for address in (
+        "/nowhere",
+        "/control/integration?id=nobody",
+        "/assets/demo/words.json",
+        "/guides/",
+    ):
         assert client.get(address).status_code == 404
 
 

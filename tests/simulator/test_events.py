@@ -6,7 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from kombo.models import DeleteIntegrationsIntegrationIDPositiveResponse, IntegrationStateChangedWebhookPayload
+from kombo.models import (
+    DeleteIntegrationsIntegrationIDPositiveResponse,
+    IntegrationStateChangedWebhookPayload,
+)
 
 from integrations.simulator.app import Simulator
 from integrations.simulator.issues_and_syncs import SYNC_SECONDS
@@ -26,7 +29,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 def telling(receiver: Receiver, clock: Clock, **options: Any) -> Simulator:
-    simulator = Simulator(seed=seed(), clock=clock, webhook_url=receiver.url, webhook_secret=SECRET, **options)
+    simulator = Simulator(
+        seed=seed(), clock=clock, webhook_url=receiver.url, webhook_secret=SECRET, **options
+    )
     simulator.hooks.pace = Pace(retries=(), late=0.1, flush=0.1, tick=0.01)
     return simulator
 
@@ -89,7 +94,9 @@ def test_changed_states_are_told_once(
         assert events[0]["data"]["updated_at"] == NOW
 
 
-def test_changes_are_told_in_rising_times(simulator: Simulator, receiver: Receiver, clock: Clock) -> None:
+def test_changes_are_told_in_rising_times(
+    simulator: Simulator, receiver: Receiver, clock: Clock
+) -> None:
     for state in ("invalid", "connected", "invalid"):
         simulator.set_state(PERSONIO, state)
     simulator.reset()
@@ -156,7 +163,9 @@ def test_quality_check_is_told_and_only_told(simulator: Simulator, receiver: Rec
     assert simulator.details(PERSONIO) == before
 
 
-def test_later_changes_still_tell_the_quality_check(simulator: Simulator, receiver: Receiver) -> None:
+def test_later_changes_still_tell_the_quality_check(
+    simulator: Simulator, receiver: Receiver
+) -> None:
     simulator.set_qa_status(PERSONIO, "FAILED")
     simulator.set_state(PERSONIO, "invalid")
     assert states(told(simulator, receiver))[-1] == ("INVALID", "COMPLETED", "FAILED")
@@ -193,7 +202,9 @@ def test_lagging_reconnect_is_told_when_it_is_due_without_a_call(
     assert changed["data"]["state"] == "ACTIVE"
 
 
-def test_a_lag_alone_wakes_the_thread(simulator: Simulator, receiver: Receiver, clock: Clock) -> None:
+def test_a_lag_alone_wakes_the_thread(
+    simulator: Simulator, receiver: Receiver, clock: Clock
+) -> None:
     """Nothing was told before, so there is no thread yet that would look again."""
     simulator.add({**seed()[PERSONIO], "id": "personio:sleeping", "status": "INVALID"})
     simulator.set_lag(30)
@@ -208,8 +219,12 @@ def test_finished_setup_resolves_nothing(simulator: Simulator, receiver: Receive
     simulator.raise_issue(PERSONIO, "authentication_failed")
     told(simulator, receiver)
     with client_of(simulator) as client:
-        link = client.post(path(PERSONIO, "/setup-link"), json={"link_type": "EMBEDDED"}).json()["data"]["link"]
-        client.post("/connect/v1/setup", data={"token": httpx.URL(link).params["token"], "do": "connect"})
+        link = client.post(path(PERSONIO, "/setup-link"), json={"link_type": "EMBEDDED"}).json()[
+            "data"
+        ]["link"]
+        client.post(
+            "/connect/v1/setup", data={"token": httpx.URL(link).params["token"], "do": "connect"}
+        )
     events = told(simulator, receiver)
     assert states(events) == [("ACTIVE", "FINAL_SYNC_PENDING", "PASSED")]
     assert len(events) == 1
@@ -228,11 +243,15 @@ def test_wrong_password_in_the_flow_is_told(simulator: Simulator, receiver: Rece
 # Syncs
 
 
-def test_queued_sync_is_told_when_it_ends(simulator: Simulator, receiver: Receiver, clock: Clock) -> None:
+def test_queued_sync_is_told_when_it_ends(
+    simulator: Simulator, receiver: Receiver, clock: Clock
+) -> None:
     simulator.set_state(PERSONIO, "final_sync_pending")
     told(simulator, receiver)
     with client_of(simulator) as client:
-        sync_id = client.post("/v1/force-sync", headers={"X-Integration-Id": PERSONIO}).json()["data"]["sync_id"]
+        sync_id = client.post("/v1/force-sync", headers={"X-Integration-Id": PERSONIO}).json()[
+            "data"
+        ]["sync_id"]
     clock.now += SYNC_SECONDS
     finished, changed, state = receiver.wait_for(3)
     assert finished["type"] == "sync-finished"
@@ -240,7 +259,10 @@ def test_queued_sync_is_told_when_it_ends(simulator: Simulator, receiver: Receiv
     assert finished["data"]["sync_started_at"] == NOW
     assert finished["data"]["sync_duration_seconds"] == SYNC_SECONDS
     assert {"name": "hris_employees"} in changed["data"]["changed_models"]
-    assert (state["data"]["setup_status"], state["data"]["updated_at"]) == ("COMPLETED", "2026-11-18T11:07:00.000Z")
+    assert (state["data"]["setup_status"], state["data"]["updated_at"]) == (
+        "COMPLETED",
+        "2026-11-18T11:07:00.000Z",
+    )
     assert simulator.world.overview()[0]["last_sync"]["state"] == "SUCCEEDED"
 
 
@@ -255,7 +277,9 @@ def test_queued_sync_is_told_when_it_ends(simulator: Simulator, receiver: Receiv
         ("TIMED_OUT", ["sync-finished"]),
     ],
 )
-def test_syncs_end_in_all_ways(simulator: Simulator, receiver: Receiver, state: str, expected: list[str]) -> None:
+def test_syncs_end_in_all_ways(
+    simulator: Simulator, receiver: Receiver, state: str, expected: list[str]
+) -> None:
     simulator.set_state(PERSONIO, "final_sync_pending")
     told(simulator, receiver)
     simulator.finish_sync(PERSONIO, state)
@@ -274,7 +298,9 @@ def test_only_a_good_sync_refreshes_data(simulator: Simulator) -> None:
         assert (body["data_expired_at"] is not None) is expired
 
 
-def test_ended_by_hand_a_queued_sync_does_not_end_again(simulator: Simulator, receiver: Receiver, clock: Clock) -> None:
+def test_ended_by_hand_a_queued_sync_does_not_end_again(
+    simulator: Simulator, receiver: Receiver, clock: Clock
+) -> None:
     sync_id, _ = simulator.world.sync(PERSONIO)
     clock.now += 5
     simulator.finish_sync(PERSONIO, "FAILED")
@@ -285,7 +311,9 @@ def test_ended_by_hand_a_queued_sync_does_not_end_again(simulator: Simulator, re
 
 
 @pytest.mark.parametrize("how", ["pause", "delete", "switch"])
-def test_what_stops_an_integration_cancels_its_sync(simulator: Simulator, receiver: Receiver, how: str) -> None:
+def test_what_stops_an_integration_cancels_its_sync(
+    simulator: Simulator, receiver: Receiver, how: str
+) -> None:
     simulator.world.sync(PERSONIO)
     if how == "pause":
         simulator.set_enabled(PERSONIO, False)
@@ -295,7 +323,9 @@ def test_what_stops_an_integration_cancels_its_sync(simulator: Simulator, receiv
     assert finished["data"]["sync_state"] == "CANCELLED"
 
 
-def test_pending_changes_are_told_after_a_restart(receiver: Receiver, clock: Clock, tmp_path: Path) -> None:
+def test_pending_changes_are_told_after_a_restart(
+    receiver: Receiver, clock: Clock, tmp_path: Path
+) -> None:
     first = telling(receiver, clock, store=tmp_path / "kombo.json")
     first.world.sync(PERSONIO)
     first.close()
@@ -345,7 +375,9 @@ def test_times_rise_over_a_restart(receiver: Receiver, clock: Clock, tmp_path: P
 # Issues
 
 
-def test_issues_are_raised_and_resolved_once(simulator: Simulator, receiver: Receiver, clock: Clock) -> None:
+def test_issues_are_raised_and_resolved_once(
+    simulator: Simulator, receiver: Receiver, clock: Clock
+) -> None:
     before = simulator.details(PERSONIO)
     issue_id = simulator.raise_issue(PERSONIO, "action_failing")
     assert simulator.raise_issue(PERSONIO, "action_failing") == issue_id
@@ -360,7 +392,9 @@ def test_issues_are_raised_and_resolved_once(simulator: Simulator, receiver: Rec
     assert simulator.raise_issue(PERSONIO, "action_failing") != issue_id
 
 
-def test_all_issues_are_resolved_at_once_or_by_restoring(simulator: Simulator, receiver: Receiver) -> None:
+def test_all_issues_are_resolved_at_once_or_by_restoring(
+    simulator: Simulator, receiver: Receiver
+) -> None:
     for restore in (False, True):
         for kind in ("action_failing", "hostile"):
             simulator.raise_issue(PERSONIO, kind)
@@ -420,10 +454,15 @@ def test_delivery_is_switched(simulator: Simulator, receiver: Receiver) -> None:
     simulator.set_state(PERSONIO, "inactive")
     simulator.set_state(PERSONIO, "setup_incomplete")
     events = [(state, setup) for state, setup, _ in states(told(simulator, receiver))]
-    assert events == [("INVALID", "COMPLETED")] * 2 + [("ACTIVE", "INCOMPLETE"), ("INACTIVE", "COMPLETED")]
+    assert events == [("INVALID", "COMPLETED")] * 2 + [
+        ("ACTIVE", "INCOMPLETE"),
+        ("INACTIVE", "COMPLETED"),
+    ]
 
 
-def test_reset_forgets_deliveries_and_issues_and_tells_nobody(simulator: Simulator, receiver: Receiver) -> None:
+def test_reset_forgets_deliveries_and_issues_and_tells_nobody(
+    simulator: Simulator, receiver: Receiver
+) -> None:
     simulator.set_delivery("lost")
     simulator.raise_issue(PERSONIO, "hostile")
     simulator.set_qa_status(PERSONIO, "FAILED")
@@ -436,7 +475,9 @@ def test_reset_forgets_deliveries_and_issues_and_tells_nobody(simulator: Simulat
 
 
 def test_a_receiver_may_ask_back(simulator: Simulator, receiver: Receiver) -> None:
-    """Here the simulator is its own receiver: nothing may hold the world's lock while an event is on the wire."""
+    """Here the simulator is its own receiver: nothing may hold the world's lock while an event is
+    on the wire.
+    """
     server = serve(simulator, 0)
     try:
         simulator.hooks.aim(f"{simulator.public_url}/control/fault", SECRET)

@@ -113,10 +113,14 @@ def test_foreign_link_leads_elsewhere(simulator: Simulator, client: httpx.Client
 def test_errors_pass_through_faults_that_edit(simulator: Simulator, client: httpx.Client) -> None:
     for fault in ("wrong_shape", "wrong_owner", "foreign_link"):
         simulator.set_fault(fault)
-        assert client.get(path("nobody")).json()["error"]["code"] == "PLATFORM.INTEGRATION_NOT_FOUND"
+        assert (
+            client.get(path("nobody")).json()["error"]["code"] == "PLATFORM.INTEGRATION_NOT_FOUND"
+        )
 
 
-def test_fault_of_one_integration_spares_the_others(simulator: Simulator, client: httpx.Client) -> None:
+def test_fault_of_one_integration_spares_the_others(
+    simulator: Simulator, client: httpx.Client
+) -> None:
     simulator.set_fault("unavailable", PERSONIO)
     assert client.get(path(PERSONIO)).status_code == 503
     assert client.get(path(HIBOB)).status_code == 200

@@ -47,13 +47,21 @@ def keys(model: type[BaseModel], event: Event) -> None:
     assert shape(parsed) == shape(event)
 
 
-CATEGORIES = {"HRIS": "personio", "ATS": "greenhouse", "ASSESSMENT": "smartrecruiters", "LMS": "docebo"}
+CATEGORIES = {
+    "HRIS": "personio",
+    "ATS": "greenhouse",
+    "ASSESSMENT": "smartrecruiters",
+    "LMS": "docebo",
+}
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_events_fit_the_sdk(category: str) -> None:
     one = body(category, CATEGORIES[category])
-    keys(IntegrationStateChangedWebhookPayload, payloads.state_changed(one, at=AT, qa_status="PENDING"))
+    keys(
+        IntegrationStateChangedWebhookPayload,
+        payloads.state_changed(one, at=AT, qa_status="PENDING"),
+    )
     keys(IntegrationCreatedWebhookPayload, payloads.created(one))
     keys(IntegrationDeletedWebhookPayload, payloads.deleted(one, at=AT))
     keys(ConnectionFlowFailedWebhookPayload, payloads.flow_failed(one))
@@ -72,13 +80,24 @@ def test_changed_models_are_known_to_the_sdk(category: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("change", "resolved_at"), [("raised", None), ("resolved", LATER)])
 @pytest.mark.parametrize("whose", [body(), hostile(), None])
-def test_issues_fit_the_sdk(kind: str, change: str, resolved_at: str | None, whose: Details | None) -> None:
+def test_issues_fit_the_sdk(
+    kind: str, change: str, resolved_at: str | None, whose: Details | None
+) -> None:
     event = payloads.issue_changed(
-        whose, issue_id="i1", kind=kind, change=change, first_observed_at=AT, resolved_at=resolved_at
+        whose,
+        issue_id="i1",
+        kind=kind,
+        change=change,
+        first_observed_at=AT,
+        resolved_at=resolved_at,
     )
     keys(IssueStatusChangedWebhookPayload, event)
     issue = event["data"]["issue"]
-    assert (issue["type"], issue["id"], issue["resolved_at"]) == (KINDS[kind].type, "i1", resolved_at)
+    assert (issue["type"], issue["id"], issue["resolved_at"]) == (
+        KINDS[kind].type,
+        "i1",
+        resolved_at,
+    )
     assert issue["status"] == ("OPEN" if change == "raised" else "RESOLVED")
     assert (event["data"]["integration"] is None) == (whose is None)
     assert "{tool}" not in issue["markdown_message"]
@@ -95,7 +114,15 @@ def test_messages_are_markdown_about_the_tool() -> None:
 def test_the_hostile_issue_is_that() -> None:
     kind = KINDS["hostile"]
     message = kind.message("<b>tool</b>")
-    pieces = ("<script>", "](javascript:", "![", "<img ", "\u202e", "{{ 7 * 7 }}{% debug %}", "# <script>")
+    pieces = (
+        "<script>",
+        "](javascript:",
+        "![",
+        "<img ",
+        "\u202e",
+        "{{ 7 * 7 }}{% debug %}",
+        "# <script>",
+    )
     assert all(piece in message for piece in pieces)
     assert max(map(len, message.split())) > 500
     assert "<script>" in kind.title
@@ -103,7 +130,9 @@ def test_the_hostile_issue_is_that() -> None:
 
 def test_a_resolved_issue_has_its_time() -> None:
     with pytest.raises(ValueError, match="resolved_at"):
-        payloads.issue_changed(body(), issue_id="i1", kind="action_failing", change="resolved", first_observed_at=AT)
+        payloads.issue_changed(
+            body(), issue_id="i1", kind="action_failing", change="resolved", first_observed_at=AT
+        )
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -129,7 +158,10 @@ def test_events_share_nothing_with_the_details() -> None:
 
 
 def test_signature_is_kombos() -> None:
-    text = b'{"id":"Cbfk5sHtDxrSrJBRjsDtbaN9","type":"integration-state-changed","data":{"state":"ACTIVE"}}'
+    text = (
+        b'{"id":"Cbfk5sHtDxrSrJBRjsDtbaN9","type":"integration-state-changed",'
+        b'"data":{"state":"ACTIVE"}}'
+    )
     assert payloads.sign(text, "test-secret") == "qkVjIztQzDbzdTzb9_2IA8r3xq7-SIXEyIXRx-Q5OXw"
     signature = payloads.sign("ä".encode(), "ö")
     assert urlsafe_b64decode(signature + "=") == hmac.digest("ö".encode(), "ä".encode(), "sha256")

@@ -26,9 +26,15 @@ def served(simulator: Simulator) -> Iterator[tuple[DemoServer, httpx.Client]]:
 def test_connection_is_kept_alive() -> None:
     with served(Simulator(seed=seed())) as (_, client):
         responses = [client.get(path(PERSONIO)) for _ in range(3)]
-        ports = {one.extensions["network_stream"].get_extra_info("client_addr") for one in responses}
+        ports = {
+            one.extensions["network_stream"].get_extra_info("client_addr") for one in responses
+        }
         assert len(ports) == 1
-        assert responses[0].json()["data"]["tool"]["icon_url"].startswith(str(client.base_url).rstrip("/"))
+        assert (
+            responses[0]
+            .json()["data"]["tool"]["icon_url"]
+            .startswith(str(client.base_url).rstrip("/"))
+        )
 
 
 def test_posts_and_odd_ids_arrive() -> None:
@@ -68,7 +74,10 @@ def test_dripping_defeats_a_read_timeout() -> None:
     simulator = Simulator(seed=seed())
     simulator.set_fault("dripping")
     started = time.monotonic()
-    with served(simulator) as (_, client), client.stream("GET", path(PERSONIO), timeout=2.5) as response:
+    with (
+        served(simulator) as (_, client),
+        client.stream("GET", path(PERSONIO), timeout=2.5) as response,
+    ):
         drops = response.iter_raw()
         assert b"".join(next(drops) for _ in range(4)) == b'{"st'
         assert 2.5 < time.monotonic() - started < 10

@@ -37,7 +37,9 @@ def answer(body: Details) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def validator() -> jsonschema.Draft202012Validator:
     formats = jsonschema.FormatChecker(formats=())
-    formats.checks("date-time", raises=ValueError)(lambda text: text is None or bool(datetime.fromisoformat(text)))
+    formats.checks("date-time", raises=ValueError)(
+        lambda text: text is None or bool(datetime.fromisoformat(text))
+    )
     formats.checks("uri", raises=ValueError)(lambda text: bool(urlsplit(text).scheme))
     schema = json.loads(SCHEMA.read_text())
     schema.pop("$id", None)  # it is a fragment, which is no base URI
@@ -56,7 +58,9 @@ def test_body_fits_schema_and_sdk(
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
-def test_hostile_body_fits_schema_and_sdk(validator: jsonschema.Draft202012Validator, category: str) -> None:
+def test_hostile_body_fits_schema_and_sdk(
+    validator: jsonschema.Draft202012Validator, category: str
+) -> None:
     body = answer(hostile(category=category))
     validator.validate(body)
     GetIntegrationsIntegrationIDPositiveResponse.model_validate(body)
@@ -117,14 +121,21 @@ def test_label_with_markup_characters_occurs() -> None:
 def test_employees_of_a_realistic_tool_are_mostly_available() -> None:
     shares = []
     for number in range(40):
-        employees = next(m for m in build(number=number)["read_models"] if m["id"] == "hris_employees")
-        shares.append(sum(field["is_available"] for field in employees["fields"]) / len(employees["fields"]))
+        employees = next(
+            m for m in build(number=number)["read_models"] if m["id"] == "hris_employees"
+        )
+        shares.append(
+            sum(field["is_available"] for field in employees["fields"]) / len(employees["fields"])
+        )
     assert min(shares) > 0.5
     assert sum(shares) / len(shares) > 0.65
 
 
 def test_catalogue_is_whole() -> None:
-    sizes = {name: (len(catalogue(name).read_models), len(catalogue(name).write_actions)) for name in CATEGORIES}
+    sizes = {
+        name: (len(catalogue(name).read_models), len(catalogue(name).write_actions))
+        for name in CATEGORIES
+    }
     assert sizes == {"HRIS": (14, 6), "ATS": (17, 11), "ASSESSMENT": (4, 2), "LMS": (7, 4)}
 
 

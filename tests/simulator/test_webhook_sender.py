@@ -54,7 +54,11 @@ def test_event_arrives_signed(hooks: Hooks, receiver: Receiver) -> None:
     assert receiver.events == [event("first")]
     [delivery] = hooks.deliveries
     assert (delivery.outcome, delivery.status, delivery.attempts) == ("delivered", 204, 1)
-    assert (delivery.event_id, delivery.type, delivery.integration_id) == ("first", "integration-created", PERSONIO)
+    assert (delivery.event_id, delivery.type, delivery.integration_id) == (
+        "first",
+        "integration-created",
+        PERSONIO,
+    )
     assert delivery.at == Clock().now
 
 
@@ -116,14 +120,18 @@ def test_duplicates_are_the_same_event(hooks: Hooks, receiver: Receiver) -> None
     assert len({body for _, body in receiver.posts}) == 2
 
 
-def test_reordered_events_come_in_pairs_the_wrong_way_round(hooks: Hooks, receiver: Receiver) -> None:
+def test_reordered_events_come_in_pairs_the_wrong_way_round(
+    hooks: Hooks, receiver: Receiver
+) -> None:
     hooks.pace = Pace(flush=60)
     send(hooks, "1", "2", "3", "4", mode="reordered")
     assert hooks.drain()
     assert ids(receiver) == ["2", "1", "4", "3"]
 
 
-def test_an_event_that_waits_for_its_pair_goes_alone_in_the_end(hooks: Hooks, receiver: Receiver) -> None:
+def test_an_event_that_waits_for_its_pair_goes_alone_in_the_end(
+    hooks: Hooks, receiver: Receiver
+) -> None:
     send(hooks, "lonely", mode="reordered")
     assert hooks.deliveries[0].outcome == "waiting"
     assert hooks.drain()
@@ -194,7 +202,9 @@ def test_reset_forgets_what_was_and_what_was_to_come(hooks: Hooks, receiver: Rec
     assert ids(receiver) == ["tried", "new"]
 
 
-def test_reset_waits_for_what_is_on_the_wire_and_does_not_retry_it(hooks: Hooks, receiver: Receiver) -> None:
+def test_reset_waits_for_what_is_on_the_wire_and_does_not_retry_it(
+    hooks: Hooks, receiver: Receiver
+) -> None:
     receiver.gate.clear()
     receiver.answers = [500]
     send(hooks, "on the wire")
@@ -213,13 +223,17 @@ def test_reset_waits_for_what_is_on_the_wire_and_does_not_retry_it(hooks: Hooks,
 def test_thread_ends_with_the_work(hooks: Hooks, receiver: Receiver) -> None:
     for number in (1, 2):
         send(hooks, f"{number}")
-        wait_until(lambda: not [one for one in threading.enumerate() if one.name == "kombo-webhooks"])
+        wait_until(
+            lambda: not [one for one in threading.enumerate() if one.name == "kombo-webhooks"]
+        )
         assert len(receiver.posts) == number
 
 
 def test_waiting_worlds_are_asked_again() -> None:
     asked = iter(range(5))
-    hooks = Hooks("http://127.0.0.1:9/", SECRET, settle=lambda: next(asked, None) is not None, clock=Clock())
+    hooks = Hooks(
+        "http://127.0.0.1:9/", SECRET, settle=lambda: next(asked, None) is not None, clock=Clock()
+    )
     hooks.pace = QUICK
     hooks.wake()
     wait_until(lambda: next(asked, None) is None)

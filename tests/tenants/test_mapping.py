@@ -10,16 +10,16 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
-from integrations.access import embed_sessions, hand_offs
+from integrations.access import hand_offs, repair_handles
 from integrations.history import record as history_record
 from integrations.models import (
     Entry,
-    Handle,
     HandOff,
     Incident,
     Integration,
     Kind,
     Membership,
+    RepairHandle,
     Snapshot,
     Source,
     Tenant,
@@ -91,11 +91,13 @@ def test_what_is_unconfirmed_is_as_if_never_confirmed(acme: Tenant, root: User) 
     made = mapping.create(acme, "personio:1")
     made.snapshot.origin_id = "bolt"
     mapping.confirm(made, acting(root))
-    mapping.unconfirm(made)
+    mapping.clear_confirmation(made)
     assert (made.confirmed_origin_id, made.confirmed_by, made.confirmed_at) == ("", None, None)
 
 
-def test_a_tenant_takes_everything_of_its_own_along(acme: Tenant, alice: User, bolt: Tenant) -> None:
+def test_a_tenant_takes_everything_of_its_own_along(
+    acme: Tenant, alice: User, bolt: Tenant
+) -> None:
     mapping.create(acme, "personio:1")
     kept = mapping.create(bolt, "personio:2")
     acme.delete()
@@ -120,29 +122,42 @@ def test_an_integration_that_moves_leaves_its_people_behind(
         history_record.begin_repair(one, "reconnect", alice)
         Incident.objects.filter(integration=one).update(repaired_by=alice)
         hand_offs.create(one, "reconnect", by=acting(alice))
-        embed_sessions.make_handle(one, "reconnect")
-    mapping.apply([mapping.Row(2, "bolt", bolt.name, moving.integration_id, "production")], dry_run=False)
+        repair_handles.make(one, "reconnect")
+    mapping.import_rows(
+        [mapping.MappingRow(2, "bolt", bolt.name, moving.integration_id, "production")],
+        dry_run=False,
+    )
     known = {
         one.pk: (
-            *Entry.objects.filter(integration=one, kind=Kind.REPAIR).values_list("actor", flat=True),
+            *Entry.objects.filter(integration=one, kind=Kind.REPAIR).values_list(
+                "actor", flat=True
+            ),
             *Incident.objects.filter(integration=one).values_list("repaired_by", flat=True),
             *HandOff.objects.filter(integration=one).values_list("created_by", flat=True),
-            Handle.objects.filter(integration=one).count(),
+            RepairHandle.objects.filter(integration=one).count(),
         )
         for one in (moving, staying)
     }
-    assert known == {moving.pk: (None, None, None, 0), staying.pk: (alice.pk, alice.pk, alice.pk, 1)}
+    assert known == {
+        moving.pk: (None, None, None, 0),
+        staying.pk: (alice.pk, alice.pk, alice.pk, 1),
+    }
 
 
 # --- Many at once
 
 
 def _import(made: Integration) -> None:
-    mapping.apply([mapping.Row(2, "acme", "Acme SE", made.integration_id, "production")], dry_run=False)
+    mapping.import_rows(
+        [mapping.MappingRow(2, "acme", "Acme SE", made.integration_id, "production")], dry_run=False
+    )
 
 
 def _move(made: Integration) -> None:
-    mapping.apply([mapping.Row(2, "bolt", "Bolt & Sons", made.integration_id, "production")], dry_run=False)
+    mapping.import_rows(
+        [mapping.MappingRow(2, "bolt", "Bolt & Sons", made.integration_id, "production")],
+        dry_run=False,
+    )
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite only one writes at a time")
@@ -155,14 +170,17 @@ def test_nobody_waits_for_a_check_that_waits_for_them(
 
 
 def against_a_check(made: Integration, act: Callable[[Integration], None]) -> None:
-    """Do something to an integration while an ordinary check holds its lock, and writes what concerns the tenant."""
+    """Do something to an integration while an ordinary check holds its lock, and writes what
+    concerns the tenant.
+    """
     problems: list[str] = []
     locked = threading.Event()
 
     def check() -> None:
         with snapshots.amend(made, at=timezone.now(), source=Source.CHECK) as row:
             locked.set()
-            time.sleep(0.5)  # by now the other waits for the lock, and should hold none that is wanted here
+            # By now the other waits for the lock, and should hold none that is wanted here.
+            time.sleep(0.5)
             row.fetched_at, row.coverage_digest, row.status = timezone.now(), "abc", "INVALID"
 
     def other() -> None:

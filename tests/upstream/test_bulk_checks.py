@@ -8,7 +8,7 @@ from django.utils import timezone
 from integrations import worker
 from integrations.models import Integration, Snapshot, Source, Tenant
 from integrations.simulator.app import Simulator
-from integrations.upstream import bulk_checks, gateway, snapshots
+from integrations.upstream import bulk_checks, gateway, snapshot_updates, snapshots
 from tests.conftest import Connect
 
 
@@ -33,12 +33,16 @@ def test_a_check_of_many_puts_them_before_all_others_and_tells_how_far_it_is(
     assert bulk_checks.prune(timezone.now()) == 1
 
 
-def test_a_check_is_not_over_before_a_fetch_that_began_after_it(mia: User, acme: Tenant, connect: Connect) -> None:
+def test_a_check_is_not_over_before_a_fetch_that_began_after_it(
+    mia: User, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme)
     began = timezone.now()
     asked = bulk_checks.begin(mia, [made])
     with snapshots.amend(made, at=began, source=Source.CHECK) as row:
-        snapshots.take(row, gateway.client("production").details(made.integration_id), began)
+        snapshot_updates.apply_details(
+            row, gateway.client("production").details(made.integration_id), began
+        )
     told = bulk_checks.progress(mia, asked.public_id)
     assert told
     assert not told.is_over

@@ -22,7 +22,7 @@ from integrations.kombo.errors import (
 from integrations.models import Upstream
 from integrations.simulator.app import Simulator
 from integrations.upstream import gateway
-from integrations.upstream.gateway import Silenced
+from integrations.upstream.gateway import CircuitOpen
 
 pytestmark = pytest.mark.django_db
 
@@ -68,9 +68,11 @@ def open_circuit(upstairs: Upstairs) -> None:
 
 
 @pytest.mark.parametrize("error", FAILURES)
-def test_five_failures_in_a_row_silence_the_environment(error: Callable[[], KomboError], upstairs: Upstairs) -> None:
+def test_five_failures_in_a_row_silence_the_environment(
+    error: Callable[[], KomboError], upstairs: Upstairs
+) -> None:
     upstairs.error = error()
-    assert ask(upstairs, 7) == [upstairs.error.kind] * 5 + ["silenced"] * 2
+    assert ask(upstairs, 7) == [upstairs.error.kind] * 5 + ["circuit_open"] * 2
     assert upstairs.calls == 5
 
 
@@ -80,11 +82,13 @@ def test_four_failures_do_not(upstairs: Upstairs) -> None:
     upstairs.error = None
     assert ask(upstairs) == ["answer"]
     upstairs.error = TimedOut()
-    assert "silenced" not in ask(upstairs, 5)
+    assert "circuit_open" not in ask(upstairs, 5)
 
 
 @pytest.mark.parametrize("answer", [NotFound, Refused, BadAnswer])
-def test_an_answer_about_one_request_does_not_count(answer: Callable[[], KomboError], upstairs: Upstairs) -> None:
+def test_an_answer_about_one_request_does_not_count(
+    answer: Callable[[], KomboError], upstairs: Upstairs
+) -> None:
     upstairs.error = answer()
     assert set(ask(upstairs, 12)) == {upstairs.error.kind}
     assert not Upstream.objects.filter(failures__gt=0).exists()
@@ -99,19 +103,23 @@ def test_an_answer_about_one_request_ends_the_row_of_failures(upstairs: Upstairs
     assert ask(upstairs, 4) == ["timed_out"] * 4
 
 
-def test_silence_lasts_30_seconds_and_says_so(upstairs: Upstairs, time_machine: TimeMachineFixture) -> None:
+def test_silence_lasts_30_seconds_and_says_so(
+    upstairs: Upstairs, time_machine: TimeMachineFixture
+) -> None:
     open_circuit(upstairs)
     time_machine.shift(10)
-    with pytest.raises(Silenced) as silence:
+    with pytest.raises(CircuitOpen) as silence:
         gateway.call("production", upstairs)
     assert silence.value.retry_after == 20
     time_machine.shift(19.9)
-    assert ask(upstairs) == ["silenced"]
+    assert ask(upstairs) == ["circuit_open"]
     time_machine.shift(0.1)
     assert ask(upstairs) == ["server_failed"]
 
 
-def test_only_one_probe_goes_out_while_it_is_under_way(upstairs: Upstairs, time_machine: TimeMachineFixture) -> None:
+def test_only_one_probe_goes_out_while_it_is_under_way(
+    upstairs: Upstairs, time_machine: TimeMachineFixture
+) -> None:
     open_circuit(upstairs)
     time_machine.shift(30)
     nested: list[str] = []
@@ -121,7 +129,7 @@ def test_only_one_probe_goes_out_while_it_is_under_way(upstairs: Upstairs, time_
         return "answer"
 
     assert gateway.call("production", probe) == "answer"
-    assert nested == ["silenced"] * 5
+    assert nested == ["circuit_open"] * 5
 
 
 def test_of_two_that_see_the_same_end_of_silence_one_probes(
@@ -130,9 +138,9 @@ def test_of_two_that_see_the_same_end_of_silence_one_probes(
     open_circuit(upstairs)
     time_machine.shift(30)
     seen = Upstream.objects.get()
-    assert gateway._silence(seen, by_person=False) == 0
+    assert gateway._pause_left(seen, by_person=False) == 0
     assert gateway._claim_probe(seen)
-    with pytest.raises(Silenced):
+    with pytest.raises(CircuitOpen):
         gateway._claim_probe(seen)
 
 
@@ -142,9 +150,9 @@ def test_each_failed_probe_doubles_the_silence_up_to_five_minutes(
     open_circuit(upstairs)
     for pause in (30, 60, 120, 240, 300, 300):
         time_machine.shift(pause - 1)
-        assert ask(upstairs) == ["silenced"]
+        assert ask(upstairs) == ["circuit_open"]
         time_machine.shift(1)
-        assert ask(upstairs, 2) == ["server_failed", "silenced"]
+        assert ask(upstairs, 2) == ["server_failed", "circuit_open"]
 
 
 def test_a_probe_that_succeeds_closes_the_circuit_and_forgets_the_doubling(
@@ -161,7 +169,9 @@ def test_a_probe_that_succeeds_closes_the_circuit_and_forgets_the_doubling(
     assert ask(upstairs) == ["server_failed"]
 
 
-def test_a_click_may_probe_early_but_once_in_five_seconds(upstairs: Upstairs, time_machine: TimeMachineFixture) -> None:
+def test_a_click_may_probe_early_but_once_in_five_seconds(
+    upstairs: Upstairs, time_machine: TimeMachineFixture
+) -> None:
     open_circuit(upstairs)
     nested: list[str] = []
 
@@ -170,7 +180,7 @@ def test_a_click_may_probe_early_but_once_in_five_seconds(upstairs: Upstairs, ti
         return "answer"
 
     assert gateway.call("production", probe, by_person=True) == "answer"
-    assert nested == ["silenced", "silenced"]
+    assert nested == ["circuit_open", "circuit_open"]
     assert upstairs.calls == 0
 
 
@@ -180,16 +190,18 @@ def test_a_clicks_probe_that_never_ends_is_waited_for_five_seconds(
     open_circuit(upstairs)
     assert gateway._claim_probe(Upstream.objects.get())
     time_machine.shift(4)
-    assert ask(upstairs, by_person=True) == ["silenced"]
+    assert ask(upstairs, by_person=True) == ["circuit_open"]
     time_machine.shift(1)
     assert ask(upstairs, by_person=True) == ["server_failed"]
 
 
-def test_a_clicks_failed_probe_lengthens_the_silence(upstairs: Upstairs, time_machine: TimeMachineFixture) -> None:
+def test_a_clicks_failed_probe_lengthens_the_silence(
+    upstairs: Upstairs, time_machine: TimeMachineFixture
+) -> None:
     open_circuit(upstairs)
     assert ask(upstairs, by_person=True) == ["server_failed"]
     time_machine.shift(59)
-    assert ask(upstairs) == ["silenced"]
+    assert ask(upstairs) == ["circuit_open"]
 
 
 @pytest.mark.parametrize(("asked", "kept"), [(20.0, 20), (None, 30), (0.5, 0.5), (3600.0, 600)])
@@ -199,9 +211,9 @@ def test_a_429_silences_for_as_long_as_it_says_even_a_click(
     upstairs.error = RateLimited(retry_after=asked)
     assert ask(upstairs) == ["rate_limited"]
     upstairs.error = None
-    assert ask(upstairs) + ask(upstairs, by_person=True) == ["silenced", "silenced"]
+    assert ask(upstairs) + ask(upstairs, by_person=True) == ["circuit_open", "circuit_open"]
     time_machine.shift(kept - 0.1)
-    assert ask(upstairs, by_person=True) == ["silenced"]
+    assert ask(upstairs, by_person=True) == ["circuit_open"]
     time_machine.shift(0.1)
     assert ask(upstairs) == ["answer"]
 
@@ -224,23 +236,28 @@ def test_an_environment_without_settings_is_refused_without_a_call(upstairs: Ups
 
 def test_clients_of_all_environments_share_one_pool_of_connections(settings: Any) -> None:
     production = settings.KOMBO_ENVIRONMENTS["production"]
-    settings.KOMBO_ENVIRONMENTS = {"production": production, "us": production | {"API_KEY": "ks_dev_another"}}
+    settings.KOMBO_ENVIRONMENTS = {
+        "production": production,
+        "us": production | {"API_KEY": "ks_dev_another"},
+    }
     one, other = gateway.client("production"), gateway.client("us")
     assert one._http is other._http
     assert one._api_key != other._api_key
 
 
-def test_the_silence_is_told_without_a_call(upstairs: Upstairs, time_machine: TimeMachineFixture) -> None:
-    assert gateway.silence("production") == 0
+def test_the_silence_is_told_without_a_call(
+    upstairs: Upstairs, time_machine: TimeMachineFixture
+) -> None:
+    assert gateway.pause_left("production") == 0
     open_circuit(upstairs)
     time_machine.shift(10)
-    assert gateway.silence("production") == 20
+    assert gateway.pause_left("production") == 20
     time_machine.shift(20)
-    assert gateway.silence("production") == 0
+    assert gateway.pause_left("production") == 0
     upstairs.error = RateLimited(retry_after=40)
     ask(upstairs)
-    assert gateway.silence("production") == 40
-    assert gateway.silence("us") == 0
+    assert gateway.pause_left("production") == 40
+    assert gateway.pause_left("us") == 0
     assert upstairs.calls == 1
 
 
@@ -266,7 +283,11 @@ def test_the_log_says_when_silence_falls_and_ends(
     time_machine.shift(30)
     upstairs.error = None
     ask(upstairs)
-    assert [record.getMessage() for record in caplog.records if record.name == "integrations.upstream.gateway"] == [
+    assert [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "integrations.upstream.gateway"
+    ] == [
         "Kombo environment production fails: no call for 30 s",
         "Kombo environment production answers again",
     ]
@@ -302,18 +323,23 @@ def test_a_late_failure_does_not_shorten_the_silence_kombo_asked_for(
     gateway._note_error("production", RateLimited(retry_after=5), None, Upstream(pk="production"))
     time_machine.shift(590)
     upstairs.error = None
-    assert ask(upstairs, by_person=True) == ["silenced"]
+    assert ask(upstairs, by_person=True) == ["circuit_open"]
 
 
 def test_a_late_success_does_not_close_what_opened_meanwhile(upstairs: Upstairs) -> None:
     upstairs.error = ServerFailed()
     ask(upstairs, 4)
-    assert ask(Overlapping(lambda: ask(upstairs))) == ["answer"]  # the fifth failure, while this one is under way
-    assert ask(upstairs) == ["silenced"]
+    # The fifth failure, while this one is under way.
+    assert ask(Overlapping(lambda: ask(upstairs))) == ["answer"]
+    assert ask(upstairs) == ["circuit_open"]
 
 
 @pytest.mark.parametrize("error", [RateLimited, ServerFailed])
-@pytest.mark.parametrize("code", ["REMOTE.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"])
-def test_one_customers_tool_does_not_silence_all(code: str, error: type[KomboError], upstairs: Upstairs) -> None:
+@pytest.mark.parametrize(
+    "code", ["REMOTE.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"]
+)
+def test_one_customers_tool_does_not_silence_all(
+    code: str, error: type[KomboError], upstairs: Upstairs
+) -> None:
     upstairs.error = error(code=code)
-    assert "silenced" not in ask(upstairs, 7)
+    assert "circuit_open" not in ask(upstairs, 7)

@@ -50,7 +50,9 @@ def made(server: Server, settings: Any, path: str = "/icon") -> Logo:
         (JPEG, "image/jpeg"),
     ],
 )
-def test_a_picture_is_served_as_what_its_bytes_are(body: bytes, content_type: str, settings: Any) -> None:
+def test_a_picture_is_served_as_what_its_bytes_are(
+    body: bytes, content_type: str, settings: Any
+) -> None:
     with serving(answer(200, body, "Content-Type: text/html")) as server:
         logo = made(server, settings)
         assert logos.picture(logo.key) == (body, content_type)
@@ -85,7 +87,12 @@ def test_anything_else_is_not_served(body: bytes, settings: Any) -> None:
 
 @pytest.mark.parametrize(
     "trouble",
-    [answer(404, SVG), answer(500, SVG), answer(302, b"", "Location: /elsewhere"), reset(b"HTTP/1.1 200 OK\r\n")],
+    [
+        answer(404, SVG),
+        answer(500, SVG),
+        answer(302, b"", "Location: /elsewhere"),
+        reset(b"HTTP/1.1 200 OK\r\n"),
+    ],
 )
 def test_a_failure_is_not_tried_again_for_ten_minutes(
     trouble: Behaviour, settings: Any, time_machine: TimeMachineFixture
@@ -125,7 +132,7 @@ def test_the_last_good_picture_stays_while_a_new_one_can_not_be_had(
 def test_only_one_of_many_fetches(settings: Any) -> None:
     with serving(answer(200, PNG)) as server:
         logo = made(server, settings)
-        assert logos._take_turn(logo)
+        assert logos._claim(logo)
         assert logos.picture(logo.key) is None
     assert server.requests == []
 
@@ -167,7 +174,10 @@ def test_a_host_that_is_not_allowed_is_never_called(settings: Any) -> None:
 
 
 def test_a_tools_icon_comes_before_its_wide_logo() -> None:
-    assert logos.register(Tool(id="t", label="T", icon_url="https://a/", logo_url="https://b/")).url == "https://a/"
+    assert (
+        logos.register(Tool(id="t", label="T", icon_url="https://a/", logo_url="https://b/")).url
+        == "https://a/"
+    )
     assert logos.register(Tool(id="t", label="T", logo_url="https://b/")).url == "https://b/"
     assert logos.register(Tool(id="t", label="T")).url == ""
 
@@ -196,7 +206,10 @@ def test_a_tool_is_registered_once() -> None:
 )
 def test_a_monogram_is_a_letter_and_nothing_else(label: str, letter: str) -> None:
     root = ElementTree.fromstring(logos.monogram(label))  # noqa: S314 - our own
-    assert [(node.tag.rpartition("}")[2], node.text) for node in root] == [("rect", None), ("text", letter)]
+    assert [(node.tag.rpartition("}")[2], node.text) for node in root] == [
+        ("rect", None),
+        ("text", letter),
+    ]
 
 
 def test_a_monogram_stays_the_same() -> None:
@@ -226,7 +239,9 @@ def test_an_unknown_logo_is_not_found(key: str) -> None:
     assert Client().get(f"/logos/{key}/").status_code == 404
 
 
-def test_the_pictures_of_the_simulated_tools_pass(acme: Tenant, connect: Connect, kombo: Simulator) -> None:
+def test_the_pictures_of_the_simulated_tools_pass(
+    acme: Tenant, connect: Connect, kombo: Simulator
+) -> None:
     logo = connect(acme).snapshot.logo
     assert logo is not None
     found = logos.picture(logo.key)

@@ -11,7 +11,17 @@ from django.utils import timezone
 
 from integrations.history import record as history_record
 from integrations.kombo.errors import AccessDenied, NotFound, Unavailable
-from integrations.models import Entry, Incident, Integration, Kind, Logo, Snapshot, Source, Tenant, Upstream
+from integrations.models import (
+    Entry,
+    Incident,
+    Integration,
+    Kind,
+    Logo,
+    Snapshot,
+    Source,
+    Tenant,
+    Upstream,
+)
 from integrations.simulator.app import Simulator
 from integrations.upstream import repairs, snapshots
 from integrations.upstream.repairs import ConnectLink, LinkRefused, NothingToSetUp
@@ -43,7 +53,8 @@ def watched(integration: Integration) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("language", "sent"), [("de", "de"), ("en-gb", "en"), ("fr-CA", "fr"), ("it", "it"), ("es", "es"), ("ja", "en")]
+    ("language", "sent"),
+    [("de", "de"), ("en-gb", "en"), ("fr-CA", "fr"), ("it", "it"), ("es", "es"), ("ja", "en")],
 )
 def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
     language: str, sent: str, broken: Integration, kombo: Simulator, alice: User
@@ -56,18 +67,24 @@ def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
     assert link.origin == kombo.public_url
 
 
-def test_a_setup_link_continues_the_setup(acme: Tenant, connect: Connect, kombo: Simulator, alice: User) -> None:
+def test_a_setup_link_continues_the_setup(
+    acme: Tenant, connect: Connect, kombo: Simulator, alice: User
+) -> None:
     repairs.setup_link(connect(acme, state="setup_incomplete"), language="de", by=acting(alice))
     (terms,) = minted(kombo)
     assert (terms["kind"], terms["link_type"], terms["language"]) == ("setup", "EMBEDDED", "de")
 
 
-def test_a_finished_setup_has_nothing_to_set_up(acme: Tenant, connect: Connect, alice: User) -> None:
+def test_a_finished_setup_has_nothing_to_set_up(
+    acme: Tenant, connect: Connect, alice: User
+) -> None:
     with pytest.raises(NothingToSetUp):
         repairs.setup_link(connect(acme), language="de", by=acting(alice))
 
 
-def test_other_refusals_are_not_taken_for_a_finished_setup(broken: Integration, kombo: Simulator, alice: User) -> None:
+def test_other_refusals_are_not_taken_for_a_finished_setup(
+    broken: Integration, kombo: Simulator, alice: User
+) -> None:
     kombo.set_state(broken.integration_id, "deleted")
     with pytest.raises(NotFound):
         repairs.setup_link(broken, language="de", by=acting(alice))
@@ -75,7 +92,12 @@ def test_other_refusals_are_not_taken_for_a_finished_setup(broken: Integration, 
 
 @pytest.mark.parametrize("mint", [repairs.reconnect_link, repairs.setup_link])
 def test_a_link_to_a_foreign_origin_is_refused(
-    mint: Any, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
+    mint: Any,
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    alice: User,
 ) -> None:
     integration = connect(acme, state="setup_incomplete")
     kombo.set_fault("foreign_link")
@@ -145,7 +167,9 @@ def test_links_to_an_allowed_origin_pass_unchanged(url: str, settings: Any) -> N
         "data:text/html,https://connect.kombo.dev/",
     ],
 )
-def test_links_to_anywhere_else_are_refused(url: str, settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_links_to_anywhere_else_are_refused(
+    url: str, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.KOMBO_CONNECT_ORIGINS = [ALLOWED]
     with pytest.raises(LinkRefused):
         repairs._checked(url)
@@ -174,7 +198,7 @@ def test_neither_link_nor_token_reaches_a_log_or_the_database(
     caplog.set_level("DEBUG")
     link = repairs.reconnect_link(broken, language="en", by=acting(alice))
     activation = complete(kombo, link)
-    assert repairs.completed(broken, activation, by=acting(alice))
+    assert repairs.confirm_completion(broken, activation, by=acting(alice))
     rows = [
         row
         for model in (Integration, Snapshot, Entry, Incident, Upstream, Logo)
@@ -191,7 +215,7 @@ def test_after_a_completed_reconnection_the_integration_is_watched(
 ) -> None:
     activation = complete(kombo, repairs.reconnect_link(broken, language="en", by=acting(alice)))
     before = timezone.now()
-    assert repairs.completed(broken, activation, by=acting(alice))
+    assert repairs.confirm_completion(broken, activation, by=acting(alice))
     until = Snapshot.objects.get(pk=broken.pk).watch_until
     assert until is not None
     assert 55 < (until - before).total_seconds() < 65
@@ -203,28 +227,37 @@ def test_only_a_sign_in_that_kombo_confirms_ends_the_early_warning(
     failing = connect(acme)
     Snapshot.objects.filter(pk=failing.pk).update(sign_in_failing_since=timezone.now())
     failing.snapshot.refresh_from_db()
-    repairs.completed(failing, "bogus", by=acting(alice))
+    repairs.confirm_completion(failing, "bogus", by=acting(alice))
     assert Snapshot.objects.get(pk=failing.pk).sign_in_failing_since
-    repairs.completed(
-        failing, complete(kombo, repairs.reconnect_link(failing, language="en", by=acting(alice))), by=acting(alice)
+    repairs.confirm_completion(
+        failing,
+        complete(kombo, repairs.reconnect_link(failing, language="en", by=acting(alice))),
+        by=acting(alice),
     )
     assert Snapshot.objects.get(pk=failing.pk).sign_in_failing_since is None
 
 
 def test_another_integrations_token_changes_nothing(
-    broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
+    broken: Integration,
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    alice: User,
 ) -> None:
     other = connect(acme, state="invalid")
     activation = complete(kombo, repairs.reconnect_link(other, language="en", by=acting(alice)))
-    assert not repairs.completed(broken, activation, by=acting(alice))
+    assert not repairs.confirm_completion(broken, activation, by=acting(alice))
     assert not watched(broken)
     assert "ended at another integration" in caplog.text
     assert activation not in caplog.text
 
 
 @pytest.mark.parametrize("token", ["bogus", "..", "\ud800", "x" * 5000, "a/b?c"])
-def test_a_token_nobody_knows_only_makes_us_look_closely(token: str, broken: Integration, alice: User) -> None:
-    assert repairs.completed(broken, token, by=acting(alice))
+def test_a_token_nobody_knows_only_makes_us_look_closely(
+    token: str, broken: Integration, alice: User
+) -> None:
+    assert repairs.confirm_completion(broken, token, by=acting(alice))
     assert watched(broken)
     assert Snapshot.objects.get(pk=broken.pk).status == "INVALID"
 
@@ -233,11 +266,13 @@ def test_a_kombo_that_can_not_say_only_makes_us_look_closely(
     broken: Integration, kombo: Simulator, alice: User
 ) -> None:
     kombo.set_fault("unavailable")
-    assert repairs.completed(broken, "token", by=acting(alice))
+    assert repairs.confirm_completion(broken, "token", by=acting(alice))
     assert watched(broken)
 
 
-def test_a_paused_integration_resumes(acme: Tenant, connect: Connect, kombo: Simulator, mia: User) -> None:
+def test_a_paused_integration_resumes(
+    acme: Tenant, connect: Connect, kombo: Simulator, mia: User
+) -> None:
     paused = connect(acme, state="inactive")
     repairs.resume(paused, by=acting(mia))
     assert kombo.calls["PUT", "/v1/integrations/{integration_id}/enabled"] == 1
@@ -247,7 +282,9 @@ def test_a_paused_integration_resumes(acme: Tenant, connect: Connect, kombo: Sim
     assert watched(paused)
 
 
-def test_a_resume_that_failed_is_not_watched(acme: Tenant, connect: Connect, kombo: Simulator, mia: User) -> None:
+def test_a_resume_that_failed_is_not_watched(
+    acme: Tenant, connect: Connect, kombo: Simulator, mia: User
+) -> None:
     paused = connect(acme, state="inactive")
     kombo.set_fault("key_revoked")
     with pytest.raises(AccessDenied):
@@ -255,7 +292,7 @@ def test_a_resume_that_failed_is_not_watched(acme: Tenant, connect: Connect, kom
     assert not watched(paused)
 
 
-# --- What the history tells of it ----------------------------------------------------------------------------------
+# --- What the history tells of it -----------------------------------------------------------------
 
 
 def told() -> list[tuple[str, str, str]]:
@@ -265,7 +302,9 @@ def told() -> list[tuple[str, str, str]]:
     return [(entry.what, str(entry.actor), entry.data["outcome"]) for entry in found]
 
 
-def test_a_link_begins_a_repair(acme: Tenant, connect: Connect, broken: Integration, alice: User, vic: User) -> None:
+def test_a_link_begins_a_repair(
+    acme: Tenant, connect: Connect, broken: Integration, alice: User, vic: User
+) -> None:
     repairs.reconnect_link(broken, language="en", by=acting(alice))
     repairs.setup_link(connect(acme, state="setup_incomplete"), language="en", by=acting(vic))
     assert told() == [("reconnect", "alice", "started"), ("setup", "vic", "started")]
@@ -283,9 +322,11 @@ def test_without_a_link_nobody_began_anything(
     assert told() == []
 
 
-def test_a_repair_that_kombo_confirms_is_done(broken: Integration, kombo: Simulator, alice: User) -> None:
+def test_a_repair_that_kombo_confirms_is_done(
+    broken: Integration, kombo: Simulator, alice: User
+) -> None:
     link = repairs.reconnect_link(broken, language="en", by=acting(alice))
-    repairs.completed(broken, complete(kombo, link), by=acting(alice))
+    repairs.confirm_completion(broken, complete(kombo, link), by=acting(alice))
     assert told() == [("reconnect", "alice", "done")]
 
 
@@ -295,7 +336,7 @@ def test_a_repair_that_ended_at_another_integration_failed(
     other = connect(acme, state="invalid")
     elsewhere = complete(kombo, repairs.reconnect_link(other, language="en", by=acting(alice)))
     repairs.reconnect_link(broken, language="en", by=acting(alice))
-    repairs.completed(broken, elsewhere, by=acting(alice))
+    repairs.confirm_completion(broken, elsewhere, by=acting(alice))
     assert told() == [("reconnect", "alice", "started"), ("reconnect", "alice", "failed")]
     assert history_record.entries(broken, Kind.REPAIR).get().data == {"outcome": "failed"}
 
@@ -306,11 +347,13 @@ def test_a_repair_that_kombo_can_not_tell_of_is_unconfirmed(
 ) -> None:
     repairs.reconnect_link(broken, language="en", by=acting(alice))
     kombo.set_fault(fault)
-    repairs.completed(broken, "bogus", by=acting(alice))
+    repairs.confirm_completion(broken, "bogus", by=acting(alice))
     assert told() == [("reconnect", "alice", "unconfirmed")]
 
 
-def test_a_resume_is_told_with_who_did_it(acme: Tenant, connect: Connect, kombo: Simulator, mia: User) -> None:
+def test_a_resume_is_told_with_who_did_it(
+    acme: Tenant, connect: Connect, kombo: Simulator, mia: User
+) -> None:
     paused = connect(acme, state="inactive")
     kombo.set_fault("key_revoked")
     with pytest.raises(AccessDenied):
@@ -323,7 +366,7 @@ def test_a_resume_is_told_with_who_did_it(acme: Tenant, connect: Connect, kombo:
 
 def test_an_incident_knows_who_ended_it(broken: Integration, kombo: Simulator, alice: User) -> None:
     link = repairs.reconnect_link(broken, language="en", by=acting(alice))
-    repairs.completed(broken, complete(kombo, link), by=acting(alice))
+    repairs.confirm_completion(broken, complete(kombo, link), by=acting(alice))
     snapshots.revalidate(broken, by_person=True)
     incident = Incident.objects.get()
     assert incident.closed_at is not None

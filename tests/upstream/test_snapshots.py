@@ -21,8 +21,17 @@ from tests.kombo.servers import Connection, answer, serving
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
-ERROR_COLUMNS = {"failures", "retry_at", "error_kind", "error_code", "error_log_url", "error_at", "check_at"}
-# What each fault of the simulator is to us; on a busy machine the deadline may come before the size.
+ERROR_COLUMNS = {
+    "failures",
+    "retry_at",
+    "error_kind",
+    "error_code",
+    "error_log_url",
+    "error_at",
+    "check_at",
+}
+# What each fault of the simulator is to us; on a busy machine the deadline may come before the
+# size.
 KINDS = {
     "rate_limited": "rate_limited",
     "server_error": "server_failed",
@@ -69,7 +78,11 @@ def look(integration: Integration, *, by_person: bool = False) -> Snapshot:
 
 
 def columns(snapshot: Snapshot, *, but: set[str]) -> dict[str, object]:
-    return {one.attname: getattr(snapshot, one.attname) for one in Snapshot._meta.fields if one.attname not in but}
+    return {
+        one.attname: getattr(snapshot, one.attname)
+        for one in Snapshot._meta.fields
+        if one.attname not in but
+    }
 
 
 def test_the_first_answer_fills_the_row(cold: Integration, kombo: Simulator) -> None:
@@ -93,7 +106,9 @@ def test_what_is_fresh_is_not_asked_for_again(
     assert kombo.calls[DETAILS] == 1
 
 
-def test_what_is_stale_is_asked_for_once(personio: Integration, kombo: Simulator, clock: TimeMachineFixture) -> None:
+def test_what_is_stale_is_asked_for_once(
+    personio: Integration, kombo: Simulator, clock: TimeMachineFixture
+) -> None:
     clock.shift(60)
     for _ in range(5):
         look(personio)
@@ -126,7 +141,9 @@ def test_a_click_asks_even_what_is_fresh(personio: Integration, kombo: Simulator
     assert kombo.calls[DETAILS] == 2
 
 
-def test_fetched_at_is_when_the_fetch_began(acme: Tenant, settings: Any, clock: TimeMachineFixture) -> None:
+def test_fetched_at_is_when_the_fetch_began(
+    acme: Tenant, settings: Any, clock: TimeMachineFixture
+) -> None:
     def think(connection: Connection) -> None:
         clock.shift(3)
         answer(200, payload("example"))(connection)
@@ -139,6 +156,7 @@ def test_fetched_at_is_when_the_fetch_began(acme: Tenant, settings: Any, clock: 
     assert (found.tool_label, found.fetched_at) == ("Factorial", NOW)
 
 
+@pytest.mark.usefixtures("loopback")
 @pytest.mark.parametrize(("fault", "kind"), KINDS.items())
 def test_the_last_good_answer_stays_whatever_kombo_does(
     fault: str, kind: str, personio: Integration, kombo: Simulator, clock: TimeMachineFixture
@@ -156,7 +174,9 @@ def test_the_last_good_answer_stays_whatever_kombo_does(
     kombo.set_fault("none")
     clock.move_to(found.retry_at + timedelta(seconds=1), tick=False)
     clean = columns(Snapshot(), but={*before, "check_at"})
-    assert columns(look(personio), but={"check_at"}) == before | clean | {"fetched_at": timezone.now()}
+    assert columns(look(personio), but={"check_at"}) == before | clean | {
+        "fetched_at": timezone.now()
+    }
 
 
 def test_every_fault_of_the_simulator_is_looked_at() -> None:
@@ -164,7 +184,9 @@ def test_every_fault_of_the_simulator_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("fault", ["server_error", "wrong_shape", "key_revoked"])
-def test_a_cold_row_stays_empty_and_says_why(fault: str, cold: Integration, kombo: Simulator) -> None:
+def test_a_cold_row_stays_empty_and_says_why(
+    fault: str, cold: Integration, kombo: Simulator
+) -> None:
     kombo.set_fault(fault)
     found = look(cold)
     assert (found.fetched_at, found.status, found.coverage) == (None, "", "")
@@ -210,10 +232,16 @@ def test_a_429_is_waited_for_as_long_as_it_says(
     assert kombo.calls[DETAILS] == 2
 
 
-def test_an_environment_without_settings_is_a_failure_like_any_other(personio: Integration, settings: Any) -> None:
+def test_an_environment_without_settings_is_a_failure_like_any_other(
+    personio: Integration, settings: Any
+) -> None:
     settings.KOMBO_ENVIRONMENTS = {}
     found = look(personio, by_person=True)
-    assert (found.error_kind, found.error_code, found.status) == ("access_denied", "NOT_CONFIGURED", "ACTIVE")
+    assert (found.error_kind, found.error_code, found.status) == (
+        "access_denied",
+        "NOT_CONFIGURED",
+        "ACTIVE",
+    )
 
 
 def test_what_kombo_does_not_know_any_more_is_removed_not_failing(
@@ -222,24 +250,36 @@ def test_what_kombo_does_not_know_any_more_is_removed_not_failing(
     kombo.set_state(personio.integration_id, "deleted")
     clock.shift(60)
     found = look(personio)
-    assert (found.removed_at, found.fetched_at, found.error_kind) == (timezone.now(), timezone.now(), "")
+    assert (found.removed_at, found.fetched_at, found.error_kind) == (
+        timezone.now(),
+        timezone.now(),
+        "",
+    )
     assert found.tool_label == "Personio"
     assert headline.key_of(found) == "removed"
     clock.shift(3600)
     assert look(personio).removed_at == NOW + timedelta(seconds=60)
 
 
-def test_what_was_removed_may_come_back(personio: Integration, kombo: Simulator, clock: TimeMachineFixture) -> None:
+def test_what_was_removed_may_come_back(
+    personio: Integration, kombo: Simulator, clock: TimeMachineFixture
+) -> None:
     kombo.set_state(personio.integration_id, "deleted")
     clock.shift(60)
     look(personio)
     kombo.set_state(personio.integration_id, "connected")
     clock.shift(60)
     found = look(personio)
-    assert (found.removed_at, headline.key_of(found), found.status_since) == (None, "connected", timezone.now())
+    assert (found.removed_at, headline.key_of(found), found.status_since) == (
+        None,
+        "connected",
+        timezone.now(),
+    )
 
 
-def test_since_when_a_status_holds(personio: Integration, kombo: Simulator, clock: TimeMachineFixture) -> None:
+def test_since_when_a_status_holds(
+    personio: Integration, kombo: Simulator, clock: TimeMachineFixture
+) -> None:
     clock.shift(60)
     assert look(personio).status_since == NOW
     kombo.set_state(personio.integration_id, "invalid")
@@ -250,7 +290,11 @@ def test_since_when_a_status_holds(personio: Integration, kombo: Simulator, cloc
 
 
 def test_what_only_webhooks_tell_is_not_overwritten(personio: Integration) -> None:
-    told = {"qa_status": "FAILED", "issue_title": "Absences can't be read", "sign_in_failing_since": NOW}
+    told = {
+        "qa_status": "FAILED",
+        "issue_title": "Absences can't be read",
+        "sign_in_failing_since": NOW,
+    }
     Snapshot.objects.update(**told)
     found = look(personio, by_person=True)
     assert {name: getattr(found, name) for name in told} == told
@@ -259,7 +303,7 @@ def test_what_only_webhooks_tell_is_not_overwritten(personio: Integration) -> No
 def test_a_dead_holder_of_the_lease_delays_nobody_for_longer_than_the_lease(
     cold: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
-    assert snapshots.claim(cold.snapshot)
+    assert snapshots.take_lease(cold.snapshot)
     clock.shift(snapshots.LEASE - timedelta(milliseconds=1))
     assert look(cold, by_person=True).fetched_at is None
     assert kombo.calls[DETAILS] == 0
@@ -272,8 +316,8 @@ def test_the_lease_outlasts_a_whole_call() -> None:
 
 
 def test_only_one_of_two_gets_the_lease(cold: Integration) -> None:
-    assert snapshots.claim(cold.snapshot)
-    assert not snapshots.claim(cold.snapshot)
+    assert snapshots.take_lease(cold.snapshot)
+    assert not snapshots.take_lease(cold.snapshot)
 
 
 def late(snapshot: Snapshot) -> None:
@@ -284,9 +328,9 @@ def late(snapshot: Snapshot) -> None:
 def test_an_answer_that_comes_after_its_lease_was_taken_over_is_discarded(
     personio: Integration, clock: TimeMachineFixture
 ) -> None:
-    lost = snapshots.claim(personio.snapshot)
+    lost = snapshots.take_lease(personio.snapshot)
     clock.shift(snapshots.LEASE)
-    taken_over = snapshots.claim(personio.snapshot)
+    taken_over = snapshots.take_lease(personio.snapshot)
     before = columns(Snapshot.objects.get(), but=set())
     entries = Entry.objects.count()
     snapshots._store(personio, lost, late, timezone.now())
@@ -298,14 +342,14 @@ def test_an_answer_that_comes_after_its_lease_was_taken_over_is_discarded(
 def test_an_answer_after_its_lease_ran_out_unclaimed_still_counts(
     personio: Integration, clock: TimeMachineFixture
 ) -> None:
-    lease = snapshots.claim(personio.snapshot)
+    lease = snapshots.take_lease(personio.snapshot)
     clock.shift(snapshots.LEASE)
     snapshots._store(personio, lease, late, timezone.now())
     assert Snapshot.objects.get().status == "INVALID"
 
 
 def test_an_answer_about_another_integration_is_not_shown(
-    acme: Tenant, settings: Any, kombo: Simulator, caplog: pytest.LogCaptureFixture
+    loopback: None, acme: Tenant, settings: Any, kombo: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     integration = mapping.create(acme, "factorial:another")
     with serving(answer(200, payload("example"))) as server:
@@ -352,7 +396,9 @@ def test_after_a_repair_kombo_is_asked_every_two_seconds(
     assert freshness.is_watched(broken.snapshot, timezone.now())
 
 
-@pytest.mark.parametrize("state", ["connected", "final_sync_pending", "data_expired", "unknown_status", "deleted"])
+@pytest.mark.parametrize(
+    "state", ["connected", "final_sync_pending", "data_expired", "unknown_status", "deleted"]
+)
 def test_the_watch_ends_when_nobody_need_act_any_more(
     state: str, broken: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
@@ -371,7 +417,9 @@ def test_the_watch_goes_on_until_something_is_another_than_before(
     assert look(broken).watch_until is None
 
 
-def test_the_watch_ends_after_a_minute(broken: Integration, kombo: Simulator, clock: TimeMachineFixture) -> None:
+def test_the_watch_ends_after_a_minute(
+    broken: Integration, kombo: Simulator, clock: TimeMachineFixture
+) -> None:
     clock.shift(58)
     look(broken)
     clock.shift(2)
@@ -401,8 +449,20 @@ def test_a_repair_does_not_wait_for_an_earlier_failure(
         ({"fetched_at": NOW - timedelta(seconds=50)}, 10, 12),
         ({"fetched_at": NOW - timedelta(hours=1)}, 1.5, 1.8),
         ({"fetched_at": NOW, "watch_until": NOW + timedelta(seconds=1)}, 2, 2),
-        ({"fetched_at": NOW - timedelta(seconds=9), "watch_until": NOW + timedelta(seconds=1)}, 0.3, 0.3),
-        ({"fetched_at": NOW, "watch_until": NOW + timedelta(9), "retry_at": NOW + timedelta(seconds=8)}, 8, 8),
+        (
+            {"fetched_at": NOW - timedelta(seconds=9), "watch_until": NOW + timedelta(seconds=1)},
+            0.3,
+            0.3,
+        ),
+        (
+            {
+                "fetched_at": NOW,
+                "watch_until": NOW + timedelta(9),
+                "retry_at": NOW + timedelta(seconds=8),
+            },
+            8,
+            8,
+        ),
         ({"lease_until": NOW + timedelta(seconds=1)}, 2, 2),
         ({"fetched_at": NOW, "lease_until": NOW}, 60, 72),
         ({"retry_at": NOW + timedelta(seconds=1)}, 5, 5),
@@ -424,7 +484,10 @@ def test_a_failed_check_is_logged_without_id_or_address(
 ) -> None:
     kombo.set_fault("server_error")
     look(personio, by_person=True)
-    assert f"Integration {personio.public_id} not checked: server_failed PLATFORM.UNKNOWN_ERROR" in caplog.text
+    assert (
+        f"Integration {personio.public_id} not checked: server_failed PLATFORM.UNKNOWN_ERROR"
+        in caplog.text
+    )
     for secret in (personio.integration_id, "creator@", "ks_dev", kombo.public_url):
         assert secret not in caplog.text
 
@@ -442,7 +505,9 @@ def test_a_silence_keeps_the_reason_that_led_to_it(
     assert look(personio, by_person=True).error_kind == "access_denied"
 
 
-def test_an_integration_deleted_during_its_check_is_no_error(personio: Integration, clock: TimeMachineFixture) -> None:
+def test_an_integration_deleted_during_its_check_is_no_error(
+    personio: Integration, clock: TimeMachineFixture
+) -> None:
     clock.shift(61)
     Integration.objects.all().delete()
     assert snapshots.revalidate(personio).tool_label == "Personio"

@@ -1,4 +1,6 @@
-"""What changes a snapshot besides the answer it holds: events that come meanwhile, the worker's clock, the history."""
+"""What changes a snapshot besides the answer it holds: events that come meanwhile, the worker's
+clock, the history.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,18 @@ from time_machine import TimeMachineFixture
 
 from integrations.domain import freshness, headline
 from integrations.domain.headline import Key
-from integrations.models import Entry, Incident, Integration, Issue, Kind, Logo, Snapshot, Source, Tenant, Upstream
+from integrations.models import (
+    Entry,
+    Incident,
+    Integration,
+    Issue,
+    Kind,
+    Logo,
+    Snapshot,
+    Source,
+    Tenant,
+    Upstream,
+)
 from integrations.simulator.app import Simulator
 from integrations.upstream import gateway, issues, snapshots
 from tests.conftest import Connect
@@ -53,7 +66,7 @@ def entries(kind: Kind) -> list[Entry]:
     return list(Entry.objects.filter(kind=kind).order_by("pk"))
 
 
-# --- An event says that something changed --------------------------------------------------------------------------
+# --- An event says that something changed ---------------------------------------------------------
 
 
 def test_what_an_event_made_stale_is_asked_for_again(
@@ -68,7 +81,9 @@ def test_what_an_event_made_stale_is_asked_for_again(
     assert kombo.calls[DETAILS] == 2
 
 
-def test_an_event_of_the_very_instant_of_the_fetch_makes_it_stale(personio: Integration, kombo: Simulator) -> None:
+def test_an_event_of_the_very_instant_of_the_fetch_makes_it_stale(
+    personio: Integration, kombo: Simulator
+) -> None:
     tell(personio)
     look(personio)
     assert kombo.calls[DETAILS] == 2
@@ -99,9 +114,17 @@ def test_an_event_during_a_fetch_knows_the_status_better(
     personio: Integration, meanwhile: Meanwhile, clock: TimeMachineFixture
 ) -> None:
     clock.shift(60)
-    meanwhile(lambda: tell(personio, status="INVALID", setup_status="INCOMPLETE", status_since=timezone.now()))
+    meanwhile(
+        lambda: tell(
+            personio, status="INVALID", setup_status="INCOMPLETE", status_since=timezone.now()
+        )
+    )
     found = look(personio)
-    assert (found.status, found.setup_status, found.status_since) == ("INVALID", "INCOMPLETE", timezone.now())
+    assert (found.status, found.setup_status, found.status_since) == (
+        "INVALID",
+        "INCOMPLETE",
+        timezone.now(),
+    )
     assert freshness.is_outdated(found)
     assert [entry.what for entry in entries(Kind.STATE)] == ["connected", "reconnect_required"]
 
@@ -116,7 +139,9 @@ def test_an_event_during_a_fetch_leaves_the_rest_of_the_answer(
     assert found.coverage_digest
 
 
-def test_a_removal_during_a_fetch_stays(personio: Integration, meanwhile: Meanwhile, clock: TimeMachineFixture) -> None:
+def test_a_removal_during_a_fetch_stays(
+    personio: Integration, meanwhile: Meanwhile, clock: TimeMachineFixture
+) -> None:
     clock.shift(60)
     meanwhile(lambda: tell(personio, removed_at=timezone.now()))
     assert look(personio).removed_at == timezone.now()
@@ -132,18 +157,24 @@ def test_after_the_event_kombo_is_asked_again_and_believed(
     assert look(personio).status == "ACTIVE"
 
 
-def test_an_event_before_the_fetch_has_no_say(personio: Integration, clock: TimeMachineFixture) -> None:
+def test_an_event_before_the_fetch_has_no_say(
+    personio: Integration, clock: TimeMachineFixture
+) -> None:
     tell(personio, status="INVALID")
     clock.shift(1)
     assert look(personio).status == "ACTIVE"
 
 
-# --- Only what changed is written ----------------------------------------------------------------------------------
+# --- Only what changed is written -----------------------------------------------------------------
 
 
 def updated_columns(queries: CaptureQueriesContext) -> set[str]:
     """The columns of the snapshot that were written."""
-    written = [query["sql"].partition(" WHERE ")[0] for query in queries if query["sql"].startswith("UPDATE")]
+    written = [
+        query["sql"].partition(" WHERE ")[0]
+        for query in queries
+        if query["sql"].startswith("UPDATE")
+    ]
     written = [sql for sql in written if f'"{Snapshot._meta.db_table}"' in sql]
     names = {field.attname for field in Snapshot._meta.concrete_fields}
     return {name for name in names for sql in written if f'"{name}" = ' in sql}
@@ -159,13 +190,20 @@ def test_only_what_was_changed_is_written(personio: Integration) -> None:
 
 
 def test_nothing_changed_is_nothing_written(personio: Integration) -> None:
-    with CaptureQueriesContext(connection) as queries, snapshots.amend(personio, at=NOW, source=Source.STATE):
+    with (
+        CaptureQueriesContext(connection) as queries,
+        snapshots.amend(personio, at=NOW, source=Source.STATE),
+    ):
         pass
     assert updated_columns(queries) == set()
-    assert [query["sql"] for query in queries if query["sql"].startswith(("UPDATE", "INSERT", "DELETE"))] == []
+    assert [
+        query["sql"] for query in queries if query["sql"].startswith(("UPDATE", "INSERT", "DELETE"))
+    ] == []
 
 
-def test_the_same_answer_again_writes_no_more_than_its_time(personio: Integration, clock: TimeMachineFixture) -> None:
+def test_the_same_answer_again_writes_no_more_than_its_time(
+    personio: Integration, clock: TimeMachineFixture
+) -> None:
     clock.shift(60)
     with CaptureQueriesContext(connection) as queries:
         look(personio)
@@ -201,7 +239,7 @@ def test_another_logo_is_kept(personio: Integration, kombo: Simulator) -> None:
     assert (found.logo.url, Logo.objects.count()) == (f"{kombo.public_url}/another.svg", 2)
 
 
-# --- The budget is full --------------------------------------------------------------------------------------------
+# --- The budget is full ---------------------------------------------------------------------------
 
 
 def fill_budget() -> None:
@@ -211,7 +249,9 @@ def fill_budget() -> None:
 
 
 @pytest.mark.parametrize("fetched", [True, False])
-def test_a_full_budget_is_no_failure(fetched: bool, acme: Tenant, connect: Connect, kombo: Simulator) -> None:
+def test_a_full_budget_is_no_failure(
+    fetched: bool, acme: Tenant, connect: Connect, kombo: Simulator
+) -> None:
     made = connect(acme, fetched=fetched)
     before = Snapshot.objects.get()
     fill_budget()
@@ -236,17 +276,21 @@ def test_a_full_budget_keeps_the_failure_before_it(
     assert (found.error_kind, found.error_at, found.failures) == told == ("bad_answer", NOW, 1)
 
 
-# --- When the worker looks again -----------------------------------------------------------------------------------
+# --- When the worker looks again ------------------------------------------------------------------
 
 
 def waits(integration: Integration, times: int = 20) -> list[float]:
     """How long the worker waits after each of so many looks, in seconds."""
-    return [(look(integration, by_person=True).check_at - timezone.now()).total_seconds() for _ in range(times)]
+    return [
+        (look(integration, by_person=True).check_at - timezone.now()).total_seconds()
+        for _ in range(times)
+    ]
 
 
 @pytest.mark.parametrize("max_age", [900, 60])
 @pytest.mark.parametrize(
-    ("state", "part"), [("connected", 1.0), ("invalid", 1 / 3), ("final_sync_pending", 1 / 3), ("inactive", 1 / 3)]
+    ("state", "part"),
+    [("connected", 1.0), ("invalid", 1 / 3), ("final_sync_pending", 1 / 3), ("inactive", 1 / 3)],
 )
 def test_the_worker_looks_sooner_where_there_is_trouble(
     state: str, part: float, max_age: int, acme: Tenant, connect: Connect, settings: Any
@@ -258,12 +302,16 @@ def test_the_worker_looks_sooner_where_there_is_trouble(
     assert max(found) - min(found) > 0.05 * max_age * part  # spread, so that no waves form
 
 
-def test_the_worker_looks_once_a_day_at_what_is_gone(personio: Integration, kombo: Simulator) -> None:
+def test_the_worker_looks_once_a_day_at_what_is_gone(
+    personio: Integration, kombo: Simulator
+) -> None:
     kombo.set_state(personio.integration_id, "deleted")
     assert all(0.8 * DAY <= wait <= 1.2 * DAY for wait in waits(personio))
 
 
-def test_the_worker_comes_ever_more_rarely_to_what_fails(personio: Integration, kombo: Simulator) -> None:
+def test_the_worker_comes_ever_more_rarely_to_what_fails(
+    personio: Integration, kombo: Simulator
+) -> None:
     kombo.set_fault("wrong_json")
     assert waits(personio, 9) == [10, 20, 40, 80, 160, 320, 640, 900, 900]
 
@@ -284,12 +332,17 @@ def test_the_worker_looks_soon_after_a_repair(personio: Integration) -> None:
     assert Snapshot.objects.get().check_at == NOW + freshness.WATCHED_MAX_AGE
 
 
-# --- What goes into the history ------------------------------------------------------------------------------------
+# --- What goes into the history -------------------------------------------------------------------
 
 
 def test_the_first_answer_begins_the_history(personio: Integration) -> None:
     (entry,) = Entry.objects.all()
-    assert (entry.integration, entry.kind, entry.what, entry.source) == (personio, "state", "connected", "check")
+    assert (entry.integration, entry.kind, entry.what, entry.source) == (
+        personio,
+        "state",
+        "connected",
+        "check",
+    )
     assert (entry.at, entry.data) == (NOW, {"from": "pending"})
 
 
@@ -312,8 +365,15 @@ def test_an_incident_lasts_from_the_first_check_that_sees_it_to_the_one_that_doe
         clock.move_to(NOW + timedelta(minutes=minutes), tick=False)
         look(personio)
     incident = Incident.objects.get()
-    assert (incident.opened_at, incident.closed_at) == (NOW + timedelta(minutes=1), NOW + timedelta(minutes=3))
-    assert [entry.what for entry in entries(Kind.STATE)] == ["connected", "reconnect_required", "connected"]
+    assert (incident.opened_at, incident.closed_at) == (
+        NOW + timedelta(minutes=1),
+        NOW + timedelta(minutes=3),
+    )
+    assert [entry.what for entry in entries(Kind.STATE)] == [
+        "connected",
+        "reconnect_required",
+        "connected",
+    ]
 
 
 @pytest.mark.parametrize("fault", ["server_error", "key_revoked", "wrong_shape"])
@@ -323,7 +383,9 @@ def test_our_own_trouble_is_no_history(fault: str, personio: Integration, kombo:
     assert Entry.objects.count() == 1
 
 
-def test_a_removal_is_history(personio: Integration, kombo: Simulator, clock: TimeMachineFixture) -> None:
+def test_a_removal_is_history(
+    personio: Integration, kombo: Simulator, clock: TimeMachineFixture
+) -> None:
     kombo.set_state(personio.integration_id, "deleted")
     clock.shift(60)
     look(personio)
@@ -331,7 +393,9 @@ def test_a_removal_is_history(personio: Integration, kombo: Simulator, clock: Ti
     assert (last.what, last.at, last.data) == ("removed", timezone.now(), {"from": "connected"})
 
 
-def test_another_grid_is_one_entry(personio: Integration, kombo: Simulator, clock: TimeMachineFixture) -> None:
+def test_another_grid_is_one_entry(
+    personio: Integration, kombo: Simulator, clock: TimeMachineFixture
+) -> None:
     assert personio.snapshot.coverage_changed_at is None
     kombo.set_opt_out(personio.integration_id, "hris_employees.gender")
     for _ in range(3):
@@ -375,21 +439,27 @@ def test_other_settings_are_one_entry_as_of_when_they_changed(
     assert len(entries(Kind.SETTINGS)) == 1
 
 
-def test_settings_that_were_other_before_we_came_are_no_news(acme: Tenant, connect: Connect) -> None:
+def test_settings_that_were_other_before_we_came_are_no_news(
+    acme: Tenant, connect: Connect
+) -> None:
     connect(acme, state="data_expired")
     assert entries(Kind.SETTINGS) == []
 
 
-# --- Does the sign-in work? ----------------------------------------------------------------------------------------
+# --- Does the sign-in work? -----------------------------------------------------------------------
 
 
 def fail_sign_in(integration: Integration, since: datetime) -> None:
     """Let Kombo have raised that the sign-in fails."""
     Issue.objects.create(
-        integration=integration, issue_id="1", type=issues.SIGN_IN, title="Sign-in fails", raised_at=since
+        integration=integration,
+        issue_id="1",
+        type=issues.SIGN_IN,
+        title="Sign-in fails",
+        raised_at=since,
     )
     with snapshots.amend(integration, at=since, source=Source.ISSUE) as row:
-        issues.derive(row)
+        issues.update_snapshot(row)
 
 
 def test_what_is_active_after_it_was_invalid_can_sign_in(
@@ -406,7 +476,9 @@ def test_what_is_active_after_it_was_invalid_can_sign_in(
     assert headline.key_of(found) is Key.CONNECTED
 
 
-@pytest.mark.parametrize(("days", "key"), [(1, Key.SIGN_IN_FAILING), (4, Key.SIGN_IN_FAILING), (4.01, Key.CONNECTED)])
+@pytest.mark.parametrize(
+    ("days", "key"), [(1, Key.SIGN_IN_FAILING), (4, Key.SIGN_IN_FAILING), (4.01, Key.CONNECTED)]
+)
 def test_a_failing_sign_in_is_believed_for_four_days_of_being_active(
     days: float, key: Key, personio: Integration, clock: TimeMachineFixture
 ) -> None:
@@ -425,7 +497,9 @@ def test_what_is_invalid_for_long_is_not_believed_to_work(
     assert (headline.key_of(found), found.status_since) == (Key.RECONNECT_REQUIRED, timezone.now())
 
 
-def test_a_fetch_alone_does_not_say_that_the_sign_in_works(personio: Integration, clock: TimeMachineFixture) -> None:
+def test_a_fetch_alone_does_not_say_that_the_sign_in_works(
+    personio: Integration, clock: TimeMachineFixture
+) -> None:
     fail_sign_in(personio, NOW)
     clock.shift(60)
     found = look(personio)

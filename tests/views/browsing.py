@@ -35,7 +35,9 @@ class Element:
     @property
     def text(self) -> str:
         """All text inside, with single spaces."""
-        return " ".join("".join(c if isinstance(c, str) else f" {c.text} " for c in self.children).split())
+        return " ".join(
+            "".join(c if isinstance(c, str) else f" {c.text} " for c in self.children).split()
+        )
 
     @property
     def ancestors(self) -> Iterator["Element"]:
@@ -45,7 +47,11 @@ class Element:
 
     def all(self, tag: str = "", attribute: str = "", value: str | None = None) -> list["Element"]:
         """The elements of this tag that have this attribute, with this value if one is given."""
-        found = [one for one in self if tag in {"", one.tag} and (not attribute or attribute in one.attributes)]
+        found = [
+            one
+            for one in self
+            if tag in {"", one.tag} and (not attribute or attribute in one.attributes)
+        ]
         return found if value is None else [one for one in found if one[attribute] == value]
 
     def one(self, tag: str = "", attribute: str = "", value: str | None = None) -> "Element":
@@ -60,7 +66,9 @@ class _Builder(HTMLParser):
         self.at = self.root = Element("", {}, None)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len({name for name, _ in attrs}) == len(attrs), f"an attribute of {tag} stands there twice: {attrs}"
+        assert len({name for name, _ in attrs}) == len(attrs), (
+            f"an attribute of {tag} stands there twice: {attrs}"
+        )
         made = Element(tag, {name: value or "" for name, value in attrs}, self.at)
         self.at.children.append(made)
         if tag not in VOID:
@@ -98,14 +106,18 @@ def tenant_url(integration: Integration, name: str = "tenant") -> str:
 def make_stale(*integrations: Integration, minutes: int = 60) -> None:
     """Let what is stored have been fetched a while ago."""
     ids = [integration.pk for integration in integrations]
-    Snapshot.objects.filter(pk__in=ids).update(fetched_at=timezone.now() - timedelta(minutes=minutes))
+    Snapshot.objects.filter(pk__in=ids).update(
+        fetched_at=timezone.now() - timedelta(minutes=minutes)
+    )
 
 
 ACTS = ("check", "reconnect", "set_up", "completed", "resume")
 
 
 def visits(client: Client, *integrations: Integration) -> Iterator[tuple[str, Any]]:
-    """Every page, fragment and file of these integrations that a person can get, each with a name for it."""
+    """Every page, fragment and file of these integrations that a person can get, each with a name
+    for it.
+    """
     yield "home", client.get("/")
     for name in ("login", "password_reset", "password_reset_done", "password_reset_complete"):
         yield name, client.get(reverse(name))
@@ -119,7 +131,10 @@ def visits(client: Client, *integrations: Integration) -> Iterator[tuple[str, An
 
 def _of_one(client: Client, integration: Integration) -> Iterator[tuple[str, Any]]:
     key = integration.snapshot.tool_label or "cold"
-    yield f"{key}: banner", client.get(tenant_url(integration, "banner"), {"only": integration.public_id})
+    yield (
+        f"{key}: banner",
+        client.get(tenant_url(integration, "banner"), {"only": integration.public_id}),
+    )
     for name in ("integration", "card", "coverage_csv", "history"):
         yield f"{key}: {name}", client.get(url_of(name, integration))
     for query in ({}, {"show": "unavailable", "open": "all"}, {"q": "no such thing"}):
@@ -127,15 +142,23 @@ def _of_one(client: Client, integration: Integration) -> Iterator[tuple[str, Any
     whole = client.get(url_of("integration", integration, open="all"))
     yield f"{key}: all open", whole
     for model in read(whole).all("details", "data-datapoint")[:3]:
-        yield f"{key}: fields", client.get(url_of("coverage_fields", integration), {"group": model["id"]})
+        yield (
+            f"{key}: fields",
+            client.get(url_of("coverage_fields", integration), {"group": model["id"]}),
+        )
     snapshot = Snapshot.objects.get(pk=integration.pk)
     if snapshot.logo_id:
         yield f"{key}: logo", client.get(reverse("logo", args=[snapshot.logo_id]))
 
 
 def acts(client: Client, *integrations: Integration) -> Iterator[tuple[str, Any]]:
-    """Everything a person can do to these integrations, by plain forms and by htmx, each with its name."""
+    """Everything a person can do to these integrations, by plain forms and by htmx, each with its
+    name.
+    """
     for integration in integrations:
         for name in ACTS:
             for headers in ({}, HTMX):
-                yield name, client.post(url_of(name, integration), {"token": "unknown"}, headers=headers)
+                yield (
+                    name,
+                    client.post(url_of(name, integration), {"token": "unknown"}, headers=headers),
+                )

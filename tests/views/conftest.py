@@ -23,7 +23,9 @@ def browser(request: pytest.FixtureRequest, sign_in: Callable[[User], Client]) -
     """The browser of one of the cast by name, or of `nobody`."""
 
     def browser(name: str) -> Client:
-        return Client() if name == "nobody" else sign_in(cast("User", request.getfixturevalue(name)))
+        return (
+            Client() if name == "nobody" else sign_in(cast("User", request.getfixturevalue(name)))
+        )
 
     return browser
 
@@ -43,4 +45,10 @@ def every_state(acme: Tenant, connect: Connect, kombo: Simulator) -> list[Integr
     kombo.set_fault("server_error", failing.integration_id)
     for one in (removed, failing):
         one.snapshot = snapshots.revalidate(one, by_person=True)
-    return [*made, removed, failing, connect(acme, fetched=False), connect(acme, origin_id="somebody else")]
+    return [
+        *made,
+        removed,
+        failing,
+        connect(acme, fetched=False),
+        connect(acme, origin_id="somebody else"),
+    ]

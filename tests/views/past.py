@@ -17,7 +17,12 @@ ID = "personio:CBNMt7dSNCzBdnRTx87dev4E"
 def connected(tenant: Tenant, **facts: Any) -> Integration:
     """An integration that works, and of which nothing is recorded yet."""
     made = mapping.create(tenant, ID)
-    usual = {"status": "ACTIVE", "setup_status": "COMPLETED", "tool_label": "Personio", "category": "HRIS"}
+    usual = {
+        "status": "ACTIVE",
+        "setup_status": "COMPLETED",
+        "tool_label": "Personio",
+        "category": "HRIS",
+    }
     Snapshot.objects.filter(pk=made.pk).update(**usual | {"fetched_at": NOW} | facts)
     return made
 
@@ -27,7 +32,9 @@ def ago(**length: float) -> datetime:
 
 
 def note(made: Integration, kind: Kind, what: str, minutes: float, **more: Any) -> Entry:
-    return history_record.record(made.pk, kind, what, Source.CHECK, at=ago(minutes=minutes), **more)
+    return history_record.add_entry(
+        made.pk, kind, what, Source.CHECK, at=ago(minutes=minutes), **more
+    )
 
 
 def look(client: Client, made: Integration, language: str = "en", **query: str) -> Element:

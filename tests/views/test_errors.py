@@ -69,12 +69,16 @@ def check(response: Any, status: int, heading: str) -> Element:
 
 
 @pytest.mark.parametrize("kind", ERRORS)
-def test_an_error_is_a_page_of_ours(alices: Client, acme: Tenant, connect: Connect, kind: str) -> None:
+def test_an_error_is_a_page_of_ours(
+    alices: Client, acme: Tenant, connect: Connect, kind: str
+) -> None:
     make, status, heading = ERRORS[kind]
     check(make(alices, connect(acme)), status, heading)
 
 
-def test_a_bug_is_a_page_of_ours_that_says_nothing_of_it(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_a_bug_is_a_page_of_ours_that_says_nothing_of_it(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme)
     with connection.execute_wrapper(broken):
         response = page_of(alices, made)
@@ -82,16 +86,23 @@ def test_a_bug_is_a_page_of_ours_that_says_nothing_of_it(alices: Client, acme: T
     assert "secret details" not in response.content.decode()
 
 
-def test_without_a_database_the_error_page_still_comes(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_without_a_database_the_error_page_still_comes(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme)
     with connection.execute_wrapper(no_database):
         check(page_of(alices, made), 500, "Something went wrong here")
 
 
 def test_a_404_is_the_same_for_everyone(browser: Browser, bolt: Tenant) -> None:
-    answers = {browser(person).get("/nowhere/").content for person in ("nobody", "alice", "bob", "mia", "root")}
+    answers = {
+        browser(person).get("/nowhere/").content
+        for person in ("nobody", "alice", "bob", "mia", "root")
+    }
     assert len(answers) == 1
 
 
 def test_errors_speak_the_readers_language(client: Client, db: None) -> None:
-    assert read(client.get("/nowhere/", headers={"Accept-Language": "de"})).one("html")["lang"] == "de"
+    assert (
+        read(client.get("/nowhere/", headers={"Accept-Language": "de"})).one("html")["lang"] == "de"
+    )

@@ -37,7 +37,11 @@ def nasty(acme: Tenant, connect: Connect, kombo: Simulator, alices: Client) -> l
 
 def everything(client: Client, made: list[Integration]) -> list[tuple[str, Any]]:
     answers = [*visits(client, *made), *acts(client, *made)]
-    return [(name, response) for name, response in answers if "text/html" in response.get("Content-Type", "")]
+    return [
+        (name, response)
+        for name, response in answers
+        if "text/html" in response.get("Content-Type", "")
+    ]
 
 
 def shapes(answers: list[tuple[str, Any]]) -> set[tuple[str, str]]:
@@ -82,12 +86,16 @@ def text(element: Element) -> str:
     return " ".join(element.text.split())
 
 
-def test_every_string_stands_there_as_it_came(alices: Client, nasty: list[Integration], kombo: Simulator) -> None:
+def test_every_string_stands_there_as_it_came(
+    alices: Client, nasty: list[Integration], kombo: Simulator
+) -> None:
     page = read(alices.get(url_of("integration", nasty[0], open="all")))
     rows = {row["data-datapoint"]: row for row in page.all("", "data-datapoint")}
     for model in points(nasty[0], kombo):
         row = rows[model["id"]]
-        assert text(row.one("span", "class", "model-name")) == " ".join(f"{model['label']} {model['id']}".split())
+        assert text(row.one("span", "class", "model-name")) == " ".join(
+            f"{model['label']} {model['id']}".split()
+        )
         for field in model["fields"]:
             shown = rows[f"{model['id']}.{field['id']}"].one("code")
             assert text(shown) == " ".join(field["id"].split())
@@ -98,31 +106,49 @@ def test_every_string_stands_there_as_it_came(alices: Client, nasty: list[Integr
     assert "</title><img src=x onerror=alert(0)>" in page.one("header", "class", "page-head").text
 
 
-def test_the_home_page_shows_a_hostile_name_as_text(alices: Client, nasty: list[Integration], bolt: Tenant) -> None:
+def test_the_home_page_shows_a_hostile_name_as_text(
+    alices: Client, nasty: list[Integration], bolt: Tenant
+) -> None:
     bolt.memberships.create(user=nasty[0].tenant.memberships.get().user)
     names = [a.text for a in read(alices.get("/")).one("ul", "class", "choices").all("a")]
     assert "</title><img src=x onerror=alert(0)>" in names
 
 
-def test_a_hostile_model_opens_and_shows_its_fields(alices: Client, nasty: list[Integration], kombo: Simulator) -> None:
-    by_string = {model["id"].rpartition(" ")[0]: model for model in points(nasty[0], kombo) if model["fields"]}
+def test_a_hostile_model_opens_and_shows_its_fields(
+    alices: Client, nasty: list[Integration], kombo: Simulator
+) -> None:
+    by_string = {
+        model["id"].rpartition(" ")[0]: model
+        for model in points(nasty[0], kombo)
+        if model["fields"]
+    }
     assert len(by_string) >= 8
     for model in by_string.values():
-        fields = read(alices.get(url_of("coverage_fields", nasty[0]), {"group": model["id"]}, headers=HTMX))
+        fields = read(
+            alices.get(url_of("coverage_fields", nasty[0]), {"group": model["id"]}, headers=HTMX)
+        )
         assert len(fields.all("", "data-datapoint")) == len(model["fields"])
         opened = read(
-            alices.get(url_of("integration", nasty[0]), {"open": model["id"], "q": model["id"]}, headers=HTMX)
+            alices.get(
+                url_of("integration", nasty[0]),
+                {"open": model["id"], "q": model["id"]},
+                headers=HTMX,
+            )
         )
         assert "open" in opened.one("details", "id", model["id"]).attributes
 
 
 @pytest.mark.parametrize("query", NASTY)
-def test_a_hostile_search_stays_in_its_box(alices: Client, harmless: list[Integration], query: str) -> None:
+def test_a_hostile_search_stays_in_its_box(
+    alices: Client, harmless: list[Integration], query: str
+) -> None:
     url = url_of("integration", harmless[0])
     usual = shapes([("", alices.get(url)), ("", alices.get(url, {"q": "no such thing"}))])
     for headers in ({}, HTMX):
         response = alices.get(
-            url_of("integration", harmless[0]), {"q": query, "show": query, "open": query}, headers=headers
+            url_of("integration", harmless[0]),
+            {"q": query, "show": query, "open": query},
+            headers=headers,
         )
         assert shapes([("", response)]) <= usual
         if not headers:
@@ -130,24 +156,41 @@ def test_a_hostile_search_stays_in_its_box(alices: Client, harmless: list[Integr
 
 
 @pytest.mark.parametrize("only", NASTY)
-def test_a_hostile_banner_request_is_a_banner(alices: Client, harmless: list[Integration], only: str) -> None:
+def test_a_hostile_banner_request_is_a_banner(
+    alices: Client, harmless: list[Integration], only: str
+) -> None:
     response = alices.get(tenant_url(harmless[0], "banner"), {"only": only})
     assert response.status_code in {200, 404}
-    assert shapes([("", response)]) <= shapes([("", alices.get(tenant_url(harmless[0], "banner"), {"only": "x"}))])
+    assert shapes([("", response)]) <= shapes(
+        [("", alices.get(tenant_url(harmless[0], "banner"), {"only": "x"}))]
+    )
 
 
-def test_the_file_holds_the_strings_and_no_formula(alices: Client, nasty: list[Integration], kombo: Simulator) -> None:
+def test_the_file_holds_the_strings_and_no_formula(
+    alices: Client, nasty: list[Integration], kombo: Simulator
+) -> None:
     response = alices.get(url_of("coverage_csv", nasty[0]))
-    lines = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""), strict=True))
+    lines = list(
+        csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""), strict=True)
+    )
     assert {len(line) for line in lines} == {6}
-    assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    expected = {"'" + key if key.startswith("=") else key for key in (one["id"] for one in points(nasty[0], kombo))}
+    assert not [
+        cell for line in lines for cell in line if cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    ]
+    expected = {
+        "'" + key if key.startswith("=") else key
+        for key in (one["id"] for one in points(nasty[0], kombo))
+    }
     assert expected <= {line[3] for line in lines}
-    assert response["Content-Disposition"] == 'attachment; filename="img-srcx-onerroralert1-data.csv"'
+    assert (
+        response["Content-Disposition"] == 'attachment; filename="img-srcx-onerroralert1-data.csv"'
+    )
 
 
 def test_who_signs_in_under_a_hostile_name_reads_it_as_text(db: None) -> None:
-    page = read(Client().post(reverse("login"), {"username": NASTY[1], "password": "x", "next": NASTY[1]}))
+    page = read(
+        Client().post(reverse("login"), {"username": NASTY[1], "password": "x", "next": NASTY[1]})
+    )
     form = page.one("main").one("form")
     assert form.one("input", "name", "username")["value"] == NASTY[1]
     assert not [script for script in page.all("script") if script.text]

@@ -29,7 +29,9 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Permissions-Policy": (
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+    ),
 }
 
 
@@ -39,7 +41,9 @@ def made(acme: Tenant, connect: Connect) -> Integration:
 
 
 def policy_of(response: Any) -> dict[str, str]:
-    return dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
+    return dict(
+        part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";")
+    )
 
 
 def test_every_answer_carries_the_safe_headers(alices: Client, made: Integration) -> None:
@@ -61,14 +65,18 @@ def test_nothing_of_a_tenant_stays_in_a_cache(alices: Client, made: Integration)
             assert {"private", "no-store"} <= set(response["Cache-Control"].split(", ")), name
 
 
-def test_a_fragments_refusal_and_a_redirect_to_sign_in_are_not_cached_either(client: Client, made: Integration) -> None:
+def test_a_fragments_refusal_and_a_redirect_to_sign_in_are_not_cached_either(
+    client: Client, made: Integration
+) -> None:
     for headers in ({}, HTMX):
         assert "no-store" in client.get(tenant_url(made), headers=headers)["Cache-Control"]
 
 
 def test_files_of_a_page_are_cacheable_and_not_private(alices: Client, made: Integration) -> None:
     page = read(alices.get(url_of("integration", made)))
-    files = [link["href"] for link in page.all("link")] + [script["src"] for script in page.all("script")]
+    files = [link["href"] for link in page.all("link")] + [
+        script["src"] for script in page.all("script")
+    ]
     assert len(files) >= 4
     for file in files:
         response = Client().get(file)

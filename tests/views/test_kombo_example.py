@@ -44,7 +44,9 @@ def test_the_example_is_factorial_and_connected(alices: Client, example: Integra
 
 def test_the_examples_grid_is_as_documented(alices: Client, example: Integration) -> None:
     page = page_of(alices, example)
-    found = {row["data-datapoint"]: row["data-availability"] for row in page.all("", "data-datapoint")}
+    found = {
+        row["data-datapoint"]: row["data-availability"] for row in page.all("", "data-datapoint")
+    }
     assert found == {
         "hris_employees": "available",
         "hris_employees.date_of_birth": "opted_out",
@@ -58,7 +60,9 @@ def test_the_examples_grid_is_as_documented(alices: Client, example: Integration
     assert birth.one("dd").text == "You opted out. You can change this when you reconnect."
 
 
-def test_the_examples_logo_is_a_monogram_where_its_host_is_not_allowed(alices: Client, example: Integration) -> None:
+def test_the_examples_logo_is_a_monogram_where_its_host_is_not_allowed(
+    alices: Client, example: Integration
+) -> None:
     logo = read(alices.get(page_of(alices, example).one("img")["src"]))
     assert logo.one("text").text == "F"
 

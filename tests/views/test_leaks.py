@@ -17,7 +17,13 @@ from tests.views.conftest import Browser
 
 INTERNAL, SCOPE, SCOPE_ID = "Internal Label 7f3", "Scopes Nobody Shows", "ScopeIdXyz1234567890"
 LOG_URL = "app.kombo.dev/demo/logs"
-SECRETS = {"API key": API_KEY, "internal label": INTERNAL, "scope": SCOPE, "scope id": SCOPE_ID, "log url": LOG_URL}
+SECRETS = {
+    "API key": API_KEY,
+    "internal label": INTERNAL,
+    "scope": SCOPE,
+    "scope id": SCOPE_ID,
+    "log url": LOG_URL,
+}
 
 
 @pytest.fixture
@@ -37,11 +43,15 @@ def tenant(every_state: list[Integration], kombo: Simulator) -> list[Integration
 
 def secrets_of(integrations: list[Integration]) -> dict[str, str]:
     ids = {f"integration id {made.pk}": made.integration_id for made in integrations}
-    return SECRETS | ids | {f"part of {name}": value.partition(":")[2] for name, value in ids.items()}
+    return (
+        SECRETS | ids | {f"part of {name}": value.partition(":")[2] for name, value in ids.items()}
+    )
 
 
 def leaks(response: Any, secrets: dict[str, str]) -> list[str]:
-    """The names of the secrets that stand in an answer's body, headers or cookies, encoded or not."""
+    """The names of the secrets that stand in an answer's body, headers or cookies, encoded or
+    not.
+    """
     text = f"{response.content.decode(errors='replace')}{response.headers}{response.cookies}"
     plain = unquote(text)
     return [name for name, value in secrets.items() if value in text or value in plain]
@@ -54,19 +64,25 @@ def test_the_secrets_are_really_there(tenant: list[Integration]) -> None:
 
 
 @pytest.mark.parametrize("person", ["alice", "vic"])
-def test_no_secret_in_anything_a_customer_can_get(browser: Browser, tenant: list[Integration], person: str) -> None:
+def test_no_secret_in_anything_a_customer_can_get(
+    browser: Browser, tenant: list[Integration], person: str
+) -> None:
     client, secrets = browser(person), secrets_of(tenant)
     for name, response in visits(client, *tenant):
         assert not leaks(response, secrets), name
 
 
-def test_no_secret_in_any_answer_to_what_a_customer_does(alices: Client, tenant: list[Integration]) -> None:
+def test_no_secret_in_any_answer_to_what_a_customer_does(
+    alices: Client, tenant: list[Integration]
+) -> None:
     secrets = secrets_of(tenant)
     for name, response in acts(alices, *tenant):
         assert not leaks(response, secrets), name
 
 
-@pytest.mark.parametrize("fault", ["server_error", "key_revoked", "forbidden", "html", "reset", "foreign_link"])
+@pytest.mark.parametrize(
+    "fault", ["server_error", "key_revoked", "forbidden", "html", "reset", "foreign_link"]
+)
 def test_no_secret_while_kombo_is_in_trouble(
     alices: Client, tenant: list[Integration], kombo: Simulator, fault: str
 ) -> None:
@@ -81,16 +97,27 @@ def test_a_connect_link_stands_only_in_the_answer_to_the_click(
     alices: Client, acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     made = [connect(acme, state=state) for state in ("invalid", "setup_incomplete")]
-    clicked = [response for name, response in acts(alices, *made) if name in {"reconnect", "set_up"}]
+    clicked = [
+        response for name, response in acts(alices, *made) if name in {"reconnect", "set_up"}
+    ]
     tokens = {f"token {number}": token for number, token in enumerate(kombo.world.store.links)}
     assert len(tokens) >= 6
-    assert all(any(leaks(response, {name: token}) for response in clicked) for name, token in tokens.items())
-    others = [(name, answer) for name, answer in acts(alices, *made) if name not in {"reconnect", "set_up"}]
+    assert all(
+        any(leaks(response, {name: token}) for response in clicked)
+        for name, token in tokens.items()
+    )
+    others = [
+        (name, answer)
+        for name, answer in acts(alices, *made)
+        if name not in {"reconnect", "set_up"}
+    ]
     for name, response in [*visits(alices, *made), *others]:
         assert not leaks(response, tokens | {"a link": "/connect/v1"}), name
 
 
-def test_somebody_without_a_session_learns_nothing(client: Client, tenant: list[Integration]) -> None:
+def test_somebody_without_a_session_learns_nothing(
+    client: Client, tenant: list[Integration]
+) -> None:
     secrets = secrets_of(tenant) | {"name": "Acme", "tool": "Personio", "address": "creator@acme"}
     for made in tenant:
         for name in ("integration", "card", "coverage_fields", "coverage_csv"):
@@ -99,10 +126,17 @@ def test_somebody_without_a_session_learns_nothing(client: Client, tenant: list[
     assert not leaks(client.get(tenant_url(tenant[0])), secrets)
 
 
-def test_another_tenants_names_stand_nowhere(alices: Client, acme: Tenant, bolt: Tenant, connect: Connect) -> None:
+def test_another_tenants_names_stand_nowhere(
+    alices: Client, acme: Tenant, bolt: Tenant, connect: Connect
+) -> None:
     theirs = connect(bolt, creator_email="eve@bolt.example", tool_id="workday", category="HRIS")
     mine = connect(acme)
-    others = {"name": "Bolt", "tool": "Workday", "address": "eve@bolt.example", "id": theirs.public_id}
+    others = {
+        "name": "Bolt",
+        "tool": "Workday",
+        "address": "eve@bolt.example",
+        "id": theirs.public_id,
+    }
     for name, response in [*visits(alices, mine), *acts(alices, mine)]:
         assert not leaks(response, others), name
     banner = alices.get(tenant_url(mine, "banner"), {"only": theirs.public_id})
@@ -127,12 +161,18 @@ def test_no_key_no_id_no_link_and_no_address_in_a_log(
     list(acts(alices, *tenant[:2]))
     Client().post(reverse("login"), {"username": "alice@example.com", "password": "hunter-2"})
     Client().post(reverse("password_reset"), {"email": "alice@example.com"})
-    forbidden = secrets_of(tenant) | {"password": "hunter-2", "address": "@acme.example", "user's": "alice@example.com"}
+    forbidden = secrets_of(tenant) | {
+        "password": "hunter-2",
+        "address": "@acme.example",
+        "user's": "alice@example.com",
+    }
     forbidden |= {f"token {number}": token for number, token in enumerate(kombo.world.store.links)}
     lines = [record for record in caplog.records if record.levelno >= logging.INFO]
     assert lines
     text = "\n".join(logging.Formatter("%(name)s %(message)s").format(record) for record in lines)
-    assert not [name for name, value in forbidden.items() if value in text or value in unquote(text)]
+    assert not [
+        name for name, value in forbidden.items() if value in text or value in unquote(text)
+    ]
     at_any_level = "\n".join(
         record.getMessage() for record in caplog.records if not record.name.startswith("django.db")
     )

@@ -1,4 +1,6 @@
-"""Rules that every template keeps: they work under the strict policy, without JavaScript, and for everyone."""
+"""Rules that every template keeps: they work under the strict policy, without JavaScript, and for
+everyone.
+"""
 
 import re
 from collections import Counter
@@ -14,7 +16,9 @@ from tests.views.browsing import Element, acts, read, tenant_url, visits
 from tests.views.conftest import Browser
 
 ROOT = Path(__file__).parents[2]
-TEMPLATES = sorted(set((ROOT / "templates").rglob("*.html")) - set((ROOT / "templates").rglob("*_email.html")))
+TEMPLATES = sorted(
+    set((ROOT / "templates").rglob("*.html")) - set((ROOT / "templates").rglob("*_email.html"))
+)
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 
 FORBIDDEN = {
@@ -22,7 +26,7 @@ FORBIDDEN = {
     "inline style": r"<style\b|\bstyle\s*=",
     "event handler": r"\son\w+\s*=",
     "hx-on": r"\bhx-on",
-    "evaluated values": r"""hx-(?:vals|vars|headers|request)\s*=\s*["'][^"']*\b(?:js|javascript):|\bhx-vars\b""",
+    "evaluated values": r"""hx-(?:vals|vars|headers|request)\s*=\s*["'][^"']*\b(?:js|javascript):|\bhx-vars\b""",  # noqa: E501
     "trigger filter": r"""hx-trigger\s*=\s*["'](?:[^"']*,\s*)?[\w:-]+\[""",
     "unescaped output": r"\|\s*safe\b|autoescape\s+off|\bmark_safe\b",
     "javascript address": r"javascript:",
@@ -37,7 +41,11 @@ def test_there_is_something_to_look_at() -> None:
 
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_template_holds(what: str) -> None:
-    found = [path.name for path in TEMPLATES if re.search(FORBIDDEN[what], path.read_text(), re.IGNORECASE)]
+    found = [
+        path.name
+        for path in TEMPLATES
+        if re.search(FORBIDDEN[what], path.read_text(), re.IGNORECASE)
+    ]
     assert not found
 
 
@@ -53,33 +61,54 @@ def test_the_rules_find_what_they_forbid() -> None:
         "javascript address": '<a href="javascript:x">',
         "another origin": '<img src="https://evil.example/">',
     }
-    assert {what for what, text in bad.items() if re.search(FORBIDDEN[what], text)} == set(FORBIDDEN)
+    assert {what for what, text in bad.items() if re.search(FORBIDDEN[what], text)} == set(
+        FORBIDDEN
+    )
 
 
 @pytest.mark.parametrize(
-    "word", [r"\beval\(", r"new Function", r"innerHTML\s*=", r"outerHTML\s*=", r"document\.write", r"https?://"]
+    "word",
+    [
+        r"\beval\(",
+        r"new Function",
+        r"innerHTML\s*=",
+        r"outerHTML\s*=",
+        r"document\.write",
+        r"https?://",
+    ],
 )
 def test_no_script_holds(word: str) -> None:
     assert not [path.name for path in SCRIPTS if re.search(word, path.read_text())]
 
 
-# --- Rendered ------------------------------------------------------------------------------------------------------
+# --- Rendered -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def answers(browser: Browser, every_state: list[Integration], bolt: Tenant) -> list[tuple[str, Element]]:
-    """Every page and fragment of every state, for a member, a viewer, staff and somebody without a session."""
+def answers(
+    browser: Browser, every_state: list[Integration], bolt: Tenant
+) -> list[tuple[str, Element]]:
+    """Every page and fragment of every state, for a member, a viewer, staff and somebody without a
+    session.
+    """
     found: list[tuple[str, Any]] = []
     for person in ("alice", "vic", "mia"):
-        found += [(f"{person} {name}", response) for name, response in visits(browser(person), *every_state)]
-    found += [(f"alice {name}", response) for name, response in acts(browser("alice"), *every_state[1:4])]
+        found += [
+            (f"{person} {name}", response)
+            for name, response in visits(browser(person), *every_state)
+        ]
+    found += [
+        (f"alice {name}", response) for name, response in acts(browser("alice"), *every_state[1:4])
+    ]
     found += [(f"nobody {name}", response) for name, response in visits(Client())]
     html = [(name, one) for name, one in found if "text/html" in one.get("Content-Type", "")]
     assert len(html) > 100
     return [(name, read(response)) for name, response in html]
 
 
-def test_everything_rendered_keeps_the_rules(answers: list[tuple[str, Element]], kombo: Simulator) -> None:
+def test_everything_rendered_keeps_the_rules(
+    answers: list[tuple[str, Element]], kombo: Simulator
+) -> None:
     """One crawl, all rules: rendering it once is what takes the time."""
     rules = (
         inline_code,
@@ -97,7 +126,11 @@ def test_everything_rendered_keeps_the_rules(answers: list[tuple[str, Element]],
         for rule in rules
         if (found := list(rule(page)))
     ]
-    broken += [f"addresses elsewhere in {name}: {found}" for name, page in answers if (found := elsewhere(page, kombo))]
+    broken += [
+        f"addresses elsewhere in {name}: {found}"
+        for name, page in answers
+        if (found := elsewhere(page, kombo))
+    ]
     assert not broken, "\n".join(broken[:10])
 
 
@@ -109,20 +142,32 @@ def inline_code(page: Element) -> list[str]:
         if name.startswith(("on", "style", "hx-on"))
     ]
     found += [element.tag for element in page.all("style")]
-    return found + [script.text for script in page.all("script") if script.text or not script["src"]]
+    return found + [
+        script.text for script in page.all("script") if script.text or not script["src"]
+    ]
 
 
 def repeated_ids(page: Element) -> list[str]:
-    return [key for key, times in Counter(element["id"] for element in page.all("", "id")).items() if times > 1]
+    return [
+        key
+        for key, times in Counter(element["id"] for element in page.all("", "id")).items()
+        if times > 1
+    ]
 
 
 def forms_without_token(page: Element) -> list[str]:
     posts = [form for form in page.all("form") if form["method"].lower() == "post"]
-    return [form["action"] for form in posts if len(form.all("input", "name", "csrfmiddlewaretoken")) != 1]
+    return [
+        form["action"]
+        for form in posts
+        if len(form.all("input", "name", "csrfmiddlewaretoken")) != 1
+    ]
 
 
 def htmx_that_needs_javascript(page: Element) -> list[str]:
-    """What a person can trigger is a link or form with the same address; cards, banner and grid renew themselves."""
+    """What a person can trigger is a link or form with the same address; cards, banner and grid
+    renew themselves.
+    """
     found = []
     for element in page:
         get, post = element["hx-get"], element["hx-post"]
@@ -138,7 +183,11 @@ def htmx_that_needs_javascript(page: Element) -> list[str]:
 
 def inputs_without_label(page: Element) -> list[str]:
     labelled = {label["for"] for label in page.all("label")}
-    inputs = [one for one in page if one.tag in {"input", "select", "textarea"} and one["type"] != "hidden"]
+    inputs = [
+        one
+        for one in page
+        if one.tag in {"input", "select", "textarea"} and one["type"] != "hidden"
+    ]
     return [one["name"] for one in inputs if one["id"] not in labelled and not one["aria-label"]]
 
 
@@ -148,14 +197,22 @@ def dangling_references(page: Element) -> list[str]:
         return []
     ids = {element["id"] for element in page.all("", "id")}
     names = ("aria-labelledby", "aria-describedby", "for", "form", "hx-target")
-    wanted = [element[name].removeprefix("#") for element in page for name in names if element[name]]
+    wanted = [
+        element[name].removeprefix("#") for element in page for name in names if element[name]
+    ]
     wanted += [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
-    return [one for one in wanted if one not in ids and not one.startswith(("closest ", "find ", "this"))]
+    return [
+        one
+        for one in wanted
+        if one not in ids and not one.startswith(("closest ", "find ", "this"))
+    ]
 
 
 def buttons_and_links_without_name(page: Element) -> list[str]:
     return [
-        element.tag for element in [*page.all("button"), *page.all("a")] if not (element.text or element["aria-label"])
+        element.tag
+        for element in [*page.all("button"), *page.all("a")]
+        if not (element.text or element["aria-label"])
     ]
 
 
@@ -164,16 +221,28 @@ def pages_without_language_title_or_heading(page: Element) -> list[str]:
         return []
     found = [] if page.one("html")["lang"] else ["lang"]
     head, body = page.one("head"), page.one("body")  # a picture has titles too
-    ones = [(tag, place.all(tag)) for place, tag in ((head, "title"), (body, "h1"), (body, "main"))]
+    ones = [(tag, grant.all(tag)) for grant, tag in ((head, "title"), (body, "h1"), (body, "main"))]
     return found + [tag for tag, elements in ones if len(elements) != 1 or not elements[0].text]
 
 
 def elsewhere(page: Element, kombo: Simulator) -> list[str]:
-    """Addresses that are not our own; a Connect link is, if nothing tells it where from, or in the dialog's frame."""
+    """Addresses that are not our own; a Connect link is, if nothing tells it where from, or in the
+    dialog's frame.
+    """
     found = []
     for element in page:
         addresses = [
-            element[name] for name in ("href", "src", "action", "hx-get", "hx-post", "poster", "srcset", "formaction")
+            element[name]
+            for name in (
+                "href",
+                "src",
+                "action",
+                "hx-get",
+                "hx-post",
+                "poster",
+                "srcset",
+                "formaction",
+            )
         ]
         leaving = element["rel"] == "noreferrer" or element["referrerpolicy"] == "no-referrer"
         for address in filter(None, addresses):
@@ -183,7 +252,9 @@ def elsewhere(page: Element, kombo: Simulator) -> list[str]:
     return found
 
 
-def test_a_severity_is_told_by_shape_and_word(alices: Client, every_state: list[Integration]) -> None:
+def test_a_severity_is_told_by_shape_and_word(
+    alices: Client, every_state: list[Integration]
+) -> None:
     """Not by colour alone: each badge has its own picture and its own text."""
     shapes: dict[str, set[str]] = {}
     for badge in read(alices.get(tenant_url(every_state[0]))).all("p", "class", "badge"):

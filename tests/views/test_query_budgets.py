@@ -10,7 +10,16 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from integrations.domain.headline import Key
-from integrations.models import Arrival, Entry, Event, Incident, Integration, Kind, Source, Tenant
+from integrations.models import (
+    Entry,
+    Event,
+    Incident,
+    Integration,
+    Kind,
+    Source,
+    Tenant,
+    UnmappedIntegration,
+)
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
 from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of
@@ -25,17 +34,23 @@ FIELDS = SESSION + 1
 CSV = SESSION + 1
 POLL = SESSION + 1
 HOME = SESSION + 1
-# The integration, its states and the one before them, its incidents, how many entries there are, and a page of them.
+# The integration, its states and the one before them, its incidents, how many entries there are,
+# and a page of them.
 HISTORY = SESSION + 6
-# The latest events, the circuits, what failed, what waits, who that may belong to, and the tenants on offer.
+# The latest events, the circuits, what failed, what waits, who that may belong to, and the tenants
+# on offer.
 INBOX = SESSION + 6
 GUEST = 1  # the frame's session with its tenant
-EXCHANGE = 8  # the limit, the tenant, the token and the session, and savepoints around these and around all
-# Is it their own, are they a member, two for permissions, the tenant, its integrations, and what they can use.
+# The limit, the tenant, the token and the session, and savepoints around these and around all.
+EXCHANGE = 8
+# Is it their own, are they a member, two for permissions, the tenant, its integrations, and what
+# they can use.
 STAFF_TENANT = SESSION + 7
 
 
-@pytest.mark.parametrize(("number", "queries"), [(1, TENANT_ALONE), (2, TENANT), (3, TENANT), (30, TENANT)])
+@pytest.mark.parametrize(
+    ("number", "queries"), [(1, TENANT_ALONE), (2, TENANT), (3, TENANT), (30, TENANT)]
+)
 def test_a_tenants_page_costs_the_same_for_few_and_many(
     alices: Client,
     acme: Tenant,
@@ -106,7 +121,11 @@ def test_the_way_home_keeps_its_budget(
 
 @pytest.mark.parametrize("number", [3, 30])
 def test_staff_pay_the_same_for_few_and_many(
-    browser: Browser, acme: Tenant, connect: Connect, django_assert_num_queries: DjangoAssertNumQueries, number: int
+    browser: Browser,
+    acme: Tenant,
+    connect: Connect,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    number: int,
 ) -> None:
     made = [connect(acme) for _ in range(number)]
     mia = browser("mia")
@@ -124,7 +143,10 @@ def test_a_history_costs_the_same_for_few_and_many(
     number: int,
     query: dict[str, str],
 ) -> None:
-    now, whats = timezone.now(), {Kind.STATE: Key.DEGRADED, Kind.REPAIR: "reconnect", Kind.COVERAGE: "changed"}
+    now, whats = (
+        timezone.now(),
+        {Kind.STATE: Key.DEGRADED, Kind.REPAIR: "reconnect", Kind.COVERAGE: "changed"},
+    )
     moments = [now - timedelta(hours=hours) for hours in range(number)]
     Entry.objects.bulk_create(
         Entry(integration=made, kind=kind, what=what, at=at, source=Source.CHECK, actor=alice)
@@ -133,7 +155,12 @@ def test_a_history_costs_the_same_for_few_and_many(
     )
     Incident.objects.bulk_create(
         Incident(
-            integration=made, key=Key.DEGRADED, opened_at=at, closed_at=now, detected_by=Source.CHECK, repaired_by=alice
+            integration=made,
+            key=Key.DEGRADED,
+            opened_at=at,
+            closed_at=now,
+            detected_by=Source.CHECK,
+            repaired_by=alice,
         )
         for at in moments
     )
@@ -144,20 +171,30 @@ def test_a_history_costs_the_same_for_few_and_many(
 
 @pytest.mark.parametrize("number", [1, 90])
 def test_the_inbox_costs_the_same_for_few_and_many(
-    browser: Browser, acme: Tenant, bolt: Tenant, django_assert_num_queries: DjangoAssertNumQueries, number: int
+    browser: Browser,
+    acme: Tenant,
+    bolt: Tenant,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    number: int,
 ) -> None:
     now = timezone.now()
-    Arrival.objects.bulk_create(
-        Arrival(environment="us", integration_id=f"hibob:{n}", origin_id=("acme", "bolt")[n % 2], seen_at=now)
+    UnmappedIntegration.objects.bulk_create(
+        UnmappedIntegration(
+            environment="us",
+            integration_id=f"hibob:{n}",
+            origin_id=("acme", "bolt")[n % 2],
+            seen_at=now,
+        )
         for n in range(number)
     )
     Event.objects.bulk_create(
-        Event(environment="us", event_id=f"{n}", received_at=now, due_at=now, attempts=1) for n in range(number)
+        Event(environment="us", event_id=f"{n}", received_at=now, due_at=now, attempts=1)
+        for n in range(number)
     )
     Tenant.objects.bulk_create(Tenant(name=f"{n}", origin_id=f"{n}") for n in range(number))
     root = browser("root")
     with django_assert_num_queries(INBOX):
-        page = read(root.get("/accounts/inbox/"))
+        page = read(root.get("/workspace/webhooks/"))
     assert len(page.all("li", "data-arrival")) == len(page.all("li", "data-event")) == number
 
 

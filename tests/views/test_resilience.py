@@ -18,6 +18,8 @@ from integrations.upstream import gateway
 from tests.conftest import API_KEY, Connect
 from tests.views.browsing import HTMX, Element, acts, make_stale, read, tenant_url, url_of
 
+pytestmark = pytest.mark.usefixtures("loopback")  # half of what goes wrong goes wrong on the way
+
 HARMLESS = {"none", "foreign_link"}  # to what a card needs to know
 FAILING = sorted(FAULTS.keys() - HARMLESS - {"wrong_owner"})
 SLOW = {"slow", "hanging", "dripping"}
@@ -25,8 +27,13 @@ LONGEST = 6  # seconds that anything may take with the real time limits
 
 
 @pytest.fixture
-def break_down(monkeypatch: pytest.MonkeyPatch, kombo: Simulator) -> Iterator[Callable[[str], None]]:
-    """Let all calls meet a fault. From then on time limits are shorter, so that what is slow fails sooner."""
+def break_down(
+    monkeypatch: pytest.MonkeyPatch, kombo: Simulator
+) -> Iterator[Callable[[str], None]]:
+    """Let all calls meet a fault.
+
+    From then on time limits are shorter, so that what is slow fails sooner.
+    """
     with closing(Http(read_timeout=0.4)) as http:
         client = Kombo(base_url=f"{kombo.public_url}/v1", api_key=API_KEY, http=http, deadline=0.5)
 
@@ -53,7 +60,12 @@ def page_of(client: Client, made: Integration) -> Element:
 
 @pytest.mark.parametrize("fault", FAILING)
 def test_warm_pages_show_the_last_good_data_with_its_age(
-    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, break_down: Callable[[str], None], fault: str
+    alices: Client,
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    break_down: Callable[[str], None],
+    fault: str,
 ) -> None:
     made = connect(acme)
     make_stale(made, minutes=7)
@@ -76,7 +88,12 @@ def test_warm_pages_show_the_last_good_data_with_its_age(
 
 @pytest.mark.parametrize("fault", FAILING)
 def test_cold_pages_say_that_there_is_no_data_yet(
-    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, break_down: Callable[[str], None], fault: str
+    alices: Client,
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    break_down: Callable[[str], None],
+    fault: str,
 ) -> None:
     made = connect(acme, fetched=False)
     break_down(fault)
@@ -93,7 +110,12 @@ def test_cold_pages_say_that_there_is_no_data_yet(
 
 @pytest.mark.parametrize("fault", FAILING)
 def test_nobody_is_asked_to_repair_what_is_not_theirs(
-    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, break_down: Callable[[str], None], fault: str
+    alices: Client,
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    break_down: Callable[[str], None],
+    fault: str,
 ) -> None:
     """Our outage, or our bad key, is never painted as the customer's fault."""
     made = connect(acme)
@@ -106,15 +128,27 @@ def test_nobody_is_asked_to_repair_what_is_not_theirs(
     assert "primary" not in {button["data-kind"] for button in page.all("button", "data-kind")}
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - {"slow", "dripping"}))  # to us both are as "hanging"
+@pytest.mark.parametrize(
+    "fault", sorted(FAULTS.keys() - {"slow", "dripping"})
+)  # to us both are as "hanging"
 def test_nothing_anybody_does_ends_in_an_error_of_ours(
-    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, break_down: Callable[[str], None], fault: str
+    alices: Client,
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    break_down: Callable[[str], None],
+    fault: str,
 ) -> None:
     made = connect(acme, state="invalid")
     break_down(fault)
     for name, response in acts(alices, made):
         assert response.status_code in {200, 302, 404}, name
-    for url in (tenant_url(made), tenant_url(made, "banner"), url_of("card", made), url_of("coverage_csv", made)):
+    for url in (
+        tenant_url(made),
+        tenant_url(made, "banner"),
+        url_of("card", made),
+        url_of("coverage_csv", made),
+    ):
         assert alices.get(url).status_code in {200, 404}
 
 

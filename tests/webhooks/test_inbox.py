@@ -1,4 +1,6 @@
-"""The inbox: each event is kept once, worked at once or again later, and forgotten when it is old."""
+"""The inbox: each event is kept once, worked at once or again later, and forgotten when it is
+old.
+"""
 
 import logging
 from collections.abc import Callable
@@ -28,7 +30,9 @@ def clock(time_machine: TimeMachineFixture, db: None) -> TimeMachineFixture:
 
 @pytest.fixture
 def made() -> Integration:
-    return mapping.create(Tenant.objects.create(name="Acme, Inc.", origin_id=ORIGIN_ID), INTEGRATION_ID)
+    return mapping.create(
+        Tenant.objects.create(name="Acme, Inc.", origin_id=ORIGIN_ID), INTEGRATION_ID
+    )
 
 
 class Fault:
@@ -37,7 +41,7 @@ class Fault:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error: Exception | None = RuntimeError("user@example.com is at fault")
         self.calls = 0
-        apply = handlers.apply
+        apply = handlers.handle
 
         def faulty(*args: Any) -> Integration | None:
             self.calls += 1
@@ -46,7 +50,7 @@ class Fault:
                 raise self.error
             return found
 
-        monkeypatch.setattr(handlers, "apply", faulty)
+        monkeypatch.setattr(handlers, "handle", faulty)
 
 
 @pytest.fixture
@@ -88,7 +92,9 @@ def test_an_event_that_is_known_is_none(made: Integration, fault: Fault) -> None
     assert Event.objects.count() == 2
 
 
-def test_an_event_that_failed_is_known_too_and_waits_for_its_time(made: Integration, fault: Fault) -> None:
+def test_an_event_that_failed_is_known_too_and_waits_for_its_time(
+    made: Integration, fault: Fault
+) -> None:
     body = encoded(event(STATE, **INVALID))
     assert inbox.receive("production", body)
     assert inbox.receive("production", body) is None
@@ -102,7 +108,9 @@ def test_what_is_no_event_is_not_kept() -> None:
 
 
 def test_storing_and_working_are_one(made: Integration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the process dies, or the database refuses, in between, Kombo got no 2xx and nothing is half done."""
+    """If the process dies, or the database refuses, in between, Kombo got no 2xx and nothing is
+    half done.
+    """
 
     def save(*_args: Any, **_more: Any) -> None:
         raise SystemExit
@@ -148,35 +156,41 @@ def test_a_fault_of_ours_undoes_the_work_and_keeps_the_event(
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_whatever_failed_is_worked_later(made: Integration, fault: Fault, clock: TimeMachineFixture, kind: str) -> None:
+def test_whatever_failed_is_worked_later(
+    made: Integration, fault: Fault, clock: TimeMachineFixture, kind: str
+) -> None:
     stored = receive(kind)
     assert stored.worked_at is None
     fault.error = None
     clock.shift(10)
-    assert inbox.work_due() == 1
+    assert inbox.retry_due() == 1
     stored.refresh_from_db()
     assert stored.worked_at == NOW + timedelta(seconds=10)
     assert (stored.due_at, stored.error, stored.attempts) == (None, "", 1)
-    assert not inbox.failed().exists()
+    assert not inbox.unhandled().exists()
 
 
-def test_a_database_error_in_working_is_undone_as_well(made: Integration, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_error_in_working_is_undone_as_well(
+    made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On PostgreSQL it spoils the transaction it happens in."""
-    apply = handlers.apply
+    apply = handlers.handle
 
     def broken(*args: Any) -> None:
         apply(*args)
         with connection.cursor() as cursor:
             cursor.execute("SELECT no_such_column FROM integrations_event")
 
-    monkeypatch.setattr(handlers, "apply", broken)
+    monkeypatch.setattr(handlers, "handle", broken)
     stored = receive(**INVALID)
     assert (stored.worked_at, stored.attempts) == (None, 1)
     assert stored.error in {"OperationalError", "ProgrammingError"}
     assert status(made) == ""
 
 
-def test_it_is_tried_again_with_growing_waits(made: Integration, fault: Fault, clock: TimeMachineFixture) -> None:
+def test_it_is_tried_again_with_growing_waits(
+    made: Integration, fault: Fault, clock: TimeMachineFixture
+) -> None:
     stored = receive(**INVALID)
     waits = []
     for _ in range(14):
@@ -184,14 +198,14 @@ def test_it_is_tried_again_with_growing_waits(made: Integration, fault: Fault, c
         wait = stored.due_at - datetime.now(UTC)
         waits.append(wait.total_seconds())
         clock.shift(wait - timedelta(seconds=1))
-        assert inbox.work_due() == 0
+        assert inbox.retry_due() == 0
         clock.shift(1)
-        assert inbox.work_due() == 1
+        assert inbox.retry_due() == 1
         stored.refresh_from_db()
     assert waits == [10, 20, 40, 80, 160, 320, 640, 1280, 2560, *[3600] * 5]
     assert (stored.attempts, fault.calls) == (15, 15)
     Event.objects.update(attempts=100_000, due_at=datetime.now(UTC))
-    inbox.work_due()
+    inbox.retry_due()
     stored.refresh_from_db()
     assert stored.due_at == datetime.now(UTC) + timedelta(hours=1)
 
@@ -203,10 +217,10 @@ def test_what_is_due_first_is_worked_first_and_no_more_than_asked_for(
     for number, one in enumerate(stored):
         Event.objects.filter(pk=one.pk).update(due_at=NOW - timedelta(minutes=number))
     fault.error = None
-    assert inbox.work_due(limit=2) == 2
-    assert set(inbox.failed()) == set(stored[:3])
-    assert inbox.work_due() == 3
-    assert inbox.work_due() == 0
+    assert inbox.retry_due(limit=2) == 2
+    assert set(inbox.unhandled()) == set(stored[:3])
+    assert inbox.retry_due() == 3
+    assert inbox.retry_due() == 0
 
 
 def test_one_that_never_works_keeps_no_other_waiting(
@@ -216,8 +230,8 @@ def test_one_that_never_works_keeps_no_other_waiting(
     Event.objects.filter(pk=poisoned.pk).update(payload="{}")
     fault.error = None
     clock.shift(10)
-    assert inbox.work_due() == 2
-    assert list(inbox.failed()) == [poisoned]
+    assert inbox.retry_due() == 2
+    assert list(inbox.unhandled()) == [poisoned]
     poisoned.refresh_from_db()
     assert (poisoned.attempts, poisoned.error) == (2, "BadEvent")
     fine.refresh_from_db()
@@ -255,7 +269,7 @@ def test_an_event_worked_late_is_still_weighed_by_its_own_time(
     fault.error = None
     tell(STATE, state="INACTIVE", updated_at=NOW - timedelta(minutes=4))
     clock.shift(60)
-    assert inbox.work_due() == 1
+    assert inbox.retry_due() == 1
     assert status(made) == "INACTIVE"
 
 
@@ -263,13 +277,16 @@ def test_an_event_worked_late_is_still_weighed_by_its_own_time(
 
 
 def test_the_latest_event_is_told_per_environment(clock: TimeMachineFixture) -> None:
-    assert inbox.latest() == {}
+    assert inbox.latest_by_environment() == {}
     tell("data-changed")
     clock.shift(60)
     tell("data-changed", environment="us")
     clock.shift(60)
     tell("data-changed")
-    assert inbox.latest() == {"production": NOW + timedelta(minutes=2), "us": NOW + timedelta(minutes=1)}
+    assert inbox.latest_by_environment() == {
+        "production": NOW + timedelta(minutes=2),
+        "us": NOW + timedelta(minutes=1),
+    }
 
 
 def test_failed_events_are_told_newest_first(fault: Fault, clock: TimeMachineFixture) -> None:
@@ -279,10 +296,12 @@ def test_failed_events_are_told_newest_first(fault: Fault, clock: TimeMachineFix
         clock.shift(1)
     fault.error = None
     receive()
-    assert list(inbox.failed()) == found[::-1]
+    assert list(inbox.unhandled()) == found[::-1]
 
 
-def test_old_events_are_forgotten_once_they_had_their_effect(fault: Fault, clock: TimeMachineFixture) -> None:
+def test_old_events_are_forgotten_once_they_had_their_effect(
+    fault: Fault, clock: TimeMachineFixture
+) -> None:
     kept = receive()
     fault.error = None
     receive()

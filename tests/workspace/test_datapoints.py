@@ -1,4 +1,6 @@
-"""Grids in short: made with the grid, once for all that share it, and asked for many integrations at once."""
+"""Grids in short: made with the grid, once for all that share it, and asked for many integrations
+at once.
+"""
 
 from typing import Any
 
@@ -10,11 +12,11 @@ from integrations import worker
 from integrations.domain import coverage
 from integrations.domain.coverage import Grid, Reason
 from integrations.kombo.schema import Coverage, Details
-from integrations.models import Outline, Snapshot, Summary, Tenant
+from integrations.models import CoverageProfile, Snapshot, Summary, Tenant
 from integrations.simulator.app import Simulator
-from integrations.upstream import coverage_profiles, snapshots
+from integrations.upstream import coverage_profiles, snapshot_updates, snapshots
 from integrations.workspace import datapoints, features
-from integrations.workspace.datapoints import Other, Standings
+from integrations.workspace.datapoints import DatapointAvailability, NoReason
 from tests.conftest import Connect
 from tests.domain.test_coverage import action, action_field, field, model
 from tests.feature_factories import declare, give
@@ -23,15 +25,15 @@ pytestmark = pytest.mark.django_db
 
 
 def asked(datapoint: str) -> dict[str, str]:
-    found = Standings(Summary.objects.all(), [datapoint])
+    found = DatapointAvailability(Summary.objects.all(), [datapoint])
     return {row["tenant_name"]: found.of(row)[0] for row in found}
 
 
 def test_an_outline_comes_with_the_grid(acme: Tenant, connect: Connect) -> None:
     made = connect(acme, coverage="everything")
     grid = coverage.read(Snapshot.objects.get(pk=made.pk).coverage)
-    outline = Outline.objects.get(pk=made.snapshot.coverage_digest)
-    assert outline.reasons == coverage_profiles.reasons(grid)
+    outline = CoverageProfile.objects.get(pk=made.snapshot.coverage_digest)
+    assert outline.reasons == coverage_profiles.reasons_by_datapoint(grid)
     for group in grid.groups:
         assert outline.reasons[group.id] == group.reason
         for one in group.fields:
@@ -40,18 +42,27 @@ def test_an_outline_comes_with_the_grid(acme: Tenant, connect: Connect) -> None:
 
 
 def test_what_a_model_keeps_back_has_the_models_reason() -> None:
-    grid = coverage.build(Coverage(read_models=(model(field("iban"), is_available=False, opted_out_by_customer=True),)))
+    grid = coverage.build(
+        Coverage(
+            read_models=(model(field("iban"), is_available=False, opted_out_by_customer=True),)
+        )
+    )
     assert grid.read[0].fields[0].reason is Reason.MODEL_UNAVAILABLE
-    assert coverage_profiles.reasons(grid) == {"hris_employees": "opted_out", "hris_employees.iban": "opted_out"}
+    assert coverage_profiles.reasons_by_datapoint(grid) == {
+        "hris_employees": "opted_out",
+        "hris_employees.iban": "opted_out",
+    }
 
 
 def test_an_action_and_a_model_of_one_id_are_there_if_either_is() -> None:
     for read, write in ((True, False), (False, True)):
         reads = (model(id="both", is_available=read),)
-        writes = (action(action_field("SUPPORTED", is_available=True), id="both", is_available=write),)
-        assert coverage_profiles.reasons(coverage.build(Coverage(read_models=reads, write_actions=writes)))["both"] == (
-            "available"
+        writes = (
+            action(action_field("SUPPORTED", is_available=True), id="both", is_available=write),
         )
+        assert coverage_profiles.reasons_by_datapoint(
+            coverage.build(Coverage(read_models=reads, write_actions=writes))
+        )["both"] == ("available")
 
 
 def test_integrations_of_one_grid_share_an_outline_and_only_the_first_costs_its_making(
@@ -60,7 +71,9 @@ def test_integrations_of_one_grid_share_an_outline_and_only_the_first_costs_its_
     first, second = connect(acme), connect(acme, fetched=False)
     records = kombo.world.store.records
     for half in ("read_models", "write_actions"):
-        records[second.integration_id]["details"][half] = records[first.integration_id]["details"][half]
+        records[second.integration_id]["details"][half] = records[first.integration_id]["details"][
+            half
+        ]
     built: list[Details] = []
     build = coverage.build
 
@@ -71,7 +84,7 @@ def test_integrations_of_one_grid_share_an_outline_and_only_the_first_costs_its_
     monkeypatch.setattr(coverage, "build", counted)
     assert snapshots.revalidate(second).coverage_digest == first.snapshot.coverage_digest
     assert built == []
-    assert Outline.objects.count() == 1
+    assert CoverageProfile.objects.count() == 1
     assert connect(acme).snapshot.coverage_digest != first.snapshot.coverage_digest
     assert len(built) == 1
 
@@ -83,36 +96,40 @@ def test_a_changed_grid_brings_another_outline_and_the_old_one_is_forgotten(
     before = made.snapshot.coverage_digest
     kombo.set_opt_out(made.integration_id, "hris_employees.first_name")
     after = snapshots.revalidate(made, by_person=True).coverage_digest
-    assert set(Outline.objects.values_list("pk", flat=True)) == {before, after}
-    assert Outline.objects.get(pk=after).reasons["hris_employees.first_name"] == "opted_out"
+    assert set(CoverageProfile.objects.values_list("pk", flat=True)) == {before, after}
+    assert CoverageProfile.objects.get(pk=after).reasons["hris_employees.first_name"] == "opted_out"
     worker.prune_hourly()
-    assert list(Outline.objects.values_list("pk", flat=True)) == [after]
+    assert list(CoverageProfile.objects.values_list("pk", flat=True)) == [after]
 
 
 def test_an_outline_stands_or_falls_with_the_grid(
     acme: Tenant, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = connect(acme, fetched=False)
-    monkeypatch.setattr(snapshots, "_settle", lambda _row: (_ for _ in ()).throw(IntegrityError))
+    monkeypatch.setattr(
+        snapshot_updates, "_mark_answered", lambda _row: (_ for _ in ()).throw(IntegrityError)
+    )
     with pytest.raises(IntegrityError):
         snapshots.revalidate(made)
-    assert not Outline.objects.exists()
+    assert not CoverageProfile.objects.exists()
 
 
-def test_what_was_stored_before_there_were_outlines_gets_one(acme: Tenant, bolt: Tenant, connect: Connect) -> None:
+def test_what_was_stored_before_there_were_outlines_gets_one(
+    acme: Tenant, bolt: Tenant, connect: Connect
+) -> None:
     made, other = connect(acme), connect(bolt)
     connect(acme, fetched=False)
     declare("hris_employees")
-    Outline.objects.all().delete()
+    CoverageProfile.objects.all().delete()
     Tenant.objects.update(answers_due=False)
-    assert features.catch_up() == 2
-    assert {row.pk for row in Outline.objects.all()} == {
+    assert features.create_missing_profiles() == 2
+    assert {row.pk for row in CoverageProfile.objects.all()} == {
         made.snapshot.coverage_digest,
         other.snapshot.coverage_digest,
     }
     assert Tenant.objects.filter(answers_due=True).count() == 2
-    assert features.catch_up() == 0
-    assert features.catch_up in worker.CHORES
+    assert features.create_missing_profiles() == 0
+    assert features.create_missing_profiles in [task.run for task in worker.TASKS]
 
 
 def test_what_many_integrations_say_is_asked_at_once(
@@ -131,10 +148,10 @@ def test_what_many_integrations_say_is_asked_at_once(
     with django_assert_num_queries(2):
         assert asked("hris_employees.cost_center") == {
             "Acme GmbH": "opted_out",
-            "Bolt & Sons": Other.ABSENT,
-            "Cold": Other.PENDING,
-            "Doubted": Other.HELD_BACK,
-            "No outline": Other.PENDING,
+            "Bolt & Sons": NoReason.ABSENT,
+            "Cold": NoReason.PENDING,
+            "Doubted": NoReason.HELD_BACK,
+            "No outline": NoReason.PENDING,
         }
     assert asked("hris_employees")["Bolt & Sons"] == "available"
 
@@ -147,17 +164,23 @@ def test_those_of_a_kind_are_as_many_as_were_counted(acme: Tenant) -> None:
     give(acme, None, coverage_digest="0000000000000000")
     give(acme, {"hris_teams": "available"}, origin_id="somebody else")
     give(acme, {"hris_teams": "available"}, removed_at="2026-01-01T00:00:00Z")
-    found = Standings(Summary.objects.all(), ["hris_teams"])
+    found = DatapointAvailability(Summary.objects.all(), ["hris_teams"])
     counted = found.tally()
     expected: dict[str, int] = dict.fromkeys(Reason, 1) | {"a word of another version": 1}
-    expected |= {Reason.OPTED_OUT: 2, Other.ABSENT: 1, Other.PENDING: 2, Other.HELD_BACK: 1}
+    expected |= {
+        Reason.OPTED_OUT: 2,
+        NoReason.ABSENT: 1,
+        NoReason.PENDING: 2,
+        NoReason.HELD_BACK: 1,
+    }
     assert counted == expected
-    assert counted.total() == len(found)
+    assert counted.total() == found.keys().count()
     for standing, number in counted.items():
         only = found.only({standing})
         assert [only.of(row)[0] for row in only] == [standing] * number
-    several = {Reason.OPTED_OUT, Other.PENDING, Other.HELD_BACK}
-    assert len(found.only(several)) == len(found.only(several)[:99]) == 5
+    several = {Reason.OPTED_OUT, NoReason.PENDING, NoReason.HELD_BACK}
+    keys = found.only(several).keys()
+    assert keys.count() == len(found.read(keys[:99])) == 5
 
 
 @pytest.mark.parametrize(
@@ -166,36 +189,52 @@ def test_those_of_a_kind_are_as_many_as_were_counted(acme: Tenant) -> None:
 def test_a_datapoint_is_found_whatever_it_is_called(acme: Tenant, name: str) -> None:
     give(acme, {name: "available", name.rpartition(".")[0]: "opted_out"})
     assert asked(name) == {"Acme GmbH": "available"}
-    assert datapoints.strangers([name, f"{name}x"]) == [f"{name}x"]
+    assert datapoints.unknown_datapoints([name, f"{name}x"]) == [f"{name}x"]
 
 
-@pytest.mark.parametrize("name", ["", "1", "1.a", "a b", 'a"b', "a\\b", "a..b", ".a", "a.", "ä.b", "a\0", "a" * 201])
+@pytest.mark.parametrize(
+    "name", ["", "1", "1.a", "a b", 'a"b', "a\\b", "a..b", ".a", "a.", "ä.b", "a\0", "a" * 201]
+)
 def test_what_can_not_be_a_datapoint(name: str) -> None:
     assert not datapoints.is_datapoint(name)
 
 
 def test_names_are_those_of_all_grids_and_follow_them(acme: Tenant, bolt: Tenant) -> None:
-    assert datapoints.names() == ()
-    give(acme, {"hris_teams": "available", "hris_employees.cost_center": "opted_out", "not <one>": "available"})
-    assert datapoints.names() == ("hris_employees.cost_center", "hris_teams")
+    assert datapoints.known_datapoints() == ()
+    give(
+        acme,
+        {
+            "hris_teams": "available",
+            "hris_employees.cost_center": "opted_out",
+            "not <one>": "available",
+        },
+    )
+    assert datapoints.known_datapoints() == ("hris_employees.cost_center", "hris_teams")
     give(bolt, {"ats_jobs": "available"})
-    assert datapoints.names() == ("ats_jobs", "hris_employees.cost_center", "hris_teams")
-    assert datapoints.matching("Cost CENTER", datapoints.names(), most=9) == ["hris_employees.cost_center"]
-    assert datapoints.matching("employees: cost", datapoints.names(), most=9) == ["hris_employees.cost_center"]
-    assert datapoints.matching("", datapoints.names(), most=2) == ["ats_jobs", "hris_employees.cost_center"]
+    assert datapoints.known_datapoints() == ("ats_jobs", "hris_employees.cost_center", "hris_teams")
+    assert datapoints.matching("Cost CENTER", datapoints.known_datapoints(), most=9) == [
+        "hris_employees.cost_center"
+    ]
+    assert datapoints.matching("employees: cost", datapoints.known_datapoints(), most=9) == [
+        "hris_employees.cost_center"
+    ]
+    assert datapoints.matching("", datapoints.known_datapoints(), most=2) == [
+        "ats_jobs",
+        "hris_employees.cost_center",
+    ]
 
 
-@pytest.mark.parametrize("standing", [*Reason, *Other, "a word of another version"])
+@pytest.mark.parametrize("standing", [*Reason, *NoReason, "a word of another version"])
 def test_every_standing_has_words_and_a_sign(standing: Any) -> None:
-    assert datapoints.why(standing, "Personio")
-    assert datapoints.in_short(standing)
-    assert datapoints.who(standing, "Personio") or standing is Reason.AVAILABLE
-    assert datapoints.sign(standing) in {"ok", "attention", "none", "unknown"}
+    assert datapoints.reason_text(standing, "Personio")
+    assert datapoints.short_reason(standing)
+    assert datapoints.who_can_change(standing, "Personio") or standing is Reason.AVAILABLE
+    assert datapoints.severity_of(standing) in {"ok", "attention", "none", "unknown"}
 
 
 def test_of_what_is_held_back_the_tool_alone_is_told(acme: Tenant) -> None:
     give(acme, {"hris_teams": "available"}, origin_id="somebody else", tool="Secretive")
-    found = Standings(Summary.objects.all(), ["hris_teams"])
+    found = DatapointAvailability(Summary.objects.all(), ["hris_teams"])
     (row,) = found
-    assert datapoints.tool_of(row) == "Secretive"
-    assert found.of(row) == [Other.HELD_BACK]
+    assert datapoints.tool_name(row) == "Secretive"
+    assert found.of(row) == [NoReason.HELD_BACK]

@@ -1,4 +1,6 @@
-"""What account managers do: assign, snooze, wake, tell, write notes; and that each is in the audit record."""
+"""What account managers do: assign, snooze, wake, tell, write notes; and that each is in the audit
+record.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,9 +40,11 @@ def summary(made: Integration) -> Summary:
     return Summary.objects.get(pk=made.pk)
 
 
-def test_only_active_staff_can_be_account_managers(alice: User, amy: User, ned: User, root: User) -> None:
+def test_only_active_staff_can_be_account_managers(
+    alice: User, amy: User, ned: User, root: User
+) -> None:
     User.objects.filter(pk=ned.pk).update(is_active=False)
-    assert list(staff_actions.managers()) == [amy, root]
+    assert list(staff_actions.account_managers()) == [amy, root]
 
 
 def test_a_tenant_is_assigned_with_all_its_integrations(
@@ -50,7 +54,10 @@ def test_a_tenant_is_assigned_with_all_its_integrations(
     staff_actions.assign([acme, bolt], ned, acting(root))
     assert set(Tenant.objects.values_list("owner__username", flat=True)) == {"ned"}
     assert {summary(one).owner_id for one in made} == {ned.pk}
-    assert acts() == [("root", "assigned", "Acme GmbH", "ned"), ("root", "assigned", "Bolt & Sons", "ned")]
+    assert acts() == [
+        ("root", "assigned", "Acme GmbH", "ned"),
+        ("root", "assigned", "Bolt & Sons", "ned"),
+    ]
 
 
 def test_a_tenant_can_be_nobodys(acme: Tenant, amy: User, broken: Integration, root: User) -> None:
@@ -60,7 +67,9 @@ def test_a_tenant_can_be_nobodys(acme: Tenant, amy: User, broken: Integration, r
     assert acts() == [("root", "assigned", "Acme GmbH", "–")]
 
 
-def test_who_has_a_tenant_already_is_not_assigned_it_again(acme: Tenant, amy: User, root: User) -> None:
+def test_who_has_a_tenant_already_is_not_assigned_it_again(
+    acme: Tenant, amy: User, root: User
+) -> None:
     staff_actions.assign([acme], amy, acting(root))
     assert acts() == []
 
@@ -77,15 +86,19 @@ def test_a_tenant_is_never_given_to_somebody_who_is_no_manager(
     assert (acme.owner, acts()) == (None, [])
 
 
-def test_only_what_is_broken_is_snoozed(acme: Tenant, broken: Integration, connect: Connect, amy: User) -> None:
+def test_only_what_is_broken_is_snoozed(
+    acme: Tenant, broken: Integration, connect: Connect, amy: User
+) -> None:
     fine = connect(acme)
     staff_actions.snooze([broken, fine], TOMORROW, acting(amy))
     assert (summary(broken).snoozed_until, summary(fine).snoozed_until) == (TOMORROW, None)
-    assert summary(broken).place == summaries.SNOOZED
+    assert summary(broken).rank == summaries.SNOOZED
     assert acts() == [("amy", "snoozed", "Acme GmbH", "2026-11-21T12:00+00:00")]
 
 
-@pytest.mark.parametrize("until", [NOW, NOW - timedelta(days=1), NOW + timedelta(days=90, seconds=1)])
+@pytest.mark.parametrize(
+    "until", [NOW, NOW - timedelta(days=1), NOW + timedelta(days=90, seconds=1)]
+)
 def test_a_snooze_ends_within_90_days(broken: Integration, amy: User, until: datetime) -> None:
     with pytest.raises(ValueError, match="no instant"):
         staff_actions.snooze([broken], until, acting(amy))
@@ -94,11 +107,13 @@ def test_a_snooze_ends_within_90_days(broken: Integration, amy: User, until: dat
     assert summary(broken).snoozed_until == NOW + timedelta(days=90)
 
 
-def test_a_snooze_can_be_ended(acme: Tenant, broken: Integration, connect: Connect, amy: User) -> None:
+def test_a_snooze_can_be_ended(
+    acme: Tenant, broken: Integration, connect: Connect, amy: User
+) -> None:
     other = connect(acme, state="invalid")
     staff_actions.snooze([broken], TOMORROW, acting(amy))
     staff_actions.wake([broken, other], acting(amy))
-    assert (summary(broken).snoozed_until, summary(broken).place) == (None, 0)
+    assert (summary(broken).snoozed_until, summary(broken).rank) == (None, 0)
     assert [what for _who, what, *_ in acts()] == ["snoozed", "woken"]
 
 
@@ -112,26 +127,29 @@ def test_a_snooze_ends_by_itself_as_soon_as_the_state_is_another_one(
 
 
 def test_that_the_customer_was_told_is_kept(broken: Integration, amy: User) -> None:
-    assert summary(broken).told_at == NEVER
-    staff_actions.tell(broken, acting(amy))
-    assert summary(broken).told_at == NOW
+    assert summary(broken).contacted_at == NEVER
+    staff_actions.mark_contacted(broken, acting(amy))
+    assert summary(broken).contacted_at == NOW
     assert acts() == [("amy", "announced", "Acme GmbH", "")]
 
 
 def test_a_note_is_about_a_tenant_or_one_of_its_integrations(
     acme: Tenant, bolt: Tenant, broken: Integration, amy: User, clock: TimeMachineFixture
 ) -> None:
-    staff_actions.write("Their administrator is away", acting(amy), tenant=acme)
+    staff_actions.write_note("Their administrator is away", acting(amy), tenant=acme)
     clock.shift(60)
-    staff_actions.write("Waits for Monday", acting(amy), tenant=acme, integration=broken)
-    staff_actions.write("Another one's", acting(amy), tenant=bolt)
-    assert [note.text for note in staff_actions.notes(acme)] == ["Waits for Monday", "Their administrator is away"]
+    staff_actions.write_note("Waits for Monday", acting(amy), tenant=acme, integration=broken)
+    staff_actions.write_note("Another one's", acting(amy), tenant=bolt)
+    assert [note.text for note in staff_actions.notes(acme)] == [
+        "Waits for Monday",
+        "Their administrator is away",
+    ]
     assert [note.text for note in staff_actions.notes(acme, broken)] == ["Waits for Monday"]
     assert [what for _who, what, *_ in acts()] == ["noted"] * 3
 
 
 def test_a_note_outlives_who_wrote_it(acme: Tenant, amy: User) -> None:
-    staff_actions.write("Kept", acting(amy), tenant=acme)
+    staff_actions.write_note("Kept", acting(amy), tenant=acme)
     amy.delete()
     assert Note.objects.get().author is None
 
@@ -152,12 +170,17 @@ def test_who_changes_the_reminders_has_those_at_work_look_again(
 
 def test_who_saw_what_is_there_no_more_changes_nothing(acme: Tenant, amy: User) -> None:
     early, late = Tenant.objects.get(pk=acme.pk), Tenant.objects.get(pk=acme.pk)
-    early.contact_email, late.contact_email, late.language = "early@acme.example", "late@acme.example", "de"
+    early.contact_email, late.contact_email, late.language = (
+        "early@acme.example",
+        "late@acme.example",
+        "de",
+    )
     seen = {"contact_email": "", "language": ""}
     preferences.change_reminders(early, ["contact_email"], acting(amy), seen=seen)
-    with pytest.raises(preferences.Overtaken):
+    with pytest.raises(preferences.ChangedMeanwhile):
         preferences.change_reminders(late, ["language", "contact_email"], acting(amy), seen=seen)
-    preferences.change_reminders(early, ["contact_email"], acting(amy), seen=seen)  # as it is: nothing is overtaken
+    # As it is: nothing is overtaken.
+    preferences.change_reminders(early, ["contact_email"], acting(amy), seen=seen)
     acme.refresh_from_db()
     assert (acme.contact_email, acme.language) == ("early@acme.example", "")
     assert [detail for *_, detail in acts()] == ["contact_email: – → early@acme.example"]
@@ -165,7 +188,10 @@ def test_who_saw_what_is_there_no_more_changes_nothing(acme: Tenant, amy: User) 
 
 def test_what_was_never_summed_up_is_when_it_is_looked_at(broken: Integration) -> None:
     Summary.objects.all().delete()
-    assert staff_actions.summary_of(Integration.objects.get(pk=broken.pk)).headline == "reconnect_required"
+    assert (
+        staff_actions.summary_of(Integration.objects.get(pk=broken.pk)).headline
+        == "reconnect_required"
+    )
 
 
 def test_what_changed_of_late_is_told_without_what_the_guard_holds_back(
@@ -174,6 +200,6 @@ def test_what_changed_of_late_is_told_without_what_the_guard_holds_back(
     made = [connect(acme), connect(acme, origin_id="somebody else"), connect(bolt)]
     for one in made:
         history_record.record_coverage(one.pk, {"available": ["hris_teams"]}, NOW)
-    assert [entry.integration_id for entry in staff_actions.changes(acme)] == [made[0].pk]
+    assert [entry.integration_id for entry in staff_actions.recent_changes(acme)] == [made[0].pk]
     found = history_record.coverage_changes(Summary.objects.all(), NOW)
     assert {entry.integration_id for entry in found} == {made[0].pk, made[2].pk}

@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 from time_machine import TimeMachineFixture
 
 from integrations.domain.headline import UNCONFIRMED
-from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Source, Summary, Tenant, Word
+from integrations.models import (
+    NEVER,
+    Entry,
+    Integration,
+    Kind,
+    Snapshot,
+    Source,
+    Summary,
+    Tenant,
+    Word,
+)
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
@@ -28,7 +38,7 @@ from tests.conftest import Connect, acting
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)
-KEPT = ("since", "told_at", "snoozed_until")  # what no other table tells
+KEPT = ("since", "contacted_at", "snoozed_until")  # what no other table tells
 
 STATES: dict[str, tuple[str, int, str]] = {
     "invalid": ("reconnect_required", 0, "customer"),
@@ -68,22 +78,37 @@ def break_it(integration: Integration) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_it_tells_headline_place_and_step(state: str, acme: Tenant, connect: Connect) -> None:
     found = row(connect(acme, state=state))
-    assert (found.headline, found.place, found.step) == STATES[state]
+    assert (found.headline, found.rank, found.next_actor) == STATES[state]
 
 
 def test_it_tells_what_the_list_shows(acme: Tenant, amy: User, connect: Connect) -> None:
     made = connect(acme, category="ATS", tool_id="greenhouse")
     change(made, synced_at=NOW, beta=True)
     found = row(made)
-    assert (found.tenant, found.tenant_name, found.owner, found.environment) == (acme, "Acme GmbH", amy, "production")
-    assert (found.tool, found.category, found.beta, found.synced_at) == ("Greenhouse", "ATS", True, NOW)
+    assert (found.tenant, found.tenant_name, found.owner, found.environment) == (
+        acme,
+        "Acme GmbH",
+        amy,
+        "production",
+    )
+    assert (found.tool, found.category, found.beta, found.synced_at) == (
+        "Greenhouse",
+        "ATS",
+        True,
+        NOW,
+    )
     assert found.checked_at == Snapshot.objects.get().fetched_at
-    assert (found.told_at, found.snoozed_until) == (NEVER, None)
+    assert (found.contacted_at, found.snoozed_until) == (NEVER, None)
 
 
 def test_what_was_never_looked_at_waits(acme: Tenant, connect: Connect) -> None:
     found = row(connect(acme, fetched=False))
-    assert (found.headline, found.tool, found.category, found.step) == ("pending", "", "", "nobody")
+    assert (found.headline, found.tool, found.category, found.next_actor) == (
+        "pending",
+        "",
+        "",
+        "nobody",
+    )
     assert found.checked_at == found.synced_at == NEVER
 
 
@@ -95,7 +120,8 @@ def test_since_is_when_the_record_says_that_the_headline_began(
     time_machine.move_to(NOW + timedelta(days=2), tick=False)
     change(made, at=NOW + timedelta(days=1), status="INVALID")
     assert row(made).since == NOW + timedelta(days=1)
-    change(made, at=NOW + timedelta(days=2), setup_status="INCOMPLETE")  # which does not change the headline
+    # Which does not change the headline.
+    change(made, at=NOW + timedelta(days=2), setup_status="INCOMPLETE")
     assert row(made).since == NOW + timedelta(days=1)
     assert Entry.objects.filter(kind=Kind.STATE).first().at == row(made).since  # type: ignore[union-attr]
 
@@ -105,11 +131,11 @@ def test_made_anew_it_is_since_the_record_says(acme: Tenant, connect: Connect) -
     change(made, at=timezone.now(), status="INVALID")
     before = row(made)
     Summary.objects.all().delete()
-    summaries.settle([made.pk])
+    summaries.recompute([made.pk])
     assert row(made).since == before.since
     cold = connect(acme, fetched=False)
     Summary.objects.all().delete()
-    summaries.settle([cold.pk])
+    summaries.recompute([cold.pk])
     assert row(cold).since == cold.created_at
 
 
@@ -117,7 +143,11 @@ def test_a_change_that_it_does_not_tell_of_writes_nothing(acme: Tenant, connect:
     made = connect(acme)
     with CaptureQueriesContext(connection) as queries:
         change(made, data_changed_at=NOW)
-    written = [query["sql"] for query in queries if "summary" in query["sql"] and not query["sql"].startswith("SELECT")]
+    written = [
+        query["sql"]
+        for query in queries
+        if "summary" in query["sql"] and not query["sql"].startswith("SELECT")
+    ]
     assert written == []
 
 
@@ -129,12 +159,14 @@ def test_without_its_row_a_change_makes_it(acme: Tenant, connect: Connect) -> No
     assert "personio" in told_of(made)["found by"]
 
 
-def test_the_missing_are_made_in_batches(acme: Tenant, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_missing_are_made_in_batches(
+    acme: Tenant, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = [connect(acme) for _ in range(5)]
     before = [told_of(one) for one in made]
     Summary.objects.all().delete()
     monkeypatch.setattr(summaries, "BATCH", 2)
-    assert [summaries.settle_missing() for _ in range(4)] == [2, 2, 1, 0]
+    assert [summaries.create_missing() for _ in range(4)] == [2, 2, 1, 0]
     assert [told_of(one) for one in made] == before
 
 
@@ -144,15 +176,15 @@ def test_many_are_settled_in_as_many_queries_as_few(acme: Tenant, connect: Conne
     for ids in (made[:2], made):
         Summary.objects.all().delete()
         with CaptureQueriesContext(connection) as queries:
-            summaries.settle(ids)
+            summaries.recompute(ids)
         cost.append(len(queries))
     assert cost[0] == cost[1]
 
 
 def test_what_is_not_there_is_left_out(acme: Tenant, connect: Connect) -> None:
     connect(acme)
-    summaries.settle([10**6])
-    summaries.settle([])
+    summaries.recompute([10**6])
+    summaries.recompute([])
     assert Summary.objects.count() == 1
 
 
@@ -182,7 +214,7 @@ def test_it_goes_with_its_integration(acme: Tenant, connect: Connect) -> None:
     ],
 )
 def test_words_are_compared_without_case_and_punctuation(text: str, words: list[str]) -> None:
-    assert summaries.words_in(text) == words
+    assert summaries.search_words(text) == words
 
 
 def test_it_is_found_by_tenant_origin_id_tool_and_creator(acme: Tenant, connect: Connect) -> None:
@@ -209,38 +241,52 @@ def test_the_longest_words_of_any_alphabet_are_kept(acme: Tenant, connect: Conne
 
 
 @pytest.mark.parametrize(
-    ("state", "place"), [(state, 3 if found[1] < 4 else found[1]) for state, found in STATES.items()]
+    ("state", "rank"),
+    [(state, 3 if found[1] < 4 else found[1]) for state, found in STATES.items()],
 )
-def test_what_is_broken_can_step_back(state: str, place: int, acme: Tenant, connect: Connect) -> None:
+def test_what_is_broken_can_step_back(
+    state: str, rank: int, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme, state=state)
     summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
-    assert row(made).place == place
-    assert (row(made).snoozed_until is not None) == (place == summaries.SNOOZED)
+    assert row(made).rank == rank
+    assert (row(made).snoozed_until is not None) == (rank == summaries.SNOOZED)
 
 
 def test_a_snooze_outlasts_whatever_is_no_other_headline(acme: Tenant, connect: Connect) -> None:
     made, until = connect(acme, state="invalid"), timezone.now() + timedelta(days=1)
     summaries.snooze([made.pk], until)
     change(made, synced_at=NOW, tool_label="Personio 2")
-    summaries.settle([made.pk])
-    assert (row(made).place, row(made).snoozed_until, row(made).tool) == (summaries.SNOOZED, until, "Personio 2")
+    summaries.recompute([made.pk])
+    assert (row(made).rank, row(made).snoozed_until, row(made).tool) == (
+        summaries.SNOOZED,
+        until,
+        "Personio 2",
+    )
 
 
 @pytest.mark.parametrize(
-    ("facts", "place"), [({"status": "ACTIVE"}, 5), ({"status": "INACTIVE"}, 1), ({"removed_at": NOW}, 1)]
+    ("facts", "rank"),
+    [({"status": "ACTIVE"}, 5), ({"status": "INACTIVE"}, 1), ({"removed_at": NOW}, 1)],
 )
-def test_another_headline_ends_it_by_itself(facts: dict[str, Any], place: int, acme: Tenant, connect: Connect) -> None:
+def test_another_headline_ends_it_by_itself(
+    facts: dict[str, Any], rank: int, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme, state="invalid")
     summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
     change(made, **facts)
-    assert (row(made).place, row(made).snoozed_until) == (place, None)
+    assert (row(made).rank, row(made).snoozed_until) == (rank, None)
 
 
 def test_a_doubt_about_the_mapping_ends_it_too(acme: Tenant, connect: Connect) -> None:
     made = connect(acme, state="invalid")
     summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
     change(made, origin_id="somebody else")
-    assert (row(made).headline, row(made).place, row(made).snoozed_until) == ("unconfirmed", 1, None)
+    assert (row(made).headline, row(made).rank, row(made).snoozed_until) == (
+        "unconfirmed",
+        1,
+        None,
+    )
 
 
 def test_waking_brings_it_back_where_it_was(acme: Tenant, connect: Connect) -> None:
@@ -252,7 +298,9 @@ def test_waking_brings_it_back_where_it_was(acme: Tenant, connect: Connect) -> N
     assert row(other).snoozed_until == until
 
 
-def test_it_ends_when_its_time_has_come(acme: Tenant, connect: Connect, time_machine: TimeMachineFixture) -> None:
+def test_it_ends_when_its_time_has_come(
+    acme: Tenant, connect: Connect, time_machine: TimeMachineFixture
+) -> None:
     made, longer = connect(acme, state="invalid"), connect(acme, state="invalid")
     now = timezone.now()
     summaries.snooze([made.pk], now + timedelta(hours=1))
@@ -261,12 +309,15 @@ def test_it_ends_when_its_time_has_come(acme: Tenant, connect: Connect, time_mac
     time_machine.move_to(now + timedelta(hours=2), tick=False)
     assert summaries.wake_due() == 1
     assert summaries.wake_due() == 0
-    assert (row(made).place, row(made).snoozed_until) == (0, None)
-    assert row(longer).place == summaries.SNOOZED
+    assert (row(made).rank, row(made).snoozed_until) == (0, None)
+    assert row(longer).rank == summaries.SNOOZED
 
 
 def test_who_snoozes_anew_while_the_due_are_woken_is_heeded(
-    acme: Tenant, connect: Connect, time_machine: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch
+    acme: Tenant,
+    connect: Connect,
+    time_machine: TimeMachineFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made, now = connect(acme, state="invalid"), timezone.now()
     summaries.snooze([made.pk], now + timedelta(hours=1))
@@ -280,7 +331,7 @@ def test_who_snoozes_anew_while_the_due_are_woken_is_heeded(
 
     monkeypatch.setattr(snapshots, "lock", lock_late)
     summaries.wake_due()
-    assert (row(made).place, row(made).snoozed_until) == (summaries.SNOOZED, until)
+    assert (row(made).rank, row(made).snoozed_until) == (summaries.SNOOZED, until)
 
 
 # --- Whose it is
@@ -297,7 +348,10 @@ def test_a_tenant_that_is_changed_in_the_administration_is_called_so(
     made, other = connect(acme), connect(bolt)
     members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
     form = {"name": "Apex AG", "origin_id": "acme", "owner": mia.pk, **members}
-    assert staff.post(reverse("admin:integrations_tenant_change", args=[acme.pk]), form).status_code == 302
+    assert (
+        staff.post(reverse("admin:integrations_tenant_change", args=[acme.pk]), form).status_code
+        == 302
+    )
     assert (row(made).tenant_name, row(made).owner) == ("Apex AG", mia)
     assert {"apex", "ag"} <= set(told_of(made)["found by"])
     assert "gmbh" not in told_of(made)["found by"]
@@ -305,9 +359,14 @@ def test_a_tenant_that_is_changed_in_the_administration_is_called_so(
 
 
 def imported(*lines: tuple[str, str, str]) -> None:
-    rows = mapping.read(["tenant_origin_id,tenant_name,integration_id\n", *(",".join(line) + "\n" for line in lines)],
-                        environments=["production"])  # fmt: skip
-    mapping.apply(rows, dry_run=False)
+    rows = mapping.read_csv(
+        [
+            "tenant_origin_id,tenant_name,integration_id\n",
+            *(",".join(line) + "\n" for line in lines),
+        ],
+        environments=["production"],
+    )
+    mapping.import_rows(rows, dry_run=False)
 
 
 def test_an_import_makes_renames_and_moves(acme: Tenant, bolt: Tenant, connect: Connect) -> None:
@@ -330,8 +389,18 @@ def test_moved_in_the_administration_it_is_the_others(
     made = connect(acme, origin_id="")
     assert row(made).owner == amy
     inline = {f"snapshot-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    form = {"tenant": bolt.pk, "integration_id": made.integration_id, "environment": "production", **inline}
-    assert staff.post(reverse("admin:integrations_integration_change", args=[made.pk]), form).status_code == 302
+    form = {
+        "tenant": bolt.pk,
+        "integration_id": made.integration_id,
+        "environment": "production",
+        **inline,
+    }
+    assert (
+        staff.post(
+            reverse("admin:integrations_integration_change", args=[made.pk]), form
+        ).status_code
+        == 302
+    )
     assert (row(made).tenant, row(made).owner, row(made).headline) == (bolt, None, "connected")
 
 
@@ -340,14 +409,16 @@ def test_in_doubt_it_says_so_to_staff_until_somebody_confirms(
 ) -> None:
     made = connect(acme, origin_id="bolt", state="invalid")
     found = row(made)
-    assert (found.headline, found.place, found.step) == (UNCONFIRMED, 1, "vendor")
+    assert (found.headline, found.rank, found.next_actor) == (UNCONFIRMED, 1, "vendor")
     mapping.confirm(made, acting(root))
-    assert (row(made).headline, row(made).place, row(made).step) == STATES["invalid"]
+    assert (row(made).headline, row(made).rank, row(made).next_actor) == STATES["invalid"]
     change(made, origin_id="cobalt")
     assert row(made).headline == UNCONFIRMED
 
 
-def test_an_account_manager_who_leaves_leaves_it_to_nobody(acme: Tenant, amy: User, connect: Connect) -> None:
+def test_an_account_manager_who_leaves_leaves_it_to_nobody(
+    acme: Tenant, amy: User, connect: Connect
+) -> None:
     made = connect(acme)
     assert row(made).owner == amy
     amy.delete()
@@ -360,12 +431,12 @@ def test_an_account_manager_who_leaves_leaves_it_to_nobody(acme: Tenant, amy: Us
 def test_the_latest_word_to_the_customer_is_kept(acme: Tenant, connect: Connect) -> None:
     made, other = connect(acme), connect(acme)
     for at in (NOW, NOW + timedelta(days=1), NOW - timedelta(days=1)):
-        summaries.told([made.pk], at)
-    assert row(made).told_at == NOW + timedelta(days=1)
-    assert row(other).told_at == NEVER
+        summaries.mark_contacted([made.pk], at)
+    assert row(made).contacted_at == NOW + timedelta(days=1)
+    assert row(other).contacted_at == NEVER
     break_it(made)
-    summaries.settle([made.pk])
-    assert row(made).told_at == NOW + timedelta(days=1)
+    summaries.recompute([made.pk])
+    assert row(made).contacted_at == NOW + timedelta(days=1)
 
 
 # --- All ways lead to the same row
@@ -374,7 +445,10 @@ STEPS = [*states.STATES, "deleted", "fault", "rename", "confirm", "snooze", "wak
 paths = st.lists(st.tuples(st.sampled_from(STEPS), st.booleans()), min_size=1, max_size=8)
 
 
-@hypothesis(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@hypothesis(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(path=paths)
 def test_whatever_happened_the_row_is_as_if_it_were_made_now(
     path: list[tuple[str, bool]], acme: Tenant, root: User, connect: Connect, kombo: Simulator
@@ -386,7 +460,7 @@ def test_whatever_happened_the_row_is_as_if_it_were_made_now(
                 kombo.set_fault("server_error", made.integration_id)
             case "rename":
                 Tenant.objects.filter(pk=acme.pk).update(name=f"Acme {in_doubt}")
-                summaries.settle_tenants([acme])
+                summaries.recompute_tenants([acme])
             case "confirm":
                 mapping.confirm(Integration.objects.get(pk=made.pk), acting(root))
             case "snooze":
@@ -403,24 +477,26 @@ def test_whatever_happened_the_row_is_as_if_it_were_made_now(
     summaries.wake([made.pk])
     followed = told_of(made)
     Summary.objects.filter(pk=made.pk).delete()
-    summaries.settle([made.pk])
+    summaries.recompute([made.pk])
     assert told_of(made) == followed
 
 
-def test_what_one_tenant_was_told_says_nothing_of_the_next(acme: Tenant, bolt: Tenant, connect: Connect) -> None:
+def test_what_one_tenant_was_told_says_nothing_of_the_next(
+    acme: Tenant, bolt: Tenant, connect: Connect
+) -> None:
     made = connect(acme, state="invalid", origin_id=None)
-    summaries.told([made.pk], timezone.now())
+    summaries.mark_contacted([made.pk], timezone.now())
     summaries.snooze([made.pk], timezone.now() + timedelta(days=5))
     Integration.objects.filter(pk=made.pk).update(tenant=bolt)
-    summaries.settle([made.pk])
+    summaries.recompute([made.pk])
     found = Summary.objects.get(pk=made.pk)
-    assert (found.told_at, found.snoozed_until, found.place) == (NEVER, None, 0)
+    assert (found.contacted_at, found.snoozed_until, found.rank) == (NEVER, None, 0)
 
 
 def test_settling_writes_only_what_changed(acme: Tenant, connect: Connect) -> None:
     made = connect(acme)
     words = list(Word.objects.values_list("pk", flat=True))
     Summary.objects.update(tool="another")
-    summaries.settle([made.pk])
+    summaries.recompute([made.pk])
     assert Summary.objects.get().tool == "Personio"
     assert list(Word.objects.values_list("pk", flat=True)) == words

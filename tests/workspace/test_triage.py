@@ -10,15 +10,15 @@ from django.http import Http404
 from django.utils import timezone
 
 from integrations.domain.headline import UNCONFIRMED, Key
-from integrations.models import Answer, Feature, Integration, Snapshot, Summary, Tenant
+from integrations.models import Feature, FeatureAnswer, Integration, Snapshot, Summary, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 from integrations.workspace import saved_views, summaries, triage
-from integrations.workspace.triage import SORTS, State
+from integrations.workspace.triage_filter import SORTS, TriageFilter
 from tests.conftest import Connect
 
-ALL = State(scope="all")
+ALL = TriageFilter(scope="all")
 
 type Listed = Callable[..., list[Integration]]
 
@@ -33,23 +33,23 @@ def three(acme: Tenant, bolt: Tenant, connect: Connect) -> list[Integration]:
     ]
 
 
-def listed(user: User, state: State = ALL) -> list[int]:
+def listed(user: User, state: TriageFilter = ALL) -> list[int]:
     state, rows = triage.scoped(user, state)
     return [row.pk for row in triage.page(triage.ordered(triage.narrow(rows, state), state), state)]
 
 
 def found(user: User, **asked: str) -> set[int]:
-    return set(listed(user, State.of({"scope": "all", **asked})))
+    return set(listed(user, TriageFilter.of({"scope": "all", **asked})))
 
 
 def test_staff_who_see_all_begin_with_their_own_if_they_have_any(
     mia: User, bolt: Tenant, three: list[Integration]
 ) -> None:
-    assert len(listed(mia, State())) == 3
+    assert len(listed(mia, TriageFilter())) == 3
     bolt.owner = mia
     bolt.save()
-    summaries.settle_tenants([bolt])
-    assert listed(mia, State()) == [three[2].pk]
+    summaries.recompute_tenants([bolt])
+    assert listed(mia, TriageFilter()) == [three[2].pk]
     assert len(listed(mia)) == 3
 
 
@@ -58,9 +58,9 @@ def test_an_account_manager_sees_their_own_whatever_they_ask_for(
 ) -> None:
     acme.refresh_from_db()
     assert acme.owner == amy
-    summaries.settle_tenants([acme])
+    summaries.recompute_tenants([acme])
     for scope in ("", "mine", "all", "everything"):
-        assert set(listed(amy, State(scope=scope))) == {three[0].pk, three[1].pk}
+        assert set(listed(amy, TriageFilter(scope=scope))) == {three[0].pk, three[1].pk}
 
 
 def test_who_has_no_customers_sees_none_and_customers_have_no_list(
@@ -92,13 +92,20 @@ def test_who_has_no_customers_sees_none_and_customers_have_no_list(
     ids=str,
 )
 def test_each_filter_leaves_what_it_says(
-    asked: dict[str, str], wanted: set[int], mia: User, amy: User, acme: Tenant, three: list[Integration]
+    asked: dict[str, str],
+    wanted: set[int],
+    mia: User,
+    amy: User,
+    acme: Tenant,
+    three: list[Integration],
 ) -> None:
-    summaries.settle_tenants([acme])
+    summaries.recompute_tenants([acme])
     assert found(mia, **asked) == {three[number].pk for number in wanted}
 
 
-def test_a_tenant_can_be_named_by_its_public_id_too(mia: User, bolt: Tenant, three: list[Integration]) -> None:
+def test_a_tenant_can_be_named_by_its_public_id_too(
+    mia: User, bolt: Tenant, three: list[Integration]
+) -> None:
     assert found(mia, tenant=bolt.public_id) == {three[2].pk}
 
 
@@ -134,10 +141,12 @@ def test_a_search_finds_names_in_any_script(mia: User, connect: Connect) -> None
         assert found(mia, q=query) == {made.pk}, query
 
 
-def test_features_filter_by_their_answer(mia: User, acme: Tenant, bolt: Tenant, three: list[Integration]) -> None:
+def test_features_filter_by_their_answer(
+    mia: User, acme: Tenant, bolt: Tenant, three: list[Integration]
+) -> None:
     feature = Feature.objects.create(name="Org chart")
-    Answer.objects.create(feature=feature, tenant=acme, verdict="not")
-    Answer.objects.create(feature=feature, tenant=bolt, verdict="works")
+    FeatureAnswer.objects.create(feature=feature, tenant=acme, verdict="not")
+    FeatureAnswer.objects.create(feature=feature, tenant=bolt, verdict="works")
     assert found(mia, feature=feature.public_id, answer="not") == {three[0].pk, three[1].pk}
     assert found(mia, feature=feature.public_id, answer="works") == {three[2].pk}
     assert len(found(mia, feature=feature.public_id)) == 3
@@ -148,7 +157,7 @@ def test_features_filter_by_their_answer(mia: User, acme: Tenant, bolt: Tenant, 
 def test_who_is_no_account_manager_any_more_is_nobody(
     change: dict[str, bool], mia: User, amy: User, acme: Tenant, three: list[Integration]
 ) -> None:
-    summaries.settle_tenants([acme])
+    summaries.recompute_tenants([acme])
     User.objects.filter(pk=amy.pk).update(**change)
     assert found(mia, owner="nobody") == {one.pk for one in three}
     assert found(mia, owner="amy") == {three[0].pk, three[1].pk}
@@ -159,7 +168,7 @@ def test_who_was_told_waits_no_more_until_it_breaks_anew(
 ) -> None:
     made = connect(acme, state="invalid")
     assert found(mia, untold="1") == {made.pk}
-    summaries.told([made.pk], timezone.now())
+    summaries.mark_contacted([made.pk], timezone.now())
     assert found(mia, untold="1") == set()
     for state in ("connected", "invalid"):
         kombo.set_state(made.integration_id, state)
@@ -167,8 +176,12 @@ def test_who_was_told_waits_no_more_until_it_breaks_anew(
     assert found(mia, untold="1") == {made.pk}
 
 
-def test_counts_follow_the_filters_but_not_the_headline(mia: User, three: list[Integration]) -> None:
-    state, rows = triage.scoped(mia, State(scope="all", category="HRIS", headline="connected"))
+def test_counts_follow_the_filters_but_not_the_headline(
+    mia: User, three: list[Integration]
+) -> None:
+    state, rows = triage.scoped(
+        mia, TriageFilter(scope="all", category="HRIS", headline="connected")
+    )
     counts = triage.count(triage.narrow(rows, state))
     assert counts.by_headline == {"reconnect_required": 1, "connected": 1}
     assert (counts.total, counts.broken) == (2, 1)
@@ -179,18 +192,20 @@ def test_the_broken_come_first_under_every_sort(mia: User, acme: Tenant, connect
         connect(acme, state=state, tool_id=("personio", "workday", "hibob")[number % 3])
     connect(acme, origin_id="somebody else")
     for sort, column in SORTS.items():
-        asked, rows = triage.scoped(mia, State(scope="all", sort=sort))
+        asked, rows = triage.scoped(mia, TriageFilter(scope="all", sort=sort))
         page = triage.page(triage.ordered(rows, asked), asked)
         assert len(page) == Integration.objects.count()
-        places = [row.place for row in page]
+        places = [row.rank for row in page]
         assert places == sorted(places), sort
         for one, other in pairwise(page):
-            if one.place == other.place:
+            if one.rank == other.rank:
                 values = [getattr(row, column.removeprefix("-")) for row in (one, other)]
                 assert values == sorted(values, reverse=column.startswith("-")), sort
 
 
-def test_what_is_snoozed_comes_after_all_that_is_broken_and_counts_no_more(mia: User, three: list[Integration]) -> None:
+def test_what_is_snoozed_comes_after_all_that_is_broken_and_counts_no_more(
+    mia: User, three: list[Integration]
+) -> None:
     first = three[0]
     summaries.snooze([first.pk], timezone.now() + timedelta(days=1))
     _state, rows = triage.scoped(mia, ALL)
@@ -199,11 +214,13 @@ def test_what_is_snoozed_comes_after_all_that_is_broken_and_counts_no_more(mia: 
     assert listed(mia)[0] == first.pk  # still before what is well
 
 
-def test_what_the_mapping_guard_holds_back_is_the_vendors_to_settle(mia: User, acme: Tenant, connect: Connect) -> None:
+def test_what_the_mapping_guard_holds_back_is_the_vendors_to_settle(
+    mia: User, acme: Tenant, connect: Connect
+) -> None:
     connect(acme, origin_id="somebody else")
     _state, rows = triage.scoped(mia, ALL)
     assert triage.count(rows).by_headline == {UNCONFIRMED: 1}
-    assert Summary.objects.get().step == "vendor"
+    assert Summary.objects.get().next_actor == "vendor"
 
 
 def test_every_headline_has_its_place_among_the_chips() -> None:
@@ -215,57 +232,68 @@ def test_pages_hold_all_and_none_twice(mia: User, acme: Tenant) -> None:
         [Integration(tenant=acme, integration_id=f"personio:{number}") for number in range(120)]
     )
     Snapshot.objects.bulk_create([Snapshot(integration=one) for one in made])
-    assert summaries.settle_missing() == 120
-    pages = [listed(mia, State(scope="all", page=str(number))) for number in (1, 2, 3, 4)]
+    assert summaries.create_missing() == 120
+    pages = [listed(mia, TriageFilter(scope="all", page=str(number))) for number in (1, 2, 3, 4)]
     assert [len(page) for page in pages] == [50, 50, 20, 0]
     assert {pk for page in pages for pk in page} == {one.pk for one in made}
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "²", "9" * 40, "", "1e3"])
 def test_no_page_number_is_an_error(page: str, mia: User, three: list[Integration]) -> None:
-    assert State(page=page).number >= 1
-    listed(mia, State(scope="all", page=page))
+    assert TriageFilter(page=page).number >= 1
+    listed(mia, TriageFilter(scope="all", page=page))
 
 
 def test_an_address_says_all_of_a_state_and_reads_back_the_same() -> None:
-    state = State(scope="all", headline="paused", tool="A & B", q="x y", sort="tenant", page="3", untold="1")
-    assert State.of(dict(state.pairs)) == state
+    state = TriageFilter(
+        scope="all", headline="paused", tool="A & B", q="x y", sort="tenant", page="3", untold="1"
+    )
+    assert TriageFilter.of(dict(state.pairs)) == state
     assert state.query() == "?scope=all&headline=paused&tool=A+%26+B&untold=1&q=x+y&sort=tenant"
-    assert State.of({"sort": "password", "unknown": "x"}) == State()
+    assert TriageFilter.of({"sort": "password", "unknown": "x"}) == TriageFilter()
 
 
 def test_without_a_feature_there_is_no_answer_to_filter_by() -> None:
-    assert State.of({"answer": "works", "q": "x"}) == State(q="x")
-    assert State.of({"answer": "works", "feature": "y"}) == State(answer="works", feature="y")
+    assert TriageFilter.of({"answer": "works", "q": "x"}) == TriageFilter(q="x")
+    assert TriageFilter.of({"answer": "works", "feature": "y"}) == TriageFilter(
+        answer="works", feature="y"
+    )
 
 
-def test_only_what_is_theirs_can_be_ticked(amy: User, acme: Tenant, three: list[Integration]) -> None:
-    summaries.settle_tenants([acme])
+def test_only_what_is_theirs_can_be_ticked(
+    amy: User, acme: Tenant, three: list[Integration]
+) -> None:
+    summaries.recompute_tenants([acme])
     names = [one.public_id for one in three]
-    assert {one.pk for one in triage.chosen(amy, [*names, "nobody's"])} == {three[0].pk, three[1].pk}
+    assert {one.pk for one in triage.selected(amy, [*names, "nobody's"])} == {
+        three[0].pk,
+        three[1].pk,
+    }
     assert {one.pk for one in triage.matching(amy, ALL)} == {three[0].pk, three[1].pk}
 
 
-def test_saved_views_are_ones_own_and_bounded(mia: User, root: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_saved_views_are_ones_own_and_bounded(
+    mia: User, root: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(saved_views, "MOST_VIEWS", 2)
-    assert saved_views.save_view(mia, "Broken", State(headline="paused"))
-    assert saved_views.save_view(mia, "Broken", State(headline="degraded", page="7"))
-    assert saved_views.save_view(mia, "Mine", State(scope="mine"))
-    assert not saved_views.save_view(mia, "One more", State())
-    assert [(view.name, view.query) for view in saved_views.views_of(mia)] == [
+    assert saved_views.save(mia, "Broken", TriageFilter(headline="paused"))
+    assert saved_views.save(mia, "Broken", TriageFilter(headline="degraded", page="7"))
+    assert saved_views.save(mia, "Mine", TriageFilter(scope="mine"))
+    assert not saved_views.save(mia, "One more", TriageFilter())
+    assert [(view.name, view.query) for view in saved_views.of_user(mia)] == [
         ("Broken", "?headline=degraded"),
         ("Mine", "?scope=mine"),
     ]
-    assert saved_views.views_of(root) == []
-    saved_views.delete_view(root, "Broken")
-    saved_views.delete_view(mia, "Mine")
-    assert [view.name for view in saved_views.views_of(mia)] == ["Broken"]
+    assert saved_views.of_user(root) == []
+    saved_views.delete(root, "Broken")
+    saved_views.delete(mia, "Mine")
+    assert [view.name for view in saved_views.of_user(mia)] == ["Broken"]
 
 
 def test_account_managers_are_offered_the_tools_of_their_own_alone(
     amy: User, mia: User, acme: Tenant, three: list[Integration]
 ) -> None:
-    summaries.settle_tenants([acme])
+    summaries.recompute_tenants([acme])
     assert triage.tools(amy) == ["Greenhouse", "Personio"]
     assert triage.tools(mia) == ["BambooHR", "Greenhouse", "Personio"]
 
@@ -274,11 +302,13 @@ def test_no_more_than_a_bound_is_chosen_at_once(
     mia: User, three: list[Integration], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [one.public_id for one in three]
-    assert len(triage.chosen(mia, names)) == 3
+    assert len(triage.selected(mia, names)) == 3
     monkeypatch.setattr(triage, "MOST_AT_ONCE", 2)
-    assert {one.public_id for one in triage.chosen(mia, names)} == set(names[:2])
+    assert {one.public_id for one in triage.selected(mia, names)} == set(names[:2])
 
 
-@pytest.mark.parametrize(("page", "number"), [("2000", 2000), ("2001", 2000), ("999999999", 2000), ("0", 1), ("-3", 1)])
+@pytest.mark.parametrize(
+    ("page", "number"), [("2000", 2000), ("2001", 2000), ("999999999", 2000), ("0", 1), ("-3", 1)]
+)
 def test_a_page_has_a_bound(page: str, number: int) -> None:
-    assert State.of({"page": page}).number == number
+    assert TriageFilter.of({"page": page}).number == number

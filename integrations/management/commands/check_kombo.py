@@ -12,17 +12,28 @@ from integrations.upstream import gateway
 
 
 class Command(BaseCommand):
-    """The exit status is 0 only if every key is good and every mapped integration can be read and shown."""
+    """The exit status is 0 only if every key is good and every mapped integration can be read and
+    shown.
+    """
 
-    help = "Check each Kombo environment: the API key, which environment it is, and the mapped integrations."
+    help = (
+        "Check each Kombo environment: the API key, which environment it is, and the mapped "
+        "integrations."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--limit", type=int, help="Read at most so many integrations per environment.")
+        parser.add_argument(
+            "--limit", type=int, help="Read at most so many integrations per environment."
+        )
 
     def handle(self, *args: Any, limit: int | None, **options: Any) -> None:
         good = [self._check(name, limit) for name in settings.KOMBO_ENVIRONMENTS]
-        if orphans := Integration.objects.exclude(environment__in=settings.KOMBO_ENVIRONMENTS).count():
-            self.stderr.write(f"{orphans} integrations are mapped in environments that are not configured")
+        if orphans := Integration.objects.exclude(
+            environment__in=settings.KOMBO_ENVIRONMENTS
+        ).count():
+            self.stderr.write(
+                f"{orphans} integrations are mapped in environments that are not configured"
+            )
             good.append(False)
         if not all(good):
             raise CommandError("Not everything is well; see above.")
@@ -50,6 +61,10 @@ class Command(BaseCommand):
             named = details.end_user.origin_id
             if named not in {None, integration.tenant.origin_id, integration.confirmed_origin_id}:
                 bad += 1
-                self.stderr.write(f"  {integration.tenant}: {integration.integration_id}: Kombo names {named!r}")
-        self.stdout.write(f"  {len(mapped) - bad} of {len(mapped)} mapped integrations can be read and shown")
+                self.stderr.write(
+                    f"  {integration.tenant}: {integration.integration_id}: Kombo names {named!r}"
+                )
+        self.stdout.write(
+            f"  {len(mapped) - bad} of {len(mapped)} mapped integrations can be read and shown"
+        )
         return not bad

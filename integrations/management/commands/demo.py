@@ -26,7 +26,9 @@ from integrations.demo.seed import PASSWORD, beginning, bodies, seed
 from integrations.simulator.app import Simulator
 from integrations.simulator.server import DemoServer, serve
 
-WORKER_ENDS = 4.5  # seconds after which the worker is left alone: the calls in hand take four at most
+WORKER_ENDS = (
+    4.5  # seconds after which the worker is left alone: the calls in hand take four at most
+)
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -39,15 +41,21 @@ class QuietHandler(WSGIRequestHandler):
 class Command(BaseCommand):
     """`manage.py` has given the demo its own settings before this runs."""
 
-    help = "Show the whole product against a simulated Kombo. Needs no settings, no network and no account."
+    help = (
+        "Show the whole product against a simulated Kombo. Needs no settings, no network and "
+        "no account."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         environment.add_options(parser)
 
-    def handle(self, *args: Any, folder: Path, fresh: bool, no_worker: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, folder: Path, fresh: bool, no_worker: bool, **options: Any
+    ) -> None:
         if settings.KOMBO_ENVIRONMENTS["production"]["API_KEY"] != environment.API_KEY:
             raise CommandError("Start the demo with: python3 manage.py demo")
-        port, simulator_port = int(os.environ["DEMO_PORT"]), int(os.environ["DEMO_SIMULATOR_PORT"])
+        port = int(os.environ["DEMO_PORT"])
+        simulator_port = int(os.environ["DEMO_SIMULATOR_PORT"])
         if fresh:
             forget(folder)
         call_command("migrate", verbosity=0, interactive=False)
@@ -57,7 +65,8 @@ class Command(BaseCommand):
         simulator = start_simulator(folder, simulator_port, site, began)
         try:
             seed(simulator.simulator, began)
-            simulator.simulator.hooks.reset()  # what the seed did is no news, and nobody listens yet
+            # What the seed did is no news, and nobody listens yet.
+            simulator.simulator.hooks.reset()
             host = Host(site, tools(bodies(address, began)))
             self.serve_until_stopped(host, address, with_worker=not no_worker)
         finally:
@@ -73,7 +82,10 @@ class Command(BaseCommand):
         for server in servers:
             threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
         work = threading.Thread(
-            target=worker.work, args=(stopped,), kwargs={"once": False, "checked": lambda: None}, daemon=True
+            target=worker.work,
+            args=(stopped,),
+            kwargs={"once": False, "checked": lambda: None},
+            daemon=True,
         )
         if with_worker:
             work.start()
@@ -99,8 +111,8 @@ password "{PASSWORD}".
   Simulator        {simulator}/
   Host             {host}/
 
-The host is a product that shows the customer's page inside its own. Break something in the simulator and watch
-both. Ctrl+C stops everything.
+The host is a product that shows the customer's page inside its own. Break something in the
+simulator and watch both. Ctrl+C stops everything.
 """
         )
         self.stdout.flush()
@@ -111,7 +123,9 @@ def listen(origin: str, application: WSGIApplication) -> ThreadedWSGIServer:
     try:
         server = ThreadedWSGIServer((environment.HOST, port), QuietHandler)
     except OSError as error:
-        raise CommandError(f"Port {port} is taken; choose another: python3 manage.py demo --port 8080") from error
+        raise CommandError(
+            f"Port {port} is taken; choose another: python3 manage.py demo --port 8080"
+        ) from error
     server.set_app(application)
     return server
 
@@ -126,7 +140,12 @@ def forget(folder: Path) -> None:
 def collect_static(folder: Path) -> None:
     """Collect static files as in production, unless none has changed since the last start."""
     stamp = folder / "static-stamp.json"
-    sources = [path for place in settings.STATICFILES_DIRS for path in Path(place).rglob("*") if path.is_file()]
+    sources = [
+        path
+        for place in settings.STATICFILES_DIRS
+        for path in Path(place).rglob("*")
+        if path.is_file()
+    ]
     newest = json.dumps([len(sources), max(path.stat().st_mtime for path in sources)])
     if stamp.exists() and stamp.read_text() == newest:
         return
@@ -148,4 +167,6 @@ def start_simulator(folder: Path, port: int, site: str, began: datetime) -> Demo
     try:
         return serve(simulator, port)
     except OSError as error:
-        raise CommandError(f"The simulator can't listen on port {port}: {error.strerror}") from error
+        raise CommandError(
+            f"The simulator can't listen on port {port}: {error.strerror}"
+        ) from error

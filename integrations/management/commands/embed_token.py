@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Print a token for one tenant, good once and for five minutes."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--tenant", required=True, metavar="ORIGIN_ID", help="Your own id for the customer.")
+        parser.add_argument(
+            "--tenant", required=True, metavar="ORIGIN_ID", help="Your own id for the customer."
+        )
         parser.add_argument("--view-only", action="store_true", help="Without the right to repair.")
 
     def handle(self, *args: Any, tenant: str, view_only: bool, **options: Any) -> None:
@@ -21,4 +23,6 @@ class Command(BaseCommand):
             raise CommandError("Embedding is off: set EMBED_ORIGINS and EMBED_SECRETS.")
         if not Tenant.objects.filter(origin_id=tenant).exists():
             raise CommandError(f"There is no tenant with the origin id {tenant}.")
-        self.stdout.write(embed_sessions.mint(tenant, ["view"] if view_only else ["view", "repair"]))
+        self.stdout.write(
+            embed_sessions.mint(tenant, ["view"] if view_only else ["view", "repair"])
+        )

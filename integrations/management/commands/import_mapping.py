@@ -14,19 +14,22 @@ class Command(BaseCommand):
     """All or nothing, and the same again when run again."""
 
     help = (
-        "Map Kombo integrations to tenants from a CSV file with the columns tenant_origin_id, tenant_name, "
+        "Map Kombo integrations to tenants from a CSV file with the columns tenant_origin_id, "
+        "tenant_name, "
         "integration_id and, if there are several, environment."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--dry-run", action="store_true", help="Say what would happen; write nothing.")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Say what would happen; write nothing."
+        )
 
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         try:
             # utf-8-sig: spreadsheets put a mark in front.
             with file.open(encoding="utf-8-sig", newline="") as lines:
-                rows = mapping.read(lines, environments=settings.KOMBO_ENVIRONMENTS)
+                rows = mapping.read_csv(lines, environments=settings.KOMBO_ENVIRONMENTS)
         except OSError as error:
             raise CommandError(f"{file} can't be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
@@ -35,12 +38,15 @@ class Command(BaseCommand):
             for line, reason in error.problems:
                 self.stderr.write(f"line {line}: {reason}")
             raise CommandError(f"{len(error.problems)} bad rows; nothing was written.") from error
-        self._tell(mapping.apply(rows, dry_run=dry_run), dry_run=dry_run)
+        self._tell(mapping.import_rows(rows, dry_run=dry_run), dry_run=dry_run)
 
-    def _tell(self, report: mapping.Report, *, dry_run: bool) -> None:
+    def _tell(self, report: mapping.ImportReport, *, dry_run: bool) -> None:
         for what in report.created:
             self.stdout.write(f"{'would create' if dry_run else 'created'} {what}")
         for what in report.changed:
             self.stdout.write(f"{'would change' if dry_run else 'changed'} {what}")
-        counts = f"{len(report.created)} created, {len(report.changed)} changed, {report.left} left as they were"
+        counts = (
+            f"{len(report.created)} created, {len(report.changed)} changed, {report.left} left "
+            "as they were"
+        )
         self.stdout.write(f"{counts}. Dry run: nothing was written." if dry_run else f"{counts}.")

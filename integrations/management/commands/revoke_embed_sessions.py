@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "End all embedded sessions, or those of one tenant."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--tenant", metavar="ORIGIN_ID", help="Your own id for the customer; else everybody.")
+        parser.add_argument(
+            "--tenant", metavar="ORIGIN_ID", help="Your own id for the customer; else everybody."
+        )
 
     def handle(self, *args: Any, tenant: str | None, **options: Any) -> None:
         found = Tenant.objects.filter(origin_id=tenant).first() if tenant is not None else None

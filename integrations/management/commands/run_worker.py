@@ -23,17 +23,26 @@ TICK = 0.5
 class Command(BaseCommand):
     """Stops on SIGTERM or SIGINT within five seconds, after the calls and the mail in hand."""
 
-    help = "Check what nobody looks at, work webhooks, send reminders and digests, end snoozes, forget what is old."
+    help = (
+        "Check what nobody looks at, work webhooks, send reminders and digests, end snoozes, "
+        "forget what is old."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="Do what is due now and end, as for cron.")
+        parser.add_argument(
+            "--once", action="store_true", help="Do what is due now and end, as for cron."
+        )
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         stopping = threading.Event()
-        self._checked, self._has_failed, self._lock = 0, False, threading.Lock()
+        self._checked = 0
+        self._has_failed = False
+        self._lock = threading.Lock()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
-        work = threading.Thread(target=self._work, args=(stopping,), kwargs={"once": once}, daemon=True)
+        work = threading.Thread(
+            target=self._work, args=(stopping,), kwargs={"once": once}, daemon=True
+        )
         work.start()
         logger.info("The worker has begun: %s", ", ".join(settings.KOMBO_ENVIRONMENTS))
         if self.stderr.isatty():
@@ -56,15 +65,19 @@ class Command(BaseCommand):
             self._checked += 1
 
     def _log(self, work: threading.Thread) -> None:
-        told, told_at = 0, time.monotonic()
+        told = 0
+        told_at = time.monotonic()
         while work.is_alive():
             work.join(TICK)
             if time.monotonic() - told_at >= TELL_EVERY:
                 logger.info("%d checks in the last minute, %s due", self._checked - told, _due())
-                told, told_at = self._checked, time.monotonic()
+                told = self._checked
+                told_at = time.monotonic()
 
     def _show(self, work: threading.Thread, *, once: bool) -> None:
-        with tqdm(total=_due() if once else None, unit=" checks", dynamic_ncols=True, file=self.stderr) as bar:
+        with tqdm(
+            total=_due() if once else None, unit=" checks", dynamic_ncols=True, file=self.stderr
+        ) as bar:
             while work.is_alive():
                 work.join(TICK)
                 bar.update(self._checked - bar.n)

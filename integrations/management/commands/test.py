@@ -17,6 +17,8 @@ class Command(BaseCommand):
         try:
             import pytest
         except ImportError as error:
-            raise CommandError("pytest is missing: pip install --require-hashes -r requirements-dev.txt") from error
+            raise CommandError(
+                "pytest is missing: pip install --require-hashes -r requirements-dev.txt"
+            ) from error
         os.chdir(settings.BASE_DIR)  # from elsewhere pytest would look for tests there
         sys.exit(pytest.main(argv[2:]))

@@ -1,30 +1,38 @@
-"""What a card shows of one integration to one person: headline, freshness, and the steps that are theirs."""
+"""What a card shows of one integration to one person: headline, freshness, and the steps that are
+theirs.
+"""
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integrations.access.permissions import Visit, is_withheld
-from integrations.domain import freshness, markdown
-from integrations.domain.headline import Headline, Key, Severity, Step, urgency
-from integrations.domain.headline_text import compose
+from integrations.access.grants import AccessGrant
+from integrations.access.mapping_guard import is_withheld
+from integrations.domain import freshness, markdown, open_issues
+from integrations.domain.headline import Headline, Key, NextActor, Severity, urgency
+from integrations.domain.headline_text import headline_of
 from integrations.models import Integration, Snapshot
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 _REPAIRABLE = {*_RECONNECTABLE, Key.SETUP_INCOMPLETE, Key.PAUSED}
-# An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already works.
+# An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
+# works.
 _SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
 
 
+_AGE = {"checked_at", "poll"}  # what changes although there is nothing new to see
+
+
 @dataclass(frozen=True, slots=True)
-class OpenIssue:
+class CardIssue:
     """What Kombo found wrong, to be shown: the message is HTML that is safe."""
 
     id: str
@@ -51,7 +59,7 @@ class Card:
     synced_at: datetime | None = None
     sync_result: str = ""
     data_changed_at: datetime | None = None
-    issues: tuple[OpenIssue, ...] = ()
+    issues: tuple[CardIssue, ...] = ()
     note: str = ""
     staff_note: str = ""
     is_stale: bool = False
@@ -83,19 +91,23 @@ class Card:
 
     @property
     def version(self) -> str:
-        """Names the visible state, so that a poll can say "unchanged". Age and poll delay are not part of it."""
-        shown = replace(self, checked_at=None, poll=0.0)
-        return hashlib.blake2s(f"{get_language()}{shown!r}".encode(), digest_size=8).hexdigest()
+        """Names the visible state, so that a poll can say "unchanged".
+
+        Age and poll delay are not part of it.
+        """
+        shown = {name: value for name, value in asdict(self).items() if name not in _AGE}
+        text = json.dumps([get_language(), shown], cls=DjangoJSONEncoder)
+        return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 
-def card(place: Visit, integration: Integration) -> Card:
+def card(grant: AccessGrant, integration: Integration) -> Card:
     """Compose the card of one integration for one person."""
-    return _withheld(place, integration) if is_withheld(integration) else _card(place, integration)
+    return _withheld(grant, integration) if is_withheld(integration) else _card(grant, integration)
 
 
-def cards(place: Visit, integrations: list[Integration]) -> list[Card]:
+def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     """The cards of a page: those who must act first, then by name."""
-    made = [card(place, integration) for integration in integrations]
+    made = [card(grant, integration) for integration in integrations]
     return sorted(made, key=lambda c: (urgency(c.headline), c.label.casefold(), c.id))
 
 
@@ -110,9 +122,10 @@ def category_name(category: str) -> str:
     return names.get(category, category)
 
 
-def _card(place: Visit, integration: Integration) -> Card:
-    snapshot, now = integration.snapshot, timezone.now()
-    headline = compose(snapshot, vendor=settings.VENDOR_NAME)
+def _card(grant: AccessGrant, integration: Integration) -> Card:
+    snapshot = integration.snapshot
+    now = timezone.now()
+    headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
     cold = headline.key is Key.PENDING
     checking = freshness.is_watched(snapshot, now) and headline.key in _REPAIRABLE
     if checking:
@@ -124,7 +137,7 @@ def _card(place: Visit, integration: Integration) -> Card:
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
         id=integration.public_id,
-        tenant_id=place.tenant.public_id,
+        tenant_id=grant.tenant.public_id,
         headline=headline,
         label=snapshot.tool_label or _("Connection"),
         category=category_name(snapshot.category),
@@ -141,37 +154,39 @@ def _card(place: Visit, integration: Integration) -> Card:
         may_check=True,
         is_stale=freshness.is_failing(snapshot),
         is_cold=cold and not freshness.is_failing(snapshot),
-        may_reconnect=place.may_repair and headline.key in _RECONNECTABLE and not checking,
-        may_set_up=place.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
-        may_change_sharing=place.may_repair and headline.key in _SHARING_CAN_CHANGE,
-        may_resume=headline.key is Key.PAUSED and not checking and place.may_resume,
-        asks_colleague=can_be_repaired and not checking and not place.may_repair,
-        admin_id=_admin_id(place, integration),
+        may_reconnect=grant.may_repair and headline.key in _RECONNECTABLE and not checking,
+        may_set_up=grant.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
+        may_change_sharing=grant.may_repair and headline.key in _SHARING_CAN_CHANGE,
+        may_resume=headline.key is Key.PAUSED and not checking and grant.may_resume,
+        asks_colleague=can_be_repaired and not checking and not grant.may_repair,
+        admin_id=_admin_id(grant, integration),
         has_grid=bool(snapshot.coverage_digest),
-        staff_note=_staff_note(snapshot) if place.as_staff else "",
+        staff_note=_staff_note(snapshot) if grant.as_staff else "",
         coverage_digest=snapshot.coverage_digest,
         poll=freshness.next_look(snapshot, now),
     )
 
 
-def _issues(snapshot: Snapshot) -> tuple[OpenIssue, ...]:
+def _issues(snapshot: Snapshot) -> tuple[CardIssue, ...]:
     """The open issues, each with its message; what is gone for good has none worth reading."""
-    if not snapshot.open_issues or snapshot.removed_at:
+    if snapshot.removed_at:
         return ()
     return tuple(
-        OpenIssue(
-            id=one["id"],
-            type=one["type"],
-            title=one["title"],
-            message=markdown.render(one["message"]),
-            since=datetime.fromisoformat(one["since"]),
+        CardIssue(
+            id=one.id,
+            type=one.type,
+            title=one.title,
+            message=markdown.render(one.message),
+            since=one.since,
         )
-        for one in json.loads(snapshot.open_issues)
+        for one in open_issues.decode(snapshot.open_issues)
     )
 
 
 def _sync_result(state: str) -> str:
-    """How the latest transfer of data ended; a word of Kombo's that this version does not know says nothing."""
+    """How the latest transfer of data ended; a word of Kombo's that this version does not know says
+    nothing.
+    """
     words = {
         "SUCCEEDED": _("complete"),
         "PARTIALLY_FAILED": _("not complete"),
@@ -184,7 +199,9 @@ def _sync_result(state: str) -> str:
 
 
 def _being_checked(headline: Headline) -> Headline:
-    """Right after a repair the old state may still be what Kombo says; nobody is asked to repair again."""
+    """Right after a repair the old state may still be what Kombo says; nobody is asked to repair
+    again.
+    """
     return replace(
         headline,
         severity=Severity.WORKING,
@@ -198,11 +215,17 @@ def _note(snapshot: Snapshot) -> str:
     """Honest about age: that we can't check right now, and that it is not the reader's fault."""
     if not freshness.is_failing(snapshot) or snapshot.fetched_at is None:
         return ""
-    return _("We can't check right now. This is what we knew last; there is nothing for you to do about it.")
+    return _(
+        "We can't check right now. This is what we knew last; there is nothing for you to do "
+        "about it."
+    )
 
 
 def _no_data_yet() -> str:
-    return _("We have no data yet and can't check right now. We keep trying; there is nothing for you to do.")
+    return _(
+        "We have no data yet and can't check right now. We keep trying; there is nothing for "
+        "you to do."
+    )
 
 
 def _staff_note(snapshot: Snapshot) -> str:
@@ -210,9 +233,13 @@ def _staff_note(snapshot: Snapshot) -> str:
     return " ".join(part for part in (failure(snapshot), snapshot.error_code) if part)
 
 
-def _admin_id(place: Visit, integration: Integration) -> int | None:
+def _admin_id(grant: AccessGrant, integration: Integration) -> int | None:
     """Where the administration has it, for staff who may look there."""
-    return integration.pk if place.as_staff and place.user.has_perm("integrations.view_integration") else None
+    return (
+        integration.pk
+        if grant.as_staff and grant.user.has_perm("integrations.view_integration")
+        else None
+    )
 
 
 def failure(snapshot: Snapshot) -> str:
@@ -224,36 +251,40 @@ def failure(snapshot: Snapshot) -> str:
         "rate_limited": _("Kombo asks us to call less often."),
         "refused": _("Kombo refused the question."),
         "server_failed": _("Kombo failed to answer."),
-        "silenced": _("Calls to this environment are paused after failures."),
+        "circuit_open": _("Calls to this environment are paused after failures."),
         "timed_out": _("Kombo did not answer in time."),
     }.get(snapshot.error_kind, snapshot.error_kind)
 
 
-def _withheld(place: Visit, integration: Integration) -> Card:
+def _withheld(grant: AccessGrant, integration: Integration) -> Card:
     """The mapping guard's card: says nothing of what Kombo answered."""
     names = {"vendor": settings.VENDOR_NAME}
     headline = Headline(
         Key.PENDING,
         Severity.UNKNOWN,
-        Step.VENDOR,
+        NextActor.VENDOR,
         badge=_("Not confirmed yet"),
         title=_("A connection is not confirmed yet"),
-        sentence=_("%(vendor)s is making sure that this connection belongs to you. Until then nothing of it is shown.")
+        sentence=_(
+            "%(vendor)s is making sure that this connection belongs to you. Until then nothing "
+            "of it is shown."
+        )
         % names,
         next_step="",
     )
     why = ""
-    if place.as_staff:
+    if grant.as_staff:
         why = _(
-            "Kombo says that this integration belongs to origin id “%(kombo)s”, but it is mapped to “%(ours)s”. "
+            "Kombo says that this integration belongs to origin id “%(kombo)s”, but it is "
+            "mapped to “%(ours)s”. "
             "Correct the mapping or confirm it in the administration."
         ) % {"kombo": integration.snapshot.origin_id, "ours": integration.tenant.origin_id}
     return Card(
         id=integration.public_id,
-        tenant_id=place.tenant.public_id,
+        tenant_id=grant.tenant.public_id,
         headline=headline,
         label=_("Connection"),
         staff_note=why,
-        admin_id=_admin_id(place, integration),
+        admin_id=_admin_id(grant, integration),
         poll=freshness.next_look(integration.snapshot, timezone.now()),
     )

@@ -1,4 +1,6 @@
-"""The coverage grid on a page: chips, search, what is open, one model's fields, and the statement to take away."""
+"""The coverage grid on a page: chips, search, what is open, one model's fields, and the statement
+to take away.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,19 +19,31 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import permissions
-from integrations.access.permissions import Visit
+from integrations.access.grants import AccessGrant
 from integrations.domain import csv_export, data_statement
-from integrations.domain.coverage import Field, Grid, Group, Reason, Show, counts, explain, narrow, read
+from integrations.domain.coverage import (
+    Field,
+    Grid,
+    Group,
+    Reason,
+    Show,
+    counts,
+    explain,
+    narrow,
+    read,
+)
 from integrations.history import record as history_record
 from integrations.models import Integration
+from integrations.views.csv_response import csv_response
 from integrations.views.types import Request
 
-OPEN_ALL, OPEN_NONE = "all", "none"
+OPEN_ALL = "all"
+OPEN_NONE = "none"
 SMALL = 40  # a grid, or a search's result, of so few fields comes with its rows open
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class CoverageFilter:
     """What of the grid a reader asked for; it lives in the page's URL."""
 
     show: Show
@@ -37,10 +51,12 @@ class State:
     open: frozenset[str]
 
     @classmethod
-    def of(cls, request: Request) -> "State":
+    def of(cls, request: Request) -> "CoverageFilter":
         asked = request.GET.get("show", "")
         show = Show(asked) if asked in list(Show) else Show.ALL
-        return cls(show, request.GET.get("q", "").strip()[:100], frozenset(request.GET.getlist("open")))
+        return cls(
+            show, request.GET.get("q", "").strip()[:100], frozenset(request.GET.getlist("open"))
+        )
 
     def url(self, *, show: Show | None = None, **more: str) -> str:
         """The same state with another chip, or with something more, as a query."""
@@ -53,9 +69,9 @@ class State:
         return bool(self.query) or self.show is not Show.ALL
 
 
-def panel(request: Request, place: Visit, found: Integration) -> dict[str, Any]:
+def panel(request: Request, grant: AccessGrant, found: Integration) -> dict[str, Any]:
     """The template's context for the whole grid."""
-    state = State.of(request)
+    state = CoverageFilter.of(request)
     grid = read(found.snapshot.coverage)
     shown = narrow(grid, show=state.show, query=state.query)
     few = sum(len(group.fields) for group in shown.groups) <= SMALL
@@ -63,15 +79,23 @@ def panel(request: Request, place: Visit, found: Integration) -> dict[str, Any]:
     return {
         "state": state,
         "tool": found.snapshot.tool_label,
-        "page_url": reverse("integration", args=[place.tenant.public_id, found.public_id]),
-        "fields_url": reverse("coverage_fields", args=[place.tenant.public_id, found.public_id]),
-        "csv_url": reverse("coverage_csv", args=[place.tenant.public_id, found.public_id]),
+        "page_url": reverse("integration", args=[grant.tenant.public_id, found.public_id]),
+        "fields_url": reverse("coverage_fields", args=[grant.tenant.public_id, found.public_id]),
+        "csv_url": reverse("coverage_csv", args=[grant.tenant.public_id, found.public_id]),
         "digest": found.snapshot.coverage_digest,
         "summary": _summary(grid),
         "chips": _chips(state, counts(grid, query=state.query)),
         "sections": [
-            {"id": "read", "title": _("Data we read from %(tool)s") % rows.names, "rows": rows.of(shown.read)},
-            {"id": "write", "title": _("Actions we can take in %(tool)s") % rows.names, "rows": rows.of(shown.write)},
+            {
+                "id": "read",
+                "title": _("Data we read from %(tool)s") % rows.names,
+                "rows": rows.of(shown.read),
+            },
+            {
+                "id": "write",
+                "title": _("Actions we can take in %(tool)s") % rows.names,
+                "rows": rows.of(shown.write),
+            },
         ],
         "has_rows": bool(shown.groups),
         "is_empty": not grid.groups,
@@ -81,18 +105,20 @@ def panel(request: Request, place: Visit, found: Integration) -> dict[str, Any]:
     }
 
 
-def results(request: Request, place: Visit, found: Integration) -> HttpResponse:
+def results(request: Request, grant: AccessGrant, found: Integration) -> HttpResponse:
     """The grid below its heading, for chips, search and "expand all"."""
     if not found.snapshot.coverage:
         raise Http404
-    return render(request, "components/coverage.html#results", {"panel": panel(request, place, found)})
+    return render(
+        request, "components/coverage.html#results", {"panel": panel(request, grant, found)}
+    )
 
 
 @require_safe
 def fields(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """The fields of one model or action, when its row is opened."""
     _, found = permissions.integration_with_grid(request.user, tenant_id, integration_id)
-    state = State.of(request)
+    state = CoverageFilter.of(request)
     grid = narrow(read(found.snapshot.coverage), show=state.show, query=state.query)
     group = grid.group(request.GET.get("group", ""))
     if group is None:
@@ -107,19 +133,20 @@ def csv(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     _, found = permissions.integration_with_grid(request.user, tenant_id, integration_id)
     tool = found.snapshot.tool_label
     grid = read(found.snapshot.coverage)
-    text = csv_export.MARK + "".join(data_statement.csv_rows(grid, tool=tool, vendor=settings.VENDOR_NAME))
-    name = f"{slugify(tool) or 'integration'}-data.csv"
-    return HttpResponse(
-        text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    rows = data_statement.csv_rows(grid, tool=tool, vendor=settings.VENDOR_NAME)
+    text = csv_export.MARK + "".join(rows)
+    return csv_response(text, f"{slugify(tool) or 'integration'}-data.csv")
 
 
 class _Rows:
-    """Turns groups and fields into ready strings: a big table must not translate or format cell by cell."""
+    """Turns groups and fields into ready strings: a big table must not translate or format cell by
+    cell.
+    """
 
-    def __init__(self, found: Integration, state: State, *, few: bool) -> None:
+    def __init__(self, found: Integration, state: CoverageFilter, *, few: bool) -> None:
         self.names = {"tool": found.snapshot.tool_label, "vendor": settings.VENDOR_NAME}
-        self._state, self._few = state, few
+        self._state = state
+        self._few = few
         self._words: dict[tuple[Reason, bool, bool], str] = {}
         changed = history_record.changed_datapoints(found, timezone.now())
         self._changed = {datapoint: _changed_on(at) for datapoint, at in changed.items()}
@@ -128,9 +155,13 @@ class _Rows:
         return [self._row(group) for group in groups]
 
     def fields(self, group: Group) -> list[tuple[str, str, str, Reason, str, str]]:
-        """id, name, Kombo's key, reason, reason in words, and when it changed if that was of late."""
+        """id, name, Kombo's key, reason, reason in words, and when it changed if that was of
+        late.
+        """
         marks = self._changed
-        return [(f.id, f.name, f.key, f.reason, self._why(f), marks.get(f.id, "")) for f in group.fields]
+        return [
+            (f.id, f.name, f.key, f.reason, self._why(f), marks.get(f.id, "")) for f in group.fields
+        ]
 
     def _row(self, group: Group) -> dict[str, Any]:
         is_open = self._is_open(group)
@@ -139,7 +170,8 @@ class _Rows:
             "label": group.label,
             "reason": group.reason,
             "why": self._why(group),
-            "count": _("%(available)s of %(total)s") % {"available": group.available, "total": group.total},
+            "count": _("%(available)s of %(total)s")
+            % {"available": group.available, "total": group.total},
             "available": group.available,
             "opted_out": group.opted_out,
             "total": group.total,
@@ -156,7 +188,9 @@ class _Rows:
         if not self._changed:
             return ""
         own = self._changed.get(group.id, "")
-        return own or next((self._changed[field.id] for field in group.fields if field.id in self._changed), "")
+        return own or next(
+            (self._changed[field.id] for field in group.fields if field.id in self._changed), ""
+        )
 
     def _is_open(self, group: Group) -> bool:
         if not group.fields:
@@ -175,10 +209,12 @@ class _Rows:
 
 
 def _changed_on(moment: datetime) -> str:
-    return _("Changed on %(date)s") % {"date": date_format(timezone.localtime(moment), "DATE_FORMAT")}
+    return _("Changed on %(date)s") % {
+        "date": date_format(timezone.localtime(moment), "DATE_FORMAT")
+    }
 
 
-def _chips(state: State, found: dict[Show, int]) -> list[dict[str, Any]]:
+def _chips(state: CoverageFilter, found: dict[Show, int]) -> list[dict[str, Any]]:
     names = {
         Show.ALL: _("All"),
         Show.AVAILABLE: _("Available"),
@@ -186,7 +222,12 @@ def _chips(state: State, found: dict[Show, int]) -> list[dict[str, Any]]:
         Show.OPTED_OUT: _("Opted out"),
     }
     return [
-        {"label": names[show], "count": found[show], "url": state.url(show=show), "is_on": show is state.show}
+        {
+            "label": names[show],
+            "count": found[show],
+            "url": state.url(show=show),
+            "is_on": show is state.show,
+        }
         for show in Show
     ]
 
@@ -197,9 +238,13 @@ def _summary(grid: Grid) -> str:
     available = sum(group.available for group in grid.read)
     total = sum(group.total for group in grid.read)
     kinds = ngettext(
-        "%(available)s of %(total)s kind of data", "%(available)s of %(total)s kinds of data", len(grid.read)
+        "%(available)s of %(total)s kind of data",
+        "%(available)s of %(total)s kinds of data",
+        len(grid.read),
     ) % {"available": models, "total": len(grid.read)}
-    fields_text = ngettext("%(available)s of %(total)s field", "%(available)s of %(total)s fields", total) % {
+    fields_text = ngettext(
+        "%(available)s of %(total)s field", "%(available)s of %(total)s fields", total
+    ) % {
         "available": available,
         "total": total,
     }

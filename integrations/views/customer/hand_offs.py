@@ -4,8 +4,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from integrations.access import hand_offs, permissions
-from integrations.access.permissions import Visit
+from integrations.access import hand_offs, mapping_guard, permissions
+from integrations.access.grants import AccessGrant
 from integrations.models import HandOff, Integration
 from integrations.views import hand_off_forms
 from integrations.views.customer import cards
@@ -17,12 +17,17 @@ from integrations.views.types import Request
 @require_http_methods(["GET", "POST"])
 def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a colleague do it: make a link, see and revoke those that the customer's people made."""
-    place, found = permissions.integration(request.user, tenant_id, integration_id)
-    if permissions.is_withheld(found) or not place.may_repair or place.as_guest or place.is_read_only:
+    grant, found = permissions.integration(request.user, tenant_id, integration_id)
+    if (
+        mapping_guard.is_withheld(found)
+        or not grant.may_repair
+        or grant.as_guest
+        or grant.is_read_only
+    ):
         raise Http404
-    theirs = hand_offs.of_customer(found, place.tenant)
+    theirs = hand_offs.of_customer(found, grant.tenant)
     if request.method == "GET":
-        return _offer(request, place, found)
+        return _offer(request, grant, found)
     named = request.POST.get("hand_off", "")
     try:
         match request.POST.get("do"):
@@ -30,23 +35,32 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
                 hand_off_forms.take_back(request, theirs, named)
                 return redirect("hand_off_offer", tenant_id, integration_id)
             case "show":
-                return _offer(request, place, found, shown=hand_off_forms.reveal(request, theirs, named))
+                return _offer(
+                    request, grant, found, shown=hand_off_forms.reveal(request, theirs, named)
+                )
             case None | "make":
-                return _offer(request, place, found, shown=hand_off_forms.make(request, found))
+                return _offer(request, grant, found, shown=hand_off_forms.make(request, found))
         raise Http404
     except TooMany as error:
         return too_many(request, error.wait)
     except NotPossible as error:
-        return _offer(request, place, found, why=str(error))
+        return _offer(request, grant, found, why=str(error))
 
 
 def _offer(
-    request: Request, place: Visit, found: Integration, *, shown: HandOff | None = None, why: str = ""
+    request: Request,
+    grant: AccessGrant,
+    found: Integration,
+    *,
+    shown: HandOff | None = None,
+    why: str = "",
 ) -> HttpResponse:
-    theirs, act, here = hand_offs.of_customer(found, place.tenant), hand_offs.act_for(found.snapshot), request.path
+    theirs = hand_offs.of_customer(found, grant.tenant)
+    act = hand_offs.act_for(found.snapshot)
+    here = request.path
     context = {
-        "place": place,
-        "card": cards.card(place, found),
+        "grant": grant,
+        "card": cards.card(grant, found),
         "hand_offs": hand_off_forms.panel(theirs, act, here, lambda _one: (here, here)),
     }
     return hand_off_forms.answer(request, "customer/hand_off.html", context, shown, why)

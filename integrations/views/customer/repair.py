@@ -1,6 +1,7 @@
 """What a person can do about an integration: check now, reconnect, continue the setup, resume.
 
-Each asks Kombo once at most, so that no request waits longer than one call may take; the card then looks for itself.
+Each asks Kombo once at most, so that no request waits longer than one call may take; the card then
+looks for itself.
 """
 
 from django.conf import settings
@@ -9,125 +10,152 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integrations.access import permissions, rate_limits
+from integrations.access import mapping_guard, permissions, rate_limits
 from integrations.access.audit import Actor
-from integrations.access.permissions import Visit
-from integrations.access.rate_limits import Limit
+from integrations.access.grants import AccessGrant
 from integrations.kombo.errors import KomboError
-from integrations.models import Integration
+from integrations.models import Integration, RepairAct
 from integrations.upstream import repairs, snapshots
 from integrations.upstream.repairs import ConnectLink
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
 from integrations.views.customer.pages import card_response, opens_connect
-from integrations.views.decorators import leads_back
+from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 
 MAX_TOKEN = 4096  # characters of an activation token
 
 
-class NotBegun(Exception):
-    """Kombo Connect can't be opened, and why in words. `is_final` if it is of no use to try again."""
+class RepairNotBegun(Exception):
+    """Kombo Connect can't be opened, and why in words.
+
+    `is_final` if it is of no use to try again.
+    """
 
     def __init__(self, message: str, *, is_final: bool = False) -> None:
         super().__init__(message)
         self.is_final = is_final
 
 
-@leads_back("integration")
+@redirect_get_to("integration")
 def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Ask Kombo now."""
-    place, found = _enter(request, tenant_id, integration_id)
-    if wait := _spend(rate_limits.CHECK_NOW, request, found):
+    grant, found = _enter(request, tenant_id, integration_id)
+    if wait := rate_limits.CHECK_NOW.spend(request.user.pk, found.pk):
         return too_many(request, wait)
     found.snapshot = snapshots.revalidate(found, by_person=True)
-    return _back(request, place, found)
+    return _back(request, grant, found)
 
 
-@leads_back("integration")
+@redirect_get_to("integration")
 @opens_connect
 def reconnect(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Mint a reconnection link and open Kombo Connect with it."""
-    return _connect(request, tenant_id, integration_id, "reconnect")
+    return _connect(request, tenant_id, integration_id, RepairAct.RECONNECT)
 
 
-@leads_back("integration")
+@redirect_get_to("integration")
 @opens_connect
 def set_up(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Mint a setup link and open Kombo Connect with it."""
-    return _connect(request, tenant_id, integration_id, "setup")
+    return _connect(request, tenant_id, integration_id, RepairAct.SETUP)
 
 
-@leads_back("integration")
+@redirect_get_to("integration")
 def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Kombo Connect reported success in the reader's browser."""
-    place, found = _enter(request, tenant_id, integration_id, to_repair=True)
-    if wait := _spend(rate_limits.REPAIR, request, found):
+    grant, found = _enter(request, tenant_id, integration_id, to_repair=True)
+    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
         return too_many(request, wait)
-    end(request, found, by=actor_of(request))
-    return _back(request, place, found)
+    finish(request, found, by=actor_of(request))
+    return _back(request, grant, found)
 
 
-@leads_back("integration")
+@redirect_get_to("integration")
 def resume(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a paused integration continue."""
-    place, found = _enter(request, tenant_id, integration_id)
-    if not place.may_resume:
+    grant, found = _enter(request, tenant_id, integration_id)
+    if not grant.may_resume:
         raise Http404
-    if wait := _spend(rate_limits.REPAIR, request, found):
+    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
         return too_many(request, wait)
     try:
         repairs.resume(found, by=actor_of(request))
     except KomboError as error:
         words = excuse(error, _("The connection could not be resumed just now."))
-        return problem(request, place, cards.card(place, found), words, is_open=repairs.may_have_happened(error))
-    return _back(request, place, found)
+        return problem(
+            request,
+            grant,
+            cards.card(grant, found),
+            words,
+            is_open=repairs.may_have_happened(error),
+        )
+    return _back(request, grant, found)
 
 
 def _connect(request: Request, tenant_id: str, integration_id: str, act: str) -> HttpResponse:
-    place, found = _enter(request, tenant_id, integration_id, to_repair=True)
-    if wait := _spend(rate_limits.REPAIR, request, found):
+    grant, found = _enter(request, tenant_id, integration_id, to_repair=True)
+    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
         return too_many(request, wait)
-    card = cards.card(place, found)
+    card = cards.card(grant, found)
     try:
-        return way_in(request, place, card, begin(found, act, by=actor_of(request)))
-    except NotBegun as error:
-        return problem(request, place, card, str(error))
+        return start_connect(request, grant, card, begin(found, act, by=actor_of(request)))
+    except RepairNotBegun as error:
+        return problem(request, grant, card, str(error))
 
 
 def begin(found: Integration, act: str, *, by: Actor) -> ConnectLink:
-    """Mint the link by which somebody sets out to reconnect or to go on with the setup. Raises NotBegun."""
-    mint = repairs.setup_link if act == "setup" else repairs.reconnect_link
+    """Mint the link by which somebody sets out to reconnect or to go on with the setup.
+
+    Raises NotBegun.
+    """
+    mint = repairs.setup_link if act == RepairAct.SETUP else repairs.reconnect_link
     try:
         return mint(found, language=get_language() or "en", by=by)
     except repairs.NothingToSetUp as error:
-        raise NotBegun(_("There is nothing left to set up."), is_final=True) from error
+        raise RepairNotBegun(_("There is nothing left to set up."), is_final=True) from error
     except repairs.LinkRefused as error:
-        refused = _("We received a link that we do not trust, and did not open it. Please tell %(vendor)s.")
-        raise NotBegun(refused % {"vendor": settings.VENDOR_NAME}) from error
+        refused = _(
+            "We received a link that we do not trust, and did not open it. Please tell %(vendor)s."
+        )
+        raise RepairNotBegun(refused % {"vendor": settings.VENDOR_NAME}) from error
     except KomboError as error:
-        raise NotBegun(f"{_('The connection could not be started just now.')} {_again()}") from error
+        raise RepairNotBegun(
+            f"{_('The connection could not be started just now.')} {_again()}"
+        ) from error
 
 
-def way_in(request: Request, place: Visit, card: Card, link: ConnectLink, *, back: str = "") -> HttpResponse:
-    """Open Kombo Connect in a dialog, or by a link on a page of its own; `back` leads from there to where it began."""
+def start_connect(
+    request: Request, grant: AccessGrant, card: Card, link: ConnectLink, *, back: str = ""
+) -> HttpResponse:
+    """Open Kombo Connect in a dialog, or by a link on a page of its own; `back` leads from there to
+    where it began.
+    """
     template = "customer/connect.html"
-    context = {"place": place, "card": card, "link": link, "back": back}
+    context = {"grant": grant, "card": card, "link": link, "back": back}
     return render(request, f"{template}#dialog" if request.htmx else template, context)
 
 
-def end(request: Request, found: Integration, *, by: Actor) -> str:
-    """Look into the token that Kombo Connect gave to the page, as `repair.completed`; "untold" if there is none."""
+def finish(request: Request, found: Integration, *, by: Actor) -> str:
+    """Look into the token that Kombo Connect gave to the page, as `repair.completed`; "untold" if
+    there is none.
+    """
     token = request.POST.get("token", "")
-    return repairs.completed(found, token, by=by) if token and len(token) <= MAX_TOKEN else "untold"
+    return (
+        repairs.confirm_completion(found, token, by=by)
+        if token and len(token) <= MAX_TOKEN
+        else "untold"
+    )
 
 
 def excuse(error: KomboError, message: str) -> str:
     """Why something was not done, as the message says, or that it may have been all the same."""
     if repairs.may_have_happened(error):
-        return _("Kombo did not confirm it, but it may have happened. Please look again in a minute.")
+        return _(
+            "Kombo did not confirm it, but it may have happened. Please look again in a minute."
+        )
     return f"{message} {_again()}"
 
 
@@ -136,32 +164,35 @@ def _again() -> str:
 
 
 def problem(
-    request: Request, place: Visit, card: Card, message: str, *, back: str = "", is_open: bool = False
+    request: Request,
+    grant: AccessGrant,
+    card: Card,
+    message: str,
+    *,
+    back: str = "",
+    is_open: bool = False,
 ) -> HttpResponse:
     """Say in words what did not work; nothing was changed, unless it is open whether it was."""
     template = "customer/connect.html"
-    context = {"place": place, "card": card, "problem": message, "back": back, "is_open": is_open}
+    context = {"grant": grant, "card": card, "problem": message, "back": back, "is_open": is_open}
     response = render(request, f"{template}#dialog" if request.htmx else template, context)
     # Whatever the button meant to replace stays; the words open in a dialog.
-    response["HX-Retarget"], response["HX-Reswap"] = "#connect", "innerHTML"
+    response["HX-Retarget"] = "#connect"
+    response["HX-Reswap"] = "innerHTML"
     return response
 
 
 def _enter(
     request: Request, tenant_id: str, integration_id: str, *, to_repair: bool = False
-) -> tuple[Visit, Integration]:
-    place, found = permissions.integration(request.user, tenant_id, integration_id)
-    if permissions.is_withheld(found) or (to_repair and not place.may_repair):
+) -> tuple[AccessGrant, Integration]:
+    grant, found = permissions.integration(request.user, tenant_id, integration_id)
+    if mapping_guard.is_withheld(found) or (to_repair and not grant.may_repair):
         raise Http404
-    return place, found
+    return grant, found
 
 
-def _spend(limit: Limit, request: Request, found: Integration) -> int:
-    return limit.spend(f"{request.user.pk}/{found.pk}")
-
-
-def _back(request: Request, place: Visit, found: Integration) -> HttpResponse:
+def _back(request: Request, grant: AccessGrant, found: Integration) -> HttpResponse:
     """The card for htmx, else the page it is on."""
     if request.htmx:
-        return card_response(request, place, found)
-    return redirect("integration", place.tenant.public_id, found.public_id)
+        return card_response(request, grant, found)
+    return redirect("integration", grant.tenant.public_id, found.public_id)

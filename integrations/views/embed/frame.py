@@ -1,10 +1,11 @@
-"""Inside a frame of the host's page: the loader, the empty shell, what a token buys, and the door that it opens.
+"""Inside a frame of the host's page: the loader, the empty shell, what a token buys, and the door
+that it opens.
 
-The shell holds no data. A session's key comes with every request as a bearer header; cookies are not even read.
+The shell holds no data. A session's key comes with every request as a bearer header; cookies are
+not even read.
 """
 
 from collections.abc import Callable
-from copy import copy
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate
@@ -21,9 +22,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations.access import audit, embed_sessions, permissions, rate_limits
+from integrations.access import (
+    audit,
+    embed_sessions,
+    mapping_guard,
+    permissions,
+    rate_limits,
+    repair_handles,
+)
 from integrations.access.audit import Act
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
+from integrations.models import RepairAct
 from integrations.views.actors import actor_of, client_address
 from integrations.views.customer import cards, pages
 from integrations.views.errors import too_many
@@ -41,7 +50,7 @@ def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
     @login_not_required
     @wraps(view)
     @vary_on_headers("Authorization")
-    def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         found = embed_sessions.guest_of(_bearer(request))
         if found is None:
             return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
@@ -54,13 +63,17 @@ def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
 @login_not_required
 @require_safe
 def loader(request: HttpRequest) -> HttpResponse:
-    """The script of the host's page under its stable name; any page may load it, and it holds nothing."""
+    """The script of the host's page under its stable name; any page may load it, and it holds
+    nothing.
+    """
     headers = {
         "Cache-Control": f"public, max-age={LOADER_AGE}",
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    return HttpResponse(_static(LOADER), content_type="text/javascript; charset=utf-8", headers=headers)
+    return HttpResponse(
+        _static(LOADER), content_type="text/javascript; charset=utf-8", headers=headers
+    )
 
 
 def _static(name: str) -> bytes:
@@ -75,9 +88,11 @@ def framed_by_hosts[**P](view: View[P]) -> View[P]:
     """Let the configured origins frame this page; every other page refuses to be framed."""
 
     @wraps(view)
-    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         hosts = settings.EMBED_ORIGINS or ["'none'"]  # Django drops a directive whose list is empty
-        return csp_override(settings.SECURE_CSP | {"frame-ancestors": hosts})(view)(request, *args, **kwargs)
+        return csp_override(settings.SECURE_CSP | {"frame-ancestors": hosts})(view)(
+            request, *args, **kwargs
+        )
 
     return wrapped
 
@@ -116,48 +131,71 @@ def session(request: Request) -> HttpResponse:
         if content.status_code != 200:
             transaction.set_rollback(True)
             return _refused("unknown_integration", "This tenant has no such integration.", 404)
-    answer = {"key": admission.key, "seconds": admission.seconds, "tenant": admission.guest.tenant.public_id}
+    answer = {
+        "key": admission.key,
+        "seconds": admission.seconds,
+        "tenant": admission.guest.tenant.public_id,
+    }
     return JsonResponse(answer | {"content": content.content.decode()})
 
 
 def _content(request: Request, who: Guest, view: str) -> HttpResponse:
     """What a view of the frame shows first. Raises nothing: an unknown integration is a 404."""
-    tenant_id, asked = who.tenant.public_id, copy(request)
-    asked.method = "GET"  # the customer's own pages, as if the frame had asked for them
+    tenant_id = who.tenant.public_id
     try:
         match view:
             case "none":  # a renewal: all is there already
                 return HttpResponse()
             case "banner":
-                return pages.banner(asked, tenant_id)
+                return pages.show_banner(request, tenant_id)
             case "badge":
-                return badge(asked, tenant_id)
+                return _show_badge(request, tenant_id)
             case "integration":
-                found = permissions.named(who.tenant, request.POST.get("integration", ""))
-                return pages.integration(asked, tenant_id, found.public_id)
+                found = permissions.integration_by_any_id(
+                    who.tenant, request.POST.get("integration", "")
+                )
+                return pages.show_integration(request, tenant_id, found.public_id)
             case _:
-                return pages.tenant(asked, tenant_id)
+                return pages.show_tenant(request, tenant_id)
     except Http404:
         return HttpResponse(status=404)
 
 
-@require_safe
-def badge(request: Request, tenant_id: str) -> HttpResponse:
+def _show_badge(request: Request, tenant_id: str) -> HttpResponse:
     """One line of state."""
-    place, integrations = permissions.integrations(request.user, tenant_id)
-    return render(request, "embed/badge.html", pages.context(place, cards.cards(place, integrations)))
+    grant, integrations = permissions.integrations(request.user, tenant_id)
+    return render(
+        request, "embed/badge.html", pages.context(grant, cards.cards(grant, integrations))
+    )
+
+
+badge = require_safe(_show_badge)
 
 
 @require_POST
-def leave(request: Request, tenant_id: str, integration_id: str, act: str) -> HttpResponse:
+def leave_to_reconnect(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Lead to where the customer reconnects."""
+    return _leave(request, tenant_id, integration_id, RepairAct.RECONNECT)
+
+
+@require_POST
+def leave_to_set_up(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+    """Lead to where the customer finishes the setup."""
+    return _leave(request, tenant_id, integration_id, RepairAct.SETUP)
+
+
+def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct) -> HttpResponse:
     """A repair does not happen in a frame: answer the way to a window of its own."""
-    place, found = permissions.integration(request.user, tenant_id, integration_id)
-    if permissions.is_withheld(found) or not place.may_repair:
+    grant, found = permissions.integration(request.user, tenant_id, integration_id)
+    if mapping_guard.is_withheld(found) or not grant.may_repair:
         raise Http404
-    if wait := rate_limits.REPAIR.spend(f"{request.user.pk}/{found.pk}"):
+    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
         return too_many(request, wait)
     audit.record(actor_of(request), Act.LEFT_FRAME, integration=found, detail=act)
-    made = {"handle": embed_sessions.make_handle(found, act), "card": cards.card(place, found)}
+    made = {
+        "handle": repair_handles.make(found, act),
+        "card": cards.card(grant, found),
+    }
     return render(request, "embed/leave.html", made)
 
 

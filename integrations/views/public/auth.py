@@ -31,23 +31,27 @@ class SignIn(auth.LoginView):
         address = client_address(request)
         # As Django's form will read it: "alice " and full-width letters are alice too.
         name = unicodedata.normalize("NFKC", request.POST.get("username", "").strip()).casefold()
-        self.name = f"{name}\0{address}"
-        wait = rate_limits.SIGN_IN_BY_ADDRESS.spend(address) or rate_limits.SIGN_IN_BY_NAME.spend(self.name)
+        self.name = name
+        wait = rate_limits.SIGN_IN_BY_ADDRESS.spend(address) or rate_limits.SIGN_IN_BY_NAME.spend(
+            name, address
+        )
         return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         rate_limits.SIGN_IN_BY_ADDRESS.refund(client_address(self.request))
-        rate_limits.SIGN_IN_BY_NAME.refund(self.name)
+        rate_limits.SIGN_IN_BY_NAME.refund(self.name, client_address(self.request))
         return super().form_valid(form)
 
 
 @login_not_required
 def administration_sign_in(request: HttpRequest) -> HttpResponse:
-    """The administration has no sign-in of its own, which would know none of our limits: the site's leads there."""
+    """The administration has no sign-in of its own, which would know none of our limits: the site's
+    leads there.
+    """
     there = request.GET.get("next", reverse("admin:index"))
     if not request.user.is_authenticated:
         return redirect_to_login(there)
-    permissions.staff(request.user)
+    permissions.require_staff(request.user)
     return redirect("admin:index")
 
 
@@ -78,8 +82,8 @@ class NewPassword(auth.PasswordResetConfirmView):
 @transaction.atomic
 def own_password(request: Request) -> HttpResponseBase:
     """The administration's page, on which its people change their own."""
-    before = permissions.staff(request.user).password
+    before = permissions.require_staff(request.user).password
     response = admin.site.admin_view(admin.site.password_change)(request)
-    if response.status_code == 302 and permissions.staff(request.user).password != before:
+    if response.status_code == 302 and permissions.require_staff(request.user).password != before:
         audit.record(actor_of(request), Act.PASSWORD_CHANGED)
     return response

@@ -1,6 +1,7 @@
 """The page that a hand-off's link leads to: what is wrong and whose it is, and one button.
 
-The address is the key. A look does nothing, whoever looks; only a POST mints Kombo's link, for that one answer.
+The address is the key. A look does nothing, whoever looks; only a POST mints Kombo's link, for that
+one answer.
 """
 
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -18,128 +19,177 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.access import hand_offs, permissions, rate_limits
 from integrations.access.audit import HAND_OFF, Actor
-from integrations.access.hand_offs import State
-from integrations.access.permissions import Visit
+from integrations.access.grants import AccessGrant
+from integrations.access.hand_offs import HandOffStatus
 from integrations.domain.headline import Key
-from integrations.models import HandOff
+from integrations.models import HandOff, RepairAct, RepairOutcome
 from integrations.upstream import snapshots
 from integrations.views.actors import client_address
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
 from integrations.views.customer.pages import opens_connect
-from integrations.views.customer.repair import NotBegun, begin, end, problem, way_in
-from integrations.views.embed.repair import done, over, quiet
+from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
+from integrations.views.embed.repair import done, expired, quiet
 from integrations.views.errors import too_many
-from integrations.views.language import asked
+from integrations.views.language import asked_language
 from integrations.views.types import Request, View
 
-type Holder = Callable[[Request, HandOff, Visit], HttpResponse]
+type Holder = Callable[[Request, HandOff, AccessGrant], HttpResponseBase]
 
 
-def held(view: Holder) -> View[[str]]:
-    """Let in whoever holds a link of ours, in the customer's language unless another is asked for."""
+def with_hand_off(view: Holder) -> View[[str]]:
+    """Let in whoever holds a link of ours, in the customer's language unless another is asked
+    for.
+    """
 
     @login_not_required
     @wraps(view)
-    def wrapped(request: Request, /, token: str) -> HttpResponse:
+    def wrapped(request: Request, /, token: str) -> HttpResponseBase:
         entered = permissions.by_hand_off(token)
-        with translation.override(asked(request, entered[1].tenant.language if entered else "")):
+        with translation.override(
+            asked_language(request, entered[1].tenant.language if entered else "")
+        ):
             if entered is None:
-                return over(request, *_unknown())
+                return expired(request, *_unknown())
             return quiet(view(request, *entered))
 
     return wrapped
 
 
-@held
+@with_hand_off
 @opens_connect
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: Request, hand_off: HandOff, place: Visit) -> HttpResponse:
-    """Say what is wrong and whose it is; a POST mints the link and opens Kombo Connect, if that is what is needed."""
+def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpResponse:
+    """Say what is wrong and whose it is; a POST mints the link and opens Kombo Connect, if that is
+    what is needed.
+    """
     if _refusal(hand_off):
         return _closed(request, hand_off)
     found = hand_off.integration
     if request.method == "GET":
         if not _is_nobodys_look(request):
-            hand_offs.note_opened(hand_off, _actor(request))
+            hand_offs.mark_opened(hand_off, _actor(request))
         if hand_off.begun_at:  # without JavaScript nobody tells us of the end
             found.snapshot = snapshots.revalidate(found)
-    elif wait := request.method == "POST" and rate_limits.REPAIR.spend(f"{place.user.pk}/{found.pk}"):
+    elif wait := request.method == "POST" and rate_limits.REPAIR.spend(grant.user.pk, found.pk):
         return too_many(request, wait)
-    card = cards.card(place, found)
-    if not (card.may_set_up if hand_off.act == "setup" else card.may_reconnect):
-        return _needless(request, hand_off, place, card)
+    card = cards.card(grant, found)
+    if not (card.may_set_up if hand_off.act == RepairAct.SETUP else card.may_reconnect):
+        return _needless(request, hand_off, grant, card)
     if request.method == "POST":
-        return _press(request, hand_off, place, card)
-    shown = {"place": place, "card": card, "hand_off": hand_off, "press": _address(hand_off), "until": _end(hand_off)}
-    if hand_off.act == "setup":  # of all others the headline says it in its sentence
-        shown["since"] = hand_offs.since(found)
+        return _press(request, hand_off, grant, card)
+    shown = {
+        "grant": grant,
+        "card": card,
+        "hand_off": hand_off,
+        "press": _address(hand_off),
+        "until": _end(hand_off),
+    }
+    if hand_off.act == RepairAct.SETUP:  # of all others the headline says it in its sentence
+        shown["since"] = hand_offs.headline_since(found)
     return render(request, "public/hand_off.html", shown)
 
 
-def _press(request: Request, hand_off: HandOff, place: Visit, card: Card) -> HttpResponse:
+def _press(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
     try:
         link = begin(hand_off.integration, hand_off.act, by=_actor(request))
-    except NotBegun as error:
-        return problem(request, place, card, str(error), back=_address(hand_off))
-    if hand_offs.begin(hand_off):
-        return way_in(request, place, card, link, back=_address(hand_off))
+    except RepairNotBegun as error:
+        return problem(request, grant, card, str(error), back=_address(hand_off))
+    if hand_offs.mark_begun(hand_off):
+        return start_connect(request, grant, card, link, back=_address(hand_off))
     hand_off.refresh_from_db()  # it ended meanwhile
     return _closed(request, hand_off)
 
 
-@held
+@with_hand_off
 @require_POST
-def completed(request: Request, hand_off: HandOff, place: Visit) -> HttpResponse:
+def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpResponse:
     """Kombo Connect reported success in the window."""
-    if not hand_offs.may_end(hand_off):
+    if not hand_offs.may_finish(hand_off):
         return _closed(request, hand_off)
     found = hand_off.integration
-    if wait := rate_limits.REPAIR.spend(f"{place.user.pk}/{found.pk}"):
+    if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
         return too_many(request, wait)
-    match end(request, found, by=_actor(request)):
-        case "done":
-            hand_offs.use(hand_off)
-            return done(request, _("Done, thank you"), _("You can close this window. Nothing else is needed from you."))
-        case "unconfirmed":
-            later = _("We are checking whether it worked. This can take a minute; you can close this window.")
+    match finish(request, found, by=_actor(request)):
+        case RepairOutcome.DONE:
+            hand_offs.mark_used(hand_off)
+            return done(
+                request,
+                _("Done, thank you"),
+                _("You can close this window. Nothing else is needed from you."),
+            )
+        case RepairOutcome.UNCONFIRMED:
+            later = _(
+                "We are checking whether it worked. This can take a minute; you can close this "
+                "window."
+            )
             return done(request, _("Thank you"), later)
         case "untold":
-            look = _("We were not told how it ended. Please open the link you were sent again to see.")
+            look = _(
+                "We were not told how it ended. Please open the link you were sent again to see."
+            )
             return done(request, _("Not known yet"), look)
-    elsewhere = _("What was signed in to just now is another connection. Please open the link you were sent again.")
+    elsewhere = _(
+        "What was signed in to just now is another connection. Please open the link you were "
+        "sent again."
+    )
     return done(request, _("That did not work"), elsewhere)
 
 
-def _needless(request: Request, hand_off: HandOff, place: Visit, card: Card) -> HttpResponse:
+def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
     """What the link is for need not be done, or not now; or something else has to be."""
     names = {"tool": card.label, "vendor": settings.VENDOR_NAME}
     if card.may_reconnect or card.may_set_up:
-        other = _("This link is for something else than what %(tool)s needs now. Please ask for a new one.") % names
-        return over(request, card.headline.title, other, 409, press=_address(hand_off))
-    if hand_offs.act_for(hand_off.integration.snapshot) == hand_off.act:  # a repair was made a moment ago
-        title, message = _("A repair is being checked"), card.headline.sentence
+        other = (
+            _(
+                "This link is for something else than what %(tool)s needs now. Please ask for "
+                "a new one."
+            )
+            % names
+        )
+        return expired(request, card.headline.title, other, 409, press=_address(hand_off))
+    # A repair was made a moment ago.
+    if hand_offs.act_for(hand_off.integration.snapshot) == hand_off.act:
+        title = _("A repair is being checked")
+        message = card.headline.sentence
     elif card.headline.key is Key.CONNECTED:
-        title, message = _("%(tool)s is already working again") % names, _("Nothing is left to do. Thank you.")
+        title = _("%(tool)s is already working again") % names
+        message = _("Nothing is left to do. Thank you.")
     else:
         title = card.headline.title
-        message = _("There is nothing to do here right now. If something looks wrong, ask %(vendor)s.") % names
+        message = (
+            _("There is nothing to do here right now. If something looks wrong, ask %(vendor)s.")
+            % names
+        )
     if request.htmx:
-        return problem(request, place, card, f"{title}. {message}" if title != card.headline.title else message)
-    return over(request, title, message, 200, press=_address(hand_off))
+        return problem(
+            request, grant, card, f"{title}. {message}" if title != card.headline.title else message
+        )
+    return expired(request, title, message, 200, press=_address(hand_off))
 
 
 def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
     """Why a link leads nowhere: a title, what to do about it, and the status."""
     names = {"vendor": settings.VENDOR_NAME, "until": _end(hand_off)}
-    again = _("If something is left to do, ask whoever sent it to you, or %(vendor)s, for a new one.") % names
-    match hand_offs.state_of(hand_off, timezone.now()):
-        case State.USED:
-            return _("This link has done its work"), _("What it was for is done, so it leads nowhere any more."), 410
-        case State.REVOKED:
+    again = (
+        _("If something is left to do, ask whoever sent it to you, or %(vendor)s, for a new one.")
+        % names
+    )
+    match hand_offs.status_of(hand_off, timezone.now()):
+        case HandOffStatus.USED:
+            return (
+                _("This link has done its work"),
+                _("What it was for is done, so it leads nowhere any more."),
+                410,
+            )
+        case HandOffStatus.REVOKED:
             return _("This link was taken back"), again, 410
-        case State.EXPIRED:
-            return _("This link has expired"), _("It worked until %(until)s.") % names + " " + again, 410
+        case HandOffStatus.EXPIRED:
+            return (
+                _("This link has expired"),
+                _("It worked until %(until)s.") % names + " " + again,
+                410,
+            )
     if hand_off.integration.snapshot.removed_at:
         gone = _("To connect again, ask %(vendor)s for a new connection.") % names
         return _("This connection was removed"), gone, 410
@@ -147,11 +197,14 @@ def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
 
 
 def _closed(request: Request, hand_off: HandOff) -> HttpResponse:
-    return over(request, *(_refusal(hand_off) or _unknown()), press=_address(hand_off))
+    return expired(request, *(_refusal(hand_off) or _unknown()), press=_address(hand_off))
 
 
 def _unknown() -> tuple[str, str, int]:
-    advice = _("Please look whether the address is complete, as mails may break it, or ask whoever sent it to you.")
+    advice = _(
+        "Please look whether the address is complete, as mails may break it, or ask whoever "
+        "sent it to you."
+    )
     return _("This link is not valid"), advice, 404
 
 
@@ -166,7 +219,9 @@ def _address(hand_off: HandOff) -> str:
 
 
 def _is_nobodys_look(request: Request) -> bool:
-    """A browser looks ahead, or the vendor's own people try the link: the colleague has not seen it."""
+    """A browser looks ahead, or the vendor's own people try the link: the colleague has not seen
+    it.
+    """
     purposes = request.headers.get("Sec-Purpose", ""), request.headers.get("Purpose", "")
     return request.user.is_staff or any(one.startswith("prefetch") for one in purposes)
 

@@ -1,4 +1,7 @@
-"""For load balancers and orchestrators. Neither asks Kombo: its outage is no reason to restart us."""
+"""For load balancers and orchestrators.
+
+Neither asks Kombo: its outage is no reason to restart us.
+"""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection

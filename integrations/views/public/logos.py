@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from integrations.upstream import logos
 
-# A picture from elsewhere may be an SVG with scripts; opened directly, it must be able to do nothing.
+# A picture from elsewhere may be an SVG with scripts; opened directly, it must be able to do
+# nothing.
 # Source: measured in Chromium; an SVG in <img> runs nothing by itself.
 _INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 @login_not_required
 @require_POST
 def receive(request: HttpRequest, environment: str) -> HttpResponse:
-    """Answer 200 for an event that is kept, now or before; 401, 413 or 400 for one that can't be.
+    """Return 200 for an event that is kept, now or before; 401, 413 or 400 for one that can't be.
 
     Source: https://docs.kombo.dev/webhooks
     """
@@ -32,18 +32,26 @@ def receive(request: HttpRequest, environment: str) -> HttpResponse:
     if len(body) > MAX_BYTES:
         return HttpResponse(status=413)
     config = settings.KOMBO_ENVIRONMENTS.get(environment, {})
-    if not is_signed(body, request.headers.get("X-Kombo-Signature", ""), config.get("WEBHOOK_SECRETS", [])):
+    if not is_signed(
+        body, request.headers.get("X-Kombo-Signature", ""), config.get("WEBHOOK_SECRETS", [])
+    ):
         return HttpResponse(status=401)
     try:
         inbox.receive(environment, body)
     except BadEvent:
-        logger.warning("Environment %s: a signed webhook that can't be read was refused", environment)
+        logger.warning(
+            "Environment %s: a signed webhook that can't be read was refused", environment
+        )
         return HttpResponse(status=400)
-    except DatabaseError as error:  # nothing is kept, and Kombo has to know: the one case not ours to answer 2xx
+    except DatabaseError as error:
+        # Nothing is kept, and Kombo has to know: the one case in which we do not answer 2xx or 4xx.
         # The kind alone: PostgreSQL's messages may quote the row.
         logger.error("A webhook could not be stored: %s", type(error).__name__)
         return HttpResponse(status=503, headers={"Retry-After": "5"})
     return HttpResponse(status=200)
+
+
+receive.reads_raw_body = True  # type: ignore[attr-defined] # the middleware leaves it to us
 
 
 def _length(request: HttpRequest) -> int:
@@ -54,9 +62,11 @@ def _length(request: HttpRequest) -> int:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """The body; of one that came in chunks as much as shows that it is too long. Raises UnreadablePostError.
+    """The body; of one that came in chunks as much as shows that it is too long. Raises
+    UnreadablePostError.
 
-    Django reads nothing of what has no announced length, although the web server knows where it ends.
+    Django reads nothing of what has no announced length, although the web server knows where it
+    ends.
     """
     if request.META.get("CONTENT_LENGTH") or not request.META.get("wsgi.input_terminated"):
         return request.body

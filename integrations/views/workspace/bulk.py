@@ -15,29 +15,32 @@ from integrations.access import permissions, rate_limits
 from integrations.models import Integration
 from integrations.upstream import bulk_checks
 from integrations.views.actors import actor_of
-from integrations.views.decorators import leads_back
+from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 from integrations.workspace import staff_actions, triage
-from integrations.workspace.triage import State
+from integrations.workspace.triage_filter import TriageFilter
 
 
-@leads_back("triage")
+@redirect_get_to("triage")
 def act(request: Request) -> HttpResponse:
     """Do one thing to the integrations that were ticked, or to all that the list has."""
-    user, state = permissions.staff(request.user), State.of(request.POST)
+    user = permissions.require_staff(request.user)
+    state = TriageFilter.of(request.POST)
     back = reverse("triage") + state.query(page=state.page)
     found = triage.matching(user, state) if "everything" in request.POST else _ticked(request)
     if not found:
         return _refused(request, _("Tick at least one integration first."), back)
     match request.POST.get("act", ""):
         case "check":
-            if wait := rate_limits.BULK_CHECK.spend(str(user.pk)):
+            if wait := rate_limits.BULK_CHECK.spend(user.pk):
                 return too_many(request, wait)
             made = bulk_checks.begin(user, found)
             return redirect(f"{back}&check={made.public_id}")
         case "snooze" if (days := request.POST.get("days", "")) in map(str, staff_actions.SNOOZES):
-            number = staff_actions.snooze(found, timezone.now() + timedelta(days=int(days)), actor_of(request))
+            number = staff_actions.snooze(
+                found, timezone.now() + timedelta(days=int(days)), actor_of(request)
+            )
             messages.success(request, _snoozed(number, len(found)))
         case "assign":
             return _assign(request, found, back)
@@ -49,19 +52,19 @@ def act(request: Request) -> HttpResponse:
 @require_safe
 def progress(request: Request, check_id: str) -> HttpResponse:
     """How far a check is: for htmx the line itself, else the list it stands above."""
-    found = bulk_checks.progress(permissions.staff(request.user), check_id)
+    found = bulk_checks.progress(permissions.require_staff(request.user), check_id)
     if found is None:
         raise Http404
-    query = State.of(request.GET).query()
+    query = TriageFilter.of(request.GET).query()
     if request.htmx:
         return render(request, "workspace/triage.html#progress", {"check": found, "again": query})
     return redirect(f"{reverse('triage')}{query}&check={found.id}")
 
 
 def _assign(request: Request, found: list[Integration], back: str) -> HttpResponse:
-    permissions.staff(request.user, "integrations.assign_tenant")
-    name = request.POST.get("to", "").replace("\0", "")
-    owner = staff_actions.managers().filter(username=name).first()
+    permissions.require_staff(request.user, "integrations.assign_tenant")
+    name = request.POST.get("to", "")
+    owner = staff_actions.account_managers().filter(username=name).first()
     if owner is None and name != "nobody":
         return _refused(request, _("Choose an account manager first."), back)
     tenants = {one.tenant_id: one.tenant for one in found}.values()
@@ -79,7 +82,7 @@ def _snoozed(number: int, total: int) -> str:
 
 
 def _ticked(request: Request) -> list[Integration]:
-    return triage.chosen(request.user, [name.replace("\0", "") for name in request.POST.getlist("integration")])
+    return triage.selected(request.user, request.POST.getlist("integration"))
 
 
 def _refused(request: Request, message: str, back: str) -> HttpResponse:

@@ -1,4 +1,6 @@
-"""Single datapoints over all customers: who has one, and why others do not; several side by side; what changed."""
+"""Single datapoints over all customers: who has one, and why others do not; several side by side;
+what changed.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,7 +8,6 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,9 +20,11 @@ from integrations.domain import csv_export
 from integrations.domain.coverage import Reason
 from integrations.history import record as history_record
 from integrations.history import text as history_text
+from integrations.views.csv_response import csv_stream
+from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.workspace import datapoints
-from integrations.workspace.datapoints import Other, Row, Standings
+from integrations.workspace.datapoints import AvailabilityRow, DatapointAvailability, NoReason
 
 PER_PAGE = 50
 MOST_CHOSEN = 8
@@ -29,13 +32,13 @@ MOST_OFFERED = 500  # datapoints in the list below a field
 MOST_FOUND = 100  # datapoints that a search by words lists
 DAYS = (1, 7, 30)
 
-_NOT_SAID = {Reason.UNKNOWN, Reason.UNCLEAR, Other.PENDING, Other.HELD_BACK}
-_NOT_THERE = {Reason.UNSUPPORTED, Reason.NOT_IMPLEMENTED, Other.ABSENT}
+_NOT_SAID = {Reason.UNKNOWN, Reason.UNCLEAR, NoReason.PENDING, NoReason.HELD_BACK}
+_NOT_THERE = {Reason.UNSUPPORTED, Reason.NOT_IMPLEMENTED, NoReason.ABSENT}
 # What each chip leaves; "" is all of it.
 SHOWN: dict[str, set[str]] = {
-    "": {*Reason, *Other},
+    "": {*Reason, *NoReason},
     "available": {Reason.AVAILABLE},
-    "unavailable": {*Reason, *Other} - {Reason.AVAILABLE, Other.PENDING, Other.HELD_BACK},
+    "unavailable": {*Reason, *NoReason} - {Reason.AVAILABLE, NoReason.PENDING, NoReason.HELD_BACK},
     "opted_out": {Reason.OPTED_OUT},
     "not_requested": {Reason.NOT_REQUESTED},
     "not_offered": set(map(str, _NOT_THERE)),
@@ -45,12 +48,21 @@ SHOWN: dict[str, set[str]] = {
 
 @require_safe
 def search(request: Request) -> HttpResponse:
-    """One datapoint, at every integration of the customers that one may see. Query, chip and page are in the URL."""
-    user = permissions.staff(request.user)
-    query, names = _query(request), datapoints.names()
-    context: dict[str, Any] = {"query": query, "offered": datapoints.matching(query, names, most=MOST_OFFERED)}
+    """One datapoint, at every integration of the customers that one may see.
+
+    Query, chip and page are in the URL.
+    """
+    user = permissions.require_staff(request.user)
+    query = _query(request)
+    names = datapoints.known_datapoints()
+    context: dict[str, Any] = {
+        "query": query,
+        "offered": datapoints.matching(query, names, most=MOST_OFFERED),
+    }
     if _is_chosen(query, names):
-        context |= _found(request, Standings(permissions.summaries(user), [query]), query)
+        context |= _found(
+            request, DatapointAvailability(permissions.summaries_for_staff(user), [query]), query
+        )
     elif query:
         context["named"] = [(one, datapoints.label(one)) for one in context["offered"][:MOST_FOUND]]
     return render(request, "workspace/datapoints.html", context)
@@ -59,40 +71,55 @@ def search(request: Request) -> HttpResponse:
 @require_safe
 def search_csv(request: Request) -> StreamingHttpResponse:
     """What the search shows, all pages of it."""
-    rows, query = permissions.summaries(permissions.staff(request.user)), _query(request)
-    found = Standings(rows if _is_chosen(query, datapoints.names()) else rows.none(), [query])
+    rows = permissions.summaries_for_staff(permissions.require_staff(request.user))
+    query = _query(request)
+    found = DatapointAvailability(
+        rows if _is_chosen(query, datapoints.known_datapoints()) else rows.none(), [query]
+    )
     shown = _shown(request)
-    return _file(_search_lines(found.only(SHOWN[shown]) if shown else found, query), "datapoint.csv")
+    return csv_stream(
+        _search_lines(found.only(SHOWN[shown]) if shown else found, query), "datapoint.csv"
+    )
 
 
 @require_safe
 def matrix(request: Request) -> HttpResponse:
     """Several datapoints side by side; which, and the page, are in the URL."""
-    user = permissions.staff(request.user)
-    chosen, typed = _chosen(request), request.GET.get("add", "").strip()[: datapoints.LONGEST]
+    user = permissions.require_staff(request.user)
+    chosen = _chosen(request)
+    typed = request.GET.get("add", "").strip()[: datapoints.LONGEST]
     problem = ""
     if typed and not datapoints.is_datapoint(typed):
         problem = _("This can't be a datapoint. One looks like hris_employees.manager_id.")
     elif len(_asked(request)) > MOST_CHOSEN:
-        problem = _("At most %(n)s datapoints fit side by side; remove one to add another.") % {"n": MOST_CHOSEN}
+        problem = _("At most %(n)s datapoints fit side by side; remove one to add another.") % {
+            "n": MOST_CHOSEN
+        }
     context: dict[str, Any] = {
         "chosen": [
-            {"name": one, "label": datapoints.label(one), "without": _matrix_url([d for d in chosen if d != one])}
+            {
+                "name": one,
+                "label": datapoints.label(one),
+                "without": _matrix_url([d for d in chosen if d != one]),
+            }
             for one in chosen
         ],
-        "offered": datapoints.names()[:MOST_OFFERED],
+        "offered": datapoints.known_datapoints()[:MOST_OFFERED],
         "typed": typed if problem else "",
         "problem": problem,
         "is_full": len(chosen) >= MOST_CHOSEN,
         "most": MOST_CHOSEN,
     }
     if chosen:
-        found = Standings(permissions.summaries(user), chosen)
-        paged = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+        found = DatapointAvailability(permissions.summaries_for_staff(user), chosen)
+        paged = page_of(request, found.keys(), PER_PAGE)
         context |= {
             "paged": paged,
-            "unheard": datapoints.strangers(chosen),
-            "rows": [(_row(row), zip(context["chosen"], map(_cell, found.of(row)), strict=True)) for row in paged],
+            "unknown_datapoints": datapoints.unknown_datapoints(chosen),
+            "rows": [
+                (_row(row), zip(context["chosen"], map(_cell, found.of(row)), strict=True))
+                for row in found.read(paged.object_list)
+            ],
             "page_url": _matrix_url(chosen),
             "csv_url": f"{reverse('matrix_csv')}?{urlencode([('d', one) for one in chosen])}",
         }
@@ -102,22 +129,33 @@ def matrix(request: Request) -> HttpResponse:
 @require_safe
 def matrix_csv(request: Request) -> StreamingHttpResponse:
     """The whole table as a file."""
-    user = permissions.staff(request.user)
+    user = permissions.require_staff(request.user)
     chosen = _chosen(request)
-    return _file(_matrix_lines(Standings(permissions.summaries(user), chosen)), "matrix.csv")
+    return csv_stream(
+        _matrix_lines(DatapointAvailability(permissions.summaries_for_staff(user), chosen)),
+        "matrix.csv",
+    )
 
 
 @require_safe
 def changes(request: Request) -> HttpResponse:
     """What became available or unavailable of late, the newest first."""
-    user = permissions.staff(request.user)
+    user = permissions.require_staff(request.user)
     asked = request.GET.get("days", "")
     days = int(asked) if asked in {str(one) for one in DAYS} else 7
     since = timezone.now() - timedelta(days=days)
-    paged = Paginator(history_record.coverage_changes(permissions.summaries(user), since), PER_PAGE).get_page(
-        request.GET.get("page")
+    paged = page_of(
+        request,
+        history_record.coverage_changes(permissions.summaries_for_staff(user), since),
+        PER_PAGE,
     )
-    told = [(entry.integration, history_text.lines([entry], tool=entry.integration.summary.tool)[0]) for entry in paged]
+    told = [
+        (
+            entry.integration,
+            history_text.entry_texts([entry], tool=entry.integration.summary.tool)[0],
+        )
+        for entry in paged
+    ]
     by_day = groupby(told, key=lambda one: timezone.localdate(one[1].at))
     context = {
         "days": days,
@@ -129,26 +167,35 @@ def changes(request: Request) -> HttpResponse:
     return render(request, "workspace/changes.html", context)
 
 
-def _found(request: Request, found: Standings, query: str) -> dict[str, Any]:
+def _found(request: Request, found: DatapointAvailability, query: str) -> dict[str, Any]:
     """The answer to a search for one datapoint."""
-    shown, counts = _shown(request), found.tally()
+    shown = _shown(request)
+    counts = found.tally()
     numbers = {chip: sum(counts[one] for one in standings) for chip, standings in SHOWN.items()}
     numbers[""] = counts.total()
-    paginator = Paginator(found.only(SHOWN[shown]) if shown else found, PER_PAGE)
-    paginator.__dict__["count"] = numbers[shown]  # known from the chips already
-    paged: Page[Row] = paginator.get_page(request.GET.get("page"))
+    if shown:
+        found = found.only(SHOWN[shown])
+    paged = page_of(request, found.keys(), PER_PAGE, count=numbers[shown])
     return {
         "datapoint": query,
         "label": datapoints.label(query),
         "chips": [
-            {"label": name, "count": numbers[chip], "url": _url("fields", query, chip), "is_on": chip == shown}
+            {
+                "label": name,
+                "count": numbers[chip],
+                "url": _url("datapoints", query, chip),
+                "is_on": chip == shown,
+            }
             for chip, name in _chip_names().items()
         ],
         "total": numbers[""],
         "paged": paged,
-        "rows": [_row(row) | _cell(found.of(row)[0], datapoints.tool_of(row)) for row in paged],
-        "page_url": _url("fields", query, shown),
-        "csv_url": _url("fields_csv", query, shown),
+        "rows": [
+            _row(row) | _cell(found.of(row)[0], datapoints.tool_name(row))
+            for row in found.read(paged.object_list)
+        ],
+        "page_url": _url("datapoints", query, shown),
+        "csv_url": _url("datapoints_csv", query, shown),
         "matrix_url": _matrix_url([query]),
     }
 
@@ -159,25 +206,29 @@ def _query(request: Request) -> str:
 
 def _is_chosen(query: str, names: tuple[str, ...]) -> bool:
     """It names one datapoint, rather than words to look for."""
-    return query in set(names) or (datapoints.is_datapoint(query) and not datapoints.strangers([query]))
+    return query in set(names) or (
+        datapoints.is_datapoint(query) and not datapoints.unknown_datapoints([query])
+    )
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: AvailabilityRow) -> dict[str, Any]:
     return {
         "tenant": row["tenant_name"],
-        "tool": datapoints.tool_of(row),
-        "tenant_url": reverse("account", args=[row["tenant__public_id"]]),
-        "url": reverse("workbench", args=[row["tenant__public_id"], row["integration__public_id"]]),
+        "tool": datapoints.tool_name(row),
+        "tenant_url": reverse("workspace_tenant", args=[row["tenant__public_id"]]),
+        "url": reverse(
+            "workspace_integration", args=[row["tenant__public_id"], row["integration__public_id"]]
+        ),
     }
 
 
 def _cell(standing: str, tool: str = "") -> dict[str, str]:
     return {
         "standing": standing,
-        "sign": datapoints.sign(standing),
-        "short": datapoints.in_short(standing),
-        "why": datapoints.why(standing, tool),
-        "who": datapoints.who(standing, tool),
+        "sign": datapoints.severity_of(standing),
+        "short": datapoints.short_reason(standing),
+        "why": datapoints.reason_text(standing, tool),
+        "who": datapoints.who_can_change(standing, tool),
     }
 
 
@@ -216,23 +267,32 @@ def _matrix_url(chosen: list[str]) -> str:
     return f"{reverse('matrix')}?{urlencode([('d', one) for one in chosen])}"
 
 
-def _search_lines(found: Standings, query: str) -> Iterator[str]:
+def _search_lines(found: DatapointAvailability, query: str) -> Iterator[str]:
     yield csv_export.MARK + csv_export.row(
-        _("Customer"), _("Tool"), _("Datapoint"), _("Availability"), _("Reason"), _("Who can change it")
+        _("Customer"),
+        _("Tool"),
+        _("Datapoint"),
+        _("Availability"),
+        _("Reason"),
+        _("Who can change it"),
     )
     for row in found:
-        cell = _cell(found.of(row)[0], datapoints.tool_of(row))
+        cell = _cell(found.of(row)[0], datapoints.tool_name(row))
         yield csv_export.row(
-            row["tenant_name"], datapoints.tool_of(row), query, cell["short"], cell["why"], cell["who"]
+            row["tenant_name"],
+            datapoints.tool_name(row),
+            query,
+            cell["short"],
+            cell["why"],
+            cell["who"],
         )
 
 
-def _matrix_lines(found: Standings) -> Iterator[str]:
+def _matrix_lines(found: DatapointAvailability) -> Iterator[str]:
     yield csv_export.MARK + csv_export.row(_("Customer"), _("Tool"), *found.datapoints)
     for row in found:
-        yield csv_export.row(row["tenant_name"], datapoints.tool_of(row), *map(datapoints.in_short, found.of(row)))
-
-
-def _file(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+        yield csv_export.row(
+            row["tenant_name"],
+            datapoints.tool_name(row),
+            *map(datapoints.short_reason, found.of(row)),
+        )

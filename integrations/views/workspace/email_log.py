@@ -1,6 +1,7 @@
-"""The mails that were written: what they say, whether they were sent, and which of them everybody wants."""
+"""The mails that were written: what they say, whether they were sent, and which of them everybody
+wants.
+"""
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,14 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from integrations.access import permissions
 from integrations.mail import compose, delivery, preferences
 from integrations.mail import status as mail_status
-from integrations.mail.status import State
-from integrations.models import Mail
+from integrations.mail.status import MailStatus
+from integrations.models import Mail, MailKind
 from integrations.views.actors import actor_of
+from integrations.views.pager import page_of
 from integrations.views.types import Request
 
 PER_PAGE = 50
 PERMISSION = "integrations.view_mail"
-# A mail is written by us, but names come from elsewhere; opened by itself, it must be able to do nothing.
+# A mail is written by us, but names come from elsewhere; opened by itself, it must be able to do
+# nothing.
 _INERT = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; sandbox"
@@ -30,20 +33,22 @@ def page(request: Request) -> HttpResponse:
     """The newest first. What is shown of them lives in the URL."""
     found = _mails(request)
     now = timezone.now()
-    kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
-    kind, state = kind if kind in mail_status.KINDS else "", state if state in list(State) else ""
+    kind = request.GET.get("kind", "")
+    state = request.GET.get("state", "")
+    kind = kind if kind in MailKind else ""
+    state = state if state in list(MailStatus) else ""
     if kind:
         found = found.filter(kind=kind)
     if state:
-        found = found.filter(mail_status.of_state(State(state), now))
-    paged = Paginator(found.select_related("tenant").defer("text", "html"), PER_PAGE).get_page(request.GET.get("page"))
+        found = found.filter(mail_status.with_status(MailStatus(state), now))
+    paged = page_of(request, found.select_related("tenant").defer("text", "html"), PER_PAGE)
     context = {
         "rows": [_row(one) for one in paged],
         "paged": paged,
         "kind": kind,
         "state": state,
-        "kinds": [(one, mail_status.kind_name(one)) for one in mail_status.KINDS],
-        "states": [(str(one), mail_status.state_name(one)) for one in State],
+        "kinds": [(one, mail_status.kind_name(one)) for one in MailKind],
+        "states": [(str(one), mail_status.status_name(one)) for one in MailStatus],
         "can_send": compose.can_send(),
     }
     return render(request, "workspace/email_log.html", context)
@@ -66,46 +71,59 @@ def html(request: Request, mail_id: int) -> HttpResponse:
 def again(request: Request, mail_id: int) -> HttpResponse:
     """Send a mail again that failed, or that may not have arrived."""
     if request.method == "GET":
-        return redirect("outbox_mail", mail_id)
-    permissions.staff(request.user, "integrations.change_mail")
+        return redirect("email", mail_id)
+    permissions.require_staff(request.user, "integrations.change_mail")
     found = _find(request, mail_id)
-    if not delivery.again(found, by=actor_of(request)):
-        return _mail(request, found, problem=_("This mail needs no sending again: look at what became of it."))
-    return redirect("outbox_mail", mail_id)
+    if not delivery.resend(found, by=actor_of(request)):
+        return _mail(
+            request,
+            found,
+            problem=_("This mail needs no sending again: look at what became of it."),
+        )
+    return redirect("email", mail_id)
 
 
 @require_http_methods(["GET", "POST"])
 def email_preferences(request: Request) -> HttpResponse:
     """Which mails somebody of the staff gets."""
-    user = permissions.staff(request.user)
-    known = preferences.preferences_of(user)
+    user = permissions.require_staff(request.user)
+    known = preferences.of_user(user)
     if request.method == "POST":
-        known.digest, known.at_once = "digest" in request.POST, "at_once" in request.POST
-        preferences.prefer(known, by=actor_of(request))
-        return redirect("preferences")
-    context = {"preferences": known, "email": compose.address(user.email), "can_send": compose.can_send()}
+        known.digest = "digest" in request.POST
+        known.at_once = "at_once" in request.POST
+        preferences.save(known, by=actor_of(request))
+        return redirect("email_preferences")
+    context = {
+        "preferences": known,
+        "email": compose.address(user.email),
+        "can_send": compose.can_send(),
+    }
     return render(request, "workspace/preferences.html", context)
 
 
 def _mails(request: Request) -> QuerySet[Mail]:
-    permissions.staff(request.user, PERMISSION)
-    return permissions.mails(request.user)
+    permissions.require_staff(request.user, PERMISSION)
+    return permissions.mails_for_staff(request.user)
 
 
 def _find(request: Request, mail_id: int) -> Mail:
-    for found in _mails(request).filter(pk=mail_id).select_related("tenant", "integration__snapshot", "reminder"):
+    for found in (
+        _mails(request)
+        .filter(pk=mail_id)
+        .select_related("tenant", "integration__snapshot", "reminder")
+    ):
         return found
     raise Http404
 
 
 def _row(one: Mail) -> dict[str, object]:
-    state = mail_status.state_of(one, timezone.now())
+    state = mail_status.status_of(one, timezone.now())
     return {
         "mail": one,
         "kind": mail_status.kind_name(one.kind),
         "state": state,
         "severity": mail_status.severity_of(state),
-        "said": mail_status.state_name(state),
+        "said": mail_status.status_name(state),
         "problem": mail_status.problem_of(one.error) if one.error else "",
     }
 
@@ -113,7 +131,7 @@ def _row(one: Mail) -> dict[str, object]:
 def _mail(request: Request, found: Mail, *, problem: str = "") -> HttpResponse:
     row = _row(found)
     text, _html = compose.with_link(found, "[" + _("personal link") + "]")
-    is_stuck = row["state"] in {State.FAILED, State.UNCLEAR}
+    is_stuck = row["state"] in {MailStatus.FAILED, MailStatus.UNCLEAR}
     may_resend = is_stuck and request.user.has_perm("integrations.change_mail")
     context = {**row, "text": text, "may_resend": may_resend, "refusal": problem}
     return render(request, "workspace/email.html", context, status=409 if problem else 200)

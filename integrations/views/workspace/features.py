@@ -11,8 +11,8 @@ from integrations.access import permissions
 from integrations.models import Feature
 from integrations.views.actors import actor_of
 from integrations.views.types import Request
-from integrations.workspace import datapoints, feature_editor, features
-from integrations.workspace.feature_editor import MOST_DATAPOINTS, BadDraft, Draft
+from integrations.workspace import datapoints, feature_editor, feature_text
+from integrations.workspace.feature_editor import MOST_DATAPOINTS, FeatureDraft, InvalidFeature
 
 CHANGE = "integrations.change_feature"
 
@@ -20,40 +20,43 @@ CHANGE = "integrations.change_feature"
 @require_safe
 def page(request: Request) -> HttpResponse:
     """Every feature, with how many of the customers that one may see get which answer."""
-    user = permissions.staff(request.user)
+    user = permissions.require_staff(request.user)
     rows = [
-        (feature, _counts(feature, counts)) for feature, counts in feature_editor.overview(permissions.customers(user))
+        (feature, _counts(feature, counts))
+        for feature, counts in feature_editor.count_answers(permissions.tenants_for_staff(user))
     ]
-    return render(request, "workspace/features.html", {"rows": rows, "may_change": user.has_perm(CHANGE)})
+    return render(
+        request, "workspace/features.html", {"rows": rows, "may_change": user.has_perm(CHANGE)}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     """Declare a feature."""
-    permissions.staff(request.user, CHANGE)
+    permissions.require_staff(request.user, CHANGE)
     if request.method == "POST":
         return _save(request, None)
-    return _form(request, None, Draft())
+    return _form(request, None, FeatureDraft())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, feature_id: str) -> HttpResponse:
     """Change a feature."""
-    permissions.staff(request.user, CHANGE)
+    permissions.require_staff(request.user, CHANGE)
     feature = _find(feature_id)
     if request.method == "POST":
         return _save(request, feature)
-    return _form(request, feature, Draft.of(feature), is_saved="saved" in request.GET)
+    return _form(request, feature, FeatureDraft.of(feature), is_saved="saved" in request.GET)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request, feature_id: str) -> HttpResponse:
     """Delete a feature. A GET leads to its page, where one is asked first."""
     if request.method != "POST":
-        return redirect("capability", feature_id)
-    permissions.staff(request.user, CHANGE)
+        return redirect("feature", feature_id)
+    permissions.require_staff(request.user, CHANGE)
     feature_editor.remove(_find(feature_id), actor_of(request))
-    return redirect("capabilities")
+    return redirect("features")
 
 
 def _find(feature_id: str) -> Feature:
@@ -64,34 +67,40 @@ def _find(feature_id: str) -> Feature:
 
 
 def _save(request: Request, feature: Feature | None) -> HttpResponse:
-    texts = {name: request.POST.get(name, "") for name in ("name", "description", "needs", "better_with")}
-    draft = Draft(**texts, is_public="is_public" in request.POST)
+    texts = {
+        name: request.POST.get(name, "") for name in ("name", "description", "needs", "better_with")
+    }
+    draft = FeatureDraft(**texts, is_public="is_public" in request.POST)
     try:
         saved = feature_editor.save(feature, draft, actor_of(request))
-    except BadDraft as error:
+    except InvalidFeature as error:
         return _form(request, feature, draft, problems=error.problems)
     except Feature.NotUpdated:
         raise Http404 from None
-    return redirect(reverse("capability", args=[saved.public_id]) + "?saved=1")
+    return redirect(reverse("feature", args=[saved.public_id]) + "?saved=1")
 
 
 def _form(
     request: Request,
     feature: Feature | None,
-    draft: Draft,
+    draft: FeatureDraft,
     *,
     problems: dict[str, str] | None = None,
     is_saved: bool = False,
 ) -> HttpResponse:
-    unheard = datapoints.strangers([*feature.needs, *feature.better_with]) if feature and not problems else []
+    unknown_datapoints = (
+        datapoints.unknown_datapoints([*feature.needs, *feature.better_with])
+        if feature and not problems
+        else []
+    )
     context = {
         "feature": feature,
         "draft": draft,
         "problems": problems or {},
         "is_saved": is_saved,
-        "unheard": unheard,
+        "unknown_datapoints": unknown_datapoints,
         "most": MOST_DATAPOINTS,
-        "known": datapoints.names()[:2000],
+        "known": datapoints.known_datapoints()[:2000],
     }
     return render(request, "workspace/feature.html", context, status=422 if problems else 200)
 
@@ -101,8 +110,8 @@ def _counts(feature: Feature, counts: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {
             "verdict": verdict,
-            "name": features.verdict_name(verdict),
-            "severity": features.severity_of(verdict),
+            "name": feature_text.verdict_name(verdict),
+            "severity": feature_text.severity_of(verdict),
             "number": number,
             "url": f"{reverse('triage')}?feature={feature.public_id}&answer={verdict}",
         }

@@ -44,9 +44,13 @@ class NoteForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
 class SnoozeForm(_Plain, forms.Form):
     """Some days that a button names, or a date; what is broken wakes as that day begins."""
 
-    days = forms.TypedChoiceField(choices=[(days, days) for days in staff_actions.SNOOZES], coerce=int, required=False)
+    days = forms.TypedChoiceField(
+        choices=[(days, days) for days in staff_actions.SNOOZES], coerce=int, required=False
+    )
     day = forms.DateField(
-        label=gettext_lazy("Or until"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Or until"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -56,7 +60,8 @@ class SnoozeForm(_Plain, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
-        day, (first, last) = told.get("day"), _span()
+        day = told.get("day")
+        (first, last) = _span()
         if told.get("days"):
             told["until"] = timezone.now() + timedelta(days=told["days"])
         elif day and first <= day <= last:
@@ -73,13 +78,16 @@ class AssignForm(_Plain, forms.Form):
     """Who takes care of a customer: somebody of the staff, or whoever does already."""
 
     owner = forms.ModelChoiceField(
-        User.objects.none(), label=gettext_lazy("Account manager"), required=False, empty_label=gettext_lazy("Nobody")
+        User.objects.none(),
+        label=gettext_lazy("Account manager"),
+        required=False,
+        empty_label=gettext_lazy("Nobody"),
     )
 
     def __init__(self, tenant: Tenant, *args: Any) -> None:
         super().__init__(*args, initial={"owner": tenant.owner_id})
         owner = self.fields["owner"]
-        owner.queryset = staff_actions.managers(of=tenant)  # type: ignore[attr-defined]
+        owner.queryset = staff_actions.account_managers(of=tenant)  # type: ignore[attr-defined]
         owner.label_from_instance = staff_actions.name_of  # type: ignore[attr-defined]
 
 
@@ -100,13 +108,15 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     @property
     def seen(self) -> dict[str, str]:
         """What was there before it was changed here."""
-        return {name: self.data.get(self.add_initial_prefix(name), "") for name in self.changed_data}
+        return {
+            name: self.data.get(self.add_initial_prefix(name), "") for name in self.changed_data
+        }
 
     def clean_reminders(self) -> str:
         return _checked(reminder_schedule.check_delays, self.cleaned_data["reminders"])
 
     def clean_quiet_hours(self) -> str:
-        return _checked(reminder_schedule.check_quiet, self.cleaned_data["quiet_hours"])
+        return _checked(reminder_schedule.check_quiet_hours, self.cleaned_data["quiet_hours"])
 
 
 def _checked(check: Callable[[str], object], text: str) -> str:

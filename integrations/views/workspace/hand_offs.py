@@ -1,4 +1,6 @@
-"""Making, seeing and taking back the links by which a customer's colleague repairs something, for staff."""
+"""Making, seeing and taking back the links by which a customer's colleague repairs something, for
+staff.
+"""
 
 from typing import Any
 
@@ -6,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from integrations.access import hand_offs, permissions
+from integrations.access import hand_offs, mapping_guard, permissions
 from integrations.models import HandOff, Integration
 from integrations.views import hand_off_forms
-from integrations.views.decorators import leads_back
+from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.hand_off_forms import NotPossible, TooMany
 from integrations.views.types import Request
@@ -17,24 +19,30 @@ from integrations.views.types import Request
 
 def panel(request: Request, integration: Integration) -> dict[str, Any]:
     """What `components/hand_offs.html` shows of an integration on a page for staff."""
-    act = "" if permissions.is_withheld(integration) else hand_offs.act_for(integration.snapshot)
+    act = "" if mapping_guard.is_withheld(integration) else hand_offs.act_for(integration.snapshot)
     here = [integration.tenant.public_id, integration.public_id]
 
     def ways(one: HandOff) -> tuple[str, str]:
         args = [*here, one.public_id]
         return reverse("hand_off_show", args=args), reverse("hand_off_revoke", args=args)
 
-    made = hand_off_forms.panel(hand_offs.of(integration), act, reverse("hand_off_create", args=here), ways)
+    made = hand_off_forms.panel(
+        hand_offs.of_integration(integration), act, reverse("hand_off_create", args=here), ways
+    )
     return {"hand_offs": made | {"days": hand_off_forms.DAYS}}
 
 
-@leads_back("workbench")
+@redirect_get_to("workspace_integration")
 def create(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Make a link, perhaps mail it, and show it."""
-    found = permissions.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
+    found = permissions.integration_for_staff(
+        request.user, tenant_id, integration_id, with_grid=False
+    )
     try:
         return _staff_page(
-            request, found, shown=hand_off_forms.make(request, found, lives=hand_off_forms.lifetime(request))
+            request,
+            found,
+            shown=hand_off_forms.make(request, found, lives=hand_off_forms.lifetime(request)),
         )
     except TooMany as error:
         return too_many(request, error.wait)
@@ -42,24 +50,34 @@ def create(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
         return _staff_page(request, found, why=str(error))
 
 
-@leads_back("workbench")
+@redirect_get_to("workspace_integration")
 def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Show a link again."""
-    found = permissions.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
+    found = permissions.integration_for_staff(
+        request.user, tenant_id, integration_id, with_grid=False
+    )
     try:
-        return _staff_page(request, found, shown=hand_off_forms.reveal(request, hand_offs.of(found), hand_off_id))
+        return _staff_page(
+            request,
+            found,
+            shown=hand_off_forms.reveal(request, hand_offs.of_integration(found), hand_off_id),
+        )
     except NotPossible as error:
         return _staff_page(request, found, why=str(error))
 
 
-@leads_back("workbench")
+@redirect_get_to("workspace_integration")
 def revoke(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Take a link back."""
-    found = permissions.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
-    hand_off_forms.take_back(request, hand_offs.of(found), hand_off_id)
-    return redirect("workbench", tenant_id, integration_id)
+    found = permissions.integration_for_staff(
+        request.user, tenant_id, integration_id, with_grid=False
+    )
+    hand_off_forms.take_back(request, hand_offs.of_integration(found), hand_off_id)
+    return redirect("workspace_integration", tenant_id, integration_id)
 
 
-def _staff_page(request: Request, found: Integration, *, shown: HandOff | None = None, why: str = "") -> HttpResponse:
+def _staff_page(
+    request: Request, found: Integration, *, shown: HandOff | None = None, why: str = ""
+) -> HttpResponse:
     context = panel(request, found) | {"integration": found}
     return hand_off_forms.answer(request, "workspace/hand_offs.html", context, shown, why)

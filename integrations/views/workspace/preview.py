@@ -1,7 +1,9 @@
-"""What a customer sees, for whoever of the staff takes care of it: the customer's own pages, where nothing can be done.
+"""What a customer sees, for whoever of the staff takes care of it: the customer's own pages, where
+nothing can be done.
 
-All of it is in the address, so that two tabs do not mix: `integrations.middleware.as_customer` chooses the addresses
-below /accounts/as-customer/, so every link stays there, and the door below puts an onlooker in the person's place.
+All of it is in the address, so that two tabs do not mix: `middleware.preview` chooses the addresses
+below /workspace/preview/, so every link stays there, and the door below puts an preview in the
+person's grant.
 """
 
 from contextlib import suppress
@@ -11,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -26,7 +28,7 @@ from integrations.views.types import Request, View
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class PreviewRequest:
     """Who is looked at, for the bar above the page; which speaks the language of whoever looks."""
 
     tenant: Tenant
@@ -35,16 +37,19 @@ class Looking:
     own_language: str
 
 
-def looking[**P](view: View[P]) -> View[P]:
-    """Show a customer's page, in the customer's language, to who takes care of them, and keep that it was seen."""
+def for_preview[**P](view: View[P]) -> View[P]:
+    """Show a customer's page, in the customer's language, to who takes care of them, and keep that
+    it was seen.
+    """
 
     @wraps(view)
-    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         is_fragment = _is_fragment(request, view)
         tenant, found = _enter(request, kwargs, is_fragment=is_fragment)
-        by, language = actor_of(request), _language(request, tenant)
-        request.looking = Looking(tenant, found, language, translation.get_language() or "")
-        request.user = permissions.onlooker(request.user, tenant)
+        by = actor_of(request)
+        language = _language(request, tenant)
+        request.preview = PreviewRequest(tenant, found, language, translation.get_language() or "")
+        request.user = permissions.preview_guest(request.user, tenant)
         with translation.override(language):
             response = view(request, *args, **kwargs)
         response["Content-Language"] = language
@@ -55,33 +60,46 @@ def looking[**P](view: View[P]) -> View[P]:
     return wrapped
 
 
-tenant = looking(pages.tenant)
+tenant = for_preview(pages.tenant)
 
 
 @require_http_methods(["GET", "POST"])
 def refuse(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Whatever the customer could do here: whoever only looks can't."""
-    found = permissions.customers_integration(request.user, tenant_id, integration_id, with_grid=False)
+    found = permissions.integration_for_staff(
+        request.user, tenant_id, integration_id, with_grid=False
+    )
     if request.method == "GET":
         return redirect("integration", tenant_id, integration_id)
     message = _("You are looking as the customer: nothing can be changed.")
     if request.htmx:
         return HttpResponse(message, status=403, content_type="text/plain; charset=utf-8")
-    return render(request, "workspace/read_only.html", {"message": message, "one": found}, status=403)
+    return render(
+        request, "workspace/read_only.html", {"message": message, "one": found}, status=403
+    )
 
 
 def _is_fragment(request: Request, view: View[Any]) -> bool:
-    """It only keeps a page current that was asked for before: those can be asked for in pieces, no others."""
+    """It only keeps a page current that was asked for before: those can be asked for in pieces, no
+    others.
+    """
     if view is pages.integration:
         return bool(request.htmx) and not request.htmx.boosted
     return bool(request.htmx) and view in {pages.card, pages.banner, coverage.fields}
 
 
-def _enter(request: Request, ids: dict[str, Any], *, is_fragment: bool) -> tuple[Tenant, Integration | None]:
-    """Let somebody of the staff in to their customer, or to one integration of it. Raises Http404."""
+def _enter(
+    request: Request, ids: dict[str, Any], *, is_fragment: bool
+) -> tuple[Tenant, Integration | None]:
+    """Let somebody of the staff in to their customer, or to one integration of it.
+
+    Raises Http404.
+    """
     if is_fragment or "integration_id" not in ids:  # a fragment looks for its integration by itself
-        return permissions.customer(request.user, ids["tenant_id"]), None
-    found = permissions.customers_integration(request.user, ids["tenant_id"], ids["integration_id"], with_grid=False)
+        return permissions.tenant_for_staff(request.user, ids["tenant_id"]), None
+    found = permissions.integration_for_staff(
+        request.user, ids["tenant_id"], ids["integration_id"], with_grid=False
+    )
     return found.tenant, found
 
 

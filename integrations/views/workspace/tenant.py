@@ -1,10 +1,11 @@
-"""One customer as account managers see it: its integrations, who takes care of it, whom we write to, and notes."""
+"""One customer as account managers see it: its integrations, who takes care of it, whom we write
+to, and notes.
+"""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,18 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from integrations.access import audit, permissions
+from integrations.access import audit_log, permissions
 from integrations.access.audit import WORKER, Act
 from integrations.history import text as history_text
 from integrations.mail import preferences
 from integrations.models import Tenant
 from integrations.views.actors import actor_of
-from integrations.views.decorators import is_repeated, leads_back
+from integrations.views.decorators import is_duplicate_submission, redirect_get_to
+from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.views.workspace.forms import AssignForm, NoteForm, RemindersForm
 from integrations.views.workspace.integration import CONFLICT, NOTES_PER_PAGE, UNPROCESSABLE
-from integrations.views.workspace.triage import Row
-from integrations.workspace import features, staff_actions
+from integrations.views.workspace.triage import TriageRow
+from integrations.workspace import feature_text, staff_actions
 
 MOST_INTEGRATIONS = 200
 MOST_ACTS = 10
@@ -32,14 +34,14 @@ MOST_ACTS = 10
 @require_safe
 def page(request: Request, tenant_id: str) -> HttpResponse:
     """Everything about one customer."""
-    return _page(request, permissions.customer(request.user, tenant_id))
+    return _page(request, permissions.tenant_for_staff(request.user, tenant_id))
 
 
-@leads_back("account")
+@redirect_get_to("workspace_tenant")
 def assign(request: Request, tenant_id: str) -> HttpResponse:
     """Say who takes care of the customer."""
-    permissions.staff(request.user, "integrations.assign_tenant")
-    tenant = permissions.customer(request.user, tenant_id)
+    permissions.require_staff(request.user, "integrations.assign_tenant")
+    tenant = permissions.tenant_for_staff(request.user, tenant_id)
     form = AssignForm(tenant, request.POST)
     if not form.is_valid():
         return _page(request, tenant, assign_form=form, status=UNPROCESSABLE)
@@ -50,42 +52,52 @@ def assign(request: Request, tenant_id: str) -> HttpResponse:
     return redirect("triage")  # it is somebody else's now
 
 
-@leads_back("account")
+@redirect_get_to("workspace_tenant")
 def note(request: Request, tenant_id: str) -> HttpResponse:
     """Write a note."""
-    tenant = permissions.customer(request.user, tenant_id)
+    tenant = permissions.tenant_for_staff(request.user, tenant_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, tenant, note_form=form, status=UNPROCESSABLE)
     with transaction.atomic():
-        if not is_repeated(request):
-            staff_actions.write(form.cleaned_data["text"], actor_of(request), tenant=tenant)
+        if not is_duplicate_submission(request):
+            staff_actions.write_note(form.cleaned_data["text"], actor_of(request), tenant=tenant)
     return _back(request, tenant, _("The note is kept."))
 
 
-@leads_back("account")
+@redirect_get_to("workspace_tenant")
 def reminders(request: Request, tenant_id: str) -> HttpResponse:
     """Change whom we write to, in which language, and when."""
-    permissions.staff(request.user, "integrations.contact_tenant")
-    tenant = permissions.customer(request.user, tenant_id)
+    permissions.require_staff(request.user, "integrations.contact_tenant")
+    tenant = permissions.tenant_for_staff(request.user, tenant_id)
     form = RemindersForm(request.POST, instance=tenant)
     if not form.is_valid():
         return _page(request, tenant, reminders_form=form, status=UNPROCESSABLE)
     try:
         if form.changed_data:
-            preferences.change_reminders(tenant, form.changed_data, actor_of(request), seen=form.seen)
-    except preferences.Overtaken:
+            preferences.change_reminders(
+                tenant, form.changed_data, actor_of(request), seen=form.seen
+            )
+    except preferences.ChangedMeanwhile:
         tenant.refresh_from_db()
-        words = _("Somebody else has just changed the same. This is how it is now; what you typed is not saved.")
+        words = _(
+            "Somebody else has just changed the same. This is how it is now; what you typed is "
+            "not saved."
+        )
         return _page(request, tenant, problem=words, status=CONFLICT)
     return _back(request, tenant, _("Contact and reminders are saved."))
 
 
 def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -> HttpResponse:
-    user, now = request.user, timezone.now()
-    known = permissions.summaries(user).filter(tenant=tenant).order_by("place", "since", "pk")
-    known = known.select_related("tenant", "owner", "integration__snapshot").defer("integration__snapshot__coverage")
-    rows = [Row(one, now, None) for one in known[: MOST_INTEGRATIONS + 1]]
+    user = request.user
+    now = timezone.now()
+    known = (
+        permissions.summaries_for_staff(user).filter(tenant=tenant).order_by("rank", "since", "pk")
+    )
+    known = known.select_related("tenant", "owner", "integration__snapshot").defer(
+        "integration__snapshot__coverage"
+    )
+    rows = [TriageRow(one, now, None) for one in known[: MOST_INTEGRATIONS + 1]]
     may_see_acts = user.has_perm("integrations.view_auditentry")
     context = {
         "tenant": tenant,
@@ -97,12 +109,12 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
         "may_change": user.has_perm("integrations.contact_tenant"),
         "reminders_form": RemindersForm(instance=tenant),
         "contact": _contact(tenant),
-        "features": features.answers(tenant),
-        "notes": Paginator(staff_actions.notes(tenant), NOTES_PER_PAGE).get_page(request.GET.get("notes")),
+        "features": feature_text.answers_of(tenant),
+        "notes": page_of(request, staff_actions.notes(tenant), NOTES_PER_PAGE, name="notes"),
         "note_form": NoteForm(),
-        "changes": [_change(entry) for entry in staff_actions.changes(tenant)],
+        "changes": [_change(entry) for entry in staff_actions.recent_changes(tenant)],
         "may_see_acts": may_see_acts,
-        "acts": audit.told(_acts(tenant)) if may_see_acts else [],
+        "acts": audit_log.rows(_acts(tenant)) if may_see_acts else [],
     }
     return render(request, "workspace/tenant.html", context | more, status=status)
 
@@ -117,22 +129,27 @@ def _contact(tenant: Tenant) -> list[tuple[str, str]]:
     told = []
     for field in RemindersForm(instance=tenant):
         value = field.value()
-        told.append((str(field.label), words.get(field.name, {}).get(value) or str(value or _("As for everybody"))))
+        told.append(
+            (
+                str(field.label),
+                words.get(field.name, {}).get(value) or str(value or _("As for everybody")),
+            )
+        )
     return told
 
 
 def _acts(tenant: Tenant) -> Any:
     """The latest of them, without the links that reminders made: those would be most of them."""
     made = {"what": Act.HAND_OFF_CREATED, "actor": WORKER.name}
-    return audit.entries().filter(tenant_id=tenant.pk).exclude(**made)[:MOST_ACTS]
+    return audit_log.entries().filter(tenant_id=tenant.pk).exclude(**made)[:MOST_ACTS]
 
 
 def _change(entry: Any) -> Any:
     """An entry about what is shared, with the integration it is about, as (integration, line)."""
     one = entry.integration
-    return one, history_text.lines([entry], tool=one.snapshot.tool_label)[0]
+    return one, history_text.entry_texts([entry], tool=one.snapshot.tool_label)[0]
 
 
 def _back(request: Request, tenant: Tenant, said: str) -> HttpResponse:
     messages.success(request, said)
-    return redirect("account", tenant.public_id)
+    return redirect("workspace_tenant", tenant.public_id)

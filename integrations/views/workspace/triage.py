@@ -1,4 +1,6 @@
-"""The account managers' list of all integrations: filters, counts, order, saved views, and the list as CSV."""
+"""The account managers' list of all integrations: filters, counts, order, saved views, and the list
+as CSV.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,17 +22,19 @@ from django.views.decorators.vary import vary_on_headers
 from integrations.access import audit, permissions
 from integrations.access.audit import Act
 from integrations.domain import csv_export
-from integrations.domain.headline import UNCONFIRMED, Key, Severity, Step, severity_of
+from integrations.domain.headline import UNCONFIRMED, Key, NextActor, Severity, severity_of
 from integrations.history import text as history_text
-from integrations.models import NEVER, Answer, Feature, Summary
+from integrations.models import NEVER, Feature, FeatureAnswer, Summary
 from integrations.upstream import bulk_checks
 from integrations.views.actors import actor_of
+from integrations.views.csv_response import csv_stream
 from integrations.views.customer import cards
-from integrations.views.decorators import leads_back
+from integrations.views.decorators import redirect_get_to
 from integrations.views.types import Request
-from integrations.workspace import features, saved_views, staff_actions, triage
+from integrations.workspace import feature_text, features, saved_views, staff_actions, triage
 from integrations.workspace.summaries import headline_name
-from integrations.workspace.triage import Counts, State
+from integrations.workspace.triage import TriageCounts
+from integrations.workspace.triage_filter import TriageFilter
 
 MOST_TENANTS = 100  # that a field of choices offers
 LONGEST_NAME = 60  # of a saved view
@@ -40,10 +44,10 @@ LONGEST_NAME = 60  # of a saved view
 @vary_on_headers("HX-Request")
 def page(request: Request) -> HttpResponse:
     """The list, or for htmx what lies below its filters."""
-    user = permissions.staff(request.user)
-    state, rows = triage.scoped(user, State.of(request.GET))
+    user = permissions.require_staff(request.user)
+    state, rows = triage.scoped(user, TriageFilter.of(request.GET))
     told = _list(user, state, triage.narrow(rows, state))
-    check = bulk_checks.progress(user, request.GET.get("check", "").replace("\0", ""))
+    check = bulk_checks.progress(user, request.GET.get("check", ""))
     if request.htmx:
         response = render(request, "workspace/triage_list.html", told)
         if request.htmx.trigger == "filters":  # its form names what is empty too
@@ -55,53 +59,62 @@ def page(request: Request) -> HttpResponse:
 @require_safe
 def csv(request: Request) -> StreamingHttpResponse:
     """What the list shows, all pages of it."""
-    user, state = permissions.staff(request.user), State.of(request.GET)
+    user = permissions.require_staff(request.user)
+    state = TriageFilter.of(request.GET)
     feature = next((one for one in triage.features() if one.public_id == state.feature), None)
     lines = _lines(triage.rows_of(user, state), feature)
-    headers = {"Content-Disposition": 'attachment; filename="integrations.csv"'}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_stream(lines, "integrations.csv")
 
 
 @require_safe
 def favicon(request: Request, count: int) -> HttpResponse:
     """The site's icon with the number broken on it, which the browser's tab shows."""
-    permissions.staff(request.user)
+    permissions.require_staff(request.user)
     shown = str(count) if count < 100 else "99+"
-    response = render(request, "workspace/favicon.svg", {"count": shown if count else ""}, content_type="image/svg+xml")
+    response = render(
+        request,
+        "workspace/favicon.svg",
+        {"count": shown if count else ""},
+        content_type="image/svg+xml",
+    )
     response["Cache-Control"] = "private, max-age=86400"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
-@leads_back("triage")
+@redirect_get_to("triage")
 def save_view(request: Request) -> HttpResponse:
     """Save the list under a name."""
-    user, state = permissions.staff(request.user), State.of(request.POST)
-    name = request.POST.get("name", "").replace("\0", "").strip()[:LONGEST_NAME]
+    user = permissions.require_staff(request.user)
+    state = TriageFilter.of(request.POST)
+    name = request.POST.get("name", "").strip()[:LONGEST_NAME]
     if not name:
         messages.error(request, _("Give the view a name."))
-    elif not saved_views.save_view(user, name, state):
-        messages.error(request, _("You have saved as many views as there can be. Delete one first."))
+    elif not saved_views.save(user, name, state):
+        messages.error(
+            request, _("You have saved as many views as there can be. Delete one first.")
+        )
     else:
         audit.record(actor_of(request), Act.VIEW_SAVED, detail=name)
         messages.success(request, _("The view is saved."))
     return redirect(reverse("triage") + state.query())
 
 
-@leads_back("triage")
+@redirect_get_to("triage")
 def delete_view(request: Request) -> HttpResponse:
     """Forget a saved view."""
-    user = permissions.staff(request.user)
-    name = request.POST.get("name", "").replace("\0", "")
-    if saved_views.delete_view(user, name):
+    user = permissions.require_staff(request.user)
+    name = request.POST.get("name", "")
+    if saved_views.delete(user, name):
         audit.record(actor_of(request), Act.VIEW_DELETED, detail=name)
         messages.success(request, _("The view is deleted."))
-    return redirect(reverse("triage") + State.of(request.POST).query())
+    return redirect(reverse("triage") + TriageFilter.of(request.POST).query())
 
 
-def _list(user: User, state: State, rows: QuerySet[Summary]) -> dict[str, Any]:
+def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str, Any]:
     """The template's context for counts and rows."""
-    counts, now = triage.count(rows), timezone.now()
+    counts = triage.count(rows)
+    now = timezone.now()
     shown = counts.by_headline.get(state.headline, 0) if state.headline else counts.total
     pages = -(-shown // triage.PER_PAGE)
     if 0 < pages < state.number:
@@ -115,11 +128,11 @@ def _list(user: User, state: State, rows: QuerySet[Summary]) -> dict[str, Any]:
         "again": state.query(page=state.page),
         "counts": counts,
         "chips": _chips(state, counts),
-        "rows": [Row(row, now, answers.get(row.tenant_id)) for row in found],
+        "rows": [TriageRow(row, now, answers.get(row.tenant_id)) for row in found],
         "heads": _heads(state, feature),
         "features": known,
         "feature": feature,
-        "views": [(view, view.query == state.query()) for view in saved_views.views_of(user)],
+        "views": [(view, view.query == state.query()) for view in saved_views.of_user(user)],
         "shown": shown,
         "pages": pages,
         "before": state.query(page=str(state.number - 1)) if state.number > 1 else "",
@@ -129,34 +142,38 @@ def _list(user: User, state: State, rows: QuerySet[Summary]) -> dict[str, Any]:
         "sees_all": permissions.sees_every_tenant(user),
         "everybodys": state.query(scope="all"),
         "may_assign": user.has_perm("integrations.assign_tenant"),
-        "managers": list(staff_actions.managers()),
+        "managers": list(staff_actions.account_managers()),
         "most": triage.MOST_AT_ONCE,
     }
 
 
-class Row:
+class TriageRow:
     """One integration as the list shows it."""
 
-    def __init__(self, summary: Summary, now: datetime, answer: Answer | None) -> None:
+    def __init__(self, summary: Summary, now: datetime, answer: FeatureAnswer | None) -> None:
         self.summary = summary
-        self.id, self.tenant_id = summary.integration.public_id, summary.tenant.public_id
+        self.id = summary.integration.public_id
+        self.tenant_id = summary.tenant.public_id
         self.tool = summary.tool or _("Connection")
         self.logo_key = str(summary.integration.snapshot.logo_id or "")
         self.category = cards.category_name(summary.category)
-        self.badge, self.severity = headline_name(summary.headline), severity_name(summary.headline)
+        self.badge = headline_name(summary.headline)
+        self.severity = severity_name(summary.headline)
         self.lasts = history_text.duration(now - summary.since)
-        self.step = step_name(summary.step)
-        self.owner = summary.owner.get_full_name() or summary.owner.get_username() if summary.owner else ""
-        stored = (summary.synced_at, summary.checked_at, summary.told_at)
+        self.next_actor = next_actor_name(summary.next_actor)
+        self.owner = (
+            summary.owner.get_full_name() or summary.owner.get_username() if summary.owner else ""
+        )
+        stored = (summary.synced_at, summary.checked_at, summary.contacted_at)
         moments = [None if moment == NEVER else moment for moment in stored]
-        self.synced_at, self.checked_at, self.told_at = moments
+        self.synced_at, self.checked_at, self.contacted_at = moments
         self.synced_ago, self.checked_ago, self.told_ago = (
-            history_text.ago(moment, now) if moment else "" for moment in moments
+            history_text.relative_time(moment, now) if moment else "" for moment in moments
         )
         is_asleep = summary.snoozed_until and summary.snoozed_until > now
         self.snoozed_until = summary.snoozed_until if is_asleep else None
-        self.answer = features.verdict_name(answer.verdict) if answer else ""
-        self.answer_severity = features.severity_of(answer.verdict) if answer else ""
+        self.answer = feature_text.verdict_name(answer.verdict) if answer else ""
+        self.answer_severity = feature_text.severity_of(answer.verdict) if answer else ""
 
 
 def severity_name(headline: str) -> Severity:
@@ -166,13 +183,17 @@ def severity_name(headline: str) -> Severity:
     return severity_of(Key(headline) if headline in Key else Key.UNRECOGNISED)
 
 
-def step_name(step: str) -> str:
+def next_actor_name(next_actor: str) -> str:
     """Whose turn it is."""
-    names: dict[str, str] = {Step.CUSTOMER: _("Customer"), Step.VENDOR: settings.VENDOR_NAME, Step.NOBODY: _("Nobody")}
-    return names.get(step, step)
+    names: dict[str, str] = {
+        NextActor.CUSTOMER: _("Customer"),
+        NextActor.VENDOR: settings.VENDOR_NAME,
+        NextActor.NOBODY: _("Nobody"),
+    }
+    return names.get(next_actor, next_actor)
 
 
-def _chips(state: State, counts: Counts) -> list[dict[str, Any]]:
+def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
     found = {"": counts.total, **counts.by_headline}
     if state.headline and state.headline not in found:
         found[state.headline] = 0
@@ -188,8 +209,11 @@ def _chips(state: State, counts: Counts) -> list[dict[str, Any]]:
     ]
 
 
-def _heads(state: State, feature: Feature | None) -> list[dict[str, str]]:
-    """The columns' headings. By most of them the list can be ordered; how long it has been so, either way."""
+def _heads(state: TriageFilter, feature: Feature | None) -> list[dict[str, str]]:
+    """The columns' headings.
+
+    By most of them the list can be ordered; how long it has been so, either way.
+    """
     names = [
         ("tool", _("Tool")),
         ("tenant", _("Customer")),
@@ -202,7 +226,8 @@ def _heads(state: State, feature: Feature | None) -> list[dict[str, str]]:
         ("contact", _("Last contact")),
         *([("", feature.name)] if feature else []),
     ]
-    by, heads = state.sort or "since", []
+    by = state.sort or "since"
+    heads = []
     for sort, label in names:
         is_on = sort == by or (sort, by) == ("since", "news")
         way = ("descending" if by == "since" else "ascending") if is_on else ""
@@ -211,17 +236,21 @@ def _heads(state: State, feature: Feature | None) -> list[dict[str, str]]:
     return heads
 
 
-def _filters(user: User, state: State) -> dict[str, Any]:
+def _filters(user: User, state: TriageFilter) -> dict[str, Any]:
     """What the filters offer."""
-    tenants = list(permissions.customers(user)[: MOST_TENANTS + 1])
+    tenants = list(permissions.tenants_for_staff(user)[: MOST_TENANTS + 1])
     owners = staff_actions.owners() if permissions.sees_every_tenant(user) else ()
     return {
         "tools": triage.tools(user),
-        "categories": [(name, cards.category_name(name)) for name in ("HRIS", "ATS", "ASSESSMENT", "LMS")],
+        "categories": [
+            (name, cards.category_name(name)) for name in ("HRIS", "ATS", "ASSESSMENT", "LMS")
+        ],
         "tenants": tenants if len(tenants) <= MOST_TENANTS else [],
-        "environments": list(settings.KOMBO_ENVIRONMENTS) if len(settings.KOMBO_ENVIRONMENTS) > 1 else [],
+        "environments": list(settings.KOMBO_ENVIRONMENTS)
+        if len(settings.KOMBO_ENVIRONMENTS) > 1
+        else [],
         "owners": [(one.username, staff_actions.name_of(one)) for one in owners],
-        "verdicts": [(verdict, features.verdict_name(verdict)) for verdict in features.Verdict],
+        "verdicts": [(verdict, feature_text.verdict_name(verdict)) for verdict in features.Verdict],
         "has_filters": replace(state, headline="", q="").is_narrowed,
     }
 
@@ -229,17 +258,40 @@ def _filters(user: User, state: State) -> dict[str, Any]:
 def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
     verdicts = triage.verdicts(feature.public_id) if feature else {}
     yield csv_export.MARK + csv_export.row(
-        *(_("Tool"), _("Customer"), _("Category"), _("Environment"), _("State"), _("Since"), _("Whose step")),
-        *(_("Last sync"), _("Last checked"), _("Account manager"), _("Last contact"), _("Snoozed until")),
+        *(
+            _("Tool"),
+            _("Customer"),
+            _("Category"),
+            _("Environment"),
+            _("State"),
+            _("Since"),
+            _("Whose step"),
+        ),
+        *(
+            _("Last sync"),
+            _("Last checked"),
+            _("Account manager"),
+            _("Last contact"),
+            _("Snoozed until"),
+        ),
         *([feature.name] if feature else []),
     )
     for row in rows:
-        moments = (row.synced_at, row.checked_at)
+        verdict = feature_text.verdict_name(verdicts.get(row.tenant_id, "unknown"))
         yield csv_export.row(
-            *(row.tool, row.tenant_name, row.category, row.environment, headline_name(row.headline)),
-            *(_stamp(row.since), step_name(row.step), *map(_stamp, moments)),
-            *(row.owner.get_username() if row.owner else "", _stamp(row.told_at), _stamp(row.snoozed_until)),
-            *([features.verdict_name(verdicts.get(row.tenant_id, "unknown"))] if feature else []),
+            row.tool,
+            row.tenant_name,
+            row.category,
+            row.environment,
+            headline_name(row.headline),
+            _stamp(row.since),
+            next_actor_name(row.next_actor),
+            _stamp(row.synced_at),
+            _stamp(row.checked_at),
+            row.owner.get_username() if row.owner else "",
+            _stamp(row.contacted_at),
+            _stamp(row.snoozed_until),
+            *([verdict] if feature else []),
         )
 
 

@@ -1,4 +1,6 @@
-"""What the vendor's staff see of Kombo's webhooks: do they arrive, what failed, and which integrations are nobody's."""
+"""What the vendor's staff see of Kombo's webhooks: do they arrive, what failed, and which
+integrations are nobody's.
+"""
 
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
@@ -12,76 +14,84 @@ from integrations.access.audit import Act
 from integrations.tenants import unmapped
 from integrations.upstream import gateway
 from integrations.views.actors import actor_of
-from integrations.views.decorators import leads_back
+from integrations.views.decorators import redirect_get_to
 from integrations.views.types import Request
 from integrations.webhooks import inbox
 
 MOST_FAILED = 100
-MOST_ARRIVALS = 200
+MOST_UNMAPPED = 200
 MOST_TENANTS = 500  # that the field of choices offers; any other can be typed
 
 
 @require_safe
 def page(request: Request) -> HttpResponse:
     """The environments, the events that failed, and the unmapped integrations."""
-    permissions.staff(request.user, "integrations.view_event")
+    permissions.require_staff(request.user, "integrations.view_event")
     return _page(request)
 
 
-@leads_back("inbox")
+@redirect_get_to("webhook_log")
 def replay(request: Request) -> HttpResponse:
     """Work an event that failed, once more and now."""
-    permissions.staff(request.user, "integrations.change_event")
-    event = inbox.failed().filter(pk=_number(request, "event")).first()
+    permissions.require_staff(request.user, "integrations.change_event")
+    event = inbox.unhandled().filter(pk=_number(request, "event")).first()
     if event is None:  # it was worked meanwhile
-        return redirect("inbox")
+        return redirect("webhook_log")
     audit.record(actor_of(request), Act.REPLAYED, detail=f"{event.type} {event.event_id}")
     if inbox.replay(event):
-        return redirect("inbox")
-    return _page(request, problem=_("It failed again. It stays here, and is tried again by itself."))
+        return redirect("webhook_log")
+    return _page(
+        request, problem=_("It failed again. It stays here, and is tried again by itself.")
+    )
 
 
-@leads_back("inbox")
+@redirect_get_to("webhook_log")
 def assign(request: Request) -> HttpResponse:
-    """Give an unmapped integration to the tenant that was named, or else to a new one, as Kombo names it."""
-    permissions.staff(request.user, "integrations.add_integration")
-    arrival = unmapped.waiting().filter(pk=_number(request, "arrival")).first()
-    if arrival is None:
+    """Give an unmapped integration to the tenant that was named, or else to a new one, as Kombo
+    names it.
+    """
+    permissions.require_staff(request.user, "integrations.add_integration")
+    unmapped_integration = unmapped.waiting().filter(pk=_number(request, "unmapped")).first()
+    if unmapped_integration is None:
         return _page(request, problem=_too_late())
     named = request.POST.get("tenant", "").strip()
     try:
         if named:
-            unmapped.assign(arrival, named, actor_of(request))
+            unmapped.assign(unmapped_integration, named, actor_of(request))
         else:
-            permissions.staff(request.user, "integrations.add_tenant")
-            unmapped.assign_to_new(arrival, actor_of(request))
+            permissions.require_staff(request.user, "integrations.add_tenant")
+            unmapped.assign_to_new(unmapped_integration, actor_of(request))
     except unmapped.UnknownTenant:
-        return _page(request, problem=_("There is no tenant with the origin id “%(id)s”.") % {"id": named})
+        return _page(
+            request, problem=_("There is no tenant with the origin id “%(id)s”.") % {"id": named}
+        )
     except ValueError:
-        return _page(request, problem=_("Kombo names no origin id from which a tenant could be made."))
+        return _page(
+            request, problem=_("Kombo names no origin id from which a tenant could be made.")
+        )
     except IntegrityError:  # mapped a moment ago, by an import or a colleague
         return _page(request, problem=_too_late())
-    return redirect("inbox")
+    return redirect("webhook_log")
 
 
-@leads_back("inbox")
+@redirect_get_to("webhook_log")
 def dismiss(request: Request) -> HttpResponse:
     """Take an unmapped integration off the list: it is nobody's, and that is right."""
-    permissions.staff(request.user, "integrations.add_integration")
-    unmapped.dismiss(_number(request, "arrival"), actor_of(request))
-    return redirect("inbox")
+    permissions.require_staff(request.user, "integrations.add_integration")
+    unmapped.dismiss(_number(request, "unmapped"), actor_of(request))
+    return redirect("webhook_log")
 
 
 def _page(request: Request, *, problem: str = "") -> HttpResponse:
     user = request.user
-    waiting = list(unmapped.waiting()[:MOST_ARRIVALS])
+    waiting = list(unmapped.waiting()[:MOST_UNMAPPED])
     may_assign = user.has_perm("integrations.add_integration")
     context = {
         "problem": problem,
-        "standings": gateway.standings(inbox.latest(), timezone.now()),
-        "failed": inbox.failed()[:MOST_FAILED],
+        "standings": gateway.environment_statuses(inbox.latest_by_environment(), timezone.now()),
+        "failed": inbox.unhandled()[:MOST_FAILED],
         "may_replay": user.has_perm("integrations.change_event"),
-        "arrivals": unmapped.with_owners(waiting),
+        "unmapped_integrations": unmapped.with_named_tenants(waiting),
         "tenants": permissions.tenants_of(user)[:MOST_TENANTS] if may_assign and waiting else [],
         "may_assign": may_assign,
         "may_create": user.has_perm("integrations.add_tenant"),

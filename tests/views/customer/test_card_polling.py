@@ -25,7 +25,9 @@ def made(acme: Tenant, connect: Connect) -> Integration:
     return connect(acme)
 
 
-def test_an_unchanged_card_is_204_with_what_the_script_needs(alices: Client, made: Integration) -> None:
+def test_an_unchanged_card_is_204_with_what_the_script_needs(
+    alices: Client, made: Integration
+) -> None:
     response = alices.get(poll_url(alices, made), headers=HTMX)
     assert (response.status_code, response.content) == (204, b"")
     assert 30 < float(response["Poll-After"]) <= 72
@@ -34,7 +36,9 @@ def test_an_unchanged_card_is_204_with_what_the_script_needs(alices: Client, mad
     assert response["Coverage-Digest"] == made.snapshot.coverage_digest != ""
 
 
-def test_a_fresh_card_does_not_ask_kombo(alices: Client, made: Integration, kombo: Simulator) -> None:
+def test_a_fresh_card_does_not_ask_kombo(
+    alices: Client, made: Integration, kombo: Simulator
+) -> None:
     before = kombo.calls
     alices.get(poll_url(alices, made))
     assert kombo.calls == before
@@ -69,7 +73,10 @@ def test_a_changed_card_comes_whole_and_its_own_version_is_unchanged_then(
 
 @pytest.mark.parametrize("seen", ["", "nonsense", "%00", "<script>", "x" * 5000])
 def test_an_unknown_version_brings_the_card(alices: Client, made: Integration, seen: str) -> None:
-    assert read(alices.get(url_of("card", made), {"seen": seen})).one("article")["data-headline"] == "connected"
+    assert (
+        read(alices.get(url_of("card", made), {"seen": seen})).one("article")["data-headline"]
+        == "connected"
+    )
 
 
 def test_another_language_is_another_version(alices: Client, made: Integration) -> None:
@@ -78,7 +85,9 @@ def test_another_language_is_another_version(alices: Client, made: Integration) 
     assert alices.get(url, headers={"Accept-Language": "de"}).status_code == 200
 
 
-def test_a_changed_grid_changes_the_digest_and_the_card(alices: Client, made: Integration, kombo: Simulator) -> None:
+def test_a_changed_grid_changes_the_digest_and_the_card(
+    alices: Client, made: Integration, kombo: Simulator
+) -> None:
     make_stale(made)
     url = poll_url(alices, made)
     model = kombo.details(made.integration_id)["read_models"][0]["id"]  # type: ignore[index]
@@ -89,8 +98,12 @@ def test_a_changed_grid_changes_the_digest_and_the_card(alices: Client, made: In
     assert page.one("section", "id", "coverage")["data-digest"] == response["Coverage-Digest"]
 
 
-def test_a_card_that_keeps_failing_is_looked_at_ever_later(alices: Client, made: Integration, kombo: Simulator) -> None:
-    """A browser that obeys Poll-After asks Kombo at most once per look, and each wait is longer, up to a bound."""
+def test_a_card_that_keeps_failing_is_looked_at_ever_later(
+    alices: Client, made: Integration, kombo: Simulator
+) -> None:
+    """A browser that obeys Poll-After asks Kombo at most once per look, and each wait is longer, up
+    to a bound.
+    """
     kombo.set_fault("html")  # an answer, so that only this integration's own delay is at work
     waits = []
     with time_machine.travel(NOW, tick=False) as clock:
@@ -135,7 +148,9 @@ def test_while_another_caller_asks_the_card_shows_what_there_is_and_looks_again_
     alices: Client, made: Integration, kombo: Simulator
 ) -> None:
     make_stale(made)
-    Snapshot.objects.filter(pk=made.pk).update(lease="somebody", lease_until=datetime.now(UTC) + timedelta(seconds=5))
+    Snapshot.objects.filter(pk=made.pk).update(
+        lease="somebody", lease_until=datetime.now(UTC) + timedelta(seconds=5)
+    )
     before = kombo.calls
     response = alices.get(url_of("card", made), headers=HTMX)
     assert read(response).one("article")["data-headline"] == "connected"
@@ -143,7 +158,9 @@ def test_while_another_caller_asks_the_card_shows_what_there_is_and_looks_again_
     assert kombo.calls == before
 
 
-def test_cards_loaded_together_do_not_look_together(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_cards_loaded_together_do_not_look_together(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = [connect(acme) for _ in range(6)]
     polls = {card["data-poll"] for card in read(alices.get(tenant_url(made[0]))).all("article")}
     assert len(polls) > 1
@@ -162,7 +179,9 @@ def test_cold_and_failing_says_that_there_is_no_data_yet(
     assert 4.5 < float(response["Poll-After"]) <= 5
 
 
-def test_removed_at_kombo_is_a_headline_and_no_trouble(alices: Client, made: Integration, kombo: Simulator) -> None:
+def test_removed_at_kombo_is_a_headline_and_no_trouble(
+    alices: Client, made: Integration, kombo: Simulator
+) -> None:
     make_stale(made)
     kombo.set_state(made.integration_id, "deleted")
     card = read(alices.get(url_of("card", made), headers=HTMX)).one("article")
@@ -172,5 +191,10 @@ def test_removed_at_kombo_is_a_headline_and_no_trouble(alices: Client, made: Int
 
 def test_the_banner_looks_again_at_what_it_was_about(alices: Client, made: Integration) -> None:
     banner = read(alices.get(url_of("integration", made))).one("div", "id", "banner")
-    assert banner["hx-get"] == f"{reverse('banner', args=[made.tenant.public_id])}?only={made.public_id}"
-    assert read(alices.get(banner["hx-get"])).one("div", "id", "banner")["hx-get"] == banner["hx-get"]
+    assert (
+        banner["hx-get"]
+        == f"{reverse('banner', args=[made.tenant.public_id])}?only={made.public_id}"
+    )
+    assert (
+        read(alices.get(banner["hx-get"])).one("div", "id", "banner")["hx-get"] == banner["hx-get"]
+    )

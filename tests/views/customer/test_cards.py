@@ -27,7 +27,10 @@ INVALID = CONNECTED | {"status": "INVALID"}
 INACTIVE = CONNECTED | {"status": "INACTIVE"}
 INCOMPLETE = CONNECTED | {"setup_status": "INCOMPLETE"}
 FAILING_SIGN_IN = CONNECTED | {"sign_in_failing_since": WHEN}
-ERROR: dict[str, Any] = {"error_kind": "access_denied", "error_code": "PLATFORM.AUTHENTICATION_INVALID"}
+ERROR: dict[str, Any] = {
+    "error_kind": "access_denied",
+    "error_code": "PLATFORM.AUTHENTICATION_INVALID",
+}
 
 
 @pytest.fixture
@@ -38,8 +41,10 @@ def personio(acme: Tenant) -> Integration:
 def seen_by(user: User, integration: Integration, **facts: Any) -> Card:
     """The card of this person after the snapshot came to hold `facts`."""
     Snapshot.objects.filter(pk=integration.pk).update(**facts)
-    place, found = permissions.integration(user, integration.tenant.public_id, integration.public_id)
-    return cards.card(place, found)
+    grant, found = permissions.integration(
+        user, integration.tenant.public_id, integration.public_id
+    )
+    return cards.card(grant, found)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +61,12 @@ def seen_by(user: User, integration: Integration, **facts: Any) -> Card:
     ],
 )
 def test_each_step_is_offered_to_whom_it_belongs(
-    facts: dict[str, Any], steps: dict[str, str], alice: User, vic: User, mia: User, personio: Integration
+    facts: dict[str, Any],
+    steps: dict[str, str],
+    alice: User,
+    vic: User,
+    mia: User,
+    personio: Integration,
 ) -> None:
     facts = {"coverage_digest": "some"} | facts
     for user in (alice, vic, mia):
@@ -85,20 +95,34 @@ def test_a_card_shows_what_kombo_said(alice: User, personio: Integration) -> Non
         coverage_digest="d",
     )
     assert (card.id, card.tenant_id) == (personio.public_id, personio.tenant.public_id)
-    assert (card.label, card.category, card.beta, card.has_grid) == ("Personio", "HR system", True, True)
-    assert (card.connected_at, card.connected_by, card.checked_at) == (WHEN, "eve@acme.example", WHEN)
+    assert (card.label, card.category, card.beta, card.has_grid) == (
+        "Personio",
+        "HR system",
+        True,
+        True,
+    )
+    assert (card.connected_at, card.connected_by, card.checked_at) == (
+        WHEN,
+        "eve@acme.example",
+        WHEN,
+    )
     assert (card.note, card.staff_note, card.is_cold, card.must_act) == ("", "", False, False)
 
 
 def test_what_a_card_never_shows(alice: User, mia: User, personio: Integration) -> None:
-    hidden = {"internal_label": "Secret name", "error_log_url": "https://app.kombo.dev/logs", "scope_name": "Scopes"}
+    hidden = {
+        "internal_label": "Secret name",
+        "error_log_url": "https://app.kombo.dev/logs",
+        "scope_name": "Scopes",
+    }
     for user in (alice, mia):
         shown = repr(seen_by(user, personio, **CONNECTED, **ERROR, **hidden))
         assert not [value for value in (*hidden.values(), "personio:1") if value in shown]
 
 
 @pytest.mark.parametrize(
-    ("category", "name"), [("HRIS", "HR system"), ("ATS", "Recruiting"), ("LMS", "Learning"), ("PAYROLL", "PAYROLL")]
+    ("category", "name"),
+    [("HRIS", "HR system"), ("ATS", "Recruiting"), ("LMS", "Learning"), ("PAYROLL", "PAYROLL")],
 )
 def test_a_category_in_words(category: str, name: str) -> None:
     assert cards.category_name(category) == name
@@ -106,29 +130,45 @@ def test_a_category_in_words(category: str, name: str) -> None:
 
 def test_a_cold_card_awaits_its_first_answer(alice: User, personio: Integration) -> None:
     card = seen_by(alice, personio)
-    assert (card.headline.key, card.is_cold, card.note, card.checked_at, card.poll) == (Key.PENDING, True, "", None, 0)
+    assert (card.headline.key, card.is_cold, card.note, card.checked_at, card.poll) == (
+        Key.PENDING,
+        True,
+        "",
+        None,
+        0,
+    )
 
 
-def test_a_cold_card_that_can_not_be_checked_says_that_there_is_no_data(alice: User, personio: Integration) -> None:
+def test_a_cold_card_that_can_not_be_checked_says_that_there_is_no_data(
+    alice: User, personio: Integration
+) -> None:
     card = seen_by(alice, personio, **ERROR)
     assert not card.is_cold
     assert card.headline.key is Key.PENDING
     assert card.headline.sentence.startswith("We have no data yet and can't check right now.")
 
 
-def test_our_failure_is_never_painted_as_the_customers(alice: User, mia: User, personio: Integration) -> None:
+def test_our_failure_is_never_painted_as_the_customers(
+    alice: User, mia: User, personio: Integration
+) -> None:
     card = seen_by(alice, personio, **CONNECTED, **ERROR)
     assert card.headline.key is Key.CONNECTED
     assert card.note.startswith("We can't check right now.")
     assert not card.must_act
     assert card.staff_note == ""
-    assert seen_by(mia, personio).staff_note == "Kombo refused our API key or address. PLATFORM.AUTHENTICATION_INVALID"
+    assert (
+        seen_by(mia, personio).staff_note
+        == "Kombo refused our API key or address. PLATFORM.AUTHENTICATION_INVALID"
+    )
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("timed_out", "did not answer in time"), ("silenced", "Calls to this environment")]
+    ("kind", "words"),
+    [("timed_out", "did not answer in time"), ("circuit_open", "Calls to this environment")],
 )
-def test_staff_are_told_why_a_check_failed(kind: str, words: str, mia: User, personio: Integration) -> None:
+def test_staff_are_told_why_a_check_failed(
+    kind: str, words: str, mia: User, personio: Integration
+) -> None:
     assert words in seen_by(mia, personio, **CONNECTED, error_kind=kind).staff_note
 
 
@@ -143,20 +183,40 @@ def test_checking_is_said_while_a_repair_is_watched(alice: User, personio: Integ
 
 def test_cards_come_in_the_order_of_who_must_act_then_by_name(alice: User, acme: Tenant) -> None:
     for number, (label, facts) in enumerate(
-        [("Zoho", CONNECTED), ("ashby", CONNECTED), ("Lucca", INACTIVE), ("Workday", INVALID), ("HiBob", INVALID)]
+        [
+            ("Zoho", CONNECTED),
+            ("ashby", CONNECTED),
+            ("Lucca", INACTIVE),
+            ("Workday", INVALID),
+            ("HiBob", INVALID),
+        ]
     ):
         made = mapping.create(acme, f"tool:{number}")
         Snapshot.objects.filter(pk=made.pk).update(**facts | {"tool_label": label})
-    place, found = permissions.integrations(alice, acme.public_id)
-    assert [card.label for card in cards.cards(place, found)] == ["HiBob", "Workday", "Lucca", "ashby", "Zoho"]
+    grant, found = permissions.integrations(alice, acme.public_id)
+    assert [card.label for card in cards.cards(grant, found)] == [
+        "HiBob",
+        "Workday",
+        "Lucca",
+        "ashby",
+        "Zoho",
+    ]
 
 
-def test_the_guards_card_says_nothing_of_what_kombo_answered(alice: User, mia: User, personio: Integration) -> None:
-    told = INVALID | {"creator_email": "eve@bolt.example", "connected_at": WHEN, "coverage_digest": "digest"}
+def test_the_guards_card_says_nothing_of_what_kombo_answered(
+    alice: User, mia: User, personio: Integration
+) -> None:
+    told = INVALID | {
+        "creator_email": "eve@bolt.example",
+        "connected_at": WHEN,
+        "coverage_digest": "digest",
+    }
     card = seen_by(alice, personio, **told, origin_id="bolt", organization_name="Bolt & Sons")
     untold = Card(card.id, card.tenant_id, card.headline, card.label, poll=card.poll)
     assert card == untold
-    assert not [word for word in ("bolt", "Bolt", "Personio", "INVALID", "2026") if word in repr(card)]
+    assert not [
+        word for word in ("bolt", "Bolt", "Personio", "INVALID", "2026") if word in repr(card)
+    ]
     assert not card.must_act
     note = seen_by(mia, personio).staff_note
     assert "“bolt”" in note

@@ -62,13 +62,20 @@ def seen_by(user: User, integration: Integration, **facts: Any) -> Card:
     """The card of this person after the snapshot came to hold `facts`."""
     if facts:
         Snapshot.objects.filter(pk=integration.pk).update(**facts)
-    place, found = permissions.integration(user, integration.tenant.public_id, integration.public_id)
-    return cards.card(place, found)
+    grant, found = permissions.integration(
+        user, integration.tenant.public_id, integration.public_id
+    )
+    return cards.card(grant, found)
 
 
 def issues(*titles: str, **told: Any) -> str:
     """Open issues as a snapshot keeps them."""
-    usual = {"id": "issue-1", "type": "integration.missing_permission", "message": "", "since": SINCE.isoformat()}
+    usual = {
+        "id": "issue-1",
+        "type": "integration.missing_permission",
+        "message": "",
+        "since": SINCE.isoformat(),
+    }
     return json.dumps([usual | {"title": title} | told for title in titles])
 
 
@@ -77,7 +84,9 @@ def issues(*titles: str, **told: Any) -> str:
 
 def test_an_open_issue_comes_with_its_message_as_html(alice: User, personio: Integration) -> None:
     message = "Give us **absences**, see <https://docs.kombo.dev/>. <script>alert(1)</script>"
-    [issue] = seen_by(alice, personio, open_issues=issues("Absences can't be read", message=message)).issues
+    [issue] = seen_by(
+        alice, personio, open_issues=issues("Absences can't be read", message=message)
+    ).issues
     assert (issue.id, issue.type) == ("issue-1", "integration.missing_permission")
     assert (issue.title, issue.since) == ("Absences can't be read", SINCE)
     assert isinstance(issue.message, SafeString)
@@ -86,20 +95,28 @@ def test_an_open_issue_comes_with_its_message_as_html(alice: User, personio: Int
     assert "&lt;script&gt;" in issue.message
 
 
-def test_issues_stand_in_the_order_in_which_they_are_kept(alice: User, personio: Integration) -> None:
-    assert [one.title for one in seen_by(alice, personio, open_issues=issues("b", "a", "c")).issues] == ["b", "a", "c"]
+def test_issues_stand_in_the_order_in_which_they_are_kept(
+    alice: User, personio: Integration
+) -> None:
+    assert [
+        one.title for one in seen_by(alice, personio, open_issues=issues("b", "a", "c")).issues
+    ] == ["b", "a", "c"]
 
 
 def test_what_is_well_has_no_issues(alice: User, personio: Integration) -> None:
     assert seen_by(alice, personio).issues == ()
 
 
-def test_what_is_gone_for_good_has_no_issues_worth_reading(alice: User, personio: Integration, page: Page) -> None:
+def test_what_is_gone_for_good_has_no_issues_worth_reading(
+    alice: User, personio: Integration, page: Page
+) -> None:
     assert seen_by(alice, personio, open_issues=issues("Absences"), removed_at=NOW).issues == ()
     assert not page().all("details", "data-issue")
 
 
-def test_the_guards_card_tells_of_no_issue_and_no_data(alice: User, mia: User, personio: Integration) -> None:
+def test_the_guards_card_tells_of_no_issue_and_no_data(
+    alice: User, mia: User, personio: Integration
+) -> None:
     told = {
         "open_issues": issues("Bolt's absences"),
         "synced_at": SINCE,
@@ -108,11 +125,18 @@ def test_the_guards_card_tells_of_no_issue_and_no_data(alice: User, mia: User, p
     }
     for user in (alice, mia):
         card = seen_by(user, personio, origin_id="bolt", **told)
-        assert (card.issues, card.synced_at, card.sync_result, card.data_changed_at) == ((), None, "", None)
+        assert (card.issues, card.synced_at, card.sync_result, card.data_changed_at) == (
+            (),
+            None,
+            "",
+            None,
+        )
 
 
 def test_an_issue_can_be_unfolded_on_the_page_and_its_details_in_it(page: Page) -> None:
-    shown = page(open_issues=issues("Absences can't be read", "Another", message="Give us *absences*."))
+    shown = page(
+        open_issues=issues("Absences can't be read", "Another", message="Give us *absences*.")
+    )
     issue, other = shown.all("details", "data-issue")
     assert "open" not in issue.attributes
     assert issue.all("summary")[0].text == "Absences can't be read"
@@ -120,28 +144,49 @@ def test_an_issue_can_be_unfolded_on_the_page_and_its_details_in_it(page: Page) 
     assert issue.one("p", "class", "note").text == "First seen on 20 November 2026, 10:00."
     technical = issue.one("details", "class", "technical")
     assert technical.one("summary").text == "Technical details"
-    assert technical.one("code").text == "integration.missing_permission · issue-1 · 2026-11-20T10:00:00+00:00"
+    assert (
+        technical.one("code").text
+        == "integration.missing_permission · issue-1 · 2026-11-20T10:00:00+00:00"
+    )
     assert other.all("summary")[0].text == "Another"
 
 
 def test_nothing_hostile_in_an_issue_is_more_than_text(page: Page) -> None:
     text = '"><img src=x onerror=alert(1)></summary><script>alert(1)</script>'
-    usual = {(one.tag, name) for one in page(open_issues=issues("x", message="x")) for name in one.attributes}
+    usual = {
+        (one.tag, name)
+        for one in page(open_issues=issues("x", message="x"))
+        for name in one.attributes
+    }
     shown = page(open_issues=issues(text, id=text, type=text, message=text))
     assert {(one.tag, name) for one in shown for name in one.attributes} == usual
     assert shown.one("details", "data-issue", text).all("summary")[0].text == text
     assert shown.one("div", "class", "prose").text == text
 
 
-def test_an_issue_is_there_from_the_event_that_raises_it_to_the_one_that_resolves_it(alice: User, acme: Tenant) -> None:
+def test_an_issue_is_there_from_the_event_that_raises_it_to_the_one_that_resolves_it(
+    alice: User, acme: Tenant
+) -> None:
     kind = "issue-status-changed"
     document = event(kind)["data"]
     made = mapping.create(acme, document["integration"]["id"])
     Snapshot.objects.filter(pk=made.pk).update(**CONNECTED)
-    tell(kind, change="raised", issue__status="OPEN", issue__resolved_at=None, issue__first_observed_at=SINCE)
+    tell(
+        kind,
+        change="raised",
+        issue__status="OPEN",
+        issue__resolved_at=None,
+        issue__first_observed_at=SINCE,
+    )
     [issue] = seen_by(alice, made).issues
     assert (issue.title, issue.since) == (document["issue"]["title"], SINCE)
-    tell(kind, change="resolved", issue__status="RESOLVED", issue__first_observed_at=SINCE, issue__resolved_at=NOW)
+    tell(
+        kind,
+        change="resolved",
+        issue__status="RESOLVED",
+        issue__first_observed_at=SINCE,
+        issue__resolved_at=NOW,
+    )
     assert seen_by(alice, made).issues == ()
 
 
@@ -172,10 +217,15 @@ def test_how_the_latest_sync_ended_is_said_in_words(
 
 def test_who_reads_german_reads_how_it_ended_in_german(alice: User, personio: Integration) -> None:
     with translation.override("de"):
-        assert seen_by(alice, personio, synced_at=SINCE, sync_state="SUCCEEDED").sync_result == "vollständig"
+        assert (
+            seen_by(alice, personio, synced_at=SINCE, sync_state="SUCCEEDED").sync_result
+            == "vollständig"
+        )
 
 
-def test_new_data_is_told_of_only_where_no_sync_ever_was(alice: User, personio: Integration, page: Page) -> None:
+def test_new_data_is_told_of_only_where_no_sync_ever_was(
+    alice: User, personio: Integration, page: Page
+) -> None:
     card = seen_by(alice, personio, data_changed_at=SINCE)
     assert (card.synced_at, card.data_changed_at) == (None, SINCE)
     assert "Latest new data 2 hours ago" in page().one("footer").text
@@ -211,7 +261,9 @@ def test_the_version_changes_with_what_webhooks_tell(alice: User, personio: Inte
     assert len(set(versions)) == len(steps)
 
 
-def test_the_version_does_not_change_with_age(alice: User, personio: Integration, clock: TimeMachineFixture) -> None:
+def test_the_version_does_not_change_with_age(
+    alice: User, personio: Integration, clock: TimeMachineFixture
+) -> None:
     facts = {"open_issues": issues("Absences"), "synced_at": SINCE, "sync_state": "SUCCEEDED"}
     version = seen_by(alice, personio, **facts).version
     for days in (1, 30, 300):

@@ -55,9 +55,14 @@ def test_nothing_is_marked_where_nothing_changed(alices: Client, made: Integrati
     assert marks(alices, made) == {}
 
 
-def test_a_field_that_changed_of_late_is_marked_and_so_is_its_model(alices: Client, made: Integration) -> None:
+def test_a_field_that_changed_of_late_is_marked_and_so_is_its_model(
+    alices: Client, made: Integration
+) -> None:
     change(made, 3, FIELD)
-    assert marks(alices, made) == {MODEL: "Changed on 17 November 2026", FIELD: "Changed on 17 November 2026"}
+    assert marks(alices, made) == {
+        MODEL: "Changed on 17 November 2026",
+        FIELD: "Changed on 17 November 2026",
+    }
     assert marks(alices, made, open="none") == {MODEL: "Changed on 17 November 2026"}
 
 
@@ -77,12 +82,16 @@ def test_the_latest_change_of_each_is_what_is_told(alices: Client, made: Integra
 
 
 @pytest.mark.parametrize(("days", "is_marked"), [(29.9, True), (30.1, False), (300, False)])
-def test_a_change_is_pointed_out_for_30_days(alices: Client, made: Integration, days: float, is_marked: bool) -> None:
+def test_a_change_is_pointed_out_for_30_days(
+    alices: Client, made: Integration, days: float, is_marked: bool
+) -> None:
     change(made, days, FIELD)
     assert (FIELD in marks(alices, made)) is is_marked
 
 
-def test_an_old_change_is_not_marked_because_another_is_new(alices: Client, made: Integration) -> None:
+def test_an_old_change_is_not_marked_because_another_is_new(
+    alices: Client, made: Integration
+) -> None:
     change(made, 40, FIELD)
     change(made, 2, OTHER)
     assert set(marks(alices, made)) == {MODEL, OTHER}

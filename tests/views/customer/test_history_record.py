@@ -56,11 +56,18 @@ def spells(page: Element) -> list[Element]:
 
 
 def test_the_last_90_days_are_drawn_and_told_in_words(alices: Client, made: Integration) -> None:
-    for key, days in ((Key.CONNECTED, 79), (Key.RECONNECT_REQUIRED, 20), (Key.CONNECTED, 15), (Key.DEGRADED, 0)):
+    for key, days in (
+        (Key.CONNECTED, 79),
+        (Key.RECONNECT_REQUIRED, 20),
+        (Key.CONNECTED, 15),
+        (Key.DEGRADED, 0),
+    ):
         note(made, Kind.STATE, key, days * 24 * 60)
     page = look(alices, made)
     drawn = ["", "action_required", "attention", "ok"]
-    assert marks(page) == [""] * 10 + ["ok"] * 59 + ["action_required"] * 6 + ["ok"] * 14 + ["attention"]
+    assert marks(page) == [""] * 10 + ["ok"] * 59 + ["action_required"] * 6 + ["ok"] * 14 + [
+        "attention"
+    ]
     assert legend(page) == {
         "action_required": "Action needed: 6 days",
         "attention": "Limited: 1 day",
@@ -72,8 +79,12 @@ def test_the_last_90_days_are_drawn_and_told_in_words(alices: Client, made: Inte
     assert sum(counted.values()) == 90
 
 
-def test_the_drawing_is_for_the_eyes_and_the_words_are_for_everyone(alices: Client, made: Integration) -> None:
-    section = next(one for one in look(alices, made).all("section") if one["aria-labelledby"] == "strip-title")
+def test_the_drawing_is_for_the_eyes_and_the_words_are_for_everyone(
+    alices: Client, made: Integration
+) -> None:
+    section = next(
+        one for one in look(alices, made).all("section") if one["aria-labelledby"] == "strip-title"
+    )
     drawing = section.one("svg", "class", "strip")
     assert drawing["aria-hidden"] == "true"
     assert drawing["viewbox"] == "0 0 90 10"
@@ -83,11 +94,12 @@ def test_the_drawing_is_for_the_eyes_and_the_words_are_for_everyone(alices: Clie
     assert (days[0], days[-1]) == ("23 August 2026: No record", "20 November 2026: No record")
 
 
-def test_a_day_is_one_of_the_sites_time_zone(alices: Client, made: Integration, settings: Any) -> None:
+def test_a_day_is_one_of_the_sites_time_zone(
+    alices: Client, made: Integration, settings: Any
+) -> None:
     note(made, Kind.STATE, Key.CONNECTED, 30 * 24 * 60)
-    note(
-        made, Kind.STATE, Key.RECONNECT_REQUIRED, 12 * 60 + 30
-    )  # 23:30 of the 19th in UTC, 00:30 of the 20th in Berlin
+    # 23:30 of the 19th in UTC, 00:30 of the 20th in Berlin.
+    note(made, Kind.STATE, Key.RECONNECT_REQUIRED, 12 * 60 + 30)
     note(made, Kind.STATE, Key.CONNECTED, 11 * 60)
     assert marks(look(alices, made))[-2:] == ["action_required"] * 2
     settings.TIME_ZONE = "Europe/Berlin"
@@ -97,7 +109,9 @@ def test_a_day_is_one_of_the_sites_time_zone(alices: Client, made: Integration, 
 # --- Incidents
 
 
-def test_an_open_incident_stands_there_with_its_beginning(alices: Client, made: Integration) -> None:
+def test_an_open_incident_stands_there_with_its_beginning(
+    alices: Client, made: Integration
+) -> None:
     incident(made, relapses=2)
     [shown] = spells(look(alices, made))
     assert (shown["data-incident"], shown["data-severity"]) == ("open", "action_required")
@@ -109,15 +123,22 @@ def test_an_open_incident_stands_there_with_its_beginning(alices: Client, made: 
 def test_a_closed_incident_says_how_long_it_was_and_what_ended_it(
     alices: Client, made: Integration, alice: User
 ) -> None:
-    incident(made, key=Key.DEGRADED, closed_at=ago(hours=2), ended_by="reconnect", repaired_by=alice)
+    incident(
+        made, key=Key.DEGRADED, closed_at=ago(hours=2), ended_by="reconnect", repaired_by=alice
+    )
     [shown] = spells(look(alices, made))
     assert (shown["data-incident"], shown["data-severity"]) == ("closed", "attention")
     assert "20 November 2026, 07:00 to 20 November 2026, 10:00, for 3 hours" in shown.text
-    assert shown.one("p", "class", "muted").text == "Noticed in a sync. Solved by reconnecting, by alice."
+    assert (
+        shown.one("p", "class", "muted").text
+        == "Noticed in a sync. Solved by reconnecting, by alice."
+    )
     assert not shown.all("strong")
 
 
-def test_incidents_stand_newest_first_and_no_more_than_so_many(alices: Client, made: Integration) -> None:
+def test_incidents_stand_newest_first_and_no_more_than_so_many(
+    alices: Client, made: Integration
+) -> None:
     for days in range(MOST_INCIDENTS + 5):
         incident(made, opened_at=ago(days=days, hours=1), closed_at=ago(days=days))
     shown = [one.one("div").all("p")[0].text for one in spells(look(alices, made))]
@@ -128,7 +149,9 @@ def test_incidents_stand_newest_first_and_no_more_than_so_many(alices: Client, m
 # --- What never stands there
 
 
-def test_another_tenants_integration_is_not_there(browser: Browser, made: Integration, bolt: Tenant) -> None:
+def test_another_tenants_integration_is_not_there(
+    browser: Browser, made: Integration, bolt: Tenant
+) -> None:
     note(made, Kind.ISSUE, "raised", 1, data={"title": "Acme's own"})
     bob, theirs = browser("bob"), url_of("history", made)
     assert bob.get(theirs).status_code == 404
@@ -143,30 +166,53 @@ def test_it_can_only_be_read(browser: Browser, made: Integration) -> None:
     assert alice.head(url_of("history", made)).status_code == 200
 
 
-def test_what_may_be_somebody_elses_shows_nothing_of_its_past(browser: Browser, made: Integration, root: User) -> None:
+def test_what_may_be_somebody_elses_shows_nothing_of_its_past(
+    browser: Browser, made: Integration, root: User
+) -> None:
     note(made, Kind.ISSUE, "raised", 1, data={"title": "Bolt's own"})
     Snapshot.objects.update(origin_id="bolt")
     for person in ("alice", "vic", "mia", "root"):
         assert browser(person).get(url_of("history", made)).status_code == 404
-    assert url_of("history", made) not in browser("alice").get(url_of("integration", made)).content.decode()
+    assert (
+        url_of("history", made)
+        not in browser("alice").get(url_of("integration", made)).content.decode()
+    )
     made.snapshot.refresh_from_db()
     mapping.confirm(made, acting(root))
     assert titles(look(browser("alice"), made)) == ["Found: Bolt's own"]
 
 
 @pytest.mark.parametrize("person", ["alice", "vic"])
-def test_a_customer_learns_no_id_no_log_and_no_code(browser: Browser, made: Integration, person: str) -> None:
+def test_a_customer_learns_no_id_no_log_and_no_code(
+    browser: Browser, made: Integration, person: str
+) -> None:
     error = {"error_kind": "access_denied", "error_code": ERROR_CODE, "error_log_url": LOG_URL}
-    Snapshot.objects.filter(pk=made.pk).update(**error, failures=3, internal_label="Internal Label 7f3")
+    Snapshot.objects.filter(pk=made.pk).update(
+        **error, failures=3, internal_label="Internal Label 7f3"
+    )
     for kind in Kind.values:
         note(
-            made, Kind(kind), "FAILED", 1, reference=f"sync-id-1 {ID}", data={"log_url": LOG_URL, "type": "issue.type"}
+            made,
+            Kind(kind),
+            "FAILED",
+            1,
+            reference=f"sync-id-1 {ID}",
+            data={"log_url": LOG_URL, "type": "issue.type"},
         )
     incident(made)
     for kind in ("", *Kind.values):
         page = browser(person).get(url_of("history", made, kind=kind))
         text = f"{page.content.decode()}{page.headers}"
-        secrets = (ID, ID.partition(":")[2], LOG_URL, "logs/1", ERROR_CODE, "7f3", "sync-id-1", "issue.type")
+        secrets = (
+            ID,
+            ID.partition(":")[2],
+            LOG_URL,
+            "logs/1",
+            ERROR_CODE,
+            "7f3",
+            "sync-id-1",
+            "issue.type",
+        )
         assert not [secret for secret in secrets if secret in text]
 
 
@@ -197,12 +243,20 @@ def fill(made: Integration, actor: User, text: str) -> None:
     note(made, Kind.REPAIR, "reconnect", 40, actor=actor, data={"outcome": "done"})
     note(made, Kind.ISSUE, "raised", 30, data={"title": text, "type": text})
     note(made, Kind.SYNC, text, 20, data={"log_url": text})
-    note(made, Kind.COVERAGE, text, 10, data={"counts": {text: 20}, "datapoints": {text: [text] * 20}})
+    note(
+        made,
+        Kind.COVERAGE,
+        text,
+        10,
+        data={"counts": {text: 20}, "datapoints": {text: [text] * 20}},
+    )
     incident(made, closed_at=NOW, ended_by="reconnect", repaired_by=actor)
 
 
 @pytest.mark.parametrize("text", NASTY)
-def test_no_string_is_anything_but_text(alices: Client, made: Integration, alice: User, text: str) -> None:
+def test_no_string_is_anything_but_text(
+    alices: Client, made: Integration, alice: User, text: str
+) -> None:
     fill(made, alice, "harmless")
     usual = shapes(look(alices, made))
     for model in (Entry, Incident):
@@ -227,7 +281,11 @@ def test_it_keeps_the_rules_of_every_page(alices: Client, made: Integration, ali
     page = look(alices, made)
     for rule in (
         *(markup.inline_code, markup.repeated_ids, markup.forms_without_token),
-        *(markup.inputs_without_label, markup.dangling_references, markup.buttons_and_links_without_name),
+        *(
+            markup.inputs_without_label,
+            markup.dangling_references,
+            markup.buttons_and_links_without_name,
+        ),
     ):
         assert not list(rule(page)), rule.__name__
     assert (page.one("html")["lang"], len(page.all("h1")), len(page.all("main"))) == ("en", 1, 1)
@@ -248,7 +306,9 @@ def test_it_speaks_the_readers_language(alices: Client, made: Integration, alice
         assert word not in page.text
 
 
-def test_an_incident_runs_on_as_time_goes_by(alices: Client, made: Integration, clock: TimeMachineFixture) -> None:
+def test_an_incident_runs_on_as_time_goes_by(
+    alices: Client, made: Integration, clock: TimeMachineFixture
+) -> None:
     incident(made)
     clock.shift(timedelta(days=3))
     assert "for 3 days so far" in spells(look(alices, made))[0].text

@@ -28,7 +28,9 @@ def test_home_leads_a_member_to_their_tenant(alices: Client, acme: Tenant) -> No
     assert alices.get("/")["Location"] == reverse("tenant", args=[acme.public_id])
 
 
-def test_home_lets_one_choose_between_own_tenants(alices: Client, alice: User, bolt: Tenant, acme: Tenant) -> None:
+def test_home_lets_one_choose_between_own_tenants(
+    alices: Client, alice: User, bolt: Tenant, acme: Tenant
+) -> None:
     Membership.objects.create(user=alice, tenant=bolt)
     Tenant.objects.create(name="Not hers", origin_id="not hers")
     choices = read(alices.get("/")).one("ul", "class", "choices").all("a")
@@ -50,7 +52,9 @@ def test_tenant_without_integrations_says_what_will_be_here(alices: Client, acme
     assert not page.all("", "data-integration")
 
 
-def test_cards_stand_in_the_order_of_who_must_act(alices: Client, every_state: list[Integration]) -> None:
+def test_cards_stand_in_the_order_of_who_must_act(
+    alices: Client, every_state: list[Integration]
+) -> None:
     cards = read(alices.get(tenant_url(every_state[0]))).all("article")
     assert [card["data-severity"] for card in cards] == [
         *["action_required"] * 2,  # to reconnect, to set up
@@ -61,13 +65,17 @@ def test_cards_stand_in_the_order_of_who_must_act(alices: Client, every_state: l
     ]
 
 
-def test_cards_of_one_urgency_stand_in_the_order_of_their_names(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_cards_of_one_urgency_stand_in_the_order_of_their_names(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = [connect(acme, tool_id=tool) for tool in ("personio", "hibob", "bamboohr")]
     names = [card.one("h2").text for card in read(alices.get(tenant_url(made[0]))).all("article")]
     assert names == ["BambooHR", "HiBob", "Personio"]
 
 
-def test_a_card_names_its_integration_and_headline(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_a_card_names_its_integration_and_headline(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme)
     card = read(alices.get(url_of("integration", made))).one("article")
     assert (card["data-integration"], card["data-headline"]) == (made.public_id, "connected")
@@ -77,7 +85,9 @@ def test_a_card_names_its_integration_and_headline(alices: Client, acme: Tenant,
 def test_a_card_says_what_is_connected_since_when_by_whom_and_how_fresh(
     alices: Client, acme: Tenant, connect: Connect
 ) -> None:
-    made = connect(acme, created_at="2025-03-14T10:20:30.000Z", creator_email="eve@acme.example", beta=True)
+    made = connect(
+        acme, created_at="2025-03-14T10:20:30.000Z", creator_email="eve@acme.example", beta=True
+    )
     make_stale(made, minutes=7)
     card = read(alices.get(url_of("card", made, seen="old"))).one("article")
     assert "Connected on 14 March 2025 by eve@acme.example" in card.text
@@ -86,7 +96,9 @@ def test_a_card_says_what_is_connected_since_when_by_whom_and_how_fresh(
     assert page.one("article").one("p", "class", "card-sub").text == "HR system"
 
 
-def test_a_card_says_how_old_what_it_shows_is(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_a_card_says_how_old_what_it_shows_is(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme)
     make_stale(made, minutes=7)
     moment = read(alices.get(url_of("integration", made))).one("time", "data-checked")
@@ -95,11 +107,20 @@ def test_a_card_says_how_old_what_it_shows_is(alices: Client, acme: Tenant, conn
     assert abs(timezone.now() - timedelta(minutes=7) - shown) < timedelta(seconds=30)
 
 
-def test_no_beta_mark_where_there_is_no_beta(alices: Client, acme: Tenant, connect: Connect) -> None:
-    assert "Beta" not in read(alices.get(url_of("integration", connect(acme, beta=False)))).one("article").text
+def test_no_beta_mark_where_there_is_no_beta(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
+    assert (
+        "Beta"
+        not in read(alices.get(url_of("integration", connect(acme, beta=False))))
+        .one("article")
+        .text
+    )
 
 
-def test_the_title_counts_those_that_need_the_customer(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_the_title_counts_those_that_need_the_customer(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme)
     assert read(alices.get(tenant_url(made))).one("title").text == "Integrations · Acme GmbH"
     connect(acme, state="invalid")
@@ -109,14 +130,22 @@ def test_the_title_counts_those_that_need_the_customer(alices: Client, acme: Ten
     assert page.one("link", "rel", "icon")["href"].endswith("favicon-alert.svg")
 
 
-def test_the_title_of_one_integration_counts_it_alone(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_the_title_of_one_integration_counts_it_alone(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     fine, broken = connect(acme), connect(acme, state="invalid", tool_id="hibob")
     assert read(alices.get(url_of("integration", fine))).one("title").text == "Personio · Acme GmbH"
-    assert read(alices.get(url_of("integration", broken))).one("title").text == "(1) HiBob · Acme GmbH"
+    assert (
+        read(alices.get(url_of("integration", broken))).one("title").text == "(1) HiBob · Acme GmbH"
+    )
 
 
-@pytest.mark.parametrize("state", ["connected", "inactive", "final_sync_pending", "data_expired", "unknown_status"])
-def test_no_banner_unless_the_customer_must_act(alices: Client, acme: Tenant, connect: Connect, state: str) -> None:
+@pytest.mark.parametrize(
+    "state", ["connected", "inactive", "final_sync_pending", "data_expired", "unknown_status"]
+)
+def test_no_banner_unless_the_customer_must_act(
+    alices: Client, acme: Tenant, connect: Connect, state: str
+) -> None:
     banner = read(alices.get(tenant_url(connect(acme, state=state)))).one("div", "id", "banner")
     assert banner.text == ""
 
@@ -129,7 +158,9 @@ def test_the_banner_of_one_says_what_to_do(alices: Client, acme: Tenant, connect
     assert banner.one("title").text == "(1) Integrations · Acme GmbH"
 
 
-def test_the_banner_of_several_leads_to_each(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_the_banner_of_several_leads_to_each(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = [connect(acme, state=state) for state in ("invalid", "setup_incomplete")]
     page = read(alices.get(tenant_url(made[0])))
     banner = page.one("div", "id", "banner")
@@ -138,7 +169,9 @@ def test_the_banner_of_several_leads_to_each(alices: Client, acme: Tenant, conne
     assert all(page.one("", "id", a["href"][1:]) for a in banner.all("a"))
 
 
-def test_the_only_integration_comes_with_its_grid(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_the_only_integration_comes_with_its_grid(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme)
     page = read(alices.get(tenant_url(made)))
     assert page.one("section", "id", "coverage")
@@ -147,7 +180,9 @@ def test_the_only_integration_comes_with_its_grid(alices: Client, acme: Tenant, 
     assert not read(alices.get(tenant_url(made))).all("section", "id", "coverage")
 
 
-@pytest.mark.parametrize(("state", "act"), [("invalid", "reconnect"), ("setup_incomplete", "set_up")])
+@pytest.mark.parametrize(
+    ("state", "act"), [("invalid", "reconnect"), ("setup_incomplete", "set_up")]
+)
 def test_who_may_repair_sees_the_button_and_who_may_not_is_told(
     browser: Browser, acme: Tenant, connect: Connect, state: str, act: str
 ) -> None:
@@ -155,9 +190,13 @@ def test_who_may_repair_sees_the_button_and_who_may_not_is_told(
     told = {"vic": "Please ask a colleague who may", "mia": "Only the customer can do this"}
     for person, may in (("alice", True), ("vic", False), ("mia", False)):
         page = read(browser(person).get(url_of("integration", made)))
-        forms = [form for form in page.one("article").all("form") if form["action"] == url_of(act, made)]
+        forms = [
+            form for form in page.one("article").all("form") if form["action"] == url_of(act, made)
+        ]
         assert bool(forms) is may, person
-        assert [name for name, words in told.items() if words in page.one("article").text] == [person] * (not may)
+        assert [name for name, words in told.items() if words in page.one("article").text] == [
+            person
+        ] * (not may)
 
 
 def test_nothing_to_repair_shows_no_button_and_sends_nobody_to_a_colleague(
@@ -170,7 +209,9 @@ def test_nothing_to_repair_shows_no_button_and_sends_nobody_to_a_colleague(
         assert "colleague" not in card.text
 
 
-@pytest.mark.parametrize(("person", "may"), [("alice", False), ("vic", False), ("mia", True), ("root", True)])
+@pytest.mark.parametrize(
+    ("person", "may"), [("alice", False), ("vic", False), ("mia", True), ("root", True)]
+)
 def test_only_staff_with_the_permission_can_resume(
     browser: Browser, acme: Tenant, connect: Connect, person: str, may: bool
 ) -> None:
@@ -196,15 +237,19 @@ def test_only_staff_learn_why_a_check_failed(
     made = connect(acme)
     kombo.set_fault("key_revoked")
     snapshots.revalidate(made, by_person=True)
-    customer, staff = (browser(name).get(url_of("integration", made)).content.decode() for name in ("alice", "mia"))
+    customer, staff = (
+        browser(name).get(url_of("integration", made)).content.decode() for name in ("alice", "mia")
+    )
     assert "Kombo refused our API key" in staff
     assert "PLATFORM.AUTHENTICATION_INVALID" in staff
     assert "Kombo refused" not in customer
     assert "AUTHENTICATION_INVALID" not in customer
-    assert "We can't check right now" in read(browser("alice").get(url_of("integration", made))).text
+    assert (
+        "We can't check right now" in read(browser("alice").get(url_of("integration", made))).text
+    )
 
 
-# --- The mapping guard ---------------------------------------------------------------------------------------------
+# --- The mapping guard ----------------------------------------------------------------------------
 
 FOREIGN: dict[str, Any] = {
     "origin_id": "bolt-origin",
@@ -212,7 +257,15 @@ FOREIGN: dict[str, Any] = {
     "tool_id": "workday",
     "beta": True,
 }
-THEIRS = ("bolt-origin", "secret@bolt.example", "Workday", "workday", "Beta", "14 March 2025", "hris_employees")
+THEIRS = (
+    "bolt-origin",
+    "secret@bolt.example",
+    "Workday",
+    "workday",
+    "Beta",
+    "14 March 2025",
+    "hris_employees",
+)
 
 
 @pytest.fixture
@@ -220,17 +273,26 @@ def withheld(acme: Tenant, connect: Connect) -> Integration:
     return connect(acme, **FOREIGN)
 
 
-def test_a_customer_sees_nothing_of_what_may_be_somebody_elses(alices: Client, withheld: Integration) -> None:
+def test_a_customer_sees_nothing_of_what_may_be_somebody_elses(
+    alices: Client, withheld: Integration
+) -> None:
     logo = reverse("logo", args=[withheld.snapshot.logo_id])
     for name, response in visits(alices, withheld):
         if not name.endswith("logo"):
-            found = [word for word in (*THEIRS, logo) if word in response.content.decode() + str(response.headers)]
+            found = [
+                word
+                for word in (*THEIRS, logo)
+                if word in response.content.decode() + str(response.headers)
+            ]
             assert not found, name
 
 
 def test_a_customer_is_told_that_it_is_not_confirmed(alices: Client, withheld: Integration) -> None:
     for url in (tenant_url(withheld), url_of("card", withheld)):
-        assert "Northwind is making sure that this connection belongs to you" in read(alices.get(url)).text
+        assert (
+            "Northwind is making sure that this connection belongs to you"
+            in read(alices.get(url)).text
+        )
 
 
 @pytest.mark.parametrize("name", ["coverage_fields", "coverage_csv"])
@@ -238,11 +300,15 @@ def test_what_shows_only_the_grid_is_not_there_while_withheld(
     browser: Browser, withheld: Integration, name: str
 ) -> None:
     for person in ("alice", "mia"):
-        assert browser(person).get(url_of(name, withheld, group="hris_employees")).status_code == 404
+        assert (
+            browser(person).get(url_of(name, withheld, group="hris_employees")).status_code == 404
+        )
 
 
 @pytest.mark.parametrize("name", ["check", "reconnect", "set_up", "completed"])
-def test_nothing_can_be_done_while_withheld(alices: Client, withheld: Integration, kombo: Simulator, name: str) -> None:
+def test_nothing_can_be_done_while_withheld(
+    alices: Client, withheld: Integration, kombo: Simulator, name: str
+) -> None:
     before = kombo.calls
     assert alices.post(url_of(name, withheld), {"token": "x"}).status_code == 404
     assert kombo.calls == before
@@ -262,16 +328,21 @@ def test_confirmed_by_staff_it_is_shown(alices: Client, withheld: Integration, m
     assert "secret@bolt.example" not in read(alices.get(url_of("integration", withheld))).text
 
 
-# --- Languages -----------------------------------------------------------------------------------------------------
+# --- Languages ------------------------------------------------------------------------------------
 
 
-def test_the_page_speaks_the_readers_language(alices: Client, acme: Tenant, connect: Connect) -> None:
+def test_the_page_speaks_the_readers_language(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
     made = connect(acme, created_at="2025-03-14T10:20:30.000Z")
     assert made.snapshot.connected_at
     for code in ("en", "de", "fr", "es", "it"):
         page = read(alices.get(url_of("integration", made), headers={"Accept-Language": code}))
         with translation.override(code):
-            check, day = gettext("Check now"), date_format(made.snapshot.connected_at, "DATE_FORMAT")
+            check, day = (
+                gettext("Check now"),
+                date_format(made.snapshot.connected_at, "DATE_FORMAT"),
+            )
         assert page.one("html")["lang"] == code
         assert page.one("button", "id", f"check-{made.public_id}").text == check
         assert day in page.one("article").text
@@ -286,11 +357,13 @@ def test_a_chosen_language_stays(alices: Client, acme: Tenant, connect: Connect)
 
 
 def test_a_language_never_leads_to_another_site(alices: Client) -> None:
-    response = alices.post(reverse("set_language"), {"language": "de", "next": "https://evil.example/"})
+    response = alices.post(
+        reverse("set_language"), {"language": "de", "next": "https://evil.example/"}
+    )
     assert response["Location"] == "/"
 
 
-# --- No page view calls Kombo --------------------------------------------------------------------------------------
+# --- No page view calls Kombo ---------------------------------------------------------------------
 
 
 def test_the_first_page_view_shows_a_skeleton_and_asks_nobody(
@@ -299,7 +372,11 @@ def test_the_first_page_view_shows_a_skeleton_and_asks_nobody(
     made = connect(acme, fetched=False)
     card = read(alices.get(tenant_url(made))).one("article")
     assert not kombo.calls
-    assert (card["data-poll"], card["data-headline"], card["aria-busy"]) == ("0.0", "pending", "true")
+    assert (card["data-poll"], card["data-headline"], card["aria-busy"]) == (
+        "0.0",
+        "pending",
+        "true",
+    )
 
 
 def test_the_cards_own_request_fetches_and_then_the_page_knows(

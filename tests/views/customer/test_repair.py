@@ -1,4 +1,6 @@
-"""What a person can do: check now, reconnect, continue the setup, resume; and that it is theirs alone to do."""
+"""What a person can do: check now, reconnect, continue the setup, resume; and that it is theirs
+alone to do.
+"""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -38,11 +40,13 @@ def finish(kombo: Simulator, link: str) -> str:
     return activation
 
 
-# --- Whose it is to do ---------------------------------------------------------------------------------------------
+# --- Whose it is to do ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_an_act_needs_the_forms_token(alice: User, invalid: Integration, kombo: Simulator, name: str) -> None:
+def test_an_act_needs_the_forms_token(
+    alice: User, invalid: Integration, kombo: Simulator, name: str
+) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice)
     before = kombo.calls
@@ -73,7 +77,7 @@ def test_what_is_not_yours_to_do_is_404_and_does_nothing(
     assert kombo.calls == before
 
 
-# --- Into Kombo Connect --------------------------------------------------------------------------------------------
+# --- Into Kombo Connect ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "state"), CONNECTS)
@@ -144,7 +148,13 @@ def test_each_click_mints_its_own_link(alices: Client, invalid: Integration) -> 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 @pytest.mark.parametrize(("name", "state"), CONNECTS)
 def test_a_foreign_link_is_refused_in_words(
-    alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, name: str, state: str, headers: dict[str, str]
+    alices: Client,
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    name: str,
+    state: str,
+    headers: dict[str, str],
 ) -> None:
     made = connect(acme, state=state)
     kombo.set_fault("foreign_link")
@@ -156,14 +166,19 @@ def test_a_foreign_link_is_refused_in_words(
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-@pytest.mark.parametrize("fault", ["server_error", "reset", "html", "key_revoked", "rate_limited", "empty"])
+@pytest.mark.parametrize(
+    "fault", ["server_error", "reset", "html", "key_revoked", "rate_limited", "empty"]
+)
 def test_when_kombo_can_not_it_is_said_and_nothing_changed(
     alices: Client, invalid: Integration, kombo: Simulator, fault: str, headers: dict[str, str]
 ) -> None:
     kombo.set_fault(fault)
     response = alices.post(url_of("reconnect", invalid), headers=headers)
     assert response.status_code == 200
-    assert "The connection could not be started just now. Please try again in a moment." in read(response).text
+    assert (
+        "The connection could not be started just now. Please try again in a moment."
+        in read(response).text
+    )
     assert not read(response).all("a", "rel", "noreferrer")
 
 
@@ -173,9 +188,14 @@ def test_nothing_left_to_set_up_is_said(alices: Client, acme: Tenant, connect: C
     assert "There is nothing left to set up." in read(response).text
 
 
-def test_a_removed_integration_can_not_be_reconnected(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+def test_a_removed_integration_can_not_be_reconnected(
+    alices: Client, invalid: Integration, kombo: Simulator
+) -> None:
     kombo.set_state(invalid.integration_id, "deleted")
-    assert "The connection could not be started just now" in read(alices.post(url_of("reconnect", invalid))).text
+    assert (
+        "The connection could not be started just now"
+        in read(alices.post(url_of("reconnect", invalid))).text
+    )
 
 
 def framed(response: Any) -> str:
@@ -183,7 +203,9 @@ def framed(response: Any) -> str:
     return str(policy.get("frame-src", ""))
 
 
-def test_only_pages_that_open_connect_may_frame_it(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+def test_only_pages_that_open_connect_may_frame_it(
+    alices: Client, invalid: Integration, kombo: Simulator
+) -> None:
     opening = {"tenant", "integration", "all open", "results"}
     for name, response in visits(alices, invalid):
         if response.status_code == 200 and not name.endswith("logo"):
@@ -193,13 +215,15 @@ def test_only_pages_that_open_connect_may_frame_it(alices: Client, invalid: Inte
         assert framed(alices.post(url_of(name, invalid))) == kombo.public_url
 
 
-def test_without_connect_origins_nothing_may_be_framed(alices: Client, invalid: Integration, settings: Any) -> None:
+def test_without_connect_origins_nothing_may_be_framed(
+    alices: Client, invalid: Integration, settings: Any
+) -> None:
     settings.KOMBO_CONNECT_ORIGINS = []
     assert framed(alices.get(tenant_url(invalid))) == "'none'"
     assert "a link that we do not trust" in read(alices.post(url_of("reconnect", invalid))).text
 
 
-# --- Back from Kombo Connect ---------------------------------------------------------------------------------------
+# --- Back from Kombo Connect ----------------------------------------------------------------------
 
 
 def test_after_completing_the_card_says_checking_and_looks_again_at_once(
@@ -213,15 +237,22 @@ def test_after_completing_the_card_says_checking_and_looks_again_at_once(
     card = read(response).one("article")
     assert "We are checking whether that worked. This can take a minute." in card.text
     assert 0 < float(card["data-poll"]) == float(response["Poll-After"]) <= 2.0
-    assert read(alices.get(card["hx-get"], headers=HTMX)).one("article")["data-headline"] == "connected"
+    assert (
+        read(alices.get(card["hx-get"], headers=HTMX)).one("article")["data-headline"]
+        == "connected"
+    )
     assert "Checking" not in read(alices.get(url_of("integration", invalid))).one("article").text
 
 
-def test_while_kombo_lags_the_card_keeps_looking_fast(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+def test_while_kombo_lags_the_card_keeps_looking_fast(
+    alices: Client, invalid: Integration, kombo: Simulator
+) -> None:
     kombo.set_lag(3600)
     token = finish(kombo, link_in(alices.post(url_of("reconnect", invalid))))
     make_stale(invalid)
-    card = read(alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)).one("article")
+    card = read(alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)).one(
+        "article"
+    )
     response = alices.get(card["hx-get"], headers=HTMX)
     assert response.status_code == 204
     assert 0 < float(response["Poll-After"]) <= 2.0
@@ -230,7 +261,9 @@ def test_while_kombo_lags_the_card_keeps_looking_fast(alices: Client, invalid: I
     assert page.one("article")["data-headline"] == "reconnect_required"
 
 
-def test_completed_without_javascripts_help_leads_back_to_the_page(alices: Client, invalid: Integration) -> None:
+def test_completed_without_javascripts_help_leads_back_to_the_page(
+    alices: Client, invalid: Integration
+) -> None:
     response = alices.post(url_of("completed", invalid), {"token": "unknown"})
     assert response["Location"] == url_of("integration", invalid)
 
@@ -240,7 +273,9 @@ def test_a_token_of_another_integration_changes_nothing(
 ) -> None:
     other = connect(acme, state="invalid", tool_id="hibob")
     token = finish(kombo, link_in(alices.post(url_of("reconnect", other))))
-    card = read(alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)).one("article")
+    card = read(alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)).one(
+        "article"
+    )
     assert "Checking" not in card.text
     invalid.snapshot.refresh_from_db()
     assert invalid.snapshot.watch_until is None
@@ -251,14 +286,18 @@ def test_what_can_not_be_a_token_asks_nobody(
     alices: Client, invalid: Integration, kombo: Simulator, token: str
 ) -> None:
     before = kombo.calls
-    assert alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX).status_code == 200
+    assert (
+        alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX).status_code == 200
+    )
     assert kombo.calls == before
 
 
-# --- Check now and resume ------------------------------------------------------------------------------------------
+# --- Check now and resume -------------------------------------------------------------------------
 
 
-def test_check_now_asks_even_if_fresh(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+def test_check_now_asks_even_if_fresh(
+    alices: Client, invalid: Integration, kombo: Simulator
+) -> None:
     kombo.set_state(invalid.integration_id, "connected")
     card = read(alices.post(url_of("check", invalid), headers=HTMX)).one("article")
     assert card["data-headline"] == "connected"
@@ -280,15 +319,25 @@ def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo:
     card = read(mia.post(url_of("resume", made), headers=HTMX)).one("article")
     assert float(card["data-poll"]) <= 2.0
     assert (kombo.details(made.integration_id) or {})["status"] == "ACTIVE"
-    assert read(mia.get(card["hx-get"], headers=HTMX)).one("article")["data-headline"] == "connected"
+    assert (
+        read(mia.get(card["hx-get"], headers=HTMX)).one("article")["data-headline"] == "connected"
+    )
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 @pytest.mark.parametrize(
     ("fault", "words", "is_open"),
     [
-        ("key_revoked", "The connection could not be resumed just now. Please try again in a moment.", False),
-        ("truncated", "Kombo did not confirm it, but it may have happened. Please look again in a minute.", True),
+        (
+            "key_revoked",
+            "The connection could not be resumed just now. Please try again in a moment.",
+            False,
+        ),
+        (
+            "truncated",
+            "Kombo did not confirm it, but it may have happened. Please look again in a minute.",
+            True,
+        ),
     ],
 )
 def test_resume_while_kombo_is_down_says_so(
@@ -303,7 +352,7 @@ def test_resume_while_kombo_is_down_says_so(
     assert ("Nothing was changed." in read(response).text) == (not is_open)
 
 
-# --- How often -----------------------------------------------------------------------------------------------------
+# --- How often ------------------------------------------------------------------------------------
 
 LIMITED = [
     ("check", rate_limits.CHECK_NOW, "alice"),
@@ -316,19 +365,32 @@ LIMITED = [
 
 @pytest.mark.parametrize(("name", "limit", "person"), LIMITED)
 def test_an_act_too_many_is_429_exactly_at_the_limit(
-    browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator, name: str, limit: rate_limits.Limit, person: str
+    browser: Browser,
+    acme: Tenant,
+    connect: Connect,
+    kombo: Simulator,
+    name: str,
+    limit: rate_limits.Limit,
+    person: str,
 ) -> None:
     made, other = connect(acme, state="invalid"), connect(acme, state="invalid")
     client = browser(person)
-    statuses = {client.post(url_of(name, made), headers=HTMX).status_code for _ in range(limit.times)}
+    statuses = {
+        client.post(url_of(name, made), headers=HTMX).status_code for _ in range(limit.times)
+    }
     assert statuses == {200}
     before = kombo.calls
     response = client.post(url_of(name, made), headers=HTMX)
     assert response.status_code == 429
     assert 1 <= int(response["Retry-After"]) <= limit.seconds
-    assert f"Please try again in {response['Retry-After']} second" in read(response).one("p", "data-message").text
+    assert (
+        f"Please try again in {response['Retry-After']} second"
+        in read(response).one("p", "data-message").text
+    )
     assert kombo.calls == before
-    assert client.post(url_of(name, other), headers=HTMX).status_code == 200, "each integration counts on its own"
+    assert client.post(url_of(name, other), headers=HTMX).status_code == 200, (
+        "each integration counts on its own"
+    )
 
 
 def test_one_persons_limit_is_not_anothers(browser: Browser, invalid: Integration) -> None:
@@ -343,12 +405,16 @@ def test_what_is_refused_costs_nothing_of_the_limit(browser: Browser, invalid: I
         assert browser("vic").post(url_of("reconnect", invalid)).status_code == 404
 
 
-def test_every_act_answers_with_words_and_never_with_an_error(alices: Client, every_state: list[Integration]) -> None:
+def test_every_act_answers_with_words_and_never_with_an_error(
+    alices: Client, every_state: list[Integration]
+) -> None:
     for name, response in acts(alices, *every_state):
         assert response.status_code in {200, 302, 404}, name
 
 
-def test_the_way_back_from_a_problem_leads_to_the_page(alices: Client, invalid: Integration, kombo: Simulator) -> None:
+def test_the_way_back_from_a_problem_leads_to_the_page(
+    alices: Client, invalid: Integration, kombo: Simulator
+) -> None:
     kombo.set_fault("server_error")
     page = read(alices.post(url_of("reconnect", invalid)))
     assert url_of("integration", invalid) in [a["href"] for a in page.one("main").all("a")]

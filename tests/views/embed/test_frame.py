@@ -1,4 +1,6 @@
-"""Inside a frame of the host's page: the shell, what a session shows, and that no cookie is needed or heeded."""
+"""Inside a frame of the host's page: the shell, what a session shows, and that no cookie is needed
+or heeded.
+"""
 
 import json
 from pathlib import Path
@@ -9,7 +11,14 @@ from django.conf import settings as site
 from django.test import Client
 
 from integrations.access import embed_sessions
-from integrations.models import EmbedSession, Handle, Integration, Snapshot, SpentToken, Tenant
+from integrations.models import (
+    EmbedSession,
+    Integration,
+    RepairHandle,
+    Snapshot,
+    SpentToken,
+    Tenant,
+)
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import ORIGINS, Frame, bearer, enter, exchange, token, turn_on, url
@@ -24,7 +33,9 @@ ACTS = ("check", "reconnect", "set_up")
 
 @pytest.fixture
 def theirs(settings: Any, acme: Tenant, connect: Connect) -> Integration:
-    """Acme's integration, which waits for a reconnection; acme has another, and bolt has one of its own."""
+    """Acme's integration, which waits for a reconnection; acme has another, and bolt has one of its
+    own.
+    """
     turn_on(settings)
     connect(acme, tool_id="hibob")
     connect(Tenant.objects.create(name="Bolt & Sons", origin_id="bolt"), tool_id="workday")
@@ -43,11 +54,19 @@ def group_of(frame: Frame, integration: Integration) -> dict[str, str]:
 
 def every_address(frame: Frame, *integrations: Integration) -> list[str]:
     inner = [frame.on(name, one.public_id) for one in integrations for name in (*OF_ONE, *ACTS)]
-    return ["/embed/", "/embed/session", "/embed/nowhere/", *(frame.on(name) for name in OF_TENANT), *inner]
+    return [
+        "/embed/",
+        "/embed/session",
+        "/embed/nowhere/",
+        *(frame.on(name) for name in OF_TENANT),
+        *inner,
+    ]
 
 
 def policy_of(response: Any) -> dict[str, str]:
-    return dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
+    return dict(
+        part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";")
+    )
 
 
 def tree(content: str) -> Element:
@@ -61,7 +80,8 @@ def test_only_the_hosts_origins_may_frame_the_shell(client: Client, theirs: Inte
     response = client.get("/embed/")
     assert response.status_code == 200
     assert policy_of(response)["frame-ancestors"] == " ".join(ORIGINS)
-    assert response["X-Frame-Options"] == "DENY"  # browsers heed the policy instead, if there is one
+    # Browsers heed the policy instead, if there is one.
+    assert response["X-Frame-Options"] == "DENY"
     assert policy_of(response) | {"frame-ancestors": ""} == {
         name: " ".join(values) for name, values in site.SECURE_CSP.items()
     } | {"frame-ancestors": ""}
@@ -70,19 +90,33 @@ def test_only_the_hosts_origins_may_frame_the_shell(client: Client, theirs: Inte
     assert read(response).one("body")["data-origins"] == " ".join(ORIGINS)
 
 
-def test_the_shell_is_the_same_for_everybody_and_holds_nothing(browser: Browser, frame: Frame) -> None:
+def test_the_shell_is_the_same_for_everybody_and_holds_nothing(
+    browser: Browser, frame: Frame
+) -> None:
     answers = [browser(name).get("/embed/") for name in ("nobody", "alice", "root")]
-    answers += [frame.get("/embed/"), frame.client.get("/embed/", headers={"Cookie": "django_language=de"})]
+    answers += [
+        frame.get("/embed/"),
+        frame.client.get("/embed/", headers={"Cookie": "django_language=de"}),
+    ]
     assert len({answer.content for answer in answers}) == 1
     assert len({str(answer.headers) for answer in answers}) == 1
     shell = answers[0].content.decode()
-    assert not [secret for secret in ("Acme", frame.tenant, "csrf", "Personio", "nonce") if secret in shell]
+    assert not [
+        secret for secret in ("Acme", frame.tenant, "csrf", "Personio", "nonce") if secret in shell
+    ]
     assert read(answers[0]).one("main").text == ""
 
 
-@pytest.mark.parametrize(("asked", "spoken"), [
-    *((code, code) for code, _name in site.LANGUAGES), ("xx", "fr"), ("", "fr"), ("de-DE", "fr"), ("<b>", "fr"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        *((code, code) for code, _name in site.LANGUAGES),
+        ("xx", "fr"),
+        ("", "fr"),
+        ("de-DE", "fr"),
+        ("<b>", "fr"),
+    ],
+)
 def test_the_host_chooses_the_language_of_the_shell(
     client: Client, theirs: Integration, asked: str, spoken: str
 ) -> None:
@@ -90,7 +124,9 @@ def test_the_host_chooses_the_language_of_the_shell(
     assert page.one("html")["lang"] == spoken
 
 
-def test_without_its_settings_embedding_is_off_and_says_so(client: Client, frame: Frame, settings: Any) -> None:
+def test_without_its_settings_embedding_is_off_and_says_so(
+    client: Client, frame: Frame, settings: Any
+) -> None:
     settings.EMBED_ORIGINS, settings.EMBED_SECRETS = [], {}
     shell = client.get("/embed/")
     assert shell.status_code == 404
@@ -103,22 +139,35 @@ def test_without_its_settings_embedding_is_off_and_says_so(client: Client, frame
 
 def test_any_page_may_load_the_loader_under_its_stable_name(client: Client) -> None:
     response = client.get("/embed.js", headers={"Origin": "https://anywhere.example"})
-    assert response.content == (Path(site.BASE_DIR) / "static" / "js" / "embed" / "loader.js").read_bytes()
-    assert (response["Access-Control-Allow-Origin"], response["Cross-Origin-Resource-Policy"]) == ("*", "cross-origin")
+    assert (
+        response.content
+        == (Path(site.BASE_DIR) / "static" / "js" / "embed" / "loader.js").read_bytes()
+    )
+    assert (response["Access-Control-Allow-Origin"], response["Cross-Origin-Resource-Policy"]) == (
+        "*",
+        "cross-origin",
+    )
     assert response["Cache-Control"] == "public, max-age=300"
     assert response["Content-Type"] == "text/javascript; charset=utf-8"
     assert not response.cookies
 
 
 def test_any_page_may_load_the_loader_as_a_file_and_no_other_file(client: Client, db: None) -> None:
-    for name, allowed in (("embed/loader", True), ("embed/embed_frame", False), ("dashboard", False)):
+    for name, allowed in (
+        ("embed/loader", True),
+        ("embed/embed_frame", False),
+        ("embed/host_channel", False),
+        ("dashboard", False),
+    ):
         response = client.get(f"/static/js/{name}.js")
         assert response.status_code == 200
         assert (response.get("Access-Control-Allow-Origin") == "*") == allowed, name
         assert (response.get("Cross-Origin-Resource-Policy") == "cross-origin") == allowed, name
         response.close()
         headers: dict[str, str] = {}
-        site.WHITENOISE_ADD_HEADERS_FUNCTION(headers, f"/srv/js/{name}.0a1b2c3d4e5f.js", f"/static/js/{name}.0a1b.js")
+        site.WHITENOISE_ADD_HEADERS_FUNCTION(
+            headers, f"/srv/js/{name}.0a1b2c3d4e5f.js", f"/static/js/{name}.0a1b.js"
+        )
         assert bool(headers) == allowed, name
 
 
@@ -140,9 +189,11 @@ def test_an_integration_is_named_by_kombos_id_or_by_ours(theirs: Integration) ->
 
 def test_what_is_not_the_tenants_is_not_there(client: Client, theirs: Integration) -> None:
     other = Integration.objects.get(tenant__origin_id="bolt")
-    for name in (other.integration_id, other.public_id, "nothing", "", "a\0b", "x" * 5000):
+    for name in (other.integration_id, other.public_id, "nothing", "", "x" * 5000):
         response = exchange(client, token(), view="integration", integration=name)
-        assert (response.status_code, response.json()["error"]) == (404, "unknown_integration"), name
+        assert (response.status_code, response.json()["error"]) == (404, "unknown_integration"), (
+            name
+        )
         assert "key" not in response.json()
     once = token()  # which nothing has been given for yet, is not spent
     assert exchange(client, once, view="integration", integration="nothing").status_code == 404
@@ -150,22 +201,35 @@ def test_what_is_not_the_tenants_is_not_there(client: Client, theirs: Integratio
 
 
 def test_a_banner_a_badge_or_nothing(theirs: Integration) -> None:
-    assert "Personio needs to be reconnected" in tree(enter(view="banner").content).one("", "id", "banner").text
+    assert (
+        "Personio needs to be reconnected"
+        in tree(enter(view="banner").content).one("", "id", "banner").text
+    )
     badge = tree(enter(view="badge").content).one("", "id", "banner")
     assert badge.text == "Personio: Reconnect needed"
-    assert (badge["data-worst"], badge["data-acts"], badge["data-total"]) == ("action_required", "1", "2")
+    assert (badge["data-worst"], badge["data-acts"], badge["data-total"]) == (
+        "action_required",
+        "1",
+        "2",
+    )
     assert enter(view="none").content == ""
     Integration.objects.filter(tenant=theirs.tenant).delete()
     assert tree(enter(view="badge").content).text == "Nothing is connected yet"
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_kombos_ids_stand_nowhere_and_every_link_stays_in_the_frame(theirs: Integration, view: str) -> None:
+def test_kombos_ids_stand_nowhere_and_every_link_stays_in_the_frame(
+    theirs: Integration, view: str
+) -> None:
     content = enter(view=view, integration=theirs.integration_id).content
     for made in Integration.objects.all():
         assert made.integration_id not in content
         assert made.integration_id.partition(":")[2] not in content
-    links = [one[name] for name in ("href", "action", "hx-get", "hx-post") for one in tree(content).all("", name)]
+    links = [
+        one[name]
+        for name in ("href", "action", "hx-get", "hx-post")
+        for one in tree(content).all("", name)
+    ]
     assert [link for link in links if not link.startswith(("/embed/t/", "#", "?"))] == []
 
 
@@ -182,7 +246,9 @@ def test_no_answer_sets_a_cookie(frame: Frame, theirs: Integration) -> None:
 
 
 @pytest.mark.parametrize("person", ["alice", "mia", "root"])
-def test_a_cookie_opens_nothing(browser: Browser, frame: Frame, theirs: Integration, person: str) -> None:
+def test_a_cookie_opens_nothing(
+    browser: Browser, frame: Frame, theirs: Integration, person: str
+) -> None:
     signed_in = browser(person)
     for address in every_address(frame, theirs)[3:]:
         for method in ("GET", "POST"):
@@ -223,12 +289,16 @@ def test_a_key_opens_one_tenant(frame: Frame, theirs: Integration) -> None:
     other = enter(sub="bolt")
     found = Integration.objects.get(tenant__origin_id="bolt")
     for name in (*OF_ONE, *ACTS):
-        for address in (frame.on(name, found.public_id), other.on(name, found.public_id), other.on(name, "nothing")):
+        for address in (
+            frame.on(name, found.public_id),
+            other.on(name, found.public_id),
+            other.on(name, "nothing"),
+        ):
             response = frame.do("POST" if name in ACTS else "GET", address)
             assert response.status_code == 404, address
             assert "Bolt" not in response.content.decode()
     assert [frame.get(other.on(name)).status_code for name in OF_TENANT] == [404] * 3
-    assert not Handle.objects.exists()
+    assert not RepairHandle.objects.exists()
 
 
 def test_a_revoked_key_opens_nothing_any_more(frame: Frame, theirs: Integration) -> None:
@@ -244,13 +314,20 @@ def test_whoever_may_only_look_reads_words_instead_of_a_button(theirs: Integrati
     assert [form["class"] for form in card.all("form")] == ["check"]
     for name in ("reconnect", "set_up"):
         assert frame.post(frame.on(name, theirs.public_id)).status_code == 404
-    assert not Handle.objects.exists()
+    assert not RepairHandle.objects.exists()
     assert frame.post(frame.on("check", theirs.public_id), **HTMX).status_code == 200
 
 
-def test_check_now_asks_kombo_and_not_too_often(frame: Frame, theirs: Integration, kombo: Simulator) -> None:
+def test_check_now_asks_kombo_and_not_too_often(
+    frame: Frame, theirs: Integration, kombo: Simulator
+) -> None:
     kombo.set_state(theirs.integration_id, "connected")
-    assert read(frame.post(frame.on("check", theirs.public_id), **HTMX)).one("article")["data-headline"] == "connected"
+    assert (
+        read(frame.post(frame.on("check", theirs.public_id), **HTMX)).one("article")[
+            "data-headline"
+        ]
+        == "connected"
+    )
     answers = [frame.post(frame.on("check", theirs.public_id), **HTMX) for _ in range(6)]
     assert [one.status_code for one in answers] == [200] * 5 + [429]
     assert int(answers[-1]["Retry-After"]) > 0
@@ -261,10 +338,15 @@ def test_a_way_out_is_not_asked_for_too_often(frame: Frame, theirs: Integration)
     assert answers == [200] * 10 + [429]
 
 
-def test_a_host_asks_for_so_many_sessions_a_minute(client: Client, theirs: Integration, settings: Any) -> None:
+def test_a_host_asks_for_so_many_sessions_a_minute(
+    client: Client, theirs: Integration, settings: Any
+) -> None:
     answers = [exchange(client, "bad").status_code for _ in range(301)]
     assert answers == [401] * 300 + [429]
-    assert client.post("/embed/session", headers=bearer(token()), REMOTE_ADDR="192.0.2.9").status_code == 200
+    assert (
+        client.post("/embed/session", headers=bearer(token()), REMOTE_ADDR="192.0.2.9").status_code
+        == 200
+    )
 
 
 def test_no_click_in_the_frame_does_more_at_kombo_than_read(
@@ -277,7 +359,7 @@ def test_no_click_in_the_frame_does_more_at_kombo_than_read(
                 Snapshot.objects.update(lease_until=None)
                 make_stale(theirs)
                 frame.do(method, address, **headers)
-    assert Handle.objects.count() == 4
+    assert RepairHandle.objects.count() == 4
     assert {method for method, _path in kombo.calls - before} == {"GET"}
 
 
@@ -286,7 +368,12 @@ def test_the_key_is_told_once(frame: Frame, theirs: Integration) -> None:
     for address in every_address(frame, theirs):
         response = frame.get(address)
         assert frame.key not in f"{response.content.decode()}{response.headers}"
-    assert json.dumps([*EmbedSession.objects.values(), *SpentToken.objects.values()], default=str).count(frame.key) == 0
+    assert (
+        json.dumps(
+            [*EmbedSession.objects.values(), *SpentToken.objects.values()], default=str
+        ).count(frame.key)
+        == 0
+    )
 
 
 def test_nothing_below_may_be_framed_by_itself(frame: Frame, theirs: Integration) -> None:

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import TimeMachineFixture
 
-from integrations.access import embed_sessions, permissions, rate_limits
-from integrations.models import Entry, Handle, Integration, Kind, Tenant
+from integrations.access import embed_sessions, permissions, rate_limits, repair_handles
+from integrations.models import Entry, Integration, Kind, RepairHandle, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import Frame, bearer, enter, exchange, token, turn_on
@@ -56,7 +56,9 @@ def is_over(response: Any) -> bool:
     return response.status_code == 404 and "This way is closed" in said
 
 
-def test_a_look_names_tenant_and_tool_and_does_nothing(client: Client, way: str, kombo: Simulator) -> None:
+def test_a_look_names_tenant_and_tool_and_does_nothing(
+    client: Client, way: str, kombo: Simulator
+) -> None:
     before = kombo.calls
     for _ in range(3):  # and uses nothing up, as a link preview may look too
         response = client.get(way)
@@ -67,13 +69,14 @@ def test_a_look_names_tenant_and_tool_and_does_nothing(client: Client, way: str,
         assert page.one("button", "id", "continue").text == "Continue with Personio"
         assert not page.all("iframe")
     assert kombo.calls == before
-    assert Handle.objects.get().used_at is None
+    assert RepairHandle.objects.get().used_at is None
     assert not Entry.objects.filter(kind=Kind.REPAIR).exists()
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 @pytest.mark.parametrize(
-    ("act", "state", "call"), [("reconnect", "invalid", RELINK), ("set_up", "setup_incomplete", SETUP)]
+    ("act", "state", "call"),
+    [("reconnect", "invalid", RELINK), ("set_up", "setup_incomplete", SETUP)],
 )
 def test_a_press_opens_kombo_connect_once(
     client: Client, acme: Tenant, connect: Connect, kombo: Simulator,
@@ -92,13 +95,21 @@ def test_a_press_opens_kombo_connect_once(
     assert "/embed/" not in response.content.decode()
 
 
-def test_it_goes_on_in_the_language_of_the_frame(client: Client, invalid: Integration, kombo: Simulator) -> None:
+def test_it_goes_on_in_the_language_of_the_frame(
+    client: Client, invalid: Integration, kombo: Simulator
+) -> None:
     frame = enter()
     left = frame.post(frame.on("reconnect", invalid.public_id), **{"Accept-Language": "de"})
-    page = read(client.get(read(left).one("section")["data-leave"], headers={"Accept-Language": "fr"}))
+    page = read(
+        client.get(read(left).one("section")["data-leave"], headers={"Accept-Language": "fr"})
+    )
     assert page.one("html")["lang"] == "de"
-    action = next(form["action"] for form in page.all("form") if form.all("button", "id", "continue"))
-    terms = kombo.world.link(token_of(link_in(client.post(action, headers={"Accept-Language": "fr"}))))
+    action = next(
+        form["action"] for form in page.all("form") if form.all("button", "id", "continue")
+    )
+    terms = kombo.world.link(
+        token_of(link_in(client.post(action, headers={"Accept-Language": "fr"})))
+    )
     assert terms
     assert terms["language"] == "de"
 
@@ -117,17 +128,19 @@ def test_nobody_presses_it_from_another_site(way: str, kombo: Simulator) -> None
 def test_it_is_open_for_ten_minutes(
     client: Client, way: str, kombo: Simulator, time_machine: TimeMachineFixture
 ) -> None:
-    before, made = kombo.calls, Handle.objects.get().created_at
-    time_machine.move_to(made + embed_sessions.HANDLE_LIVES)
+    before, made = kombo.calls, RepairHandle.objects.get().created_at
+    time_machine.move_to(made + repair_handles.LIVES)
     assert is_over(client.get(way))
     assert is_over(client.post(way))
     assert kombo.calls == before
 
 
 @pytest.mark.parametrize("handle", ["x", "A" * 32, "a" * 500, "None", "completed"])
-def test_a_forged_one_leads_nowhere(client: Client, way: str, handle: str, kombo: Simulator) -> None:
+def test_a_forged_one_leads_nowhere(
+    client: Client, way: str, handle: str, kombo: Simulator
+) -> None:
     before = kombo.calls
-    digest = Handle.objects.get().digest
+    digest = RepairHandle.objects.get().digest
     for forged in (handle, digest, way.split("/")[2][:-1], way.split("/")[2].swapcase()):
         for response in (
             client.get(f"/go/{forged}/"),
@@ -152,13 +165,19 @@ def test_nothing_leads_to_an_integration_that_is_withheld(
     invalid.snapshot.save()
     before = kombo.calls
     assert frame.post(frame.on("reconnect", invalid.public_id)).status_code == 404
-    for response in (client.get(way), client.post(way), client.post(f"{way}completed/", {"token": "x"})):
+    for response in (
+        client.get(way),
+        client.post(way),
+        client.post(f"{way}completed/", {"token": "x"}),
+    ):
         assert is_over(response)
     assert kombo.calls == before
 
 
 @pytest.mark.parametrize("fault", ["server_error", "foreign_link"])
-def test_what_could_not_begin_may_be_tried_again(client: Client, way: str, kombo: Simulator, fault: str) -> None:
+def test_what_could_not_begin_may_be_tried_again(
+    client: Client, way: str, kombo: Simulator, fault: str
+) -> None:
     kombo.set_fault(fault)
     said = client.post(way).content.decode()
     assert "Nothing was changed." in said
@@ -171,15 +190,15 @@ def test_what_could_not_begin_may_be_tried_again(client: Client, way: str, kombo
 def test_of_two_presses_at_once_one_counts(
     client: Client, way: str, kombo: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find, before = permissions.by_handle, kombo.calls
+    find, before = permissions.by_repair_handle, kombo.calls
 
     def overtaken(handle: str) -> Any:
         entered = find(handle)
         assert entered
-        assert embed_sessions.use_handle(entered[0])
+        assert repair_handles.use(entered[0])
         return entered
 
-    monkeypatch.setattr(permissions, "by_handle", overtaken)
+    monkeypatch.setattr(permissions, "by_repair_handle", overtaken)
     assert is_over(client.post(way))
     assert kombo.calls == before
 
@@ -190,8 +209,13 @@ def test_it_is_not_tried_again_without_end(client: Client, way: str, kombo: Simu
     assert [client.post(way).status_code for _ in range(times + 1)] == [200] * times + [429]
 
 
-def test_where_nothing_is_left_to_set_up_it_says_so(client: Client, acme: Tenant, connect: Connect) -> None:
-    assert "There is nothing left to set up." in client.post(way_out(connect(acme), "set_up")).content.decode()
+def test_where_nothing_is_left_to_set_up_it_says_so(
+    client: Client, acme: Tenant, connect: Connect
+) -> None:
+    assert (
+        "There is nothing left to set up."
+        in client.post(way_out(connect(acme), "set_up")).content.decode()
+    )
 
 
 def test_the_end_is_recorded_and_the_frame_sees_it(
@@ -222,12 +246,20 @@ def test_an_end_without_a_beginning_is_none(client: Client, way: str, kombo: Sim
 
 def test_an_end_is_not_told_without_end(client: Client, way: str) -> None:
     client.post(way)
-    answers = [client.post(f"{way}completed/", {"token": "x"}).status_code for _ in range(rate_limits.REPAIR.times)]
+    answers = [
+        client.post(f"{way}completed/", {"token": "x"}).status_code
+        for _ in range(rate_limits.REPAIR.times)
+    ]
     assert answers == [200] * (rate_limits.REPAIR.times - 1) + [429]
 
 
 def test_no_page_that_it_leads_to_learns_the_address(client: Client, way: str) -> None:
-    answers = [client.get(way), client.post(way), client.post(way), client.post(f"{way}completed/", {"token": "x"})]
+    answers = [
+        client.get(way),
+        client.post(way),
+        client.post(way),
+        client.post(f"{way}completed/", {"token": "x"}),
+    ]
     answers += [client.get("/go/forged/"), client.post("/go/forged/completed/")]
     assert [one.status_code for one in answers] == [200, 200, 404, 200, 404, 404]
     for response in answers:
@@ -242,11 +274,25 @@ def walk(frame: Frame, integration: Integration, kombo: Simulator) -> list[Any]:
     client, strict = Client(), Client(enforce_csrf_checks=True)
     left = frame.post(frame.on("reconnect", integration.public_id))
     way = read(left).one("section")["data-leave"].partition("?")[0]
-    other = client.generic("HEAD", way), client.generic("PUT", way), strict.post(way), strict.post(f"{way}completed/")
+    other = (
+        client.generic("HEAD", way),
+        client.generic("PUT", way),
+        strict.post(way),
+        strict.post(f"{way}completed/"),
+    )
     opened = client.post(way)
     done = client.post(f"{way}completed/", {"token": finish(kombo, link_in(opened))})
-    late = client.get(way), client.post(way), client.get(f"{way}completed/"), client.get(way.rstrip("/"))
-    inside = frame.get(frame.on("card", integration.public_id)), frame.get("/embed/nowhere/"), frame.post("/embed/")
+    late = (
+        client.get(way),
+        client.post(way),
+        client.get(f"{way}completed/"),
+        client.get(way.rstrip("/")),
+    )
+    inside = (
+        frame.get(frame.on("card", integration.public_id)),
+        frame.get("/embed/nowhere/"),
+        frame.post("/embed/"),
+    )
     return [left, client.get(way), *other, opened, done, *late, *inside]
 
 
@@ -259,14 +305,24 @@ def test_no_token_no_key_and_no_handle_reaches_a_log_or_a_header(
     with CaptureQueriesContext(connection):  # so that the queries are logged too
         answer = exchange(Client(), good)
         again = exchange(Client(), good)
-        frame = Frame(Client(), answer.json()["key"], answer.json()["tenant"], answer.json()["content"])
+        frame = Frame(
+            Client(), answer.json()["key"], answer.json()["tenant"], answer.json()["content"]
+        )
         answers = [answer, again, *walk(frame, invalid, kombo)]
         answers.append(Client().get(frame.on("tenant"), headers=bearer(frame.key[::-1])))
     way = read(answers[2]).one("section")["data-leave"].split("/")[2]
     secrets = {"token": good, "signature": good.split(".")[2], "key": frame.key, "handle": way}
-    secrets["link"] = token_of(link_in(next(one for one in answers if b"/connect/v1" in one.content)))
-    said = "\n".join(logging.Formatter("%(name)s %(message)s").format(record) for record in caplog.records)
-    for kind in ("django.request Method Not Allowed (HEAD): /go/…", "django.security.csrf Forbidden", "INSERT INTO"):
+    secrets["link"] = token_of(
+        link_in(next(one for one in answers if b"/connect/v1" in one.content))
+    )
+    said = "\n".join(
+        logging.Formatter("%(name)s %(message)s").format(record) for record in caplog.records
+    )
+    for kind in (
+        "django.request Method Not Allowed (HEAD): /go/…",
+        "django.security.csrf Forbidden",
+        "INSERT INTO",
+    ):
         assert kind in said
     assert [name for name, secret in secrets.items() if secret in said] == []
     for response in answers:

@@ -21,7 +21,9 @@ ATTEMPTS = 10  # per name and address in five minutes
 
 
 def sign_in(client: Client, name: str = "alice", password: str = "demo", **extra: Any) -> Any:
-    return client.post(LOGIN, {"username": name, "password": password, **extra.pop("data", {})}, **extra)
+    return client.post(
+        LOGIN, {"username": name, "password": password, **extra.pop("data", {})}, **extra
+    )
 
 
 def fail(times: int, name: str = "alice", **extra: Any) -> list[int]:
@@ -44,7 +46,14 @@ def test_the_page_one_wanted_comes_after_signing_in(alice: User, acme: Tenant) -
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example/", "\\\\evil.example", "javascript:alert(1)", "http:evil"]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "http:evil",
+    ],
 )
 def test_signing_in_never_leads_to_another_site(alice: User, target: str) -> None:
     assert sign_in(Client(), data={"next": target})["Location"] == "/"
@@ -55,7 +64,8 @@ def test_signing_in_never_leads_to_another_site(alice: User, target: str) -> Non
 
 def test_a_wrong_password_is_said_without_saying_whether_the_name_exists(alice: User) -> None:
     answers = [
-        read(sign_in(Client(), name, "wrong")).one("ul", "class", "errorlist nonfield") for name in ("alice", "x")
+        read(sign_in(Client(), name, "wrong")).one("ul", "class", "errorlist nonfield")
+        for name in ("alice", "x")
     ]
     assert answers[0].text == answers[1].text != ""
 
@@ -74,7 +84,9 @@ def every_address(acme: Tenant) -> list[str]:
 
     def walk(patterns: list[Any], before: str = "/") -> Iterator[str]:
         for pattern in patterns:
-            here = before + str(pattern.pattern).removeprefix("^").removesuffix("$").replace("\\Z", "")
+            here = before + str(pattern.pattern).removeprefix("^").removesuffix("$").replace(
+                "\\Z", ""
+            )
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, here)
             else:
@@ -91,13 +103,17 @@ def signs_in(address: str) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_one_address_signs_in_and_its_limit_holds_at_all(root: User, every_address: list[str]) -> None:
+def test_one_address_signs_in_and_its_limit_holds_at_all(
+    root: User, every_address: list[str]
+) -> None:
     assert [address for address in every_address if signs_in(address)] == [LOGIN]
     fail(ATTEMPTS, "root")
     assert [address for address in every_address if signs_in(address)] == []
 
 
-def test_the_administration_sends_to_the_sites_own_sign_in_and_back(alice: User, root: User) -> None:
+def test_the_administration_sends_to_the_sites_own_sign_in_and_back(
+    alice: User, root: User
+) -> None:
     client, wanted = Client(), "/admin/auth/user/?q=a"
     for page in (wanted, "/admin/login/?" + urlencode({"next": wanted})):
         login = client.get(page)["Location"]
@@ -137,35 +153,53 @@ def test_success_does_not_count(alice: User) -> None:
 
 def test_no_name_and_no_address_is_stored(alice: User) -> None:
     fail(1, "alice@example.com")
-    assert all(re.fullmatch(r"[0-9a-f]+", key) for key in RateLimit.objects.values_list("key", flat=True))
+    assert all(
+        re.fullmatch(r"[0-9a-f]+", key) for key in RateLimit.objects.values_list("key", flat=True)
+    )
 
 
+# Fewer hops than there are proxies: it did not come through them.
 FORWARDED = [
     (0, "198.51.100.1", "127.0.0.1"),  # nobody to trust: the header is hearsay
     (1, "198.51.100.1", "198.51.100.1"),
     (1, "203.0.113.9, 198.51.100.1", "198.51.100.1"),
     (2, "203.0.113.9, 198.51.100.1, 10.0.0.1", "198.51.100.1"),
-    (2, "198.51.100.1", "127.0.0.1"),  # fewer hops than there are proxies: it did not come through them
+    (
+        2,
+        "198.51.100.1",
+        "127.0.0.1",
+    ),
     (1, "", "127.0.0.1"),
     (1, " , ,198.51.100.1 ", "198.51.100.1"),
 ]
 
 
 @pytest.mark.parametrize(("proxies", "header", "address"), FORWARDED)
-def test_the_address_is_counted_from_the_right(settings: Any, proxies: int, header: str, address: str) -> None:
+def test_the_address_is_counted_from_the_right(
+    settings: Any, proxies: int, header: str, address: str
+) -> None:
     settings.TRUSTED_PROXY_COUNT = proxies
     headers = {"X-Forwarded-For": header} if header else {}
     assert client_address(RequestFactory().post(LOGIN, headers=headers)) == address
 
 
 @pytest.mark.parametrize(("proxies", "last"), [(0, 429), (1, 200)])
-def test_a_made_up_address_does_not_get_around_the_limit(alice: User, settings: Any, proxies: int, last: int) -> None:
-    """With a proxy the right-most address counts, so what differs there is another person; without one nothing is."""
+def test_a_made_up_address_does_not_get_around_the_limit(
+    alice: User, settings: Any, proxies: int, last: int
+) -> None:
+    """With a proxy the right-most address counts, so what differs there is another person; without
+    one nothing is.
+    """
     settings.TRUSTED_PROXY_COUNT = proxies
-    statuses = [fail(1, headers={"X-Forwarded-For": f"192.0.2.{n}"})[0] for n in range(ATTEMPTS + 1)]
+    statuses = [
+        fail(1, headers={"X-Forwarded-For": f"192.0.2.{n}"})[0] for n in range(ATTEMPTS + 1)
+    ]
     assert statuses == [200] * ATTEMPTS + [last]
     if proxies:
-        spoofed = [fail(1, headers={"X-Forwarded-For": f"192.0.2.{n}, 203.0.113.1"})[0] for n in range(ATTEMPTS + 1)]
+        spoofed = [
+            fail(1, headers={"X-Forwarded-For": f"192.0.2.{n}, 203.0.113.1"})[0]
+            for n in range(ATTEMPTS + 1)
+        ]
         assert spoofed[-1] == 429
 
 
@@ -189,7 +223,9 @@ def test_forms_before_the_session_take_their_token_too(db: None, url: str) -> No
 
 def test_a_reset_mail_leads_to_a_new_password(alice: User) -> None:
     client = Client()
-    assert client.post(RESET, {"email": "alice@example.com"})["Location"] == reverse("password_reset_done")
+    assert client.post(RESET, {"email": "alice@example.com"})["Location"] == reverse(
+        "password_reset_done"
+    )
     [message] = mail.outbox
     assert message.to == ["alice@example.com"]
     assert message.subject == "A new password for your integration page"
@@ -206,7 +242,9 @@ def reset(client: Client, password: str) -> Any:
     client.post(RESET, {"email": "alice@example.com"})
     [link] = re.findall(r"http://testserver(/\S+)", str(mail.outbox[-1].body))
     url = client.get(link, follow=True).redirect_chain[-1][0]
-    return client.post(url, {"new_password1": password, "new_password2": password}, REMOTE_ADDR="192.0.2.7")
+    return client.post(
+        url, {"new_password1": password, "new_password2": password}, REMOTE_ADDR="192.0.2.7"
+    )
 
 
 def test_a_new_password_by_link_is_on_record(alice: User) -> None:
@@ -214,14 +252,23 @@ def test_a_new_password_by_link_is_on_record(alice: User) -> None:
     assert not AuditEntry.objects.exists()
     assert reset(Client(), "a quite long one").status_code == 302
     one = AuditEntry.objects.get()
-    assert (one.what, one.actor_id, one.actor, one.address) == ("password_changed", alice.pk, "alice", "192.0.2.7")
+    assert (one.what, one.actor_id, one.actor, one.address) == (
+        "password_changed",
+        alice.pk,
+        "alice",
+        "192.0.2.7",
+    )
     assert one.detail == "by a mailed link"
 
 
 def test_a_password_changed_in_the_administration_is_on_record(amy: User) -> None:
     client, url = Client(REMOTE_ADDR="192.0.2.7"), reverse("admin:password_change")
     client.force_login(amy)
-    typed = {"old_password": "demo", "new_password1": "a quite long one", "new_password2": "a quite long one"}
+    typed = {
+        "old_password": "demo",
+        "new_password1": "a quite long one",
+        "new_password2": "a quite long one",
+    }
     assert client.post(url, typed | {"old_password": "wrong"}).status_code == 200
     assert not AuditEntry.objects.exists()
     assert client.post(url, typed)["Location"] == reverse("admin:password_change_done")
@@ -234,13 +281,17 @@ def test_a_password_changed_in_the_administration_is_on_record(amy: User) -> Non
 
 def test_a_reset_does_not_say_whether_there_is_an_account(alice: User) -> None:
     for address in ("alice@example.com", "nobody@example.com"):
-        assert Client().post(RESET, {"email": address})["Location"] == reverse("password_reset_done")
+        assert Client().post(RESET, {"email": address})["Location"] == reverse(
+            "password_reset_done"
+        )
     assert [message.to for message in mail.outbox] == [["alice@example.com"]]
 
 
 def test_the_sixth_reset_within_an_hour_is_refused(alice: User) -> None:
     times = rate_limits.PASSWORD_RESET.times
-    statuses = [Client().post(RESET, {"email": "alice@example.com"}).status_code for _ in range(times + 1)]
+    statuses = [
+        Client().post(RESET, {"email": "alice@example.com"}).status_code for _ in range(times + 1)
+    ]
     assert statuses == [302] * times + [429]
     assert len(mail.outbox) == times == 5
 

@@ -36,12 +36,17 @@ def test_a_logo_needs_no_session_and_leaves_no_cookie(client: Client, made: Inte
 def test_a_logo_is_cacheable_and_inert(client: Client, made: Integration) -> None:
     response = client.get(logo_url(made))
     assert response["Content-Type"] == "image/svg+xml"
-    assert response["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert (
+        response["Content-Security-Policy"]
+        == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    )
     assert response["Cache-Control"] == "public, max-age=86400"
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_logo_is_fetched_once_and_kept(client: Client, made: Integration, kombo: Simulator) -> None:
+def test_a_logo_is_fetched_once_and_kept(
+    client: Client, made: Integration, kombo: Simulator
+) -> None:
     first = client.get(logo_url(made))
     Logo.objects.update(url="http://127.0.0.1:9/gone.svg")
     assert client.get(logo_url(made)).content == first.content
@@ -85,5 +90,7 @@ def test_an_unknown_logo_is_404(client: Client, db: None, key: str) -> None:
     assert client.get(f"/logos/{key}/").status_code == 404
 
 
-def test_the_same_tool_has_one_logo_whoever_uses_it(made: Integration, bolt: Tenant, connect: Connect) -> None:
+def test_the_same_tool_has_one_logo_whoever_uses_it(
+    made: Integration, bolt: Tenant, connect: Connect
+) -> None:
     assert connect(bolt).snapshot.logo_id == made.snapshot.logo_id

@@ -19,7 +19,15 @@ from hypothesis import strategies as st
 
 from integrations.kombo import webhooks
 from integrations.kombo.webhooks import MAX_BYTES, sign
-from integrations.models import Arrival, Entry, Event, Incident, Integration, Reminder, Tenant
+from integrations.models import (
+    Entry,
+    Event,
+    Incident,
+    Integration,
+    Reminder,
+    Tenant,
+    UnmappedIntegration,
+)
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
 from integrations.upstream import gateway
@@ -27,14 +35,27 @@ from integrations.webhooks import handlers, inbox
 from integrations.workspace import summaries
 from tests.conftest import API_KEY
 from tests.kombo.malformed import malformed
-from tests.webhook_payloads import INTEGRATION_ID, ORIGIN_ID, SECRET, TOOL, TYPES, URL, documented, encoded, event, post
+from tests.webhook_payloads import (
+    INTEGRATION_ID,
+    ORIGIN_ID,
+    SECRET,
+    TOOL,
+    TYPES,
+    URL,
+    documented,
+    encoded,
+    event,
+    post,
+)
 
 OTHERS_SECRET = "whsec-us-9876543210"
 
 
 @pytest.fixture(autouse=True)
 def configured(settings: Any, db: None) -> None:
-    """Three environments: one with a webhook, one with another, one whose webhook was never set up."""
+    """Three environments: one with a webhook, one with another, one whose webhook was never set
+    up.
+    """
     config = {"API_URL": "http://127.0.0.1:9/v1", "API_KEY": API_KEY, "CALLS_PER_SECOND": 1000}
     settings.KOMBO_ENVIRONMENTS = {
         "production": {**config, "WEBHOOK_SECRETS": [SECRET]},
@@ -46,10 +67,16 @@ def configured(settings: Any, db: None) -> None:
 @pytest.fixture
 def made(db: None) -> Integration:
     """The integration that the documented payloads are about."""
-    made = mapping.create(Tenant.objects.create(name="Acme, Inc.", origin_id=ORIGIN_ID), INTEGRATION_ID)
-    made.snapshot.tool_id, made.snapshot.status, made.snapshot.setup_status = TOOL, "ACTIVE", "COMPLETED"
+    made = mapping.create(
+        Tenant.objects.create(name="Acme, Inc.", origin_id=ORIGIN_ID), INTEGRATION_ID
+    )
+    made.snapshot.tool_id, made.snapshot.status, made.snapshot.setup_status = (
+        TOOL,
+        "ACTIVE",
+        "COMPLETED",
+    )
     made.snapshot.save()
-    summaries.settle([made.pk])
+    summaries.recompute([made.pk])
     return made
 
 
@@ -84,7 +111,11 @@ def test_it_needs_neither_session_nor_token_and_gives_none() -> None:
         response = post(client, body_of())
     assert response.status_code == 200
     assert not response.cookies
-    assert not [one for one in queries.captured_queries if "session" in one["sql"] or "auth_user" in one["sql"]]
+    assert not [
+        one
+        for one in queries.captured_queries
+        if "session" in one["sql"] or "auth_user" in one["sql"]
+    ]
     assert "no-store" in response["Cache-Control"]
 
 
@@ -98,13 +129,18 @@ def test_a_session_that_is_there_makes_no_difference(
 def test_both_secrets_hold_while_one_is_replaced(client: Client, settings: Any) -> None:
     secrets = settings.KOMBO_ENVIRONMENTS["production"]["WEBHOOK_SECRETS"]
     secrets[:] = ["new", SECRET]
-    assert [post(client, body_of(), secret=secret).status_code for secret in (SECRET, "new", "other")] == [
+    assert [
+        post(client, body_of(), secret=secret).status_code for secret in (SECRET, "new", "other")
+    ] == [
         200,
         200,
         401,
     ]
     secrets[:] = ["new"]
-    assert [post(client, body_of(), secret=secret).status_code for secret in (SECRET, "new")] == [401, 200]
+    assert [post(client, body_of(), secret=secret).status_code for secret in (SECRET, "new")] == [
+        401,
+        200,
+    ]
 
 
 def test_every_environment_has_secrets_of_its_own(client: Client) -> None:
@@ -198,10 +234,16 @@ def test_every_malformed_body_is_a_400_and_leaves_no_row(client: Client, made: I
     assert (made.snapshot.status, made.snapshot.outdated_at) == ("ACTIVE", None)
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""]
+)
 def test_the_body_counts_whatever_it_is_called(client: Client, content_type: str) -> None:
     body = body_of()
-    headers = {"X-Kombo-Signature": sign(body, SECRET), "Content-Encoding": "gzip", "X-HTTP-Method-Override": "GET"}
+    headers = {
+        "X-Kombo-Signature": sign(body, SECRET),
+        "Content-Encoding": "gzip",
+        "X-HTTP-Method-Override": "GET",
+    }
     assert client.post(URL, body, content_type=content_type, headers=headers).status_code == 200
 
 
@@ -220,7 +262,10 @@ def test_256_kib_are_taken_and_not_a_byte_more(client: Client) -> None:
 
 
 def raw(stream: Any, length: str | None, body: bytes = b"", *, ends: bool = False) -> int:
-    """Post past the test client, which keeps to the rules. `ends`: the web server knows where the body does."""
+    """Post past the test client, which keeps to the rules.
+
+    `ends`: the web server knows where the body does.
+    """
     environ = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": URL,
@@ -234,11 +279,17 @@ def raw(stream: Any, length: str | None, body: bytes = b"", *, ends: bool = Fals
     }
     statuses: list[str] = []
 
-    def start_response(status: str, _headers: Any, _error: Any = None, /) -> Callable[[bytes], object]:
+    def start_response(
+        status: str, _headers: Any, _error: Any = None, /
+    ) -> Callable[[bytes], object]:
         statuses.append(status)
         return io.BytesIO().write
 
-    for signal in (request_started, request_finished):  # the test's transaction lasts longer than the request
+    # The test's transaction lasts longer than the request.
+    for signal in (
+        request_started,
+        request_finished,
+    ):
         signal.disconnect(close_old_connections)
     try:
         WSGIHandler()(environ, start_response).close()
@@ -310,7 +361,9 @@ def test_a_sender_that_hangs_up_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_each_documented_payload_is_kept_to_the_letter_and_had_its_effect(client: Client, kind: str) -> None:
+def test_each_documented_payload_is_kept_to_the_letter_and_had_its_effect(
+    client: Client, kind: str
+) -> None:
     body = documented(kind)
     assert post(client, body).status_code == 200
     stored = Event.objects.get()
@@ -320,9 +373,17 @@ def test_each_documented_payload_is_kept_to_the_letter_and_had_its_effect(client
 
 
 @pytest.mark.parametrize(
-    "kind", ["remote-event-received", "assessment:order-received", "ai-apply-application-status-updated", "x" * 100]
+    "kind",
+    [
+        "remote-event-received",
+        "assessment:order-received",
+        "ai-apply-application-status-updated",
+        "x" * 100,
+    ],
 )
-def test_a_type_that_we_do_not_use_is_kept_and_that_is_all(client: Client, made: Integration, kind: str) -> None:
+def test_a_type_that_we_do_not_use_is_kept_and_that_is_all(
+    client: Client, made: Integration, kind: str
+) -> None:
     before = rows()
     data = {"integration_id": INTEGRATION_ID, "state": "INVALID", "odd": [None, {"deep": 1.5}]}
     assert post(client, encoded({"id": "x", "type": kind, "data": data})).status_code == 200
@@ -334,20 +395,29 @@ def test_a_type_that_we_do_not_use_is_kept_and_that_is_all(client: Client, made:
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_keys_that_we_do_not_know_are_kept_too(client: Client, kind: str) -> None:
-    body = encoded({**event(kind, new_key={"nested": ["\N{GRINNING FACE}", 1.0]}), "version": 7, "nul": "a\0b"})
+    body = encoded(
+        {**event(kind, new_key={"nested": ["\N{GRINNING FACE}", 1.0]}), "version": 7, "nul": "a\0b"}
+    )
     assert post(client, body).status_code == 200
     assert Event.objects.get().payload.encode() == body
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_an_event_that_comes_again_is_welcome_and_changes_nothing(client: Client, made: Integration, kind: str) -> None:
+def test_an_event_that_comes_again_is_welcome_and_changes_nothing(
+    client: Client, made: Integration, kind: str
+) -> None:
     body = encoded(event(kind))
     assert post(client, body).status_code == 200
     before, stored = rows(), Event.objects.values().get()
     assert [post(client, body).status_code for _ in range(5)] == [200] * 5
     # Kombo's id is what counts, whatever the rest says.
     again = json.loads(body)
-    assert post(client, encoded({**again, "type": "data-changed", "data": {"integration_id": "x"}})).status_code == 200
+    assert (
+        post(
+            client, encoded({**again, "type": "data-changed", "data": {"integration_id": "x"}})
+        ).status_code
+        == 200
+    )
     assert rows() == before
     assert Event.objects.values().get() == stored
 
@@ -359,9 +429,14 @@ def test_an_id_is_unique_within_its_environment(client: Client) -> None:
     assert Event.objects.count() == 2
 
 
-def test_the_effect_of_an_event_stays_within_its_environment(client: Client, made: Integration) -> None:
+def test_the_effect_of_an_event_stays_within_its_environment(
+    client: Client, made: Integration
+) -> None:
     for kind in TYPES:
-        assert post(client, body_of(kind), secret=OTHERS_SECRET, url="/webhooks/kombo/us/").status_code == 200
+        assert (
+            post(client, body_of(kind), secret=OTHERS_SECRET, url="/webhooks/kombo/us/").status_code
+            == 200
+        )
     before = made.snapshot
     after = type(before).objects.get(pk=before.pk)
     fields = [field.attname for field in before._meta.concrete_fields]
@@ -379,10 +454,15 @@ PATHS = [
     (kind, *path)
     for kind in TYPES
     for path in [["id"], ["type"], ["data"], *(["data", key] for key in event(kind)["data"])]
-] + [("issue-status-changed", "data", *path) for path in (["issue", "title"], ["integration", "id"], ["issue", "id"])]
+] + [
+    ("issue-status-changed", "data", *path)
+    for path in (["issue", "title"], ["integration", "id"], ["issue", "id"])
+]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(st.sampled_from(PATHS), JSON)
 def test_any_value_anywhere_is_kept_or_refused(
     client: Client, made: Integration, place: tuple[str, ...], value: object
@@ -401,11 +481,13 @@ def test_any_value_anywhere_is_kept_or_refused(
 # --- When something of ours fails
 
 
-def test_a_fault_of_ours_in_working_it_is_not_kombos_concern(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_in_working_it_is_not_kombos_concern(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def apply(*_args: Any) -> None:
         raise RuntimeError("boss@acme.example did it")
 
-    monkeypatch.setattr(handlers, "apply", apply)
+    monkeypatch.setattr(handlers, "handle", apply)
     assert post(client, body_of()).status_code == 200
     stored = Event.objects.get()
     assert (stored.worked_at, stored.attempts, stored.error) == (None, 1, "RuntimeError")
@@ -413,7 +495,10 @@ def test_a_fault_of_ours_in_working_it_is_not_kombos_concern(client: Client, mon
 
 @pytest.mark.parametrize("error", [OperationalError, DataError, IntegrityError])
 def test_what_could_not_be_stored_is_asked_for_again(
-    client: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception], caplog: pytest.LogCaptureFixture
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def store(*_args: Any) -> None:
         raise error("Failing row contains (production, user@example.com)")
@@ -427,8 +512,12 @@ def test_what_could_not_be_stored_is_asked_for_again(
     assert "user@example.com" not in caplog.text
 
 
-def test_an_error_at_the_end_is_no_duplicate(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL checks foreign keys at the commit: then nothing is kept, and 200 would be a lie."""
+def test_an_error_at_the_end_is_no_duplicate(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL checks foreign keys at the commit: then nothing is kept, and 200 would be a
+    lie.
+    """
 
     def work(*_args: Any) -> None:
         raise IntegrityError
@@ -441,8 +530,9 @@ def test_an_error_at_the_end_is_no_duplicate(client: Client, monkeypatch: pytest
 # --- What it costs, and what it tells
 
 
-# Queries of an event that changes the headline, savepoints included. Whatever changes a snapshot reads its summary, and
-# writes it if that tells of it; another headline looks for reminders and hand-offs too.
+# Queries of an event that changes the headline, savepoints included. Whatever changes a snapshot
+# reads its summary, and writes it if that tells of it; another headline looks for reminders and
+# hand-offs too.
 BUDGETS = [
     ("connection-flow-failed", {}, 9),
     ("data-changed", {}, 12),
@@ -478,14 +568,21 @@ def test_an_event_costs_a_few_queries_however_much_there_is(
 
 
 def _crowd(client: Client, made: Integration) -> None:
-    """More of everything: integrations that all sorts of events came for, and issues of our own that are over."""
+    """More of everything: integrations that all sorts of events came for, and issues of our own
+    that are over.
+    """
     for number in range(8):
         other = f"{TOOL}:{number}"
-        mapping.create(Tenant.objects.create(name=f"Tenant {number}", origin_id=f"origin-{number}"), other)
+        mapping.create(
+            Tenant.objects.create(name=f"Tenant {number}", origin_id=f"origin-{number}"), other
+        )
         for kind in TYPES:
             post(client, encoded(event(kind)).replace(INTEGRATION_ID.encode(), other.encode()))
     for number in range(8):
-        raised = {"issue__id": f"issue {number}", "issue__first_observed_at": "2020-08-01T12:00:00Z"}
+        raised = {
+            "issue__id": f"issue {number}",
+            "issue__first_observed_at": "2020-08-01T12:00:00Z",
+        }
         resolved = {"change": "resolved", "issue__resolved_at": "2020-08-02T12:00:00Z"}
         for data in (raised, {**raised, **resolved}):
             post(client, encoded(event("issue-status-changed", **data)))
@@ -496,7 +593,12 @@ def _crowd(client: Client, made: Integration) -> None:
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_kombo_is_not_asked(
-    client: Client, made: Integration, kombo: Simulator, settings: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    made: Integration,
+    kombo: Simulator,
+    settings: Any,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def call(*_args: Any, **_more: Any) -> None:
         raise AssertionError
@@ -513,26 +615,50 @@ def test_kombo_is_not_asked(
 
 
 def test_nothing_that_an_event_holds_reaches_the_log(
-    client: Client, made: Integration, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: Client,
+    made: Integration,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, "integrations")
     caplog.set_level(logging.INFO, "django.db")
     signatures = []
-    for body in [*(body_of(kind) for kind in TYPES), *list(malformed().values())[::25], padded(MAX_BYTES + 1)]:
+    for body in [
+        *(body_of(kind) for kind in TYPES),
+        *list(malformed().values())[::25],
+        padded(MAX_BYTES + 1),
+    ]:
         signatures.append(sign(body, SECRET))
         post(client, body)
         post(client, body)
         post(client, body, signature=sign(body, OTHERS_SECRET))
 
     def apply(_environment: str, report: Any, _now: Any) -> None:
-        raise ValueError(f"{report.end_user.creator_email} {report.integration_id} {report.end_user.origin_id}")
+        raise ValueError(
+            f"{report.end_user.creator_email} {report.integration_id} {report.end_user.origin_id}"
+        )
 
-    monkeypatch.setattr(handlers, "apply", apply)
+    monkeypatch.setattr(handlers, "handle", apply)
     post(client, body_of())
-    said = "\n".join(logging.Formatter("%(name)s %(message)s").format(record) for record in caplog.records)
-    for kind in ("signed webhook that can't be read was refused", "could not be worked: ValueError", "Unauthorized"):
+    said = "\n".join(
+        logging.Formatter("%(name)s %(message)s").format(record) for record in caplog.records
+    )
+    for kind in (
+        "signed webhook that can't be read was refused",
+        "could not be worked: ValueError",
+        "Unauthorized",
+    ):
         assert kind in said
-    forbidden = [SECRET, OTHERS_SECRET, *signatures, "user@example.com", "@", INTEGRATION_ID, ORIGIN_ID, "Acme"]
+    forbidden = [
+        SECRET,
+        OTHERS_SECRET,
+        *signatures,
+        "user@example.com",
+        "@",
+        INTEGRATION_ID,
+        ORIGIN_ID,
+        "Acme",
+    ]
     assert [one for one in forbidden if one in said] == []
-    assert not Arrival.objects.exists()
+    assert not UnmappedIntegration.objects.exists()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 COST = "hris_employees.cost_center"
 TEAMS = "hris_teams"
 HOSTILE = "<img src=x onerror=alert(1)>"
-URLS = ("fields", "fields_csv", "matrix", "matrix_csv", "changes")
+URLS = ("datapoints", "datapoints_csv", "matrix", "matrix_csv", "changes")
 
 
 @pytest.fixture
@@ -33,10 +33,14 @@ def customers(acme: Tenant, bolt: Tenant) -> dict[str, Integration]:
     return {
         "available": give(acme, {COST: "available", TEAMS: "available"}, tool="Personio"),
         "opted_out": give(bolt, {COST: "opted_out"}, tool="Workday"),
-        "unsupported": give(named("Cargo"), {COST: "unsupported", TEAMS: "not_requested"}, tool="Lucca"),
+        "unsupported": give(
+            named("Cargo"), {COST: "unsupported", TEAMS: "not_requested"}, tool="Lucca"
+        ),
         "absent": give(named("Delta"), {TEAMS: "unknown"}, tool="Lever"),
         "pending": give(named("Echo"), None, tool=""),
-        "held_back": give(named("Foxtrot"), {COST: "available"}, tool="Secretive", origin_id="somebody else"),
+        "held_back": give(
+            named("Foxtrot"), {COST: "available"}, tool="Secretive", origin_id="somebody else"
+        ),
     }
 
 
@@ -50,30 +54,35 @@ def lines(response: Any) -> list[list[str]]:
     return list(csv.reader(text.removeprefix("\ufeff").splitlines()))
 
 
-# --- One datapoint -------------------------------------------------------------------------------------------------
+# --- One datapoint --------------------------------------------------------------------------------
 
 
 def test_every_customer_is_told_with_the_reason_and_who_can_change_it(
     browser: Browser, customers: dict[str, Integration]
 ) -> None:
-    page = read(browser("root").get(reverse("fields"), {"q": COST}))
+    page = read(browser("root").get(reverse("datapoints"), {"q": COST}))
     assert rows(page) == [
         ("Acme GmbH", "Personio", "Available", "–"),
         ("Bolt & Sons", "Workday", "The customer opted out", "The customer, by reconnecting"),
         ("Cargo", "Lucca", "Lucca does not offer this", "Nobody: the tool does not offer it"),
         ("Delta", "Lever", "Not among the data of Lever", "Nobody: this tool has no such data"),
         ("Echo", "Connection", "Not read yet", "Nobody: the next check will tell"),
-        ("Foxtrot", "Secretive", "Held back until the mapping is confirmed", "You, by confirming the mapping"),
+        (
+            "Foxtrot",
+            "Secretive",
+            "Held back until the mapping is confirmed",
+            "You, by confirming the mapping",
+        ),
     ]
     first = customers["available"]
     ids = [first.tenant.public_id, first.public_id]
-    assert page.all("a", "href", reverse("account", args=ids[:1]))
-    assert page.all("a", "href", reverse("workbench", args=ids))
+    assert page.all("a", "href", reverse("workspace_tenant", args=ids[:1]))
+    assert page.all("a", "href", reverse("workspace_integration", args=ids))
 
 
 def test_chips_count_and_narrow(browser: Browser, customers: dict[str, Integration]) -> None:
     root = browser("root")
-    chips = read(root.get(reverse("fields"), {"q": COST})).all("a", "class", "chip")
+    chips = read(root.get(reverse("datapoints"), {"q": COST})).all("a", "class", "chip")
     assert [chip.text for chip in chips] == [
         *("All 6", "Available 1", "Not available 3", "Opted out 1"),
         *("Not requested 0", "Not offered 2", "Not known 2"),
@@ -82,39 +91,54 @@ def test_chips_count_and_narrow(browser: Browser, customers: dict[str, Integrati
         page = read(root.get(chip["href"].partition("#")[0]))
         assert len(rows(page)) == int(chip.text.split()[-1])
         assert [one.text for one in page.all("a", "aria-current", "true")][-1] == chip.text
-    assert len(rows(read(root.get(reverse("fields"), {"q": COST, "show": "nonsense"})))) == 6
+    assert len(rows(read(root.get(reverse("datapoints"), {"q": COST, "show": "nonsense"})))) == 6
 
 
 def test_words_lead_to_datapoints(browser: Browser, customers: dict[str, Integration]) -> None:
-    page = read(browser("root").get(reverse("fields"), {"q": "Cost center"}))
-    assert page.one("a", "href", f"{reverse('fields')}?q={COST}").text == "Employees: cost center"
+    page = read(browser("root").get(reverse("datapoints"), {"q": "Cost center"}))
+    assert (
+        page.one("a", "href", f"{reverse('datapoints')}?q={COST}").text == "Employees: cost center"
+    )
     offered = [one["value"] for one in page.one("datalist").all("option")]
     assert offered == [COST]
-    nothing = read(browser("root").get(reverse("fields"), {"q": HOSTILE}))
+    nothing = read(browser("root").get(reverse("datapoints"), {"q": HOSTILE}))
     assert "No field matches" in nothing.text
     assert HOSTILE in nothing.text
-    empty = read(browser("root").get(reverse("fields")))
+    empty = read(browser("root").get(reverse("datapoints")))
     assert [one["value"] for one in empty.one("datalist").all("option")] == [COST, TEAMS]
 
 
-@pytest.mark.parametrize("query", ["a\0b", "a" * 10_000, '"', "$.x", "\\", "hris_teams'", "%", "🙂", "0"])
-def test_no_query_is_too_much(browser: Browser, customers: dict[str, Integration], query: str) -> None:
+@pytest.mark.parametrize("query", ["a" * 10_000, '"', "$.x", "\\", "hris_teams'", "%", "🙂", "0"])
+def test_no_query_is_too_much(
+    browser: Browser, customers: dict[str, Integration], query: str
+) -> None:
     root = browser("root")
-    for name in ("fields", "matrix", "fields_csv", "matrix_csv"):
-        answered = root.get(reverse(name), {"q": query, "d": query, "add": query, "show": query, "page": query})
+    for name in ("datapoints", "matrix", "datapoints_csv", "matrix_csv"):
+        answered = root.get(
+            reverse(name), {"q": query, "d": query, "add": query, "show": query, "page": query}
+        )
         assert answered.status_code in {200, 422}
         assert b"".join(answered)
 
 
 def test_a_file_holds_all_of_it(browser: Browser, customers: dict[str, Integration]) -> None:
-    found = lines(browser("root").get(reverse("fields_csv"), {"q": COST}))
-    assert found[0] == ["Customer", "Tool", "Datapoint", "Availability", "Reason", "Who can change it"]
+    found = lines(browser("root").get(reverse("datapoints_csv"), {"q": COST}))
+    assert found[0] == [
+        "Customer",
+        "Tool",
+        "Datapoint",
+        "Availability",
+        "Reason",
+        "Who can change it",
+    ]
     assert found[2] == [
         *("Bolt & Sons", "Workday", COST, "Opted out"),
         *("The customer opted out", "The customer, by reconnecting"),
     ]
     assert len(found) == 7
-    narrowed = lines(browser("root").get(reverse("fields_csv"), {"q": COST, "show": "opted_out"}))
+    narrowed = lines(
+        browser("root").get(reverse("datapoints_csv"), {"q": COST, "show": "opted_out"})
+    )
     assert [row[0] for row in narrowed] == ["Customer", "Bolt & Sons"]
 
 
@@ -124,31 +148,38 @@ def test_of_what_the_page_does_not_show_the_file_is_empty(
     browser: Browser, customers: dict[str, Integration], query: str, shown: str
 ) -> None:
     root, asked = browser("root"), {"q": query, "show": shown}
-    assert not rows(read(root.get(reverse("fields"), asked)))
-    assert len(lines(root.get(reverse("fields_csv"), asked))) == 1
+    assert not rows(read(root.get(reverse("datapoints"), asked)))
+    assert len(lines(root.get(reverse("datapoints_csv"), asked))) == 1
 
 
 def test_in_a_file_nothing_is_a_formula(browser: Browser) -> None:
     evil = Tenant.objects.create(name="=HYPERLINK(1)", origin_id="evil")
     give(evil, {COST: "available"}, tool="@SUM(1)")
-    for name in ("fields_csv", "matrix_csv"):
+    for name in ("datapoints_csv", "matrix_csv"):
         found = lines(browser("root").get(reverse(name), {"q": COST, "d": COST}))
         assert found[1][:2] == ["'=HYPERLINK(1)", "'@SUM(1)"]
 
 
-# --- Several -------------------------------------------------------------------------------------------------------
+# --- Several --------------------------------------------------------------------------------------
 
 
-def test_a_datapoint_that_nobody_has_is_said_to_be_one(browser: Browser, customers: dict[str, Integration]) -> None:
+def test_a_datapoint_that_nobody_has_is_said_to_be_one(
+    browser: Browser, customers: dict[str, Integration]
+) -> None:
     root = browser("root")
     page = read(root.get(reverse("matrix"), {"d": [COST, "hris_employees.managr"]}))
-    assert [one.text for one in page.one("div", "data-unheard").all("code")] == ["hris_employees.managr"]
+    assert [one.text for one in page.one("div", "data-unheard").all("code")] == [
+        "hris_employees.managr"
+    ]
     assert not read(root.get(reverse("matrix"), {"d": COST})).all("div", "data-unheard")
 
 
 def test_datapoints_side_by_side(browser: Browser, customers: dict[str, Integration]) -> None:
     page = read(browser("root").get(reverse("matrix"), {"d": [COST, TEAMS]}))
-    table = [[cell.text for cell in row if cell.tag in {"th", "td"}] for row in page.one("tbody").all("tr")]
+    table = [
+        [cell.text for cell in row if cell.tag in {"th", "td"}]
+        for row in page.one("tbody").all("tr")
+    ]
     assert table == [
         ["Acme GmbH", "Personio", "Available", "Available"],
         ["Bolt & Sons", "Workday", "Opted out", "Not listed"],
@@ -185,7 +216,9 @@ def test_at_most_eight_fit(browser: Browser, customers: dict[str, Integration]) 
     assert "At most 8" in read(ninth).text
 
 
-def test_what_can_be_no_datapoint_is_said_and_kept(browser: Browser, customers: dict[str, Integration]) -> None:
+def test_what_can_be_no_datapoint_is_said_and_kept(
+    browser: Browser, customers: dict[str, Integration]
+) -> None:
     answered = browser("root").get(reverse("matrix"), {"d": COST, "add": HOSTILE})
     assert answered.status_code == 422
     page = read(answered)
@@ -193,14 +226,16 @@ def test_what_can_be_no_datapoint_is_said_and_kept(browser: Browser, customers: 
     assert page.all("table")
 
 
-# --- What changed --------------------------------------------------------------------------------------------------
+# --- What changed ---------------------------------------------------------------------------------
 
 
 def change(integration: Integration, *, days: float, **changes: list[str]) -> None:
     history_record.record_coverage(integration.pk, changes, timezone.now() - timedelta(days=days))
 
 
-def test_changes_come_newest_first_by_day(browser: Browser, customers: dict[str, Integration]) -> None:
+def test_changes_come_newest_first_by_day(
+    browser: Browser, customers: dict[str, Integration]
+) -> None:
     change(customers["available"], days=3, available=[COST])
     change(customers["opted_out"], days=0, opted_out=[COST, TEAMS])
     change(customers["unsupported"], days=20, gone=[COST])
@@ -208,7 +243,9 @@ def test_changes_come_newest_first_by_day(browser: Browser, customers: dict[str,
     root = browser("root")
     page = read(root.get(reverse("changes")))
     found = page.all("li", "data-change")
-    assert [one["data-change"] for one in found] == [customers[n].public_id for n in ("opted_out", "available")]
+    assert [one["data-change"] for one in found] == [
+        customers[n].public_id for n in ("opted_out", "available")
+    ]
     assert "Bolt & Sons" in found[0].text
     assert "Workday" in found[0].text
     assert "2 were opted out of" in found[0].text
@@ -223,7 +260,7 @@ def test_when_nothing_changed_that_is_said(browser: Browser, acme: Tenant) -> No
     assert "Nothing changed" in read(browser("root").get(reverse("changes"))).text
 
 
-# --- Whose, and at which cost --------------------------------------------------------------------------------------
+# --- Whose, and at which cost ---------------------------------------------------------------------
 
 
 def test_what_somebody_else_takes_care_of_is_not_there(
@@ -231,13 +268,13 @@ def test_what_somebody_else_takes_care_of_is_not_there(
 ) -> None:
     for one in customers.values():
         change(one, days=0, available=[COST])
-    for name, query in (("fields", {"q": COST}), ("matrix", {"d": COST}), ("changes", {})):
+    for name, query in (("datapoints", {"q": COST}), ("matrix", {"d": COST}), ("changes", {})):
         amys, neds = (read(browser(who).get(reverse(name), query)) for who in ("amy", "ned"))
         assert "Acme GmbH" in amys.text
         for other in ("Bolt", "Cargo", "Delta", "Echo", "Foxtrot"):
             assert other not in amys.text
         assert "Acme" not in neds.text
-    for name in ("fields_csv", "matrix_csv"):
+    for name in ("datapoints_csv", "matrix_csv"):
         found = lines(browser("amy").get(reverse(name), {"q": COST, "d": COST}))
         assert [row[0] for row in found] == ["Customer", "Acme GmbH"]
         assert len(lines(browser("ned").get(reverse(name), {"q": COST, "d": COST}))) == 1
@@ -257,36 +294,49 @@ def test_the_pages_cost_the_same_for_few_and_many(
         made = give(acme, {COST: "available", f"extra_{n}": "available"})
         change(made, days=0, available=[COST])
     assert Entry.objects.count() == number
-    datapoints.names()  # read once, and again when there are others
+    datapoints.known_datapoints()  # read once, and again when there are others
     root = browser("root")
-    # The session and its user, the names, what the grids say, what each chip counts, which rows, and these.
+    # The session and its user, the names, what the grids say, what each chip counts, which rows,
+    # and these.
     with django_assert_num_queries(7):
-        assert len(rows(read(root.get(reverse("fields"), {"q": COST})))) == min(number, 50)
-    with django_assert_num_queries(8):  # the names twice: what may be added, and whether somebody has what was
+        assert len(rows(read(root.get(reverse("datapoints"), {"q": COST})))) == min(number, 50)
+    # The names twice: what may be added, and whether somebody has what was.
+    with django_assert_num_queries(8):
         page = read(root.get(reverse("matrix"), {"d": [COST, "extra_0"]}))
     assert len(page.one("tbody").all("tr")) == min(number, 50)
     with django_assert_num_queries(4):
         page = read(root.get(reverse("changes")))
     assert len(page.all("li", "data-change")) == min(number, 50)
     with django_assert_num_queries(5):
-        assert len(lines(root.get(reverse("fields_csv"), {"q": COST}))) == number + 1
+        assert len(lines(root.get(reverse("datapoints_csv"), {"q": COST}))) == number + 1
     with django_assert_num_queries(4):
         assert len(lines(root.get(reverse("matrix_csv"), {"d": COST}))) == number + 1
 
 
 def test_pages_lead_on(browser: Browser, acme: Tenant) -> None:
     for n in range(60):
-        change(give(acme, {COST: ("available", "opted_out")[n % 2], f"extra_{n}": "available"}), days=0, gone=[COST])
+        change(
+            give(acme, {COST: ("available", "opted_out")[n % 2], f"extra_{n}": "available"}),
+            days=0,
+            gone=[COST],
+        )
     root = browser("root")
     for name, query, left in (
-        ("fields", {"q": COST}, 10),
+        ("datapoints", {"q": COST}, 10),
         ("matrix", {"d": [COST, TEAMS]}, 10),
         ("changes", {"days": 1}, 10),
     ):
         first = read(root.get(reverse(name), query))
         onward = first.one("a", "rel", "next")["href"]
         second = read(root.get(onward))
-        assert len(second.all("tr", "data-standing") or second.all("tr")[1:] or second.all("li", "data-change")) == left
+        assert (
+            len(
+                second.all("tr", "data-standing")
+                or second.all("tr")[1:]
+                or second.all("li", "data-change")
+            )
+            == left
+        )
         assert second.one("a", "rel", "prev")
 
 
@@ -295,8 +345,8 @@ def test_hostile_names_are_text(browser: Browser, acme: Tenant) -> None:
     acme.save()
     made = give(acme, {COST: "available"}, tool=HOSTILE)
     change(made, days=0, available=[HOSTILE])
-    summaries.settle_tenants([acme])
-    for name, query in (("fields", {"q": COST}), ("matrix", {"d": COST}), ("changes", {})):
+    summaries.recompute_tenants([acme])
+    for name, query in (("datapoints", {"q": COST}), ("matrix", {"d": COST}), ("changes", {})):
         page = read(browser("root").get(reverse(name), query))
         assert HOSTILE in page.text
         assert not [one for one in page if "onerror" in one.attributes]

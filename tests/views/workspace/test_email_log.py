@@ -27,7 +27,7 @@ def theirs(acme: Tenant, connect: Connect) -> Integration:
 def mail(theirs: Integration) -> Mail:
     """A hand-off's, which waits."""
     link = hand_offs.create(theirs, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
-    written = compose.write_hand_off(link)
+    written = compose.write_hand_off_mail(link)
     assert written
     return written
 
@@ -44,7 +44,7 @@ def allow(user: User, *names: str) -> None:
 
 
 def page(client: Client, **query: str) -> Element:
-    response = client.get(reverse("outbox"), query)
+    response = client.get(reverse("email_log"), query)
     assert response.status_code == 200
     return read(response)
 
@@ -55,21 +55,23 @@ def shown(found: Element) -> list[str]:
 
 def digest(user: User, key: str = "digest 1") -> Mail:
     context = {"number": 1, "day": timezone.now().date()}
-    return compose.write(key, kind="digest", to=user.email, context=context)
+    return compose.write_mail(key, kind="digest", to=user.email, context=context)
 
 
 def test_mails_about_ones_customers_and_to_oneself_are_listed_newest_first(
     amys: Client, amy: User, ned: User, mail: Mail, bolt: Tenant, connect: Connect
 ) -> None:
     own, others = digest(amy), digest(ned, "digest 2")
-    link = hand_offs.create(connect(bolt), "reconnect", by=audit.WORKER, sent_to="helper@bolt.example")
-    bolts = compose.write_hand_off(link)
+    link = hand_offs.create(
+        connect(bolt), "reconnect", by=audit.WORKER, sent_to="helper@bolt.example"
+    )
+    bolts = compose.write_hand_off_mail(link)
     assert bolts
     assert shown(page(amys)) == [str(own.pk), str(mail.pk)]
     for hidden in (others, bolts):
-        for name in ("outbox_mail", "outbox_html"):
+        for name in ("email", "email_html"):
             assert amys.get(reverse(name, args=[hidden.pk])).status_code == 404
-        assert amys.post(reverse("outbox_again", args=[hidden.pk])).status_code == 404
+        assert amys.post(reverse("email_resend", args=[hidden.pk])).status_code == 404
 
 
 def test_who_sees_every_tenant_sees_every_mail(
@@ -85,9 +87,9 @@ def test_who_sees_every_tenant_sees_every_mail(
 def test_without_the_permission_it_is_not_there(browser: Browser, amy: User, mail: Mail) -> None:
     for person in ("alice", "amy", "mia"):
         client = browser(person)
-        for name, ids in (("outbox", []), ("outbox_mail", [mail.pk]), ("outbox_html", [mail.pk])):
+        for name, ids in (("email_log", []), ("email", [mail.pk]), ("email_html", [mail.pk])):
             assert client.get(reverse(name, args=ids)).status_code == 404
-        assert client.post(reverse("outbox_again", args=[mail.pk])).status_code == 404
+        assert client.post(reverse("email_resend", args=[mail.pk])).status_code == 404
 
 
 def test_kind_and_state_filter(amys: Client, amy: User, mail: Mail) -> None:
@@ -96,7 +98,7 @@ def test_kind_and_state_filter(amys: Client, amy: User, mail: Mail) -> None:
     assert shown(page(amys, kind="digest")) == shown(page(amys, state="sent")) == [str(own.pk)]
     assert shown(page(amys, state="waiting")) == [str(mail.pk)]
     assert "There is no such mail." in page(amys, kind="reminder").text
-    assert len(shown(page(amys, kind="\0", state="nonsense", page="9" * 5000))) == 2
+    assert len(shown(page(amys, kind="x", state="nonsense", page="9" * 5000))) == 2
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,11 @@ def test_kind_and_state_filter(amys: Client, amy: User, mail: Mail) -> None:
     [
         ("waiting", {}, "Waiting"),
         ("sent", {"sent_at": timezone.now(), "due_at": None}, "Sent"),
-        ("unclear", {"handed_at": timezone.now(), "due_at": None, "error": "broken_off"}, "May not have arrived"),
+        (
+            "unclear",
+            {"handed_at": timezone.now(), "due_at": None, "error": "broken_off"},
+            "May not have arrived",
+        ),
         ("failed", {"due_at": None, "error": "refused 550"}, "Failed"),
         ("not_needed", {"due_at": None}, "No longer needed"),
     ],
@@ -116,18 +122,18 @@ def test_every_state_has_its_words_and_what_is_stuck_its_button(
     [row] = page(amys, state=state).all("li", "data-mail")
     assert row["data-state"] == state
     assert badge in row.text
-    found = read(amys.get(reverse("outbox_mail", args=[mail.pk])))
+    found = read(amys.get(reverse("email", args=[mail.pk])))
     assert badge in found.text
-    buttons = found.all("form", "action", reverse("outbox_again", args=[mail.pk]))
+    buttons = found.all("form", "action", reverse("email_resend", args=[mail.pk]))
     assert bool(buttons) is (state in {"unclear", "failed"})
 
 
 def test_a_mail_is_shown_as_it_was_sent_but_for_its_link(amys: Client, mail: Mail) -> None:
     url = hand_offs.url_of(mail.hand_off) if mail.hand_off else ""
-    text = amys.get(reverse("outbox_mail", args=[mail.pk]))
+    text = amys.get(reverse("email", args=[mail.pk]))
     assert "Personio needs to be reconnected" in read(text).text
     assert "[personal link]" in read(text).text
-    html = amys.get(reverse("outbox_html", args=[mail.pk]))
+    html = amys.get(reverse("email_html", args=[mail.pk]))
     assert read_letter(html).one("a")["href"] == "#"
     for response in (text, html):
         assert url not in response.content.decode()
@@ -140,9 +146,11 @@ def read_letter(response: Any) -> Element:
 
 
 def test_the_html_can_do_nothing(amys: Client, mail: Mail) -> None:
-    response = amys.get(reverse("outbox_html", args=[mail.pk]))
+    response = amys.get(reverse("email_html", args=[mail.pk]))
     rules = response["Content-Security-Policy"].split("; ")
-    assert {"default-src 'none'", "frame-ancestors 'none'", "form-action 'none'", "sandbox"} <= set(rules)
+    assert {"default-src 'none'", "frame-ancestors 'none'", "form-action 'none'", "sandbox"} <= set(
+        rules
+    )
     assert not [one for one in rules if one.startswith("script-src")]
     assert response["X-Frame-Options"] == "DENY"
 
@@ -152,18 +160,18 @@ def test_nasty_names_stay_text(name: str, amys: Client, theirs: Integration) -> 
     Tenant.objects.update(name=name[:200])
     theirs.tenant.refresh_from_db()
     link = hand_offs.create(theirs, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
-    mail = compose.write_hand_off(link)
+    mail = compose.write_hand_off_mail(link)
     assert mail
-    for found in (page(amys), read(amys.get(reverse("outbox_mail", args=[mail.pk])))):
+    for found in (page(amys), read(amys.get(reverse("email", args=[mail.pk])))):
         assert not found.one("main").all("script") + found.one("main").all("img")
-    read_letter(amys.get(reverse("outbox_html", args=[mail.pk])))
+    read_letter(amys.get(reverse("email_html", args=[mail.pk])))
 
 
 def test_send_again_sends_again_and_is_on_record(amys: Client, mail: Mail) -> None:
     Mail.objects.update(due_at=None, error="refused 550")
-    url = reverse("outbox_again", args=[mail.pk])
-    assert amys.get(url)["Location"] == reverse("outbox_mail", args=[mail.pk])
-    assert amys.post(url)["Location"] == reverse("outbox_mail", args=[mail.pk])
+    url = reverse("email_resend", args=[mail.pk])
+    assert amys.get(url)["Location"] == reverse("email", args=[mail.pk])
+    assert amys.post(url)["Location"] == reverse("email", args=[mail.pk])
     assert delivery.send_due() == 1
     assert AuditEntry.objects.get(what="mail_resent").actor == "amy"
     refused = amys.post(url)
@@ -175,16 +183,16 @@ def test_sending_again_needs_its_own_permission(amy: User, browser: Browser, mai
     allow(amy, "view_mail")
     Mail.objects.update(due_at=None, error="refused 550")
     client = browser("amy")
-    url = reverse("outbox_again", args=[mail.pk])
-    assert not read(client.get(reverse("outbox_mail", args=[mail.pk]))).all("form", "action", url)
+    url = reverse("email_resend", args=[mail.pk])
+    assert not read(client.get(reverse("email", args=[mail.pk]))).all("form", "action", url)
     assert client.post(url).status_code == 404
 
 
 @pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 40, "9" * 3000])
 def test_no_number_is_too_large(number: str, amys: Client, mail: Mail) -> None:
     for end in ("", "html/", "again/"):
-        assert amys.post(f"/accounts/outbox/{number}/{end}").status_code in {404, 405}
-        assert amys.get(f"/accounts/outbox/{number}/{end}").status_code in {302, 404}
+        assert amys.post(f"/workspace/emails/{number}/{end}").status_code in {404, 405}
+        assert amys.get(f"/workspace/emails/{number}/{end}").status_code in {302, 404}
 
 
 def test_a_long_outbox_has_pages(amys: Client, amy: User) -> None:
@@ -195,10 +203,12 @@ def test_a_long_outbox_has_pages(amys: Client, amy: User) -> None:
     assert len(shown(page(amys, page="2"))) == 1
 
 
-def test_a_mail_outlives_what_it_was_about(amys: Client, amy: User, mail: Mail, theirs: Integration) -> None:
+def test_a_mail_outlives_what_it_was_about(
+    amys: Client, amy: User, mail: Mail, theirs: Integration
+) -> None:
     theirs.delete()
     assert shown(page(amys)) == [str(mail.pk)]
-    assert amys.get(reverse("outbox_mail", args=[mail.pk])).status_code == 200
+    assert amys.get(reverse("email", args=[mail.pk])).status_code == 200
 
 
 def test_the_outbox_takes_as_many_queries_however_many_mails(
@@ -217,11 +227,11 @@ def test_without_a_mail_server_it_says_so(amys: Client, settings: Any) -> None:
     assert "No mail was written yet." in page(amys).text
 
 
-# --- Preferences ---------------------------------------------------------------------------------------------------
+# --- Preferences ----------------------------------------------------------------------------------
 
 
 def test_everybody_of_the_staff_chooses_their_mails(amy: User, browser: Browser) -> None:
-    client, url = browser("amy"), reverse("preferences")
+    client, url = browser("amy"), reverse("email_preferences")
     found = read(client.get(url))
     assert [one["name"] for one in found.all("input", "checked")] == ["digest"]
     assert "amy@example.com" in found.one("main").text
@@ -235,12 +245,12 @@ def test_everybody_of_the_staff_chooses_their_mails(amy: User, browser: Browser)
 
 def test_preferences_are_for_staff_alone(browser: Browser) -> None:
     for method in ("get", "post"):
-        assert getattr(browser("alice"), method)(reverse("preferences")).status_code == 404
+        assert getattr(browser("alice"), method)(reverse("email_preferences")).status_code == 404
     assert not Preferences.objects.exists()
 
 
 def test_who_has_no_address_is_told_so(browser: Browser, mia: User) -> None:
-    found = read(browser("mia").get(reverse("preferences")))
+    found = read(browser("mia").get(reverse("email_preferences")))
     assert "Your account has no e-mail address" in found.text
 
 

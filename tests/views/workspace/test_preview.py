@@ -1,4 +1,6 @@
-"""Staff look at what a customer sees: the same, in the customer's language, on record, and nothing can be changed."""
+"""Staff look at what a customer sees: the same, in the customer's language, on record, and nothing
+can be changed.
+"""
 
 import re
 from typing import Any
@@ -15,14 +17,14 @@ from time_machine import TimeMachineFixture
 from integrations.models import AuditEntry, Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
-from integrations.views.types import LOOKED_AT
+from integrations.views.types import PREVIEW_URLCONF
 from integrations.workspace import staff_actions
 from tests.conftest import Connect, acting
 from tests.views.browsing import HTMX, Element, make_stale, read, tenant_url, url_of
 from tests.views.conftest import Browser
 from tests.views.test_leaks import leaks, secrets_of
 
-PREFIX = "/accounts/as-customer/"
+PREFIX = "/workspace/preview/"
 PAGES = ("integration", "history", "coverage_csv")
 FRAGMENTS = ("card", "coverage_fields", "banner")
 REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer")
@@ -44,7 +46,7 @@ def there(name: str, made: Integration) -> str:
     if name not in {"tenant", "banner"}:
         ids.append(made.public_id)
     query = "?group=hris_employees" if name == "coverage_fields" else ""
-    return reverse(name, args=ids, urlconf=LOOKED_AT) + query
+    return reverse(name, args=ids, urlconf=PREVIEW_URLCONF) + query
 
 
 def look(client: Client, address: str, **headers: str) -> Element:
@@ -70,7 +72,7 @@ def names_in(patterns: list[Any], under: str = "") -> dict[str, str]:
     return found
 
 
-NAMES = names_in(get_resolver(LOOKED_AT).url_patterns)
+NAMES = names_in(get_resolver(PREVIEW_URLCONF).url_patterns)
 SERVED = {name for name, route in NAMES.items() if f"/{route}".startswith(PREFIX)}
 
 
@@ -80,21 +82,23 @@ def test_every_address_is_known_here() -> None:
 
 @pytest.mark.parametrize("name", sorted(NAMES.keys() - SERVED))
 def test_every_other_name_leads_where_it_always_does(name: str, broken: Integration) -> None:
-    ids = {"logo": ["x"], "account": ["t"], "workbench": ["t", "i"]}.get(name, [])
-    assert reverse(name, args=ids, urlconf=LOOKED_AT) == reverse(name, args=ids)
+    ids = {"logo": ["x"], "workspace_tenant": ["t"], "workspace_integration": ["t", "i"]}.get(
+        name, []
+    )
+    assert reverse(name, args=ids, urlconf=PREVIEW_URLCONF) == reverse(name, args=ids)
 
 
-@pytest.mark.parametrize("name", sorted(SERVED))
-def test_only_who_takes_care_of_the_customer_gets_in(
-    browser: Browser, amy: User, ned: User, alice: User, broken: Integration, name: str
+def test_only_who_takes_care_of_the_customer_gets_fragments(
+    browser: Browser, amy: User, ned: User, alice: User, broken: Integration
 ) -> None:
-    for method in ("GET", "POST"):
-        for who in ("ned", "alice", "vic", "bob"):
-            for headers in ({}, HTMX):
-                got = browser(who).generic(method, there(name, broken), headers=headers)
-                assert got.status_code == 404, (who, method)
-        assert browser("nobody").generic(method, there(name, broken))["Location"].startswith(reverse("login"))
-        assert browser("nobody").generic(method, there(name, broken), headers=HTMX).status_code == 401
+    """Who gets the same by a plain request is in the access table."""
+    outcomes = {"ned": 404, "alice": 404, "vic": 404, "bob": 404, "nobody": 401}
+    clients = {who: browser(who) for who in outcomes}
+    for name in sorted(SERVED):
+        for method in ("GET", "POST"):
+            for who, client in clients.items():
+                got = client.generic(method, there(name, broken), headers=HTMX)
+                assert got.status_code == outcomes[who], (name, who, method)
     assert seen() == []
 
 
@@ -118,15 +122,23 @@ def test_another_tenants_integration_is_not_there(
 def told(page: Element) -> list[tuple[str, ...]]:
     """Headlines, cards, words and buttons of a page, without the bar."""
     cards = [
-        (one["data-integration"], one["data-headline"], one["data-severity"], one.text) for one in page.all("article")
+        (one["data-integration"], one["data-headline"], one["data-severity"], one.text)
+        for one in page.all("article")
     ]
-    rest = [tuple(one.text for one in page.one("main").all(tag)) for tag in ("h1", "h2", "h3", "details", "dl", "ol")]
+    rest = [
+        tuple(one.text for one in page.one("main").all(tag))
+        for tag in ("h1", "h2", "h3", "details", "dl", "ol")
+    ]
     return [*cards, *rest]
 
 
 @pytest.mark.parametrize("name", ["tenant", "integration", "history"])
 def test_it_is_what_a_member_sees(
-    browser: Browser, amys: Client, every_state: list[Integration], time_machine: TimeMachineFixture, name: str
+    browser: Browser,
+    amys: Client,
+    every_state: list[Integration],
+    time_machine: TimeMachineFixture,
+    name: str,
 ) -> None:
     time_machine.move_to(timezone.now(), tick=False)  # both are told the same ages
     for made in [one for one in every_state if name != "history" or one != every_state[-1]]:
@@ -134,7 +146,9 @@ def test_it_is_what_a_member_sees(
         assert told(look(amys, there(name, made))) == told(look(browser("alice"), own))
 
 
-def test_every_link_and_form_stays_there_but_the_ways_back(amys: Client, broken: Integration) -> None:
+def test_every_link_and_form_stays_there_but_the_ways_back(
+    amys: Client, broken: Integration
+) -> None:
     for name in ("tenant", "integration", "history"):
         page = look(amys, there(name, broken))
         main = page.one("main")
@@ -144,14 +158,21 @@ def test_every_link_and_form_stays_there_but_the_ways_back(amys: Client, broken:
             one["hx-post"] for one in main.all("", "hx-post")
         }
         out = {one for one in leading if not one.startswith(PREFIX)}
-        back = reverse("account", args=[broken.tenant.public_id]) if name == "tenant" else url_of("workbench", broken)
+        back = (
+            reverse("workspace_tenant", args=[broken.tenant.public_id])
+            if name == "tenant"
+            else url_of("workspace_integration", broken)
+        )
         assert {one for one in out if not one.startswith(reverse("login"))} == {back}
 
 
 def test_every_button_that_does_something_is_disabled(
     browser: Browser, amys: Client, every_state: list[Integration]
 ) -> None:
-    page, own = look(amys, there("tenant", every_state[0])), look(browser("alice"), tenant_url(every_state[0]))
+    page, own = (
+        look(amys, there("tenant", every_state[0])),
+        look(browser("alice"), tenant_url(every_state[0])),
+    )
 
     def pressed(page: Element) -> list[Element]:
         forms = [form for form in page.one("main").all("form") if form["method"] == "post"]
@@ -168,7 +189,11 @@ def test_it_says_so_and_leads_back(amys: Client, broken: Integration) -> None:
         bar = page.one("section", "aria-label", "Seen as the customer")
         assert bar.text.startswith("You see this as Acme GmbH does. Nothing can be changed here")
         assert page.all("title")[0].text.endswith("Acme GmbH · as the customer")
-    assert look(amys, there("banner", broken), **HTMX).one("title").text.endswith("Acme GmbH · as the customer")
+    assert (
+        look(amys, there("banner", broken), **HTMX)
+        .one("title")
+        .text.endswith("Acme GmbH · as the customer")
+    )
 
 
 def test_nothing_that_only_staff_may_know_is_there(
@@ -176,9 +201,13 @@ def test_nothing_that_only_staff_may_know_is_there(
 ) -> None:
     kombo.set_fault("server_error", broken.integration_id)
     snapshots.revalidate(broken, by_person=True)
-    Snapshot.objects.filter(pk=broken.pk).update(internal_label="Internal Label 7f3", scope_name="Scopes Nobody Shows")
-    staff_actions.write("They do not pay", acting(amy), tenant=broken.tenant, integration=broken)
-    shown = amys.get(url_of("workbench", broken)).content.decode()
+    Snapshot.objects.filter(pk=broken.pk).update(
+        internal_label="Internal Label 7f3", scope_name="Scopes Nobody Shows"
+    )
+    staff_actions.write_note(
+        "They do not pay", acting(amy), tenant=broken.tenant, integration=broken
+    )
+    shown = amys.get(url_of("workspace_integration", broken)).content.decode()
     canaries = (
         "They do not pay",
         "Internal Label 7f3",
@@ -208,17 +237,32 @@ def test_no_post_does_anything(
         connect(acme, state="inactive"),
         connect(acme, state="setup_incomplete"),
     ):
-        before = (kombo.calls, Snapshot.objects.values().get(pk=made.pk), AuditEntry.objects.count())
+        before = (
+            kombo.calls,
+            Snapshot.objects.values().get(pk=made.pk),
+            AuditEntry.objects.count(),
+        )
         for headers in ({}, HTMX):
-            response = browser("root").post(there(name, made), {"token": "x", "do": "make"}, headers=headers)
+            response = browser("root").post(
+                there(name, made), {"token": "x", "do": "make"}, headers=headers
+            )
             assert response.status_code == (403 if name in REFUSED else 405)
             if name in REFUSED:
-                assert "You are looking as the customer: nothing can be changed." in response.content.decode()
-        assert before == (kombo.calls, Snapshot.objects.values().get(pk=made.pk), AuditEntry.objects.count())
+                assert (
+                    "You are looking as the customer: nothing can be changed."
+                    in response.content.decode()
+                )
+        assert before == (
+            kombo.calls,
+            Snapshot.objects.values().get(pk=made.pk),
+            AuditEntry.objects.count(),
+        )
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_got_instead_of_posted_leads_to_the_page(amys: Client, broken: Integration, name: str) -> None:
+def test_what_is_got_instead_of_posted_leads_to_the_page(
+    amys: Client, broken: Integration, name: str
+) -> None:
     assert amys.get(there(name, broken))["Location"] == there("integration", broken)
 
 
@@ -228,7 +272,9 @@ def test_the_forms_token_is_asked_for_here_too(amy: User, broken: Integration) -
     assert "This page is out of date" in strict.post(there("check", broken)).content.decode()
 
 
-def test_a_card_is_kept_current_as_for_anybody(amys: Client, broken: Integration, kombo: Simulator) -> None:
+def test_a_card_is_kept_current_as_for_anybody(
+    amys: Client, broken: Integration, kombo: Simulator
+) -> None:
     address = look(amys, there("tenant", broken)).one("article")["hx-get"]
     assert amys.get(address, headers=HTMX).status_code == 204
     kombo.set_state(broken.integration_id, "connected")
@@ -261,7 +307,9 @@ def test_without_one_it_speaks_the_sites(amys: Client, broken: Integration) -> N
     assert language(look(amys, there("integration", broken), **{"Accept-Language": "fr"})) == "en"
 
 
-def test_another_language_can_be_looked_at_and_its_fragments_speak_it(amys: Client, broken: Integration) -> None:
+def test_another_language_can_be_looked_at_and_its_fragments_speak_it(
+    amys: Client, broken: Integration
+) -> None:
     page = look(amys, there("integration", broken) + "?language=de")
     chosen = page.one("section", "class", "notice looking").all("a", "aria-current")
     assert (language(page), [one["lang"] for one in chosen]) == ("de", ["de"])
@@ -270,22 +318,28 @@ def test_another_language_can_be_looked_at_and_its_fragments_speak_it(amys: Clie
     assert "Neu verbinden nötig" in card.text
 
 
-@pytest.mark.parametrize("asked", ["xx", "", "\0", "de-AT" * 999])
-def test_a_language_that_is_not_ours_is_the_customers(amys: Client, broken: Integration, asked: str) -> None:
+@pytest.mark.parametrize("asked", ["xx", "", "de-AT" * 999])
+def test_a_language_that_is_not_ours_is_the_customers(
+    amys: Client, broken: Integration, asked: str
+) -> None:
     response = amys.get(there("integration", broken), {"language": asked})
     assert language(read(response)) == "en"
 
 
-def test_the_readers_own_language_stays_what_it_is(amys: Client, acme: Tenant, broken: Integration) -> None:
+def test_the_readers_own_language_stays_what_it_is(
+    amys: Client, acme: Tenant, broken: Integration
+) -> None:
     Tenant.objects.filter(pk=acme.pk).update(language="de")
     amys.get(there("integration", broken))
-    assert language(look(amys, url_of("workbench", broken))) == "en"
+    assert language(look(amys, url_of("workspace_integration", broken))) == "en"
 
 
 # --- On record, and two tabs
 
 
-def test_each_page_is_on_record_and_what_keeps_it_current_is_not(amys: Client, broken: Integration) -> None:
+def test_each_page_is_on_record_and_what_keeps_it_current_is_not(
+    amys: Client, broken: Integration
+) -> None:
     for name in ("tenant", *PAGES):
         amys.get(there(name, broken))
     assert seen() == [("amy", ""), ("amy", "Personio"), ("amy", "Personio"), ("amy", "Personio")]
@@ -303,11 +357,16 @@ def test_nobody_looks_without_a_trace_by_saying_it_is_for_a_fragment(
     assert seen() == [("amy", "" if name == "tenant" else "Personio")]
 
 
-@pytest.mark.parametrize("around", ["http://[bad", "http://[bad?language=de", "", "\udcff", "//[", "?language=xx"])
+@pytest.mark.parametrize(
+    "around", ["http://[bad", "http://[bad?language=de", "", "\udcff", "//[", "?language=xx"]
+)
 def test_a_fragment_of_a_page_at_no_address_speaks_the_customers_language(
     amys: Client, broken: Integration, around: str
 ) -> None:
-    card = amys.get(there("card", broken), headers=HTMX | {"HX-Current-URL": around.encode(errors="replace").decode()})
+    card = amys.get(
+        there("card", broken),
+        headers=HTMX | {"HX-Current-URL": around.encode(errors="replace").decode()},
+    )
     assert (card.status_code, card["Content-Language"]) == (200, "en")
 
 
@@ -324,15 +383,19 @@ def test_what_is_not_there_is_not_on_record(amys: Client, acme: Tenant, connect:
     assert "Not confirmed yet" in look(amys, there("integration", doubtful)).one("article").text
 
 
-def test_two_tabs_do_not_mix(browser: Browser, root: User, acme: Tenant, bolt: Tenant, connect: Connect) -> None:
+def test_two_tabs_do_not_mix(
+    browser: Browser, root: User, acme: Tenant, bolt: Tenant, connect: Connect
+) -> None:
     client, one, other = browser("root"), connect(acme), connect(bolt, state="invalid")
     first, second = look(client, there("tenant", one)), look(client, there("tenant", other))
     for page, made in ((first, one), (second, other), (first, one)):
         assert (
-            look(client, page.one("article")["hx-get"].partition("?")[0], **HTMX).one("article")["data-integration"]
+            look(client, page.one("article")["hx-get"].partition("?")[0], **HTMX).one("article")[
+                "data-integration"
+            ]
             == made.public_id
         )
-    assert client.get(url_of("workbench", one)).status_code == 200
+    assert client.get(url_of("workspace_integration", one)).status_code == 200
     own = look(client, tenant_url(one))
-    assert not re.search("as-customer", str([a["href"] for a in own.all("a")]))
+    assert not re.search("workspace/preview", str([a["href"] for a in own.all("a")]))
     assert own.one("span", "class", "who").text == "root"

@@ -1,4 +1,6 @@
-"""Integrations that nobody has mapped, on the staff's page: whose each may be, and what becomes of it there."""
+"""Integrations that nobody has mapped, on the staff's page: whose each may be, and what becomes of
+it there.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from integrations.models import Arrival, Event, Integration, Snapshot, Tenant
+from integrations.models import Event, Integration, Snapshot, Tenant, UnmappedIntegration
 from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping, unmapped
 from tests.conftest import acting
@@ -19,7 +21,7 @@ from tests.views.conftest import Browser
 from tests.webhook_payloads import tell
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-PAGE = "/accounts/inbox/"
+PAGE = "/workspace/webhooks/"
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +35,16 @@ def roots(browser: Browser) -> Client:
     return browser("root")
 
 
-def arrive(integration_id: str = "hibob:1", **told: Any) -> Arrival:
+def arrive(integration_id: str = "hibob:1", **told: Any) -> UnmappedIntegration:
     """Let an integration wait that Kombo says is Acme's."""
-    usual = {"organization_name": "Acme, Inc.", "tool_id": "hibob", "category": "HRIS", "origin_id": "acme"}
+    usual = {
+        "organization_name": "Acme, Inc.",
+        "tool_id": "hibob",
+        "category": "HRIS",
+        "origin_id": "acme",
+    }
     fields = {"environment": "production", "seen_at": NOW} | usual | told
-    return Arrival.objects.create(integration_id=integration_id, **fields)
+    return UnmappedIntegration.objects.create(integration_id=integration_id, **fields)
 
 
 def look(client: Client, language: str = "en") -> Element:
@@ -70,7 +77,9 @@ def leads_back(response: Any) -> bool:
 def problem(response: Any) -> str:
     """What the page says went wrong; it says so with its status too."""
     assert response.status_code == 409
-    shown = [one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes]
+    shown = [
+        one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes
+    ]
     assert len(shown) == 1
     return shown[0].text
 
@@ -80,13 +89,18 @@ def says_too_late(response: Any) -> bool:
 
 
 def owners() -> dict[str, str]:
-    return {f"{one.environment} {one.integration_id}": one.tenant.origin_id for one in Integration.objects.all()}
+    return {
+        f"{one.environment} {one.integration_id}": one.tenant.origin_id
+        for one in Integration.objects.all()
+    }
 
 
 # --- The list
 
 
-def test_what_waits_is_listed_with_whose_it_may_be(roots: Client, clock: TimeMachineFixture) -> None:
+def test_what_waits_is_listed_with_whose_it_may_be(
+    roots: Client, clock: TimeMachineFixture
+) -> None:
     arrive(environment="us", seen_at=NOW - timedelta(hours=2))
     [row] = rows(look(roots))
     assert "Acme, Inc. · hibob (HRIS)" in row.text
@@ -95,10 +109,10 @@ def test_what_waits_is_listed_with_whose_it_may_be(roots: Client, clock: TimeMac
 
 def test_what_kombo_told_of_is_listed(roots: Client) -> None:
     tell("integration-created")
-    [row], arrival = rows(look(roots)), Arrival.objects.get()
-    assert row["data-arrival"] == str(arrival.pk)
-    assert arrival.organization_name in row.text
-    assert f"personio (HRIS) Origin id {arrival.origin_id}, in production" in row.text
+    [row], unmapped_integration = rows(look(roots)), UnmappedIntegration.objects.get()
+    assert row["data-arrival"] == str(unmapped_integration.pk)
+    assert unmapped_integration.organization_name in row.text
+    assert f"personio (HRIS) Origin id {unmapped_integration.origin_id}, in production" in row.text
 
 
 def test_what_kombo_does_not_say_has_a_sign_in_its_place(roots: Client) -> None:
@@ -109,15 +123,26 @@ def test_what_kombo_does_not_say_has_a_sign_in_its_place(roots: Client) -> None:
     assert list(buttons(look(roots))) == ["Assign", "Dismiss"]
 
 
-def test_the_latest_is_first_and_what_waits_no_more_is_not_there(roots: Client, acme: Tenant) -> None:
+def test_the_latest_is_first_and_what_waits_no_more_is_not_there(
+    roots: Client, acme: Tenant
+) -> None:
     for number, hours in ((1, 3), (2, 1), (3, 2)):
-        arrive(f"hibob:{number}", organization_name=f"no. {number}", seen_at=NOW - timedelta(hours=hours))
+        arrive(
+            f"hibob:{number}",
+            organization_name=f"no. {number}",
+            seen_at=NOW - timedelta(hours=hours),
+        )
     arrive("hibob:4", dismissed=True)
     arrive("hibob:5", removed_at=NOW)
     arrive("hibob:6")
     arrive("hibob:6", environment="us", organization_name="of us", seen_at=NOW - timedelta(hours=4))
     mapping.create(acme, "hibob:6")
-    assert [row.one("strong").text for row in rows(look(roots))] == ["no. 2", "no. 3", "no. 1", "of us"]
+    assert [row.one("strong").text for row in rows(look(roots))] == [
+        "no. 2",
+        "no. 3",
+        "no. 1",
+        "of us",
+    ]
 
 
 def test_that_nothing_waits_is_said(roots: Client) -> None:
@@ -130,20 +155,25 @@ def test_the_field_offers_every_tenant(roots: Client, acme: Tenant, bolt: Tenant
     arrive()
     page = look(roots)
     offered = page.one("datalist", "id", "tenants").all("option")
-    assert {one["value"]: one.text for one in offered} == {"acme": "Acme GmbH", "bolt": "Bolt & Sons"}
+    assert {one["value"]: one.text for one in offered} == {
+        "acme": "Acme GmbH",
+        "bolt": "Bolt & Sons",
+    }
     assert page.one("input", "list", "tenants")["name"] == "tenant"
 
 
 # --- Assigning
 
 
-def test_one_click_gives_it_to_the_tenant_that_kombo_names(roots: Client, acme: Tenant, bolt: Tenant) -> None:
+def test_one_click_gives_it_to_the_tenant_that_kombo_names(
+    roots: Client, acme: Tenant, bolt: Tenant
+) -> None:
     arrive(environment="us")
     assert list(buttons(look(roots))) == ["Assign to Acme GmbH", "Assign", "Dismiss"]
     assert leads_back(press(roots, "Assign to Acme GmbH"))
     assert owners() == {"us hibob:1": "acme"}
     assert Snapshot.objects.get().integration.tenant == acme
-    assert not Arrival.objects.exists()
+    assert not UnmappedIntegration.objects.exists()
     assert not rows(look(roots))
 
 
@@ -151,7 +181,10 @@ def test_one_click_makes_the_tenant_that_kombo_names(roots: Client, bolt: Tenant
     arrive(organization_name=" Acme, Inc. ")
     assert list(buttons(look(roots))) == ["Create this tenant", "Assign", "Dismiss"]
     assert leads_back(press(roots, "Create this tenant"))
-    assert (Tenant.objects.get(origin_id="acme").name, owners()) == ("Acme, Inc.", {"production hibob:1": "acme"})
+    assert (Tenant.objects.get(origin_id="acme").name, owners()) == (
+        "Acme, Inc.",
+        {"production hibob:1": "acme"},
+    )
     assert Tenant.objects.count() == 2
 
 
@@ -167,8 +200,12 @@ def test_it_can_be_given_to_another_tenant(roots: Client, acme: Tenant, bolt: Te
     assert owners() == {"production hibob:1": "bolt"}
 
 
-@pytest.mark.parametrize("typed", ["nobody", "Acme", "Bolt & Sons", "<img src=x onerror=alert(1)>", "x" * 5000, "a\0"])
-def test_an_unknown_origin_id_is_said_to_be_unknown(roots: Client, acme: Tenant, bolt: Tenant, typed: str) -> None:
+@pytest.mark.parametrize(
+    "typed", ["nobody", "Acme", "Bolt & Sons", "<img src=x onerror=alert(1)>", "x" * 5000]
+)
+def test_an_unknown_origin_id_is_said_to_be_unknown(
+    roots: Client, acme: Tenant, bolt: Tenant, typed: str
+) -> None:
     arrive()
     response = press(roots, "Assign", tenant=typed)
     assert problem(response) == f"There is no tenant with the origin id “{typed}”."
@@ -178,12 +215,14 @@ def test_an_unknown_origin_id_is_said_to_be_unknown(roots: Client, acme: Tenant,
 
 @pytest.mark.parametrize("origin_id", ["", "x" * 201])
 def test_no_tenant_is_made_without_an_origin_id_that_fits(roots: Client, origin_id: str) -> None:
-    arrival = arrive(origin_id=origin_id)
+    unmapped_integration = arrive(origin_id=origin_id)
     for typed in ("", "   "):
-        response = roots.post(reverse("assign"), {"arrival": arrival.pk, "tenant": typed})
+        response = roots.post(
+            reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk, "tenant": typed}
+        )
         assert problem(response) == "Kombo names no origin id from which a tenant could be made."
     assert not Tenant.objects.exists()
-    assert Arrival.objects.exists()
+    assert UnmappedIntegration.objects.exists()
 
 
 def test_a_long_name_is_cut_to_what_a_tenant_can_be_called(roots: Client) -> None:
@@ -195,9 +234,9 @@ def test_a_long_name_is_cut_to_what_a_tenant_can_be_called(roots: Client) -> Non
 def test_what_somebody_else_mapped_meanwhile_stays_theirs(
     roots: Client, root: User, acme: Tenant, bolt: Tenant
 ) -> None:
-    form = {"arrival": arrive().pk, "tenant": "acme"}
-    unmapped.assign(Arrival.objects.get(), "bolt", acting(root))
-    assert says_too_late(roots.post(reverse("assign"), form))
+    form = {"unmapped": arrive().pk, "tenant": "acme"}
+    unmapped.assign(UnmappedIntegration.objects.get(), "bolt", acting(root))
+    assert says_too_late(roots.post(reverse("unmapped_assign"), form))
     assert owners() == {"production hibob:1": "bolt"}
 
 
@@ -206,23 +245,33 @@ def test_what_is_mapped_at_the_same_moment_stays_as_it_was_mapped(
     roots: Client, bolt: Tenant, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import maps it between our look at what waits and our mapping."""
-    arrival = arrive()
+    unmapped_integration = arrive()
     if typed:
         Tenant.objects.create(name="Acme", origin_id="acme")
-    mapping.create(bolt, arrival.integration_id)
+    mapping.create(bolt, unmapped_integration.integration_id)
     before = set(Tenant.objects.all())
     with monkeypatch.context() as patch:
-        patch.setattr(unmapped, "waiting", Arrival.objects.all)
-        assert says_too_late(roots.post(reverse("assign"), {"arrival": arrival.pk, "tenant": typed}))
+        patch.setattr(unmapped, "waiting", UnmappedIntegration.objects.all)
+        assert says_too_late(
+            roots.post(
+                reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk, "tenant": typed}
+            )
+        )
     assert owners() == {"production hibob:1": "bolt"}
     assert set(Tenant.objects.all()) == before
     assert not rows(look(roots))
 
 
 @pytest.mark.parametrize("state", [{"dismissed": True}, {"removed_at": NOW}])
-def test_what_waits_no_more_is_not_assigned(roots: Client, acme: Tenant, state: dict[str, Any]) -> None:
-    arrival = arrive(**state)
-    assert says_too_late(roots.post(reverse("assign"), {"arrival": arrival.pk, "tenant": "acme"}))
+def test_what_waits_no_more_is_not_assigned(
+    roots: Client, acme: Tenant, state: dict[str, Any]
+) -> None:
+    unmapped_integration = arrive(**state)
+    assert says_too_late(
+        roots.post(
+            reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk, "tenant": "acme"}
+        )
+    )
     assert not Integration.objects.exists()
 
 
@@ -232,30 +281,39 @@ def test_what_waits_no_more_is_not_assigned(roots: Client, acme: Tenant, state: 
 def test_what_is_dismissed_is_gone_for_good(roots: Client, acme: Tenant) -> None:
     tell("integration-state-changed")
     arrive()
-    dismissed = Arrival.objects.get(tool_id="personio")
-    assert leads_back(roots.post(reverse("dismiss"), {"arrival": dismissed.pk}))
+    dismissed = UnmappedIntegration.objects.get(tool_id="personio")
+    assert leads_back(roots.post(reverse("unmapped_dismiss"), {"unmapped": dismissed.pk}))
     assert [row.one("strong").text for row in rows(look(roots))] == ["Acme, Inc."]
     tell("integration-state-changed")
     assert len(rows(look(roots))) == 1
 
 
 def test_the_button_dismisses_its_own_row(roots: Client) -> None:
-    arrival = arrive()
+    unmapped_integration = arrive()
     assert leads_back(press(roots, "Dismiss"))
-    arrival.refresh_from_db()
-    assert arrival.dismissed
-    assert leads_back(roots.post(reverse("dismiss"), {"arrival": arrival.pk + 1}))
+    unmapped_integration.refresh_from_db()
+    assert unmapped_integration.dismissed
+    assert leads_back(
+        roots.post(reverse("unmapped_dismiss"), {"unmapped": unmapped_integration.pk + 1})
+    )
 
 
 # --- Who may
 
 
-def test_who_may_map_but_make_no_tenant_is_offered_what_they_may(browser: Browser, mia: User, acme: Tenant) -> None:
-    theirs = Permission.objects.filter(codename__in=["view_event", "view_tenant", "add_integration"])
+def test_who_may_map_but_make_no_tenant_is_offered_what_they_may(
+    browser: Browser, mia: User, acme: Tenant
+) -> None:
+    theirs = Permission.objects.filter(
+        codename__in=["view_event", "view_tenant", "add_integration"]
+    )
     mia.user_permissions.set(theirs)
-    client, arrival = browser("mia"), arrive(origin_id="new")
+    client, unmapped_integration = browser("mia"), arrive(origin_id="new")
     assert list(buttons(look(client))) == ["Assign", "Dismiss"]
-    assert client.post(reverse("assign"), {"arrival": arrival.pk}).status_code == 404
+    assert (
+        client.post(reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk}).status_code
+        == 404
+    )
     assert not Tenant.objects.filter(origin_id="new").exists()
     assert leads_back(press(client, "Assign", tenant="acme"))
     assert owners() == {"production hibob:1": "acme"}
@@ -278,7 +336,7 @@ def test_no_string_is_anything_but_text(roots: Client, text: str) -> None:
         return {(one.tag, attribute) for one in page for attribute in ("", *one.attributes)}
 
     usual = shapes(fill("harmless"))
-    for rows_of in (Event.objects, Tenant.objects, Arrival.objects):
+    for rows_of in (Event.objects, Tenant.objects, UnmappedIntegration.objects):
         rows_of.all().delete()
     page, plain = fill(text), " ".join(text[:200].split())
     assert shapes(page) == usual
@@ -288,7 +346,11 @@ def test_no_string_is_anything_but_text(roots: Client, text: str) -> None:
     assert row.all("input", "name", "tenant")[0]["value"] == text[:200]
     for rule in (
         *(markup.inline_code, markup.repeated_ids, markup.forms_without_token),
-        *(markup.inputs_without_label, markup.dangling_references, markup.buttons_and_links_without_name),
+        *(
+            markup.inputs_without_label,
+            markup.dangling_references,
+            markup.buttons_and_links_without_name,
+        ),
     ):
         assert not list(rule(page)), rule.__name__
 

@@ -1,4 +1,6 @@
-"""The staff's page about Kombo's webhooks: who gets in, and what it says of each environment and each failed event."""
+"""The staff's page about Kombo's webhooks: who gets in, and what it says of each environment and
+each failed event.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,7 @@ from time_machine import TimeMachineFixture
 
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import TimedOut
-from integrations.models import Arrival, Event, Integration, Tenant, Upstream
+from integrations.models import Event, Integration, Tenant, UnmappedIntegration, Upstream
 from integrations.upstream import gateway
 from integrations.webhooks import handlers, inbox
 from tests.conftest import kombo_environment
@@ -21,8 +23,8 @@ from tests.views.conftest import Browser
 from tests.webhook_payloads import encoded, event
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-PAGE = "/accounts/inbox/"
-ACTS = ("replay", "assign", "dismiss")
+PAGE = "/workspace/webhooks/"
+ACTS = ("event_replay", "unmapped_assign", "unmapped_dismiss")
 
 
 @pytest.fixture(autouse=True)
@@ -62,13 +64,13 @@ def permit(mia: User, browser: Browser) -> Callable[..., Client]:
 @pytest.fixture
 def faulty(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """Switches a fault of our own in working an event on and off."""
-    apply = handlers.apply
+    apply = handlers.handle
 
     def fail(*_args: Any) -> Integration | None:
         raise RuntimeError("a secret of eve@bolt.example")
 
     def switch(is_faulty: bool) -> None:
-        monkeypatch.setattr(handlers, "apply", fail if is_faulty else apply)
+        monkeypatch.setattr(handlers, "handle", fail if is_faulty else apply)
 
     switch(True)
     return switch
@@ -80,7 +82,9 @@ def look(client: Client) -> Element:
     return read(response)
 
 
-def receive(environment: str = "production", event_id: str = "", kind: str = "integration-state-changed") -> Event:
+def receive(
+    environment: str = "production", event_id: str = "", kind: str = "integration-state-changed"
+) -> Event:
     stored = inbox.receive(environment, encoded(event(kind, event_id)))
     assert stored
     return stored
@@ -101,7 +105,9 @@ def failed(page: Element) -> list[Element]:
 def problem(response: Any) -> str:
     """What the page says went wrong; it says so with its status too."""
     assert response.status_code == 409
-    shown = [one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes]
+    shown = [
+        one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes
+    ]
     assert len(shown) == 1
     return shown[0].text
 
@@ -109,9 +115,18 @@ def problem(response: Any) -> str:
 # --- Who gets in
 
 
-def test_whoever_may_not_see_events_finds_nothing_there(permit: Callable[..., Client], browser: Browser) -> None:
+def test_whoever_may_not_see_events_finds_nothing_there(
+    permit: Callable[..., Client], browser: Browser
+) -> None:
     everything_else = [
-        *("view_tenant", "add_tenant", "add_integration", "change_integration", "change_event", "resume_integration")
+        *(
+            "view_tenant",
+            "add_tenant",
+            "add_integration",
+            "change_integration",
+            "change_event",
+            "resume_integration",
+        )
     ]
     for client in (browser("alice"), browser("vic"), permit(), permit(*everything_else)):
         assert client.get(PAGE).status_code == 404
@@ -119,18 +134,27 @@ def test_whoever_may_not_see_events_finds_nothing_there(permit: Callable[..., Cl
     assert browser("nobody").get(PAGE)["Location"].startswith(reverse("login"))
 
 
-def test_who_may_see_events_may_do_nothing_with_them(permit: Callable[..., Client], faulty: Any) -> None:
+def test_who_may_see_events_may_do_nothing_with_them(
+    permit: Callable[..., Client], faulty: Any
+) -> None:
     stored = receive()
-    arrival = Arrival.objects.create(environment="us", integration_id="hibob:1", origin_id="acme", seen_at=NOW)
+    unmapped_integration = UnmappedIntegration.objects.create(
+        environment="us", integration_id="hibob:1", origin_id="acme", seen_at=NOW
+    )
     client = permit("view_event", "view_tenant")
     page = look(client)
     assert (len(failed(page)), len(page.all("li", "data-arrival"))) == (1, 1)
     assert not page.one("main").all("form")
     assert not page.all("datalist", "id", "tenants")[0].all("option")
     for act in ACTS:
-        assert client.post(reverse(act), {"event": stored.pk, "arrival": arrival.pk}).status_code == 404
-    arrival.refresh_from_db()
-    assert not arrival.dismissed
+        assert (
+            client.post(
+                reverse(act), {"event": stored.pk, "unmapped": unmapped_integration.pk}
+            ).status_code
+            == 404
+        )
+    unmapped_integration.refresh_from_db()
+    assert not unmapped_integration.dismissed
     assert not Integration.objects.exists()
     assert Event.objects.get().attempts == 1
 
@@ -139,50 +163,79 @@ def test_the_permission_without_being_staff_opens_nothing(alice: User, browser: 
     alice.user_permissions.set(Permission.objects.filter(content_type__app_label="integrations"))
     client = browser("alice")
     assert client.get(PAGE).status_code == 404
-    assert [client.post(reverse(act), {"event": 1, "arrival": 1}).status_code for act in ACTS] == [404] * 3
+    assert [client.post(reverse(act), {"event": 1, "unmapped": 1}).status_code for act in ACTS] == [
+        404
+    ] * 3
 
 
 def test_staff_are_led_there_from_every_page(permit: Callable[..., Client]) -> None:
     client = permit("view_event", "view_tenant")
-    (desk,) = [a["href"] for a in read(client.get("/", follow=True)).all("a", "class", "staff-link")]
+    (desk,) = [
+        a["href"] for a in read(client.get("/", follow=True)).all("a", "class", "staff-link")
+    ]
     assert PAGE in [a["href"] for a in read(client.get(desk)).one("nav", "class", "desk").all("a")]
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_an_act_takes_a_post_with_the_token_of_the_page(act: str, root: User, faulty: Any, acme: Tenant) -> None:
+def test_an_act_takes_a_post_with_the_token_of_the_page(
+    act: str, root: User, faulty: Any, acme: Tenant
+) -> None:
     stored = receive()
-    arrival = Arrival.objects.create(environment="us", integration_id="hibob:1", origin_id="acme", seen_at=NOW)
+    unmapped_integration = UnmappedIntegration.objects.create(
+        environment="us", integration_id="hibob:1", origin_id="acme", seen_at=NOW
+    )
     client = Client(enforce_csrf_checks=True)
     client.force_login(root)
-    fields: dict[str, Any] = {"event": stored.pk, "arrival": arrival.pk, "tenant": "acme"}
+    fields: dict[str, Any] = {
+        "event": stored.pk,
+        "unmapped": unmapped_integration.pk,
+        "tenant": "acme",
+    }
     assert client.get(reverse(act), fields).headers["Location"] == PAGE
     assert client.post(reverse(act), fields).status_code == 403
     assert (Event.objects.get().attempts, Integration.objects.count()) == (1, 0)
-    forms = [form for form in look(client).one("main").all("form") if form["action"] == reverse(act)]
+    forms = [
+        form for form in look(client).one("main").all("form") if form["action"] == reverse(act)
+    ]
     assert {form["method"] for form in forms} == {"post"}
     token = forms[0].one("input", "name", "csrfmiddlewaretoken")["value"]
-    assert client.post(reverse(act), fields | {"csrfmiddlewaretoken": token}).status_code in {302, 409}
+    assert client.post(reverse(act), fields | {"csrfmiddlewaretoken": token}).status_code in {
+        302,
+        409,
+    }
 
 
 @pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize("number", ["", "x", "-1", "1.0", " 1", "²", "١", "1" * 19, "1" * 5000, "\0", "1\0", None])
-def test_what_is_no_row_of_ours_is_not_there(roots: Client, acme: Tenant, act: str, number: str | None) -> None:
-    fields = {} if number is None else {"event": number, "arrival": number}
+@pytest.mark.parametrize(
+    "number", ["", "x", "-1", "1.0", " 1", "²", "١", "1" * 19, "1" * 5000, None]
+)
+def test_what_is_no_row_of_ours_is_not_there(
+    roots: Client, acme: Tenant, act: str, number: str | None
+) -> None:
+    fields = {} if number is None else {"event": number, "unmapped": number}
     assert roots.post(reverse(act), fields | {"tenant": "acme"}).status_code == 404
 
 
 # --- Environments
 
 
-def test_each_environment_says_when_its_last_webhook_came(roots: Client, clock: TimeMachineFixture) -> None:
+def test_each_environment_says_when_its_last_webhook_came(
+    roots: Client, clock: TimeMachineFixture
+) -> None:
     receive("production")
     clock.shift(timedelta(hours=3))
     receive("us")
     page = look(roots)
-    assert [one["data-environment"] for one in page.all("li", "data-environment")] == ["production", "us", "sandbox"]
+    assert [one["data-environment"] for one in page.all("li", "data-environment")] == [
+        "production",
+        "us",
+        "sandbox",
+    ]
     moment = standing(page, "production").one("time")
     assert datetime.fromisoformat(moment["datetime"]) == NOW
-    assert standing(page, "production").text.startswith("production Last webhook received 3 hours ago")
+    assert standing(page, "production").text.startswith(
+        "production Last webhook received 3 hours ago"
+    )
     assert standing(page, "us").one("time").text == "now"
     assert badges(page, "production") == badges(page, "us") == ["Webhooks arrive"]
 
@@ -192,13 +245,17 @@ def test_an_environment_that_never_heard_anything_says_so(roots: Client) -> None
     assert badges(page, "us") == ["No webhook received yet"]
 
 
-@pytest.mark.parametrize(("hours", "is_quiet"), [(1, False), (24, False), (24.01, True), (240, True)])
+@pytest.mark.parametrize(
+    ("hours", "is_quiet"), [(1, False), (24, False), (24.01, True), (240, True)]
+)
 def test_silence_for_more_than_a_day_warns(
     roots: Client, clock: TimeMachineFixture, hours: float, is_quiet: bool
 ) -> None:
     receive("us")
     clock.shift(timedelta(hours=hours))
-    assert badges(look(roots), "us") == ["Silent for more than a day" if is_quiet else "Webhooks arrive"]
+    assert badges(look(roots), "us") == [
+        "Silent for more than a day" if is_quiet else "Webhooks arrive"
+    ]
 
 
 def test_without_a_secret_no_webhook_can_arrive(roots: Client) -> None:
@@ -212,14 +269,18 @@ def test_no_secret_and_no_key_stand_there(roots: Client, settings: Any, faulty: 
     config = settings.KOMBO_ENVIRONMENTS.values()
     secrets = [secret for one in config for secret in (one["API_KEY"], *one["WEBHOOK_SECRETS"])]
     assert secrets
-    assert not [secret for secret in (*secrets, "eve@bolt.example", "127.0.0.1:9") if secret in text]
+    assert not [
+        secret for secret in (*secrets, "eve@bolt.example", "127.0.0.1:9") if secret in text
+    ]
 
 
 def test_an_environment_that_is_not_called_says_until_when(roots: Client) -> None:
     soon, later = NOW + timedelta(minutes=2), NOW + timedelta(minutes=7)
     Upstream.objects.create(environment="production", failures=5, silent_until=soon)
     Upstream.objects.create(environment="us", silent_until=soon, limited_until=later)
-    Upstream.objects.create(environment="sandbox", failures=3, silent_until=NOW, limited_until=NOW - timedelta(hours=1))
+    Upstream.objects.create(
+        environment="sandbox", failures=3, silent_until=NOW, limited_until=NOW - timedelta(hours=1)
+    )
     page = look(roots)
     assert badges(page, "production")[1:] == ["Not called before 12:02:00"]
     assert badges(page, "us")[1:] == ["Not called before 12:07:00"]
@@ -240,7 +301,9 @@ def test_a_circuit_that_opens_is_told(roots: Client) -> None:
 # --- Events that failed
 
 
-def test_an_event_that_failed_is_listed_with_what_there_is_to_know(roots: Client, faulty: Any) -> None:
+def test_an_event_that_failed_is_listed_with_what_there_is_to_know(
+    roots: Client, faulty: Any
+) -> None:
     receive("us", "event-1", "sync-finished")
     page = look(roots)
     [row] = failed(page)
@@ -251,7 +314,9 @@ def test_an_event_that_failed_is_listed_with_what_there_is_to_know(roots: Client
     assert badges(page, "us") == ["Webhooks arrive"]  # it was received, after all
 
 
-def test_events_that_failed_stand_newest_first(roots: Client, faulty: Any, clock: TimeMachineFixture) -> None:
+def test_events_that_failed_stand_newest_first(
+    roots: Client, faulty: Any, clock: TimeMachineFixture
+) -> None:
     for name in ("first", "second"):
         receive(event_id=name)
         clock.shift(60)
@@ -289,13 +354,15 @@ def test_replay_says_that_it_failed_again(roots: Client, faulty: Any) -> None:
     assert (stored.worked_at, stored.attempts) == (None, 2)
 
 
-def test_replay_of_what_was_worked_meanwhile_leads_back(roots: Client, faulty: Callable[[bool], None]) -> None:
+def test_replay_of_what_was_worked_meanwhile_leads_back(
+    roots: Client, faulty: Callable[[bool], None]
+) -> None:
     stored = receive()
     faulty(False)
     assert inbox.replay(stored)
     faulty(True)  # so that working it once more would show
     for number in (stored.pk, stored.pk + 1):
-        response = roots.post(reverse("replay"), {"event": number})
+        response = roots.post(reverse("event_replay"), {"event": number})
         assert (response.status_code, response["Location"]) == (302, PAGE)
     stored.refresh_from_db()
     assert (stored.worked_at, stored.attempts) == (NOW, 1)

@@ -1,4 +1,6 @@
-"""The administration: everything is there, snapshots are to look at only, and nothing secret shows."""
+"""The administration: everything is there, snapshots are to look at only, and nothing secret
+shows.
+"""
 
 import re
 from collections.abc import Callable
@@ -12,18 +14,24 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.access import embed_sessions, hand_offs, permissions
+from integrations.access import (
+    embed_sessions,
+    hand_offs,
+    mapping_guard,
+    permissions,
+    repair_handles,
+)
 from integrations.models import (
     AuditEntry,
     Entry,
     Event,
-    Handle,
     HandOff,
     Incident,
     Integration,
     Kind,
     Membership,
     Reminder,
+    RepairHandle,
     Snapshot,
     Tenant,
 )
@@ -64,7 +72,9 @@ def every_page(integration: Integration) -> list[str]:
     ]
 
 
-def test_every_page_loads_and_none_shows_a_customers_address_or_our_key(staff: Client, theirs: Integration) -> None:
+def test_every_page_loads_and_none_shows_a_customers_address_or_our_key(
+    staff: Client, theirs: Integration
+) -> None:
     for address in every_page(theirs):
         response = staff.get(address)
         assert response.status_code == 200, address
@@ -107,7 +117,9 @@ def test_snapshots_are_to_look_at_only(staff: Client, theirs: Integration) -> No
 
 def saved(staff: Client, integration: Integration | None, **terms: Any) -> None:
     address = page("integration_change", integration.pk) if integration else page("integration_add")
-    hidden = re.findall(r'name="(snapshot-[A-Z_]+)" value="(\d*)"', staff.get(address).content.decode())
+    hidden = re.findall(
+        r'name="(snapshot-[A-Z_]+)" value="(\d*)"', staff.get(address).content.decode()
+    )
     response = staff.post(address, {"environment": "production", **dict(hidden), **terms})
     assert response.status_code == 302, response.context["errors"]
 
@@ -117,8 +129,14 @@ def test_a_new_integration_comes_with_its_snapshot(staff: Client, acme: Tenant) 
     assert Snapshot.objects.get().integration.integration_id == "personio:1"
 
 
-def test_an_integration_is_not_given_to_two_tenants(staff: Client, theirs: Integration, bolt: Tenant) -> None:
-    terms = {"environment": "production", "tenant": bolt.pk, "integration_id": theirs.integration_id}
+def test_an_integration_is_not_given_to_two_tenants(
+    staff: Client, theirs: Integration, bolt: Tenant
+) -> None:
+    terms = {
+        "environment": "production",
+        "tenant": bolt.pk,
+        "integration_id": theirs.integration_id,
+    }
     response = staff.post(page("integration_add"), terms)
     assert "This integration is already mapped to a tenant." in response.content.decode()
     assert Integration.objects.count() == 1
@@ -133,16 +151,18 @@ def test_a_confirmation_records_who_and_when_and_opens_the_guard(
     staff: Client, root: User, alice: User, acme: Tenant, theirs: Integration
 ) -> None:
     where = acme.public_id, theirs.public_id
-    assert permissions.is_withheld(permissions.integration(alice, *where)[1])
+    assert mapping_guard.is_withheld(permissions.integration(alice, *where)[1])
     before = timezone.now()
     confirm(staff, theirs)
     theirs.refresh_from_db()
     assert (theirs.confirmed_origin_id, theirs.confirmed_by) == ("bolt", root)
     assert theirs.confirmed_at
     assert theirs.confirmed_at >= before
-    assert not permissions.is_withheld(permissions.integration(alice, *where)[1])
+    assert not mapping_guard.is_withheld(permissions.integration(alice, *where)[1])
     assert LogEntry.objects.get().get_change_message() == "Confirmed origin id bolt"
-    assert "Confirmed by root on " in staff.get(page("integration_change", theirs.pk)).content.decode()
+    assert (
+        "Confirmed by root on " in staff.get(page("integration_change", theirs.pk)).content.decode()
+    )
 
 
 def test_staff_see_why_an_integration_is_withheld(staff: Client, theirs: Integration) -> None:
@@ -151,7 +171,9 @@ def test_staff_see_why_an_integration_is_withheld(staff: Client, theirs: Integra
     assert "Kombo names origin id “bolt”, the tenant&#x27;s is “acme”" in shown
 
 
-def test_what_needs_no_confirmation_is_not_confirmed(staff: Client, acme: Tenant, connect: Connect) -> None:
+def test_what_needs_no_confirmation_is_not_confirmed(
+    staff: Client, acme: Tenant, connect: Connect
+) -> None:
     integration = connect(acme)
     confirm(staff, integration)
     integration.refresh_from_db()
@@ -168,7 +190,9 @@ def test_confirming_takes_the_permission_to_change(
     assert theirs.confirmed_by is None
 
 
-def test_nobody_but_staff_gets_in(alice: User, sign_in: Callable[[User], Client], theirs: Integration) -> None:
+def test_nobody_but_staff_gets_in(
+    alice: User, sign_in: Callable[[User], Client], theirs: Integration
+) -> None:
     for address in every_page(theirs):
         assert sign_in(alice).get(address).status_code == 302, address
 
@@ -187,15 +211,27 @@ def test_an_integration_that_moves_must_be_confirmed_anew(
 def test_another_integration_in_its_place_shows_nothing_of_the_old_one(
     change: dict[str, str], staff: Client, root: User, theirs: Integration, settings: Any
 ) -> None:
-    settings.KOMBO_ENVIRONMENTS = dict.fromkeys(("production", "us"), settings.KOMBO_ENVIRONMENTS["production"])
+    settings.KOMBO_ENVIRONMENTS = dict.fromkeys(
+        ("production", "us"), settings.KOMBO_ENVIRONMENTS["production"]
+    )
     mapping.confirm(theirs, acting(root))
-    saved(staff, theirs, **{"tenant": theirs.tenant.pk, "integration_id": theirs.integration_id} | change)
+    saved(
+        staff,
+        theirs,
+        **{"tenant": theirs.tenant.pk, "integration_id": theirs.integration_id} | change,
+    )
     changed = Integration.objects.get()
     assert (changed.confirmed_origin_id, changed.confirmed_by) == ("", None)
-    assert (changed.snapshot.fetched_at, changed.snapshot.coverage, changed.snapshot.creator_email) == (None, "", "")
+    assert (
+        changed.snapshot.fetched_at,
+        changed.snapshot.coverage,
+        changed.snapshot.creator_email,
+    ) == (None, "", "")
 
 
-def test_saving_without_a_change_keeps_all_of_it(staff: Client, root: User, theirs: Integration) -> None:
+def test_saving_without_a_change_keeps_all_of_it(
+    staff: Client, root: User, theirs: Integration
+) -> None:
     mapping.confirm(theirs, acting(root))
     saved(staff, theirs, tenant=theirs.tenant.pk, integration_id=theirs.integration_id)
     theirs.refresh_from_db()
@@ -213,14 +249,25 @@ def test_a_list_takes_the_same_queries_however_long(
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_embedded_sessions_of_the_chosen_tenants_are_ended(
-    allowed: bool, root: User, mia: User, sign_in: Callable[[User], Client], acme: Tenant, bolt: Tenant, settings: Any
+    allowed: bool,
+    root: User,
+    mia: User,
+    sign_in: Callable[[User], Client],
+    acme: Tenant,
+    bolt: Tenant,
+    settings: Any,
 ) -> None:
     turn_on(settings)
-    keys = {name: [embed_sessions.exchange(token(sub=name)).key for _ in range(2)] for name in ("acme", "bolt")}
+    keys = {
+        name: [embed_sessions.exchange(token(sub=name)).key for _ in range(2)]
+        for name in ("acme", "bolt")
+    }
     chosen = {"action": "end_embed_sessions", "_selected_action": [acme.pk]}
     done = sign_in(root if allowed else mia).post(page("tenant_changelist"), chosen, follow=True)
     assert ("2 sessions ended." in done.content.decode()) == allowed
-    alive = {name: [bool(embed_sessions.guest_of(key)) for key in those] for name, those in keys.items()}
+    alive = {
+        name: [bool(embed_sessions.guest_of(key)) for key in those] for name, those in keys.items()
+    }
     assert alive == {"acme": [not allowed] * 2, "bolt": [True, True]}
     assert not [key for those in keys.values() for key in those if key in done.content.decode()]
 
@@ -232,7 +279,9 @@ def renamed(staff: Client, tenant: Tenant, **terms: str) -> None:
     assert response.status_code == 302, response.context["errors"]
 
 
-def test_another_origin_id_has_the_answers_worked_out_anew(staff: Client, acme: Tenant, theirs: Integration) -> None:
+def test_another_origin_id_has_the_answers_worked_out_anew(
+    staff: Client, acme: Tenant, theirs: Integration
+) -> None:
     Tenant.objects.update(answers_due=False)
     renamed(staff, acme, origin_id="bolt")
     assert Tenant.objects.get().answers_due
@@ -240,22 +289,31 @@ def test_another_origin_id_has_the_answers_worked_out_anew(staff: Client, acme: 
 
 @pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
 def test_no_way_to_the_old_one_leads_to_another_integration_in_its_place(
-    change: dict[str, str], staff: Client, acme: Tenant, connect: Connect, alice: User, settings: Any
+    change: dict[str, str],
+    staff: Client,
+    acme: Tenant,
+    connect: Connect,
+    alice: User,
+    settings: Any,
 ) -> None:
-    settings.KOMBO_ENVIRONMENTS = dict.fromkeys(("production", "us"), settings.KOMBO_ENVIRONMENTS["production"])
+    settings.KOMBO_ENVIRONMENTS = dict.fromkeys(
+        ("production", "us"), settings.KOMBO_ENVIRONMENTS["production"]
+    )
     made = connect(acme, state="invalid")
     hand_offs.create(made, "reconnect", by=acting(alice))
-    embed_sessions.make_handle(made, "reconnect")
+    repair_handles.make(made, "reconnect")
     saved(staff, made, **{"tenant": acme.pk, "integration_id": made.integration_id} | change)
     assert HandOff.objects.get().revoked_at
-    assert not Handle.objects.exists()
+    assert not RepairHandle.objects.exists()
     assert Reminder.objects.get().ended_at
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite only one writes at a time")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["tenant", "integration"])
-def test_no_change_waits_for_a_check_that_waits_for_it(what: str, staff: Client, acme: Tenant, bolt: Tenant) -> None:
+def test_no_change_waits_for_a_check_that_waits_for_it(
+    what: str, staff: Client, acme: Tenant, bolt: Tenant
+) -> None:
     def act(made: Integration) -> None:
         if what == "tenant":
             renamed(staff, acme, name="Acme SE")
@@ -284,7 +342,9 @@ def test_a_move_is_on_record_with_both_tenants_and_without_kombos_id(
 
 
 def test_no_entry_holds_kombos_id(staff: Client, acme: Tenant) -> None:
-    made = Integration.objects.create(tenant=acme, integration_id="personio:secret", environment="production")
+    made = Integration.objects.create(
+        tenant=acme, integration_id="personio:secret", environment="production"
+    )
     saved(staff, made, tenant=acme.pk, integration_id="personio:secret2")
     staff.post(page("integration_delete", made.pk), {"post": "yes"})
     saved(staff, None, tenant=acme.pk, integration_id="personio:secret")
@@ -293,12 +353,21 @@ def test_no_entry_holds_kombos_id(staff: Client, acme: Tenant) -> None:
 
 
 def test_accounts_and_roles_are_on_record(staff: Client, alice: User) -> None:
-    new = {"username": "zoe", "password1": "a good one 4711", "password2": "a good one 4711", "usable_password": "true"}
+    new = {
+        "username": "zoe",
+        "password1": "a good one 4711",
+        "password2": "a good one 4711",
+        "usable_password": "true",
+    }
     staff.post(reverse("admin:auth_user_add"), new)
     changed = {"username": "alice", "is_staff": "on", "is_superuser": "on", "is_active": "on"}
     joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
     staff.post(reverse("admin:auth_user_change", args=[alice.pk]), changed | joined)
-    again = {"password1": "another one 4711", "password2": "another one 4711", "usable_password": "true"}
+    again = {
+        "password1": "another one 4711",
+        "password2": "another one 4711",
+        "usable_password": "true",
+    }
     staff.post(reverse("admin:auth_user_password_change", args=[alice.pk]), again)
     staff.post(reverse("admin:auth_group_add"), {"name": "Managers"})
     staff.post(reverse("admin:auth_user_delete", args=[alice.pk]), {"post": "yes"})
@@ -311,10 +380,15 @@ def test_accounts_and_roles_are_on_record(staff: Client, alice: User) -> None:
     assert "4711" not in str(said)
 
 
-def test_whose_account_ends_leaves_no_link_behind(staff: Client, acme: Tenant, alice: User, connect: Connect) -> None:
+def test_whose_account_ends_leaves_no_link_behind(
+    staff: Client, acme: Tenant, alice: User, connect: Connect
+) -> None:
     hand_offs.create(connect(acme, state="invalid"), "reconnect", by=acting(alice))
     joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
-    staff.post(reverse("admin:auth_user_change", args=[alice.pk]), {"username": "alice", "is_active": "on"} | joined)
+    staff.post(
+        reverse("admin:auth_user_change", args=[alice.pk]),
+        {"username": "alice", "is_active": "on"} | joined,
+    )
     assert HandOff.objects.get().revoked_at is None
     staff.post(reverse("admin:auth_user_change", args=[alice.pk]), {"username": "alice"} | joined)
     assert not User.objects.get(pk=alice.pk).is_active
@@ -344,7 +418,10 @@ def test_who_looks_after_some_tenants_finds_no_other_here(
         assert reverse(f"admin:integrations_{kind}_change", args=[strange.pk]) not in listed
         assert staff.get(page(f"{kind}_change", own.pk)).status_code == 200
         assert staff.get(page(f"{kind}_change", strange.pk)).status_code == 302
-        assert staff.post(page(f"{kind}_delete", strange.pk), {"post": "yes"}).status_code in {302, 403}
+        assert staff.post(page(f"{kind}_delete", strange.pk), {"post": "yes"}).status_code in {
+            302,
+            403,
+        }
     assert Integration.objects.filter(pk=other.pk).exists()
     assert Membership.objects.filter(tenant=bolt).exists()
     for one in (mine, other):
@@ -355,8 +432,14 @@ def test_who_looks_after_some_tenants_finds_no_other_here(
         listed = staff.get(page(f"{kind}_changelist")).content.decode()
         assert mine.integration_id in listed
         assert other.integration_id not in listed
-    values = {"tenant": bolt.pk, "integration_id": mine.integration_id, "environment": mine.environment}
-    assert staff.post(page("integration_change", mine.pk), values).status_code == 200, "refused, with words"
+    values = {
+        "tenant": bolt.pk,
+        "integration_id": mine.integration_id,
+        "environment": mine.environment,
+    }
+    assert staff.post(page("integration_change", mine.pk), values).status_code == 200, (
+        "refused, with words"
+    )
     assert Integration.objects.get(pk=mine.pk).tenant == acme
 
 

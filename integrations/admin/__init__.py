@@ -1,0 +1,14 @@
+"""The administration: tenants, who belongs to them, and what is mapped. Snapshots are to look at
+only.
+"""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from integrations.admin import integrations, people, records, tenants
+
+__all__ = ["integrations", "people", "records", "tenants"]
+
+admin.site.site_header = _("Integrations: administration")
+admin.site.site_title = _("Administration")
+admin.site.index_title = _("What is stored")

@@ -1,0 +1,155 @@
+"""The spells in which a customer must do one thing: when they begin, go on and end.
+
+A spell begins when the customer's turn comes and ends when it was not theirs for a while, or when
+they must do something else. Here it is only noted what is so; `reminders` writes.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from integrations.access import hand_offs
+from integrations.domain import reminder_schedule
+from integrations.domain.events import MappingChanged, SnapshotChanged
+from integrations.domain.headline import Key, Severity, key_of, severity_of
+from integrations.models import Reminder, Snapshot, Summary, Tenant
+from integrations.upstream import snapshots
+
+SETTLES = timedelta(minutes=30)  # back so soon, it was a flap
+GRACE = timedelta(minutes=5)  # for late news to be followed by later ones
+# Neither the customer's turn nor well again: what is written waits.
+HELD = {Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}
+_THEIRS = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
+
+
+def on_snapshot_changed(event: SnapshotChanged) -> None:
+    """Begin, go on with, or end what is written about a headline that is another one now."""
+    snapshot = event.snapshot
+    since = event.headline_since
+    if since is None:
+        return
+    key = key_of(snapshot)
+    current = Reminder.objects.filter(integration_id=snapshot.pk, ended_at__isnull=True).first()
+    if act := hand_offs.act_for(snapshot):
+        _open(snapshot.pk, act, current, since)
+    elif current and key is Key.REMOVED:
+        _end(current, since)
+    elif current and key in HELD:
+        current.next_at = None
+        current.save(update_fields=["next_at"])
+    elif current and (current.closed_at is None or current.next_at is None):
+        current.closed_at = since
+        current.next_at = since + SETTLES
+        current.save(update_fields=["closed_at", "next_at"])
+
+
+def begin_missing() -> int:
+    """Begin what no event told of, as of what was broken before an upgrade, or before `REMINDERS`
+    was set.
+
+    Return how many.
+    """
+    missing = _missing().values_list("pk", flat=True)[: snapshots.BATCH]
+    resting = _resting().values_list("integration_id", flat=True)[: snapshots.BATCH]
+    found = [*missing, *resting]
+    if not found:
+        return 0
+    with transaction.atomic():
+        snapshots.lock(found)  # what it found may be over by now
+        now = timezone.now()
+        known = Snapshot.objects.without_grid().in_bulk(found)
+        since = dict(_missing().filter(pk__in=found).values_list("pk", "since"))
+        made = [
+            Reminder(integration_id=pk, act=act, opened_at=at, next_at=now)
+            for pk, at in since.items()
+            if pk in known and (act := hand_offs.act_for(known[pk]))
+        ]
+        Reminder.objects.bulk_create(made)
+        woken = [one.pk for one in _resting().filter(integration__in=found)]
+        return len(made) + Reminder.objects.filter(pk__in=woken).update(next_at=now)
+
+
+def on_mapping_changed(event: MappingChanged) -> None:
+    """Write nothing more about what was, where integrations are another tenant's now, or other
+    ones.
+
+    What is broken begins anew, for whose it is now.
+    """
+    if not event.ends_access:
+        return
+    integration_ids = event.integration_ids
+    now = timezone.now()
+    with transaction.atomic():
+        snapshots.lock(integration_ids)
+        Reminder.objects.filter(integration__in=integration_ids, ended_at__isnull=True).update(
+            ended_at=now, next_at=None
+        )
+        for snapshot in Snapshot.objects.filter(pk__in=integration_ids).without_grid():
+            if act := hand_offs.act_for(snapshot):
+                _open(snapshot.pk, act, None, now)
+
+
+def reconsider(tenants: Collection[Tenant]) -> None:
+    """Somebody changed to whom, when or whether these are written to: find out anew what is due."""
+    at_work = Reminder.objects.filter(
+        integration__tenant__in=tenants, ended_at__isnull=True, closed_at__isnull=True
+    )
+    at_work.update(next_at=timezone.now())
+
+
+def prune(before: datetime) -> int:
+    """Forget spells that ended before an instant. Return how many."""
+    return Reminder.objects.filter(ended_at__lt=before).delete()[0]
+
+
+def _missing() -> QuerySet[Summary]:
+    """Of what is the customer's turn, and nothing is at work."""
+    at_work = Reminder.objects.filter(integration=OuterRef("pk"), ended_at__isnull=True)
+    return Summary.objects.filter(~Exists(at_work), headline__in=_THEIRS)
+
+
+def _resting() -> QuerySet[Reminder]:
+    """At work, and nothing due, although by what holds for everybody something would be."""
+    delays = len(reminder_schedule.parse_delays(settings.REMINDERS))
+    cap = settings.REMINDER_CAP
+    has_left = Q(integration__tenant__reminder_cap=None, sent__lt=cap) | Q(
+        integration__tenant__reminder_cap__gt=F("sent")
+    )
+    at_work = Reminder.objects.filter(
+        next_at__isnull=True, ended_at__isnull=True, closed_at__isnull=True
+    )
+    theirs = at_work.filter(
+        integration__tenant__reminders="", integration__summary__headline__in=_THEIRS
+    )
+    return theirs.filter(has_left, sent__lt=delays)
+
+
+def _open(integration_id: int, act: str, current: Reminder | None, since: datetime) -> None:
+    now = timezone.now()
+    next_at = since if now - since < GRACE else now + GRACE
+    if current and (
+        current.act != act or (current.closed_at and since - current.closed_at >= SETTLES)
+    ):
+        _end(current, since)  # before anybody was told that it was well again, and now it is not
+        current = None
+    if current is None:
+        Reminder.objects.create(
+            integration_id=integration_id, act=act, opened_at=since, next_at=next_at
+        )
+        return
+    if current.closed_at and not current.sent:
+        current.opened_at = since  # what comes and goes is not yet worth a mail
+    current.closed_at = None
+    current.next_at = next_at
+    current.save(update_fields=["opened_at", "closed_at", "next_at"])
+
+
+def _end(reminder: Reminder, at: datetime) -> None:
+    reminder.closed_at = reminder.closed_at or at
+    reminder.ended_at = at
+    reminder.next_at = None
+    reminder.save(update_fields=["closed_at", "ended_at", "next_at"])

@@ -1,0 +1,44 @@
+"""Closed sets of words that columns hold, each with its one home.
+
+Columns keep these words; what people read is said elsewhere, in their language.
+"""
+
+from enum import StrEnum
+
+
+class RepairAct(StrEnum):
+    """What a customer does in Kombo Connect to repair an integration."""
+
+    RECONNECT = "reconnect"
+    SETUP = "setup"
+
+
+class RepairOutcome(StrEnum):
+    """How an attempt to repair ended, as far as we saw."""
+
+    STARTED = "started"
+    DONE = "done"
+    UNCONFIRMED = "unconfirmed"  # it ended, but Kombo did not answer what came of it
+    FAILED = "failed"
+
+
+class MailKind(StrEnum):
+    """What a mail is for: also the name of its templates."""
+
+    REMINDER = "reminder"
+    RECOVERED = "recovered"
+    HAND_OFF = "hand_off"
+    ALERT = "alert"
+    DIGEST = "digest"
+
+
+STAFF_KINDS = {MailKind.ALERT, MailKind.DIGEST}  # the vendor's own people get these
+
+
+class MailProblem(StrEnum):
+    """Why a mail was not sent, or may not have been; of a refusal the server's code follows."""
+
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    BROKEN_OFF = "broken_off"
+    UNSENDABLE = "unsendable"

@@ -1,0 +1,153 @@
+"""A tenant's answers about the vendor's features in words: for staff, and for the customer."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from integrations.domain import coverage
+from integrations.domain.coverage import Field, Reason
+from integrations.models import Feature, FeatureAnswer, Tenant
+from integrations.workspace import datapoints
+from integrations.workspace.datapoints import NoReason
+from integrations.workspace.features import NEED, MissingDatapoint, Verdict, evaluate_all
+
+
+class MissingText(NamedTuple):
+    """The same in words."""
+
+    datapoint: str
+    label: str
+    is_needed: bool
+    why: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureText:
+    """An answer in words."""
+
+    name: str
+    description: str
+    verdict: str
+    badge: str
+    severity: str
+    sentence: str
+    missing: list[MissingText]
+
+
+def answers_of(tenant: Tenant, *, for_customer: bool = False) -> list[FeatureText]:
+    """The answers of a tenant in words; to its own people those of public features, in words for
+    them.
+    """
+    rows = (
+        FeatureAnswer.objects.filter(tenant=tenant)
+        .select_related("feature")
+        .order_by("feature__name", "feature_id")
+    )
+    if for_customer:
+        rows = rows.filter(feature__is_public=True)
+    found = list(rows.annotate(is_due=F("tenant__answers_due")))
+    if any(row.is_due for row in found):  # it may tell of a tool that is somebody else's by now
+        anew = evaluate_all([tenant.pk], [row.feature for row in found])
+        return [_text(row.feature, *anew[tenant.pk, row.feature_id], for_customer) for row in found]
+    return [
+        _text(
+            row.feature, row.verdict, [MissingDatapoint(**one) for one in row.missing], for_customer
+        )
+        for row in found
+    ]
+
+
+def verdict_name(verdict: str) -> str:
+    """A verdict in words."""
+    words: dict[str, str] = {
+        Verdict.WORKS: _("Works"),
+        Verdict.PARTLY: _("Works partly"),
+        Verdict.NOT: _("Does not work"),
+    }
+    return words.get(verdict, _("Not known yet"))
+
+
+def severity_of(verdict: str) -> str:
+    """The badge of a verdict.
+
+    Never that of something broken: it may have been like this all along.
+    """
+    signs: dict[str, str] = {
+        Verdict.WORKS: "ok",
+        Verdict.PARTLY: "working",
+        Verdict.NOT: "attention",
+    }
+    return signs.get(verdict, "unknown")
+
+
+def _text(
+    feature: Feature, verdict: str, lacks: list[MissingDatapoint], for_customer: bool
+) -> FeatureText:
+    missing = [_missing_text(lack, for_customer) for lack in lacks]
+    return FeatureText(
+        name=feature.name,
+        description=feature.description,
+        verdict=str(verdict),
+        badge=verdict_name(verdict),
+        severity=severity_of(verdict),
+        sentence=_sentence(verdict, missing, for_customer),
+        missing=missing,
+    )
+
+
+def _sentence(verdict: str, missing: list[MissingText], for_customer: bool) -> str:
+    needed = sum(one.is_needed for one in missing)
+    match verdict:
+        case Verdict.WORKS:
+            return _("Everything it needs is there.")
+        case Verdict.PARTLY:
+            said = ngettext(
+                "It works, and would be better with %(n)s more.",
+                "It works, and would be better with %(n)s more.",
+                len(missing),
+            )
+            return said % {"n": len(missing)}
+        case Verdict.NOT:
+            said = ngettext(
+                "%(n)s thing that it needs is missing.",
+                "%(n)s things that it needs are missing.",
+                needed,
+            )
+            return said % {"n": needed}
+    if missing:
+        return _("It is not known yet whether everything it needs is there.")
+    return _("Nothing has been read yet.") if for_customer else _("No grid is known yet.")
+
+
+def _missing_text(lack: MissingDatapoint, for_customer: bool) -> MissingText:
+    why, who = (
+        _reason_for_customer(lack)
+        if for_customer
+        else (
+            datapoints.reason_text(lack.reason, lack.tool),
+            datapoints.who_can_change(lack.reason, lack.tool),
+        )
+    )
+    return MissingText(
+        lack.datapoint, datapoints.label(lack.datapoint), lack.kind == NEED, why, who
+    )
+
+
+def _reason_for_customer(lack: MissingDatapoint) -> tuple[str, str]:
+    """Why, and who can change it, as in the grid that the customer knows."""
+    vendor = settings.VENDOR_NAME
+    if lack.reason == NoReason.ABSENT:
+        return _("No connected tool gives this"), ""
+    reason = Reason(lack.reason) if lack.reason in list(Reason) else Reason.UNCLEAR
+    field = Field(lack.datapoint, lack.datapoint, "", reason, optional=False, is_action=False)
+    can_change = (
+        _("%(vendor)s can change this") % {"vendor": vendor}
+        if reason is Reason.NOT_REQUESTED
+        else ""
+    )
+    return coverage.explain(field, tool=lack.tool or _("Your tool"), vendor=vendor), can_change

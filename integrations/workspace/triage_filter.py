@@ -1,0 +1,73 @@
+"""What of the list of integrations somebody asked for, as it stands in the address of the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from urllib.parse import urlencode
+
+LAST_PAGE = 2000  # whoever pages on for longer should filter
+LONGEST = 200  # characters of a value in an address
+SORTS = {
+    "since": "since",
+    "news": "-since",
+    "tenant": "tenant_name",
+    "tool": "tool",
+    "sync": "synced_at",
+    "check": "checked_at",
+    "contact": "contacted_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TriageFilter:
+    """What of the list somebody asked for; all of it stands in the page's address."""
+
+    scope: str = ""  # "mine" or "all"; empty for whichever suits
+    headline: str = ""
+    tool: str = ""
+    category: str = ""
+    tenant: str = ""  # its origin id or public id
+    owner: str = ""  # a user name, or "nobody"
+    environment: str = ""
+    beta: str = ""
+    untold: str = ""
+    snoozed: str = ""
+    feature: str = ""
+    answer: str = ""
+    q: str = ""
+    sort: str = ""  # one of SORTS; empty for "since"
+    page: str = ""
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> "TriageFilter":
+        """Read an address.
+
+        No text of a database's holds a NUL, and nothing asked for is endless.
+        """
+        known = {one.name: asked.get(one.name, "").strip()[:LONGEST] for one in fields(cls)}
+        state = cls(**known)
+        if not state.feature:
+            state = replace(state, answer="")
+        return state if state.sort in SORTS else replace(state, sort="")
+
+    @property
+    def number(self) -> int:
+        """Of the page, from 1 on."""
+        digits = self.page if self.page.isascii() and self.page.isdigit() else "1"
+        return min(max(int(digits[:6]), 1), LAST_PAGE)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Something beside scope and order was asked for."""
+        return replace(self, scope="", sort="", page="") != TriageFilter()
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What was asked for, by name."""
+        named = [(one.name, getattr(self, one.name)) for one in fields(self)]
+        return [(name, value) for name, value in named if value]
+
+    def query(self, **changes: str) -> str:
+        """The same with some of it changed, as the query of an address; the first page, unless one
+        is named.
+        """
+        return "?" + urlencode(replace(self, **{"page": "", **changes}).pairs)

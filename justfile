@@ -1,0 +1,51 @@
+# The commands of CONTRIBUTING.md by short names. `just` is optional: each recipe is what the table there says.
+
+set positional-arguments
+
+# Lists the recipes
+[private]
+default:
+    @just --list
+
+# All tests, or those that pytest's arguments choose
+test *arguments:
+    python3 manage.py test "$@"
+
+# The whole product against a simulated Kombo
+demo *arguments:
+    python3 manage.py demo "$@"
+
+# Formats Python
+format:
+    .venv/bin/ruff format .
+
+# Lints Python and templates
+lint:
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/djlint --quiet --lint templates
+
+# Checks the types, strictly
+types:
+    .venv/bin/mypy .
+
+# Brings the translations up to date and names what to fill in
+messages:
+    .ci/messages
+
+# Compiles both locks from pyproject.toml; needs uv
+lock:
+    uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres pyproject.toml -o requirements.txt
+    uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres --extra dev pyproject.toml -o requirements-dev.txt
+
+# What pages cost; `just bench webhooks` measures another part: webhooks, worker, chaos, triage
+bench part="" *arguments:
+    .venv/bin/python -m tests.bench{{ if part == "" { "" } else { "." + part } }} {{ arguments }}
+
+# Makes mistakes in a copy and sees that tests notice; names choose some
+mistakes *names:
+    .venv/bin/python -m tests.mistakes "$@"
+
+# Everything a change must pass, or some of its stages: lint, tests, postgres
+ci *stages:
+    .ci/run "$@"
