@@ -255,6 +255,9 @@ def shared_database(
     there = connections.create_connection("default")
     there.settings_dict = {**here.settings_dict, "NAME": str(path)}
     connections["default"] = there
+    # The copy becomes a WAL file here: threads that change its mode at one time lock one another
+    # out, and no busy handler waits for that.
+    there.ensure_connection()
     yield {"DATABASE_URL": f"sqlite:///{path}"}
     there.close()
     connections["default"] = here
