@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from copy import deepcopy
 from hashlib import sha256
 from typing import Any, cast
 from urllib.parse import quote
@@ -81,7 +80,7 @@ def patched(body: Details, state: str, *, expired_at: str = EXPIRED_AT) -> Detai
     """Return a copy of `body` switched to `state`; `expired_at` is when its data expired, if it
     did.
     """
-    changed = {**deepcopy(body), **STATES[state]}
+    changed = {**copied(body), **STATES[state]}
     if changed["data_expired_at"]:
         changed["data_expired_at"] = expired_at
     return changed
@@ -100,12 +99,16 @@ def asset_urls(tool_id: str, public_url: str) -> dict[str, str]:
     return {"logo_url": f"{base}/logo.svg", "icon_url": f"{base}/icon.svg"}
 
 
+def copied[T](body: T) -> T:
+    """Return a copy of what JSON can hold, its nested parts included."""
+    return cast("T", json.loads(json.dumps(body)))  # several times as fast as deepcopy
+
+
 def served(body: Details, public_url: str) -> Details:
     """Return a copy of `body` whose pictures are where the simulator is served now; foreign
     addresses stay.
     """
-    # By way of JSON: several times as fast as deepcopy.
-    copy = cast("Details", json.loads(json.dumps(body)))
+    copy = copied(body)
     tool = copy["tool"]
     for key, url in asset_urls(tool["id"], public_url).items():
         if tool[key].endswith(url.removeprefix(public_url)):

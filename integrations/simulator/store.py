@@ -5,12 +5,11 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from integrations.simulator.faults import FAULTS
-from integrations.simulator.states import Details
+from integrations.simulator.states import Details, copied
 from integrations.simulator.webhook_sender import MODES
 
 type Record = dict[str, Any]
@@ -45,7 +44,7 @@ class Store:
 
     def __init__(self, seed: Mapping[str, Details], path: Path | None) -> None:
         self.changed = threading.Condition(threading.RLock())
-        self._seed = {key: deepcopy(body) for key, body in seed.items()}
+        self._seed = {key: copied(body) for key, body in seed.items()}
         self._path = path
         self.stamps: dict[str, int] = {}
         """When an integration last changed, in milliseconds; kept for good, as such times only ever
@@ -59,26 +58,26 @@ class Store:
         self.records: dict[str, Record] = {key: self.fresh(key) for key in self._seed}
         self.links: dict[str, dict[str, Any]] = {}
         self.activations: dict[str, dict[str, Any]] = {}
-        self.settings: dict[str, Any] = deepcopy(DEFAULTS)
+        self.settings: dict[str, Any] = copied(DEFAULTS)
 
     def add(self, body: Details) -> None:
         """Seed one more integration, or seed it anew."""
-        self._seed[body["id"]] = deepcopy(body)
+        self._seed[body["id"]] = copied(body)
         self.records[body["id"]] = self.fresh(body["id"])
 
     def fresh(self, integration_id: str) -> Record:
         """Return the record of a seeded integration as it was at first; raises KeyError for
         another.
         """
-        body = deepcopy(self._seed[integration_id])
-        return {"details": body, **deepcopy(BLANK)}
+        body = copied(self._seed[integration_id])
+        return {"details": body, **copied(BLANK)}
 
     def setting(self, name: str) -> Any:
         """Return one of DEFAULTS as it is set: `lag` in seconds, `after_setup`, `delivery`, the
         faults.
         """
         with self.changed:
-            return deepcopy(self.settings[name])
+            return copied(self.settings[name])
 
     def set_setting(self, name: str, value: Any) -> None:
         """Change a setting of the demo."""
@@ -123,7 +122,7 @@ class Store:
             return
         saved = json.loads(self._path.read_text(encoding="utf-8"))
         self.records |= {
-            key: {**deepcopy(BLANK), **record} for key, record in saved["records"].items()
+            key: {**copied(BLANK), **record} for key, record in saved["records"].items()
         }
         self.links = saved["links"]
         self.activations = saved["activations"]

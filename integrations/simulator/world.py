@@ -5,13 +5,12 @@ any thread.
 """
 
 from collections.abc import Collection
-from copy import deepcopy
 from typing import Any
 
 from integrations.simulator import coverage, issues_and_syncs, payloads
 from integrations.simulator.issues_and_syncs import SYNC_SECONDS, timestamp
 from integrations.simulator.records import Records
-from integrations.simulator.states import STATES, Details, patched, served
+from integrations.simulator.states import STATES, Details, copied, patched, served
 from integrations.simulator.store import Record
 
 SWITCHES = (*STATES, "deleted", "restore")
@@ -225,4 +224,4 @@ def _summary(record: Record) -> Details:
     bulky = ("read_models", "write_actions")
     body = {key: value for key, value in record["details"].items() if key not in bulky}
     untold = {key: record[key] for key in ("deleted", "qa_status", "issues", "last_sync")}
-    return deepcopy({**body, **untold})
+    return copied({**body, **untold})
