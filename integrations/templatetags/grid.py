@@ -16,18 +16,19 @@ register = template.Library()
 # A model's line: its name and id, then either why it is not available or a bar, and how many fields
 # are.
 _LINE = (
-    '<summary><span class="model-name">{0} <code>{1}</code>{4}</span> {2} <span '
-    'class="count">{3}</span></summary>'
+    '<summary><span class="coverage-name">{0} <code>{1}</code>{4}</span> {2} <span '
+    'class="coverage-count">{3}</span></summary>'
 ).format
-_WHY = '<span class="why">{0}</span>'.format
+_WHY = '<span class="coverage-why">{0}</span>'.format
 _BAR = (
-    '<svg class="bar" viewBox="0 0 {0} 1" preserveAspectRatio="none" aria-hidden="true">'
-    '<rect class="bar-yes" width="{1}" height="1"/><rect class="bar-out" x="{1}" width="{2}" '
-    'height="1"/></svg>'
+    '<svg class="coverage-bar" viewBox="0 0 {0} 1" preserveAspectRatio="none" aria-hidden="true">'
+    '<rect class="coverage-bar-yes" width="{1}" height="1"/>'
+    '<rect class="coverage-bar-out" x="{1}" width="{2}" height="1"/></svg>'
 ).format
 _ROW = (
-    '<div class="field" id="{0}" data-datapoint="{0}" data-availability="{1}">'
-    '<dt><a class="anchor" href="#{0}">{2}</a> <code>{3}</code>{5}</dt><dd>{4}</dd></div>\n'
+    '<div class="coverage-field" id="{0}" data-datapoint="{0}" data-availability="{1}">'
+    '<dt><a class="coverage-anchor" href="#{0}">{2}</a> <code>{3}</code>{5}</dt>'
+    "<dd>{4}</dd></div>\n"
 ).format
 _CHANGED = ' <span class="tag" data-changed>{0}</span>'.format
 

@@ -255,7 +255,7 @@ def test_keyboard_works_the_grid(browsing: Browsing, demo: Demo) -> None:
     tab_to(page, lambda name: name == "Expand all")
     tab_to(page, lambda name: "hris_" in name)
     page.keyboard.press("Space")
-    see(page.locator("details.model[open] .field").first).to_be_visible()
+    see(page.locator("details.coverage-model[open] .coverage-field").first).to_be_visible()
     tab_to(page, lambda name: "hris_" not in name, within=3)
 
 

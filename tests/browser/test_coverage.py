@@ -12,15 +12,15 @@ from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
 
-FIELDS = ".field[data-datapoint]"
-ALONE = "div.model[data-datapoint]"  # rows without fields count for themselves
+FIELDS = ".coverage-field[data-datapoint]"
+ALONE = "div.coverage-model[data-datapoint]"  # rows without fields count for themselves
 
 
 @pytest.fixture
 def page(browsing: Browsing, demo: Demo) -> Page:
     """Personio's page: big enough for all of its rows to be closed at first."""
     opened = browsing.open("alice", demo.page("personio"))
-    see(opened.locator("details.model[open]")).to_have_count(0)
+    see(opened.locator("details.coverage-model[open]")).to_have_count(0)
     return opened
 
 
@@ -72,7 +72,7 @@ def test_typing_in_the_search_keeps_focus_and_text(page: Page) -> None:
     before = count(page, "All")
     search = page.get_by_role("searchbox")
     search.press_sequentially("birth", delay=120)
-    see(page.locator("details.model")).not_to_have_count(0)
+    see(page.locator("details.coverage-model")).not_to_have_count(0)
     see(page).to_have_url(re.compile(r"\?q=birth"))
     see(search).to_be_focused()
     see(search).to_have_value("birth")
@@ -86,19 +86,19 @@ def test_search_without_a_match_offers_the_way_back(page: Page) -> None:
     page.get_by_role("searchbox").fill("no such thing")
     see(page.get_by_text("Nothing matches.")).to_be_visible()
     page.get_by_role("link", name="Show everything").click()
-    see(page.locator("details.model").first).to_be_visible()
+    see(page.locator("details.coverage-model").first).to_be_visible()
     assert count(page, "All") == before
     see(page.get_by_role("searchbox")).to_have_value("")
 
 
 def test_expand_and_collapse(page: Page) -> None:
-    rows = page.locator("details.model")
+    rows = page.locator("details.coverage-model")
     total = rows.count()
     page.get_by_role("link", name="Expand all").click()
-    see(page.locator("details.model[open]")).to_have_count(total)
+    see(page.locator("details.coverage-model[open]")).to_have_count(total)
     see(page.get_by_role("link", name="Collapse all")).to_be_focused()
     page.get_by_role("link", name="Collapse all").click()
-    see(page.locator("details.model[open]")).to_have_count(0)
+    see(page.locator("details.coverage-model[open]")).to_have_count(0)
     see(rows).to_have_count(total)
 
 
@@ -117,13 +117,13 @@ def test_what_came_with_an_answer_works_at_once(page: Page) -> None:
     clicked = page.locator("body[data-clicked]")
     see(clicked).to_be_visible()
     see(page.get_by_role("link", name="Expand all")).to_be_visible()
-    see(page.locator("details.model[open]")).to_have_count(0)
+    see(page.locator("details.coverage-model[open]")).to_have_count(0)
     see(clicked).to_be_visible()
 
 
 def test_fields_load_once_when_their_row_is_opened(page: Page) -> None:
     loads = requests_of(page, lambda request: "/coverage/" in request.url)
-    row = page.locator("details.model").first
+    row = page.locator("details.coverage-model").first
     assert row.locator(FIELDS).count() == 0
     row.locator("summary").press("Enter")
     see(row.locator(FIELDS).first).to_be_visible()
@@ -137,7 +137,7 @@ def test_fields_load_once_when_their_row_is_opened(page: Page) -> None:
 
 
 def test_open_rows_stay_open_under_another_chip(page: Page) -> None:
-    row = page.locator("details.model[id='hris_employees']")
+    row = page.locator("details.coverage-model[id='hris_employees']")
     row.locator("summary").click()
     see(row.locator(FIELDS).first).to_be_visible()
     page.get_by_role("link", name=re.compile("^Available")).click()
@@ -158,11 +158,11 @@ def test_link_to_a_field_leads_to_it(browsing: Browsing, demo: Demo, field: str)
     row = page.locator(f"[id='{wanted}']")
     see(row).to_be_in_viewport()
     see(row.get_by_role("link")).to_be_focused()
-    see(page.locator("details.model[open]")).to_have_count(1)
+    see(page.locator("details.coverage-model[open]")).to_have_count(1)
 
 
 def test_link_to_a_field_works_on_an_open_page(page: Page) -> None:
-    page.locator("details.model").last.scroll_into_view_if_needed()
+    page.locator("details.coverage-model").last.scroll_into_view_if_needed()
     page.evaluate("location.hash = 'hris_employees.date_of_birth'")
     row = page.locator("[id='hris_employees.date_of_birth']")
     see(row).to_be_in_viewport()
@@ -172,12 +172,12 @@ def test_link_to_a_field_works_on_an_open_page(page: Page) -> None:
 def test_link_to_what_is_not_there_does_no_harm(browsing: Browsing, demo: Demo) -> None:
     for anchor in ("hris_employees.nothing", "%E0%A4%A", "'%22]--", "main"):
         page = browsing.open("alice", f"{demo.page('personio')}#{anchor}")
-        see(page.locator("details.model").first).to_be_visible()
+        see(page.locator("details.coverage-model").first).to_be_visible()
 
 
 def test_back_undoes_a_chip(page: Page) -> None:
     before = page.url
-    rows = page.locator("details.model").count()
+    rows = page.locator("details.coverage-model").count()
     page.get_by_role("link", name=re.compile("^Opted out")).click()
     see(page).to_have_url(re.compile(r"show=opted_out"))
     page.go_back()
@@ -185,7 +185,7 @@ def test_back_undoes_a_chip(page: Page) -> None:
     see(page.get_by_role("link", name=re.compile("^All \\d"))).to_have_attribute(
         "aria-current", "true"
     )
-    see(page.locator("details.model")).to_have_count(rows)
+    see(page.locator("details.coverage-model")).to_have_count(rows)
     page.wait_for_load_state()  # going back loads the page anew, and its scripts with it
     page.go_forward()
     see(page.get_by_role("link", name=re.compile("^Opted out"))).to_have_attribute(
@@ -200,7 +200,10 @@ def test_address_of_a_narrowed_grid_can_be_shared(page: Page, browsing: Browsing
     see(shared.get_by_role("link", name=re.compile("^Not available"))).to_have_attribute(
         "aria-current", "true"
     )
-    assert shared.locator("details.model").count() == page.locator("details.model").count()
+    assert (
+        shared.locator("details.coverage-model").count()
+        == page.locator("details.coverage-model").count()
+    )
 
 
 def test_statement_comes_as_a_file(page: Page) -> None:

@@ -49,8 +49,8 @@ def visit_repair(page: Page, demo: Demo) -> None:
 
 def visit_grid(page: Page, demo: Demo) -> None:
     page.goto(demo.page("personio"))
-    page.locator("details.model summary").first.click()
-    see(page.locator(".field").first).to_be_visible()
+    page.locator("details.coverage-model summary").first.click()
+    see(page.locator(".coverage-field").first).to_be_visible()
     for name in ("Not available", "Opted out", "Available", "All"):
         page.get_by_role("link", name=re.compile(rf"^{name} \d")).click()
         see(page.get_by_role("link", name=re.compile(rf"^{name} \d"))).to_have_attribute(
@@ -61,7 +61,7 @@ def visit_grid(page: Page, demo: Demo) -> None:
     page.get_by_role("searchbox").fill("nothing at all")
     see(page.get_by_text("Nothing matches.")).to_be_visible()
     page.get_by_role("link", name="Show everything").click()
-    see(page.locator("details.model").first).to_be_visible()
+    see(page.locator("details.coverage-model").first).to_be_visible()
 
 
 def visit_others(page: Page, demo: Demo) -> None:

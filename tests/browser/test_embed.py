@@ -84,8 +84,8 @@ def test_the_grid_can_be_opened_and_searched(browsing: Browsing, demo: Demo) -> 
     page = host(browsing, demo)
     inside(page).get_by_role("link", name="What is read").first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
-    inside(page).locator("details.model summary").first.click()
-    see(inside(page).locator(".field").first).to_be_visible()
+    inside(page).locator("details.coverage-model summary").first.click()
+    see(inside(page).locator(".coverage-field").first).to_be_visible()
     inside(page).get_by_role("searchbox").fill("nothing at all")
     see(inside(page).get_by_text("Nothing matches.")).to_be_visible()
     assert page.url.startswith(f"{demo.host}/"), "the host's page stays"
@@ -146,7 +146,7 @@ def test_the_frame_is_as_high_as_its_content_within_200_ms(browsing: Browsing, d
     inside(page).get_by_role("link", name="What is read").first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     inside(page).get_by_role("link", name="Expand all").click()
-    see(inside(page).locator(".field").first).to_be_visible()
+    see(inside(page).locator(".coverage-field").first).to_be_visible()
     page.wait_for_function("() => document.querySelector('iframe').offsetHeight > 2000")
     document_in(page).wait_for_function(f"() => !({SCROLLS})")
 

@@ -21,7 +21,7 @@ def test_pages_are_complete(browsing: Browsing, demo: Demo) -> None:
     see(page.locator("article.card")).to_have_count(12)
     see(page.get_by_role("heading", name=re.compile("connections need you"))).to_be_visible()
     page.locator(demo.card("docebo")).get_by_role("link", name="What is read").click()
-    see(page.locator("#coverage details.model").first).to_be_visible()
+    see(page.locator("#coverage details.coverage-model").first).to_be_visible()
 
 
 def test_check_now(browsing: Browsing, demo: Demo) -> None:
@@ -57,12 +57,12 @@ def test_refused_link_is_said_in_words(browsing: Browsing, demo: Demo) -> None:
 
 def test_grid_works_by_loading_pages(browsing: Browsing, demo: Demo) -> None:
     page = plain(browsing, "alice", demo.page("personio"))
-    see(page.locator("details.model[open]")).to_have_count(0)
-    row = page.locator("details.model").first
+    see(page.locator("details.coverage-model[open]")).to_have_count(0)
+    row = page.locator("details.coverage-model").first
     row.locator("summary").click()
     row.get_by_role("link", name="Show fields").click()
     see(row).to_have_attribute("open", "")
-    see(row.locator(".field").first).to_be_visible()
+    see(row.locator(".coverage-field").first).to_be_visible()
     page.get_by_role("link", name=re.compile("^Not available")).click()
     see(page).to_have_url(re.compile("show=unavailable"))
     page.wait_for_load_state()  # the search knows of the chip only once the chips are there
@@ -71,9 +71,9 @@ def test_grid_works_by_loading_pages(browsing: Browsing, demo: Demo) -> None:
     see(page).to_have_url(re.compile("q=employee"))
     see(page).to_have_url(re.compile("show=unavailable"))
     page.get_by_role("link", name="Expand all").click()
-    see(page.locator("details.model:not([open])")).to_have_count(0)
-    see(page.locator(".field[data-availability='available']")).to_have_count(0)
-    see(page.locator(".field").first).to_be_visible()
+    see(page.locator("details.coverage-model:not([open])")).to_have_count(0)
+    see(page.locator(".coverage-field[data-availability='available']")).to_have_count(0)
+    see(page.locator(".coverage-field").first).to_be_visible()
 
 
 def test_language_can_be_changed(browsing: Browsing, demo: Demo) -> None:

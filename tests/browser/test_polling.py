@@ -175,10 +175,12 @@ def test_grid_refreshes_by_itself_and_keeps_open_rows(
     if by == "poll":
         page.clock.install()
     page.goto(demo.tenant("bolt"))
-    rows = page.locator("details.model:not([open])")
+    rows = page.locator("details.coverage-model:not([open])")
     opened, other = (rows.nth(number).get_attribute("id") for number in (1, 2))
     page.locator(f"details[id='{opened}'] > summary").click()
-    field = page.locator(f"details[id='{opened}'] .field[data-availability='available']").first
+    field = page.locator(
+        f"details[id='{opened}'] .coverage-field[data-availability='available']"
+    ).first
     datapoint = field.get_attribute("data-datapoint")
     demo.opt_out("bamboohr", str(datapoint))
     if by == "poll":

@@ -93,7 +93,7 @@ def test_every_string_stands_there_as_it_came(
     rows = {row["data-datapoint"]: row for row in page.all("", "data-datapoint")}
     for model in points(nasty[0], kombo):
         row = rows[model["id"]]
-        assert text(row.one("span", "class", "model-name")) == " ".join(
+        assert text(row.one("span", "class", "coverage-name")) == " ".join(
             f"{model['label']} {model['id']}".split()
         )
         for field in model["fields"]:

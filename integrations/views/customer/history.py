@@ -34,7 +34,7 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
         "grant": grant,
         "card": card,
         "strip": history_text.day_strip(found, now),
-        "spells": history_text.incident_texts(
+        "incidents": history_text.incident_texts(
             history_record.incidents(found)[:MOST_INCIDENTS], now
         ),
         "kinds": [(value, history_text.kind_name(value)) for value in ("", *Kind.values)],

@@ -219,7 +219,7 @@ def _page(
             (one, issues.is_open(one)) for one in issues.of_integration(found.pk)[:MOST_ISSUES]
         ],
         "strip": history_text.day_strip(found, now),
-        "spells": history_text.incident_texts(
+        "incidents": history_text.incident_texts(
             history_record.incidents(found)[:MOST_INCIDENTS], now
         ),
         "events": inbox.of_integration(found.pk)[:MOST_EVENTS],
@@ -229,7 +229,7 @@ def _page(
         "note_form": NoteForm(),
         "snooze_form": SnoozeForm(),
         "contacted_at": None if summary.contacted_at == NEVER else summary.contacted_at,
-        "looking_url": reverse(
+        "preview_url": reverse(
             "integration", args=[found.tenant.public_id, found.public_id], urlconf=PREVIEW_URLCONF
         ),
         "is_broken": staff_actions.is_broken(summary),

@@ -3,7 +3,7 @@
 const results = () => document.querySelector("#results");
 
 function openModels() {
-  return [...results().querySelectorAll("details.model[open]")].map((model) => model.id);
+  return [...results().querySelectorAll("details.coverage-model[open]")].map((model) => model.id);
 }
 
 // Chips, search and news swap the rows; the server is told which of them are open. "Expand all" says so itself.
@@ -13,11 +13,11 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
 });
 
 document.addEventListener("click", ({ target }) => {
-  if (target.matches(".empty a")) document.querySelector("#grid-query").value = ""; // "Show everything"
+  if (target.matches(".coverage-empty a")) document.querySelector("#grid-query").value = ""; // "Show everything"
 });
 
 function modelOf(datapoint) {
-  const models = [...results().querySelectorAll("details.model")];
+  const models = [...results().querySelectorAll("details.coverage-model")];
   return models.find(({ id }) => datapoint === id || datapoint.startsWith(`${id}.`));
 }
 

@@ -44,7 +44,8 @@ def rows(page: Element) -> dict[str, str]:
 
 def fields(page: Element) -> dict[str, str]:
     return {
-        row["data-datapoint"]: row["data-availability"] for row in page.all("div", "class", "field")
+        row["data-datapoint"]: row["data-availability"]
+        for row in page.all("div", "class", "coverage-field")
     }
 
 
@@ -71,7 +72,8 @@ def test_every_model_action_and_field_has_its_row(
 def test_a_row_says_why_in_words(alices: Client, made: Integration) -> None:
     page = look(alices, made, open="all")
     words = {
-        row["data-availability"]: row.one("dd").text for row in page.all("div", "class", "field")
+        row["data-availability"]: row.one("dd").text
+        for row in page.all("div", "class", "coverage-field")
     }
     assert words["opted_out"] == "You opted out. You can change this when you reconnect."
     assert words["not_requested"] == "Not requested by Northwind"
@@ -95,8 +97,11 @@ def test_a_model_says_how_many_of_its_fields_are_available(
     employees = next(model for model in body["read_models"] if model["id"] == "hris_employees")
     available = sum(field["is_available"] for field in employees["fields"])
     row = look(alices, made).one("details", "id", "hris_employees")
-    assert row.one("span", "class", "count").text == f"{available} of {len(employees['fields'])}"
-    assert row.one("rect", "class", "bar-yes")["width"] == str(available)
+    assert (
+        row.one("span", "class", "coverage-count").text
+        == f"{available} of {len(employees['fields'])}"
+    )
+    assert row.one("rect", "class", "coverage-bar-yes")["width"] == str(available)
     assert row.one("svg")["viewbox"] == f"0 0 {len(employees['fields'])} 1"
 
 
@@ -106,7 +111,7 @@ def test_a_chip_leaves_as_many_rows_as_it_says(
     alices: Client, made: Integration, show: str, query: str
 ) -> None:
     page = look(alices, made, show=show, q=query, open="all")
-    alone = page.all("div", "class", "model")
+    alone = page.all("div", "class", "coverage-model")
     assert len(fields(page)) + len(alone) == chips(page)[show]
     assert page.one("a", "aria-current").all("span")[0].text == str(chips(page)[show])
 
@@ -180,7 +185,9 @@ def test_expand_all_and_collapse_all_lead_to_each_other(alices: Client, made: In
     expand = start.one("a", "id", "expand")
     opened = read(alices.get(expand["href"]))
     assert all("open" in model.attributes for model in opened.all("details"))
-    assert len(fields(opened)) == chips(opened)["all"] - len(opened.all("div", "class", "model"))
+    assert len(fields(opened)) == chips(opened)["all"] - len(
+        opened.all("div", "class", "coverage-model")
+    )
     collapse = opened.one("a", "id", "expand")
     assert (expand.text, collapse.text) == ("Expand all", "Collapse all")
     assert not read(alices.get(collapse["href"])).all("details", "open")
@@ -233,7 +240,7 @@ def test_the_grid_of_a_lonely_integration_has_its_own_page_as_address(
 
 def test_fields_of_one_model_come_as_a_fragment(alices: Client, made: Integration) -> None:
     page = look(alices, made)
-    load = page.one("details", "id", "hris_employees").one("a", "class", "load")
+    load = page.one("details", "id", "hris_employees").one("a", "class", "coverage-load")
     part = read(alices.get(load["hx-get"], headers=HTMX))
     whole = look(alices, made, open="hris_employees").one("details", "id", "hris_employees")
     assert fields(part) == fields(whole) != {}
@@ -243,7 +250,9 @@ def test_fields_of_one_model_come_as_a_fragment(alices: Client, made: Integratio
 def test_a_models_link_without_javascript_opens_it_on_the_page(
     alices: Client, made: Integration
 ) -> None:
-    load = look(alices, made).one("details", "id", "hris_employees").one("a", "class", "load")
+    load = (
+        look(alices, made).one("details", "id", "hris_employees").one("a", "class", "coverage-load")
+    )
     path, _, anchor = load["href"].partition("#")
     model = read(alices.get(path)).one("details", "id", anchor)
     assert "open" in model.attributes
@@ -254,7 +263,7 @@ def test_fields_follow_chip_and_search(alices: Client, made: Integration) -> Non
     url = url_of("coverage_fields", made, group="hris_employees", show="opted_out", q="birth")
     assert set(fields(read(alices.get(url)))) <= {"hris_employees.date_of_birth"}
     page = look(alices, made, show="unavailable")
-    load = page.one("details", "id", "hris_employees").one("a", "class", "load")
+    load = page.one("details", "id", "hris_employees").one("a", "class", "coverage-load")
     assert "available" not in fields(read(alices.get(load["hx-get"]))).values()
 
 
@@ -318,8 +327,8 @@ def test_nothing_matches_and_nothing_yet_are_different(
     body: dict[str, Any],
 ) -> None:
     none = look(alices, made, q="no such thing")
-    assert none.one("p", "class", "empty").text == "Nothing matches. Show everything"
-    assert rows(read(alices.get(none.one("p", "class", "empty").one("a")["href"])))
+    assert none.one("p", "class", "coverage-empty").text == "Nothing matches. Show everything"
+    assert rows(read(alices.get(none.one("p", "class", "coverage-empty").one("a")["href"])))
     bare = connect(acme, fetched=False)
     kombo.add({**body, "id": bare.integration_id, "read_models": [], "write_actions": []})
     alices.get(url_of("card", bare))

@@ -299,7 +299,7 @@ def test_it_speaks_the_customers_language_and_the_bar_the_readers(
     page = read(response)
     assert (language(page), response["Content-Language"]) == ("de", "de")
     assert page.one("article").text.count("Neu verbinden nötig") == 1
-    assert page.one("section", "class", "notice looking")["lang"] == "fr"
+    assert page.one("section", "class", "notice preview-bar")["lang"] == "fr"
     assert "Als Kunde" not in page.one("main").text
 
 
@@ -311,7 +311,7 @@ def test_another_language_can_be_looked_at_and_its_fragments_speak_it(
     amys: Client, broken: Integration
 ) -> None:
     page = look(amys, there("integration", broken) + "?language=de")
-    chosen = page.one("section", "class", "notice looking").all("a", "aria-current")
+    chosen = page.one("section", "class", "notice preview-bar").all("a", "aria-current")
     assert (language(page), [one["lang"] for one in chosen]) == ("de", ["de"])
     current = f"http://testserver{there('integration', broken)}?language=de"
     card = look(amys, there("card", broken), **HTMX, **{"HX-Current-URL": current})

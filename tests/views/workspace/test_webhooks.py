@@ -173,7 +173,9 @@ def test_staff_are_led_there_from_every_page(permit: Callable[..., Client]) -> N
     (desk,) = [
         a["href"] for a in read(client.get("/", follow=True)).all("a", "class", "staff-link")
     ]
-    assert PAGE in [a["href"] for a in read(client.get(desk)).one("nav", "class", "desk").all("a")]
+    assert PAGE in [
+        a["href"] for a in read(client.get(desk)).one("nav", "class", "workspace-nav").all("a")
+    ]
 
 
 @pytest.mark.parametrize("act", ACTS)
