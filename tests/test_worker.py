@@ -5,7 +5,7 @@ it leaves.
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -40,11 +40,11 @@ from integrations.upstream import rate_limiter, snapshots
 from integrations.worker import Task
 from integrations.workspace import summaries
 from tests.concurrency import flow_failed
-from tests.conftest import Connect
+from tests.conftest import NOW, Connect
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
 SECOND = timedelta(seconds=1)
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
 
@@ -67,12 +67,6 @@ class Stopping(threading.Event):
         if sum(self.waits) >= 3600 or len(self.waits) > 500:
             self.set()
         return self.is_set()
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

@@ -13,8 +13,11 @@ from integrations.history import record as history_record
 from integrations.models import Entry, Incident, Integration, Issue, Kind, Snapshot, Source, Tenant
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
+from tests.conftest import NOW
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 HEALTHY: dict[str, Any] = {"status": "ACTIVE", "setup_status": "COMPLETED"}
 NEUTRAL: dict[str, Any] = {
     **dict.fromkeys(("qa_status", "issue_title", "sync_state"), ""),
@@ -37,12 +40,6 @@ FACTS: dict[Key, dict[str, Any]] = {
 BROKEN = [Key.DEGRADED, Key.SIGN_IN_FAILING, Key.RECONNECT_REQUIRED]
 RECOVERED = [Key.CONNECTED, Key.FIRST_SYNC, Key.UPDATING, Key.SETUP_INCOMPLETE, Key.QUALITY_CHECK]
 UNDECIDED = [Key.PAUSED, Key.UNRECOGNISED, Key.PENDING]
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The row that is the cache: when Kombo is asked, and what stays when it can't say."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +15,13 @@ from integrations.simulator.faults import FAULTS
 from integrations.simulator.hostile import hostile
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
-from tests.conftest import Connect, kombo_environment
+from tests.conftest import NOW, Connect, kombo_environment
 from tests.kombo.payloads import payload
 from tests.kombo.servers import Connection, answer, serving
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
 ERROR_COLUMNS = {
     "failures",
@@ -52,12 +54,6 @@ KINDS = {
     "hanging": "timed_out",
     "dripping": "timed_out",
 }
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

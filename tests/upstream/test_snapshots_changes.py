@@ -3,7 +3,7 @@ clock, the history.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,17 +28,13 @@ from integrations.models import (
 )
 from integrations.simulator.app import Simulator
 from integrations.upstream import gateway, issues, snapshots
-from tests.conftest import Connect
+from tests.conftest import NOW, Connect
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
 DAY = 24 * 3600
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """An integration's past, made up, and its page as a person sees it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -8,9 +8,9 @@ from django.test import Client
 from integrations.history import record as history_record
 from integrations.models import Entry, Integration, Kind, Snapshot, Source, Tenant
 from integrations.tenants import mapping
+from tests.conftest import NOW
 from tests.views.browsing import Element, read, url_of
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ID = "personio:CBNMt7dSNCzBdnRTx87dev4E"
 
 

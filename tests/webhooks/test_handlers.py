@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -33,18 +33,15 @@ from integrations.models import (
 from integrations.tenants import mapping, unmapped
 from integrations.upstream import issues
 from integrations.webhooks import inbox
+from tests.conftest import NOW
 from tests.webhook_payloads import INTEGRATION_ID, MISSING, ORIGIN_ID, TOOL, encoded, event, tell
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
 FETCHED = NOW - timedelta(hours=1)
 EARLIER, LATER = NOW - timedelta(hours=2), NOW - timedelta(minutes=30)
 SIGN_IN, FAILING = "integration.authentication_failed", "integration.action_failing"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture, db: None) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

@@ -15,17 +15,14 @@ from integrations.kombo.webhooks import BadEvent
 from integrations.models import Entry, Event, Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.webhooks import handlers, inbox
+from tests.conftest import NOW
 from tests.webhook_payloads import INTEGRATION_ID, ORIGIN_ID, TYPES, encoded, event, tell
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
 INVALID: dict[str, Any] = {"state": "INVALID", "updated_at": NOW - timedelta(minutes=5)}
 STATE = "integration-state-changed"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture, db: None) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 record.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,16 +14,12 @@ from integrations.models import NEVER, AuditEntry, Integration, Note, Reminder, 
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 from integrations.workspace import staff_actions, summaries
-from tests.conftest import Connect, acting
+from tests.conftest import NOW, Connect, acting
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 TOMORROW = NOW + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

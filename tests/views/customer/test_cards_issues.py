@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,12 +17,15 @@ from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
+from tests.conftest import NOW
 from tests.views.browsing import Element, read, url_of
 from tests.webhook_payloads import event, tell
 
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 type Page = Callable[..., Element]
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(hours=2)
 CONNECTED: dict[str, Any] = {
     "status": "ACTIVE",
@@ -31,12 +34,6 @@ CONNECTED: dict[str, Any] = {
     "category": "HRIS",
     "fetched_at": NOW,
 }
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

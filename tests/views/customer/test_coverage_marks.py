@@ -1,6 +1,6 @@
 """Which rows of the grid are marked as changed of late, and how a change comes to be marked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,18 +11,14 @@ from integrations.history import record as history_record
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
-from tests.conftest import Connect
+from tests.conftest import NOW, Connect
 from tests.views.browsing import HTMX, Element, read, url_of
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 MODEL, FIELD = "hris_employees", "hris_employees.mobile_phone_number"
 OTHER = "hris_employees.first_name"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

@@ -13,19 +13,16 @@ from integrations.models import Entry, Incident, Integration, Kind, Snapshot, So
 from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping
 from integrations.views.customer.history import MOST_INCIDENTS
-from tests.conftest import acting
+from tests.conftest import NOW, acting
 from tests.views import test_markup as markup
 from tests.views.browsing import Element, url_of
 from tests.views.conftest import Browser
-from tests.views.past import ID, NOW, ago, connected, entries, look, note, titles
+from tests.views.past import ID, ago, connected, entries, look, note, titles
+
+pytestmark = pytest.mark.usefixtures("clock")
+
 
 LOG_URL, ERROR_CODE = "https://app.kombo.dev/demo/logs/1", "PLATFORM.AUTHENTICATION_INVALID"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 it there.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,20 +14,16 @@ from time_machine import TimeMachineFixture
 from integrations.models import Event, Integration, Snapshot, Tenant, UnmappedIntegration
 from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping, unmapped
-from tests.conftest import acting
+from tests.conftest import NOW, acting
 from tests.views import test_markup as markup
 from tests.views.browsing import Element, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import tell
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 PAGE = "/workspace/webhooks/"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture

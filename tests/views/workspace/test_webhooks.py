@@ -3,7 +3,7 @@ each failed event.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,20 +17,16 @@ from integrations.kombo.errors import TimedOut
 from integrations.models import Event, Integration, Tenant, UnmappedIntegration, Upstream
 from integrations.upstream import gateway
 from integrations.webhooks import handlers, inbox
-from tests.conftest import kombo_environment
+from tests.conftest import NOW, kombo_environment
 from tests.views.browsing import Element, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import encoded, event
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 PAGE = "/workspace/webhooks/"
 ACTS = ("event_replay", "unmapped_assign", "unmapped_dismiss")
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture(autouse=True)
