@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,10 @@ from integrations.access import audit, audit_log
 from integrations.access.audit import Act, Actor
 from integrations.models import AuditEntry, Integration, Tenant, UnmappedIntegration
 from integrations.tenants import mapping, unmapped
-from tests.conftest import Connect, acting
+from tests.conftest import NOW, Connect, acting
 from tests.embed import enter, turn_on
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)
 
 
 @pytest.fixture

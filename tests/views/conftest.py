@@ -52,3 +52,8 @@ def every_state(acme: Tenant, connect: Connect, kombo: Simulator) -> list[Integr
         connect(acme, fetched=False),
         connect(acme, origin_id="somebody else"),
     ]
+
+
+@pytest.fixture
+def invalid(acme: Tenant, connect: Connect) -> Integration:
+    return connect(acme, state="invalid")

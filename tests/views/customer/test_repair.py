@@ -20,11 +20,6 @@ from tests.views.conftest import Browser
 CONNECTS = [("reconnect", "invalid"), ("set_up", "setup_incomplete")]
 
 
-@pytest.fixture
-def invalid(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
 def link_in(response: Any) -> str:
     return read(response).one("a", "rel", "noreferrer")["href"]
 

@@ -29,11 +29,6 @@ def on(settings: Any) -> None:
     turn_on(settings)
 
 
-@pytest.fixture
-def invalid(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
 def way_out(integration: Integration, act: str = "reconnect") -> str:
     """The address that a button in a frame leads to."""
     frame = enter()

@@ -55,11 +55,6 @@ RULES = (
 )
 
 
-@pytest.fixture
-def invalid(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
 def handed(integration: Integration, act: str = "reconnect", **more: Any) -> str:
     """The address of a new hand-off."""
     return path_of(hand_offs.create(integration, act, by=COMMAND, **more))
