@@ -11,9 +11,9 @@ from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import URLS, Frame, bearer, enter, turn_on, url
+from tests.views.access_answers import NOWHERE, answer, names, undone
 from tests.views.browsing import HTMX
 from tests.views.conftest import PEOPLE, Browser
-from tests.views.test_access_table import NOWHERE, answer, names, undone
 
 # Everything belongs to acme. `people` is whoever comes without a key, signed in or not. Then
 # sessions: one of acme that may repair, one that may look, and bolt's.
