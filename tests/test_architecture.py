@@ -268,6 +268,17 @@ def test_no_module_is_named_for_nothing() -> None:
     assert not names & {"services", "utils", "helpers", "common", "misc", "signals"}
 
 
+def test_no_test_module_imports_from_another() -> None:
+    imported = {
+        (str(path.relative_to(PROJECT)), f"{node.module}.{alias.name}")
+        for path in TESTS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert {pair for pair in imported if re.match(r"tests\..*\btest_", pair[1])} == set()
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -286,6 +297,7 @@ def test_no_function_is_longer_than_50_lines() -> None:
     [
         ("integrations", "*.py", 300),
         ("kombo_dashboard", "*.py", 300),
+        ("tests", "*.py", 400),
         ("templates", "*.html", 150),
         ("static", "*.css", 250),
         ("static", "*.js", 250),

@@ -15,7 +15,7 @@ from integrations.models import HandOff, Integration, Reminder, RepairHandle, Sn
 from integrations.tenants import mapping
 from tests.admin.pages import page, saved
 from tests.conftest import Connect, acting
-from tests.tenants.test_mapping import against_a_check
+from tests.locking import against_a_check
 
 
 def test_a_new_integration_comes_with_its_snapshot(staff: Client, acme: Tenant) -> None:

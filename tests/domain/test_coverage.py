@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from integrations.domain import coverage
 from integrations.domain.coverage import Field, Grid, Group, Reason, Show
 from integrations.kombo.schema import (
-    ActionField,
     Coverage,
     CoverageStatus,
     ReadField,
@@ -18,6 +17,7 @@ from integrations.kombo.schema import (
     ScopeSetting,
     WriteAction,
 )
+from tests.domain.grids import action, action_field, field, model
 
 STATUSES, SCOPES = tuple(CoverageStatus), tuple(ScopeSetting)
 BY_COVERAGE = {
@@ -27,39 +27,6 @@ BY_COVERAGE = {
     "UNKNOWN": Reason.UNKNOWN,
 }
 COMBINATIONS = list(itertools.product(STATUSES, SCOPES, (False, True)))
-
-
-def field(name: str = "iban", **terms: Any) -> ReadField:
-    basis: dict[str, Any] = {
-        "id": name,
-        "is_available": True,
-        "coverage_status": CoverageStatus.SUPPORTED,
-    }
-    return ReadField(**(basis | terms))
-
-
-def model(*fields: ReadField, **terms: Any) -> ReadModel:
-    basis: dict[str, Any] = {"id": "hris_employees", "label": "Employees", "is_available": True}
-    return ReadModel(
-        **(basis | {"coverage_status": CoverageStatus.SUPPORTED, "fields": fields} | terms)
-    )
-
-
-def action(*fields: ActionField, **terms: Any) -> WriteAction:
-    basis: dict[str, Any] = {
-        "id": "hris_create_employee",
-        "label": "Create employee",
-        "is_available": True,
-    }
-    return WriteAction(
-        **(basis | {"coverage_status": CoverageStatus.SUPPORTED, "fields": fields} | terms)
-    )
-
-
-def action_field(status: str, *, is_available: bool) -> ActionField:
-    return ActionField(
-        id="first_name", is_available=is_available, coverage_status=CoverageStatus(status)
-    )
 
 
 def group(of: ReadModel | WriteAction) -> Group:

@@ -6,7 +6,7 @@ from django.utils import translation
 from integrations.domain import headline, headline_text
 from integrations.domain.headline import Headline, Key, NextActor
 from integrations.models import Snapshot
-from tests.domain.test_headline import EXAMPLES, HEALTHY, SEVERITIES, WHEN, snapshot
+from tests.domain.headlines import EXAMPLES, HEALTHY, SEVERITIES, WHEN, snapshot
 
 STEPS = {
     Key.REMOVED: NextActor.VENDOR,

@@ -20,7 +20,7 @@ from integrations.models import HandOff, Integration, Mail, Reminder, Snapshot, 
 from tests.concurrency import PROJECT
 from tests.conftest import Connect
 from tests.smtp_server import PostOffice, post_office
-from tests.worker.test_processes import PATIENCE, Worker
+from tests.worker.processes import PATIENCE, Worker
 
 pytestmark = pytest.mark.usefixtures("shared_database")
 

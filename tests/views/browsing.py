@@ -13,6 +13,7 @@ from django.utils import timezone
 from integrations.models import Integration, Snapshot
 
 HTMX = {"HX-Request": "true"}
+SESSION = 2  # queries of whatever is signed in: the session and its user
 VOID = {"br", "hr", "img", "input", "link", "meta", "source", "rect", "path", "circle"}
 
 

@@ -22,10 +22,9 @@ from integrations.models import (
 )
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
-from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of
+from tests.views.browsing import HTMX, SESSION, make_stale, read, tenant_url, url_of
 from tests.views.conftest import Browser
 
-SESSION = 2  # the session and its user
 TENANT = SESSION + 2  # and what they can use
 TENANT_ALONE = TENANT + 1  # and the grid of its only integration
 BANNER = SESSION + 1
@@ -34,15 +33,19 @@ FIELDS = SESSION + 1
 CSV = SESSION + 1
 POLL = SESSION + 1
 HOME = SESSION + 1
+
 # The integration, its states and the one before them, its incidents, how many entries there are,
 # and a page of them.
 HISTORY = SESSION + 6
+
 # The latest events, the circuits, what failed, what waits, who that may belong to, and the tenants
 # on offer.
 INBOX = SESSION + 6
 GUEST = 1  # the frame's session with its tenant
+
 # The limit, the tenant, the token and the session, and savepoints around these and around all.
 EXCHANGE = 8
+
 # Is it their own, are they a member, two for permissions, the tenant, its integrations, and what
 # they can use.
 STAFF_TENANT = SESSION + 7

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,36 +24,11 @@ from integrations.simulator.app import Simulator
 from integrations.upstream.gateway import FAILURES_TO_OPEN
 from tests.concurrency import PROJECT, flow_failed
 from tests.conftest import API_KEY, Connect
+from tests.worker.processes import BEGUN, PATIENCE, STOPPED, Worker
 
 pytestmark = pytest.mark.usefixtures("shared_database", "loopback")
-
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
-BEGUN, STOPPED = "The worker has begun: production", "The worker has stopped: "
-PATIENCE = 60  # seconds; nobody should ever wait so long
-
 type Start = Callable[..., "Worker"]
-
-
-@dataclass(frozen=True)
-class Worker:
-    process: subprocess.Popen[bytes]
-    errors: Path
-    """Its standard error, which is no terminal."""
-
-    @property
-    def log(self) -> str:
-        return self.errors.read_text()
-
-    def finish(self) -> int:
-        """Wait for the end. Answers how many checks it has made."""
-        assert self.process.wait(PATIENCE) == 0, self.log
-        found = re.search(f"{STOPPED}([0-9]+) checks", self.log)
-        assert found
-        return int(found[1])
-
-    def kill(self) -> None:
-        self.process.kill()
-        assert self.process.wait(PATIENCE) == -signal.SIGKILL
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from integrations.upstream import coverage_profiles, snapshot_updates, snapshots
 from integrations.workspace import datapoints, features
 from integrations.workspace.datapoints import DatapointAvailability, NoReason
 from tests.conftest import Connect
-from tests.domain.test_coverage import action, action_field, field, model
+from tests.domain.grids import action, action_field, field, model
 from tests.feature_factories import declare, give
 
 pytestmark = pytest.mark.django_db

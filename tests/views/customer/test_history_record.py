@@ -14,7 +14,7 @@ from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping
 from integrations.views.customer.history import MOST_INCIDENTS
 from tests.conftest import NOW, acting
-from tests.views import test_markup as markup
+from tests.views import markup
 from tests.views.browsing import Element, url_of
 from tests.views.conftest import Browser
 from tests.views.past import ID, ago, connected, entries, look, note, titles

@@ -28,21 +28,21 @@ from integrations.models import (
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 from tests.conftest import Connect
-from tests.views import test_markup
+from tests.views import markup
 from tests.views.browsing import HTMX, read, url_of
 from tests.views.conftest import Browser
 from tests.views.connect_flow import finish, link_in
 from tests.views.hand_off_pages import handed, refused
 
 RULES = (
-    test_markup.inline_code,
-    test_markup.repeated_ids,
-    test_markup.forms_without_token,
-    test_markup.htmx_that_needs_javascript,
-    test_markup.inputs_without_label,
-    test_markup.dangling_references,
-    test_markup.buttons_and_links_without_name,
-    test_markup.pages_without_language_title_or_heading,
+    markup.inline_code,
+    markup.repeated_ids,
+    markup.forms_without_token,
+    markup.htmx_that_needs_javascript,
+    markup.inputs_without_label,
+    markup.dangling_references,
+    markup.buttons_and_links_without_name,
+    markup.pages_without_language_title_or_heading,
 )
 
 
@@ -256,4 +256,4 @@ def test_every_page_of_it_keeps_the_rules_of_markup(
     for response in answers:
         page = read(response)
         assert not [(rule.__name__, found) for rule in RULES if (found := list(rule(page)))]
-        assert not test_markup.elsewhere(page, kombo)
+        assert not markup.elsewhere(page, kombo)

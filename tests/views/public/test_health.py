@@ -1,17 +1,12 @@
 """What load balancers ask."""
 
-from typing import Any
-
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from integrations.simulator.app import Simulator
-
-
-def no_database(*_args: Any) -> Any:
-    raise OperationalError("the database is away")
+from tests.views.outages import no_database
 
 
 @pytest.mark.parametrize(("url", "queries"), [("/healthz", 0), ("/readyz", 1)])

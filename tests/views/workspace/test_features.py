@@ -14,9 +14,8 @@ from integrations.workspace import feature_editor, features
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
 from tests.feature_factories import declare, give
-from tests.views.browsing import HTMX, read, tenant_url, url_of
+from tests.views.browsing import HTMX, SESSION, read, tenant_url, url_of
 from tests.views.conftest import Browser
-from tests.views.test_query_budgets import SESSION
 
 pytestmark = pytest.mark.django_db
 

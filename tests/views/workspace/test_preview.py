@@ -22,7 +22,7 @@ from integrations.workspace import staff_actions
 from tests.conftest import Connect, acting
 from tests.views.browsing import HTMX, Element, make_stale, tenant_url, url_of
 from tests.views.conftest import Browser
-from tests.views.test_leaks import leaks, secrets_of
+from tests.views.secrets import leaks, secrets_of
 from tests.views.workspace.preview_pages import look, there
 
 PREFIX = "/workspace/preview/"

@@ -15,7 +15,7 @@ from integrations.models import Event, Integration, Snapshot, Tenant, UnmappedIn
 from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping, unmapped
 from tests.conftest import NOW, acting
-from tests.views import test_markup as markup
+from tests.views import markup
 from tests.views.browsing import Element, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import tell
