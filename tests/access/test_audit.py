@@ -127,7 +127,7 @@ def test_an_entry_says_who_what_when_from_where_and_for_whom(
     assert one.detail == "already queued"
 
 
-def test_somebody_without_an_account_is_known_by_what_let_them_in() -> None:
+def test_without_an_account_one_is_known_by_what_let_them_in() -> None:
     audit.record(audit.WORKER, Act.SNOOZED)
     one = AuditEntry.objects.get()
     assert (one.actor_id, one.actor, one.address, one.tenant_id, one.tenant) == (

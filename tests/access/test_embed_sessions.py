@@ -99,7 +99,7 @@ def test_a_token_for_nobody_is_not_spent() -> None:
     assert embed_sessions.exchange(good).guest.tenant.name == "New"
 
 
-def test_a_spent_token_is_remembered_for_as_long_as_it_could_be_shown(
+def test_a_spent_token_is_remembered_as_long_as_it_would_hold(
     clock: TimeMachineFixture,
 ) -> None:
     now = int(NOW.timestamp())
@@ -124,7 +124,7 @@ def test_a_spent_token_is_remembered_for_as_long_as_it_could_be_shown(
         (0, 301, False),
     ],
 )
-def test_the_clocks_of_host_and_dashboard_may_differ_by_half_a_minute(
+def test_clocks_of_host_and_dashboard_may_differ_by_30_seconds(
     iat: int, exp: int, good: bool
 ) -> None:
     now = int(NOW.timestamp())
@@ -154,7 +154,7 @@ def test_what_we_mint_is_a_good_token_with_the_first_secret(acme: Tenant, settin
 # --- A session ends
 
 
-def test_a_session_that_is_not_used_ends_after_a_quarter_of_an_hour(
+def test_an_unused_session_ends_after_a_quarter_of_an_hour(
     clock: TimeMachineFixture,
 ) -> None:
     key = key_of()
@@ -261,7 +261,7 @@ def test_what_did_not_begin_may_begin_again(made: Integration) -> None:
     assert [used(handle), used(handle)] == [True, False]
 
 
-def test_a_way_out_is_open_for_ten_minutes_and_its_repair_for_an_hour(
+def test_a_way_out_is_open_ten_minutes_and_its_repair_an_hour(
     made: Integration, clock: TimeMachineFixture
 ) -> None:
     late, begun = (repair_handles.make(made, "reconnect") for _ in range(2))
@@ -357,7 +357,7 @@ def test_a_guest_is_never_staff(acme: Tenant, permission: str) -> None:
         permissions.require_staff(guest, permission)
 
 
-def test_a_way_out_leads_to_its_integration_unless_that_is_withheld(made: Integration) -> None:
+def test_a_way_out_leads_to_its_integration_unless_withheld(made: Integration) -> None:
     handle = repair_handles.make(made, "reconnect")
     entered = permissions.by_repair_handle(handle)
     assert entered

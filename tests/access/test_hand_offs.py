@@ -352,7 +352,7 @@ def test_what_was_begun_may_end_for_two_hours(
 # --- Many at once ---------------------------------------------------------------------------------
 
 
-def test_of_a_crowd_with_one_link_no_more_begin_than_the_limit_allows(
+def test_of_a_crowd_with_one_link_as_many_begin_as_may(
     shared_database: Mapping[str, str], loopback: None, broken: Integration, kombo: Simulator
 ) -> None:
     environment = {

@@ -34,7 +34,7 @@ def every_page(integration: Integration) -> list[str]:
     ]
 
 
-def test_every_page_loads_and_none_shows_a_customers_address_or_our_key(
+def test_every_page_loads_and_shows_no_address_and_no_key(
     staff: Client, theirs: Integration
 ) -> None:
     for address in every_page(theirs):

@@ -95,7 +95,7 @@ def test_an_integration_that_moves_must_be_confirmed_anew(
 
 
 @pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
-def test_another_integration_in_its_place_shows_nothing_of_the_old_one(
+def test_another_integration_in_its_place_shows_nothing_old(
     change: dict[str, str], staff: Client, root: User, theirs: Integration, settings: Any
 ) -> None:
     settings.KOMBO_ENVIRONMENTS = dict.fromkeys(
@@ -141,7 +141,7 @@ def test_another_origin_id_has_the_answers_worked_out_anew(
 
 
 @pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
-def test_no_way_to_the_old_one_leads_to_another_integration_in_its_place(
+def test_no_way_to_the_old_one_leads_to_the_one_in_its_place(
     change: dict[str, str],
     staff: Client,
     acme: Tenant,

@@ -15,7 +15,7 @@ def recorded() -> list[tuple[str, str, str, str]]:
     return list(found.values_list("tenant", "integration", "tool", "detail"))
 
 
-def test_a_move_is_on_record_with_both_tenants_and_without_kombos_id(
+def test_a_move_is_recorded_with_both_tenants_not_kombos_id(
     staff: Client, theirs: Integration, bolt: Tenant
 ) -> None:
     saved(staff, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)

@@ -132,7 +132,7 @@ def test_another_window_says_nothing_to_the_frame(browsing: Browsing, demo: Demo
     assert document_in(page).evaluate("document.querySelector('#main').childElementCount") == 0
 
 
-def test_a_window_of_the_hosts_own_origin_says_nothing_to_the_frame(
+def test_another_window_of_the_host_says_nothing_to_the_frame(
     browsing: Browsing, demo: Demo
 ) -> None:
     """The host is the window around the frame, not every window of the host's."""
@@ -154,7 +154,7 @@ def test_a_window_of_the_hosts_own_origin_says_nothing_to_the_frame(
     ("{ type: 'init', token: 'x' }", PORT),
     ("null", PORT),
 ])  # fmt: skip
-def test_the_host_opens_the_channel_with_one_port_and_the_right_word(
+def test_the_host_opens_the_channel_by_one_port_and_the_word(
     browsing: Browsing, demo: Demo, data: str, ports: str
 ) -> None:
     page = waiting_host(browsing, demo)
@@ -187,9 +187,7 @@ def test_a_page_of_another_origin_says_nothing_to_the_frame(
     assert sessions == []
 
 
-def test_a_page_of_the_hosts_origin_is_heard_where_that_test_asks(
-    browsing: Browsing, demo: Demo
-) -> None:
+def test_a_page_of_the_hosts_origin_is_heard_by_that_test(browsing: Browsing, demo: Demo) -> None:
     """What the test above does begins a session, if only it comes from the host's origin."""
     page = framing_without_a_policy(browsing, demo, demo.host, demo.host)
     browsing.expects("401")  # the token is none

@@ -224,7 +224,7 @@ def test_a_check_of_many_tells_how_far_it_is(browsing: Browsing, demo: Demo) -> 
     assert not asked, "it is over"
 
 
-def test_an_account_manager_without_the_permission_sees_their_own_alone(
+def test_without_the_permission_account_managers_see_their_own(
     browsing: Browsing, demo: Demo
 ) -> None:
     browsing.expects("status of 404")
@@ -238,7 +238,7 @@ def test_an_account_manager_without_the_permission_sees_their_own_alone(
 # --- A page that keeps up -------------------------------------------------------------------------
 
 
-def test_what_stands_around_the_card_follows_a_check_but_for_what_is_being_typed(
+def test_what_is_around_the_card_follows_a_check_but_no_typing(
     browsing: Browsing, demo: Demo
 ) -> None:
     page = browsing.open("mia", demo.workbench("hibob"))

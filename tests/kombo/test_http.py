@@ -134,12 +134,12 @@ def test_a_server_without_tls_is_a_failed_connection(http: Http) -> None:
         get(http, server.url.replace("http:", "https:"))
 
 
-def test_connection_closed_without_an_answer_is_a_failed_connection(http: Http) -> None:
+def test_closed_without_an_answer_is_a_failed_connection(http: Http) -> None:
     with serving(raw(b"")) as server, pytest.raises(ConnectFailed):
         get(http, server.url)
 
 
-def test_kept_connection_closed_by_the_server_is_a_failed_connection(http: Http) -> None:
+def test_kept_and_closed_by_the_server_is_a_failed_connection(http: Http) -> None:
     def answer_once(connection: Connection) -> None:
         connection.read_request()
         connection.send(HEAD + b"Content-Length: 2\r\n\r\nok")

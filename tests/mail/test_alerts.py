@@ -69,7 +69,7 @@ def test_what_was_written_is_not_sent_to_who_left_meanwhile(
 
 
 @pytest.mark.parametrize("is_deleted", [False, True])
-def test_an_alert_is_not_sent_of_what_is_another_tenants_by_now_or_gone(
+def test_no_alert_of_what_is_another_tenants_by_now_or_gone(
     is_deleted: bool,
     mornings: Mornings,
     amys_personio: Integration,
@@ -104,7 +104,7 @@ def test_an_alert_is_not_sent_of_what_is_well_by_now(
     assert not Mail.objects.exclude(due_at=None).exists()
 
 
-def test_staff_read_their_own_language_whatever_the_customer_reads(
+def test_staff_read_their_own_language_not_the_customers(
     mornings: Mornings, amys_personio: Integration, amy: User
 ) -> None:
     Preferences.objects.create(user=amy, at_once=True)

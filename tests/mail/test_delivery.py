@@ -24,7 +24,7 @@ def test_a_mail_is_sent_once(days: Days, written: Mail, server: Server) -> None:
     assert len(server.taken) == 1
 
 
-def test_while_the_server_is_away_all_mails_wait_and_one_of_them_tries(
+def test_while_the_server_is_away_one_tries_and_all_wait(
     days: Days, written: Mail, server: Server, amy: User
 ) -> None:
     for number in range(5):
@@ -111,7 +111,7 @@ def test_what_may_have_arrived_is_not_sent_again_by_itself(
     assert (entry.actor, entry.tenant, entry.tool) == ("root", "Acme GmbH", "Personio")
 
 
-def test_killed_before_it_was_handed_over_it_is_tried_again_when_the_claim_ends(
+def test_killed_before_the_handover_it_is_tried_after_the_claim(
     days: Days, written: Mail, server: Server
 ) -> None:
     now = timezone.now()
@@ -171,7 +171,7 @@ def test_what_can_not_even_begin_ends_with_the_reason(
     assert "ässwort" not in caplog.text
 
 
-def test_a_mail_that_fails_otherwise_keeps_no_other_waiting_and_ends_too(
+def test_a_mail_that_fails_otherwise_ends_and_holds_up_no_other(
     days: Days, written: Mail, server: Server, amy: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     Snapshot.objects.all().delete()

@@ -29,9 +29,7 @@ def read_text(html: str) -> Element:
     return read(SimpleNamespace(content=html.removeprefix("<!doctype html>").encode()))
 
 
-def test_a_reminder_says_all_there_is_to_know_as_text_and_as_html(
-    days: Days, broken: Integration
-) -> None:
+def test_a_reminder_says_all_there_is_as_text_and_as_html(days: Days, broken: Integration) -> None:
     days.pass_to(H)
     [message] = sent()
     link = hand_offs.url_of(HandOff.objects.get())
@@ -59,7 +57,7 @@ def test_a_reminder_says_all_there_is_to_know_as_text_and_as_html(
     assert '<html lang="en"' in html_of(message)
 
 
-def test_since_when_the_sign_in_fails_is_said_by_its_sentence_alone(broken: Integration) -> None:
+def test_since_when_the_sign_in_fails_is_said_once(broken: Integration) -> None:
     snapshot = broken.snapshot
     snapshot.status, snapshot.sign_in_failing_since = "ACTIVE", NOON
     about = compose.context_about(broken, snapshot, since=NOON)

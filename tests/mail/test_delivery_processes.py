@@ -119,7 +119,7 @@ def test_three_workers_write_and_send_each_mail_once(
 
 
 @pytest.mark.parametrize("point", ["connected", "sender", "data", "taken"])
-def test_a_worker_killed_in_a_conversation_leads_to_no_second_mail(
+def test_killed_in_a_conversation_a_worker_mails_nothing_twice(
     point: str, broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(3)
@@ -146,7 +146,7 @@ def test_a_worker_killed_in_a_conversation_leads_to_no_second_mail(
     assert max(office.taken.values()) == 1
 
 
-def test_workers_killed_at_any_moment_write_and_send_nothing_twice(
+def test_killed_at_any_moment_workers_send_nothing_twice(
     broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(40)
@@ -172,7 +172,7 @@ def test_workers_killed_at_any_moment_write_and_send_nothing_twice(
     assert sent <= set(office.taken)
 
 
-def test_a_worker_that_is_told_to_stop_sends_the_mail_in_hand_and_no_other(
+def test_told_to_stop_a_worker_sends_the_mail_in_hand_alone(
     broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(5)

@@ -64,7 +64,7 @@ def test_a_reminder_waits_while_it_is_in_doubt_whose_it_is(
     assert (len(server.taken), state(reminder)) == (1, MailStatus.SENT)
 
 
-def test_a_reminder_that_waited_until_the_next_is_there_is_not_needed(
+def test_a_reminder_overtaken_by_the_next_is_not_needed(
     days: Days, broken: Integration, server: Server
 ) -> None:
     first = waiting(days, server)
@@ -79,7 +79,7 @@ def test_a_reminder_that_waited_until_the_next_is_there_is_not_needed(
     assert len(server.taken) == 1
 
 
-def test_a_reminder_that_came_too_late_and_failed_can_be_sent_again(
+def test_a_late_reminder_that_failed_can_be_sent_again(
     days: Days, broken: Integration, server: Server, root: User
 ) -> None:
     server.sending = smtplib.SMTPDataError(554, b"spam")
@@ -112,7 +112,7 @@ def test_a_reminder_of_what_is_over_is_not_sent(
     assert Mail.objects.count() == 1  # nor that it is good again
 
 
-def test_a_reminder_waits_while_it_is_well_and_is_sent_if_it_breaks_again(
+def test_a_reminder_waits_while_it_is_well_until_it_breaks(
     days: Days, broken: Integration, server: Server
 ) -> None:
     reminder = waiting(days, server)
@@ -125,7 +125,7 @@ def test_a_reminder_waits_while_it_is_well_and_is_sent_if_it_breaks_again(
     assert state(reminder) is MailStatus.SENT
 
 
-def test_a_reminder_that_waits_goes_to_who_is_the_contact_by_then(
+def test_a_waiting_reminder_goes_to_who_is_the_contact_then(
     days: Days, broken: Integration, server: Server
 ) -> None:
     first = waiting(days, server)
@@ -161,7 +161,7 @@ def test_a_reminder_that_waits_is_not_sent_on_other_terms(
     assert len(server.taken) == 1
 
 
-def test_a_failed_reminder_that_would_go_elsewhere_by_now_is_not_needed(
+def test_a_failed_reminder_to_another_by_now_is_not_needed(
     days: Days, broken: Integration, server: Server, root: User
 ) -> None:
     server.sending = smtplib.SMTPDataError(554, b"spam")
@@ -181,7 +181,7 @@ def test_a_failed_reminder_that_would_go_elsewhere_by_now_is_not_needed(
     assert server.taken[0].extra_headers == second.headers
 
 
-def test_a_reminder_that_waits_and_was_withdrawn_is_not_withdrawn_by_another(
+def test_what_another_worker_withdrew_is_not_withdrawn_again(
     days: Days, broken: Integration, server: Server
 ) -> None:
     reminder = waiting(days, server)
@@ -193,7 +193,7 @@ def test_a_reminder_that_waits_and_was_withdrawn_is_not_withdrawn_by_another(
 
 
 @pytest.mark.parametrize("states", [("setup_incomplete",), ("connected", "setup_incomplete")])
-def test_a_reminder_that_waits_is_not_sent_if_something_else_must_be_done(
+def test_a_waiting_reminder_of_another_act_is_not_sent(
     states: tuple[str, ...], days: Days, broken: Integration, server: Server
 ) -> None:
     first = waiting(days, server)
@@ -220,7 +220,7 @@ def test_a_link_for_something_else_is_made_anew(
     assert len(server.taken) == 1
 
 
-def test_a_reminder_that_waits_is_sent_when_it_is_known_again_how_it_is(
+def test_a_waiting_reminder_is_sent_once_the_state_is_known(
     days: Days, broken: Integration, server: Server, kombo: Simulator
 ) -> None:
     reminder = waiting(days, server)
@@ -235,7 +235,7 @@ def test_a_reminder_that_waits_is_sent_when_it_is_known_again_how_it_is(
     assert len(server.taken) == 1
 
 
-def test_what_waits_for_kombo_keeps_no_other_waiting_and_is_not_looked_at_all_the_time(
+def test_what_waits_for_kombo_holds_up_no_other_and_rests(
     days: Days, broken: Integration, server: Server, amy: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "BATCH", 1)
@@ -252,7 +252,7 @@ def test_what_waits_for_kombo_keeps_no_other_waiting_and_is_not_looked_at_all_th
     assert reminder.attempts == 1
 
 
-def test_no_link_is_sent_for_what_is_done_or_something_else_by_now(
+def test_no_link_is_sent_for_what_is_done_or_another_by_now(
     days: Days, broken: Integration, written: Mail, server: Server
 ) -> None:
     days.become(broken, "setup_incomplete")
@@ -286,7 +286,7 @@ def test_news_of_yesterday_is_none(days: Days, server: Server, amy: User) -> Non
     assert state(old) is MailStatus.NOT_NEEDED
 
 
-def test_what_follows_from_a_mail_is_noted_in_the_order_of_all_locks(
+def test_what_follows_from_a_mail_keeps_the_order_of_locks(
     days: Days, written: Mail, server: Server
 ) -> None:
     with CaptureQueriesContext(connection) as queries:

@@ -78,7 +78,7 @@ def test_what_is_snoozed_or_fine_is_left_out(
     assert sent() == []
 
 
-def test_everybody_hears_of_their_own_customers_and_who_has_none_of_all_they_may_see(
+def test_everybody_hears_of_their_own_or_of_all_they_may_see(
     mornings: Mornings,
     amys_personio: Integration,
     mia: User,
@@ -106,7 +106,7 @@ def test_everybody_hears_of_their_own_customers_and_who_has_none_of_all_they_may
         assert [said.count(f"Account manager: {name}") for name in ("amy", "Nobody")] == [1, 1]
 
 
-def test_who_was_told_and_what_another_version_wrote_are_told_as_the_list_tells_them(
+def test_a_digest_tells_contacts_and_old_words_as_the_list(
     mornings: Mornings, amys_personio: Integration, amy: User
 ) -> None:
     mornings.become(amys_personio, "invalid")
@@ -204,7 +204,7 @@ def test_the_hour_is_that_of_the_sites_clock(
     assert Mail.objects.get().sent_at == NOON + 25 * H  # 8:00 there
 
 
-def test_a_worker_that_dies_while_writing_leaves_the_day_to_the_next(
+def test_a_worker_that_dies_writing_leaves_the_day_to_the_next(
     mornings: Mornings, amys_personio: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mornings.become(amys_personio, "invalid")
@@ -237,7 +237,7 @@ def test_a_long_list_is_cut_and_says_so(
     assert "and 1 more" in texts()[0]
 
 
-def test_what_the_guard_holds_back_is_told_to_staff_without_its_state(
+def test_what_is_withheld_is_told_to_staff_without_its_state(
     mornings: Mornings, amy: User, acme: Tenant, connect: Connect
 ) -> None:
     connect(acme, state="invalid", origin_id="somebody else")

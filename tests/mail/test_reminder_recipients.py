@@ -37,7 +37,7 @@ def test_the_tenants_contact_comes_before_whoever_connected(
 @pytest.mark.parametrize(
     "address", [None, "", "nobody", "a@b.example, c@d.example", "a@b.example\nBcc: c@d.example"]
 )
-def test_without_an_address_nothing_is_written_until_there_is_one(
+def test_nothing_is_written_until_there_is_an_address(
     address: str | None, days: Days, acme: Tenant, connect: Connect
 ) -> None:
     days.become(connect(acme, creator_email=address), "invalid")
@@ -69,7 +69,7 @@ def test_german_is_written_to_who_reads_german(days: Days, personio: Integration
     assert "20. November 2026" in texts()[0]
 
 
-def test_without_a_mail_server_nothing_is_written_and_nobody_is_late_later(
+def test_without_a_mail_server_nothing_is_written_then_or_later(
     days: Days, personio: Integration, settings: Any
 ) -> None:
     settings.EMAIL_HOST_NAME = ""
@@ -81,7 +81,7 @@ def test_without_a_mail_server_nothing_is_written_and_nobody_is_late_later(
     assert kinds() == ["reminder"]
 
 
-def test_another_tenants_integration_is_not_written_about_to_the_old(
+def test_the_old_tenant_is_not_written_to_after_a_move(
     days: Days, personio: Integration, bolt: Tenant
 ) -> None:
     days.become(personio, "invalid")

@@ -17,7 +17,7 @@ from tests.mailbox import NOON, D, Days, H, M, sent, texts, times
 # --- Flaps, recovery, and what lies between -------------------------------------------------------
 
 
-def test_what_recovers_before_the_first_delay_is_not_worth_a_word(
+def test_what_recovers_before_the_first_delay_is_not_told(
     days: Days, personio: Integration
 ) -> None:
     days.become(personio, "invalid")
@@ -94,9 +94,7 @@ def test_a_relapse_later_is_another_thread(days: Days, personio: Integration) ->
     assert "wrote to you about this before" not in texts()[-1]
 
 
-def test_what_must_be_done_next_is_a_spell_and_a_thread_of_its_own(
-    days: Days, personio: Integration
-) -> None:
+def test_what_must_be_done_next_is_a_spell_of_its_own(days: Days, personio: Integration) -> None:
     days.become(personio, "invalid")
     days.pass_to(20 * D, step=H)
     days.become(personio, "setup_incomplete")
@@ -115,7 +113,7 @@ def test_what_must_be_done_next_is_a_spell_and_a_thread_of_its_own(
 
 
 @pytest.mark.parametrize("between", ["inactive", "connected"])
-def test_what_lies_between_two_things_to_do_joins_them_to_no_spell(
+def test_what_lies_between_two_acts_joins_them_to_no_spell(
     between: str, days: Days, personio: Integration
 ) -> None:
     days.become(personio, "setup_incomplete")

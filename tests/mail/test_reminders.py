@@ -16,7 +16,7 @@ from tests.mail.reminding import kinds, set_tenant
 from tests.mailbox import NOON, D, Days, H, M, sent, texts, times
 
 
-def test_reminders_come_an_hour_and_three_seven_and_fourteen_days_after_it_broke(
+def test_reminders_come_after_an_hour_and_3_7_and_14_days(
     days: Days, personio: Integration
 ) -> None:
     days.become(personio, "invalid")
@@ -153,7 +153,7 @@ def upgraded(days: Days, personio: Integration) -> Integration:
     return personio
 
 
-def test_what_was_broken_before_an_upgrade_is_reminded_of_once_and_then_goes_on(
+def test_what_broke_before_an_upgrade_is_caught_up_with_once(
     days: Days, upgraded: Integration
 ) -> None:
     assert (
@@ -174,7 +174,7 @@ def test_what_was_broken_before_an_upgrade_is_reminded_of_once_and_then_goes_on(
     assert kinds() == ["reminder", "reminder", "recovered"]
 
 
-def test_nobody_catches_up_with_what_is_reminded_of_well_withheld_or_not_theirs(
+def test_nobody_catches_up_with_what_needs_no_reminder(
     days: Days, upgraded: Integration, connect: Connect
 ) -> None:
     days.become(upgraded, "inactive")

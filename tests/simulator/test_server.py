@@ -104,7 +104,7 @@ def test_shutdown_releases_held_calls(fault: str) -> None:
     assert time.monotonic() - started < 2
 
 
-def test_port_is_free_after_shutdown_and_kept_connections_are_closed() -> None:
+def test_after_shutdown_the_port_is_free_and_all_is_closed() -> None:
     simulator = Simulator(seed=seed())
     with served(simulator) as (server, client):
         client.get("/control/state")

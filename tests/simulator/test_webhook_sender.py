@@ -202,7 +202,7 @@ def test_reset_forgets_what_was_and_what_was_to_come(hooks: Hooks, receiver: Rec
     assert ids(receiver) == ["tried", "new"]
 
 
-def test_reset_waits_for_what_is_on_the_wire_and_does_not_retry_it(
+def test_reset_waits_for_what_is_on_the_wire_without_retry(
     hooks: Hooks, receiver: Receiver
 ) -> None:
     receiver.gate.clear()

@@ -56,7 +56,7 @@ def watched(integration: Integration) -> bool:
     ("language", "sent"),
     [("de", "de"), ("en-gb", "en"), ("fr-CA", "fr"), ("it", "it"), ("es", "es"), ("ja", "en")],
 )
-def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
+def test_a_relink_is_embedded_and_in_the_readers_language(
     language: str, sent: str, broken: Integration, kombo: Simulator, alice: User
 ) -> None:
     link = repairs.reconnect_link(broken, language=language, by=acting(alice))
@@ -210,7 +210,7 @@ def test_neither_link_nor_token_reaches_a_log_or_the_database(
         assert secret not in stored
 
 
-def test_after_a_completed_reconnection_the_integration_is_watched(
+def test_after_a_reconnection_the_integration_is_watched(
     broken: Integration, kombo: Simulator, alice: User
 ) -> None:
     activation = complete(kombo, repairs.reconnect_link(broken, language="en", by=acting(alice)))
@@ -221,7 +221,7 @@ def test_after_a_completed_reconnection_the_integration_is_watched(
     assert 55 < (until - before).total_seconds() < 65
 
 
-def test_only_a_sign_in_that_kombo_confirms_ends_the_early_warning(
+def test_only_a_confirmed_sign_in_ends_the_early_warning(
     acme: Tenant, connect: Connect, kombo: Simulator, alice: User
 ) -> None:
     failing = connect(acme)

@@ -52,7 +52,7 @@ def test_what_is_stale_is_asked_for_once(
     assert kombo.calls[DETAILS] == 2
 
 
-def test_whoever_looked_before_somebody_else_asked_does_not_ask_again(
+def test_who_looked_before_another_asked_does_not_ask_again(
     personio: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
     clock.shift(60)
@@ -93,7 +93,7 @@ def test_fetched_at_is_when_the_fetch_began(
     assert (found.tool_label, found.fetched_at) == ("Factorial", NOW)
 
 
-def test_what_kombo_does_not_know_any_more_is_removed_not_failing(
+def test_what_kombo_knows_no_more_is_removed_and_not_failing(
     personio: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
     kombo.set_state(personio.integration_id, "deleted")
@@ -149,7 +149,7 @@ def test_what_only_webhooks_tell_is_not_overwritten(personio: Integration) -> No
     assert {name: getattr(found, name) for name in told} == told
 
 
-def test_a_dead_holder_of_the_lease_delays_nobody_for_longer_than_the_lease(
+def test_a_dead_holder_delays_nobody_longer_than_its_lease(
     cold: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
     assert snapshots.take_lease(cold.snapshot)
@@ -174,7 +174,7 @@ def late(snapshot: Snapshot) -> None:
     snapshot.status, snapshot.removed_at, snapshot.failures = "INVALID", NOW, 7
 
 
-def test_an_answer_that_comes_after_its_lease_was_taken_over_is_discarded(
+def test_an_answer_after_its_lease_was_taken_over_is_discarded(
     personio: Integration, clock: TimeMachineFixture
 ) -> None:
     lost = snapshots.take_lease(personio.snapshot)
@@ -188,7 +188,7 @@ def test_an_answer_that_comes_after_its_lease_was_taken_over_is_discarded(
     assert (Entry.objects.count(), Incident.objects.count()) == (entries, 0)
 
 
-def test_an_answer_after_its_lease_ran_out_unclaimed_still_counts(
+def test_an_answer_after_its_lease_ran_out_still_counts(
     personio: Integration, clock: TimeMachineFixture
 ) -> None:
     lease = snapshots.take_lease(personio.snapshot)

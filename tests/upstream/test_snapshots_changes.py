@@ -37,7 +37,7 @@ def test_what_an_event_made_stale_is_asked_for_again(
     assert kombo.calls[DETAILS] == 2
 
 
-def test_an_event_of_the_very_instant_of_the_fetch_makes_it_stale(
+def test_an_event_of_the_instant_of_the_fetch_makes_it_stale(
     personio: Integration, kombo: Simulator
 ) -> None:
     tell(personio)

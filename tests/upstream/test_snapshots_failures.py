@@ -125,9 +125,7 @@ def test_a_429_is_waited_for_as_long_as_it_says(
     assert kombo.calls[DETAILS] == 2
 
 
-def test_an_environment_without_settings_is_a_failure_like_any_other(
-    personio: Integration, settings: Any
-) -> None:
+def test_an_environment_without_settings_is_a_failure(personio: Integration, settings: Any) -> None:
     settings.KOMBO_ENVIRONMENTS = {}
     found = look(personio, by_person=True)
     assert (found.error_kind, found.error_code, found.status) == (

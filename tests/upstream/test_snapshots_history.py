@@ -39,7 +39,7 @@ def test_a_state_is_kept_as_of_when_the_fetch_began(
     assert Incident.objects.get().opened_at == NOW + timedelta(seconds=60)
 
 
-def test_an_incident_lasts_from_the_first_check_that_sees_it_to_the_one_that_does_not(
+def test_an_incident_lasts_until_a_check_does_not_see_it(
     personio: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
     for minutes, state in enumerate(["invalid", "invalid", "connected", "connected"], start=1):
@@ -89,7 +89,7 @@ def test_another_grid_is_one_entry(
     assert entry.data["datapoints"] == {"opted_out": ["hris_employees.gender"]}
 
 
-def test_another_label_is_another_grid_but_no_change_of_what_is_shared(
+def test_another_label_is_another_grid_but_nothing_shared(
     personio: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
     body = kombo.details(personio.integration_id)
@@ -158,7 +158,7 @@ def test_what_is_active_after_it_was_invalid_can_sign_in(
 @pytest.mark.parametrize(
     ("days", "key"), [(1, Key.SIGN_IN_FAILING), (4, Key.SIGN_IN_FAILING), (4.01, Key.CONNECTED)]
 )
-def test_a_failing_sign_in_is_believed_for_four_days_of_being_active(
+def test_a_failing_sign_in_is_believed_for_four_active_days(
     days: float, key: Key, personio: Integration, clock: TimeMachineFixture
 ) -> None:
     fail_sign_in(personio, NOW)

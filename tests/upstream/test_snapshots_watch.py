@@ -47,7 +47,7 @@ def test_the_watch_ends_when_nobody_need_act_any_more(
     assert look(broken).watch_until is None
 
 
-def test_the_watch_goes_on_until_something_is_another_than_before(
+def test_the_watch_goes_on_until_something_changes(
     broken: Integration, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
     clock.shift(2)

@@ -61,7 +61,7 @@ def test_somebody_elses_ids_answer_as_if_they_were_not_there(
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("name", [*ACCOUNT_URLS, *WORKBENCH_URLS, *HAND_OFF_URLS])
-def test_to_staff_somebody_elses_customer_answers_as_if_it_was_not_there(
+def test_to_staff_anothers_customer_is_as_if_not_there(
     name: str,
     method: str,
     browser: Browser,
@@ -114,7 +114,7 @@ def test_somebody_elses_tenant_answers_as_if_it_was_not_there(
     assert there[0] == 404
 
 
-def test_banner_of_somebody_elses_integration_is_as_of_one_that_is_not_there(
+def test_the_banner_of_anothers_integration_is_as_if_not_there(
     browser: Browser, theirs: Integration, bolt: Tenant
 ) -> None:
     bob, url = browser("bob"), reverse("banner", args=[bolt.public_id])
@@ -141,7 +141,7 @@ def test_without_a_session_what_exists_looks_like_what_does_not(
 
 
 @pytest.mark.parametrize("name", [*TENANT_URLS, *INTEGRATION_URLS])
-def test_a_fragment_without_a_session_is_told_so_and_not_redirected(
+def test_a_fragment_without_a_session_is_not_redirected(
     name: str, browser: Browser, address: Callable[[str], str]
 ) -> None:
     response = browser("nobody").generic(method_of(name), address(name), headers=HTMX)
@@ -180,7 +180,7 @@ def test_the_permission_without_being_staff_shows_no_tenant(
     assert browser("mia").get(reverse("tenant", args=[theirs.tenant.public_id])).status_code == 404
 
 
-def test_an_account_manager_who_hands_a_customer_over_sees_it_no_more(
+def test_whoever_hands_a_customer_over_sees_it_no_more(
     browser: Browser, amy: User, ned: User, theirs: Integration
 ) -> None:
     addresses = [

@@ -65,7 +65,7 @@ def test_nothing_of_a_tenant_stays_in_a_cache(alices: Client, made: Integration)
             assert {"private", "no-store"} <= set(response["Cache-Control"].split(", ")), name
 
 
-def test_a_fragments_refusal_and_a_redirect_to_sign_in_are_not_cached_either(
+def test_refusals_and_redirects_to_sign_in_are_not_cached(
     client: Client, made: Integration
 ) -> None:
     for headers in ({}, HTMX):

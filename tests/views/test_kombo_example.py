@@ -60,7 +60,7 @@ def test_the_examples_grid_is_as_documented(alices: Client, example: Integration
     assert birth.one("dd").text == "You opted out. You can change this when you reconnect."
 
 
-def test_the_examples_logo_is_a_monogram_where_its_host_is_not_allowed(
+def test_the_logo_is_a_monogram_where_its_host_is_not_allowed(
     alices: Client, example: Integration
 ) -> None:
     logo = read(alices.get(page_of(alices, example).one("img")["src"]))

@@ -163,7 +163,7 @@ def test_what_does_not_concern_a_card_leaves_it_alone(
     assert alices.get(url, headers=HTMX).status_code == 204
 
 
-def test_an_integration_that_turns_out_to_be_somebody_elses_is_withheld_at_once(
+def test_what_turns_out_to_be_anothers_is_withheld_at_once(
     alices: Client, acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     made = connect(acme)
@@ -200,7 +200,7 @@ def test_a_page_comes_at_once_while_kombo_is_slow(
     assert time.monotonic() - began < 2  # what the least of them takes
 
 
-def test_after_failures_in_a_row_kombo_is_left_in_peace_and_cards_still_answer(
+def test_after_failures_kombo_rests_and_cards_still_answer(
     alices: Client, acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     made = [connect(acme) for _ in range(9)]

@@ -70,12 +70,12 @@ def test_an_integration_of_nobody_we_know_waits_for_staff(
     assert (unmapped_integration.seen_at, unmapped_integration.dismissed) == (NOW, False)
 
 
-def test_a_tenant_called_none_is_not_the_tenant_of_what_names_nobody() -> None:
+def test_a_tenant_called_none_is_not_that_of_nobody() -> None:
     Tenant.objects.create(name="None", origin_id="None")
     assert tell("integration-created", end_user__origin_id=None).integration is None
 
 
-def test_an_integration_is_mapped_in_the_environment_it_was_created_in(made: Integration) -> None:
+def test_an_integration_is_mapped_in_its_own_environment(made: Integration) -> None:
     theirs = tell("integration-created", environment="us").integration
     assert theirs
     assert theirs != made
@@ -102,7 +102,7 @@ def test_what_staff_dismissed_stays_dismissed() -> None:
     assert not unmapped.waiting().exists()
 
 
-def test_what_waited_is_mapped_when_it_is_created_anew_for_a_tenant() -> None:
+def test_what_waited_is_mapped_when_created_for_a_tenant() -> None:
     tell("integration-created")
     Tenant.objects.create(name="Acme, Inc.", origin_id=ORIGIN_ID)
     tell("integration-created")
@@ -164,7 +164,7 @@ def test_recovery_closes_the_incident_when_it_happened(made: Integration) -> Non
         ("ACTIVE", "QUEUED", "PASSED", Key.UNRECOGNISED),
     ],
 )
-def test_each_state_has_its_headline_also_for_what_was_never_fetched(
+def test_each_state_has_its_headline_even_if_never_fetched(
     customer: Tenant, state: str, setup: str, qa: str, headline: Key
 ) -> None:
     made = mapping.create(customer, INTEGRATION_ID)
@@ -175,7 +175,7 @@ def test_each_state_has_its_headline_also_for_what_was_never_fetched(
     assert row.fetched_at is None
 
 
-def test_the_name_that_kombo_shows_is_not_replaced_by_the_tools_id(made: Integration) -> None:
+def test_the_name_kombo_shows_is_not_replaced_by_an_id(made: Integration) -> None:
     state_changed("INVALID", at=LATER)
     assert snapshot(made).tool_label == "Personio"
 
@@ -183,7 +183,7 @@ def test_the_name_that_kombo_shows_is_not_replaced_by_the_tools_id(made: Integra
 @pytest.mark.parametrize(
     "at", [FETCHED, FETCHED - timedelta(milliseconds=1), NOW - timedelta(days=400)]
 )
-def test_what_the_fetch_has_seen_already_changes_only_what_no_fetch_tells(
+def test_news_the_fetch_had_change_only_what_no_fetch_tells(
     made: Integration, at: datetime
 ) -> None:
     state_changed("INVALID", at=at, setup="INCOMPLETE", qa="FAILED")
@@ -199,7 +199,7 @@ def test_an_instant_after_the_fetch_is_news(made: Integration) -> None:
     assert snapshot(made).status == "INVALID"
 
 
-def test_a_state_older_than_one_told_before_only_makes_us_look_again(made: Integration) -> None:
+def test_a_state_older_than_the_last_only_makes_us_look_again(made: Integration) -> None:
     state_changed("INVALID", at=LATER)
     Snapshot.objects.update(outdated_at=None, check_at=NOW + timedelta(hours=1))
     state_changed("INACTIVE", at=LATER - timedelta(milliseconds=1), setup="INCOMPLETE", qa="FAILED")
@@ -211,9 +211,7 @@ def test_a_state_older_than_one_told_before_only_makes_us_look_again(made: Integ
 
 
 @pytest.mark.parametrize("at", [EARLIER, FETCHED, LATER])
-def test_of_two_states_of_one_instant_the_same_one_counts_whichever_came_first(
-    made: Integration, at: datetime
-) -> None:
+def test_of_two_states_of_one_instant_the_same_one_counts(made: Integration, at: datetime) -> None:
     told = [
         {"state": "INVALID", "qa": "FAILED"},
         {"state": "ACTIVE", "setup": "INCOMPLETE", "qa": "PASSED"},
@@ -294,7 +292,7 @@ def test_a_deletion_in_the_future_is_one_of_now(made: Integration) -> None:
     assert snapshot(made).removed_at == NOW
 
 
-def test_what_came_late_does_not_bring_a_deleted_integration_back(made: Integration) -> None:
+def test_what_came_late_brings_no_deleted_one_back(made: Integration) -> None:
     tell("integration-deleted", deleted_at=LATER)
     for late in (EARLIER, LATER + timedelta(minutes=1)):
         state_changed("ACTIVE", at=late)

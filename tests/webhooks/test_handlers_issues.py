@@ -106,7 +106,7 @@ def test_an_issue_that_comes_back_is_open_again(made: Integration) -> None:
     assert key(made) is Key.CONNECTED
 
 
-def test_the_end_of_an_earlier_time_does_not_open_what_is_resolved(made: Integration) -> None:
+def test_the_end_of_an_earlier_time_opens_nothing_resolved(made: Integration) -> None:
     resolved(LATER + timedelta(minutes=5), first=LATER)
     resolved(EARLIER + timedelta(minutes=5), first=EARLIER)
     assert key(made) is Key.CONNECTED
@@ -158,7 +158,7 @@ def test_an_issue_of_the_whole_environment_is_no_integrations(made: Integration)
     assert not Entry.objects.exists()
 
 
-def test_the_sign_in_that_failed_first_counts_and_other_issues_show_oldest_first(
+def test_the_first_failed_sign_in_counts_others_by_age(
     made: Integration,
 ) -> None:
     raised(LATER, issue="b")
@@ -170,7 +170,7 @@ def test_the_sign_in_that_failed_first_counts_and_other_issues_show_oldest_first
     assert [one["id"] for one in json.loads(row.open_issues)] == ["a", "c", "b", "d"]
 
 
-def test_issues_raised_at_one_instant_show_in_the_same_order_whichever_came_first(
+def test_issues_of_one_instant_show_in_the_same_order(
     made: Integration,
 ) -> None:
     for order in ("ab", "ba"):

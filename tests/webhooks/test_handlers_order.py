@@ -50,9 +50,7 @@ def test_what_is_told_of_one_integration_says_nothing_of_another(made: Integrati
     assert snapshot(other).issue_title == "Theirs"
 
 
-def test_the_same_id_in_another_environment_is_another_integration(
-    made: Integration, bolt: Tenant
-) -> None:
+def test_one_id_in_two_environments_is_two_integrations(made: Integration, bolt: Tenant) -> None:
     theirs = connected(mapping.create(bolt, INTEGRATION_ID, "us"))
     told: dict[str, dict[str, Any]] = {
         "integration-state-changed": {"state": "INVALID", "updated_at": LATER},
@@ -74,9 +72,7 @@ def test_the_same_id_in_another_environment_is_another_integration(
 @pytest.mark.parametrize(
     "kind", ["integration-state-changed", "issue-status-changed", "sync-finished", "data-changed"]
 )
-def test_an_event_of_an_environment_that_has_no_such_integration_touches_nobody(
-    made: Integration, kind: str
-) -> None:
+def test_an_event_of_another_environment_touches_nobody(made: Integration, kind: str) -> None:
     before = Snapshot.objects.values().get()
     assert tell(kind, environment="us").integration is None
     assert Snapshot.objects.values().get() == before

@@ -81,7 +81,7 @@ def test_a_sync_told_twice_is_one_entry(made: Integration) -> None:
     assert len(entries(made, Kind.SYNC)) == 1
 
 
-def test_a_sync_that_ended_earlier_changes_only_what_it_alone_knows(made: Integration) -> None:
+def test_an_earlier_sync_changes_only_what_it_alone_knows(made: Integration) -> None:
     sync_finished("PARTIALLY_FAILED", LATER)
     sync_finished("SUCCEEDED", EARLIER)
     row = snapshot(made)
@@ -99,7 +99,7 @@ def test_a_sync_from_the_future_ended_now(made: Integration) -> None:
 
 @pytest.mark.parametrize("state", ["SUCCEEDED", "PARTIALLY_FAILED"])
 @pytest.mark.parametrize("sign", ["issue", "sync"])
-def test_a_sync_that_read_data_proves_the_sign_in_as_of_its_start(
+def test_a_sync_that_read_data_proves_the_sign_in_at_its_start(
     made: Integration, state: str, sign: str
 ) -> None:
     if sign == "issue":
@@ -131,7 +131,7 @@ def test_a_resolved_issue_says_that_the_sign_in_works_again(made: Integration) -
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_being_invalid_ends_what_failed_before_in_whatever_order_it_is_told(
+def test_being_invalid_ends_what_failed_before_in_any_order(
     made: Integration, order: tuple[int, ...]
 ) -> None:
     told = [
@@ -184,7 +184,7 @@ def test_data_that_came_in_ends_what_waits_for_it(
 # --- data-changed
 
 
-def test_new_data_is_noted_once_a_minute_and_shows_no_other_headline(
+def test_new_data_is_noted_once_a_minute_and_is_no_headline(
     made: Integration, clock: TimeMachineFixture
 ) -> None:
     noted = []
@@ -246,7 +246,7 @@ def _another_environments(made: Integration) -> None:
     [_two_of_the_tool, _another_tool, _gone, _another_tenants, _another_environments],
     ids=lambda f: f.__name__,
 )
-def test_a_flow_that_could_be_several_integrations_or_none_is_nobodys(
+def test_a_flow_of_several_integrations_or_none_is_nobodys(
     made: Integration, differ: Callable[[Integration], None]
 ) -> None:
     differ(made)

@@ -38,7 +38,7 @@ def test_the_longest_due_come_first(cold: list[Integration]) -> None:
 
 
 @pytest.mark.parametrize("column", ["check_at", "retry_at", "lease_until"])
-def test_what_is_leased_or_waits_or_is_not_due_is_left_out_until_then(
+def test_what_is_leased_waits_or_is_not_due_is_left_out(
     column: str, cold: list[Integration], clock: TimeMachineFixture
 ) -> None:
     Snapshot.objects.filter(pk=cold[1].pk).update(**{column: NOW + SECOND})
@@ -47,7 +47,7 @@ def test_what_is_leased_or_waits_or_is_not_due_is_left_out_until_then(
     assert cold[1] in worker.due("production")
 
 
-def test_other_environments_are_left_out_and_what_became_due_later_can_be(
+def test_other_environments_and_what_is_due_later_are_left_out(
     cold: list[Integration],
 ) -> None:
     Integration.objects.filter(pk=cold[3].pk).update(environment="us")
@@ -69,7 +69,7 @@ def test_there_are_threads_for_the_budget_and_not_too_many(
     assert len(work.threads()) == threads
 
 
-def test_what_comes_due_during_a_sweep_that_ends_waits_for_the_next(
+def test_what_comes_due_during_a_sweep_waits_for_the_next(
     cold: list[Integration], kombo: Simulator, stopping: Stopping, clock: TimeMachineFixture
 ) -> None:
     kombo.set_fault("wrong_json", cold[0].integration_id)
@@ -80,7 +80,7 @@ def test_what_comes_due_during_a_sweep_that_ends_waits_for_the_next(
     assert worker.count_due("production") == 4
 
 
-def test_trouble_is_looked_at_three_times_as_often_and_what_is_gone_hardly_ever(
+def test_trouble_is_looked_at_often_and_what_is_gone_hardly_ever(
     cold: list[Integration],
     kombo: Simulator,
     stopping: Stopping,
@@ -142,7 +142,7 @@ def test_viewers_come_first(db: None, stopping: Stopping, settings: Any) -> None
     assert free == [viewer + apart for viewer in viewers[3:]]  # it never stood in the queue
 
 
-def test_a_worker_that_is_told_to_stop_begins_no_call_whose_turn_is_to_come(
+def test_told_to_stop_a_worker_begins_no_call_still_to_come(
     cold: list[Integration], kombo: Simulator, stopping: Stopping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limiter, "reserve_slot", lambda *_, **__: NOW + SECOND)

@@ -165,7 +165,7 @@ def test_telling_how_much_is_due_stops_nothing(monkeypatch: pytest.MonkeyPatch) 
 # --- The end --------------------------------------------------------------------------------------
 
 
-def test_on_sigterm_the_calls_in_hand_are_finished_within_five_seconds(
+def test_on_sigterm_calls_in_hand_have_five_seconds_to_end(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:
     answered, hanging = cold(2)
@@ -195,7 +195,7 @@ def test_on_sigint_an_idle_worker_ends_at_once(start: Start, kombo: Simulator) -
     assert worker.finish() == 0
 
 
-def test_what_a_worker_had_in_hand_when_it_was_killed_is_checked_by_the_next(
+def test_what_a_killed_worker_had_in_hand_the_next_checks(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:
     cold(6)
@@ -211,7 +211,7 @@ def test_what_a_worker_had_in_hand_when_it_was_killed_is_checked_by_the_next(
     assert (unfetched(), leased()) == (0, 0)
 
 
-def test_events_that_were_due_when_a_worker_was_killed_are_worked_once_by_the_next(
+def test_events_due_when_killed_are_worked_once_by_the_next(
     cold: Callable[[int], list[Integration]], start: Start
 ) -> None:
     cold(1)

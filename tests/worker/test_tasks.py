@@ -66,7 +66,7 @@ def test_all_that_is_due_is_done(cold: list[Integration], work: Callable[[], int
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("column", ["limited_until", "silent_until"])
-def test_a_silence_ends_the_checks_of_what_is_due_but_not_the_rest(
+def test_a_silence_ends_the_checks_but_not_the_rest(
     column: str, cold: list[Integration], work: Callable[[], int], kombo: Simulator
 ) -> None:
     keep_event(1)
@@ -77,7 +77,7 @@ def test_a_silence_ends_the_checks_of_what_is_due_but_not_the_rest(
 
 
 @pytest.mark.parametrize("error", [DatabaseError, ValueError])
-def test_a_task_that_fails_is_tried_again_and_keeps_from_no_other(
+def test_a_task_that_fails_is_tried_again_and_keeps_no_other(
     error: type[Exception], stopping: Stopping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
@@ -100,7 +100,7 @@ def test_a_task_that_fails_is_tried_again_and_keeps_from_no_other(
     assert done == ["work_due", "fetch_due", "prune_hourly"] * 2
 
 
-def test_what_is_old_is_forgotten_once_an_hour_by_however_many_workers(
+def test_what_is_old_is_forgotten_hourly_by_one_of_all_workers(
     db: None, clock: TimeMachineFixture
 ) -> None:
     gone = []
@@ -137,7 +137,7 @@ def test_only_what_is_over_is_forgotten_and_each_in_its_own_time(
     assert {one.integration for one in Incident.objects.all()} == {made[0], made[2]}
 
 
-def test_a_task_that_fails_is_named_and_keeps_no_other_from_being_done(
+def test_a_task_that_fails_is_named_and_holds_up_no_other(
     work: Callable[[], int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     done = []

@@ -113,7 +113,7 @@ def test_a_snooze_can_be_ended(
     assert [what for _who, what, *_ in acts()] == ["snoozed", "woken"]
 
 
-def test_a_snooze_ends_by_itself_as_soon_as_the_state_is_another_one(
+def test_a_snooze_ends_by_itself_with_another_state(
     broken: Integration, kombo: Simulator, amy: User
 ) -> None:
     staff_actions.snooze([broken], TOMORROW, acting(amy))
@@ -190,7 +190,7 @@ def test_what_was_never_summed_up_is_when_it_is_looked_at(broken: Integration) -
     )
 
 
-def test_what_changed_of_late_is_told_without_what_the_guard_holds_back(
+def test_what_changed_of_late_is_told_but_for_the_withheld(
     acme: Tenant, bolt: Tenant, connect: Connect
 ) -> None:
     made = [connect(acme), connect(acme, origin_id="somebody else"), connect(bolt)]

@@ -23,7 +23,7 @@ def staff(root: User, sign_in: Callable[[User], Client]) -> Client:
     return sign_in(root)
 
 
-def test_a_tenant_that_is_changed_in_the_administration_is_called_so(
+def test_a_tenant_changed_in_the_administration_is_called_so(
     staff: Client, acme: Tenant, bolt: Tenant, mia: User, connect: Connect
 ) -> None:
     made, other = connect(acme), connect(bolt)

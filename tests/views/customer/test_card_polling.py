@@ -44,7 +44,7 @@ def test_a_fresh_card_does_not_ask_kombo(
     assert kombo.calls == before
 
 
-def test_a_stale_card_asks_once_and_is_still_204_when_nothing_changed(
+def test_a_stale_card_asks_once_and_is_204_if_nothing_changed(
     alices: Client, made: Integration, kombo: Simulator
 ) -> None:
     make_stale(made)
@@ -57,7 +57,7 @@ def test_a_stale_card_asks_once_and_is_still_204_when_nothing_changed(
     assert responses[0]["Checked-At"] == made.snapshot.fetched_at.isoformat()
 
 
-def test_a_changed_card_comes_whole_and_its_own_version_is_unchanged_then(
+def test_a_changed_card_comes_whole_and_then_is_unchanged(
     alices: Client, made: Integration, kombo: Simulator
 ) -> None:
     make_stale(made)
@@ -144,7 +144,7 @@ def test_a_card_that_recovers_says_so(alices: Client, made: Integration, kombo: 
     assert recovered.one("time").text == "now"
 
 
-def test_while_another_caller_asks_the_card_shows_what_there_is_and_looks_again_soon(
+def test_while_another_asks_the_card_shows_what_there_is(
     alices: Client, made: Integration, kombo: Simulator
 ) -> None:
     make_stale(made)

@@ -130,7 +130,7 @@ def test_the_guards_card_tells_of_no_issue_and_no_data(
         )
 
 
-def test_an_issue_can_be_unfolded_on_the_page_and_its_details_in_it(page: Page) -> None:
+def test_an_issue_and_its_details_can_be_unfolded(page: Page) -> None:
     shown = page(
         open_issues=issues("Absences can't be read", "Another", message="Give us *absences*.")
     )
@@ -161,9 +161,7 @@ def test_nothing_hostile_in_an_issue_is_more_than_text(page: Page) -> None:
     assert shown.one("div", "class", "prose").text == text
 
 
-def test_an_issue_is_there_from_the_event_that_raises_it_to_the_one_that_resolves_it(
-    alice: User, acme: Tenant
-) -> None:
+def test_an_issue_is_there_from_its_raising_to_its_resolving(alice: User, acme: Tenant) -> None:
     kind = "issue-status-changed"
     document = event(kind)["data"]
     made = mapping.create(acme, document["integration"]["id"])

@@ -224,7 +224,7 @@ def test_chips_and_search_keep_each_other(alices: Client, made: Integration) -> 
     ]
 
 
-def test_the_grid_of_a_lonely_integration_has_its_own_page_as_address(
+def test_a_lonely_integrations_grid_has_its_page_as_address(
     alices: Client, made: Integration
 ) -> None:
     page = read(alices.get(tenant_url(made)))

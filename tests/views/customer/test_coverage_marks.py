@@ -51,7 +51,7 @@ def test_nothing_is_marked_where_nothing_changed(alices: Client, made: Integrati
     assert marks(alices, made) == {}
 
 
-def test_a_field_that_changed_of_late_is_marked_and_so_is_its_model(
+def test_a_field_that_changed_is_marked_and_so_is_its_model(
     alices: Client, made: Integration
 ) -> None:
     change(made, 3, FIELD)
@@ -110,7 +110,7 @@ def test_fields_that_come_later_are_marked_too(alices: Client, made: Integration
     assert marked(read(found))[FIELD] == "Changed on 18 November 2026"
 
 
-def test_the_day_is_told_in_the_language_and_the_time_zone_of_the_site(
+def test_the_day_is_told_in_language_and_time_zone_of_the_site(
     alices: Client, made: Integration, settings: Any
 ) -> None:
     change(made, 0.52, FIELD)  # 23:31 of the 19th in UTC

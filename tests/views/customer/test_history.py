@@ -130,7 +130,7 @@ def test_a_filter_leaves_one_kind(alices: Client, busy: Integration, kind: str) 
     assert titles(look(alices, busy, kind=kind)) == [NEWEST_FIRST[kind]]
 
 
-def test_the_filter_that_is_on_is_marked_and_each_leads_to_its_kind(
+def test_the_filter_on_is_marked_and_each_leads_to_its_kind(
     alices: Client, busy: Integration
 ) -> None:
     everything = chips(look(alices, busy))

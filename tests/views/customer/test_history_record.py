@@ -76,7 +76,7 @@ def test_the_last_90_days_are_drawn_and_told_in_words(alices: Client, made: Inte
     assert sum(counted.values()) == 90
 
 
-def test_the_drawing_is_for_the_eyes_and_the_words_are_for_everyone(
+def test_the_drawing_is_for_the_eyes_and_words_for_everyone(
     alices: Client, made: Integration
 ) -> None:
     section = next(
@@ -117,7 +117,7 @@ def test_an_open_incident_stands_there_with_its_beginning(
     assert shown.one("p", "class", "muted").text == "Noticed in a sync. It came back 2 times."
 
 
-def test_a_closed_incident_says_how_long_it_was_and_what_ended_it(
+def test_a_closed_incident_says_its_length_and_what_ended_it(
     alices: Client, made: Integration, alice: User
 ) -> None:
     incident(

@@ -81,7 +81,7 @@ def test_a_card_names_its_integration_and_headline(
     assert card["data-severity"] == "ok"
 
 
-def test_a_card_says_what_is_connected_since_when_by_whom_and_how_fresh(
+def test_a_card_says_what_since_when_by_whom_and_how_fresh(
     alices: Client, acme: Tenant, connect: Connect
 ) -> None:
     made = connect(
@@ -198,7 +198,7 @@ def test_who_may_repair_sees_the_button_and_who_may_not_is_told(
         ] * (not may)
 
 
-def test_nothing_to_repair_shows_no_button_and_sends_nobody_to_a_colleague(
+def test_nothing_to_repair_shows_no_button_and_no_colleague(
     browser: Browser, acme: Tenant, connect: Connect
 ) -> None:
     made = connect(acme)

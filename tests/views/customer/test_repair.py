@@ -203,7 +203,7 @@ def test_without_connect_origins_nothing_may_be_framed(
 # --- Back from Kombo Connect ----------------------------------------------------------------------
 
 
-def test_after_completing_the_card_says_checking_and_looks_again_at_once(
+def test_after_completing_the_card_is_checked_at_once(
     alices: Client, invalid: Integration, kombo: Simulator
 ) -> None:
     token = finish(kombo, link_in(alices.post(url_of("reconnect", invalid))))
@@ -238,7 +238,7 @@ def test_while_kombo_lags_the_card_keeps_looking_fast(
     assert page.one("article")["data-headline"] == "reconnect_required"
 
 
-def test_completed_without_javascripts_help_leads_back_to_the_page(
+def test_completed_without_javascript_leads_back_to_the_page(
     alices: Client, invalid: Integration
 ) -> None:
     response = alices.post(url_of("completed", invalid), {"token": "unknown"})

@@ -152,7 +152,7 @@ def test_any_page_may_load_the_loader_under_its_stable_name(client: Client) -> N
     assert not response.cookies
 
 
-def test_any_page_may_load_the_loader_as_a_file_and_no_other_file(client: Client, db: None) -> None:
+def test_any_page_may_load_the_loader_and_no_other_file(client: Client, db: None) -> None:
     for name, allowed in (
         ("embed/loader", True),
         ("embed/embed_frame", False),
@@ -218,7 +218,7 @@ def test_a_banner_a_badge_or_nothing(theirs: Integration) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_kombos_ids_stand_nowhere_and_every_link_stays_in_the_frame(
+def test_no_kombo_id_stands_and_no_link_leads_out_of_the_frame(
     theirs: Integration, view: str
 ) -> None:
     content = enter(view=view, integration=theirs.integration_id).content

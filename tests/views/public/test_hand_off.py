@@ -200,7 +200,7 @@ def test_there_is_no_other_way_to_use_it(client: Client, way: str, method: str) 
         ("", "es", "es"),
     ],
 )
-def test_it_speaks_the_customers_language_unless_another_is_asked_for(
+def test_it_speaks_the_customers_language_unless_asked_not_to(
     client: Client, acme: Tenant, way: str, kombo: Simulator, tenants: str, asked: str, spoken: str
 ) -> None:
     acme.language = tenants

@@ -170,7 +170,7 @@ def stored() -> str:
     return "\n".join(found)
 
 
-def test_no_link_and_no_key_reaches_a_log_a_row_a_mail_or_a_header(
+def test_no_link_and_no_key_reaches_log_row_mail_or_header(
     browser: Browser,
     invalid: Integration,
     kombo: Simulator,

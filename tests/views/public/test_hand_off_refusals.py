@@ -202,7 +202,7 @@ def test_it_opens_no_other_page(client: Client, way: str, invalid: Integration) 
             assert response["Location"].startswith(reverse("login"))
 
 
-def test_while_a_repair_is_checked_nobody_is_asked_to_do_it_again(
+def test_while_a_repair_is_checked_nobody_is_asked_again(
     client: Client, way: str, invalid: Integration
 ) -> None:
     snapshots.watch(invalid)

@@ -27,9 +27,7 @@ def test_health_is_cheap_anonymous_and_asks_nobody_else(
     assert not kombo.calls
 
 
-def test_without_the_database_the_process_is_healthy_and_not_ready(
-    client: Client, db: None
-) -> None:
+def test_without_the_database_it_is_healthy_and_not_ready(client: Client, db: None) -> None:
     with connection.execute_wrapper(no_database):
         assert client.get("/healthz").status_code == 200
         response = client.get("/readyz")

@@ -65,7 +65,7 @@ def test_a_logo_is_fetched_once_and_kept(
         "",
     ],
 )
-def test_a_logo_from_where_we_do_not_fetch_is_a_monogram_for_a_little_while(
+def test_a_logo_of_a_host_we_do_not_ask_is_a_monogram_a_while(
     client: Client, made: Integration, url: str
 ) -> None:
     Logo.objects.update(url=url)

@@ -107,7 +107,7 @@ class HungUp:
     readline = read
 
 
-def test_a_body_in_chunks_is_read_to_where_the_web_server_ends_it() -> None:
+def test_a_body_in_chunks_is_read_to_its_end() -> None:
     body = body_of()
     before = rows()
     assert raw(io.BytesIO(body + b" " * MAX_BYTES), None, body, ends=True) == 413

@@ -21,7 +21,7 @@ from tests.webhook_payloads import SECRET, TYPES, URL, documented, encoded, post
 pytestmark = pytest.mark.usefixtures("configured")
 
 
-def test_what_kombo_signed_is_kept_and_answered_with_an_empty_200(client: Client) -> None:
+def test_what_kombo_signed_is_kept_and_gets_an_empty_200(client: Client) -> None:
     body = documented("integration-state-changed")
     response = post(client, body)
     assert (response.status_code, response.content) == (200, b"")
@@ -82,7 +82,7 @@ def test_every_environment_has_secrets_of_its_own(client: Client) -> None:
 
 @pytest.mark.parametrize("environment", ["silent", "unknown", "Production", "x" * 300])
 @pytest.mark.parametrize("secret", [SECRET, "", "None", API_KEY])
-def test_an_environment_without_secrets_lets_nobody_in_and_does_not_say_whether_it_is_there(
+def test_without_secrets_an_environment_is_as_if_not_there(
     client: Client, environment: str, secret: str
 ) -> None:
     response = post(client, body_of(), secret=secret, url=f"/webhooks/kombo/{environment}/")

@@ -70,7 +70,7 @@ def test_the_permission_takes_staff(browser: Browser, alice: User, record: None)
     assert browser("alice").get(PAGE).status_code == 404
 
 
-def test_an_account_manager_reads_what_was_done_for_their_tenants(
+def test_account_managers_read_what_was_done_for_their_own(
     amys: Client, record: None, bolt: Tenant
 ) -> None:
     assert shown(look(amys)) == ["left_frame"]
@@ -100,7 +100,7 @@ def test_of_a_tenant_that_is_gone_the_name_stays(
     assert not row.all("a")
 
 
-def test_a_mail_sent_again_tells_nothing_of_what_is_anothers_by_now(
+def test_a_mail_sent_again_tells_nothing_of_anothers(
     amys: Client, acme: Tenant, bolt: Tenant, connect: Connect, amy: User
 ) -> None:
     made, now = connect(acme), timezone.now()
@@ -201,9 +201,7 @@ def test_nothing_found_is_another_thing_than_nothing_done(browser: Browser) -> N
     assert "Nothing in the record matches" in look(roots, q="x").text
 
 
-def test_a_long_record_comes_in_pages_that_go_on_where_the_last_ended(
-    browser: Browser, root: User
-) -> None:
+def test_a_long_record_comes_in_pages_that_go_on(browser: Browser, root: User) -> None:
     for number in range(120):
         audit.record(acting(root), Act.NOTED, detail=f"note {number:03}")
     roots, seen = browser("root"), []

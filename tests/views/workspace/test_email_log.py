@@ -58,7 +58,7 @@ def digest(user: User, key: str = "digest 1") -> Mail:
     return compose.write_mail(key, kind="digest", to=user.email, context=context)
 
 
-def test_mails_about_ones_customers_and_to_oneself_are_listed_newest_first(
+def test_mails_of_ones_customers_and_ones_own_are_newest_first(
     amys: Client, amy: User, ned: User, mail: Mail, bolt: Tenant, connect: Connect
 ) -> None:
     own, others = digest(amy), digest(ned, "digest 2")

@@ -199,7 +199,7 @@ def test_a_customer_sees_public_features_and_why_not(browser: Browser, told: Any
     assert "Our secret" not in page.text
 
 
-def test_with_several_integrations_the_tenants_page_says_it_and_no_other(
+def test_of_several_integrations_only_the_tenants_page_says_it(
     browser: Browser, told: Any, acme: Tenant, connect: Connect
 ) -> None:
     connect(acme)

@@ -312,7 +312,7 @@ def test_only_what_a_reminder_made_is_said_to_be_made_for_one(
 
 
 @pytest.mark.parametrize("name", ["hand_off_create", "hand_off_show", "hand_off_revoke"])
-def test_what_staff_do_needs_the_form_and_the_customer_in_their_care(
+def test_what_staff_do_needs_the_form_and_their_own_customer(
     browser: Browser, amy: User, ned: User, invalid: Integration, way: str, name: str
 ) -> None:
     link = HandOff.objects.get()

@@ -174,7 +174,7 @@ def test_kombos_log_is_a_link_only_if_it_can_be_one(
     assert [a["rel"] for a in found] == ["noreferrer"] * links
 
 
-def test_a_mapping_in_doubt_is_said_and_nothing_can_be_done_to_it(
+def test_a_mapping_in_doubt_is_said_and_nothing_can_be_done(
     permit: Callable[..., Client], acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     client, doubtful = permit(*PERMITTED.values()), connect(acme, origin_id="somebody else")
@@ -190,7 +190,7 @@ def test_a_mapping_in_doubt_is_said_and_nothing_can_be_done_to_it(
 
 
 @pytest.mark.parametrize("may", [True, False])
-def test_a_mapping_in_doubt_leads_to_where_it_is_corrected_or_to_who_may(
+def test_a_mapping_in_doubt_leads_to_where_or_who_corrects_it(
     permit: Callable[..., Client], acme: Tenant, connect: Connect, may: bool
 ) -> None:
     doubtful = connect(acme, origin_id="somebody else")

@@ -140,7 +140,7 @@ def test_if_kombo_refuses_it_is_said_and_nothing_is_recorded(
 @pytest.mark.parametrize(
     ("act", "what"), [("pause", "paused"), ("workspace_resume", "resumed"), ("sync", "synced")]
 )
-def test_what_kombo_may_have_done_is_said_and_recorded_and_looked_after(
+def test_what_kombo_may_have_done_is_said_recorded_and_checked(
     permit: Callable[..., Client],
     acme: Tenant,
     connect: Connect,
@@ -214,7 +214,7 @@ def test_what_somebody_else_checks_is_not_said_to_be_checked(
 
 
 @pytest.mark.parametrize("error", NOT_ASKED)
-def test_where_kombo_can_not_be_asked_the_worker_is_as_soon_as_it_may(
+def test_where_kombo_can_not_be_asked_the_worker_is_soon(
     amys: Client,
     broken: Integration,
     kombo: Simulator,

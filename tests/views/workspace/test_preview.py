@@ -275,7 +275,7 @@ def test_each_page_is_on_record_and_what_keeps_it_current_is_not(
 
 
 @pytest.mark.parametrize("name", ["tenant", *PAGES])
-def test_nobody_looks_without_a_trace_by_saying_it_is_for_a_fragment(
+def test_nobody_looks_without_a_trace_by_asking_a_fragment(
     amys: Client, broken: Integration, name: str
 ) -> None:
     headers = HTMX | ({"HX-Boosted": "true"} if name == "integration" else {})
@@ -286,7 +286,7 @@ def test_nobody_looks_without_a_trace_by_saying_it_is_for_a_fragment(
 @pytest.mark.parametrize(
     "around", ["http://[bad", "http://[bad?language=de", "", "\udcff", "//[", "?language=xx"]
 )
-def test_a_fragment_of_a_page_at_no_address_speaks_the_customers_language(
+def test_a_fragment_of_no_page_speaks_the_customers_language(
     amys: Client, broken: Integration, around: str
 ) -> None:
     card = amys.get(

@@ -12,7 +12,7 @@ def language(page: Element) -> str:
     return page.one("html")["lang"]
 
 
-def test_it_speaks_the_customers_language_and_the_bar_the_readers(
+def test_it_speaks_the_customers_language_its_bar_the_readers(
     amys: Client, acme: Tenant, broken: Integration
 ) -> None:
     Tenant.objects.filter(pk=acme.pk).update(language="de")
@@ -28,7 +28,7 @@ def test_without_one_it_speaks_the_sites(amys: Client, broken: Integration) -> N
     assert language(look(amys, there("integration", broken), **{"Accept-Language": "fr"})) == "en"
 
 
-def test_another_language_can_be_looked_at_and_its_fragments_speak_it(
+def test_another_language_is_looked_at_in_its_fragments_too(
     amys: Client, broken: Integration
 ) -> None:
     page = look(amys, there("integration", broken) + "?language=de")

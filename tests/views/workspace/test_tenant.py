@@ -126,7 +126,7 @@ def test_who_gave_the_customer_away_is_led_to_their_own(
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}])
-def test_whoever_has_left_stays_the_account_manager_until_another_is_chosen(
+def test_who_has_left_stays_until_another_is_chosen(
     browser: Browser, root: User, acme: Tenant, amy: User, change: dict[str, bool]
 ) -> None:
     User.objects.filter(pk=amy.pk).update(**change)
@@ -177,7 +177,7 @@ def test_notes_are_those_of_the_customer_and_its_integrations(
     assert acts() == [("noted", "")]
 
 
-def test_a_note_about_what_is_anothers_by_now_tells_nothing_of_it(
+def test_a_note_of_what_is_anothers_by_now_tells_nothing(
     browser: Browser, acme: Tenant, bolt: Tenant, amy: User, made: Integration
 ) -> None:
     Note.objects.create(tenant=acme, integration=made, author=amy, at=timezone.now(), text="Of one")

@@ -25,7 +25,7 @@ def test_contact_and_reminders_are_kept(permit: Callable[..., Client], acme: Ten
     ]
 
 
-def test_who_may_not_change_contact_and_reminders_reads_them_in_words(
+def test_who_may_not_change_the_contact_reads_it_in_words(
     browser: Browser, acme: Tenant, amy: User
 ) -> None:
     def words() -> list[str]:
@@ -73,7 +73,7 @@ def form_of(page: Element, acme: Tenant) -> dict[str, str]:
     return {name: value for name, value in typed.items() if name != "csrfmiddlewaretoken"} | chosen
 
 
-def test_two_who_change_different_fields_at_a_time_are_both_heard(
+def test_two_who_change_different_fields_are_both_heard(
     permit: Callable[..., Client], acme: Tenant
 ) -> None:
     client = permit("contact_tenant")

@@ -218,7 +218,7 @@ def test_what_looks_again_by_itself_stays_on_its_page(
     assert [row["data-headline"] for row in rows(mias.get(again))] == ["connected"]
 
 
-def test_the_filters_put_only_what_was_asked_for_into_the_address(
+def test_filters_put_only_what_was_asked_into_the_address(
     mias: Client, two: list[Integration]
 ) -> None:
     asked = {"scope": "all", "q": "", "tool": "", "category": "HRIS", "page": ""}
@@ -249,7 +249,7 @@ def test_what_is_missing_is_said(
     assert not Summary.objects.exclude(snoozed_until=None).exists()
 
 
-def test_whoever_has_left_is_a_filter_while_customers_are_theirs_and_no_choice(
+def test_who_has_left_is_a_filter_while_needed_and_no_choice(
     mias: Client, acme: Tenant, amy: User
 ) -> None:
     User.objects.filter(pk=amy.pk).update(is_active=False)

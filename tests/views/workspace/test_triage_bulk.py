@@ -100,7 +100,7 @@ def test_a_bulk_act_says_what_became_of_it(
     ]
 
 
-def test_what_is_of_no_environment_any_more_is_left_out_of_a_check(
+def test_without_an_environment_it_is_left_out_of_a_check(
     mias: Client, two: list[Integration]
 ) -> None:
     Integration.objects.update(environment="gone")

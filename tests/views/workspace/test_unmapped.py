@@ -237,7 +237,7 @@ def test_what_somebody_else_mapped_meanwhile_stays_theirs(
 
 
 @pytest.mark.parametrize("typed", ["acme", ""])
-def test_what_is_mapped_at_the_same_moment_stays_as_it_was_mapped(
+def test_what_is_mapped_meanwhile_stays_as_it_was_mapped(
     roots: Client, bolt: Tenant, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import maps it between our look at what waits and our mapping."""

@@ -297,9 +297,7 @@ def test_a_circuit_that_opens_is_told(roots: Client) -> None:
 # --- Events that failed
 
 
-def test_an_event_that_failed_is_listed_with_what_there_is_to_know(
-    roots: Client, faulty: Any
-) -> None:
+def test_an_event_that_failed_is_listed_with_all_we_know(roots: Client, faulty: Any) -> None:
     receive("us", "event-1", "sync-finished")
     page = look(roots)
     [row] = failed(page)
