@@ -133,6 +133,11 @@ def acting(user: User) -> Actor:
     return Actor(user, user.get_username())
 
 
+def allow(user: User, *names: str) -> None:
+    """Give one of the staff these permissions besides."""
+    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
+
+
 @pytest.fixture
 def sign_in() -> Callable[[User], Client]:
     """A browser of one of the cast."""
@@ -270,3 +275,21 @@ def shared_database(
     yield {"DATABASE_URL": f"sqlite:///{path}"}
     there.close()
     connections["default"] = here
+
+
+@pytest.fixture
+def invalid(acme: Tenant, connect: Connect) -> Integration:
+    """An integration of acme that must be reconnected."""
+    return connect(acme, state="invalid")
+
+
+@pytest.fixture
+def personio(acme: Tenant, connect: Connect) -> Integration:
+    """An integration of acme that works."""
+    return connect(acme)
+
+
+@pytest.fixture
+def roots(root: User, sign_in: Callable[[User], Client]) -> Client:
+    """The browser of a superuser."""
+    return sign_in(root)

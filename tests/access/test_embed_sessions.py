@@ -26,11 +26,6 @@ def clock(time_machine: TimeMachineFixture, settings: Any, acme: Tenant) -> Time
     return time_machine
 
 
-@pytest.fixture
-def made(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
 def key_of(**other: Any) -> str:
     return embed_sessions.exchange(token(**other)).key
 
@@ -193,8 +188,10 @@ def test_a_key_that_nobody_was_told_opens_nothing(key: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["EMBED_ORIGINS", "EMBED_SECRETS"])
-def test_turning_it_off_ends_what_is_open(setting: str, made: Integration, settings: Any) -> None:
-    key, handle = key_of(), repair_handles.make(made, "reconnect")
+def test_turning_it_off_ends_what_is_open(
+    setting: str, invalid: Integration, settings: Any
+) -> None:
+    key, handle = key_of(), repair_handles.make(invalid, "reconnect")
     setattr(settings, setting, [])
     assert not embed_sessions.is_on()
     assert embed_sessions.guest_of(key) is None
@@ -237,11 +234,11 @@ def used(handle: str) -> bool:
     return bool(found and repair_handles.use(found))
 
 
-def test_a_way_out_is_good_once(made: Integration) -> None:
-    handle = repair_handles.make(made, "setup")
+def test_a_way_out_is_good_once(invalid: Integration) -> None:
+    handle = repair_handles.make(invalid, "setup")
     found = repair_handles.find(handle)
     assert found
-    assert (found.integration, found.act) == (made, "setup")
+    assert (found.integration, found.act) == (invalid, "setup")
     assert repair_handles.find(handle, used=True) is None
     assert [repair_handles.use(found), repair_handles.use(found)] == [
         True,
@@ -252,8 +249,8 @@ def test_a_way_out_is_good_once(made: Integration) -> None:
     assert handle not in repr(RepairHandle.objects.values())
 
 
-def test_what_did_not_begin_may_begin_again(made: Integration) -> None:
-    handle = repair_handles.make(made, "reconnect")
+def test_what_did_not_begin_may_begin_again(invalid: Integration) -> None:
+    handle = repair_handles.make(invalid, "reconnect")
     found = repair_handles.find(handle)
     assert found
     assert used(handle)
@@ -262,9 +259,9 @@ def test_what_did_not_begin_may_begin_again(made: Integration) -> None:
 
 
 def test_a_way_out_is_open_ten_minutes_and_its_repair_an_hour(
-    made: Integration, clock: TimeMachineFixture
+    invalid: Integration, clock: TimeMachineFixture
 ) -> None:
-    late, begun = (repair_handles.make(made, "reconnect") for _ in range(2))
+    late, begun = (repair_handles.make(invalid, "reconnect") for _ in range(2))
     clock.shift(10 * MINUTE - 1)
     assert repair_handles.find(late)
     assert used(begun)
@@ -277,10 +274,10 @@ def test_a_way_out_is_open_ten_minutes_and_its_repair_an_hour(
 
 
 def test_what_has_ended_is_forgotten_and_nothing_else(
-    made: Integration, clock: TimeMachineFixture
+    invalid: Integration, clock: TimeMachineFixture
 ) -> None:
     key_of()
-    repair_handles.make(made, "reconnect")
+    repair_handles.make(invalid, "reconnect")
     left = []
     for seconds in (6 * MINUTE, 1, 54 * MINUTE - 1, 1, 10 * MINUTE - 1, 1):
         clock.shift(seconds)
@@ -357,12 +354,12 @@ def test_a_guest_is_never_staff(acme: Tenant, permission: str) -> None:
         permissions.require_staff(guest, permission)
 
 
-def test_a_way_out_leads_to_its_integration_unless_withheld(made: Integration) -> None:
-    handle = repair_handles.make(made, "reconnect")
+def test_a_way_out_leads_to_its_integration_unless_withheld(invalid: Integration) -> None:
+    handle = repair_handles.make(invalid, "reconnect")
     entered = permissions.by_repair_handle(handle)
     assert entered
-    assert (entered[1].tenant, entered[1].may_repair, entered[2]) == (made.tenant, True, made)
-    made.snapshot.origin_id = "somebody else"
-    made.snapshot.save()
+    assert (entered[1].tenant, entered[1].may_repair, entered[2]) == (invalid.tenant, True, invalid)
+    invalid.snapshot.origin_id = "somebody else"
+    invalid.snapshot.save()
     assert permissions.by_repair_handle(handle) is None
     assert permissions.by_repair_handle("forged") is None

@@ -1,18 +1,10 @@
 """Fixtures that several modules of this folder use."""
 
-from collections.abc import Callable
-
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 
 from integrations.models import Integration, Tenant
 from tests.conftest import Connect
-
-
-@pytest.fixture
-def staff(root: User, sign_in: Callable[[User], Client]) -> Client:
-    return sign_in(root)
 
 
 @pytest.fixture

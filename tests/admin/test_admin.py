@@ -35,10 +35,10 @@ def every_page(integration: Integration) -> list[str]:
 
 
 def test_every_page_loads_and_shows_no_address_and_no_key(
-    staff: Client, theirs: Integration
+    roots: Client, theirs: Integration
 ) -> None:
     for address in every_page(theirs):
-        response = staff.get(address)
+        response = roots.get(address)
         assert response.status_code == 200, address
         assert b"eve@" not in response.content, address
         assert API_KEY.encode() not in response.content, address
@@ -61,17 +61,17 @@ def test_every_page_loads_and_shows_no_address_and_no_key(
         ("snapshot", "eve@customer", False),
     ],
 )
-def test_search(model: str, query: str, found: bool, staff: Client, theirs: Integration) -> None:
-    response = staff.get(page(f"{model}_changelist"), {"q": query})
+def test_search(model: str, query: str, found: bool, roots: Client, theirs: Integration) -> None:
+    response = roots.get(page(f"{model}_changelist"), {"q": query})
     assert response.context["cl"].result_count == int(found)
 
 
-def test_snapshots_are_to_look_at_only(staff: Client, theirs: Integration) -> None:
-    assert staff.get(page("snapshot_add")).status_code == 403
-    assert staff.get(page("snapshot_delete", theirs.pk)).status_code == 403
-    assert staff.post(page("snapshot_change", theirs.pk), {"status": "INVALID"}).status_code == 403
-    assert b'name="status"' not in staff.get(page("snapshot_change", theirs.pk)).content
-    form = staff.get(page("integration_change", theirs.pk)).content
+def test_snapshots_are_to_look_at_only(roots: Client, theirs: Integration) -> None:
+    assert roots.get(page("snapshot_add")).status_code == 403
+    assert roots.get(page("snapshot_delete", theirs.pk)).status_code == 403
+    assert roots.post(page("snapshot_change", theirs.pk), {"status": "INVALID"}).status_code == 403
+    assert b'name="status"' not in roots.get(page("snapshot_change", theirs.pk)).content
+    form = roots.get(page("integration_change", theirs.pk)).content
     assert b"Personio" in form
     assert b'name="snapshot-0-status"' not in form
     assert Snapshot.objects.get().status == "ACTIVE"
@@ -85,12 +85,12 @@ def test_nobody_but_staff_gets_in(
 
 
 def test_a_list_takes_the_same_queries_however_long(
-    staff: Client, root: User, acme: Tenant, connect: Connect, django_assert_max_num_queries: Any
+    roots: Client, root: User, acme: Tenant, connect: Connect, django_assert_max_num_queries: Any
 ) -> None:
     for _ in range(5):
         mapping.confirm(connect(acme, origin_id="bolt"), acting(root))
     with django_assert_max_num_queries(8):
-        staff.get(page("integration_changelist"))
+        roots.get(page("integration_changelist"))
 
 
 @pytest.mark.parametrize("allowed", [True, False])

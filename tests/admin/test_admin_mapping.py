@@ -18,20 +18,20 @@ from tests.conftest import Connect, acting
 from tests.locking import against_a_check
 
 
-def test_a_new_integration_comes_with_its_snapshot(staff: Client, acme: Tenant) -> None:
-    saved(staff, None, tenant=acme.pk, integration_id="personio:1")
+def test_a_new_integration_comes_with_its_snapshot(roots: Client, acme: Tenant) -> None:
+    saved(roots, None, tenant=acme.pk, integration_id="personio:1")
     assert Snapshot.objects.get().integration.integration_id == "personio:1"
 
 
 def test_an_integration_is_not_given_to_two_tenants(
-    staff: Client, theirs: Integration, bolt: Tenant
+    roots: Client, theirs: Integration, bolt: Tenant
 ) -> None:
     terms = {
         "environment": "production",
         "tenant": bolt.pk,
         "integration_id": theirs.integration_id,
     }
-    response = staff.post(page("integration_add"), terms)
+    response = roots.post(page("integration_add"), terms)
     assert "This integration is already mapped to a tenant." in response.content.decode()
     assert Integration.objects.count() == 1
 
@@ -42,12 +42,12 @@ def confirm(client: Client, *integrations: Integration) -> None:
 
 
 def test_a_confirmation_records_who_and_when_and_opens_the_guard(
-    staff: Client, root: User, alice: User, acme: Tenant, theirs: Integration
+    roots: Client, root: User, alice: User, acme: Tenant, theirs: Integration
 ) -> None:
     where = acme.public_id, theirs.public_id
     assert mapping_guard.is_withheld(permissions.integration(alice, *where)[1])
     before = timezone.now()
-    confirm(staff, theirs)
+    confirm(roots, theirs)
     theirs.refresh_from_db()
     assert (theirs.confirmed_origin_id, theirs.confirmed_by) == ("bolt", root)
     assert theirs.confirmed_at
@@ -55,21 +55,21 @@ def test_a_confirmation_records_who_and_when_and_opens_the_guard(
     assert not mapping_guard.is_withheld(permissions.integration(alice, *where)[1])
     assert LogEntry.objects.get().get_change_message() == "Confirmed origin id bolt"
     assert (
-        "Confirmed by root on " in staff.get(page("integration_change", theirs.pk)).content.decode()
+        "Confirmed by root on " in roots.get(page("integration_change", theirs.pk)).content.decode()
     )
 
 
-def test_staff_see_why_an_integration_is_withheld(staff: Client, theirs: Integration) -> None:
-    assert ">Withheld<" in staff.get(page("integration_changelist")).content.decode()
-    shown = staff.get(page("integration_change", theirs.pk)).content.decode()
+def test_staff_see_why_an_integration_is_withheld(roots: Client, theirs: Integration) -> None:
+    assert ">Withheld<" in roots.get(page("integration_changelist")).content.decode()
+    shown = roots.get(page("integration_change", theirs.pk)).content.decode()
     assert "Kombo names origin id “bolt”, the tenant&#x27;s is “acme”" in shown
 
 
 def test_what_needs_no_confirmation_is_not_confirmed(
-    staff: Client, acme: Tenant, connect: Connect
+    roots: Client, acme: Tenant, connect: Connect
 ) -> None:
     integration = connect(acme)
-    confirm(staff, integration)
+    confirm(roots, integration)
     integration.refresh_from_db()
     assert integration.confirmed_by is None
     assert not LogEntry.objects.exists()
@@ -85,10 +85,10 @@ def test_confirming_takes_the_permission_to_change(
 
 
 def test_an_integration_that_moves_must_be_confirmed_anew(
-    staff: Client, root: User, theirs: Integration, bolt: Tenant
+    roots: Client, root: User, theirs: Integration, bolt: Tenant
 ) -> None:
     mapping.confirm(theirs, acting(root))
-    saved(staff, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)
+    saved(roots, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)
     theirs.refresh_from_db()
     assert (theirs.tenant, theirs.confirmed_origin_id, theirs.confirmed_by) == (bolt, "", None)
     assert theirs.snapshot.tool_label == "Personio"
@@ -96,14 +96,14 @@ def test_an_integration_that_moves_must_be_confirmed_anew(
 
 @pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
 def test_another_integration_in_its_place_shows_nothing_old(
-    change: dict[str, str], staff: Client, root: User, theirs: Integration, settings: Any
+    change: dict[str, str], roots: Client, root: User, theirs: Integration, settings: Any
 ) -> None:
     settings.KOMBO_ENVIRONMENTS = dict.fromkeys(
         ("production", "us"), settings.KOMBO_ENVIRONMENTS["production"]
     )
     mapping.confirm(theirs, acting(root))
     saved(
-        staff,
+        roots,
         theirs,
         **{"tenant": theirs.tenant.pk, "integration_id": theirs.integration_id} | change,
     )
@@ -117,10 +117,10 @@ def test_another_integration_in_its_place_shows_nothing_old(
 
 
 def test_saving_without_a_change_keeps_all_of_it(
-    staff: Client, root: User, theirs: Integration
+    roots: Client, root: User, theirs: Integration
 ) -> None:
     mapping.confirm(theirs, acting(root))
-    saved(staff, theirs, tenant=theirs.tenant.pk, integration_id=theirs.integration_id)
+    saved(roots, theirs, tenant=theirs.tenant.pk, integration_id=theirs.integration_id)
     theirs.refresh_from_db()
     assert (theirs.confirmed_by, theirs.snapshot.tool_label) == (root, "Personio")
 
@@ -133,17 +133,17 @@ def renamed(staff: Client, tenant: Tenant, **terms: str) -> None:
 
 
 def test_another_origin_id_has_the_answers_worked_out_anew(
-    staff: Client, acme: Tenant, theirs: Integration
+    roots: Client, acme: Tenant, theirs: Integration
 ) -> None:
     Tenant.objects.update(answers_due=False)
-    renamed(staff, acme, origin_id="bolt")
+    renamed(roots, acme, origin_id="bolt")
     assert Tenant.objects.get().answers_due
 
 
 @pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
 def test_no_way_to_the_old_one_leads_to_the_one_in_its_place(
     change: dict[str, str],
-    staff: Client,
+    roots: Client,
     acme: Tenant,
     connect: Connect,
     alice: User,
@@ -155,7 +155,7 @@ def test_no_way_to_the_old_one_leads_to_the_one_in_its_place(
     made = connect(acme, state="invalid")
     hand_offs.create(made, "reconnect", by=acting(alice))
     repair_handles.make(made, "reconnect")
-    saved(staff, made, **{"tenant": acme.pk, "integration_id": made.integration_id} | change)
+    saved(roots, made, **{"tenant": acme.pk, "integration_id": made.integration_id} | change)
     assert HandOff.objects.get().revoked_at
     assert not RepairHandle.objects.exists()
     assert Reminder.objects.get().ended_at
@@ -165,12 +165,12 @@ def test_no_way_to_the_old_one_leads_to_the_one_in_its_place(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["tenant", "integration"])
 def test_no_change_waits_for_a_check_that_waits_for_it(
-    what: str, staff: Client, acme: Tenant, bolt: Tenant
+    what: str, roots: Client, acme: Tenant, bolt: Tenant
 ) -> None:
     def act(made: Integration) -> None:
         if what == "tenant":
-            renamed(staff, acme, name="Acme SE")
+            renamed(roots, acme, name="Acme SE")
         else:
-            saved(staff, made, tenant=bolt.pk, integration_id="personio:another")
+            saved(roots, made, tenant=bolt.pk, integration_id="personio:another")
 
     against_a_check(mapping.create(acme, "personio:1"), act)

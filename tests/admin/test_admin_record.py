@@ -16,45 +16,45 @@ def recorded() -> list[tuple[str, str, str, str]]:
 
 
 def test_a_move_is_recorded_with_both_tenants_not_kombos_id(
-    staff: Client, theirs: Integration, bolt: Tenant
+    roots: Client, theirs: Integration, bolt: Tenant
 ) -> None:
-    saved(staff, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)
+    saved(roots, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)
     assert recorded() == [
         ("Acme GmbH", theirs.public_id, "Personio", "integration: moved away"),
         ("Bolt & Sons", theirs.public_id, "Personio", "integration: Changed Tenant."),
     ]
 
 
-def test_no_entry_holds_kombos_id(staff: Client, acme: Tenant) -> None:
+def test_no_entry_holds_kombos_id(roots: Client, acme: Tenant) -> None:
     made = Integration.objects.create(
         tenant=acme, integration_id="personio:secret", environment="production"
     )
-    saved(staff, made, tenant=acme.pk, integration_id="personio:secret2")
-    staff.post(page("integration_delete", made.pk), {"post": "yes"})
-    saved(staff, None, tenant=acme.pk, integration_id="personio:secret")
+    saved(roots, made, tenant=acme.pk, integration_id="personio:secret2")
+    roots.post(page("integration_delete", made.pk), {"post": "yes"})
+    saved(roots, None, tenant=acme.pk, integration_id="personio:secret")
     assert len(recorded()) >= 2
     assert "secret" not in str(list(AuditEntry.objects.values()))
 
 
-def test_accounts_and_roles_are_on_record(staff: Client, alice: User) -> None:
+def test_accounts_and_roles_are_on_record(roots: Client, alice: User) -> None:
     new = {
         "username": "zoe",
         "password1": "a good one 4711",
         "password2": "a good one 4711",
         "usable_password": "true",
     }
-    staff.post(reverse("admin:auth_user_add"), new)
+    roots.post(reverse("admin:auth_user_add"), new)
     changed = {"username": "alice", "is_staff": "on", "is_superuser": "on", "is_active": "on"}
     joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
-    staff.post(reverse("admin:auth_user_change", args=[alice.pk]), changed | joined)
+    roots.post(reverse("admin:auth_user_change", args=[alice.pk]), changed | joined)
     again = {
         "password1": "another one 4711",
         "password2": "another one 4711",
         "usable_password": "true",
     }
-    staff.post(reverse("admin:auth_user_password_change", args=[alice.pk]), again)
-    staff.post(reverse("admin:auth_group_add"), {"name": "Managers"})
-    staff.post(reverse("admin:auth_user_delete", args=[alice.pk]), {"post": "yes"})
+    roots.post(reverse("admin:auth_user_password_change", args=[alice.pk]), again)
+    roots.post(reverse("admin:auth_group_add"), {"name": "Managers"})
+    roots.post(reverse("admin:auth_user_delete", args=[alice.pk]), {"post": "yes"})
     said = [detail for *_rest, detail in recorded()]
     assert [one.partition(":")[0] for one in said] == [
         *("user zoe", "user alice", "user alice", "group Managers", "user alice")
@@ -65,15 +65,15 @@ def test_accounts_and_roles_are_on_record(staff: Client, alice: User) -> None:
 
 
 def test_whose_account_ends_leaves_no_link_behind(
-    staff: Client, acme: Tenant, alice: User, connect: Connect
+    roots: Client, acme: Tenant, alice: User, connect: Connect
 ) -> None:
     hand_offs.create(connect(acme, state="invalid"), "reconnect", by=acting(alice))
     joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
-    staff.post(
+    roots.post(
         reverse("admin:auth_user_change", args=[alice.pk]),
         {"username": "alice", "is_active": "on"} | joined,
     )
     assert HandOff.objects.get().revoked_at is None
-    staff.post(reverse("admin:auth_user_change", args=[alice.pk]), {"username": "alice"} | joined)
+    roots.post(reverse("admin:auth_user_change", args=[alice.pk]), {"username": "alice"} | joined)
     assert not User.objects.get(pk=alice.pk).is_active
     assert HandOff.objects.get().revoked_at

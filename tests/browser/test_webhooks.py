@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.browsing import Browsing, requests_of, see
+from tests.browser.browsing import Browsing, requests_of, see, told
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -29,16 +29,6 @@ def one_poll_later(page: Page) -> None:
     spread by a fifth.
     """
     page.clock.fast_forward(72_000)
-
-
-def told(demo: Demo, kind: str) -> None:
-    """Wait until the site has taken the latest webhook of a kind."""
-    demo.wait_for(
-        lambda: (
-            [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1]
-            == ["delivered"]
-        )
-    )
 
 
 def test_an_issue_is_on_an_open_page_after_one_poll_of_ours(browsing: Browsing, demo: Demo) -> None:

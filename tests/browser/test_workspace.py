@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.browsing import Browsing, hold, requests_of, see
+from tests.browser.browsing import Browsing, hold, requests_of, see, told
 from tests.browser.keyboard import press, reach, write
 from tests.browser.stage import Demo
 from tests.browser.workspace import hand_off_page
@@ -32,16 +32,6 @@ def desk_link(page: Page, name: str) -> Locator:
 def look_again(page: Page) -> None:
     """The list looks again once a minute while nobody is busy with it."""
     page.clock.run_for(61_000)
-
-
-def told(demo: Demo, kind: str) -> None:
-    """Wait until the site has taken the latest webhook of a kind."""
-    demo.wait_for(
-        lambda: (
-            [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1]
-            == ["delivered"]
-        )
-    )
 
 
 # --- A day, by the keyboard -----------------------------------------------------------------------

@@ -11,11 +11,6 @@ from tests.conftest import Connect
 
 
 @pytest.fixture
-def personio(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme)
-
-
-@pytest.fixture
 def cold(acme: Tenant, connect: Connect) -> Integration:
     return connect(acme, fetched=False)
 

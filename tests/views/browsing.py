@@ -163,3 +163,19 @@ def acts(client: Client, *integrations: Integration) -> Iterator[tuple[str, Any]
                     name,
                     client.post(url_of(name, integration), {"token": "unknown"}, headers=headers),
                 )
+
+
+def policy_of(response: Any) -> dict[str, str]:
+    return dict(
+        part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";")
+    )
+
+
+def problem(response: Any) -> str:
+    """What the page says went wrong; it says so with its status too."""
+    assert response.status_code == 409
+    shown = [
+        one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes
+    ]
+    assert len(shown) == 1
+    return shown[0].text

@@ -67,33 +67,22 @@ def every_state(acme: Tenant, connect: Connect, kombo: Simulator) -> list[Integr
 
 
 @pytest.fixture
-def invalid(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
-@pytest.fixture
 def way(invalid: Integration) -> str:
     return handed(invalid)
 
 
 @pytest.fixture
-def theirs(acme: Tenant, connect: Connect) -> Integration:
-    """Acme's integration, which waits for a reconnection."""
-    return connect(acme, state="invalid")
-
-
-@pytest.fixture
-def address(theirs: Integration, amy: User, settings: Any) -> Callable[[str], str]:
+def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], str]:
     turn_on(settings)
-    tenant, integration = [theirs.tenant.public_id], [theirs.tenant.public_id, theirs.public_id]
+    tenant, integration = [invalid.tenant.public_id], [invalid.tenant.public_id, invalid.public_id]
     now = timezone.now()
     feature = Feature.objects.create(name="Org chart", needs=["hris_employees.manager_id"])
-    checks = BulkCheck.objects.create(user=amy, began_at=now, integrations=[theirs.pk])
+    checks = BulkCheck.objects.create(user=amy, began_at=now, integrations=[invalid.pk])
     mail = Mail.objects.create(
-        key="1", kind="reminder", tenant=theirs.tenant, to="hr@acme.example", created_at=now
+        key="1", kind="reminder", tenant=invalid.tenant, to="hr@acme.example", created_at=now
     )
     arguments: dict[str, list[Any]] = {
-        "logo": [theirs.snapshot.logo_id],
+        "logo": [invalid.snapshot.logo_id],
         "password_reset_confirm": ["MQ", "x"],
         "webhooks": ["production"],
         "favicon": [3],
@@ -106,9 +95,9 @@ def address(theirs: Integration, amy: User, settings: Any) -> Callable[[str], st
 
     def address(name: str) -> str:
         if name.startswith("embed_repair"):  # whoever was handed the way: a new one for everybody
-            return reverse(name, args=[repair_handles.make(theirs, "reconnect")])
+            return reverse(name, args=[repair_handles.make(invalid, "reconnect")])
         if name in {"hand_off", "hand_off_completed", *HAND_OFF_URLS}:
-            made = hand_offs.create(theirs, "reconnect", by=acting(amy))
+            made = hand_offs.create(invalid, "reconnect", by=acting(amy))
             ways = (
                 [*integration, made.public_id]
                 if name in HAND_OFF_URLS
@@ -119,3 +108,9 @@ def address(theirs: Integration, amy: User, settings: Any) -> Callable[[str], st
         return reverse(name, args=arguments.get(name, [])) + query
 
     return address
+
+
+@pytest.fixture
+def with_grid(acme: Tenant, connect: Connect) -> Integration:
+    """An integration of acme that works, with a grid in which everything occurs."""
+    return connect(acme, coverage="everything")

@@ -201,7 +201,7 @@ def test_every_address_has_a_row_for_each_method() -> None:
 def test_everyone_gets_what_the_table_says(
     visitor: Browser,
     address: Callable[[str], str],
-    theirs: Integration,
+    invalid: Integration,
     bolt: Tenant,
     kombo: Simulator,
 ) -> None:
@@ -212,7 +212,7 @@ def test_everyone_gets_what_the_table_says(
     cookies = {person: deepcopy(client.cookies) for person, client in visitors.items()}
     wrong, framed = {}, set()
     for name, method in ROWS:
-        with undone(kombo, theirs):
+        with undone(kombo, invalid):
             got = {}
             for number, (person, client) in enumerate(visitors.items()):
                 client.cookies = deepcopy(cookies[person])

@@ -1,6 +1,5 @@
 """Whose an integration is, and the latest word to the customer, follow in its short row."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -18,19 +17,14 @@ from tests.workspace.summing_up import NOW, STATES, break_it, change, row, told_
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(root: User, sign_in: Callable[[User], Client]) -> Client:
-    return sign_in(root)
-
-
 def test_a_tenant_changed_in_the_administration_is_called_so(
-    staff: Client, acme: Tenant, bolt: Tenant, mia: User, connect: Connect
+    roots: Client, acme: Tenant, bolt: Tenant, mia: User, connect: Connect
 ) -> None:
     made, other = connect(acme), connect(bolt)
     members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
     form = {"name": "Apex AG", "origin_id": "acme", "owner": mia.pk, **members}
     assert (
-        staff.post(reverse("admin:integrations_tenant_change", args=[acme.pk]), form).status_code
+        roots.post(reverse("admin:integrations_tenant_change", args=[acme.pk]), form).status_code
         == 302
     )
     assert (row(made).tenant_name, row(made).owner) == ("Apex AG", mia)
@@ -65,7 +59,7 @@ def test_an_import_makes_renames_and_moves(acme: Tenant, bolt: Tenant, connect: 
 
 
 def test_moved_in_the_administration_it_is_the_others(
-    staff: Client, acme: Tenant, bolt: Tenant, amy: User, connect: Connect
+    roots: Client, acme: Tenant, bolt: Tenant, amy: User, connect: Connect
 ) -> None:
     made = connect(acme, origin_id="")
     assert row(made).owner == amy
@@ -77,7 +71,7 @@ def test_moved_in_the_administration_it_is_the_others(
         **inline,
     }
     assert (
-        staff.post(
+        roots.post(
             reverse("admin:integrations_integration_change", args=[made.pk]), form
         ).status_code
         == 302

@@ -7,13 +7,7 @@ import pytest
 from integrations.simulator.app import Simulator
 from tests.simulator.conftest import Clock
 from tests.simulator.events.telling import telling
-from tests.simulator.receiver import Receiver, receiving
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
+from tests.simulator.receiver import Receiver
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from integrations.models import (
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import ORIGINS, Frame, bearer, enter, exchange, token, turn_on, url
-from tests.views.browsing import HTMX, Element, make_stale, read
+from tests.views.browsing import HTMX, Element, make_stale, policy_of, read
 from tests.views.conftest import Browser
 
 VIEWS = ("list", "integration", "banner", "badge", "none", "", "no such view")
@@ -61,12 +61,6 @@ def every_address(frame: Frame, *integrations: Integration) -> list[str]:
         *(frame.on(name) for name in OF_TENANT),
         *inner,
     ]
-
-
-def policy_of(response: Any) -> dict[str, str]:
-    return dict(
-        part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";")
-    )
 
 
 def tree(content: str) -> Element:

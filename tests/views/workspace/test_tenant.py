@@ -25,11 +25,6 @@ ACTS = ("tenant_assign", "tenant_note", "tenant_reminders")
 PERMITTED = {"tenant_assign": "assign_tenant", "tenant_reminders": "contact_tenant"}
 
 
-@pytest.fixture
-def made(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
 def test_only_who_takes_care_of_the_customer_gets_in(
     browser: Browser, acme: Tenant, amy: User
 ) -> None:
@@ -101,7 +96,7 @@ def test_it_leads_to_what_the_customer_sees(browser: Browser, acme: Tenant, amy:
 
 
 def test_an_account_manager_is_chosen(
-    permit: Callable[..., Client], acme: Tenant, made: Integration, ned: User
+    permit: Callable[..., Client], acme: Tenant, invalid: Integration, ned: User
 ) -> None:
     client = permit("assign_tenant", "view_tenant")
     options = look(client, acme).one("select", "name", "owner").all("option")
@@ -112,7 +107,7 @@ def test_an_account_manager_is_chosen(
         acme
     )
     acme.refresh_from_db()
-    assert (acme.owner, Summary.objects.get(pk=made.pk).owner) == (ned, ned)
+    assert (acme.owner, Summary.objects.get(pk=invalid.pk).owner) == (ned, ned)
     assert acts() == [("assigned", "ned")]
 
 
@@ -165,25 +160,29 @@ def test_what_is_not_permitted_is_neither_offered_nor_there(
 
 
 def test_notes_are_those_of_the_customer_and_its_integrations(
-    browser: Browser, acme: Tenant, bolt: Tenant, amy: User, made: Integration
+    browser: Browser, acme: Tenant, bolt: Tenant, amy: User, invalid: Integration
 ) -> None:
-    Note.objects.create(tenant=acme, integration=made, author=amy, at=timezone.now(), text="Of one")
+    Note.objects.create(
+        tenant=acme, integration=invalid, author=amy, at=timezone.now(), text="Of one"
+    )
     Note.objects.create(tenant=bolt, author=amy, at=timezone.now(), text="Of bolt")
     client = browser("amy")
     assert client.post(address(acme, "tenant_note"), {"text": "Of all"}).status_code == 302
     notes = look(client, acme).all("li", "data-note")
     assert [note.all("p")[0].text for note in notes] == ["Of all", "Of one"]
-    assert notes[1].one("a")["href"] == url_of("workspace_integration", made)
+    assert notes[1].one("a")["href"] == url_of("workspace_integration", invalid)
     assert acts() == [("noted", "")]
 
 
 def test_a_note_of_what_is_anothers_by_now_tells_nothing(
-    browser: Browser, acme: Tenant, bolt: Tenant, amy: User, made: Integration
+    browser: Browser, acme: Tenant, bolt: Tenant, amy: User, invalid: Integration
 ) -> None:
-    Note.objects.create(tenant=acme, integration=made, author=amy, at=timezone.now(), text="Of one")
-    made.tenant = bolt
-    made.save()
-    Snapshot.objects.filter(pk=made.pk).update(tool_label="Bolt's own")
+    Note.objects.create(
+        tenant=acme, integration=invalid, author=amy, at=timezone.now(), text="Of one"
+    )
+    invalid.tenant = bolt
+    invalid.save()
+    Snapshot.objects.filter(pk=invalid.pk).update(tool_label="Bolt's own")
     note = look(browser("amy"), acme).one("li", "data-note")
     assert "Of one" in note.text
     assert "Bolt's own" not in note.text
@@ -211,13 +210,13 @@ def test_a_note_that_can_not_be_kept_stays_in_its_field(
 
 
 def test_it_says_which_features_work_and_what_changed_lately(
-    browser: Browser, acme: Tenant, amy: User, made: Integration
+    browser: Browser, acme: Tenant, amy: User, invalid: Integration
 ) -> None:
     Feature.objects.create(name="Org chart", needs=["hris_employees.no_such_field"])
     features.mark_stale(pk=acme.pk)
     features.evaluate_stale()
     history_record.record_coverage(
-        made.pk, {"opted_out": ["hris_employees.gender"]}, timezone.now()
+        invalid.pk, {"opted_out": ["hris_employees.gender"]}, timezone.now()
     )
     page = look(browser("amy"), acme)
     feature = page.one("li", "data-feature", "Org chart")
@@ -230,11 +229,11 @@ def test_it_says_which_features_work_and_what_changed_lately(
 
 
 def test_the_latest_acts_are_for_who_may_see_the_record(
-    permit: Callable[..., Client], acme: Tenant, bolt: Tenant, made: Integration
+    permit: Callable[..., Client], acme: Tenant, bolt: Tenant, invalid: Integration
 ) -> None:
     permit().post(address(acme, "tenant_note"), {"text": "x"})
     AuditEntry.objects.create(at=timezone.now(), what="paused", actor="root", tenant_id=bolt.pk)
-    hand_offs.create(made, "reconnect", by=WORKER)
+    hand_offs.create(invalid, "reconnect", by=WORKER)
     assert not look(permit(), acme).all("", "id", "audit-title")
     shown = look(permit("view_auditentry"), acme).all("li", "data-act")
     assert [(one["data-act"], one.all("p")[0].text) for one in shown] == [("noted", "Note written")]

@@ -3,20 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from integrations.access import rate_limits
 from integrations.models import AuditEntry, BulkCheck, Integration, Snapshot, Summary, Tenant
 from integrations.workspace import triage
+from tests.conftest import allow
 from tests.views.browsing import HTMX, read
 from tests.views.conftest import Browser
 from tests.views.workspace.triage_rows import LIST, bulk, rows, said
-
-
-def may(user: User, *names: str) -> None:
-    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
 
 
 def test_a_check_of_the_ticked_ones_shows_how_far_it_is(
@@ -84,7 +81,7 @@ def test_the_broken_ones_among_the_ticked_are_snoozed(mias: Client, two: list[In
 def test_a_bulk_act_says_what_became_of_it(
     mias: Client, mia: User, amy: User, two: list[Integration]
 ) -> None:
-    may(mia, "assign_tenant")
+    allow(mia, "assign_tenant")
     assert said(mias.get(bulk(mias, "snooze", *two, days="3")["Location"])) == [
         "Snoozed: 1 of 2. Only what is broken can be snoozed."
     ]
@@ -116,7 +113,7 @@ def test_customers_are_assigned_by_whoever_may(
     mias: Client, mia: User, amy: User, two: list[Integration]
 ) -> None:
     assert bulk(mias, "assign", two[1], to="amy").status_code == 404
-    may(mia, "assign_tenant")
+    allow(mia, "assign_tenant")
     assert bulk(mias, "assign", two[1], to="amy").status_code == 302
     assert set(Summary.objects.filter(owner=amy).values_list("pk", flat=True)) == {
         one.pk for one in two
@@ -129,7 +126,7 @@ def test_customers_are_assigned_by_whoever_may(
 def test_a_bulk_act_keeps_to_the_list_it_is_of(
     mias: Client, mia: User, amy: User, two: list[Integration], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may(mia, "assign_tenant")
+    allow(mia, "assign_tenant")
     form = read(mias.get(LIST, {"scope": "all", "owner": "nobody", "sort": "tool"})).one(
         "form", "id", "bulk"
     )
@@ -147,7 +144,7 @@ def test_a_bulk_act_keeps_to_the_list_it_is_of(
 def test_an_owner_who_is_nobodys_account_manager_is_refused(
     mias: Client, mia: User, alice: User, two: list[Integration]
 ) -> None:
-    may(mia, "assign_tenant")
+    allow(mia, "assign_tenant")
     for name in ("alice", "", "no such user"):
         assert said(mias.get(bulk(mias, "assign", *two, to=name)["Location"])) == [
             "Choose an account manager first."

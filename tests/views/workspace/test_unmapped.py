@@ -16,7 +16,7 @@ from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping, unmapped
 from tests.conftest import NOW, acting
 from tests.views import markup
-from tests.views.browsing import Element, read
+from tests.views.browsing import Element, problem, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import tell
 
@@ -24,11 +24,6 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 PAGE = "/workspace/webhooks/"
-
-
-@pytest.fixture
-def roots(browser: Browser) -> Client:
-    return browser("root")
 
 
 def arrive(integration_id: str = "hibob:1", **told: Any) -> UnmappedIntegration:
@@ -68,16 +63,6 @@ def press(client: Client, button: str, **typed: str) -> Any:
 
 def leads_back(response: Any) -> bool:
     return (response.status_code, response.headers.get("Location")) == (302, PAGE)
-
-
-def problem(response: Any) -> str:
-    """What the page says went wrong; it says so with its status too."""
-    assert response.status_code == 409
-    shown = [
-        one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes
-    ]
-    assert len(shown) == 1
-    return shown[0].text
 
 
 def says_too_late(response: Any) -> bool:

@@ -18,7 +18,7 @@ from integrations.models import Event, Integration, Tenant, UnmappedIntegration,
 from integrations.upstream import gateway
 from integrations.webhooks import handlers, inbox
 from tests.conftest import NOW, kombo_environment
-from tests.views.browsing import Element, read
+from tests.views.browsing import Element, problem, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import encoded, event
 
@@ -38,11 +38,6 @@ def configured(settings: Any, db: None) -> None:
         "us": {**config, "WEBHOOK_SECRETS": ["secret-of-us"]},
         "sandbox": config,
     }
-
-
-@pytest.fixture
-def roots(browser: Browser) -> Client:
-    return browser("root")
 
 
 @pytest.fixture
@@ -96,16 +91,6 @@ def badges(page: Element, environment: str) -> list[str]:
 
 def failed(page: Element) -> list[Element]:
     return page.all("li", "data-event")
-
-
-def problem(response: Any) -> str:
-    """What the page says went wrong; it says so with its status too."""
-    assert response.status_code == 409
-    shown = [
-        one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes
-    ]
-    assert len(shown) == 1
-    return shown[0].text
 
 
 # --- Who gets in
