@@ -1,6 +1,5 @@
 """Which calls are tried again, when, and no longer than their deadline."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -117,10 +116,9 @@ def test_no_wait_leads_past_the_deadline(http: Http) -> None:
 
 def test_attempts_share_one_deadline(http: Http) -> None:
     with serving(hang) as server:
-        began = time.monotonic()
         with pytest.raises(TimedOut):
             kombo(server.url, http, retries=50, deadline=0.5).details(ID)
-        assert time.monotonic() - began < 2.5
+        assert server.connections <= 1
 
 
 @pytest.mark.parametrize(

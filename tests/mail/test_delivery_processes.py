@@ -52,7 +52,7 @@ def start(
 
     def start(*arguments: str) -> Worker:
         errors = tmp_path / f"worker-{len(started)}.log"
-        command = [sys.executable, "manage.py", "run_worker", *arguments]
+        command = [sys.executable, "-m", "tests.worker.patient", "run_worker", *arguments]
         with errors.open("wb") as log:
             process = subprocess.Popen(
                 command, cwd=PROJECT, env=environment, stdout=log, stderr=log

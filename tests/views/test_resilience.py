@@ -1,6 +1,5 @@
 """Whatever Kombo does, pages come at once and say honestly what is known."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -23,7 +22,6 @@ pytestmark = pytest.mark.usefixtures("loopback")  # half of what goes wrong goes
 HARMLESS = {"none", "foreign_link"}  # to what a card needs to know
 FAILING = sorted(FAULTS.keys() - HARMLESS - {"wrong_owner"})
 SLOW = {"slow", "hanging", "dripping"}
-LONGEST = 6  # seconds that anything may take with the real time limits
 
 
 @pytest.fixture
@@ -182,22 +180,22 @@ def test_with_the_real_time_limits_a_card_waits_a_bounded_time(
     made = connect(acme)
     make_stale(made)
     kombo.set_fault(fault)
-    began = time.monotonic()
     assert "We can't check right now" in card_of(alices, made).text
-    assert 1 < time.monotonic() - began < LONGEST
+    made.snapshot.refresh_from_db()
+    assert made.snapshot.error_kind == "timed_out"  # Kombo would have answered, after a minute
 
 
 @pytest.mark.parametrize("fault", sorted(SLOW))
-def test_a_page_comes_at_once_while_kombo_is_slow(
+def test_a_page_waits_for_nobody_while_kombo_is_slow(
     alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, fault: str
 ) -> None:
     cold, warm = connect(acme, fetched=False), connect(acme)
     make_stale(warm)
     kombo.set_fault(fault)
-    began = time.monotonic()
+    calls = kombo.calls.total()
     for made in (cold, warm):
         page_of(alices, made)
-    assert time.monotonic() - began < 2  # what the least of them takes
+    assert kombo.calls.total() == calls
 
 
 def test_after_failures_kombo_rests_and_cards_still_answer(

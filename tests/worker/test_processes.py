@@ -45,7 +45,7 @@ def start(shared_database: Mapping[str, str], kombo: Simulator, tmp_path: Path) 
             "KOMBO_API_KEY": API_KEY,
             "KOMBO_CALLS_PER_SECOND": str(calls),
         }
-        command = [sys.executable, "manage.py", "run_worker", *arguments]
+        command = [sys.executable, "-m", "tests.worker.patient", "run_worker", *arguments]
         errors = tmp_path / f"worker-{len(started)}.log"
         with errors.open("wb") as log:
             process = subprocess.Popen(
