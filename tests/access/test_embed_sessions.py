@@ -1,7 +1,6 @@
 """The rules of an embed: what a token buys, how long it lasts, and the way out of the frame."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,18 +11,15 @@ from time_machine import TimeMachineFixture
 from integrations.access import embed_sessions, permissions, repair_handles
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
 from integrations.models import EmbedSession, Integration, RepairHandle, SpentToken, Tenant
-from tests.conftest import Connect
+from tests.conftest import NOW, Connect
 from tests.embed import KID, OLD_KID, OLD_SECRET, SECRET, token, turn_on
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE = 60
 
 
 @pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture, settings: Any, acme: Tenant) -> TimeMachineFixture:
+def embedding(clock: TimeMachineFixture, settings: Any, acme: Tenant) -> None:
     turn_on(settings)
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 def key_of(**other: Any) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import Entry, Event, Incident, Integration, Kind, Membership, Tenant
-from tests.admin.pages import page
+from tests.admin.pages import page, post_integration, saved
 from tests.conftest import Connect
 
 
@@ -50,15 +50,27 @@ def test_who_looks_after_some_tenants_finds_no_other_here(
         listed = staff.get(page(f"{kind}_changelist")).content.decode()
         assert mine.integration_id in listed
         assert other.integration_id not in listed
-    values = {
-        "tenant": bolt.pk,
-        "integration_id": mine.integration_id,
-        "environment": mine.environment,
-    }
-    assert staff.post(page("integration_change", mine.pk), values).status_code == 200, (
-        "refused, with words"
-    )
-    assert Integration.objects.get(pk=mine.pk).tenant == acme
+
+
+def test_nothing_is_moved_to_a_tenant_that_one_does_not_look_after(
+    acme: Tenant, bolt: Tenant, alice: User, connect: Connect, sign_in: Callable[[User], Client]
+) -> None:
+    amy = User.objects.create_user("amy-in-admin", is_staff=True)
+    names = ["change_integration", "change_membership"]
+    amy.user_permissions.set(Permission.objects.filter(codename__in=names))
+    Tenant.objects.filter(pk=acme.pk).update(owner=amy)
+    made, staff = connect(acme), sign_in(amy)
+    saved(staff, made, tenant=acme.pk, integration_id=made.integration_id)  # which is theirs to do
+    refused = post_integration(staff, made, tenant=bolt.pk, integration_id=made.integration_id)
+    assert set(refused.context["adminform"].form.errors) == {"tenant"}
+    assert Integration.objects.get(pk=made.pk).tenant == acme
+    membership = alice.memberships.get()
+    address = page("membership_change", membership.pk)
+    values = {"user": alice.pk, "role": membership.role, "tenant": acme.pk}
+    assert staff.post(address, values).status_code == 302
+    refused = staff.post(address, {**values, "tenant": bolt.pk})
+    assert set(refused.context["adminform"].form.errors) == {"tenant"}
+    assert alice.memberships.get().tenant == acme
 
 
 @pytest.mark.parametrize("may_assign", [False, True])

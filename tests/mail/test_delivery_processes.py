@@ -20,7 +20,7 @@ from integrations.models import HandOff, Integration, Mail, Reminder, Snapshot, 
 from tests.concurrency import PROJECT
 from tests.conftest import Connect
 from tests.smtp_server import PostOffice, post_office
-from tests.worker.processes import PATIENCE, Worker
+from tests.worker.processes import PATIENCE, Worker, wait_until
 
 pytestmark = pytest.mark.usefixtures("shared_database")
 
@@ -91,13 +91,6 @@ def end_claims() -> None:
 
 def ids() -> list[str]:
     return sorted(one.headers["Message-ID"] for one in Mail.objects.all())
-
-
-def wait_until(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_three_workers_write_and_send_each_mail_once(

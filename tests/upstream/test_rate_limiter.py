@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -17,8 +17,8 @@ from integrations.upstream import gateway, rate_limiter
 from integrations.upstream.gateway import CircuitOpen
 from integrations.upstream.rate_limiter import RateLimitBusy
 from tests.concurrency import crowd
+from tests.conftest import NOW
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY_CHECK = ("GET", "/v1/check-api-key")
 FIVE = 1 / (5 * rate_limiter.SPARE)  # seconds between calls at five a second, and a little to spare
 
@@ -35,11 +35,10 @@ def set_budget(settings: Any) -> SetBudget:
 
 
 @pytest.fixture
-def clock(db: None, set_budget: SetBudget, time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    """Five calls a second, and a clock that stands still."""
+def clock(db: None, set_budget: SetBudget, clock: TimeMachineFixture) -> TimeMachineFixture:
+    """The clock that stands still, and five calls a second."""
     set_budget(5)
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
+    return clock
 
 
 @pytest.fixture

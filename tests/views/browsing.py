@@ -94,6 +94,18 @@ def read(response: Any) -> Element:
     return builder.root
 
 
+def page_at(
+    client: Client,
+    address: str,
+    query: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Element:
+    """Return the page at an address, which must be there."""
+    response = client.get(address, query, headers=headers)
+    assert response.status_code == 200
+    return read(response)
+
+
 def url_of(name: str, integration: Integration, **query: str) -> str:
     """The address of one of an integration's pages, fragments or acts."""
     path = reverse(name, args=[integration.tenant.public_id, integration.public_id])

@@ -9,7 +9,7 @@ from integrations.history import record as history_record
 from integrations.models import Entry, Integration, Kind, Snapshot, Source, Tenant
 from integrations.tenants import mapping
 from tests.conftest import NOW
-from tests.views.browsing import Element, read, url_of
+from tests.views.browsing import Element, page_at, url_of
 
 ID = "personio:CBNMt7dSNCzBdnRTx87dev4E"
 
@@ -38,9 +38,7 @@ def note(made: Integration, kind: Kind, what: str, minutes: float, **more: Any) 
 
 
 def look(client: Client, made: Integration, language: str = "en", **query: str) -> Element:
-    response = client.get(url_of("history", made, **query), headers={"Accept-Language": language})
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, url_of("history", made, **query), headers={"Accept-Language": language})
 
 
 def entries(page: Element) -> list[Element]:

@@ -15,7 +15,7 @@ from integrations.simulator.app import Simulator
 from integrations.simulator.faults import FAULTS
 from integrations.upstream import gateway
 from tests.conftest import API_KEY, Connect
-from tests.views.browsing import HTMX, Element, acts, make_stale, read, tenant_url, url_of
+from tests.views.browsing import HTMX, Element, acts, make_stale, page_at, read, tenant_url, url_of
 
 pytestmark = pytest.mark.usefixtures("loopback")  # half of what goes wrong goes wrong on the way
 
@@ -51,9 +51,7 @@ def card_of(client: Client, made: Integration) -> Element:
 def page_of(client: Client, made: Integration) -> Element:
     """The page, which asks nobody."""
     with patch.object(gateway, "call", side_effect=AssertionError("a page asked Kombo")):
-        response = client.get(url_of("integration", made))
-    assert response.status_code == 200
-    return read(response)
+        return page_at(client, url_of("integration", made))
 
 
 @pytest.mark.parametrize("fault", FAILING)

@@ -3,6 +3,8 @@
 import re
 import signal
 import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,3 +32,13 @@ class Worker:
     def kill(self) -> None:
         self.process.kill()
         assert self.process.wait(PATIENCE) == -signal.SIGKILL
+
+
+def wait_until(happened: Callable[[], object], *workers: Worker) -> None:
+    """Wait for what must come, while these workers run."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        logs = [worker.log for worker in workers]
+        assert time.monotonic() < deadline, logs
+        assert all(worker.process.poll() is None for worker in workers), logs
+        time.sleep(0.01)

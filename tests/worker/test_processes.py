@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from integrations.simulator.app import Simulator
 from integrations.upstream.gateway import FAILURES_TO_OPEN
 from tests.concurrency import PROJECT, flow_failed
 from tests.conftest import API_KEY, Connect
-from tests.worker.processes import BEGUN, PATIENCE, STOPPED, Worker
+from tests.worker.processes import BEGUN, STOPPED, Worker, wait_until
 
 pytestmark = pytest.mark.usefixtures("shared_database", "loopback")
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
@@ -64,14 +63,6 @@ def start(shared_database: Mapping[str, str], kombo: Simulator, tmp_path: Path) 
 def cold(acme: Tenant, connect: Connect) -> Callable[[int], list[Integration]]:
     """Makes so many integrations that nobody has looked at yet."""
     return lambda number: [connect(acme, fetched=False) for _ in range(number)]
-
-
-def wait_until(happened: Callable[[], object], worker: Worker) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, worker.log
-        assert worker.process.poll() is None, worker.log
-        time.sleep(0.01)
 
 
 def unfetched() -> int:

@@ -12,7 +12,7 @@ from integrations.domain.coverage import Reason
 from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
-from tests.views.browsing import HTMX, Element, read, tenant_url, url_of
+from tests.views.browsing import HTMX, Element, page_at, read, tenant_url, url_of
 
 CHIPS = ("all", "available", "unavailable", "opted_out")
 
@@ -26,9 +26,7 @@ def body(with_grid: Integration, kombo: Simulator) -> dict[str, Any]:
 def look(
     client: Client, made: Integration, headers: dict[str, str] | None = None, **query: Any
 ) -> Element:
-    response = client.get(url_of("integration", made), query, headers=headers or {})
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, url_of("integration", made), query, headers=headers or {})
 
 
 def rows(page: Element) -> dict[str, str]:
@@ -142,7 +140,7 @@ def test_search_looks_at_labels_names_and_ids_in_any_case(
 def test_a_search_with_few_results_comes_open(alices: Client, with_grid: Integration) -> None:
     page = look(alices, with_grid, q="mobile")
     assert fields(page)
-    assert all("open" in model.attributes for model in page.all("details"))
+    assert {"open" in model.attributes for model in page.all("details")} == {True}
     assert not look(alices, with_grid, q="mobile", open="none").all("details", "open")
 
 
@@ -176,7 +174,7 @@ def test_expand_all_and_collapse_all_lead_to_each_other(
     start = look(alices, with_grid)
     expand = start.one("a", "id", "expand")
     opened = read(alices.get(expand["href"]))
-    assert all("open" in model.attributes for model in opened.all("details"))
+    assert {"open" in model.attributes for model in opened.all("details")} == {True}
     assert len(fields(opened)) == chips(opened)["all"] - len(opened.all("div", "class", "model"))
     collapse = opened.one("a", "id", "expand")
     assert (expand.text, collapse.text) == ("Expand all", "Collapse all")

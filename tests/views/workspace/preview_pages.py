@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from integrations.models import Integration
 from integrations.views.types import PREVIEW_URLCONF
-from tests.views.browsing import Element, read
+from tests.views.browsing import Element, page_at
 
 
 def there(name: str, made: Integration) -> str:
@@ -18,6 +18,4 @@ def there(name: str, made: Integration) -> str:
 
 
 def look(client: Client, address: str, **headers: str) -> Element:
-    response = client.get(address, headers=headers)
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, address, headers=headers)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import AuditEntry, Tenant
-from tests.views.browsing import Element, read
+from tests.views.browsing import Element, page_at, read
 
 TYPED = {
     "contact_email": "hr@acme.example",
@@ -22,9 +22,7 @@ def address(tenant: Tenant, name: str = "workspace_tenant") -> str:
 
 
 def look(client: Client, tenant: Tenant) -> Element:
-    response = client.get(address(tenant))
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, address(tenant))
 
 
 def acts() -> list[tuple[str, str]]:

@@ -18,16 +18,14 @@ from integrations.mail import delivery
 from integrations.models import AuditEntry, Mail, Snapshot, Tenant
 from integrations.simulator.hostile import NASTY
 from tests.conftest import Connect, acting
-from tests.views.browsing import Element, read
+from tests.views.browsing import Element, page_at, read
 from tests.views.conftest import Browser
 
 PAGE, FILE = "/workspace/audit/", "/workspace/audit.csv"
 
 
 def look(client: Client, **query: str) -> Element:
-    response = client.get(PAGE, query)
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, PAGE, query)
 
 
 def shown(page: Element) -> list[str]:

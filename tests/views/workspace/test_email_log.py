@@ -14,7 +14,7 @@ from integrations.mail import compose, delivery
 from integrations.models import AuditEntry, Integration, Mail, Preferences, Tenant
 from integrations.simulator.hostile import NASTY
 from tests.conftest import Connect, allow
-from tests.views.browsing import Element, read
+from tests.views.browsing import Element, page_at, read
 from tests.views.conftest import Browser
 
 
@@ -35,9 +35,7 @@ def amys(amy: User, browser: Browser) -> Client:
 
 
 def page(client: Client, **query: str) -> Element:
-    response = client.get(reverse("email_log"), query)
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, reverse("email_log"), query)
 
 
 def shown(found: Element) -> list[str]:

@@ -16,7 +16,7 @@ from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping, unmapped
 from tests.conftest import NOW, acting
 from tests.views import markup
-from tests.views.browsing import Element, problem, read
+from tests.views.browsing import Element, page_at, problem, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import tell
 
@@ -39,9 +39,7 @@ def arrive(integration_id: str = "hibob:1", **told: Any) -> UnmappedIntegration:
 
 
 def look(client: Client, language: str = "en") -> Element:
-    response = client.get(PAGE, headers={"Accept-Language": language})
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, PAGE, headers={"Accept-Language": language})
 
 
 def rows(page: Element) -> list[Element]:

@@ -18,7 +18,7 @@ from integrations.models import Event, Integration, Tenant, UnmappedIntegration,
 from integrations.upstream import gateway
 from integrations.webhooks import handlers, inbox
 from tests.conftest import NOW, kombo_environment
-from tests.views.browsing import Element, problem, read
+from tests.views.browsing import Element, page_at, problem, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import encoded, event
 
@@ -68,9 +68,7 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 
 
 def look(client: Client) -> Element:
-    response = client.get(PAGE)
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, PAGE)
 
 
 def receive(

@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 
 from integrations.models import AuditEntry, Integration
-from tests.views.browsing import Element, read, url_of
+from tests.views.browsing import Element, page_at, read, url_of
 
 PERMITTED = {
     "pause": "pause_integration",
@@ -15,9 +15,7 @@ PERMITTED = {
 
 
 def look(client: Client, made: Integration, **query: str) -> Element:
-    response = client.get(url_of("workspace_integration", made), query)
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, url_of("workspace_integration", made), query)
 
 
 def acts() -> list[str]:
