@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from integrations.simulator.app import Simulator
 from tests.views.browsing import Element
 
 
@@ -94,3 +95,30 @@ def pages_without_language_title_or_heading(page: Element) -> list[str]:
     head, body = page.one("head"), page.one("body")  # a picture has titles too
     ones = [(tag, grant.all(tag)) for grant, tag in ((head, "title"), (body, "h1"), (body, "main"))]
     return found + [tag for tag, elements in ones if len(elements) != 1 or not elements[0].text]
+
+
+def elsewhere(page: Element, kombo: Simulator) -> list[str]:
+    """Addresses that are not our own; a Connect link is, if nothing tells it where from, or in the
+    dialog's frame.
+    """
+    found = []
+    for element in page:
+        addresses = [
+            element[name]
+            for name in (
+                "href",
+                "src",
+                "action",
+                "hx-get",
+                "hx-post",
+                "poster",
+                "srcset",
+                "formaction",
+            )
+        ]
+        leaving = element["rel"] == "noreferrer" or element["referrerpolicy"] == "no-referrer"
+        for address in filter(None, addresses):
+            ours = address.startswith(("/", "#", "?")) and not address.startswith("//")
+            if not ours and not (leaving and address.startswith(f"{kombo.public_url}/connect/v1")):
+                found.append(f"{element.tag} {address}")
+    return found

@@ -16,6 +16,7 @@ from tests.views.conftest import Browser
 from tests.views.markup import (
     buttons_and_links_without_name,
     dangling_references,
+    elsewhere,
     forms_without_token,
     htmx_that_needs_javascript,
     inline_code,
@@ -137,33 +138,6 @@ def test_everything_rendered_keeps_the_rules(
         if (found := elsewhere(page, kombo))
     ]
     assert not broken, "\n".join(broken[:10])
-
-
-def elsewhere(page: Element, kombo: Simulator) -> list[str]:
-    """Addresses that are not our own; a Connect link is, if nothing tells it where from, or in the
-    dialog's frame.
-    """
-    found = []
-    for element in page:
-        addresses = [
-            element[name]
-            for name in (
-                "href",
-                "src",
-                "action",
-                "hx-get",
-                "hx-post",
-                "poster",
-                "srcset",
-                "formaction",
-            )
-        ]
-        leaving = element["rel"] == "noreferrer" or element["referrerpolicy"] == "no-referrer"
-        for address in filter(None, addresses):
-            ours = address.startswith(("/", "#", "?")) and not address.startswith("//")
-            if not ours and not (leaving and address.startswith(f"{kombo.public_url}/connect/v1")):
-                found.append(f"{element.tag} {address}")
-    return found
 
 
 def test_a_severity_is_told_by_shape_and_word(
