@@ -62,6 +62,7 @@ def test_nothing_is_moved_to_a_tenant_that_one_does_not_look_after(
     made, staff = connect(acme), sign_in(amy)
     saved(staff, made, tenant=acme.pk, integration_id=made.integration_id)  # which is theirs to do
     refused = post_integration(staff, made, tenant=bolt.pk, integration_id=made.integration_id)
+    assert refused.status_code == 200
     assert set(refused.context["adminform"].form.errors) == {"tenant"}
     assert Integration.objects.get(pk=made.pk).tenant == acme
     membership = alice.memberships.get()
@@ -69,6 +70,7 @@ def test_nothing_is_moved_to_a_tenant_that_one_does_not_look_after(
     values = {"user": alice.pk, "role": membership.role, "tenant": acme.pk}
     assert staff.post(address, values).status_code == 302
     refused = staff.post(address, {**values, "tenant": bolt.pk})
+    assert refused.status_code == 200
     assert set(refused.context["adminform"].form.errors) == {"tenant"}
     assert alice.memberships.get().tenant == acme
 
