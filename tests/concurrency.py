@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -197,4 +198,7 @@ if __name__ == "__main__":
     import django
 
     django.setup()
+    from integrations.upstream import rate_limiter
+
+    rate_limiter.LATE = timedelta.max  # on a busy machine every turn comes late
     print(json.dumps(run(ACTS[sys.argv[1]], int(sys.argv[2]))))  # noqa: T201 - it is the answer

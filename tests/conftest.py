@@ -7,7 +7,7 @@ acme and ned of nobody, mia sees every tenant, and root may do everything.
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
+from time_machine import TimeMachineFixture
 
 from integrations.access.audit import Actor
 from integrations.kombo.http import Http
@@ -33,6 +34,7 @@ from integrations.upstream import gateway, logos, rate_limiter, snapshots
 from integrations.workspace import summaries
 
 API_KEY = "ks_dev_tests"
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # when `clock` stands still
 
 # How long an example takes tells of the machine, which may have other things to do.
 hypothesis.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -58,6 +60,13 @@ class Connect(Protocol):
 def language() -> None:
     """English, whatever the last request of the test before spoke."""
     translation.activate("en")
+
+
+@pytest.fixture
+def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
+    """A clock that stands still, at `NOW`, until the test moves it."""
+    time_machine.move_to(NOW, tick=False)
+    return time_machine
 
 
 @pytest.fixture
@@ -122,6 +131,11 @@ def _member(name: str, tenant: Tenant, role: str = Role.MEMBER) -> User:
 def acting(user: User) -> Actor:
     """One of the cast, as whoever does something."""
     return Actor(user, user.get_username())
+
+
+def allow(user: User, *names: str) -> None:
+    """Give one of the staff these permissions besides."""
+    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
 
 
 @pytest.fixture
@@ -261,3 +275,21 @@ def shared_database(
     yield {"DATABASE_URL": f"sqlite:///{path}"}
     there.close()
     connections["default"] = here
+
+
+@pytest.fixture
+def invalid(acme: Tenant, connect: Connect) -> Integration:
+    """An integration of acme that must be reconnected."""
+    return connect(acme, state="invalid")
+
+
+@pytest.fixture
+def personio(acme: Tenant, connect: Connect) -> Integration:
+    """An integration of acme that works."""
+    return connect(acme)
+
+
+@pytest.fixture
+def roots(root: User, sign_in: Callable[[User], Client]) -> Client:
+    """The browser of a superuser."""
+    return sign_in(root)

@@ -32,7 +32,7 @@ DOCUMENTS = [
 ]
 
 
-def test_every_setting_that_is_read_is_in_the_readme_and_the_other_way_round() -> None:
+def test_the_readme_names_exactly_the_settings_that_are_read() -> None:
     source = (PROJECT / "kombo_dashboard" / "settings.py").read_text()
     read = set(re.findall(r"env\.\w+\(\s*f?\"(?:\{prefix\})?(\w+)\"", source))
     read = {f"KOMBO_{name}" if f'{{prefix}}{name}"' in source else name for name in read}
@@ -120,7 +120,7 @@ def test_every_refusal_of_a_token_is_documented_with_its_message() -> None:
                 assert part in row[1]
 
 
-def test_every_attribute_view_and_event_of_the_element_is_documented() -> None:
+def test_the_elements_attributes_views_events_are_documented() -> None:
     loader = (PROJECT / "static" / "js" / "embed" / "loader.js").read_text()
     look = re.search(r"const LOOK = \[(.*)\]", loader)
     assert look

@@ -85,7 +85,7 @@ def test_the_scheme_is_believed_only_of_a_trusted_proxy(load: Load) -> None:
     assert found["TRUSTED_PROXY_COUNT"] == 2
 
 
-def test_the_database_is_a_file_beside_the_code_that_waits_for_its_turn(load: Load) -> None:
+def test_the_database_is_a_file_that_waits_for_its_turn(load: Load) -> None:
     database = load(**KEY)["DATABASES"]["default"]
     assert database["NAME"] == str(PROJECT / "db.sqlite3")
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"

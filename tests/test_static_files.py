@@ -32,7 +32,7 @@ def names(collected: Path) -> dict[str, str]:
     return dict(manifest["paths"])
 
 
-def test_modules_import_each_other_by_the_names_they_are_kept_under(collected: Path) -> None:
+def test_modules_import_each_other_by_their_kept_names(collected: Path) -> None:
     hashed = names(collected)
     entry = collected / hashed["js/embed/embed_frame.js"]
     imported = {(entry.parent / name).resolve() for name in IMPORT.findall(entry.read_text())}

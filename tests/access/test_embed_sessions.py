@@ -1,7 +1,6 @@
 """The rules of an embed: what a token buys, how long it lasts, and the way out of the frame."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,23 +11,15 @@ from time_machine import TimeMachineFixture
 from integrations.access import embed_sessions, permissions, repair_handles
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
 from integrations.models import EmbedSession, Integration, RepairHandle, SpentToken, Tenant
-from tests.conftest import Connect
+from tests.conftest import NOW, Connect
 from tests.embed import KID, OLD_KID, OLD_SECRET, SECRET, token, turn_on
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE = 60
 
 
 @pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture, settings: Any, acme: Tenant) -> TimeMachineFixture:
+def embedding(clock: TimeMachineFixture, settings: Any, acme: Tenant) -> None:
     turn_on(settings)
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
-
-
-@pytest.fixture
-def made(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
 
 
 def key_of(**other: Any) -> str:
@@ -99,7 +90,7 @@ def test_a_token_for_nobody_is_not_spent() -> None:
     assert embed_sessions.exchange(good).guest.tenant.name == "New"
 
 
-def test_a_spent_token_is_remembered_for_as_long_as_it_could_be_shown(
+def test_a_spent_token_is_remembered_as_long_as_it_would_hold(
     clock: TimeMachineFixture,
 ) -> None:
     now = int(NOW.timestamp())
@@ -124,7 +115,7 @@ def test_a_spent_token_is_remembered_for_as_long_as_it_could_be_shown(
         (0, 301, False),
     ],
 )
-def test_the_clocks_of_host_and_dashboard_may_differ_by_half_a_minute(
+def test_clocks_of_host_and_dashboard_may_differ_by_30_seconds(
     iat: int, exp: int, good: bool
 ) -> None:
     now = int(NOW.timestamp())
@@ -154,7 +145,7 @@ def test_what_we_mint_is_a_good_token_with_the_first_secret(acme: Tenant, settin
 # --- A session ends
 
 
-def test_a_session_that_is_not_used_ends_after_a_quarter_of_an_hour(
+def test_an_unused_session_ends_after_a_quarter_of_an_hour(
     clock: TimeMachineFixture,
 ) -> None:
     key = key_of()
@@ -193,8 +184,10 @@ def test_a_key_that_nobody_was_told_opens_nothing(key: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["EMBED_ORIGINS", "EMBED_SECRETS"])
-def test_turning_it_off_ends_what_is_open(setting: str, made: Integration, settings: Any) -> None:
-    key, handle = key_of(), repair_handles.make(made, "reconnect")
+def test_turning_it_off_ends_what_is_open(
+    setting: str, invalid: Integration, settings: Any
+) -> None:
+    key, handle = key_of(), repair_handles.make(invalid, "reconnect")
     setattr(settings, setting, [])
     assert not embed_sessions.is_on()
     assert embed_sessions.guest_of(key) is None
@@ -237,11 +230,11 @@ def used(handle: str) -> bool:
     return bool(found and repair_handles.use(found))
 
 
-def test_a_way_out_is_good_once(made: Integration) -> None:
-    handle = repair_handles.make(made, "setup")
+def test_a_way_out_is_good_once(invalid: Integration) -> None:
+    handle = repair_handles.make(invalid, "setup")
     found = repair_handles.find(handle)
     assert found
-    assert (found.integration, found.act) == (made, "setup")
+    assert (found.integration, found.act) == (invalid, "setup")
     assert repair_handles.find(handle, used=True) is None
     assert [repair_handles.use(found), repair_handles.use(found)] == [
         True,
@@ -252,8 +245,8 @@ def test_a_way_out_is_good_once(made: Integration) -> None:
     assert handle not in repr(RepairHandle.objects.values())
 
 
-def test_what_did_not_begin_may_begin_again(made: Integration) -> None:
-    handle = repair_handles.make(made, "reconnect")
+def test_what_did_not_begin_may_begin_again(invalid: Integration) -> None:
+    handle = repair_handles.make(invalid, "reconnect")
     found = repair_handles.find(handle)
     assert found
     assert used(handle)
@@ -261,10 +254,10 @@ def test_what_did_not_begin_may_begin_again(made: Integration) -> None:
     assert [used(handle), used(handle)] == [True, False]
 
 
-def test_a_way_out_is_open_for_ten_minutes_and_its_repair_for_an_hour(
-    made: Integration, clock: TimeMachineFixture
+def test_a_way_out_is_open_ten_minutes_and_its_repair_an_hour(
+    invalid: Integration, clock: TimeMachineFixture
 ) -> None:
-    late, begun = (repair_handles.make(made, "reconnect") for _ in range(2))
+    late, begun = (repair_handles.make(invalid, "reconnect") for _ in range(2))
     clock.shift(10 * MINUTE - 1)
     assert repair_handles.find(late)
     assert used(begun)
@@ -277,10 +270,10 @@ def test_a_way_out_is_open_for_ten_minutes_and_its_repair_for_an_hour(
 
 
 def test_what_has_ended_is_forgotten_and_nothing_else(
-    made: Integration, clock: TimeMachineFixture
+    invalid: Integration, clock: TimeMachineFixture
 ) -> None:
     key_of()
-    repair_handles.make(made, "reconnect")
+    repair_handles.make(invalid, "reconnect")
     left = []
     for seconds in (6 * MINUTE, 1, 54 * MINUTE - 1, 1, 10 * MINUTE - 1, 1):
         clock.shift(seconds)
@@ -357,12 +350,12 @@ def test_a_guest_is_never_staff(acme: Tenant, permission: str) -> None:
         permissions.require_staff(guest, permission)
 
 
-def test_a_way_out_leads_to_its_integration_unless_that_is_withheld(made: Integration) -> None:
-    handle = repair_handles.make(made, "reconnect")
+def test_a_way_out_leads_to_its_integration_unless_withheld(invalid: Integration) -> None:
+    handle = repair_handles.make(invalid, "reconnect")
     entered = permissions.by_repair_handle(handle)
     assert entered
-    assert (entered[1].tenant, entered[1].may_repair, entered[2]) == (made.tenant, True, made)
-    made.snapshot.origin_id = "somebody else"
-    made.snapshot.save()
+    assert (entered[1].tenant, entered[1].may_repair, entered[2]) == (invalid.tenant, True, invalid)
+    invalid.snapshot.origin_id = "somebody else"
+    invalid.snapshot.save()
     assert permissions.by_repair_handle(handle) is None
     assert permissions.by_repair_handle("forged") is None

@@ -33,13 +33,8 @@ from tests.conftest import API_KEY, Connect, acting
 
 
 @pytest.fixture
-def broken(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
-@pytest.fixture
-def link(broken: Integration, alice: User) -> HandOff:
-    return hand_offs.create(broken, "reconnect", by=acting(alice))
+def link(invalid: Integration, alice: User) -> HandOff:
+    return hand_offs.create(invalid, "reconnect", by=acting(alice))
 
 
 def state(link: HandOff) -> HandOffStatus:
@@ -92,8 +87,8 @@ def test_no_text_at_all_is_a_token_unless_we_signed_it(link: HandOff, forged: st
     assert not forged or hand_offs.find(hand_offs.token_of(link) + forged) is None
 
 
-def test_one_links_signature_is_not_anothers(link: HandOff, broken: Integration) -> None:
-    other = hand_offs.create(broken, "reconnect", by=COMMAND)
+def test_one_links_signature_is_not_anothers(link: HandOff, invalid: Integration) -> None:
+    other = hand_offs.create(invalid, "reconnect", by=COMMAND)
     signature = hand_offs.token_of(other)[-hand_offs.SIGNATURE :]
     assert hand_offs.find(link.public_id + signature) is None
 
@@ -126,9 +121,9 @@ def test_a_link_that_we_signed_and_forgot_leads_nowhere(link: HandOff) -> None:
     ],
 )
 def test_it_lives_as_long_as_asked_and_at_most_seven_days(
-    broken: Integration, asked: timedelta, given: timedelta, time_machine: TimeMachineFixture
+    invalid: Integration, asked: timedelta, given: timedelta, time_machine: TimeMachineFixture
 ) -> None:
-    made = hand_offs.create(broken, "reconnect", by=COMMAND, lives=asked)
+    made = hand_offs.create(invalid, "reconnect", by=COMMAND, lives=asked)
     assert made.expires_at - made.created_at == given
     time_machine.move_to(made.expires_at - timedelta(seconds=1), tick=False)
     assert state(made) is HandOffStatus.OPEN
@@ -235,13 +230,13 @@ def test_another_integration_that_recovers_uses_nothing(
 
 
 def test_an_integration_that_moves_takes_no_link_along(
-    link: HandOff, broken: Integration, bolt: Tenant
+    link: HandOff, invalid: Integration, bolt: Tenant
 ) -> None:
     HandOff.objects.update(sent_to="colleague@acme.example")
-    used = hand_offs.create(broken, "reconnect", by=COMMAND, sent_to="other@acme.example")
+    used = hand_offs.create(invalid, "reconnect", by=COMMAND, sent_to="other@acme.example")
     hand_offs.mark_begun(used)
     hand_offs.mark_used(used)
-    rows = [mapping.MappingRow(2, "bolt", bolt.name, broken.integration_id, "production")]
+    rows = [mapping.MappingRow(2, "bolt", bolt.name, invalid.integration_id, "production")]
     mapping.import_rows(rows, dry_run=False)
     assert Integration.objects.get().tenant == bolt
     assert state(link) is HandOffStatus.REVOKED
@@ -249,7 +244,7 @@ def test_an_integration_that_moves_takes_no_link_along(
     assert set(HandOff.objects.values_list("sent_to", flat=True)) == {""}, (
         "it is not theirs to know"
     )
-    assert not hand_offs.of_customer(broken, bolt).exists()
+    assert not hand_offs.of_customer(invalid, bolt).exists()
 
 
 def test_other_integrations_keep_theirs_when_one_moves(
@@ -261,11 +256,11 @@ def test_other_integrations_keep_theirs_when_one_moves(
     assert state(link) is HandOffStatus.OPEN
 
 
-def test_what_is_withheld_is_not_there(link: HandOff, broken: Integration) -> None:
+def test_what_is_withheld_is_not_there(link: HandOff, invalid: Integration) -> None:
     token = hand_offs.token_of(link)
     entered = permissions.by_hand_off(token)
     assert entered
-    assert (entered[0], entered[1].tenant, entered[1].may_repair) == (link, broken.tenant, True)
+    assert (entered[0], entered[1].tenant, entered[1].may_repair) == (link, invalid.tenant, True)
     assert entered[1].as_guest
     assert not entered[1].as_staff
     Snapshot.objects.update(origin_id="somebody else")
@@ -273,19 +268,19 @@ def test_what_is_withheld_is_not_there(link: HandOff, broken: Integration) -> No
 
 
 def test_what_customers_see_are_their_own_peoples_links(
-    link: HandOff, broken: Integration, mia: User, bob: User
+    link: HandOff, invalid: Integration, mia: User, bob: User
 ) -> None:
     for by in (COMMAND, acting(mia), acting(bob)):
-        hand_offs.create(broken, "reconnect", by=by)
-    assert list(hand_offs.of_customer(broken, broken.tenant)) == [link]
-    assert hand_offs.of_integration(broken).count() == 4
+        hand_offs.create(invalid, "reconnect", by=by)
+    assert list(hand_offs.of_customer(invalid, invalid.tenant)) == [link]
+    assert hand_offs.of_integration(invalid).count() == 4
 
 
 @pytest.mark.parametrize(
     "leaves", ["membership", "tenant", "role", "account", "active", "silently"]
 )
 def test_who_leaves_the_customer_leaves_no_link_behind(
-    leaves: str, link: HandOff, broken: Integration, alice: User, bolt: Tenant
+    leaves: str, link: HandOff, invalid: Integration, alice: User, bolt: Tenant
 ) -> None:
     token, member = hand_offs.token_of(link), Membership.objects.get(user=alice)
     match leaves:
@@ -308,12 +303,12 @@ def test_who_leaves_the_customer_leaves_no_link_behind(
 
 
 def test_who_leaves_another_customer_takes_nothing_along(
-    link: HandOff, broken: Integration, alice: User, bolt: Tenant, mia: User
+    link: HandOff, invalid: Integration, alice: User, bolt: Tenant, mia: User
 ) -> None:
     Membership.objects.create(user=alice, tenant=bolt).delete()
-    staffs = hand_offs.create(broken, "reconnect", by=acting(mia))
-    Membership.objects.create(user=mia, tenant=broken.tenant).delete()
-    others = hand_offs.create(broken, "reconnect", by=COMMAND)
+    staffs = hand_offs.create(invalid, "reconnect", by=acting(mia))
+    Membership.objects.create(user=mia, tenant=invalid.tenant).delete()
+    others = hand_offs.create(invalid, "reconnect", by=COMMAND)
     for one in (link, staffs, others):
         found = hand_offs.find(hand_offs.token_of(one))
         assert found
@@ -326,8 +321,8 @@ def test_who_follows_a_link_does_not_load_the_grid(link: HandOff) -> None:
     assert found.integration.snapshot.get_deferred_fields() == {"coverage"}
 
 
-def test_since_when_it_is_so(broken: Integration) -> None:
-    assert hand_offs.headline_since(broken) == Summary.objects.get().since
+def test_since_when_it_is_so(invalid: Integration) -> None:
+    assert hand_offs.headline_since(invalid) == Summary.objects.get().since
 
 
 @pytest.mark.parametrize(
@@ -352,15 +347,15 @@ def test_what_was_begun_may_end_for_two_hours(
 # --- Many at once ---------------------------------------------------------------------------------
 
 
-def test_of_a_crowd_with_one_link_no_more_begin_than_the_limit_allows(
-    shared_database: Mapping[str, str], loopback: None, broken: Integration, kombo: Simulator
+def test_of_a_crowd_with_one_link_as_many_begin_as_may(
+    shared_database: Mapping[str, str], loopback: None, invalid: Integration, kombo: Simulator
 ) -> None:
     environment = {
         **shared_database,
         "KOMBO_API_URL": f"{kombo.public_url}/v1",
         "KOMBO_API_KEY": API_KEY,
         "KOMBO_CONNECT_ORIGINS": kombo.public_url,
-        "CROWD_TOKEN": hand_offs.token_of(hand_offs.create(broken, "reconnect", by=COMMAND)),
+        "CROWD_TOKEN": hand_offs.token_of(hand_offs.create(invalid, "reconnect", by=COMMAND)),
     }
     statuses = crowd("colleague", environment, processes=2, threads=10)
     assert sorted(statuses) == [200] * rate_limits.REPAIR.times + [429] * (

@@ -60,9 +60,7 @@ def test_staff_who_are_members_repair_as_members_do(mia: User, acme: Tenant) -> 
 
 
 @pytest.mark.parametrize("is_staff", [True, False])
-def test_staff_need_the_permission_and_the_permission_needs_staff(
-    is_staff: bool, acme: Tenant
-) -> None:
+def test_staff_need_the_permission_and_it_needs_staff(is_staff: bool, acme: Tenant) -> None:
     user = User.objects.create_user("max", is_staff=is_staff)
     if not is_staff:
         user.user_permissions.set(
@@ -158,7 +156,7 @@ def test_a_tenant_without_integrations_is_there_all_the_same(alice: User, acme: 
     assert (grant.tenant, grant.may_repair, found) == (acme, True, [])
 
 
-def test_a_list_takes_one_query_and_nothing_can_be_loaded_afterwards(
+def test_a_list_takes_one_query_and_loads_nothing_afterwards(
     alice: User,
     acme: Tenant,
     theirs: Integration,
@@ -191,7 +189,7 @@ def test_the_grid_comes_only_where_it_is_asked_for(
 
 
 @pytest.mark.parametrize("stored", [{"coverage": ""}, {"coverage": GRID, "origin_id": "bolt"}])
-def test_there_is_no_grid_before_the_first_answer_nor_behind_the_guard(
+def test_no_grid_before_the_first_answer_nor_behind_the_guard(
     stored: dict[str, str], alice: User, mia: User, acme: Tenant, theirs: Integration
 ) -> None:
     Snapshot.objects.update(**stored)
@@ -218,7 +216,7 @@ def test_the_mapping_guard(named: str, confirmed: str, withheld: bool, theirs: I
     assert mapping_guard.is_withheld(theirs) is withheld
 
 
-def test_another_origin_id_after_the_confirmation_closes_the_guard_again(
+def test_another_origin_id_after_confirmation_closes_the_guard(
     root: User, alice: User, acme: Tenant, theirs: Integration
 ) -> None:
     Snapshot.objects.update(origin_id="bolt")
@@ -278,9 +276,7 @@ def test_who_takes_care_of_whom(
         }
 
 
-def test_a_tenant_is_listed_once_for_who_is_both_its_member_and_its_account_manager(
-    amy: User, acme: Tenant
-) -> None:
+def test_a_tenant_is_listed_once_for_a_member_who_manages_it(amy: User, acme: Tenant) -> None:
     Membership.objects.create(user=amy, tenant=acme)
     assert list(permissions.tenants_of(amy)) == [acme]
     assert permissions.grant_access(amy, acme.public_id).may_repair
@@ -342,7 +338,7 @@ def test_another_account_managers_customer_is_not_there(
     )
 
 
-def test_an_onlooker_sees_what_a_customer_sees_and_can_do_nothing_of_it(acme: Tenant) -> None:
+def test_an_onlooker_sees_as_a_customer_and_can_do_nothing(acme: Tenant) -> None:
     grant = permissions.grant_access(
         Guest(pk="1", tenant=acme, may_repair=True, is_preview=True), acme.public_id
     )

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
@@ -13,14 +12,10 @@ from integrations.access.rate_limits import Limit
 from integrations.models import RateLimit
 from tests.concurrency import crowd
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
 LIMIT = Limit("test", times=3, seconds=60)
-
-
-@pytest.fixture
-def clock(time_machine: TimeMachineFixture, db: None) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 def test_so_many_and_no_more(clock: TimeMachineFixture) -> None:

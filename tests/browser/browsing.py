@@ -210,3 +210,13 @@ def _is_from_ours(request: Request, site: str) -> bool:
         return request.frame.url.startswith(site)
     except Error:  # a window so new that it has no frame yet
         return False
+
+
+def told(demo: Demo, kind: str) -> None:
+    """Wait until the site has taken the latest webhook of a kind."""
+    demo.wait_for(
+        lambda: (
+            [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1]
+            == ["delivered"]
+        )
+    )

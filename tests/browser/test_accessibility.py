@@ -4,36 +4,21 @@ get everywhere.
 
 import re
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import AXE, RUN, SMALL, WIDE
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import dialog, open_connect, repair_button
 from tests.browser.stage import Demo
 from tests.browser.workspace import DESK, Way, at
 
 pytestmark = pytest.mark.browser
-
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-RUN = """() => axe.run({ exclude: ["iframe"] }, {
-    iframes: false,
-    resultTypes: ["violations"],
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))"""
-# Links within a sentence may be as small as their line; what is clipped away waits for its focus. A
-# tick box is as large as the label around it.
-SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((one) => {
-    const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
-    if (!one.checkVisibility() || one.closest(".skip, [type=hidden], p:not(.empty-page p)")) return false;
-    return width < 24 || height < 24;
-}).map((one) => one.outerHTML.slice(0, 120))"""
 CUT_OFF = """() => [...document.querySelectorAll(".badge, .button, .chip, h1, h2, summary")].filter((one) =>
     one.checkVisibility() && getComputedStyle(one).display !== "inline" && one.scrollWidth > one.clientWidth + 1
 ).map((one) => one.outerHTML.slice(0, 120))"""
-WIDE = "() => [document.documentElement.scrollWidth, innerWidth, document.title]"
 
 
 def expanded(browsing: Browsing, demo: Demo) -> Page:

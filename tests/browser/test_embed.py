@@ -64,9 +64,7 @@ def test_a_browser_that_keeps_no_cookies_in_frames(browsing: Browsing, demo: Dem
     assert own.evaluate(COOKIE) == "mark=1"
 
 
-def test_the_list_shows_and_the_host_knows_how_many_need_somebody(
-    browsing: Browsing, demo: Demo
-) -> None:
+def test_list_and_host_know_how_many_need_somebody(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
     see(inside(page).locator("article.card")).to_have_count(3)
     see(inside(page).locator("#banner section")).to_be_visible()
@@ -243,7 +241,7 @@ def test_a_session_that_ended_is_renewed_once_and_silently(
     assert heard(page, "error") == []
 
 
-def test_without_a_new_token_the_frame_says_so_and_can_be_revived(
+def test_without_a_new_token_the_frame_says_so_and_can_revive(
     browsing: Browsing, demo: Demo
 ) -> None:
     browsing.expects("status of 401|Status Error Code 401|status of 500|^500: .*integration-token")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page
 
+from tests.browser.axe import AXE, RUN, SMALL, WIDE
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import frame, sign_in
 from tests.browser.embedded import document_in, heard, height, host, inside, said
 from tests.browser.stage import Demo
-from tests.browser.test_accessibility import AXE, RUN, SMALL, WIDE
 
 pytestmark = pytest.mark.browser
 

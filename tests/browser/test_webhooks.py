@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.browsing import Browsing, requests_of, see
+from tests.browser.browsing import Browsing, requests_of, see, told
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -31,19 +31,7 @@ def one_poll_later(page: Page) -> None:
     page.clock.fast_forward(72_000)
 
 
-def told(demo: Demo, kind: str) -> None:
-    """Wait until the site has taken the latest webhook of a kind."""
-    demo.wait_for(
-        lambda: (
-            [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1]
-            == ["delivered"]
-        )
-    )
-
-
-def test_an_issue_is_on_an_open_page_after_one_poll_and_kombo_is_not_asked(
-    browsing: Browsing, demo: Demo
-) -> None:
+def test_an_issue_is_on_an_open_page_after_one_poll_of_ours(browsing: Browsing, demo: Demo) -> None:
     demo.delivery("normal")
     page = open_card(browsing, demo)
     card = page.locator(demo.card("talentlms"))
@@ -60,7 +48,7 @@ def test_an_issue_is_on_an_open_page_after_one_poll_and_kombo_is_not_asked(
     assert demo.calls() == asked
 
 
-def test_a_failing_sign_in_asks_for_a_reconnection_on_its_first_day(
+def test_a_failing_sign_in_asks_to_reconnect_on_its_first_day(
     browsing: Browsing, demo: Demo
 ) -> None:
     demo.delivery("normal")
@@ -98,9 +86,7 @@ def test_the_last_state_wins_however_it_arrives(browsing: Browsing, demo: Demo, 
     see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "paused")
 
 
-def test_the_history_is_found_from_the_card_filtered_and_left_by_keyboard(
-    browsing: Browsing, demo: Demo
-) -> None:
+def test_the_history_is_found_filtered_and_left_by_keyboard(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
     page.locator(demo.card("personio")).get_by_role("link", name="History").press("Enter")
     see(page.get_by_role("heading", level=1)).to_have_text("History of Personio")
@@ -128,9 +114,7 @@ def test_the_history_works_without_scripts_and_never_asks_kombo(
     assert demo.calls() == asked
 
 
-def test_an_integration_that_nobody_mapped_is_given_to_its_customer(
-    browsing: Browsing, demo: Demo
-) -> None:
+def test_an_unmapped_integration_is_given_to_its_customer(browsing: Browsing, demo: Demo) -> None:
     browsing.expects("status of 409")
     page = browsing.open("root", "/workspace/")
     page.get_by_role("link", name="Webhooks").click()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.browsing import Browsing, hold, requests_of, see
+from tests.browser.browsing import Browsing, hold, requests_of, see, told
 from tests.browser.keyboard import press, reach, write
 from tests.browser.stage import Demo
 from tests.browser.workspace import hand_off_page
@@ -32,16 +32,6 @@ def desk_link(page: Page, name: str) -> Locator:
 def look_again(page: Page) -> None:
     """The list looks again once a minute while nobody is busy with it."""
     page.clock.run_for(61_000)
-
-
-def told(demo: Demo, kind: str) -> None:
-    """Wait until the site has taken the latest webhook of a kind."""
-    demo.wait_for(
-        lambda: (
-            [one["outcome"] for one in demo.deliveries() if one["type"] == kind][:1]
-            == ["delivered"]
-        )
-    )
 
 
 # --- A day, by the keyboard -----------------------------------------------------------------------
@@ -224,7 +214,7 @@ def test_a_check_of_many_tells_how_far_it_is(browsing: Browsing, demo: Demo) -> 
     assert not asked, "it is over"
 
 
-def test_an_account_manager_without_the_permission_sees_their_own_alone(
+def test_without_the_permission_account_managers_see_their_own(
     browsing: Browsing, demo: Demo
 ) -> None:
     browsing.expects("status of 404")
@@ -238,7 +228,7 @@ def test_an_account_manager_without_the_permission_sees_their_own_alone(
 # --- A page that keeps up -------------------------------------------------------------------------
 
 
-def test_what_stands_around_the_card_follows_a_check_but_for_what_is_being_typed(
+def test_what_is_around_the_card_follows_a_check_but_no_typing(
     browsing: Browsing, demo: Demo
 ) -> None:
     page = browsing.open("mia", demo.workbench("hibob"))

@@ -2,112 +2,31 @@
 leads to it.
 """
 
-import pickle
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import Count, DateTimeField, F, Model
-from django.http import QueryDict
-from django.test import Client, override_settings
-from django.utils import timezone, translation
-from pytest_django.plugin import DjangoDbBlocker
+from django.db.models import DateTimeField
+from django.test import Client
+from django.utils import timezone
 
-from integrations.access import hand_offs, permissions
-from integrations.demo import environment, staff
-from integrations.demo.seed import PASSWORD, PEOPLE, TENANTS, beginning, bodies, seed
+from integrations.demo.seed import beginning
 from integrations.domain import coverage
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import Key, key_of
 from integrations.history import record as history_record
 from integrations.history import text as history_text
-from integrations.kombo.http import Http
-from integrations.models import (
-    AuditEntry,
-    Entry,
-    Event,
-    Feature,
-    FeatureAnswer,
-    HandOff,
-    Incident,
-    Integration,
-    Issue,
-    Kind,
-    Mail,
-    Note,
-    Reminder,
-    Snapshot,
-    Summary,
-    Tenant,
-)
+from integrations.models import Entry, Event, Incident, Integration, Issue, Kind, Snapshot
 from integrations.simulator.app import Simulator
 from integrations.simulator.payloads import encoded
-from integrations.simulator.states import PUBLIC_URL
 from integrations.tenants import unmapped
-from integrations.upstream import gateway, rate_limiter, snapshots
-from integrations.views.customer import cards
-from integrations.views.customer.cards import Card
+from integrations.upstream import snapshots
 from integrations.webhooks import inbox
-from integrations.workspace import (
-    datapoints,
-    features,
-    saved_views,
-    staff_actions,
-    triage,
-    triage_filter,
-)
-from tests.conftest import API_KEY, Nearby, kombo_environment
-from tests.mailbox import sent
+from tests.demo.seeded import BEGAN, of, shown
 
 pytestmark = pytest.mark.django_db
-
-BEGAN = timezone.now()
-
-
-@pytest.fixture(scope="module")
-def began(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Simulator]:
-    """The demo as it begins, made once for all tests: each is a savepoint within the transaction
-    that takes it back.
-    """
-    simulator = Simulator(api_key=API_KEY, seed=bodies(PUBLIC_URL, BEGAN))
-    production = {"KOMBO_ENVIRONMENTS": {"production": kombo_environment(f"{PUBLIC_URL}/v1")}}
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        override_settings(**production, **environment.REMINDED),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        patch.setattr(rate_limiter, "LATE", timedelta.max)
-        patch.setattr(gateway, "_http", Http(transport=Nearby(simulator)))
-        with translation.override("en"):
-            seed(simulator, BEGAN)
-        yield simulator
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def seeded(began: Simulator, db: None) -> Iterator[Simulator]:
-    """The demo as it begins; what a test does to it is taken back."""
-    store, names = began.world.store, ("records", "links", "activations", "settings")
-    before = pickle.dumps({name: getattr(store, name) for name in names})
-    yield began
-    vars(store).update(pickle.loads(before))  # noqa: S301 - it is ours
-
-
-def shown(name: str) -> dict[str, Card]:
-    """The cards of everything this person sees, by tool."""
-    user = User.objects.get(username=name)
-    found: dict[str, Card] = {}
-    for tenant in permissions.tenants_of(user):
-        place, integrations = permissions.integrations(user, tenant.public_id)
-        found |= {one.integration_id.split(":")[0]: cards.card(place, one) for one in integrations}
-    return found
 
 
 def test_every_headline_is_somewhere_to_be_seen_by_a_customer(seeded: Simulator) -> None:
@@ -143,10 +62,6 @@ def test_the_mapping_guard_and_markup_are_to_be_seen(seeded: Simulator) -> None:
     assert card["rippling"].headline.badge == "Not confirmed yet"
     assert card["deel"].label == "Deel"
     assert "<" in card["sandbox"].label
-
-
-def of(tool: str) -> Integration:
-    return Integration.objects.select_related("snapshot").get(integration_id__startswith=f"{tool}:")
 
 
 def keys() -> dict[str, Key]:
@@ -224,11 +139,12 @@ def test_nothing_happened_before_it_was_connected(seeded: Simulator) -> None:
 
 
 def test_what_is_connected_was_synced_today(seeded: Simulator) -> None:
-    for snapshot in Snapshot.objects.defer("coverage"):
-        if key_of(snapshot) is Key.CONNECTED:
-            assert snapshot.synced_at
-            assert BEGAN - snapshot.synced_at < timedelta(hours=3)
-            assert snapshot.sync_state == "SUCCEEDED"
+    connected = [one for one in Snapshot.objects.all() if key_of(one) is Key.CONNECTED]
+    assert connected
+    for snapshot in connected:
+        assert snapshot.synced_at
+        assert BEGAN - snapshot.synced_at < timedelta(hours=3)
+        assert snapshot.sync_state == "SUCCEEDED"
 
 
 def test_each_event_was_worked(seeded: Simulator) -> None:
@@ -286,124 +202,3 @@ def test_what_the_simulator_switches_has_its_effect(
 
 def test_a_restart_keeps_the_demos_times(seeded: Simulator) -> None:
     assert beginning() == BEGAN
-
-
-def test_everybody_can_sign_in_and_sees_their_own(seeded: Simulator) -> None:
-    for name in ("alice", "bob", "gina", "vic", "mia", "max", "root"):
-        assert User.objects.get(username=name).check_password(PASSWORD)
-    for name, places in PEOPLE.items():
-        user = User.objects.get(username=name)
-        assert {tenant.origin_id for tenant in permissions.tenants_of(user)} == set(places)
-    assert set(shown("mia")) == set(shown("root"))
-    assert Tenant.objects.count() == len(TENANTS)
-    place = permissions.grant_access(
-        User.objects.get(username="vic"), Tenant.objects.get(origin_id="acme").public_id
-    )
-    assert not place.may_repair
-
-
-def test_each_account_manager_has_customers_of_their_own(seeded: Simulator) -> None:
-    mia, max_ = User.objects.get(username="mia"), User.objects.get(username="max")
-    owners = {tenant.origin_id: tenant.owner for tenant in Tenant.objects.select_related("owner")}
-    assert owners == {
-        "acme": mia, "gallery": mia, "bolt": max_, "mismatch": max_, "hostile": None, "cobalt": None
-    }  # fmt: skip
-    assert {tenant.origin_id for tenant in permissions.tenants_for_staff(mia)} == set(TENANTS)
-    assert {tenant.origin_id for tenant in permissions.tenants_for_staff(max_)} == {
-        "bolt",
-        "mismatch",
-    }
-
-
-def test_account_managers_may_do_what_the_docs_recommend(seeded: Simulator) -> None:
-    section = (
-        (settings.BASE_DIR / "docs/deploying.md").read_text().partition("## Account managers")[2]
-    )
-    recommended = set(re.findall(r"“(.+?)”", section.partition("\n## ")[0]))
-    for name, codenames in {"max": staff.MAY, "mia": (*staff.MAY, *staff.SEES_ALL)}.items():
-        granted = User.objects.get(username=name).user_permissions
-        assert set(granted.values_list("codename", flat=True)) == set(codenames)
-        assert set(granted.values_list("name", flat=True)) <= recommended
-    assert (
-        set(User.objects.get(username="mia").user_permissions.values_list("name", flat=True))
-        == recommended
-    )
-
-
-def test_what_was_due_to_be_written_was_sent_then(seeded: Simulator) -> None:
-    assert not Mail.objects.exclude(sent_at=F("created_at"), due_at=None, error="").exists()
-    assert not Reminder.objects.filter(next_at__lte=BEGAN).exists()
-    assert not sent(), "nothing of it goes out now"
-    open_reminders = Reminder.objects.filter(ended_at=None, closed_at=None)
-    must_act = Summary.objects.filter(rank=0)
-    assert {one.integration_id for one in open_reminders} == {one.pk for one in must_act}
-    assert {mail.kind for mail in Mail.objects.all()} >= {"reminder", "recovered"}
-    numbers = {one.integration.integration_id.partition(":")[0]: one.sent for one in open_reminders}
-    assert numbers == {"personio": 3, "hibob": 4, "workday": 2, "teamtailor": 4}
-    last = Mail.objects.filter(kind="reminder", integration=of("personio")).latest("created_at")
-    assert Summary.objects.get(pk=of("personio").pk).contacted_at == last.sent_at
-    assert {last.to, Tenant.objects.get(origin_id="acme").language} == {"hr@acme.example", "de"}
-
-
-def test_a_link_was_opened_and_not_used_yet(seeded: Simulator) -> None:
-    opened = HandOff.objects.filter(opened_at__isnull=False)
-    assert {one.integration.integration_id.partition(":")[0] for one in opened} == {
-        "personio",
-        "hibob",
-    }
-    assert {hand_offs.status_of(one, timezone.now()) for one in opened} == {
-        hand_offs.HandOffStatus.OPEN
-    }
-    acts = AuditEntry.objects.filter(what="hand_off_opened")
-    assert {(act.at, act.tool) for act in acts} == {
-        (one.opened_at, one.integration.snapshot.tool_label) for one in opened
-    }
-    assert not AuditEntry.objects.filter(what="hand_off_created", tool="").exists()
-
-
-def test_features_have_every_answer_somewhere(seeded: Simulator) -> None:
-    assert set(FeatureAnswer.objects.values_list("verdict", flat=True)) == set(features.Verdict)
-    per_feature = (
-        FeatureAnswer.objects.order_by()
-        .values("feature")
-        .annotate(n=Count("verdict", distinct=True))
-    )
-    assert all(row["n"] > 1 for row in per_feature)
-    assert [one.name for one in Feature.objects.filter(is_public=True)] == ["Birthdays"]
-    named = {
-        one for feature in Feature.objects.all() for one in (*feature.needs, *feature.better_with)
-    }
-    assert datapoints.unknown_datapoints(sorted(named)) == []
-
-
-def test_notes_and_a_view_lie_on_the_desks(seeded: Simulator) -> None:
-    mia = User.objects.get(username="mia")
-    [view] = saved_views.of_user(mia)
-    state, rows = triage.scoped(mia, triage_filter.TriageFilter.of(QueryDict(view.query[1:])))
-    assert triage.page(triage.ordered(triage.narrow(rows, state), state), state)
-    assert staff_actions.notes(of("hibob").tenant, of("hibob")).get().author == mia
-    assert Note.objects.filter(integration=None).count() == 1
-
-
-def everything() -> dict[str, list[dict[str, Any]]]:
-    models: list[type[Model]] = [*apps.get_app_config("integrations").get_models(), User]
-    return {
-        model.__name__: list(model._default_manager.order_by("pk").values()) for model in models
-    }
-
-
-def test_a_second_start_changes_nothing(seeded: Simulator) -> None:
-    before, calls = everything(), seeded.calls
-    seed(seeded, BEGAN)
-    assert everything() == before
-    assert seeded.calls == calls
-
-
-def test_what_somebody_changed_since_stays(seeded: Simulator) -> None:
-    Tenant.objects.filter(origin_id="acme").update(name="Renamed")
-    moved = Integration.objects.filter(tenant__origin_id="acme").first()
-    assert moved
-    Integration.objects.filter(pk=moved.pk).update(tenant=Tenant.objects.get(origin_id="bolt"))
-    before = everything()
-    seed(seeded, BEGAN)
-    assert everything() == before

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from integrations.domain import coverage
 from integrations.domain.coverage import Field, Grid, Group, Reason, Show
 from integrations.kombo.schema import (
-    ActionField,
     Coverage,
     CoverageStatus,
     ReadField,
@@ -18,6 +17,7 @@ from integrations.kombo.schema import (
     ScopeSetting,
     WriteAction,
 )
+from tests.domain.grids import action, action_field, field, model
 
 STATUSES, SCOPES = tuple(CoverageStatus), tuple(ScopeSetting)
 BY_COVERAGE = {
@@ -27,39 +27,6 @@ BY_COVERAGE = {
     "UNKNOWN": Reason.UNKNOWN,
 }
 COMBINATIONS = list(itertools.product(STATUSES, SCOPES, (False, True)))
-
-
-def field(name: str = "iban", **terms: Any) -> ReadField:
-    basis: dict[str, Any] = {
-        "id": name,
-        "is_available": True,
-        "coverage_status": CoverageStatus.SUPPORTED,
-    }
-    return ReadField(**(basis | terms))
-
-
-def model(*fields: ReadField, **terms: Any) -> ReadModel:
-    basis: dict[str, Any] = {"id": "hris_employees", "label": "Employees", "is_available": True}
-    return ReadModel(
-        **(basis | {"coverage_status": CoverageStatus.SUPPORTED, "fields": fields} | terms)
-    )
-
-
-def action(*fields: ActionField, **terms: Any) -> WriteAction:
-    basis: dict[str, Any] = {
-        "id": "hris_create_employee",
-        "label": "Create employee",
-        "is_available": True,
-    }
-    return WriteAction(
-        **(basis | {"coverage_status": CoverageStatus.SUPPORTED, "fields": fields} | terms)
-    )
-
-
-def action_field(status: str, *, is_available: bool) -> ActionField:
-    return ActionField(
-        id="first_name", is_available=is_available, coverage_status=CoverageStatus(status)
-    )
 
 
 def group(of: ReadModel | WriteAction) -> Group:
@@ -139,14 +106,14 @@ def test_an_input_of_an_unavailable_action_belongs_to_it() -> None:
 @pytest.mark.parametrize(
     ("is_available", "reason"), [(True, Reason.AVAILABLE), (False, Reason.UNCLEAR)]
 )
-def test_an_unknown_coverage_value_leaves_the_word_to_is_available(
+def test_for_an_unknown_coverage_value_is_available_decides(
     is_available: bool, reason: Reason
 ) -> None:
     one = field(coverage_status=CoverageStatus("PARTLY"), is_available=is_available)
     assert group(model(one)).fields[0].reason is reason
 
 
-def test_an_unclear_reason_is_logged_without_a_value_of_any_length(
+def test_an_unclear_reason_is_logged_and_its_value_cut(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO", "integrations")
@@ -173,7 +140,7 @@ def test_a_group_counts_its_fields() -> None:
     ]
 
 
-def test_a_group_is_complete_only_if_it_and_all_its_fields_are_available() -> None:
+def test_a_group_is_complete_if_it_and_all_fields_are_available() -> None:
     assert group(model(field())).is_complete
     assert group(model()).is_complete
     assert not group(model(is_available=False)).is_complete
@@ -326,7 +293,7 @@ def read_only(*models: ReadModel) -> Grid:
     return coverage.build(Coverage(read_models=models))
 
 
-def test_what_became_of_which_datapoint_is_told_by_its_new_reason() -> None:
+def test_what_became_of_a_datapoint_is_told_by_its_reason() -> None:
     opted_out: dict[str, Any] = {"is_available": False, "opted_out_by_customer": True}
     before = read_only(model(field(), field("tax_id", **opted_out), field("ssn"), field("old")))
     after = read_only(

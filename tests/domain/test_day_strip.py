@@ -230,7 +230,7 @@ def strip_of(*kinds: Severity | None) -> list[Day]:
     return [Day(date(2026, 11, 1), kind) for kind in kinds]
 
 
-def test_days_are_counted_the_gravest_first_and_the_unrecorded_last() -> None:
+def test_days_are_counted_gravest_first_and_unrecorded_last() -> None:
     row = strip_of(None, OK, OK, None, ACT, WORKING, UNKNOWN, ATTENTION, OK, None)
     assert tally(row) == [(ACT, 1), (ATTENTION, 1), (WORKING, 1), (UNKNOWN, 1), (OK, 3), (None, 3)]
 

@@ -6,7 +6,7 @@ from django.utils import translation
 from integrations.domain import headline, headline_text
 from integrations.domain.headline import Headline, Key, NextActor
 from integrations.models import Snapshot
-from tests.domain.test_headline import EXAMPLES, HEALTHY, SEVERITIES, WHEN, snapshot
+from tests.domain.headlines import EXAMPLES, HEALTHY, SEVERITIES, WHEN, snapshot
 
 STEPS = {
     Key.REMOVED: NextActor.VENDOR,
@@ -140,7 +140,7 @@ def test_the_vendor_is_named_where_the_step_is_theirs() -> None:
         assert "Northwind" in composed(**facts).next_step
 
 
-def test_a_removed_tool_that_never_told_its_name_still_makes_a_sentence() -> None:
+def test_a_removed_tool_without_a_name_still_makes_a_sentence() -> None:
     made = headline_text.headline_of(Snapshot(removed_at=WHEN), vendor="Northwind")
     assert made.title.strip() == made.title
     assert made.title == "A connection was removed"
@@ -160,6 +160,6 @@ def test_the_words_are_the_readers(key: Key, facts: dict[str, object], language:
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es", "it"])
-def test_the_age_of_the_last_complete_data_is_told_in_the_readers_language(language: str) -> None:
+def test_the_age_of_complete_data_is_in_the_readers_language(language: str) -> None:
     with translation.override(language):
         assert "complete data" not in composed(status="INVALID", complete_at=WHEN).sentence

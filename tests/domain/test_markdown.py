@@ -104,7 +104,7 @@ def test_what_people_write_is_shown(text: str, html: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["# A", "## A", "### A", "###### A", "A\n===", "A\n---"])
-def test_every_heading_is_of_the_one_level_that_fits_below_a_card(text: str) -> None:
+def test_every_heading_is_of_the_level_that_fits_below_a_card(text: str) -> None:
     assert rendered(text) == "<h3>A</h3>"
 
 

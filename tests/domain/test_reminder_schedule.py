@@ -103,7 +103,7 @@ def test_the_cap_ends_it_sooner_and_never_later() -> None:
     assert due(ReminderPolicy(USUAL.delays, None, 0)) == due(ReminderPolicy((), None, 4)) == []
 
 
-def test_what_was_written_late_does_not_have_the_next_at_its_heels() -> None:
+def test_what_was_written_late_has_no_next_at_its_heels() -> None:
     late = BROKE + 3 * D
     assert reminder_schedule.next_reminder_at(BROKE, 1, USUAL, late) == late + (3 * D - H) / 2
     # The third keeps its day: four days after the second are more than half of what lies between.

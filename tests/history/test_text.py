@@ -46,7 +46,7 @@ def test_a_state_is_called_what_its_badge_says(key: Key) -> None:
     assert (line.title, line.severity) == (badge_text(key), severity_of(key))
 
 
-def test_a_state_that_this_version_does_not_know_is_an_unknown_one() -> None:
+def test_a_state_of_another_version_is_an_unknown_one() -> None:
     line = told(Kind.STATE, "half asleep")
     assert (line.title, line.severity, line.detail) == (
         "Unknown state",
@@ -70,7 +70,7 @@ def test_a_state_says_how_we_came_to_know(source: Source, said: str) -> None:
     assert history_text.detected(str(source)) == said
 
 
-def test_a_way_to_know_that_this_version_does_not_know_is_left_out() -> None:
+def test_a_source_of_another_version_is_left_out() -> None:
     assert told(Kind.STATE, Key.CONNECTED, source="heard it").detail == ""  # type: ignore[arg-type]
 
 
@@ -118,7 +118,7 @@ def test_a_repair_says_how_it_ended(what: str, outcome: str, severity: str, deta
     assert (line.severity, line.detail) == (severity, detail)
 
 
-def test_a_repair_by_whoever_left_or_was_never_known_was_somebodys() -> None:
+def test_a_repair_by_whoever_left_or_is_unknown_was_somebodys() -> None:
     assert (
         told(Kind.REPAIR, "reconnect", outcome="failed").title
         == "Somebody set out to reconnect Personio"
@@ -126,7 +126,7 @@ def test_a_repair_by_whoever_left_or_was_never_known_was_somebodys() -> None:
     assert told(Kind.REPAIR, "resume", outcome="done").title == "Somebody let Personio continue"
 
 
-def test_a_repair_that_this_version_does_not_know_keeps_its_own_word() -> None:
+def test_a_repair_of_another_version_keeps_its_own_word() -> None:
     assert told(Kind.REPAIR, "some later act", actor=ALICE).title == "some later act"
 
 
@@ -217,7 +217,7 @@ def test_a_few_datapoints_are_all_named() -> None:
 @pytest.mark.parametrize(
     ("number", "named", "more"), [(11, 11, 0), (12, 12, 0), (13, 12, 1), (500, 12, 488)]
 )
-def test_of_many_datapoints_the_first_are_named_and_the_others_counted(
+def test_of_many_datapoints_some_are_named_and_others_counted(
     number: int, named: int, more: int
 ) -> None:
     names = [f"m.f{n}" for n in range(number)]

@@ -44,7 +44,7 @@ def test_an_incident_is_called_by_the_gravest_it_came_to(key: Key) -> None:
     )
 
 
-def test_an_incident_of_a_kind_that_this_version_does_not_know_is_told_too() -> None:
+def test_an_incident_of_another_version_is_told_too() -> None:
     assert (spell(key="half asleep").title, spell(key="half asleep").severity) == (
         "Unknown state",
         "unknown",
@@ -155,7 +155,7 @@ def test_what_began_before_the_days_holds_in_them(acme: Tenant) -> None:
     ]
 
 
-def test_a_day_of_a_state_that_this_version_does_not_know_is_not_known(acme: Tenant) -> None:
+def test_a_day_of_a_state_of_another_version_is_not_known(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.CONNECTED, days=300)
     state(made, "half asleep", days=1)

@@ -7,16 +7,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+GIVES_UP = 30.0  # seconds; whoever is not gone by then has no end of its own
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 class Server:
-    """What a test sees of a server: its address, the requests it got, how many bytes it got rid
-    of.
+    """What a test sees of a server: its address, how many connections it accepted, the requests it
+    got, how many bytes it got rid of.
     """
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.connections = 0
         self.requests: list[bytes] = []
         self.sent = 0
         self.stopping = threading.Event()
@@ -79,14 +81,12 @@ def raw(data: bytes) -> Behaviour:
 
 
 def drip(data: bytes, then: bytes = b"x", every: float = 0.05) -> Behaviour:
-    """Send `data` at once, then `then` again and again, for far longer than any test allows a
-    call.
-    """
+    """Send `data` at once, then `then` again and again, and break off if nobody leaves."""
 
     def behave(connection: Connection) -> None:
         connection.read_request()
         connection.send(data)
-        for _ in range(100):
+        for _ in range(round(GIVES_UP / every)):
             if connection.server.stopping.wait(every):
                 break
             connection.send(then)
@@ -95,8 +95,9 @@ def drip(data: bytes, then: bytes = b"x", every: float = 0.05) -> Behaviour:
 
 
 def hang(connection: Connection) -> None:
-    """Accept, and never say a word."""
-    connection.server.stopping.wait(30)
+    """Accept, never say a word, and break off if nobody leaves."""
+    connection.server.stopping.wait(GIVES_UP)
+    connection.reset()
 
 
 def reset(data: bytes) -> Behaviour:
@@ -134,6 +135,7 @@ def _accept(server: Server, listener: socket.socket, behaviours: tuple[Behaviour
             sock, _ = listener.accept()
         except OSError:
             break
+        server.connections += 1
         behaviour = behaviours[min(index, len(behaviours) - 1)]
         threads.append(threading.Thread(target=_behave, args=(server, sock, behaviour)))
         threads[-1].start()

@@ -17,6 +17,7 @@ from integrations.kombo.transfer import (
     TransferTimedOut,
 )
 from tests.kombo.servers import (
+    GIVES_UP,
     HEAD,
     Behaviour,
     Connection,
@@ -32,11 +33,12 @@ from tests.kombo.servers import (
 
 SECRET = "s3cret-key"
 PATH = "/integrations/factorial%3Aprivate"
+NEVER = 2 * GIVES_UP  # seconds: the server breaks off before
 
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[Http]:
-    http = Http(connect_timeout=5, read_timeout=5)
+    http = Http(connect_timeout=NEVER, read_timeout=NEVER)
     yield http
     http.close()
 
@@ -134,12 +136,12 @@ def test_a_server_without_tls_is_a_failed_connection(http: Http) -> None:
         get(http, server.url.replace("http:", "https:"))
 
 
-def test_connection_closed_without_an_answer_is_a_failed_connection(http: Http) -> None:
+def test_closed_without_an_answer_is_a_failed_connection(http: Http) -> None:
     with serving(raw(b"")) as server, pytest.raises(ConnectFailed):
         get(http, server.url)
 
 
-def test_kept_connection_closed_by_the_server_is_a_failed_connection(http: Http) -> None:
+def test_kept_and_closed_by_the_server_is_a_failed_connection(http: Http) -> None:
     def answer_once(connection: Connection) -> None:
         connection.read_request()
         connection.send(HEAD + b"Content-Length: 2\r\n\r\nok")
@@ -152,6 +154,7 @@ def test_kept_connection_closed_by_the_server_is_a_failed_connection(http: Http)
     assert len(server.requests) == 2
 
 
+# Whoever waits for the end of these waits until the server breaks off, which is no time-out.
 ENDLESS: dict[str, Behaviour] = {
     "silence": hang,
     "headers": drip(b"HTTP/1.1 200 OK\r\nX-Long: "),
@@ -164,41 +167,29 @@ ENDLESS: dict[str, Behaviour] = {
 
 @pytest.mark.parametrize("behaviour", ENDLESS.values(), ids=ENDLESS.keys())
 def test_an_endless_answer_ends_at_the_deadline(http: Http, behaviour: Behaviour) -> None:
-    with serving(behaviour) as server:
-        began = time.monotonic()
-        with pytest.raises(TransferTimedOut):
-            get(http, server.url, seconds=0.25)
-        assert time.monotonic() - began < 2
+    with serving(behaviour) as server, pytest.raises(TransferTimedOut):
+        get(http, server.url, seconds=0.25)
 
 
 def test_headers_sent_byte_by_byte_end_at_the_deadline() -> None:
     # Each byte comes well within the read timeout: only the clipping backend can end this.
-    http = Http(read_timeout=30.0)
-    with serving(ENDLESS["headers"]) as server:
-        began = time.monotonic()
-        with pytest.raises(TransferTimedOut):
-            get(http, server.url, seconds=0.25)
-        assert time.monotonic() - began < 2
+    http = Http(read_timeout=NEVER)
+    with serving(ENDLESS["headers"]) as server, pytest.raises(TransferTimedOut):
+        get(http, server.url, seconds=0.25)
     http.close()
 
 
 def test_tls_handshake_ends_at_the_deadline() -> None:
-    http = Http(connect_timeout=30.0)
-    with serving(hang) as server:
-        began = time.monotonic()
-        with pytest.raises(TransferTimedOut):
-            get(http, server.url.replace("http:", "https:"), seconds=0.25)
-        assert time.monotonic() - began < 2
+    http = Http(connect_timeout=NEVER, read_timeout=NEVER)
+    with serving(hang) as server, pytest.raises(TransferTimedOut):
+        get(http, server.url.replace("http:", "https:"), seconds=0.25)
     http.close()
 
 
 def test_read_timeout_ends_a_silent_call_before_the_deadline() -> None:
     http = Http(read_timeout=0.2)
-    with serving(hang) as server:
-        began = time.monotonic()
-        with pytest.raises(TransferTimedOut):
-            get(http, server.url, seconds=20)
-        assert time.monotonic() - began < 5
+    with serving(hang) as server, pytest.raises(TransferTimedOut):
+        get(http, server.url, seconds=NEVER)
     http.close()
 
 

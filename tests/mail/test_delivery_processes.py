@@ -20,7 +20,7 @@ from integrations.models import HandOff, Integration, Mail, Reminder, Snapshot, 
 from tests.concurrency import PROJECT
 from tests.conftest import Connect
 from tests.smtp_server import PostOffice, post_office
-from tests.test_worker_processes import PATIENCE, Worker
+from tests.worker.processes import PATIENCE, Worker, wait_until
 
 pytestmark = pytest.mark.usefixtures("shared_database")
 
@@ -52,7 +52,7 @@ def start(
 
     def start(*arguments: str) -> Worker:
         errors = tmp_path / f"worker-{len(started)}.log"
-        command = [sys.executable, "manage.py", "run_worker", *arguments]
+        command = [sys.executable, "-m", "tests.worker.patient", "run_worker", *arguments]
         with errors.open("wb") as log:
             process = subprocess.Popen(
                 command, cwd=PROJECT, env=environment, stdout=log, stderr=log
@@ -93,13 +93,6 @@ def ids() -> list[str]:
     return sorted(one.headers["Message-ID"] for one in Mail.objects.all())
 
 
-def wait_until(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_three_workers_write_and_send_each_mail_once(
     broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
@@ -119,7 +112,7 @@ def test_three_workers_write_and_send_each_mail_once(
 
 
 @pytest.mark.parametrize("point", ["connected", "sender", "data", "taken"])
-def test_a_worker_killed_in_a_conversation_leads_to_no_second_mail(
+def test_killed_in_a_conversation_a_worker_mails_nothing_twice(
     point: str, broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(3)
@@ -146,7 +139,7 @@ def test_a_worker_killed_in_a_conversation_leads_to_no_second_mail(
     assert max(office.taken.values()) == 1
 
 
-def test_workers_killed_at_any_moment_write_and_send_nothing_twice(
+def test_killed_at_any_moment_workers_send_nothing_twice(
     broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(40)
@@ -172,7 +165,7 @@ def test_workers_killed_at_any_moment_write_and_send_nothing_twice(
     assert sent <= set(office.taken)
 
 
-def test_a_worker_that_is_told_to_stop_sends_the_mail_in_hand_and_no_other(
+def test_told_to_stop_a_worker_sends_the_mail_in_hand_alone(
     broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(5)

@@ -1,104 +1,61 @@
-"""What account managers are told by mail, once a day and at once."""
+"""What account managers are told by mail once a day."""
 
 from collections.abc import Callable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
-from integrations.mail import compose, delivery, digests, preferences
-from integrations.models import (
-    AuditEntry,
-    Integration,
-    Mail,
-    Preferences,
-    Snapshot,
-    Summary,
-    Tenant,
-)
-from integrations.simulator.app import Simulator
+from integrations.mail import digests, preferences
+from integrations.models import AuditEntry, Integration, Mail, Preferences, Summary, Tenant
 from integrations.workspace import staff_actions, summaries
 from tests.conftest import Connect, acting
-from tests.mailbox import NOON, D, Days, H, M, html_of, sent, texts
+from tests.mail.mornings import Mornings, see_all, to
+from tests.mailbox import NOON, D, H, M, html_of, sent, texts
 
 
-class Mornings(Days):
-    """The worker writes digests too, once it is eight in the morning."""
-
-    idle = H
-
-    def work(self) -> None:
-        digests.write_due()
-        super().work()
-
-
-@pytest.fixture
-def days(db: None, time_machine: TimeMachineFixture, kombo: Simulator, settings: Any) -> Mornings:
-    settings.REMINDERS = "off"
-    settings.DIGEST_HOUR = 8
-    made = Mornings(time_machine, kombo)
-    made.work()  # today's are written by noon
-    return made
-
-
-@pytest.fixture
-def personio(days: Mornings, amy: User, acme: Tenant, connect: Connect) -> Integration:
-    """Amy's customer's, which works."""
-    return connect(acme)
-
-
-def to() -> list[str]:
-    return [one.to[0] for one in sent()]
-
-
-def see_all(user: User) -> User:
-    user.email = f"{user.username}@example.com"
-    user.save(update_fields=["email"])
-    return user
-
-
-def test_while_all_is_well_nobody_hears(days: Mornings, personio: Integration, root: User) -> None:
+def test_while_all_is_well_nobody_hears(
+    mornings: Mornings, amys_personio: Integration, root: User
+) -> None:
     see_all(root)
-    days.pass_to(5 * D, step=H)
+    mornings.pass_to(5 * D, step=H)
     assert sent() == []
 
 
 def test_what_is_broken_is_told_every_morning_until_it_is_well(
-    days: Mornings, personio: Integration
+    mornings: Mornings, amys_personio: Integration
 ) -> None:
-    days.become(personio, "invalid")
-    days.pass_to(19 * H)
+    mornings.become(amys_personio, "invalid")
+    mornings.pass_to(19 * H)
     assert to() == []
-    days.pass_to(2 * D, step=M * 30)
+    mornings.pass_to(2 * D, step=M * 30)
     assert to() == ["amy@example.com"] * 2
     assert list(Mail.objects.order_by("sent_at").values_list("sent_at", flat=True)) == [
         NOON + 20 * H,
         NOON + 44 * H,
     ]
-    days.become(personio, "connected")
-    days.pass_to(4 * D, step=H)
+    mornings.become(amys_personio, "connected")
+    mornings.pass_to(4 * D, step=H)
     assert len(sent()) == 2
 
 
 def test_the_gravest_is_told_first_and_each_leads_to_its_page(
-    days: Mornings, amy: User, acme: Tenant, personio: Integration, connect: Connect
+    mornings: Mornings, amy: User, acme: Tenant, amys_personio: Integration, connect: Connect
 ) -> None:
     removed, setup = connect(acme, tool_id="hibob"), connect(acme, tool_id="bamboohr")
-    days.become(removed, "deleted")
-    days.pass_to(H)
-    days.become(setup, "setup_incomplete")
-    days.pass_to(2 * H)
-    days.become(personio, "invalid")
-    days.pass_to(D)
+    mornings.become(removed, "deleted")
+    mornings.pass_to(H)
+    mornings.become(setup, "setup_incomplete")
+    mornings.pass_to(2 * H)
+    mornings.become(amys_personio, "invalid")
+    mornings.pass_to(D)
     [message] = sent()
     text = str(message.body)
     order = ["The customer must act", "BambooHR", "Personio", "Needs attention", "HiBob"]
     assert sorted(order, key=lambda one: text.lower().index(one.lower())) == order
     assert message.subject == "3 integrations of your customers are broken"
-    for one in (removed, setup, personio):
+    for one in (removed, setup, amys_personio):
         url = f"http://localhost/workspace/t/{acme.public_id}/i/{one.public_id}/"
         assert url in text
         assert f'href="{url}"' in html_of(message)
@@ -112,18 +69,18 @@ def test_the_gravest_is_told_first_and_each_leads_to_its_page(
 
 
 def test_what_is_snoozed_or_fine_is_left_out(
-    days: Mornings, personio: Integration, acme: Tenant, connect: Connect
+    mornings: Mornings, amys_personio: Integration, acme: Tenant, connect: Connect
 ) -> None:
     connect(acme, state="final_sync_pending")
-    days.become(personio, "invalid")
-    summaries.snooze([personio.pk], NOON + 3 * D)
-    days.pass_to(2 * D, step=H)
+    mornings.become(amys_personio, "invalid")
+    summaries.snooze([amys_personio.pk], NOON + 3 * D)
+    mornings.pass_to(2 * D, step=H)
     assert sent() == []
 
 
-def test_everybody_hears_of_their_own_customers_and_who_has_none_of_all_they_may_see(
-    days: Mornings,
-    personio: Integration,
+def test_everybody_hears_of_their_own_or_of_all_they_may_see(
+    mornings: Mornings,
+    amys_personio: Integration,
     mia: User,
     ned: User,
     root: User,
@@ -132,9 +89,9 @@ def test_everybody_hears_of_their_own_customers_and_who_has_none_of_all_they_may
 ) -> None:
     see_all(mia)
     other = connect(bolt, tool_id="hibob")
-    days.become(personio, "invalid")
-    days.become(other, "invalid")
-    days.pass_to(D)
+    mornings.become(amys_personio, "invalid")
+    mornings.become(other, "invalid")
+    mornings.pass_to(D)
     # Ned may see none, and root has no address.
     assert sorted(to()) == [
         "amy@example.com",
@@ -149,14 +106,14 @@ def test_everybody_hears_of_their_own_customers_and_who_has_none_of_all_they_may
         assert [said.count(f"Account manager: {name}") for name in ("amy", "Nobody")] == [1, 1]
 
 
-def test_who_was_told_and_what_another_version_wrote_are_told_as_the_list_tells_them(
-    days: Mornings, personio: Integration, amy: User
+def test_a_digest_tells_contacts_and_old_words_as_the_list(
+    mornings: Mornings, amys_personio: Integration, amy: User
 ) -> None:
-    days.become(personio, "invalid")
-    staff_actions.mark_contacted(personio, acting(amy))
-    days.pass_to(19 * H + 50 * M)
+    mornings.become(amys_personio, "invalid")
+    staff_actions.mark_contacted(amys_personio, acting(amy))
+    mornings.pass_to(19 * H + 50 * M)
     Summary.objects.update(headline="half asleep")
-    days.pass_to(20 * H)
+    mornings.pass_to(20 * H)
     assert "Unknown state, since 20 November 2026, 12:00 · 20 hours\n" in texts()[0]
 
 
@@ -172,8 +129,8 @@ def gone(column: str) -> User:
 )
 def test_who_may_see_all_hears_of_what_is_in_nobodys_care(
     owner: Callable[[], User | None],
-    days: Mornings,
-    personio: Integration,
+    mornings: Mornings,
+    amys_personio: Integration,
     amy: User,
     mia: User,
     bolt: Tenant,
@@ -184,14 +141,14 @@ def test_who_may_see_all_hears_of_what_is_in_nobodys_care(
     for user in (amy, mia):
         Preferences.objects.create(user=user, at_once=True)
     other = connect(bolt, tool_id="hibob")
-    days.become(personio, "invalid")
-    days.become(other, "invalid")
+    mornings.become(amys_personio, "invalid")
+    mornings.become(other, "invalid")
     assert Mail.objects.count() == 2  # no other was written
     assert [(one.to[0], one.subject) for one in sent()] == [
         ("amy@example.com", "Acme GmbH: Personio needs to be reconnected"),
         ("mia@example.com", "Bolt & Sons: HiBob needs to be reconnected"),
     ]
-    days.pass_to(D)
+    mornings.pass_to(D)
     digest = {one.to[0]: str(one.body) for one in sent()[2:]}
     assert sorted(digest) == ["amy@example.com", "mia@example.com"]
     assert ("HiBob" in digest["mia@example.com"], "Personio" in digest["mia@example.com"]) == (
@@ -205,221 +162,85 @@ def test_who_may_see_all_hears_of_what_is_in_nobodys_care(
 
 
 def test_what_is_in_a_state_we_do_not_know_is_not_broken(
-    days: Mornings, personio: Integration, acme: Tenant, connect: Connect
+    mornings: Mornings, amys_personio: Integration, acme: Tenant, connect: Connect
 ) -> None:
-    days.become(personio, "unknown_status")
-    days.pass_to(D)
+    mornings.become(amys_personio, "unknown_status")
+    mornings.pass_to(D)
     assert sent() == []
-    days.become(connect(acme, tool_id="hibob"), "invalid")
-    days.pass_to(2 * D)
+    mornings.become(connect(acme, tool_id="hibob"), "invalid")
+    mornings.pass_to(2 * D)
     assert sent()[0].subject == "1 integration of your customers is broken"
     assert "Personio" not in texts()[0]
 
 
 @pytest.mark.parametrize("column", ["is_staff", "is_active"])
 def test_whoever_left_hears_nothing(
-    column: str, days: Mornings, personio: Integration, amy: User
+    column: str, mornings: Mornings, amys_personio: Integration, amy: User
 ) -> None:
     Preferences.objects.create(user=amy, at_once=True)
     User.objects.filter(pk=amy.pk).update(**{column: False})
-    days.become(personio, "invalid")
-    days.pass_to(2 * D, step=H)
+    mornings.become(amys_personio, "invalid")
+    mornings.pass_to(2 * D, step=H)
     assert sent() == []
 
 
-def test_no_digest_for_who_wants_none(days: Mornings, personio: Integration, amy: User) -> None:
+def test_no_digest_for_who_wants_none(
+    mornings: Mornings, amys_personio: Integration, amy: User
+) -> None:
     preferences.save(Preferences(user=amy, digest=False), by=acting(amy))
-    days.become(personio, "invalid")
-    days.pass_to(2 * D, step=H)
+    mornings.become(amys_personio, "invalid")
+    mornings.pass_to(2 * D, step=H)
     assert sent() == []
     act = AuditEntry.objects.get(actor="amy")
     assert (act.what, act.detail) == ("preferences_changed", "–")
 
 
-def test_the_hour_is_that_of_the_sites_clock(days: Mornings, personio: Integration) -> None:
-    days.become(personio, "invalid")
+def test_the_hour_is_that_of_the_sites_clock(
+    mornings: Mornings, amys_personio: Integration
+) -> None:
+    mornings.become(amys_personio, "invalid")
     with timezone.override(ZoneInfo("America/New_York")):
-        days.pass_to(25 * H, step=30 * M)
+        mornings.pass_to(25 * H, step=30 * M)
     assert Mail.objects.get().sent_at == NOON + 25 * H  # 8:00 there
 
 
-def test_a_worker_that_dies_while_writing_leaves_the_day_to_the_next(
-    days: Mornings, personio: Integration, monkeypatch: pytest.MonkeyPatch
+def test_a_worker_that_dies_writing_leaves_the_day_to_the_next(
+    mornings: Mornings, amys_personio: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    days.become(personio, "invalid")
-    days.pass_to(19 * H)
+    mornings.become(amys_personio, "invalid")
+    mornings.pass_to(19 * H)
 
     def die(*_arguments: object, **_more: object) -> None:
         raise SystemExit
 
     monkeypatch.setattr("integrations.mail.compose.render_to_string", die)
     with pytest.raises(SystemExit):
-        days.pass_to(20 * H)
+        mornings.pass_to(20 * H)
     monkeypatch.undo()
     assert not Mail.objects.exists()
-    days.work()
+    mornings.work()
     assert to() == ["amy@example.com"]
 
 
 def test_a_long_list_is_cut_and_says_so(
-    days: Mornings,
-    personio: Integration,
+    mornings: Mornings,
+    amys_personio: Integration,
     acme: Tenant,
     connect: Connect,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(digests, "MOST_ROWS", 2)
     for _ in range(3):
-        days.become(connect(acme), "invalid")
-    days.pass_to(D)
+        mornings.become(connect(acme), "invalid")
+    mornings.pass_to(D)
     assert texts()[0].count("* Acme GmbH: Personio") == 2
     assert "and 1 more" in texts()[0]
 
 
-def test_what_the_guard_holds_back_is_told_to_staff_without_its_state(
-    days: Mornings, amy: User, acme: Tenant, connect: Connect
+def test_what_is_withheld_is_told_to_staff_without_its_state(
+    mornings: Mornings, amy: User, acme: Tenant, connect: Connect
 ) -> None:
     connect(acme, state="invalid", origin_id="somebody else")
-    days.pass_to(D)
+    mornings.pass_to(D)
     assert "Mapping to confirm" in texts()[0]
     assert "Reconnect" not in texts()[0]
-
-
-# --- At once --------------------------------------------------------------------------------------
-
-
-def test_who_asked_hears_at_once_and_once_for_a_spell(
-    days: Mornings, personio: Integration, amy: User, mia: User, ned: User
-) -> None:
-    for user in (amy, see_all(mia), ned):
-        Preferences.objects.create(user=user, digest=False, at_once=True)
-    days.become(personio, "invalid")
-    assert sorted(to()) == ["amy@example.com", "mia@example.com"]
-    for number in range(1, 5):  # within a while it is the same spell
-        days.pass_to(number * 20 * M)
-        days.become(personio, "connected" if number % 2 else "invalid")
-    assert len(sent()) == 2
-    days.pass_to(3 * H)
-    days.become(personio, "connected")
-    days.pass_to(4 * H)
-    days.become(personio, "setup_incomplete")
-    assert len(sent()) == 4
-    assert sent()[0].subject == "Acme GmbH: Personio needs to be reconnected"
-    assert (
-        f"http://localhost/workspace/t/{personio.tenant.public_id}/i/{personio.public_id}/"
-        in texts()[0]
-    )
-
-
-@pytest.mark.parametrize(
-    "left",
-    [
-        lambda amy: User.objects.filter(pk=amy.pk).update(is_staff=False),
-        lambda amy: User.objects.filter(pk=amy.pk).update(is_active=False),
-        lambda amy: User.objects.filter(pk=amy.pk).update(email="else@example.com"),
-        lambda amy: User.objects.filter(pk=amy.pk).delete(),
-        lambda amy: Tenant.objects.update(owner=None),
-        lambda amy: Preferences.objects.update(digest=False, at_once=False),
-    ],
-    ids=["not staff", "inactive", "other address", "deleted", "reassigned", "unwanted"],
-)
-def test_what_was_written_is_not_sent_to_who_left_meanwhile(
-    left: Callable[[User], object],
-    days: Mornings,
-    personio: Integration,
-    amy: User,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    Preferences.objects.create(user=amy, at_once=True)
-    monkeypatch.setattr(delivery, "send_due", lambda: 0)
-    days.become(personio, "invalid")
-    days.pass_to(20 * H)
-    assert sorted(Mail.objects.values_list("kind", flat=True)) == ["alert", "digest"]
-    left(amy)
-    monkeypatch.undo()
-    days.work()
-    assert sent() == []
-    assert not Mail.objects.exclude(due_at=None).exists()
-
-
-@pytest.mark.parametrize("is_deleted", [False, True])
-def test_an_alert_is_not_sent_of_what_is_another_tenants_by_now_or_gone(
-    is_deleted: bool,
-    days: Mornings,
-    personio: Integration,
-    amy: User,
-    bolt: Tenant,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    Preferences.objects.create(user=amy, at_once=True)
-    monkeypatch.setattr(delivery, "send_due", lambda: 0)
-    days.become(personio, "invalid")
-    assert Mail.objects.get().kind == "alert"
-    if is_deleted:
-        personio.delete()
-    else:
-        Integration.objects.update(tenant=bolt, confirmed_origin_id="acme")
-    monkeypatch.undo()
-    days.work()
-    assert sent() == []
-
-
-def test_an_alert_is_not_sent_of_what_is_well_by_now(
-    days: Mornings, personio: Integration, amy: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Preferences.objects.create(user=amy, at_once=True)
-    monkeypatch.setattr(delivery, "send_due", lambda: 0)
-    days.become(personio, "invalid")
-    assert Mail.objects.get().kind == "alert"
-    days.become(personio, "connected")
-    monkeypatch.undo()
-    days.work()
-    assert sent() == []
-    assert not Mail.objects.exclude(due_at=None).exists()
-
-
-def test_staff_read_their_own_language_whatever_the_customer_reads(
-    days: Mornings, personio: Integration, amy: User
-) -> None:
-    Preferences.objects.create(user=amy, at_once=True)
-    Tenant.objects.update(language="de")
-    days.become(personio, "invalid")
-    assert "needs to be reconnected" in texts()[0]
-
-
-def test_not_at_once_of_what_is_withheld_or_not_theirs_to_do(
-    days: Mornings, personio: Integration, amy: User, acme: Tenant, connect: Connect
-) -> None:
-    Preferences.objects.create(user=amy, at_once=True)
-    days.become(personio, "inactive")
-    days.become(connect(acme, origin_id="somebody else"), "invalid")
-    days.pass_to(2 * H)
-    assert sent() == []
-
-
-def test_names_in_mails_to_staff_are_text(days: Mornings, personio: Integration, amy: User) -> None:
-    Preferences.objects.create(user=amy, at_once=True)
-    name = f"<b>Evil</b>\r\nBcc: eve@evil.example {compose.LINK}"
-    Tenant.objects.update(name=name)
-    Snapshot.objects.update(tool_label=name)
-    summaries.recompute([personio.pk])
-    days.become(personio, "invalid")
-    Snapshot.objects.update(tool_label=name)
-    days.pass_to(D)
-    assert len(sent()) == 2
-    for message in sent():
-        assert "<b>" not in html_of(message)
-        assert compose.LINK not in html_of(message) + str(message.body)
-        assert "\n" not in message.subject
-
-
-def test_without_a_mail_server_no_day_is_spent(
-    days: Mornings, personio: Integration, settings: Any
-) -> None:
-    settings.EMAIL_HOST_NAME = ""
-    days.become(personio, "invalid")
-    days.pass_to(21 * H)
-    assert not Mail.objects.exists()
-    settings.EMAIL_HOST_NAME = "mail.example"
-    days.work()
-    assert to() == ["amy@example.com"]

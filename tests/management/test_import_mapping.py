@@ -161,7 +161,7 @@ def test_an_integration_that_stays_stays_confirmed(run: Import, root: User) -> N
         ("acme,Acme,p:1\nbolt," + "x" * 140_000 + ",p:2", ["line 3: not readable as CSV: "]),
     ],
 )
-def test_a_bad_row_is_named_with_its_reason_and_nothing_is_written(
+def test_a_bad_row_is_named_with_reason_and_nothing_written(
     rows: str, problems: list[str], run: Import
 ) -> None:
     said = refused(run, HEADING + rows + "\n")

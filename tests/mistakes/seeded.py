@@ -26,7 +26,7 @@ MISTAKES = (
         "integrations/access/mapping_guard.py",
         'return named not in {"", integration.tenant.origin_id, integration.confirmed_origin_id}',
         "return named is None",
-        "tests/access/test_permissions.py tests/views/customer/test_pages.py",
+        "tests/access/test_permissions.py tests/views/customer/test_pages_withheld.py",
     ),
     Mistake(
         "lease",

@@ -10,6 +10,7 @@ import pytest
 
 from integrations.simulator.app import Simulator
 from integrations.simulator.states import Details, details
+from tests.simulator.receiver import Receiver, receiving
 
 PERSONIO = "personio:CBNMt7dSNCzBdnRTx87dev4E"
 GREENHOUSE = "greenhouse:8d1hpPsbjxUkoCoa1veLZGe5"
@@ -68,3 +69,9 @@ def simulator(clock: Clock) -> Simulator:
 def client(simulator: Simulator) -> Iterator[httpx.Client]:
     with client_of(simulator) as client:
         yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 SECRET = "test-secret"
-PATIENCE = 10.0
+PATIENCE = 60.0  # seconds
 
 
 class Receiver(ThreadingHTTPServer):

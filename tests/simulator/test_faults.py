@@ -3,6 +3,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -137,16 +138,28 @@ def switch_off(simulator: Simulator) -> None:
 @pytest.mark.parametrize("fault", ["slow", "hanging", "dripping"])
 @pytest.mark.parametrize("release", [switch_off, Simulator.close])
 def test_held_calls_are_let_go(
-    simulator: Simulator, client: httpx.Client, fault: str, release: Callable[[Simulator], None]
+    simulator: Simulator,
+    client: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    release: Callable[[Simulator], None],
 ) -> None:
     simulator.set_fault(fault)
-    timer = threading.Timer(0.2, release, [simulator])
-    started = time.monotonic()
-    timer.start()
-    response = client.get(path(PERSONIO))
-    timer.join()
-    assert response.json()["data"]["id"] == PERSONIO
-    assert 0.1 < time.monotonic() - started < 1.9
+    held, hold, times_up = threading.Event(), simulator.world.hold, []
+
+    def hold_for_long(_seconds: float, *target: Any) -> bool:
+        held.set()
+        times_up.append(hold(30, *target))
+        return times_up[-1]
+
+    def let_go() -> None:
+        held.wait()
+        release(simulator)
+
+    monkeypatch.setattr(simulator.world, "hold", hold_for_long)
+    threading.Thread(target=let_go, daemon=True).start()
+    assert client.get(path(PERSONIO)).json()["data"]["id"] == PERSONIO
+    assert times_up == [False]
 
 
 def test_slow_takes_two_seconds(simulator: Simulator, client: httpx.Client) -> None:

@@ -12,12 +12,6 @@ from tests.simulator.receiver import SECRET, Receiver, receiving, wait_until
 QUICK = Pace(retries=(0.01, 0.01, 0.01, 0.01), late=0.3, flush=0.3, timeout=2, tick=0.01)
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
-
-
 def hooks_to(url: str, secret: str = SECRET) -> Hooks:
     hooks = Hooks(url, secret, settle=lambda: False, clock=Clock())
     hooks.pace = QUICK
@@ -202,7 +196,7 @@ def test_reset_forgets_what_was_and_what_was_to_come(hooks: Hooks, receiver: Rec
     assert ids(receiver) == ["tried", "new"]
 
 
-def test_reset_waits_for_what_is_on_the_wire_and_does_not_retry_it(
+def test_reset_waits_for_what_is_on_the_wire_without_retry(
     hooks: Hooks, receiver: Receiver
 ) -> None:
     receiver.gate.clear()

@@ -1,13 +1,11 @@
 """Which integration is whose, in the database."""
 
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from integrations.access import hand_offs, repair_handles
@@ -21,12 +19,11 @@ from integrations.models import (
     Membership,
     RepairHandle,
     Snapshot,
-    Source,
     Tenant,
 )
 from integrations.tenants import mapping
-from integrations.upstream import snapshots
 from tests.conftest import Connect, acting
+from tests.locking import against_a_check
 
 
 def test_a_mapping_comes_with_the_row_of_its_snapshot(acme: Tenant) -> None:
@@ -144,9 +141,6 @@ def test_an_integration_that_moves_leaves_its_people_behind(
     }
 
 
-# --- Many at once
-
-
 def _import(made: Integration) -> None:
     mapping.import_rows(
         [mapping.MappingRow(2, "acme", "Acme SE", made.integration_id, "production")], dry_run=False
@@ -167,37 +161,3 @@ def test_nobody_waits_for_a_check_that_waits_for_them(
     act: Callable[[Integration], None], acme: Tenant, bolt: Tenant
 ) -> None:
     against_a_check(mapping.create(acme, "personio:1"), act)
-
-
-def against_a_check(made: Integration, act: Callable[[Integration], None]) -> None:
-    """Do something to an integration while an ordinary check holds its lock, and writes what
-    concerns the tenant.
-    """
-    problems: list[str] = []
-    locked = threading.Event()
-
-    def check() -> None:
-        with snapshots.amend(made, at=timezone.now(), source=Source.CHECK) as row:
-            locked.set()
-            # By now the other waits for the lock, and should hold none that is wanted here.
-            time.sleep(0.5)
-            row.fetched_at, row.coverage_digest, row.status = timezone.now(), "abc", "INVALID"
-
-    def other() -> None:
-        locked.wait(10)
-        act(Integration.objects.select_related("tenant", "snapshot").get(pk=made.pk))
-
-    def run(target: Callable[[], None]) -> None:
-        try:
-            target()
-        except Exception as error:
-            problems.append(f"{target.__name__}: {error}")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(target,)) for target in (check, other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert problems == []

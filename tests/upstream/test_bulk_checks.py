@@ -12,7 +12,7 @@ from integrations.upstream import bulk_checks, gateway, snapshot_updates, snapsh
 from tests.conftest import Connect
 
 
-def test_a_check_of_many_puts_them_before_all_others_and_tells_how_far_it_is(
+def test_a_check_of_many_goes_first_and_tells_how_far_it_is(
     mia: User, root: User, acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     made = [connect(acme), connect(acme)]
@@ -49,7 +49,7 @@ def test_a_check_is_not_over_before_a_fetch_that_began_after_it(
     assert worker.count_due("production") == 1
 
 
-def test_what_is_of_no_environment_any_more_is_neither_checked_nor_counted(
+def test_without_an_environment_nothing_is_checked_or_counted(
     mia: User, acme: Tenant, connect: Connect
 ) -> None:
     made, left = connect(acme), connect(acme)

@@ -144,7 +144,7 @@ def test_of_two_that_see_the_same_end_of_silence_one_probes(
         gateway._claim_probe(seen)
 
 
-def test_each_failed_probe_doubles_the_silence_up_to_five_minutes(
+def test_failed_probes_double_the_silence_up_to_five_minutes(
     upstairs: Upstairs, time_machine: TimeMachineFixture
 ) -> None:
     open_circuit(upstairs)
@@ -155,7 +155,7 @@ def test_each_failed_probe_doubles_the_silence_up_to_five_minutes(
         assert ask(upstairs, 2) == ["server_failed", "circuit_open"]
 
 
-def test_a_probe_that_succeeds_closes_the_circuit_and_forgets_the_doubling(
+def test_a_good_probe_closes_the_circuit_and_ends_the_doubling(
     upstairs: Upstairs, time_machine: TimeMachineFixture
 ) -> None:
     open_circuit(upstairs)
@@ -184,7 +184,7 @@ def test_a_click_may_probe_early_but_once_in_five_seconds(
     assert upstairs.calls == 0
 
 
-def test_a_clicks_probe_that_never_ends_is_waited_for_five_seconds(
+def test_a_clicks_endless_probe_is_waited_for_five_seconds(
     upstairs: Upstairs, time_machine: TimeMachineFixture
 ) -> None:
     open_circuit(upstairs)
@@ -226,7 +226,7 @@ def test_one_environments_trouble_is_not_anothers(upstairs: Upstairs, settings: 
     assert gateway.call("us", upstairs) == "answer"
 
 
-def test_an_environment_without_settings_is_refused_without_a_call(upstairs: Upstairs) -> None:
+def test_without_settings_an_environment_is_refused_uncalled(upstairs: Upstairs) -> None:
     with pytest.raises(AccessDenied) as refused:
         gateway.call("moon", upstairs)
     assert refused.value.code == "NOT_CONFIGURED"
@@ -234,7 +234,7 @@ def test_an_environment_without_settings_is_refused_without_a_call(upstairs: Ups
     assert not Upstream.objects.exists()
 
 
-def test_clients_of_all_environments_share_one_pool_of_connections(settings: Any) -> None:
+def test_clients_of_all_environments_share_one_pool(settings: Any) -> None:
     production = settings.KOMBO_ENVIRONMENTS["production"]
     settings.KOMBO_ENVIRONMENTS = {
         "production": production,
@@ -313,7 +313,7 @@ def test_failures_that_were_under_way_do_not_double_the_silence(upstairs: Upstai
     assert (state.pause_seconds, state.failures) == (30, 10)
 
 
-def test_a_late_failure_does_not_shorten_the_silence_kombo_asked_for(
+def test_a_late_failure_shortens_no_silence_that_kombo_asked(
     upstairs: Upstairs, time_machine: TimeMachineFixture
 ) -> None:
     upstairs.error = RateLimited(retry_after=600)

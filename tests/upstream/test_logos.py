@@ -111,7 +111,7 @@ def test_a_failure_is_not_tried_again_for_ten_minutes(
         assert len(server.requests) == 2
 
 
-def test_the_last_good_picture_stays_while_a_new_one_can_not_be_had(
+def test_the_last_good_picture_stays_until_there_is_a_new_one(
     settings: Any, time_machine: TimeMachineFixture
 ) -> None:
     time_machine.move_to(NOW, tick=False)

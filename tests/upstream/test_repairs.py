@@ -31,11 +31,6 @@ ALLOWED = "https://connect.kombo.dev"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def broken(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
 def minted(kombo: Simulator) -> list[dict[str, Any]]:
     return list(kombo.world.store.links.values())
 
@@ -56,13 +51,13 @@ def watched(integration: Integration) -> bool:
     ("language", "sent"),
     [("de", "de"), ("en-gb", "en"), ("fr-CA", "fr"), ("it", "it"), ("es", "es"), ("ja", "en")],
 )
-def test_a_reconnection_link_is_embedded_and_in_the_readers_language(
-    language: str, sent: str, broken: Integration, kombo: Simulator, alice: User
+def test_a_relink_is_embedded_and_in_the_readers_language(
+    language: str, sent: str, invalid: Integration, kombo: Simulator, alice: User
 ) -> None:
-    link = repairs.reconnect_link(broken, language=language, by=acting(alice))
+    link = repairs.reconnect_link(invalid, language=language, by=acting(alice))
     (terms,) = minted(kombo)
     assert (terms["kind"], terms["link_type"], terms["language"]) == ("relink", "EMBEDDED", sent)
-    assert terms["integration_id"] == broken.integration_id
+    assert terms["integration_id"] == invalid.integration_id
     assert link.url.startswith(f"{kombo.public_url}/connect/v1?token=")
     assert link.origin == kombo.public_url
 
@@ -83,11 +78,11 @@ def test_a_finished_setup_has_nothing_to_set_up(
 
 
 def test_other_refusals_are_not_taken_for_a_finished_setup(
-    broken: Integration, kombo: Simulator, alice: User
+    invalid: Integration, kombo: Simulator, alice: User
 ) -> None:
-    kombo.set_state(broken.integration_id, "deleted")
+    kombo.set_state(invalid.integration_id, "deleted")
     with pytest.raises(NotFound):
-        repairs.setup_link(broken, language="de", by=acting(alice))
+        repairs.setup_link(invalid, language="de", by=acting(alice))
 
 
 @pytest.mark.parametrize("mint", [repairs.reconnect_link, repairs.setup_link])
@@ -108,10 +103,10 @@ def test_a_link_to_a_foreign_origin_is_refused(
     assert "stolen" not in caplog.text
 
 
-def test_kombos_failure_is_handed_on(broken: Integration, kombo: Simulator, alice: User) -> None:
+def test_kombos_failure_is_handed_on(invalid: Integration, kombo: Simulator, alice: User) -> None:
     kombo.set_fault("unavailable")
     with pytest.raises(Unavailable):
-        repairs.reconnect_link(broken, language="en", by=acting(alice))
+        repairs.reconnect_link(invalid, language="en", by=acting(alice))
 
 
 @pytest.mark.parametrize(
@@ -193,12 +188,12 @@ def test_a_repr_does_not_give_the_link_away() -> None:
 
 
 def test_neither_link_nor_token_reaches_a_log_or_the_database(
-    broken: Integration, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
+    invalid: Integration, kombo: Simulator, caplog: pytest.LogCaptureFixture, alice: User
 ) -> None:
     caplog.set_level("DEBUG")
-    link = repairs.reconnect_link(broken, language="en", by=acting(alice))
+    link = repairs.reconnect_link(invalid, language="en", by=acting(alice))
     activation = complete(kombo, link)
-    assert repairs.confirm_completion(broken, activation, by=acting(alice))
+    assert repairs.confirm_completion(invalid, activation, by=acting(alice))
     rows = [
         row
         for model in (Integration, Snapshot, Entry, Incident, Upstream, Logo)
@@ -210,18 +205,18 @@ def test_neither_link_nor_token_reaches_a_log_or_the_database(
         assert secret not in stored
 
 
-def test_after_a_completed_reconnection_the_integration_is_watched(
-    broken: Integration, kombo: Simulator, alice: User
+def test_after_a_reconnection_the_integration_is_watched(
+    invalid: Integration, kombo: Simulator, alice: User
 ) -> None:
-    activation = complete(kombo, repairs.reconnect_link(broken, language="en", by=acting(alice)))
+    activation = complete(kombo, repairs.reconnect_link(invalid, language="en", by=acting(alice)))
     before = timezone.now()
-    assert repairs.confirm_completion(broken, activation, by=acting(alice))
-    until = Snapshot.objects.get(pk=broken.pk).watch_until
+    assert repairs.confirm_completion(invalid, activation, by=acting(alice))
+    until = Snapshot.objects.get(pk=invalid.pk).watch_until
     assert until is not None
     assert 55 < (until - before).total_seconds() < 65
 
 
-def test_only_a_sign_in_that_kombo_confirms_ends_the_early_warning(
+def test_only_a_confirmed_sign_in_ends_the_early_warning(
     acme: Tenant, connect: Connect, kombo: Simulator, alice: User
 ) -> None:
     failing = connect(acme)
@@ -238,7 +233,7 @@ def test_only_a_sign_in_that_kombo_confirms_ends_the_early_warning(
 
 
 def test_another_integrations_token_changes_nothing(
-    broken: Integration,
+    invalid: Integration,
     acme: Tenant,
     connect: Connect,
     kombo: Simulator,
@@ -247,27 +242,27 @@ def test_another_integrations_token_changes_nothing(
 ) -> None:
     other = connect(acme, state="invalid")
     activation = complete(kombo, repairs.reconnect_link(other, language="en", by=acting(alice)))
-    assert not repairs.confirm_completion(broken, activation, by=acting(alice))
-    assert not watched(broken)
+    assert not repairs.confirm_completion(invalid, activation, by=acting(alice))
+    assert not watched(invalid)
     assert "ended at another integration" in caplog.text
     assert activation not in caplog.text
 
 
 @pytest.mark.parametrize("token", ["bogus", "..", "\ud800", "x" * 5000, "a/b?c"])
 def test_a_token_nobody_knows_only_makes_us_look_closely(
-    token: str, broken: Integration, alice: User
+    token: str, invalid: Integration, alice: User
 ) -> None:
-    assert repairs.confirm_completion(broken, token, by=acting(alice))
-    assert watched(broken)
-    assert Snapshot.objects.get(pk=broken.pk).status == "INVALID"
+    assert repairs.confirm_completion(invalid, token, by=acting(alice))
+    assert watched(invalid)
+    assert Snapshot.objects.get(pk=invalid.pk).status == "INVALID"
 
 
 def test_a_kombo_that_can_not_say_only_makes_us_look_closely(
-    broken: Integration, kombo: Simulator, alice: User
+    invalid: Integration, kombo: Simulator, alice: User
 ) -> None:
     kombo.set_fault("unavailable")
-    assert repairs.confirm_completion(broken, "token", by=acting(alice))
-    assert watched(broken)
+    assert repairs.confirm_completion(invalid, "token", by=acting(alice))
+    assert watched(invalid)
 
 
 def test_a_paused_integration_resumes(
@@ -303,51 +298,51 @@ def told() -> list[tuple[str, str, str]]:
 
 
 def test_a_link_begins_a_repair(
-    acme: Tenant, connect: Connect, broken: Integration, alice: User, vic: User
+    acme: Tenant, connect: Connect, invalid: Integration, alice: User, vic: User
 ) -> None:
-    repairs.reconnect_link(broken, language="en", by=acting(alice))
+    repairs.reconnect_link(invalid, language="en", by=acting(alice))
     repairs.setup_link(connect(acme, state="setup_incomplete"), language="en", by=acting(vic))
     assert told() == [("reconnect", "alice", "started"), ("setup", "vic", "started")]
 
 
 def test_without_a_link_nobody_began_anything(
-    acme: Tenant, connect: Connect, broken: Integration, kombo: Simulator, alice: User
+    acme: Tenant, connect: Connect, invalid: Integration, kombo: Simulator, alice: User
 ) -> None:
     with pytest.raises(NothingToSetUp):
         repairs.setup_link(connect(acme), language="en", by=acting(alice))
     for fault, error in (("foreign_link", LinkRefused), ("unavailable", Unavailable)):
         kombo.set_fault(fault)
         with pytest.raises(error):
-            repairs.reconnect_link(broken, language="en", by=acting(alice))
+            repairs.reconnect_link(invalid, language="en", by=acting(alice))
     assert told() == []
 
 
 def test_a_repair_that_kombo_confirms_is_done(
-    broken: Integration, kombo: Simulator, alice: User
+    invalid: Integration, kombo: Simulator, alice: User
 ) -> None:
-    link = repairs.reconnect_link(broken, language="en", by=acting(alice))
-    repairs.confirm_completion(broken, complete(kombo, link), by=acting(alice))
+    link = repairs.reconnect_link(invalid, language="en", by=acting(alice))
+    repairs.confirm_completion(invalid, complete(kombo, link), by=acting(alice))
     assert told() == [("reconnect", "alice", "done")]
 
 
 def test_a_repair_that_ended_at_another_integration_failed(
-    broken: Integration, acme: Tenant, connect: Connect, kombo: Simulator, alice: User
+    invalid: Integration, acme: Tenant, connect: Connect, kombo: Simulator, alice: User
 ) -> None:
     other = connect(acme, state="invalid")
     elsewhere = complete(kombo, repairs.reconnect_link(other, language="en", by=acting(alice)))
-    repairs.reconnect_link(broken, language="en", by=acting(alice))
-    repairs.confirm_completion(broken, elsewhere, by=acting(alice))
+    repairs.reconnect_link(invalid, language="en", by=acting(alice))
+    repairs.confirm_completion(invalid, elsewhere, by=acting(alice))
     assert told() == [("reconnect", "alice", "started"), ("reconnect", "alice", "failed")]
-    assert history_record.entries(broken, Kind.REPAIR).get().data == {"outcome": "failed"}
+    assert history_record.entries(invalid, Kind.REPAIR).get().data == {"outcome": "failed"}
 
 
 @pytest.mark.parametrize("fault", ["none", "unavailable", "key_revoked"])
 def test_a_repair_that_kombo_can_not_tell_of_is_unconfirmed(
-    fault: str, broken: Integration, kombo: Simulator, alice: User
+    fault: str, invalid: Integration, kombo: Simulator, alice: User
 ) -> None:
-    repairs.reconnect_link(broken, language="en", by=acting(alice))
+    repairs.reconnect_link(invalid, language="en", by=acting(alice))
     kombo.set_fault(fault)
-    repairs.confirm_completion(broken, "bogus", by=acting(alice))
+    repairs.confirm_completion(invalid, "bogus", by=acting(alice))
     assert told() == [("reconnect", "alice", "unconfirmed")]
 
 
@@ -364,10 +359,12 @@ def test_a_resume_is_told_with_who_did_it(
     assert told() == [("resume", "mia", "done")]
 
 
-def test_an_incident_knows_who_ended_it(broken: Integration, kombo: Simulator, alice: User) -> None:
-    link = repairs.reconnect_link(broken, language="en", by=acting(alice))
-    repairs.confirm_completion(broken, complete(kombo, link), by=acting(alice))
-    snapshots.revalidate(broken, by_person=True)
+def test_an_incident_knows_who_ended_it(
+    invalid: Integration, kombo: Simulator, alice: User
+) -> None:
+    link = repairs.reconnect_link(invalid, language="en", by=acting(alice))
+    repairs.confirm_completion(invalid, complete(kombo, link), by=acting(alice))
+    snapshots.revalidate(invalid, by_person=True)
     incident = Incident.objects.get()
     assert incident.closed_at is not None
     assert (incident.ended_by, incident.repaired_by) == ("reconnect", alice)

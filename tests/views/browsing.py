@@ -13,6 +13,7 @@ from django.utils import timezone
 from integrations.models import Integration, Snapshot
 
 HTMX = {"HX-Request": "true"}
+SESSION = 2  # queries of whatever is signed in: the session and its user
 VOID = {"br", "hr", "img", "input", "link", "meta", "source", "rect", "path", "circle"}
 
 
@@ -93,6 +94,18 @@ def read(response: Any) -> Element:
     return builder.root
 
 
+def page_at(
+    client: Client,
+    address: str,
+    query: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Element:
+    """Return the page at an address, which must be there."""
+    response = client.get(address, query, headers=headers)
+    assert response.status_code == 200
+    return read(response)
+
+
 def url_of(name: str, integration: Integration, **query: str) -> str:
     """The address of one of an integration's pages, fragments or acts."""
     path = reverse(name, args=[integration.tenant.public_id, integration.public_id])
@@ -162,3 +175,19 @@ def acts(client: Client, *integrations: Integration) -> Iterator[tuple[str, Any]
                     name,
                     client.post(url_of(name, integration), {"token": "unknown"}, headers=headers),
                 )
+
+
+def policy_of(response: Any) -> dict[str, str]:
+    return dict(
+        part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";")
+    )
+
+
+def problem(response: Any) -> str:
+    """What the page says went wrong; it says so with its status too."""
+    assert response.status_code == 409
+    shown = [
+        one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes
+    ]
+    assert len(shown) == 1
+    return shown[0].text

@@ -1,17 +1,29 @@
 """Browsers by name, and a tenant that has an integration in every state."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-from integrations.models import Integration, Tenant
+from integrations.access import hand_offs, repair_handles
+from integrations.models import BulkCheck, Feature, Integration, Mail, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
-from tests.conftest import Connect
+from tests.conftest import Connect, acting
+from tests.embed import turn_on
+from tests.views.access_answers import (
+    ACCOUNT_URLS,
+    HAND_OFF_URLS,
+    INTEGRATION_URLS,
+    TENANT_URLS,
+    WORKBENCH_URLS,
+)
+from tests.views.hand_off_pages import handed
 
 PEOPLE = ("nobody", "alice", "vic", "bob", "amy", "ned", "mia", "root")
 
@@ -52,3 +64,53 @@ def every_state(acme: Tenant, connect: Connect, kombo: Simulator) -> list[Integr
         connect(acme, fetched=False),
         connect(acme, origin_id="somebody else"),
     ]
+
+
+@pytest.fixture
+def way(invalid: Integration) -> str:
+    return handed(invalid)
+
+
+@pytest.fixture
+def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], str]:
+    turn_on(settings)
+    tenant, integration = [invalid.tenant.public_id], [invalid.tenant.public_id, invalid.public_id]
+    now = timezone.now()
+    feature = Feature.objects.create(name="Org chart", needs=["hris_employees.manager_id"])
+    checks = BulkCheck.objects.create(user=amy, began_at=now, integrations=[invalid.pk])
+    mail = Mail.objects.create(
+        key="1", kind="reminder", tenant=invalid.tenant, to="hr@acme.example", created_at=now
+    )
+    arguments: dict[str, list[Any]] = {
+        "logo": [invalid.snapshot.logo_id],
+        "password_reset_confirm": ["MQ", "x"],
+        "webhooks": ["production"],
+        "favicon": [3],
+        "bulk_progress": [checks.public_id],
+        **{name: [feature.public_id] for name in ("feature", "feature_delete")},
+        **{name: [mail.pk] for name in ("email", "email_html", "email_resend")},
+        **dict.fromkeys((*TENANT_URLS, *ACCOUNT_URLS), tenant),
+        **dict.fromkeys((*INTEGRATION_URLS, *WORKBENCH_URLS, "hand_off_offer"), integration),
+    }
+
+    def address(name: str) -> str:
+        if name.startswith("embed_repair"):  # whoever was handed the way: a new one for everybody
+            return reverse(name, args=[repair_handles.make(invalid, "reconnect")])
+        if name in {"hand_off", "hand_off_completed", *HAND_OFF_URLS}:
+            made = hand_offs.create(invalid, "reconnect", by=acting(amy))
+            ways = (
+                [*integration, made.public_id]
+                if name in HAND_OFF_URLS
+                else [hand_offs.token_of(made)]
+            )
+            return reverse(name, args=ways)
+        query = "?group=hris_employees" if name == "coverage_fields" else ""
+        return reverse(name, args=arguments.get(name, [])) + query
+
+    return address
+
+
+@pytest.fixture
+def with_grid(acme: Tenant, connect: Connect) -> Integration:
+    """An integration of acme that works, with a grid in which everything occurs."""
+    return connect(acme, coverage="everything")

@@ -1,6 +1,6 @@
 """An integration's past, made up, and its page as a person sees it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -8,9 +8,9 @@ from django.test import Client
 from integrations.history import record as history_record
 from integrations.models import Entry, Integration, Kind, Snapshot, Source, Tenant
 from integrations.tenants import mapping
-from tests.views.browsing import Element, read, url_of
+from tests.conftest import NOW
+from tests.views.browsing import Element, page_at, url_of
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ID = "personio:CBNMt7dSNCzBdnRTx87dev4E"
 
 
@@ -38,9 +38,7 @@ def note(made: Integration, kind: Kind, what: str, minutes: float, **more: Any) 
 
 
 def look(client: Client, made: Integration, language: str = "en", **query: str) -> Element:
-    response = client.get(url_of("history", made, **query), headers={"Accept-Language": language})
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, url_of("history", made, **query), headers={"Accept-Language": language})
 
 
 def entries(page: Element) -> list[Element]:

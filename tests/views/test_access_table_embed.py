@@ -11,9 +11,9 @@ from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import URLS, Frame, bearer, enter, turn_on, url
+from tests.views.access_answers import NOWHERE, answer, names, undone
 from tests.views.browsing import HTMX
 from tests.views.conftest import PEOPLE, Browser
-from tests.views.test_access_table import NOWHERE, answer, names, undone
 
 # Everything belongs to acme. `people` is whoever comes without a key, signed in or not. Then
 # sessions: one of acme that may repair, one that may look, and bolt's.
@@ -134,7 +134,7 @@ def test_a_key_counts_and_not_who_is_signed_in(
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 @pytest.mark.parametrize("name", [*OF_ONE, *sorted(OF_TENANT)])
-def test_in_a_frame_somebody_elses_ids_answer_as_if_they_were_not_there(
+def test_in_a_frame_somebody_elses_ids_are_as_if_not_there(
     name: str, headers: dict[str, str], theirs: Integration, bolt: Tenant, connect: Connect
 ) -> None:
     connect(bolt)
@@ -170,7 +170,7 @@ def test_without_a_key_what_exists_looks_like_what_does_not(
         assert (known[0], known[1], known[3]) == (401, b"", int("Authorization" in headers))
 
 
-def test_nothing_of_another_tenant_costs_a_call_to_kombo_from_a_frame(
+def test_nothing_of_another_tenant_costs_a_frame_a_call(
     address: Callable[[str], str], theirs: Integration, kombo: Simulator
 ) -> None:
     bolts: Frame = enter(view="none", sub="bolt")

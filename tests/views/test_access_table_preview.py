@@ -12,8 +12,8 @@ from integrations.models import AuditEntry, Entry, Integration, Kind, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import bearer, enter, turn_on
+from tests.views.access_answers import NOWHERE, answer, outcome
 from tests.views.conftest import PEOPLE, Browser
-from tests.views.test_access_table import NOWHERE, answer, outcome
 
 URLS = "integrations.urls.preview"
 BELOW = "workspace/preview/"

@@ -12,7 +12,7 @@ from integrations.models import Integration, Tenant
 from tests.conftest import Connect
 from tests.views.browsing import Element, read, tenant_url, url_of
 from tests.views.conftest import Browser
-from tests.views.public.test_health import no_database
+from tests.views.outages import no_database
 
 
 def broken(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:

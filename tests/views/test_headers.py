@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from integrations.models import Integration, Tenant
-from tests.conftest import Connect
-from tests.views.browsing import HTMX, acts, read, tenant_url, url_of, visits
+from integrations.models import Integration
+from tests.views.browsing import HTMX, acts, policy_of, read, tenant_url, url_of, visits
 
 POLICY = {
     "default-src": "'none'",
@@ -35,45 +34,36 @@ ALWAYS = {
 }
 
 
-@pytest.fixture
-def made(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
-def policy_of(response: Any) -> dict[str, str]:
-    return dict(
-        part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";")
-    )
-
-
-def test_every_answer_carries_the_safe_headers(alices: Client, made: Integration) -> None:
-    for name, response in [*visits(alices, made), *acts(alices, made)]:
+def test_every_answer_carries_the_safe_headers(alices: Client, invalid: Integration) -> None:
+    for name, response in [*visits(alices, invalid), *acts(alices, invalid)]:
         assert {key: response.get(key) for key in ALWAYS} == ALWAYS, name
 
 
-def test_every_page_has_the_strict_policy(alices: Client, made: Integration) -> None:
-    for name, response in [*visits(alices, made), *acts(alices, made)]:
+def test_every_page_has_the_strict_policy(alices: Client, invalid: Integration) -> None:
+    for name, response in [*visits(alices, invalid), *acts(alices, invalid)]:
         if not name.endswith("logo"):
             policy = policy_of(response)
             policy.pop("frame-src", None)
             assert policy == POLICY, name
 
 
-def test_nothing_of_a_tenant_stays_in_a_cache(alices: Client, made: Integration) -> None:
-    for name, response in [*visits(alices, made), *acts(alices, made)]:
+def test_nothing_of_a_tenant_stays_in_a_cache(alices: Client, invalid: Integration) -> None:
+    for name, response in [*visits(alices, invalid), *acts(alices, invalid)]:
         if not name.endswith("logo"):
             assert {"private", "no-store"} <= set(response["Cache-Control"].split(", ")), name
 
 
-def test_a_fragments_refusal_and_a_redirect_to_sign_in_are_not_cached_either(
-    client: Client, made: Integration
+def test_refusals_and_redirects_to_sign_in_are_not_cached(
+    client: Client, invalid: Integration
 ) -> None:
     for headers in ({}, HTMX):
-        assert "no-store" in client.get(tenant_url(made), headers=headers)["Cache-Control"]
+        assert "no-store" in client.get(tenant_url(invalid), headers=headers)["Cache-Control"]
 
 
-def test_files_of_a_page_are_cacheable_and_not_private(alices: Client, made: Integration) -> None:
-    page = read(alices.get(url_of("integration", made)))
+def test_files_of_a_page_are_cacheable_and_not_private(
+    alices: Client, invalid: Integration
+) -> None:
+    page = read(alices.get(url_of("integration", invalid)))
     files = [link["href"] for link in page.all("link")] + [
         script["src"] for script in page.all("script")
     ]

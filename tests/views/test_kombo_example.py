@@ -53,14 +53,14 @@ def test_the_examples_grid_is_as_documented(alices: Client, example: Integration
         "hris_create_employee": "available",
         "hris_create_employee.first_name": "available",
     }
-    names = [name.text for name in page.all("span", "class", "model-name")]
+    names = [name.text for name in page.all("span", "class", "coverage-name")]
     assert names == ["Employees hris_employees", "Create employee hris_create_employee"]
     birth = page.one("", "id", "hris_employees.date_of_birth")
     assert birth.one("a").text == "Date of birth"
     assert birth.one("dd").text == "You opted out. You can change this when you reconnect."
 
 
-def test_the_examples_logo_is_a_monogram_where_its_host_is_not_allowed(
+def test_the_logo_is_a_monogram_where_its_host_is_not_allowed(
     alices: Client, example: Integration
 ) -> None:
     logo = read(alices.get(page_of(alices, example).one("img")["src"]))

@@ -1,7 +1,6 @@
 """What only the backend may know reaches no customer's browser and no log."""
 
 import logging
-from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -14,16 +13,7 @@ from integrations.upstream import snapshots
 from tests.conftest import API_KEY, Connect
 from tests.views.browsing import HTMX, acts, make_stale, tenant_url, url_of, visits
 from tests.views.conftest import Browser
-
-INTERNAL, SCOPE, SCOPE_ID = "Internal Label 7f3", "Scopes Nobody Shows", "ScopeIdXyz1234567890"
-LOG_URL = "app.kombo.dev/demo/logs"
-SECRETS = {
-    "API key": API_KEY,
-    "internal label": INTERNAL,
-    "scope": SCOPE,
-    "scope id": SCOPE_ID,
-    "log url": LOG_URL,
-}
+from tests.views.secrets import INTERNAL, LOG_URL, SCOPE, SCOPE_ID, leaks, secrets_of
 
 
 @pytest.fixture
@@ -39,22 +29,6 @@ def tenant(every_state: list[Integration], kombo: Simulator) -> list[Integration
             kombo.add({**body, **secret})
             made.snapshot = snapshots.revalidate(made, by_person=True)
     return every_state
-
-
-def secrets_of(integrations: list[Integration]) -> dict[str, str]:
-    ids = {f"integration id {made.pk}": made.integration_id for made in integrations}
-    return (
-        SECRETS | ids | {f"part of {name}": value.partition(":")[2] for name, value in ids.items()}
-    )
-
-
-def leaks(response: Any, secrets: dict[str, str]) -> list[str]:
-    """The names of the secrets that stand in an answer's body, headers or cookies, encoded or
-    not.
-    """
-    text = f"{response.content.decode(errors='replace')}{response.headers}{response.cookies}"
-    plain = unquote(text)
-    return [name for name, value in secrets.items() if value in text or value in plain]
 
 
 def test_the_secrets_are_really_there(tenant: list[Integration]) -> None:

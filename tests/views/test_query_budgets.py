@@ -22,10 +22,9 @@ from integrations.models import (
 )
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
-from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of
+from tests.views.browsing import HTMX, SESSION, make_stale, read, tenant_url, url_of
 from tests.views.conftest import Browser
 
-SESSION = 2  # the session and its user
 TENANT = SESSION + 2  # and what they can use
 TENANT_ALONE = TENANT + 1  # and the grid of its only integration
 BANNER = SESSION + 1
@@ -34,15 +33,19 @@ FIELDS = SESSION + 1
 CSV = SESSION + 1
 POLL = SESSION + 1
 HOME = SESSION + 1
+
 # The integration, its states and the one before them, its incidents, how many entries there are,
 # and a page of them.
 HISTORY = SESSION + 6
+
 # The latest events, the circuits, what failed, what waits, who that may belong to, and the tenants
 # on offer.
 INBOX = SESSION + 6
 GUEST = 1  # the frame's session with its tenant
+
 # The limit, the tenant, the token and the session, and savepoints around these and around all.
 EXCHANGE = 8
+
 # Is it their own, are they a member, two for permissions, the tenant, its integrations, and what
 # they can use.
 STAFF_TENANT = SESSION + 7
@@ -67,11 +70,6 @@ def test_a_tenants_page_costs_the_same_for_few_and_many(
         alices.get(tenant_url(made[0], "banner"))
 
 
-@pytest.fixture
-def made(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, coverage="everything")
-
-
 BUDGETS = [
     ("integration", {}, INTEGRATION),
     ("integration", {"open": "all", "show": "unavailable", "q": "a"}, INTEGRATION),
@@ -85,7 +83,7 @@ BUDGETS = [
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 def test_an_integrations_pages_keep_their_budget(
     alices: Client,
-    made: Integration,
+    with_grid: Integration,
     django_assert_num_queries: DjangoAssertNumQueries,
     name: str,
     query: dict[str, str],
@@ -93,23 +91,23 @@ def test_an_integrations_pages_keep_their_budget(
     headers: dict[str, str],
 ) -> None:
     with django_assert_num_queries(queries):
-        assert alices.get(url_of(name, made), query, headers=headers).status_code == 200
+        assert alices.get(url_of(name, with_grid), query, headers=headers).status_code == 200
 
 
 def test_an_unchanged_poll_keeps_its_budget(
-    alices: Client, made: Integration, django_assert_num_queries: DjangoAssertNumQueries
+    alices: Client, with_grid: Integration, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    url = read(alices.get(url_of("integration", made))).one("article")["hx-get"]
+    url = read(alices.get(url_of("integration", with_grid))).one("article")["hx-get"]
     with django_assert_num_queries(POLL):
         assert alices.get(url, headers=HTMX).status_code == 204
 
 
 def test_a_stale_page_costs_what_a_fresh_one_does(
-    alices: Client, made: Integration, django_assert_num_queries: DjangoAssertNumQueries
+    alices: Client, with_grid: Integration, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    make_stale(made)
+    make_stale(with_grid)
     with django_assert_num_queries(INTEGRATION):
-        alices.get(url_of("integration", made))
+        alices.get(url_of("integration", with_grid))
 
 
 def test_the_way_home_keeps_its_budget(
@@ -138,7 +136,7 @@ def test_staff_pay_the_same_for_few_and_many(
 def test_a_history_costs_the_same_for_few_and_many(
     alices: Client,
     alice: User,
-    made: Integration,
+    with_grid: Integration,
     django_assert_num_queries: DjangoAssertNumQueries,
     number: int,
     query: dict[str, str],
@@ -149,13 +147,13 @@ def test_a_history_costs_the_same_for_few_and_many(
     )
     moments = [now - timedelta(hours=hours) for hours in range(number)]
     Entry.objects.bulk_create(
-        Entry(integration=made, kind=kind, what=what, at=at, source=Source.CHECK, actor=alice)
+        Entry(integration=with_grid, kind=kind, what=what, at=at, source=Source.CHECK, actor=alice)
         for kind, what in whats.items()
         for at in moments
     )
     Incident.objects.bulk_create(
         Incident(
-            integration=made,
+            integration=with_grid,
             key=Key.DEGRADED,
             opened_at=at,
             closed_at=now,
@@ -165,7 +163,7 @@ def test_a_history_costs_the_same_for_few_and_many(
         for at in moments
     )
     with django_assert_num_queries(HISTORY):
-        page = read(alices.get(url_of("history", made), query))
+        page = read(alices.get(url_of("history", with_grid), query))
     assert page.all("li", "data-entry")
 
 

@@ -1,6 +1,5 @@
 """Whatever Kombo does, pages come at once and say honestly what is known."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -16,14 +15,13 @@ from integrations.simulator.app import Simulator
 from integrations.simulator.faults import FAULTS
 from integrations.upstream import gateway
 from tests.conftest import API_KEY, Connect
-from tests.views.browsing import HTMX, Element, acts, make_stale, read, tenant_url, url_of
+from tests.views.browsing import HTMX, Element, acts, make_stale, page_at, read, tenant_url, url_of
 
 pytestmark = pytest.mark.usefixtures("loopback")  # half of what goes wrong goes wrong on the way
 
 HARMLESS = {"none", "foreign_link"}  # to what a card needs to know
 FAILING = sorted(FAULTS.keys() - HARMLESS - {"wrong_owner"})
 SLOW = {"slow", "hanging", "dripping"}
-LONGEST = 6  # seconds that anything may take with the real time limits
 
 
 @pytest.fixture
@@ -53,9 +51,7 @@ def card_of(client: Client, made: Integration) -> Element:
 def page_of(client: Client, made: Integration) -> Element:
     """The page, which asks nobody."""
     with patch.object(gateway, "call", side_effect=AssertionError("a page asked Kombo")):
-        response = client.get(url_of("integration", made))
-    assert response.status_code == 200
-    return read(response)
+        return page_at(client, url_of("integration", made))
 
 
 @pytest.mark.parametrize("fault", FAILING)
@@ -163,7 +159,7 @@ def test_what_does_not_concern_a_card_leaves_it_alone(
     assert alices.get(url, headers=HTMX).status_code == 204
 
 
-def test_an_integration_that_turns_out_to_be_somebody_elses_is_withheld_at_once(
+def test_what_turns_out_to_be_anothers_is_withheld_at_once(
     alices: Client, acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     made = connect(acme)
@@ -182,25 +178,25 @@ def test_with_the_real_time_limits_a_card_waits_a_bounded_time(
     made = connect(acme)
     make_stale(made)
     kombo.set_fault(fault)
-    began = time.monotonic()
     assert "We can't check right now" in card_of(alices, made).text
-    assert 1 < time.monotonic() - began < LONGEST
+    made.snapshot.refresh_from_db()
+    assert made.snapshot.error_kind == "timed_out"  # Kombo would have answered, after a minute
 
 
 @pytest.mark.parametrize("fault", sorted(SLOW))
-def test_a_page_comes_at_once_while_kombo_is_slow(
+def test_a_page_waits_for_nobody_while_kombo_is_slow(
     alices: Client, acme: Tenant, connect: Connect, kombo: Simulator, fault: str
 ) -> None:
     cold, warm = connect(acme, fetched=False), connect(acme)
     make_stale(warm)
     kombo.set_fault(fault)
-    began = time.monotonic()
+    calls = kombo.calls.total()
     for made in (cold, warm):
         page_of(alices, made)
-    assert time.monotonic() - began < 2  # what the least of them takes
+    assert kombo.calls.total() == calls
 
 
-def test_after_failures_in_a_row_kombo_is_left_in_peace_and_cards_still_answer(
+def test_after_failures_kombo_rests_and_cards_still_answer(
     alices: Client, acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     made = [connect(acme) for _ in range(9)]

@@ -15,17 +15,14 @@ from integrations.kombo.webhooks import BadEvent
 from integrations.models import Entry, Event, Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.webhooks import handlers, inbox
+from tests.conftest import NOW
 from tests.webhook_payloads import INTEGRATION_ID, ORIGIN_ID, TYPES, encoded, event, tell
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
 INVALID: dict[str, Any] = {"state": "INVALID", "updated_at": NOW - timedelta(minutes=5)}
 STATE = "integration-state-changed"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture, db: None) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture
@@ -92,9 +89,7 @@ def test_an_event_that_is_known_is_none(made: Integration, fault: Fault) -> None
     assert Event.objects.count() == 2
 
 
-def test_an_event_that_failed_is_known_too_and_waits_for_its_time(
-    made: Integration, fault: Fault
-) -> None:
+def test_an_event_that_failed_is_known_too_and_waits(made: Integration, fault: Fault) -> None:
     body = encoded(event(STATE, **INVALID))
     assert inbox.receive("production", body)
     assert inbox.receive("production", body) is None
@@ -126,7 +121,7 @@ def _after_insert(save: Callable[..., None], later: Callable[..., None]) -> Call
     return lambda self, *args, **more: (save if self.pk is None else later)(self, *args, **more)
 
 
-def test_a_conflict_after_the_event_was_stored_is_not_taken_for_a_duplicate(
+def test_a_conflict_after_storing_is_not_taken_for_a_duplicate(
     made: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def save(*_args: Any, **_more: Any) -> None:
@@ -210,7 +205,7 @@ def test_it_is_tried_again_with_growing_waits(
     assert stored.due_at == datetime.now(UTC) + timedelta(hours=1)
 
 
-def test_what_is_due_first_is_worked_first_and_no_more_than_asked_for(
+def test_what_is_due_first_is_worked_first_and_no_more_of_it(
     made: Integration, fault: Fault, clock: TimeMachineFixture
 ) -> None:
     stored = [receive(STATE) for _ in range(5)]

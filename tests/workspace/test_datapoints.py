@@ -18,7 +18,7 @@ from integrations.upstream import coverage_profiles, snapshot_updates, snapshots
 from integrations.workspace import datapoints, features
 from integrations.workspace.datapoints import DatapointAvailability, NoReason
 from tests.conftest import Connect
-from tests.domain.test_coverage import action, action_field, field, model
+from tests.domain.grids import action, action_field, field, model
 from tests.feature_factories import declare, give
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_an_action_and_a_model_of_one_id_are_there_if_either_is() -> None:
         )["both"] == ("available")
 
 
-def test_integrations_of_one_grid_share_an_outline_and_only_the_first_costs_its_making(
+def test_integrations_of_one_grid_share_an_outline_made_once(
     acme: Tenant, connect: Connect, kombo: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = connect(acme), connect(acme, fetched=False)
@@ -89,7 +89,7 @@ def test_integrations_of_one_grid_share_an_outline_and_only_the_first_costs_its_
     assert len(built) == 1
 
 
-def test_a_changed_grid_brings_another_outline_and_the_old_one_is_forgotten(
+def test_a_changed_grid_brings_another_outline_for_the_old(
     acme: Tenant, connect: Connect, kombo: Simulator
 ) -> None:
     made = connect(acme)

@@ -2,7 +2,7 @@
 record.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,21 +14,12 @@ from integrations.models import NEVER, AuditEntry, Integration, Note, Reminder, 
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 from integrations.workspace import staff_actions, summaries
-from tests.conftest import Connect, acting
+from tests.conftest import NOW, Connect, acting
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 TOMORROW = NOW + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
-
-
-@pytest.fixture
-def broken(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
 
 
 def acts() -> list[tuple[str, str, str, str]]:
@@ -60,10 +51,10 @@ def test_a_tenant_is_assigned_with_all_its_integrations(
     ]
 
 
-def test_a_tenant_can_be_nobodys(acme: Tenant, amy: User, broken: Integration, root: User) -> None:
+def test_a_tenant_can_be_nobodys(acme: Tenant, amy: User, invalid: Integration, root: User) -> None:
     staff_actions.assign([acme], None, acting(root))
     acme.refresh_from_db()
-    assert (acme.owner, summary(broken).owner) == (None, None)
+    assert (acme.owner, summary(invalid).owner) == (None, None)
     assert acts() == [("root", "assigned", "Acme GmbH", "–")]
 
 
@@ -87,64 +78,64 @@ def test_a_tenant_is_never_given_to_somebody_who_is_no_manager(
 
 
 def test_only_what_is_broken_is_snoozed(
-    acme: Tenant, broken: Integration, connect: Connect, amy: User
+    acme: Tenant, invalid: Integration, connect: Connect, amy: User
 ) -> None:
     fine = connect(acme)
-    staff_actions.snooze([broken, fine], TOMORROW, acting(amy))
-    assert (summary(broken).snoozed_until, summary(fine).snoozed_until) == (TOMORROW, None)
-    assert summary(broken).rank == summaries.SNOOZED
+    staff_actions.snooze([invalid, fine], TOMORROW, acting(amy))
+    assert (summary(invalid).snoozed_until, summary(fine).snoozed_until) == (TOMORROW, None)
+    assert summary(invalid).rank == summaries.SNOOZED
     assert acts() == [("amy", "snoozed", "Acme GmbH", "2026-11-21T12:00+00:00")]
 
 
 @pytest.mark.parametrize(
     "until", [NOW, NOW - timedelta(days=1), NOW + timedelta(days=90, seconds=1)]
 )
-def test_a_snooze_ends_within_90_days(broken: Integration, amy: User, until: datetime) -> None:
+def test_a_snooze_ends_within_90_days(invalid: Integration, amy: User, until: datetime) -> None:
     with pytest.raises(ValueError, match="no instant"):
-        staff_actions.snooze([broken], until, acting(amy))
-    assert (summary(broken).snoozed_until, acts()) == (None, [])
-    staff_actions.snooze([broken], NOW + timedelta(days=90), acting(amy))
-    assert summary(broken).snoozed_until == NOW + timedelta(days=90)
+        staff_actions.snooze([invalid], until, acting(amy))
+    assert (summary(invalid).snoozed_until, acts()) == (None, [])
+    staff_actions.snooze([invalid], NOW + timedelta(days=90), acting(amy))
+    assert summary(invalid).snoozed_until == NOW + timedelta(days=90)
 
 
 def test_a_snooze_can_be_ended(
-    acme: Tenant, broken: Integration, connect: Connect, amy: User
+    acme: Tenant, invalid: Integration, connect: Connect, amy: User
 ) -> None:
     other = connect(acme, state="invalid")
-    staff_actions.snooze([broken], TOMORROW, acting(amy))
-    staff_actions.wake([broken, other], acting(amy))
-    assert (summary(broken).snoozed_until, summary(broken).rank) == (None, 0)
+    staff_actions.snooze([invalid], TOMORROW, acting(amy))
+    staff_actions.wake([invalid, other], acting(amy))
+    assert (summary(invalid).snoozed_until, summary(invalid).rank) == (None, 0)
     assert [what for _who, what, *_ in acts()] == ["snoozed", "woken"]
 
 
-def test_a_snooze_ends_by_itself_as_soon_as_the_state_is_another_one(
-    broken: Integration, kombo: Simulator, amy: User
+def test_a_snooze_ends_by_itself_with_another_state(
+    invalid: Integration, kombo: Simulator, amy: User
 ) -> None:
-    staff_actions.snooze([broken], TOMORROW, acting(amy))
-    kombo.set_state(broken.integration_id, "inactive")
-    snapshots.revalidate(broken, by_person=True)
-    assert (summary(broken).headline, summary(broken).snoozed_until) == ("paused", None)
+    staff_actions.snooze([invalid], TOMORROW, acting(amy))
+    kombo.set_state(invalid.integration_id, "inactive")
+    snapshots.revalidate(invalid, by_person=True)
+    assert (summary(invalid).headline, summary(invalid).snoozed_until) == ("paused", None)
 
 
-def test_that_the_customer_was_told_is_kept(broken: Integration, amy: User) -> None:
-    assert summary(broken).contacted_at == NEVER
-    staff_actions.mark_contacted(broken, acting(amy))
-    assert summary(broken).contacted_at == NOW
+def test_that_the_customer_was_told_is_kept(invalid: Integration, amy: User) -> None:
+    assert summary(invalid).contacted_at == NEVER
+    staff_actions.mark_contacted(invalid, acting(amy))
+    assert summary(invalid).contacted_at == NOW
     assert acts() == [("amy", "announced", "Acme GmbH", "")]
 
 
 def test_a_note_is_about_a_tenant_or_one_of_its_integrations(
-    acme: Tenant, bolt: Tenant, broken: Integration, amy: User, clock: TimeMachineFixture
+    acme: Tenant, bolt: Tenant, invalid: Integration, amy: User, clock: TimeMachineFixture
 ) -> None:
     staff_actions.write_note("Their administrator is away", acting(amy), tenant=acme)
     clock.shift(60)
-    staff_actions.write_note("Waits for Monday", acting(amy), tenant=acme, integration=broken)
+    staff_actions.write_note("Waits for Monday", acting(amy), tenant=acme, integration=invalid)
     staff_actions.write_note("Another one's", acting(amy), tenant=bolt)
     assert [note.text for note in staff_actions.notes(acme)] == [
         "Waits for Monday",
         "Their administrator is away",
     ]
-    assert [note.text for note in staff_actions.notes(acme, broken)] == ["Waits for Monday"]
+    assert [note.text for note in staff_actions.notes(acme, invalid)] == ["Waits for Monday"]
     assert [what for _who, what, *_ in acts()] == ["noted"] * 3
 
 
@@ -155,14 +146,14 @@ def test_a_note_outlives_who_wrote_it(acme: Tenant, amy: User) -> None:
 
 
 def test_who_changes_the_reminders_has_those_at_work_look_again(
-    acme: Tenant, bolt: Tenant, broken: Integration, connect: Connect, amy: User
+    acme: Tenant, bolt: Tenant, invalid: Integration, connect: Connect, amy: User
 ) -> None:
     other = connect(bolt, state="invalid")
     later = NOW + timedelta(days=3)
     assert Reminder.objects.update(next_at=later) == 2
     acme.quiet_hours = "none"
     preferences.change_reminders(acme, ["quiet_hours"], acting(amy))
-    assert Reminder.objects.get(integration=broken).next_at == NOW
+    assert Reminder.objects.get(integration=invalid).next_at == NOW
     assert Reminder.objects.get(integration=other).next_at == later
     assert Tenant.objects.get(pk=acme.pk).quiet_hours == "none"
     assert acts() == [("amy", "reminders_changed", "Acme GmbH", "quiet_hours: – → none")]
@@ -186,15 +177,15 @@ def test_who_saw_what_is_there_no_more_changes_nothing(acme: Tenant, amy: User) 
     assert [detail for *_, detail in acts()] == ["contact_email: – → early@acme.example"]
 
 
-def test_what_was_never_summed_up_is_when_it_is_looked_at(broken: Integration) -> None:
+def test_what_was_never_summed_up_is_when_it_is_looked_at(invalid: Integration) -> None:
     Summary.objects.all().delete()
     assert (
-        staff_actions.summary_of(Integration.objects.get(pk=broken.pk)).headline
+        staff_actions.summary_of(Integration.objects.get(pk=invalid.pk)).headline
         == "reconnect_required"
     )
 
 
-def test_what_changed_of_late_is_told_without_what_the_guard_holds_back(
+def test_what_changed_of_late_is_told_but_for_the_withheld(
     acme: Tenant, bolt: Tenant, connect: Connect
 ) -> None:
     made = [connect(acme), connect(acme, origin_id="somebody else"), connect(bolt)]

@@ -1,75 +1,27 @@
 """The short row of each integration: true after whatever happened, however it happened."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from time_machine import TimeMachineFixture
 
-from integrations.domain.headline import UNCONFIRMED
-from integrations.models import (
-    NEVER,
-    Entry,
-    Integration,
-    Kind,
-    Snapshot,
-    Source,
-    Summary,
-    Tenant,
-    Word,
-)
+from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
 from integrations.workspace import summaries
 from tests.conftest import Connect, acting
+from tests.workspace.summing_up import NOW, STATES, break_it, change, row, told_of
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)
-KEPT = ("since", "contacted_at", "snoozed_until")  # what no other table tells
-
-STATES: dict[str, tuple[str, int, str]] = {
-    "invalid": ("reconnect_required", 0, "customer"),
-    "setup_incomplete": ("setup_incomplete", 0, "customer"),
-    "inactive": ("paused", 1, "vendor"),
-    "unknown_status": ("unrecognised", 2, "vendor"),
-    "final_sync_pending": ("first_sync", 4, "nobody"),
-    "connected": ("connected", 5, "nobody"),
-}
-
-
-def row(integration: Integration) -> Summary:
-    return Summary.objects.get(pk=integration.pk)
-
-
-def told_of(integration: Integration) -> dict[str, Any]:
-    """All that a summary tells, with the words that lead to it, save what only it knows."""
-    names = [field.attname for field in Summary._meta.concrete_fields if field.name not in KEPT]
-    words = sorted(bytes(one.word).decode() for one in Word.objects.filter(summary=integration.pk))
-    return {name: getattr(row(integration), name) for name in names} | {"found by": words}
-
-
-def change(integration: Integration, *, at: datetime | None = None, **facts: Any) -> None:
-    """Let a snapshot be another, as whoever writes one does."""
-    with snapshots.amend(integration, at=at or timezone.now(), source=Source.CHECK) as stored:
-        for name, value in facts.items():
-            setattr(stored, name, value)
-
-
-def break_it(integration: Integration) -> None:
-    change(integration, status="INVALID")
 
 
 # --- Made, and followed
@@ -235,208 +187,6 @@ def test_the_longest_words_of_any_alphabet_are_kept(acme: Tenant, connect: Conne
     made = connect(acme)
     change(made, tool_label="𝔛" * 200)
     assert ("𝔛" * 40).casefold() in told_of(made)["found by"]
-
-
-# --- Snoozed
-
-
-@pytest.mark.parametrize(
-    ("state", "rank"),
-    [(state, 3 if found[1] < 4 else found[1]) for state, found in STATES.items()],
-)
-def test_what_is_broken_can_step_back(
-    state: str, rank: int, acme: Tenant, connect: Connect
-) -> None:
-    made = connect(acme, state=state)
-    summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
-    assert row(made).rank == rank
-    assert (row(made).snoozed_until is not None) == (rank == summaries.SNOOZED)
-
-
-def test_a_snooze_outlasts_whatever_is_no_other_headline(acme: Tenant, connect: Connect) -> None:
-    made, until = connect(acme, state="invalid"), timezone.now() + timedelta(days=1)
-    summaries.snooze([made.pk], until)
-    change(made, synced_at=NOW, tool_label="Personio 2")
-    summaries.recompute([made.pk])
-    assert (row(made).rank, row(made).snoozed_until, row(made).tool) == (
-        summaries.SNOOZED,
-        until,
-        "Personio 2",
-    )
-
-
-@pytest.mark.parametrize(
-    ("facts", "rank"),
-    [({"status": "ACTIVE"}, 5), ({"status": "INACTIVE"}, 1), ({"removed_at": NOW}, 1)],
-)
-def test_another_headline_ends_it_by_itself(
-    facts: dict[str, Any], rank: int, acme: Tenant, connect: Connect
-) -> None:
-    made = connect(acme, state="invalid")
-    summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
-    change(made, **facts)
-    assert (row(made).rank, row(made).snoozed_until) == (rank, None)
-
-
-def test_a_doubt_about_the_mapping_ends_it_too(acme: Tenant, connect: Connect) -> None:
-    made = connect(acme, state="invalid")
-    summaries.snooze([made.pk], timezone.now() + timedelta(days=1))
-    change(made, origin_id="somebody else")
-    assert (row(made).headline, row(made).rank, row(made).snoozed_until) == (
-        "unconfirmed",
-        1,
-        None,
-    )
-
-
-def test_waking_brings_it_back_where_it_was(acme: Tenant, connect: Connect) -> None:
-    made, other = connect(acme, state="invalid"), connect(acme, state="invalid")
-    before, until = told_of(made), timezone.now() + timedelta(days=1)
-    summaries.snooze([made.pk, other.pk], until)
-    summaries.wake([made.pk])
-    assert told_of(made) == before
-    assert row(other).snoozed_until == until
-
-
-def test_it_ends_when_its_time_has_come(
-    acme: Tenant, connect: Connect, time_machine: TimeMachineFixture
-) -> None:
-    made, longer = connect(acme, state="invalid"), connect(acme, state="invalid")
-    now = timezone.now()
-    summaries.snooze([made.pk], now + timedelta(hours=1))
-    summaries.snooze([longer.pk], now + timedelta(hours=3))
-    assert summaries.wake_due() == 0
-    time_machine.move_to(now + timedelta(hours=2), tick=False)
-    assert summaries.wake_due() == 1
-    assert summaries.wake_due() == 0
-    assert (row(made).rank, row(made).snoozed_until) == (0, None)
-    assert row(longer).rank == summaries.SNOOZED
-
-
-def test_who_snoozes_anew_while_the_due_are_woken_is_heeded(
-    acme: Tenant,
-    connect: Connect,
-    time_machine: TimeMachineFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    made, now = connect(acme, state="invalid"), timezone.now()
-    summaries.snooze([made.pk], now + timedelta(hours=1))
-    time_machine.move_to(now + timedelta(hours=2), tick=False)
-    lock, until = snapshots.lock, now + timedelta(days=3)
-
-    def lock_late(ids: list[int]) -> None:
-        monkeypatch.setattr(snapshots, "lock", lock)
-        summaries.snooze([made.pk], until)
-        lock(ids)
-
-    monkeypatch.setattr(snapshots, "lock", lock_late)
-    summaries.wake_due()
-    assert (row(made).rank, row(made).snoozed_until) == (summaries.SNOOZED, until)
-
-
-# --- Whose it is
-
-
-@pytest.fixture
-def staff(root: User, sign_in: Callable[[User], Client]) -> Client:
-    return sign_in(root)
-
-
-def test_a_tenant_that_is_changed_in_the_administration_is_called_so(
-    staff: Client, acme: Tenant, bolt: Tenant, mia: User, connect: Connect
-) -> None:
-    made, other = connect(acme), connect(bolt)
-    members = {f"memberships-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    form = {"name": "Apex AG", "origin_id": "acme", "owner": mia.pk, **members}
-    assert (
-        staff.post(reverse("admin:integrations_tenant_change", args=[acme.pk]), form).status_code
-        == 302
-    )
-    assert (row(made).tenant_name, row(made).owner) == ("Apex AG", mia)
-    assert {"apex", "ag"} <= set(told_of(made)["found by"])
-    assert "gmbh" not in told_of(made)["found by"]
-    assert (row(other).tenant_name, row(other).owner) == ("Bolt & Sons", None)
-
-
-def imported(*lines: tuple[str, str, str]) -> None:
-    rows = mapping.read_csv(
-        [
-            "tenant_origin_id,tenant_name,integration_id\n",
-            *(",".join(line) + "\n" for line in lines),
-        ],
-        environments=["production"],
-    )
-    mapping.import_rows(rows, dry_run=False)
-
-
-def test_an_import_makes_renames_and_moves(acme: Tenant, bolt: Tenant, connect: Connect) -> None:
-    kept, moved = connect(acme), connect(acme)
-    imported(
-        ("acme", "Apex AG", kept.integration_id),
-        ("bolt", "Bolt & Sons", moved.integration_id),
-        ("cobalt", "Cobalt", "hibob:1"),
-    )
-    assert row(kept).tenant_name == "Apex AG"
-    assert "apex" in told_of(kept)["found by"]
-    assert (row(moved).tenant, row(moved).tenant_name) == (bolt, "Bolt & Sons")
-    new = Integration.objects.get(integration_id="hibob:1")
-    assert (row(new).tenant_name, row(new).headline) == ("Cobalt", "pending")
-
-
-def test_moved_in_the_administration_it_is_the_others(
-    staff: Client, acme: Tenant, bolt: Tenant, amy: User, connect: Connect
-) -> None:
-    made = connect(acme, origin_id="")
-    assert row(made).owner == amy
-    inline = {f"snapshot-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    form = {
-        "tenant": bolt.pk,
-        "integration_id": made.integration_id,
-        "environment": "production",
-        **inline,
-    }
-    assert (
-        staff.post(
-            reverse("admin:integrations_integration_change", args=[made.pk]), form
-        ).status_code
-        == 302
-    )
-    assert (row(made).tenant, row(made).owner, row(made).headline) == (bolt, None, "connected")
-
-
-def test_in_doubt_it_says_so_to_staff_until_somebody_confirms(
-    acme: Tenant, bolt: Tenant, root: User, connect: Connect
-) -> None:
-    made = connect(acme, origin_id="bolt", state="invalid")
-    found = row(made)
-    assert (found.headline, found.rank, found.next_actor) == (UNCONFIRMED, 1, "vendor")
-    mapping.confirm(made, acting(root))
-    assert (row(made).headline, row(made).rank, row(made).next_actor) == STATES["invalid"]
-    change(made, origin_id="cobalt")
-    assert row(made).headline == UNCONFIRMED
-
-
-def test_an_account_manager_who_leaves_leaves_it_to_nobody(
-    acme: Tenant, amy: User, connect: Connect
-) -> None:
-    made = connect(acme)
-    assert row(made).owner == amy
-    amy.delete()
-    assert row(made).owner is None
-
-
-# --- Told
-
-
-def test_the_latest_word_to_the_customer_is_kept(acme: Tenant, connect: Connect) -> None:
-    made, other = connect(acme), connect(acme)
-    for at in (NOW, NOW + timedelta(days=1), NOW - timedelta(days=1)):
-        summaries.mark_contacted([made.pk], at)
-    assert row(made).contacted_at == NOW + timedelta(days=1)
-    assert row(other).contacted_at == NEVER
-    break_it(made)
-    summaries.recompute([made.pk])
-    assert row(made).contacted_at == NOW + timedelta(days=1)
 
 
 # --- All ways lead to the same row

@@ -63,7 +63,7 @@ def test_an_account_manager_sees_their_own_whatever_they_ask_for(
         assert set(listed(amy, TriageFilter(scope=scope))) == {three[0].pk, three[1].pk}
 
 
-def test_who_has_no_customers_sees_none_and_customers_have_no_list(
+def test_who_has_no_customers_sees_none_customers_have_no_list(
     ned: User, alice: User, three: list[Integration]
 ) -> None:
     assert listed(ned) == []
@@ -203,7 +203,7 @@ def test_the_broken_come_first_under_every_sort(mia: User, acme: Tenant, connect
                 assert values == sorted(values, reverse=column.startswith("-")), sort
 
 
-def test_what_is_snoozed_comes_after_all_that_is_broken_and_counts_no_more(
+def test_what_is_snoozed_comes_after_the_broken_uncounted(
     mia: User, three: list[Integration]
 ) -> None:
     first = three[0]
@@ -214,7 +214,7 @@ def test_what_is_snoozed_comes_after_all_that_is_broken_and_counts_no_more(
     assert listed(mia)[0] == first.pk  # still before what is well
 
 
-def test_what_the_mapping_guard_holds_back_is_the_vendors_to_settle(
+def test_what_the_guard_holds_back_is_the_vendors_to_settle(
     mia: User, acme: Tenant, connect: Connect
 ) -> None:
     connect(acme, origin_id="somebody else")
@@ -290,7 +290,7 @@ def test_saved_views_are_ones_own_and_bounded(
     assert [view.name for view in saved_views.of_user(mia)] == ["Broken"]
 
 
-def test_account_managers_are_offered_the_tools_of_their_own_alone(
+def test_account_managers_are_offered_tools_of_their_own_alone(
     amy: User, mia: User, acme: Tenant, three: list[Integration]
 ) -> None:
     summaries.recompute_tenants([acme])

@@ -139,7 +139,7 @@ def test_a_cold_card_awaits_its_first_answer(alice: User, personio: Integration)
     )
 
 
-def test_a_cold_card_that_can_not_be_checked_says_that_there_is_no_data(
+def test_a_cold_card_that_can_not_be_checked_has_no_data(
     alice: User, personio: Integration
 ) -> None:
     card = seen_by(alice, personio, **ERROR)

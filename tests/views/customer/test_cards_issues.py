@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,12 +17,15 @@ from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
+from tests.conftest import NOW
 from tests.views.browsing import Element, read, url_of
 from tests.webhook_payloads import event, tell
 
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 type Page = Callable[..., Element]
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(hours=2)
 CONNECTED: dict[str, Any] = {
     "status": "ACTIVE",
@@ -31,12 +34,6 @@ CONNECTED: dict[str, Any] = {
     "category": "HRIS",
     "fetched_at": NOW,
 }
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture
@@ -133,7 +130,7 @@ def test_the_guards_card_tells_of_no_issue_and_no_data(
         )
 
 
-def test_an_issue_can_be_unfolded_on_the_page_and_its_details_in_it(page: Page) -> None:
+def test_an_issue_and_its_details_can_be_unfolded(page: Page) -> None:
     shown = page(
         open_issues=issues("Absences can't be read", "Another", message="Give us *absences*.")
     )
@@ -164,9 +161,7 @@ def test_nothing_hostile_in_an_issue_is_more_than_text(page: Page) -> None:
     assert shown.one("div", "class", "prose").text == text
 
 
-def test_an_issue_is_there_from_the_event_that_raises_it_to_the_one_that_resolves_it(
-    alice: User, acme: Tenant
-) -> None:
+def test_an_issue_is_there_from_its_raising_to_its_resolving(alice: User, acme: Tenant) -> None:
     kind = "issue-status-changed"
     document = event(kind)["data"]
     made = mapping.create(acme, document["integration"]["id"])

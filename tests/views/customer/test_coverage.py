@@ -12,28 +12,21 @@ from integrations.domain.coverage import Reason
 from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
-from tests.views.browsing import HTMX, Element, read, tenant_url, url_of
+from tests.views.browsing import HTMX, Element, page_at, read, tenant_url, url_of
 
 CHIPS = ("all", "available", "unavailable", "opted_out")
 
 
 @pytest.fixture
-def made(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, coverage="everything")
-
-
-@pytest.fixture
-def body(made: Integration, kombo: Simulator) -> dict[str, Any]:
+def body(with_grid: Integration, kombo: Simulator) -> dict[str, Any]:
     """What Kombo says of it."""
-    return kombo.details(made.integration_id) or {}
+    return kombo.details(with_grid.integration_id) or {}
 
 
 def look(
     client: Client, made: Integration, headers: dict[str, str] | None = None, **query: Any
 ) -> Element:
-    response = client.get(url_of("integration", made), query, headers=headers or {})
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, url_of("integration", made), query, headers=headers or {})
 
 
 def rows(page: Element) -> dict[str, str]:
@@ -55,7 +48,7 @@ def chips(page: Element) -> dict[str, int]:
 
 
 def test_every_model_action_and_field_has_its_row(
-    alices: Client, made: Integration, body: dict[str, Any]
+    alices: Client, with_grid: Integration, body: dict[str, Any]
 ) -> None:
     models = body["read_models"] + body["write_actions"]
     points = {m["id"]: m["is_available"] for m in models}
@@ -64,13 +57,13 @@ def test_every_model_action_and_field_has_its_row(
         for m in models
         for f in m["fields"]
     }
-    found = rows(look(alices, made, open="all"))
+    found = rows(look(alices, with_grid, open="all"))
     assert {key: reason == "available" for key, reason in found.items()} == points
     assert set(found.values()) == set(map(str, Reason))
 
 
-def test_a_row_says_why_in_words(alices: Client, made: Integration) -> None:
-    page = look(alices, made, open="all")
+def test_a_row_says_why_in_words(alices: Client, with_grid: Integration) -> None:
+    page = look(alices, with_grid, open="all")
     words = {
         row["data-availability"]: row.one("dd").text
         for row in page.all("div", "class", "coverage-field")
@@ -81,9 +74,9 @@ def test_a_row_says_why_in_words(alices: Client, made: Integration) -> None:
 
 
 def test_a_field_has_a_name_in_words_and_keeps_kombos_own(
-    alices: Client, made: Integration
+    alices: Client, with_grid: Integration
 ) -> None:
-    row = look(alices, made, open="hris_employees").one(
+    row = look(alices, with_grid, open="hris_employees").one(
         "", "id", "hris_employees.mobile_phone_number"
     )
     assert row.one("a").text == "Mobile phone number"
@@ -92,11 +85,11 @@ def test_a_field_has_a_name_in_words_and_keeps_kombos_own(
 
 
 def test_a_model_says_how_many_of_its_fields_are_available(
-    alices: Client, made: Integration, body: dict[str, Any]
+    alices: Client, with_grid: Integration, body: dict[str, Any]
 ) -> None:
     employees = next(model for model in body["read_models"] if model["id"] == "hris_employees")
     available = sum(field["is_available"] for field in employees["fields"])
-    row = look(alices, made).one("details", "id", "hris_employees")
+    row = look(alices, with_grid).one("details", "id", "hris_employees")
     assert (
         row.one("span", "class", "coverage-count").text
         == f"{available} of {len(employees['fields'])}"
@@ -108,32 +101,32 @@ def test_a_model_says_how_many_of_its_fields_are_available(
 @pytest.mark.parametrize("show", CHIPS)
 @pytest.mark.parametrize("query", ["", "date", "employees name", "HRIS_EMPLOYEES.GENDER"])
 def test_a_chip_leaves_as_many_rows_as_it_says(
-    alices: Client, made: Integration, show: str, query: str
+    alices: Client, with_grid: Integration, show: str, query: str
 ) -> None:
-    page = look(alices, made, show=show, q=query, open="all")
+    page = look(alices, with_grid, show=show, q=query, open="all")
     alone = page.all("div", "class", "coverage-model")
     assert len(fields(page)) + len(alone) == chips(page)[show]
     assert page.one("a", "aria-current").all("span")[0].text == str(chips(page)[show])
 
 
-def test_chips_keep_what_they_say(alices: Client, made: Integration) -> None:
+def test_chips_keep_what_they_say(alices: Client, with_grid: Integration) -> None:
     reasons = {
-        show: set(fields(look(alices, made, show=show, open="all")).values()) for show in CHIPS
+        show: set(fields(look(alices, with_grid, show=show, open="all")).values()) for show in CHIPS
     }
     assert reasons["available"] == {"available"}
     assert reasons["opted_out"] == {"opted_out"}
     assert reasons["unavailable"] == reasons["all"] - {"available"} != set()
 
 
-def test_counts_follow_the_search_and_not_the_chip(alices: Client, made: Integration) -> None:
-    all_shown = chips(look(alices, made, q="date"))
-    assert chips(look(alices, made, q="date", show="opted_out")) == all_shown
+def test_counts_follow_the_search_and_not_the_chip(alices: Client, with_grid: Integration) -> None:
+    all_shown = chips(look(alices, with_grid, q="date"))
+    assert chips(look(alices, with_grid, q="date", show="opted_out")) == all_shown
     assert all_shown["all"] == all_shown["available"] + all_shown["unavailable"]
-    assert all_shown["all"] < chips(look(alices, made))["all"]
+    assert all_shown["all"] < chips(look(alices, with_grid))["all"]
 
 
 def test_search_looks_at_labels_names_and_ids_in_any_case(
-    alices: Client, made: Integration
+    alices: Client, with_grid: Integration
 ) -> None:
     for query in (
         "hris_employees.mobile_phone_number",
@@ -142,18 +135,18 @@ def test_search_looks_at_labels_names_and_ids_in_any_case(
         "hris_employees mob",
     ):
         assert "hris_employees.mobile_phone_number" in fields(
-            look(alices, made, q=query, open="all")
+            look(alices, with_grid, q=query, open="all")
         ), query
     assert "hris_employees.mobile_phone_number" not in fields(
-        look(alices, made, q="birth", open="all")
+        look(alices, with_grid, q="birth", open="all")
     )
 
 
-def test_a_search_with_few_results_comes_open(alices: Client, made: Integration) -> None:
-    page = look(alices, made, q="mobile")
+def test_a_search_with_few_results_comes_open(alices: Client, with_grid: Integration) -> None:
+    page = look(alices, with_grid, q="mobile")
     assert fields(page)
-    assert all("open" in model.attributes for model in page.all("details"))
-    assert not look(alices, made, q="mobile", open="none").all("details", "open")
+    assert {"open" in model.attributes for model in page.all("details")} == {True}
+    assert not look(alices, with_grid, q="mobile", open="none").all("details", "open")
 
 
 def test_a_big_grid_comes_collapsed_and_a_small_one_open(
@@ -161,10 +154,10 @@ def test_a_big_grid_comes_collapsed_and_a_small_one_open(
     acme: Tenant,
     connect: Connect,
     kombo: Simulator,
-    made: Integration,
+    with_grid: Integration,
     body: dict[str, Any],
 ) -> None:
-    assert not fields(look(alices, made))
+    assert not fields(look(alices, with_grid))
     small = connect(acme, fetched=False)
     employees = next(model for model in body["read_models"] if model["id"] == "hris_employees")
     whole = [field for field in employees["fields"] if field["is_available"]][:5]
@@ -180,11 +173,13 @@ def test_a_big_grid_comes_collapsed_and_a_small_one_open(
     ] == [("hris_employees", 8)]
 
 
-def test_expand_all_and_collapse_all_lead_to_each_other(alices: Client, made: Integration) -> None:
-    start = look(alices, made)
+def test_expand_all_and_collapse_all_lead_to_each_other(
+    alices: Client, with_grid: Integration
+) -> None:
+    start = look(alices, with_grid)
     expand = start.one("a", "id", "expand")
     opened = read(alices.get(expand["href"]))
-    assert all("open" in model.attributes for model in opened.all("details"))
+    assert {"open" in model.attributes for model in opened.all("details")} == {True}
     assert len(fields(opened)) == chips(opened)["all"] - len(
         opened.all("div", "class", "coverage-model")
     )
@@ -194,9 +189,9 @@ def test_expand_all_and_collapse_all_lead_to_each_other(alices: Client, made: In
 
 
 def test_without_htmx_the_state_in_the_url_gives_the_whole_page(
-    alices: Client, made: Integration
+    alices: Client, with_grid: Integration
 ) -> None:
-    page = look(alices, made, show="opted_out", q="employees", open="hris_employees")
+    page = look(alices, with_grid, show="opted_out", q="employees", open="hris_employees")
     assert page.one("html")
     assert page.one("input", "id", "grid-query")["value"] == "employees"
     assert page.one("input", "name", "show")["value"] == "opted_out"
@@ -204,23 +199,25 @@ def test_without_htmx_the_state_in_the_url_gives_the_whole_page(
     assert set(fields(page.one("details", "id", "hris_employees")).values()) == {"opted_out"}
 
 
-def test_with_htmx_the_same_url_gives_the_results_alone(alices: Client, made: Integration) -> None:
+def test_with_htmx_the_same_url_gives_the_results_alone(
+    alices: Client, with_grid: Integration
+) -> None:
     query = {"show": "opted_out", "q": "employees", "open": "all"}
-    response = alices.get(url_of("integration", made), query, headers=HTMX)
-    part, whole = read(response), read(alices.get(url_of("integration", made), query))
+    response = alices.get(url_of("integration", with_grid), query, headers=HTMX)
+    part, whole = read(response), read(alices.get(url_of("integration", with_grid), query))
     assert not part.all("html")
     assert not part.all("article")
     assert part.text == whole.one("div", "id", "results").text
     assert rows(part) == rows(whole)
 
 
-def test_both_answers_tell_caches_apart(alices: Client, made: Integration) -> None:
+def test_both_answers_tell_caches_apart(alices: Client, with_grid: Integration) -> None:
     for headers in ({}, HTMX):
-        assert "HX-Request" in alices.get(url_of("integration", made), headers=headers)["Vary"]
+        assert "HX-Request" in alices.get(url_of("integration", with_grid), headers=headers)["Vary"]
 
 
-def test_chips_and_search_keep_each_other(alices: Client, made: Integration) -> None:
-    page = look(alices, made, show="opted_out", q="a & b")
+def test_chips_and_search_keep_each_other(alices: Client, with_grid: Integration) -> None:
+    page = look(alices, with_grid, show="opted_out", q="a & b")
     links = [parse_qs(urlsplit(a["href"]).query) for a in page.one("ul", "class", "chips").all("a")]
     assert [link.get("q") for link in links] == [["a & b"]] * 4
     assert [link.get("show") for link in links] == [
@@ -231,27 +228,29 @@ def test_chips_and_search_keep_each_other(alices: Client, made: Integration) -> 
     ]
 
 
-def test_the_grid_of_a_lonely_integration_has_its_own_page_as_address(
-    alices: Client, made: Integration
+def test_a_lonely_integrations_grid_has_its_page_as_address(
+    alices: Client, with_grid: Integration
 ) -> None:
-    page = read(alices.get(tenant_url(made)))
-    assert page.one("form", "id", "grid-search")["action"] == url_of("integration", made)
+    page = read(alices.get(tenant_url(with_grid)))
+    assert page.one("form", "id", "grid-search")["action"] == url_of("integration", with_grid)
 
 
-def test_fields_of_one_model_come_as_a_fragment(alices: Client, made: Integration) -> None:
-    page = look(alices, made)
+def test_fields_of_one_model_come_as_a_fragment(alices: Client, with_grid: Integration) -> None:
+    page = look(alices, with_grid)
     load = page.one("details", "id", "hris_employees").one("a", "class", "coverage-load")
     part = read(alices.get(load["hx-get"], headers=HTMX))
-    whole = look(alices, made, open="hris_employees").one("details", "id", "hris_employees")
+    whole = look(alices, with_grid, open="hris_employees").one("details", "id", "hris_employees")
     assert fields(part) == fields(whole) != {}
     assert not part.all("html")
 
 
 def test_a_models_link_without_javascript_opens_it_on_the_page(
-    alices: Client, made: Integration
+    alices: Client, with_grid: Integration
 ) -> None:
     load = (
-        look(alices, made).one("details", "id", "hris_employees").one("a", "class", "coverage-load")
+        look(alices, with_grid)
+        .one("details", "id", "hris_employees")
+        .one("a", "class", "coverage-load")
     )
     path, _, anchor = load["href"].partition("#")
     model = read(alices.get(path)).one("details", "id", anchor)
@@ -259,17 +258,17 @@ def test_a_models_link_without_javascript_opens_it_on_the_page(
     assert fields(model)
 
 
-def test_fields_follow_chip_and_search(alices: Client, made: Integration) -> None:
-    url = url_of("coverage_fields", made, group="hris_employees", show="opted_out", q="birth")
+def test_fields_follow_chip_and_search(alices: Client, with_grid: Integration) -> None:
+    url = url_of("coverage_fields", with_grid, group="hris_employees", show="opted_out", q="birth")
     assert set(fields(read(alices.get(url)))) <= {"hris_employees.date_of_birth"}
-    page = look(alices, made, show="unavailable")
+    page = look(alices, with_grid, show="unavailable")
     load = page.one("details", "id", "hris_employees").one("a", "class", "coverage-load")
     assert "available" not in fields(read(alices.get(load["hx-get"]))).values()
 
 
 @pytest.mark.parametrize("group", ["", "nothing", "hris_employees.id", "'\"><script>", "x" * 5000])
-def test_an_unknown_group_is_404(alices: Client, made: Integration, group: str) -> None:
-    assert alices.get(url_of("coverage_fields", made, group=group)).status_code == 404
+def test_an_unknown_group_is_404(alices: Client, with_grid: Integration, group: str) -> None:
+    assert alices.get(url_of("coverage_fields", with_grid, group=group)).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["coverage_fields", "coverage_csv"])
@@ -297,24 +296,24 @@ HOSTILE = [
 
 @pytest.mark.parametrize("query", HOSTILE)
 def test_whatever_stands_in_the_url_the_page_is_whole(
-    alices: Client, made: Integration, query: dict[str, Any]
+    alices: Client, with_grid: Integration, query: dict[str, Any]
 ) -> None:
     for headers in ({}, HTMX):
-        page = look(alices, made, headers, **query)
+        page = look(alices, with_grid, headers, **query)
         assert chips(page)
         assert len(page.all("a", "aria-current")) == 1
         assert not page.all("script", "src", "x")
         assert not page.all("img", "src", "x")
 
 
-def test_an_unknown_chip_shows_all(alices: Client, made: Integration) -> None:
-    page = look(alices, made, show="everything")
-    assert rows(page) == rows(look(alices, made))
+def test_an_unknown_chip_shows_all(alices: Client, with_grid: Integration) -> None:
+    page = look(alices, with_grid, show="everything")
+    assert rows(page) == rows(look(alices, with_grid))
     assert page.one("a", "aria-current").text.startswith("All")
 
 
-def test_a_search_is_cut_at_what_the_box_takes(alices: Client, made: Integration) -> None:
-    box = look(alices, made, q="x" * 500).one("input", "id", "grid-query")
+def test_a_search_is_cut_at_what_the_box_takes(alices: Client, with_grid: Integration) -> None:
+    box = look(alices, with_grid, q="x" * 500).one("input", "id", "grid-query")
     assert len(box["value"]) == int(box["maxlength"]) == 100
 
 
@@ -323,10 +322,10 @@ def test_nothing_matches_and_nothing_yet_are_different(
     acme: Tenant,
     connect: Connect,
     kombo: Simulator,
-    made: Integration,
+    with_grid: Integration,
     body: dict[str, Any],
 ) -> None:
-    none = look(alices, made, q="no such thing")
+    none = look(alices, with_grid, q="no such thing")
     assert none.one("p", "class", "coverage-empty").text == "Nothing matches. Show everything"
     assert rows(read(alices.get(none.one("p", "class", "coverage-empty").one("a")["href"])))
     bare = connect(acme, fetched=False)
@@ -345,9 +344,9 @@ def statement(client: Client, made: Integration, **headers: str) -> list[dict[st
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
-def test_the_file_holds_every_row_of_the_grid(alices: Client, made: Integration) -> None:
-    lines = statement(alices, made)
-    shown = rows(look(alices, made, open="all"))
+def test_the_file_holds_every_row_of_the_grid(alices: Client, with_grid: Integration) -> None:
+    lines = statement(alices, with_grid)
+    shown = rows(look(alices, with_grid, open="all"))
     assert {line["Id"]: line["Available"] == "yes" for line in lines} == {
         key: reason == "available" for key, reason in shown.items()
     }
@@ -355,8 +354,10 @@ def test_the_file_holds_every_row_of_the_grid(alices: Client, made: Integration)
     assert {line["Kind"] for line in lines} == {"Data we read", "Actions we can take"}
 
 
-def test_the_file_is_a_download_named_after_the_tool(alices: Client, made: Integration) -> None:
-    response = alices.get(url_of("coverage_csv", made))
+def test_the_file_is_a_download_named_after_the_tool(
+    alices: Client, with_grid: Integration
+) -> None:
+    response = alices.get(url_of("coverage_csv", with_grid))
     assert response["Content-Disposition"] == 'attachment; filename="personio-data.csv"'
     assert response.content.startswith(b"\xef\xbb\xbf")
     assert response["X-Content-Type-Options"] == "nosniff"

@@ -6,20 +6,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from time_machine import TimeMachineFixture
 
 from integrations.domain.headline import Key
 from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
 from integrations.tenants import mapping
 from integrations.views.customer.history import PER_PAGE
+from tests.conftest import NOW
 from tests.views.browsing import Element, read, url_of
-from tests.views.past import ID, NOW, ago, chips, connected, entries, look, note, titles
+from tests.views.past import ID, ago, chips, connected, entries, look, note, titles
 
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
@@ -134,7 +130,7 @@ def test_a_filter_leaves_one_kind(alices: Client, busy: Integration, kind: str) 
     assert titles(look(alices, busy, kind=kind)) == [NEWEST_FIRST[kind]]
 
 
-def test_the_filter_that_is_on_is_marked_and_each_leads_to_its_kind(
+def test_the_filter_on_is_marked_and_each_leads_to_its_kind(
     alices: Client, busy: Integration
 ) -> None:
     everything = chips(look(alices, busy))

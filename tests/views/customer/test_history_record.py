@@ -13,19 +13,16 @@ from integrations.models import Entry, Incident, Integration, Kind, Snapshot, So
 from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping
 from integrations.views.customer.history import MOST_INCIDENTS
-from tests.conftest import acting
-from tests.views import test_markup as markup
+from tests.conftest import NOW, acting
+from tests.views import markup
 from tests.views.browsing import Element, url_of
 from tests.views.conftest import Browser
-from tests.views.past import ID, NOW, ago, connected, entries, look, note, titles
+from tests.views.past import ID, ago, connected, entries, look, note, titles
+
+pytestmark = pytest.mark.usefixtures("clock")
+
 
 LOG_URL, ERROR_CODE = "https://app.kombo.dev/demo/logs/1", "PLATFORM.AUTHENTICATION_INVALID"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture
@@ -79,7 +76,7 @@ def test_the_last_90_days_are_drawn_and_told_in_words(alices: Client, made: Inte
     assert sum(counted.values()) == 90
 
 
-def test_the_drawing_is_for_the_eyes_and_the_words_are_for_everyone(
+def test_the_drawing_is_for_the_eyes_and_words_for_everyone(
     alices: Client, made: Integration
 ) -> None:
     section = next(
@@ -120,7 +117,7 @@ def test_an_open_incident_stands_there_with_its_beginning(
     assert shown.one("p", "class", "muted").text == "Noticed in a sync. It came back 2 times."
 
 
-def test_a_closed_incident_says_how_long_it_was_and_what_ended_it(
+def test_a_closed_incident_says_its_length_and_what_ended_it(
     alices: Client, made: Integration, alice: User
 ) -> None:
     incident(

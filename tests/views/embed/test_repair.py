@@ -16,7 +16,7 @@ from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import Frame, bearer, enter, exchange, token, turn_on
 from tests.views.browsing import HTMX, read
-from tests.views.customer.test_repair import finish, link_in, token_of
+from tests.views.connect_flow import finish, link_in, token_of
 
 RELINK, SETUP = (
     ("POST", "/v1/integrations/{integration_id}/relink"),
@@ -27,11 +27,6 @@ RELINK, SETUP = (
 @pytest.fixture(autouse=True)
 def on(settings: Any) -> None:
     turn_on(settings)
-
-
-@pytest.fixture
-def invalid(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
 
 
 def way_out(integration: Integration, act: str = "reconnect") -> str:

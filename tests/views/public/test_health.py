@@ -1,17 +1,12 @@
 """What load balancers ask."""
 
-from typing import Any
-
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from integrations.simulator.app import Simulator
-
-
-def no_database(*_args: Any) -> Any:
-    raise OperationalError("the database is away")
+from tests.views.outages import no_database
 
 
 @pytest.mark.parametrize(("url", "queries"), [("/healthz", 0), ("/readyz", 1)])
@@ -32,9 +27,7 @@ def test_health_is_cheap_anonymous_and_asks_nobody_else(
     assert not kombo.calls
 
 
-def test_without_the_database_the_process_is_healthy_and_not_ready(
-    client: Client, db: None
-) -> None:
+def test_without_the_database_it_is_healthy_and_not_ready(client: Client, db: None) -> None:
     with connection.execute_wrapper(no_database):
         assert client.get("/healthz").status_code == 200
         response = client.get("/readyz")

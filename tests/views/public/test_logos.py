@@ -11,30 +11,27 @@ from tests.conftest import Connect
 from tests.views.browsing import read, url_of
 
 
-@pytest.fixture
-def made(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme)
-
-
 def logo_url(made: Integration) -> str:
     return reverse("logo", args=[made.snapshot.logo_id])
 
 
-def test_the_card_shows_the_logo_from_our_origin(alices: Client, made: Integration) -> None:
-    image = read(alices.get(url_of("integration", made))).one("img")
-    assert image["src"] == logo_url(made)
+def test_the_card_shows_the_logo_from_our_origin(alices: Client, personio: Integration) -> None:
+    image = read(alices.get(url_of("integration", personio))).one("img")
+    assert image["src"] == logo_url(personio)
     assert (image["width"], image["height"], image["alt"]) == ("44", "44", "")
 
 
-def test_a_logo_needs_no_session_and_leaves_no_cookie(client: Client, made: Integration) -> None:
-    response = client.get(logo_url(made))
+def test_a_logo_needs_no_session_and_leaves_no_cookie(
+    client: Client, personio: Integration
+) -> None:
+    response = client.get(logo_url(personio))
     assert response.status_code == 200
     assert not response.cookies
     assert "Cookie" not in response.get("Vary", "")
 
 
-def test_a_logo_is_cacheable_and_inert(client: Client, made: Integration) -> None:
-    response = client.get(logo_url(made))
+def test_a_logo_is_cacheable_and_inert(client: Client, personio: Integration) -> None:
+    response = client.get(logo_url(personio))
     assert response["Content-Type"] == "image/svg+xml"
     assert (
         response["Content-Security-Policy"]
@@ -45,11 +42,11 @@ def test_a_logo_is_cacheable_and_inert(client: Client, made: Integration) -> Non
 
 
 def test_a_logo_is_fetched_once_and_kept(
-    client: Client, made: Integration, kombo: Simulator
+    client: Client, personio: Integration, kombo: Simulator
 ) -> None:
-    first = client.get(logo_url(made))
+    first = client.get(logo_url(personio))
     Logo.objects.update(url="http://127.0.0.1:9/gone.svg")
-    assert client.get(logo_url(made)).content == first.content
+    assert client.get(logo_url(personio)).content == first.content
     assert first.content.startswith(b"<svg")
 
 
@@ -65,11 +62,11 @@ def test_a_logo_is_fetched_once_and_kept(
         "",
     ],
 )
-def test_a_logo_from_where_we_do_not_fetch_is_a_monogram_for_a_little_while(
-    client: Client, made: Integration, url: str
+def test_a_logo_of_a_host_we_do_not_ask_is_a_monogram_a_while(
+    client: Client, personio: Integration, url: str
 ) -> None:
     Logo.objects.update(url=url)
-    response = client.get(logo_url(made))
+    response = client.get(logo_url(personio))
     assert response["Cache-Control"] == "public, max-age=300"
     assert read(response).one("text").text == "P"
     assert "sandbox" in response["Content-Security-Policy"]
@@ -91,6 +88,6 @@ def test_an_unknown_logo_is_404(client: Client, db: None, key: str) -> None:
 
 
 def test_the_same_tool_has_one_logo_whoever_uses_it(
-    made: Integration, bolt: Tenant, connect: Connect
+    personio: Integration, bolt: Tenant, connect: Connect
 ) -> None:
-    assert connect(bolt).snapshot.logo_id == made.snapshot.logo_id
+    assert connect(bolt).snapshot.logo_id == personio.snapshot.logo_id

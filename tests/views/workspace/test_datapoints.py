@@ -57,7 +57,7 @@ def lines(response: Any) -> list[list[str]]:
 # --- One datapoint --------------------------------------------------------------------------------
 
 
-def test_every_customer_is_told_with_the_reason_and_who_can_change_it(
+def test_every_customer_has_the_reason_and_who_can_change_it(
     browser: Browser, customers: dict[str, Integration]
 ) -> None:
     page = read(browser("root").get(reverse("datapoints"), {"q": COST}))

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,20 +13,15 @@ from integrations.access import audit, hand_offs
 from integrations.mail import compose, delivery
 from integrations.models import AuditEntry, Integration, Mail, Preferences, Tenant
 from integrations.simulator.hostile import NASTY
-from tests.conftest import Connect
-from tests.views.browsing import Element, read
+from tests.conftest import Connect, allow
+from tests.views.browsing import Element, page_at, read
 from tests.views.conftest import Browser
 
 
 @pytest.fixture
-def theirs(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
-@pytest.fixture
-def mail(theirs: Integration) -> Mail:
+def mail(invalid: Integration) -> Mail:
     """A hand-off's, which waits."""
-    link = hand_offs.create(theirs, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
+    link = hand_offs.create(invalid, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
     written = compose.write_hand_off_mail(link)
     assert written
     return written
@@ -39,14 +34,8 @@ def amys(amy: User, browser: Browser) -> Client:
     return browser("amy")
 
 
-def allow(user: User, *names: str) -> None:
-    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
-
-
 def page(client: Client, **query: str) -> Element:
-    response = client.get(reverse("email_log"), query)
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, reverse("email_log"), query)
 
 
 def shown(found: Element) -> list[str]:
@@ -58,7 +47,7 @@ def digest(user: User, key: str = "digest 1") -> Mail:
     return compose.write_mail(key, kind="digest", to=user.email, context=context)
 
 
-def test_mails_about_ones_customers_and_to_oneself_are_listed_newest_first(
+def test_mails_of_ones_customers_and_ones_own_are_newest_first(
     amys: Client, amy: User, ned: User, mail: Mail, bolt: Tenant, connect: Connect
 ) -> None:
     own, others = digest(amy), digest(ned, "digest 2")
@@ -75,10 +64,10 @@ def test_mails_about_ones_customers_and_to_oneself_are_listed_newest_first(
 
 
 def test_who_sees_every_tenant_sees_every_mail(
-    browser: Browser, amy: User, root: User, mail: Mail, theirs: Integration
+    browser: Browser, amy: User, root: User, mail: Mail, invalid: Integration
 ) -> None:
     own = digest(amy)
-    theirs.tenant.delete()
+    invalid.tenant.delete()
     assert shown(page(browser("root"))) == [str(own.pk), str(mail.pk)]
     allow(amy, "view_mail")
     assert shown(page(browser("amy"))) == [str(own.pk)]
@@ -156,10 +145,10 @@ def test_the_html_can_do_nothing(amys: Client, mail: Mail) -> None:
 
 
 @pytest.mark.parametrize("name", [one for one in NASTY if "\0" not in one])
-def test_nasty_names_stay_text(name: str, amys: Client, theirs: Integration) -> None:
+def test_nasty_names_stay_text(name: str, amys: Client, invalid: Integration) -> None:
     Tenant.objects.update(name=name[:200])
-    theirs.tenant.refresh_from_db()
-    link = hand_offs.create(theirs, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
+    invalid.tenant.refresh_from_db()
+    link = hand_offs.create(invalid, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
     mail = compose.write_hand_off_mail(link)
     assert mail
     for found in (page(amys), read(amys.get(reverse("email", args=[mail.pk])))):
@@ -204,9 +193,9 @@ def test_a_long_outbox_has_pages(amys: Client, amy: User) -> None:
 
 
 def test_a_mail_outlives_what_it_was_about(
-    amys: Client, amy: User, mail: Mail, theirs: Integration
+    amys: Client, amy: User, mail: Mail, invalid: Integration
 ) -> None:
-    theirs.delete()
+    invalid.delete()
     assert shown(page(amys)) == [str(mail.pk)]
     assert amys.get(reverse("email", args=[mail.pk])).status_code == 200
 

@@ -14,9 +14,8 @@ from integrations.workspace import feature_editor, features
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
 from tests.feature_factories import declare, give
-from tests.views.browsing import HTMX, read, tenant_url, url_of
+from tests.views.browsing import HTMX, SESSION, read, tenant_url, url_of
 from tests.views.conftest import Browser
-from tests.views.test_query_budgets import SESSION
 
 pytestmark = pytest.mark.django_db
 
@@ -200,7 +199,7 @@ def test_a_customer_sees_public_features_and_why_not(browser: Browser, told: Any
     assert "Our secret" not in page.text
 
 
-def test_with_several_integrations_the_tenants_page_says_it_and_no_other(
+def test_of_several_integrations_only_the_tenants_page_says_it(
     browser: Browser, told: Any, acme: Tenant, connect: Connect
 ) -> None:
     connect(acme)

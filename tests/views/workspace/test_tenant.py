@@ -3,10 +3,8 @@ and latest acts.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
@@ -19,55 +17,12 @@ from integrations.history import record as history_record
 from integrations.models import AuditEntry, Feature, Integration, Note, Snapshot, Summary, Tenant
 from integrations.workspace import features
 from tests.conftest import Connect
-from tests.views.browsing import Element, read, url_of
+from tests.views.browsing import read, url_of
 from tests.views.conftest import Browser
+from tests.views.workspace.tenant_pages import TYPED, acts, address, look, wrong
 
 ACTS = ("tenant_assign", "tenant_note", "tenant_reminders")
 PERMITTED = {"tenant_assign": "assign_tenant", "tenant_reminders": "contact_tenant"}
-TYPED = {
-    "contact_email": "hr@acme.example",
-    "language": "de",
-    "reminders": "2h 2d",
-    "quiet_hours": "19-7",
-    "reminder_cap": "3",
-}
-
-
-@pytest.fixture
-def made(acme: Tenant, connect: Connect) -> Integration:
-    return connect(acme, state="invalid")
-
-
-@pytest.fixture
-def permit(amy: User, browser: Browser) -> Callable[..., Client]:
-    """The browser of acme's account manager with some permissions."""
-
-    def permit(*names: str) -> Client:
-        amy.user_permissions.set(Permission.objects.filter(codename__in=names))
-        assert amy.user_permissions.count() == len(names)
-        return browser("amy")
-
-    return permit
-
-
-def address(tenant: Tenant, name: str = "workspace_tenant") -> str:
-    return reverse(name, args=[tenant.public_id])
-
-
-def look(client: Client, tenant: Tenant) -> Element:
-    response = client.get(address(tenant))
-    assert response.status_code == 200
-    return read(response)
-
-
-def acts() -> list[tuple[str, str]]:
-    return list(AuditEntry.objects.order_by("pk").values_list("what", "detail"))
-
-
-def wrong(response: Any) -> set[str]:
-    """The fields that the page points at."""
-    assert response.status_code == 422
-    return {one["name"] for one in read(response).all("", "aria-invalid", "true")}
 
 
 def test_only_who_takes_care_of_the_customer_gets_in(
@@ -141,7 +96,7 @@ def test_it_leads_to_what_the_customer_sees(browser: Browser, acme: Tenant, amy:
 
 
 def test_an_account_manager_is_chosen(
-    permit: Callable[..., Client], acme: Tenant, made: Integration, ned: User
+    permit: Callable[..., Client], acme: Tenant, invalid: Integration, ned: User
 ) -> None:
     client = permit("assign_tenant", "view_tenant")
     options = look(client, acme).one("select", "name", "owner").all("option")
@@ -152,7 +107,7 @@ def test_an_account_manager_is_chosen(
         acme
     )
     acme.refresh_from_db()
-    assert (acme.owner, Summary.objects.get(pk=made.pk).owner) == (ned, ned)
+    assert (acme.owner, Summary.objects.get(pk=invalid.pk).owner) == (ned, ned)
     assert acts() == [("assigned", "ned")]
 
 
@@ -166,7 +121,7 @@ def test_who_gave_the_customer_away_is_led_to_their_own(
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}])
-def test_whoever_has_left_stays_the_account_manager_until_another_is_chosen(
+def test_who_has_left_stays_until_another_is_chosen(
     browser: Browser, root: User, acme: Tenant, amy: User, change: dict[str, bool]
 ) -> None:
     User.objects.filter(pk=amy.pk).update(**change)
@@ -204,165 +159,30 @@ def test_what_is_not_permitted_is_neither_offered_nor_there(
     assert acts() == []
 
 
-def test_contact_and_reminders_are_kept(permit: Callable[..., Client], acme: Tenant) -> None:
-    client = permit("contact_tenant")
-    assert client.post(address(acme, "tenant_reminders"), TYPED)["Location"] == address(acme)
-    acme.refresh_from_db()
-    assert {name: str(getattr(acme, name)) for name in TYPED} == TYPED
-    form = look(client, acme).one("form", "action", address(acme, "tenant_reminders"))
-    assert form.one("input", "name", "contact_email")["value"] == "hr@acme.example"
-    assert acts() == [
-        ("reminders_changed", f"{name}: – → {value}") for name, value in TYPED.items()
-    ]
-
-
-def test_who_may_not_change_contact_and_reminders_reads_them_in_words(
-    browser: Browser, acme: Tenant, amy: User
-) -> None:
-    def words() -> list[str]:
-        section = look(browser("amy"), acme).one("section", "aria-labelledby", "contact-title")
-        return [one.text for one in section.all("dd")]
-
-    everybodys = "As for everybody"
-    assert words() == ["Whoever connected the tool", *[everybodys] * 4]
-    Tenant.objects.filter(pk=acme.pk).update(
-        contact_email="hr@acme.example", language="de", reminder_cap=0
-    )
-    assert words() == [
-        "hr@acme.example",
-        dict(settings.LANGUAGES)["de"],
-        everybodys,
-        everybodys,
-        "None",
-    ]
-
-
-def test_what_stays_empty_is_as_for_everybody(permit: Callable[..., Client], acme: Tenant) -> None:
-    client = permit("contact_tenant")
-    client.post(address(acme, "tenant_reminders"), TYPED)
-    client.post(
-        address(acme, "tenant_reminders"),
-        form_of(look(client, acme), acme) | dict.fromkeys(TYPED, ""),
-    )
-    acme.refresh_from_db()
-    assert {getattr(acme, name) for name in TYPED} == {"", None}
-    assert acts()[-1] == ("reminders_changed", "reminder_cap: 3 → –")
-
-
-def test_saving_what_was_there_changes_nothing(permit: Callable[..., Client], acme: Tenant) -> None:
-    client = permit("contact_tenant")
-    for typed in (dict.fromkeys(TYPED, ""), form_of(look(client, acme), acme)):
-        assert client.post(address(acme, "tenant_reminders"), typed).status_code == 302
-    assert acts() == []
-
-
-def form_of(page: Element, acme: Tenant) -> dict[str, str]:
-    """What a browser sends if nothing was typed, but for the forms' token."""
-    form = page.one("form", "action", address(acme, "tenant_reminders"))
-    chosen = {one["name"]: one.one("option", "selected")["value"] for one in form.all("select")}
-    typed = {one["name"]: one["value"] for one in form.all("input")}
-    return {name: value for name, value in typed.items() if name != "csrfmiddlewaretoken"} | chosen
-
-
-def test_two_who_change_different_fields_at_a_time_are_both_heard(
-    permit: Callable[..., Client], acme: Tenant
-) -> None:
-    client = permit("contact_tenant")
-    seen = form_of(look(client, acme), acme)
-    for typed in ({"contact_email": "new@acme.example", "reminder_cap": "2"}, {"language": "de"}):
-        assert client.post(address(acme, "tenant_reminders"), seen | typed).status_code == 302
-    acme.refresh_from_db()
-    assert (acme.contact_email, acme.reminder_cap, acme.language) == ("new@acme.example", 2, "de")
-
-
-def test_of_two_who_change_the_same_at_a_time_the_second_is_told(
-    permit: Callable[..., Client], acme: Tenant
-) -> None:
-    client = permit("contact_tenant")
-    seen = form_of(look(client, acme), acme)
-    client.post(address(acme, "tenant_reminders"), seen | {"contact_email": "first@acme.example"})
-    second = seen | {"contact_email": "second@acme.example", "language": "de"}
-    response = client.post(address(acme, "tenant_reminders"), second)
-    assert response.status_code == 409
-    page = read(response)
-    assert "Somebody else has just changed the same." in page.one("p", "data-problem").text
-    assert form_of(page, acme) == form_of(look(client, acme), acme)
-    assert form_of(page, acme)["contact_email"] == "first@acme.example"
-    acme.refresh_from_db()
-    assert (acme.contact_email, acme.language) == ("first@acme.example", "")
-    assert acts() == [("reminders_changed", "contact_email: – → first@acme.example")]
-    assert (
-        client.post(
-            address(acme, "tenant_reminders"), form_of(page, acme) | {"language": "de"}
-        ).status_code
-        == 302
-    )
-    same = client.post(
-        address(acme, "tenant_reminders"), seen | {"contact_email": "first@acme.example"}
-    )
-    assert same.status_code == 302, "they agree"
-
-
-@pytest.mark.parametrize("name", TYPED)
-def test_what_was_seen_may_be_anything(
-    permit: Callable[..., Client], acme: Tenant, name: str
-) -> None:
-    for seen in ("x" * 100_000, "-1"):
-        typed = TYPED | {f"initial-{name}": seen}
-        assert (
-            permit("contact_tenant").post(address(acme, "tenant_reminders"), typed).status_code
-            == 409
-        )
-    assert acts() == []
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("contact_email", "nobody"),
-        ("contact_email", f"{'x' * 255}@acme.example"),
-        ("language", "xx"),
-        ("reminders", "now and then"),
-        ("reminders", "3d 1h"),
-        ("quiet_hours", "25-8"),
-        ("reminder_cap", "-1"),
-        ("reminder_cap", "9" * 400),
-    ],
-)
-def test_what_can_not_be_is_pointed_at_and_stays_in_its_field(
-    permit: Callable[..., Client], acme: Tenant, name: str, value: str
-) -> None:
-    response = permit("contact_tenant").post(
-        address(acme, "tenant_reminders"), TYPED | {name: value}
-    )
-    assert wrong(response) == {name}
-    assert [one["name"] for one in read(response).all("", "autofocus")] == [name]
-    for field in read(response).all("input", "name", name):
-        assert field["value"] == value
-    acme.refresh_from_db()
-    assert (acme.contact_email, acts()) == ("", [])
-
-
 def test_notes_are_those_of_the_customer_and_its_integrations(
-    browser: Browser, acme: Tenant, bolt: Tenant, amy: User, made: Integration
+    browser: Browser, acme: Tenant, bolt: Tenant, amy: User, invalid: Integration
 ) -> None:
-    Note.objects.create(tenant=acme, integration=made, author=amy, at=timezone.now(), text="Of one")
+    Note.objects.create(
+        tenant=acme, integration=invalid, author=amy, at=timezone.now(), text="Of one"
+    )
     Note.objects.create(tenant=bolt, author=amy, at=timezone.now(), text="Of bolt")
     client = browser("amy")
     assert client.post(address(acme, "tenant_note"), {"text": "Of all"}).status_code == 302
     notes = look(client, acme).all("li", "data-note")
     assert [note.all("p")[0].text for note in notes] == ["Of all", "Of one"]
-    assert notes[1].one("a")["href"] == url_of("workspace_integration", made)
+    assert notes[1].one("a")["href"] == url_of("workspace_integration", invalid)
     assert acts() == [("noted", "")]
 
 
-def test_a_note_about_what_is_anothers_by_now_tells_nothing_of_it(
-    browser: Browser, acme: Tenant, bolt: Tenant, amy: User, made: Integration
+def test_a_note_of_what_is_anothers_by_now_tells_nothing(
+    browser: Browser, acme: Tenant, bolt: Tenant, amy: User, invalid: Integration
 ) -> None:
-    Note.objects.create(tenant=acme, integration=made, author=amy, at=timezone.now(), text="Of one")
-    made.tenant = bolt
-    made.save()
-    Snapshot.objects.filter(pk=made.pk).update(tool_label="Bolt's own")
+    Note.objects.create(
+        tenant=acme, integration=invalid, author=amy, at=timezone.now(), text="Of one"
+    )
+    invalid.tenant = bolt
+    invalid.save()
+    Snapshot.objects.filter(pk=invalid.pk).update(tool_label="Bolt's own")
     note = look(browser("amy"), acme).one("li", "data-note")
     assert "Of one" in note.text
     assert "Bolt's own" not in note.text
@@ -390,13 +210,13 @@ def test_a_note_that_can_not_be_kept_stays_in_its_field(
 
 
 def test_it_says_which_features_work_and_what_changed_lately(
-    browser: Browser, acme: Tenant, amy: User, made: Integration
+    browser: Browser, acme: Tenant, amy: User, invalid: Integration
 ) -> None:
     Feature.objects.create(name="Org chart", needs=["hris_employees.no_such_field"])
     features.mark_stale(pk=acme.pk)
     features.evaluate_stale()
     history_record.record_coverage(
-        made.pk, {"opted_out": ["hris_employees.gender"]}, timezone.now()
+        invalid.pk, {"opted_out": ["hris_employees.gender"]}, timezone.now()
     )
     page = look(browser("amy"), acme)
     feature = page.one("li", "data-feature", "Org chart")
@@ -409,11 +229,11 @@ def test_it_says_which_features_work_and_what_changed_lately(
 
 
 def test_the_latest_acts_are_for_who_may_see_the_record(
-    permit: Callable[..., Client], acme: Tenant, bolt: Tenant, made: Integration
+    permit: Callable[..., Client], acme: Tenant, bolt: Tenant, invalid: Integration
 ) -> None:
     permit().post(address(acme, "tenant_note"), {"text": "x"})
     AuditEntry.objects.create(at=timezone.now(), what="paused", actor="root", tenant_id=bolt.pk)
-    hand_offs.create(made, "reconnect", by=WORKER)
+    hand_offs.create(invalid, "reconnect", by=WORKER)
     assert not look(permit(), acme).all("", "id", "audit-title")
     shown = look(permit("view_auditentry"), acme).all("li", "data-act")
     assert [(one["data-act"], one.all("p")[0].text) for one in shown] == [("noted", "Note written")]

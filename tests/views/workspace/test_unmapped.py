@@ -2,7 +2,7 @@
 it there.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,25 +14,16 @@ from time_machine import TimeMachineFixture
 from integrations.models import Event, Integration, Snapshot, Tenant, UnmappedIntegration
 from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping, unmapped
-from tests.conftest import acting
-from tests.views import test_markup as markup
-from tests.views.browsing import Element, read
+from tests.conftest import NOW, acting
+from tests.views import markup
+from tests.views.browsing import Element, page_at, problem, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import tell
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 PAGE = "/workspace/webhooks/"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
-
-
-@pytest.fixture
-def roots(browser: Browser) -> Client:
-    return browser("root")
 
 
 def arrive(integration_id: str = "hibob:1", **told: Any) -> UnmappedIntegration:
@@ -48,9 +39,7 @@ def arrive(integration_id: str = "hibob:1", **told: Any) -> UnmappedIntegration:
 
 
 def look(client: Client, language: str = "en") -> Element:
-    response = client.get(PAGE, headers={"Accept-Language": language})
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, PAGE, headers={"Accept-Language": language})
 
 
 def rows(page: Element) -> list[Element]:
@@ -72,16 +61,6 @@ def press(client: Client, button: str, **typed: str) -> Any:
 
 def leads_back(response: Any) -> bool:
     return (response.status_code, response.headers.get("Location")) == (302, PAGE)
-
-
-def problem(response: Any) -> str:
-    """What the page says went wrong; it says so with its status too."""
-    assert response.status_code == 409
-    shown = [
-        one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes
-    ]
-    assert len(shown) == 1
-    return shown[0].text
 
 
 def says_too_late(response: Any) -> bool:
@@ -241,7 +220,7 @@ def test_what_somebody_else_mapped_meanwhile_stays_theirs(
 
 
 @pytest.mark.parametrize("typed", ["acme", ""])
-def test_what_is_mapped_at_the_same_moment_stays_as_it_was_mapped(
+def test_what_is_mapped_meanwhile_stays_as_it_was_mapped(
     roots: Client, bolt: Tenant, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import maps it between our look at what waits and our mapping."""

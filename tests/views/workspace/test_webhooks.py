@@ -3,7 +3,7 @@ each failed event.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,20 +17,16 @@ from integrations.kombo.errors import TimedOut
 from integrations.models import Event, Integration, Tenant, UnmappedIntegration, Upstream
 from integrations.upstream import gateway
 from integrations.webhooks import handlers, inbox
-from tests.conftest import kombo_environment
-from tests.views.browsing import Element, read
+from tests.conftest import NOW, kombo_environment
+from tests.views.browsing import Element, page_at, problem, read
 from tests.views.conftest import Browser
 from tests.webhook_payloads import encoded, event
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 PAGE = "/workspace/webhooks/"
 ACTS = ("event_replay", "unmapped_assign", "unmapped_dismiss")
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(NOW, tick=False)
-    return time_machine
 
 
 @pytest.fixture(autouse=True)
@@ -42,11 +38,6 @@ def configured(settings: Any, db: None) -> None:
         "us": {**config, "WEBHOOK_SECRETS": ["secret-of-us"]},
         "sandbox": config,
     }
-
-
-@pytest.fixture
-def roots(browser: Browser) -> Client:
-    return browser("root")
 
 
 @pytest.fixture
@@ -77,9 +68,7 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 
 
 def look(client: Client) -> Element:
-    response = client.get(PAGE)
-    assert response.status_code == 200
-    return read(response)
+    return page_at(client, PAGE)
 
 
 def receive(
@@ -100,16 +89,6 @@ def badges(page: Element, environment: str) -> list[str]:
 
 def failed(page: Element) -> list[Element]:
     return page.all("li", "data-event")
-
-
-def problem(response: Any) -> str:
-    """What the page says went wrong; it says so with its status too."""
-    assert response.status_code == 409
-    shown = [
-        one for one in read(response).all("p", "role", "alert") if "hidden" not in one.attributes
-    ]
-    assert len(shown) == 1
-    return shown[0].text
 
 
 # --- Who gets in
@@ -303,9 +282,7 @@ def test_a_circuit_that_opens_is_told(roots: Client) -> None:
 # --- Events that failed
 
 
-def test_an_event_that_failed_is_listed_with_what_there_is_to_know(
-    roots: Client, faulty: Any
-) -> None:
+def test_an_event_that_failed_is_listed_with_all_we_know(roots: Client, faulty: Any) -> None:
     receive("us", "event-1", "sync-finished")
     page = look(roots)
     [row] = failed(page)

@@ -7,9 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,36 +23,11 @@ from integrations.simulator.app import Simulator
 from integrations.upstream.gateway import FAILURES_TO_OPEN
 from tests.concurrency import PROJECT, flow_failed
 from tests.conftest import API_KEY, Connect
+from tests.worker.processes import BEGUN, STOPPED, Worker, wait_until
 
 pytestmark = pytest.mark.usefixtures("shared_database", "loopback")
-
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
-BEGUN, STOPPED = "The worker has begun: production", "The worker has stopped: "
-PATIENCE = 60  # seconds; nobody should ever wait so long
-
 type Start = Callable[..., "Worker"]
-
-
-@dataclass(frozen=True)
-class Worker:
-    process: subprocess.Popen[bytes]
-    errors: Path
-    """Its standard error, which is no terminal."""
-
-    @property
-    def log(self) -> str:
-        return self.errors.read_text()
-
-    def finish(self) -> int:
-        """Wait for the end. Answers how many checks it has made."""
-        assert self.process.wait(PATIENCE) == 0, self.log
-        found = re.search(f"{STOPPED}([0-9]+) checks", self.log)
-        assert found
-        return int(found[1])
-
-    def kill(self) -> None:
-        self.process.kill()
-        assert self.process.wait(PATIENCE) == -signal.SIGKILL
 
 
 @pytest.fixture
@@ -71,7 +44,7 @@ def start(shared_database: Mapping[str, str], kombo: Simulator, tmp_path: Path) 
             "KOMBO_API_KEY": API_KEY,
             "KOMBO_CALLS_PER_SECOND": str(calls),
         }
-        command = [sys.executable, "manage.py", "run_worker", *arguments]
+        command = [sys.executable, "-m", "tests.worker.patient", "run_worker", *arguments]
         errors = tmp_path / f"worker-{len(started)}.log"
         with errors.open("wb") as log:
             process = subprocess.Popen(
@@ -90,14 +63,6 @@ def start(shared_database: Mapping[str, str], kombo: Simulator, tmp_path: Path) 
 def cold(acme: Tenant, connect: Connect) -> Callable[[int], list[Integration]]:
     """Makes so many integrations that nobody has looked at yet."""
     return lambda number: [connect(acme, fetched=False) for _ in range(number)]
-
-
-def wait_until(happened: Callable[[], object], worker: Worker) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, worker.log
-        assert worker.process.poll() is None, worker.log
-        time.sleep(0.01)
 
 
 def unfetched() -> int:
@@ -191,7 +156,7 @@ def test_telling_how_much_is_due_stops_nothing(monkeypatch: pytest.MonkeyPatch) 
 # --- The end --------------------------------------------------------------------------------------
 
 
-def test_on_sigterm_the_calls_in_hand_are_finished_within_five_seconds(
+def test_on_sigterm_calls_in_hand_have_five_seconds_to_end(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:
     answered, hanging = cold(2)
@@ -221,7 +186,7 @@ def test_on_sigint_an_idle_worker_ends_at_once(start: Start, kombo: Simulator) -
     assert worker.finish() == 0
 
 
-def test_what_a_worker_had_in_hand_when_it_was_killed_is_checked_by_the_next(
+def test_what_a_killed_worker_had_in_hand_the_next_checks(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:
     cold(6)
@@ -237,7 +202,7 @@ def test_what_a_worker_had_in_hand_when_it_was_killed_is_checked_by_the_next(
     assert (unfetched(), leased()) == (0, 0)
 
 
-def test_events_that_were_due_when_a_worker_was_killed_are_worked_once_by_the_next(
+def test_events_due_when_killed_are_worked_once_by_the_next(
     cold: Callable[[int], list[Integration]], start: Start
 ) -> None:
     cold(1)

@@ -1,0 +1,186 @@
+"""The record read again: found, put into words, and taken away as a file."""
+
+import csv
+import io
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import translation
+from time_machine import TimeMachineFixture
+
+from integrations.access import audit, audit_log
+from integrations.access.audit import Act, Actor
+from integrations.models import AuditEntry, Tenant
+from tests.conftest import NOW, Connect, acting
+
+pytestmark = pytest.mark.django_db
+
+
+def table(**asked: Any) -> list[list[str]]:
+    text = "".join(audit_log.csv_rows(audit_log.entries(**asked)))
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+@pytest.fixture
+def record(
+    alice: User, root: User, acme: Tenant, bolt: Tenant, time_machine: TimeMachineFixture
+) -> None:
+    """Four acts on four days, the last of them now."""
+    acts = [
+        (Actor(root, "root", "192.0.2.1"), Act.IMPORTED, None, "9 created"),
+        (Actor(alice, "alice", "203.0.113.7"), Act.RECONNECT_BEGUN, acme, ""),
+        (Actor(root, "root", "192.0.2.1"), Act.NOTED, bolt, "Called Ms 100% O'Neill"),
+        (Actor(root, "root", "2001:db8::/64"), Act.PAUSED, acme, "=1+1"),
+    ]
+    for days, (actor, act, tenant, detail) in zip((3, 2, 1, 0), acts, strict=True):
+        time_machine.move_to(NOW - timedelta(days=days), tick=False)
+        audit.record(actor, act, tenant=tenant, detail=detail)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ["paused", "noted", "reconnect_begun", "imported"]),
+        ({"query": "ALICE"}, ["reconnect_begun"]),
+        ({"query": "acme"}, ["paused", "reconnect_begun"]),
+        ({"query": "root acme"}, ["paused"]),
+        ({"query": "192.0.2"}, ["noted", "imported"]),
+        ({"query": "2001:db8"}, ["paused"]),
+        ({"query": "100% o'neill"}, ["noted"]),
+        ({"query": "%"}, ["noted"]),
+        ({"query": "_"}, []),
+        ({"query": "\\"}, []),
+        ({"query": "PAUSED"}, ["paused"]),
+        ({"query": "begun reconn"}, ["reconnect_begun"]),
+        ({"query": "root written"}, ["noted"]),
+        ({"query": "  "}, ["paused", "noted", "reconnect_begun", "imported"]),
+        ({"what": "noted"}, ["noted"]),
+        ({"what": "noted", "query": "acme"}, []),
+        ({"since": NOW - timedelta(days=1)}, ["paused", "noted"]),
+    ],
+)
+def test_what_is_asked_for_is_found_newest_first(
+    record: None, asked: dict[str, Any], found: list[str]
+) -> None:
+    assert [one.what for one in audit_log.entries(**asked)] == found
+
+
+def test_an_act_is_found_by_its_words_in_the_language_one_reads(record: None) -> None:
+    with translation.override("de"):
+        assert [one.what for one in audit_log.entries(query="PAUSIERT")] == ["paused"]
+        assert not audit_log.entries(query="written")
+
+
+def test_an_integration_is_found_by_the_id_that_the_file_has(
+    alice: User, acme: Tenant, connect: Connect
+) -> None:
+    made, other = connect(acme), connect(acme)
+    for one in (made, other):
+        audit.record(acting(alice), Act.SYNCED, integration=one)
+    assert made.public_id in [row[6] for row in table()]
+    assert [one.integration for one in audit_log.entries(query=made.public_id)] == [made.public_id]
+
+
+def test_only_the_acts_for_some_tenants(record: None, acme: Tenant) -> None:
+    assert [one.what for one in audit_log.entries(tenants=Tenant.objects.filter(pk=acme.pk))] == [
+        "paused",
+        "reconnect_begun",
+    ]
+    assert not audit_log.entries(tenants=Tenant.objects.none())
+
+
+def test_what_is_older_follows_even_at_the_same_instant(
+    acme: Tenant, alice: User, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(NOW, tick=False)
+    for number in range(7):
+        audit.record(acting(alice), Act.NOTED, tenant=acme, detail=str(number))
+    seen: list[str] = []
+    page = list(audit_log.entries()[:3])
+    while page:
+        seen += [one.detail for one in page]
+        page = list(audit_log.older_than(audit_log.entries(), page[-1].pk)[:3])
+    assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+    assert len(audit_log.older_than(audit_log.entries(), 999_999)) == 7
+
+
+@pytest.fixture
+def in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_log, "_", lambda text: f"<{text}>")
+
+
+def test_whoever_is_no_user_is_named_in_words(in_words: None) -> None:
+    for name in (audit.COMMAND.name, audit.WORKER.name, audit.EMBEDDED, audit.HAND_OFF):
+        audit.record(Actor(None, name), Act.PAUSED)
+        [told] = audit_log.rows(audit_log.entries(query=f"<{name.split()[0]}"))
+        assert (told["who"], told["what"], told["entry"].actor) == (f"<{name}>", "<Paused>", name)
+    assert [row[1] for row in table(query="worker")[1:]] == ["<worker>"]
+
+
+def test_a_user_is_named_as_they_are(in_words: None) -> None:
+    user = User.objects.create_user("worker")
+    audit.record(acting(user), Act.PAUSED)
+    assert [one["who"] for one in audit_log.rows(audit_log.entries())] == ["worker"]
+    assert not audit_log.entries(query="<worker")
+
+
+@pytest.mark.parametrize(
+    ("act", "detail", "said"),
+    [
+        (Act.REMINDERS_CHANGED, "reminder_cap: 4 → 0", "Most reminders: 4 → 0"),
+        (Act.REMINDERS_CHANGED, "of another version", "of another version"),
+        (Act.REMINDERS_CHANGED, "sleep: – → 8", "sleep: – → 8"),
+        (Act.FEATURE_CHANGED, "HR: Org chart: created", "HR: Org chart: <created>"),
+        (Act.FEATURE_CHANGED, "Org chart: renamed", "Org chart: renamed"),
+        (Act.PREFERENCES_CHANGED, "at_once", "A mail at once when a customer must act"),
+        (Act.PREFERENCES_CHANGED, "–", "–"),
+        (Act.VIEW_SAVED, "reminders: created", "reminders: created"),
+    ],
+)
+def test_of_a_detail_what_is_ours_is_in_words(
+    act: Act, detail: str, said: str, in_words: None
+) -> None:
+    audit.record(audit.WORKER, act, detail=detail)
+    assert [one["detail"] for one in audit_log.rows(audit_log.entries())] == [said]
+    assert table()[1][7] == said
+    assert AuditEntry.objects.get().detail == detail
+
+
+def test_the_file_holds_all_of_it_and_no_formula(record: None) -> None:
+    headings, *rows = table()
+    assert headings == [
+        "When",
+        "Who",
+        "What",
+        "act",
+        "Customer",
+        "Tool",
+        "Integration",
+        "Detail",
+        "From where",
+    ]
+    assert rows[0][1:] == [
+        "root",
+        "Paused",
+        "paused",
+        "Acme GmbH",
+        "",
+        "",
+        "'=1+1",
+        "2001:db8::/64",
+    ]
+    assert datetime.fromisoformat(rows[0][0]) == NOW
+    assert [row[3] for row in rows] == ["paused", "noted", "reconnect_begun", "imported"]
+    assert [row[3] for row in table(query="alice")[1:]] == ["reconnect_begun"]
+
+
+def test_the_file_stays_in_the_language_it_was_asked_for_in(
+    record: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = audit_log.csv_rows(audit_log.entries())
+    # Another request's, while this one is being read.
+    monkeypatch.setattr(audit_log, "_", lambda text: f"<{text}>")
+    assert "<" not in "".join(rows)
+    assert next(audit_log.csv_rows(audit_log.entries())).startswith("<When>")

@@ -1,0 +1,233 @@
+"""The page that the link of a hand-off leads to: what it tells, and the press that begins the
+repair.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from integrations.access import hand_offs, rate_limits
+from integrations.access.audit import Act
+from integrations.models import AuditEntry, Entry, HandOff, Integration, Kind, Tenant
+from integrations.simulator.app import Simulator
+from tests.conftest import Connect, acting
+from tests.views.browsing import HTMX, read
+from tests.views.conftest import Browser
+from tests.views.connect_flow import link_in, token_of
+from tests.views.hand_off_pages import handed, path_of, told
+
+RELINK, SETUP = (
+    ("POST", "/v1/integrations/{integration_id}/relink"),
+    ("POST", "/v1/integrations/{integration_id}/setup-link"),
+)
+
+
+# --- The page -------------------------------------------------------------------------------------
+
+
+def test_a_look_tells_what_is_wrong_and_does_nothing(
+    client: Client, way: str, kombo: Simulator
+) -> None:
+    before = kombo.calls
+    for _ in range(3):  # as mail scanners do
+        page = read(client.get(way))
+        said = page.one("main").text
+        assert page.one("h1").text == "Personio needs to be reconnected"
+        for words in (
+            "Acme GmbH",
+            "Personio and Northwind",
+            "First noticed on",
+            "an administrator’s access to Personio",
+        ):
+            assert words in said
+        assert f"({timezone.localtime():%Z}), or until it is done" in said, "in whose time"
+        assert page.one("button", "id", "continue").text == "Continue with Personio"
+        assert not page.all("iframe")
+        assert not page.all("a", "rel", "noreferrer")
+    assert kombo.calls == before
+    link = HandOff.objects.get()
+    assert (link.begun_at, link.used_at) == (None, None)
+    assert not Entry.objects.filter(kind=Kind.REPAIR).exists()
+
+
+def test_the_first_look_is_noted_with_where_from(client: Client, way: str) -> None:
+    before = AuditEntry.objects.latest("pk").pk
+    client.head(way)
+    assert told(since=before) == []
+    for number in (1, 2):
+        client.get(way, REMOTE_ADDR=f"192.0.2.{number}")
+    assert told(since=before) == [(Act.HAND_OFF_OPENED, "hand-off link", "192.0.2.1")]
+    opened = HandOff.objects.get().opened_at
+    assert opened
+    assert timezone.now() - opened < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}]
+)
+def test_looking_ahead_is_no_look(client: Client, way: str, headers: dict[str, str]) -> None:
+    assert client.get(way, headers=headers).status_code == 200
+    assert HandOff.objects.get().opened_at is None
+    client.get(way)
+    assert HandOff.objects.get().opened_at
+
+
+@pytest.mark.parametrize(("person", "is_seen"), [("ned", False), ("root", False), ("vic", True)])
+def test_the_vendors_own_look_is_not_the_colleagues(
+    browser: Browser, person: str, is_seen: bool, way: str
+) -> None:
+    browser(person).get(way)
+    assert bool(HandOff.objects.get().opened_at) == is_seen
+
+
+def test_nothing_else_of_the_customer_stands_there(
+    client: Client, acme: Tenant, alice: User, invalid: Integration, connect: Connect
+) -> None:
+    other = connect(acme, tool_id="hibob")
+    said = client.get(
+        path_of(hand_offs.create(invalid, "reconnect", by=acting(alice)))
+    ).content.decode()
+    for secret in (
+        "creator@",
+        "alice",
+        other.snapshot.tool_label,
+        acme.public_id,
+        acme.origin_id + '"',
+    ):
+        assert secret not in said
+    assert invalid.integration_id not in said
+
+
+def test_since_when_a_setup_waits_is_said(client: Client, acme: Tenant, connect: Connect) -> None:
+    page = read(client.get(handed(connect(acme, state="setup_incomplete"), "setup")))
+    assert page.one("h1").text == "The setup of Personio is not finished"
+    assert page.one("dl").one("time")["datetime"]
+
+
+def test_whoever_is_signed_in_is_nobody_special_there(browser: Browser, way: str) -> None:
+    for person in ("nobody", "alice", "vic", "bob", "root"):
+        response = browser(person).get(way)
+        assert response.status_code == 200
+        assert f">{person}<" not in response.content.decode()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize(
+    ("act", "state", "call"),
+    [("reconnect", "invalid", RELINK), ("setup", "setup_incomplete", SETUP)],
+)
+def test_each_press_opens_kombo_connect_until_it_is_done(
+    client: Client, acme: Tenant, connect: Connect, kombo: Simulator,
+    act: str, state: str, call: tuple[str, str], headers: dict[str, str],
+) -> None:  # fmt: skip
+    way = handed(connect(acme, state=state), act)
+    before, earlier = kombo.calls, AuditEntry.objects.latest("pk").pk
+    for _ in range(2):  # the password may have to be fetched first
+        response = client.post(way, headers=headers, REMOTE_ADDR="192.0.2.7")
+        assert response.status_code == 200
+        assert response.content.decode().count("/connect/v1") == 1
+        assert f"frame-src {kombo.public_url}" in response["Content-Security-Policy"]
+        assert bool(read(response).all("html")) == (not headers)
+    assert dict(kombo.calls - before) == {call: 2}
+    assert HandOff.objects.get().begun_at
+    assert told(since=earlier) == [(f"{act}_begun", "hand-off link", "192.0.2.7")] * 2
+
+
+def test_without_javascript_the_way_back_is_the_links_own_page(client: Client, way: str) -> None:
+    page = read(client.post(way))
+    assert [a["href"] for a in page.one("main").all("a") if a["rel"] != "noreferrer"] == [way]
+    assert not page.all("form")
+
+
+def test_nobody_presses_it_from_another_site(way: str, kombo: Simulator) -> None:
+    strict, before = Client(enforce_csrf_checks=True), kombo.calls
+    for address in (way, f"{way}completed/"):
+        assert strict.post(address, {"token": "x"}).status_code == 403
+    assert kombo.calls == before
+    for name, form in (("continue", way), ("completed", f"{way}completed/")):
+        fields = {
+            f["name"]: f["value"]
+            for f in read(strict.get(way)).one("form", "action", f"{form}?lang=en").all("input")
+        }
+        assert "csrfmiddlewaretoken" in fields, name
+        assert strict.post(form, fields).status_code == 200
+
+
+@pytest.mark.parametrize("fault", ["server_error", "foreign_link", "key_revoked"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_what_could_not_begin_is_said_and_may_be_tried_again(
+    client: Client, way: str, kombo: Simulator, fault: str, headers: dict[str, str]
+) -> None:
+    kombo.set_fault(fault)
+    said = client.post(way, headers=headers).content.decode()
+    assert "Nothing was changed." in said
+    assert "/connect/v1" not in said
+    assert HandOff.objects.get().begun_at is None
+    kombo.set_fault("none")
+    assert link_in(client.post(way))
+
+
+def test_it_is_not_pressed_without_end(client: Client, way: str, invalid: Integration) -> None:
+    times = rate_limits.REPAIR.times
+    assert [client.post(way).status_code for _ in range(times + 1)] == [200] * times + [429]
+    assert client.post(f"{way}completed/", {"token": "x"}).status_code == 429
+    assert client.get(way).status_code == 200
+    assert client.post(handed(invalid)).status_code == 200, "each link counts on its own"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_there_is_no_other_way_to_use_it(client: Client, way: str, method: str) -> None:
+    for address in (way, f"{way}completed/"):
+        response = client.generic(method, address)
+        assert response.status_code == 405
+        assert response["Referrer-Policy"] == "strict-origin"
+    assert client.get(f"{way}completed/").status_code == 405
+
+
+# --- Its language ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tenants", "asked", "spoken"),
+    [
+        ("", "", "fr"),
+        ("de", "", "de"),
+        ("de", "it", "it"),
+        ("de", "xx", "de"),
+        ("", "es", "es"),
+    ],
+)
+def test_it_speaks_the_customers_language_unless_asked_not_to(
+    client: Client, acme: Tenant, way: str, kombo: Simulator, tenants: str, asked: str, spoken: str
+) -> None:
+    acme.language = tenants
+    acme.save()
+    page = read(
+        client.get(way, {"lang": asked} if asked else {}, headers={"Accept-Language": "fr"})
+    )
+    assert page.one("html")["lang"] == spoken
+    action = next(
+        form["action"] for form in page.all("form") if form.all("button", "id", "continue")
+    )
+    terms = kombo.world.link(
+        token_of(link_in(client.post(action, headers={"Accept-Language": "fr"})))
+    )
+    assert terms
+    assert terms["language"] == spoken
+    HandOff.objects.update(revoked_at=timezone.now())
+    gone = read(
+        client.get(way, {"lang": asked} if asked else {}, headers={"Accept-Language": "fr"})
+    )
+    assert gone.one("html")["lang"] == spoken
+
+
+def test_another_language_can_be_chosen_there(client: Client, way: str) -> None:
+    for _ in range(2):
+        form = read(client.get(way)).one("form", "method", "get")
+        assert form["action"] == way
+        assert form.one("select")["name"] == "lang"
+        assert len(form.all("option")) == 5
+        HandOff.objects.update(revoked_at=timezone.now())

@@ -1,0 +1,204 @@
+"""What is not yours is not there, at any address, and access ends at once."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+
+from integrations.access import hand_offs
+from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
+from tests.conftest import Connect, acting
+from tests.views.access_answers import (
+    ACCOUNT_URLS,
+    HAND_OFF_URLS,
+    INTEGRATION_URLS,
+    NOWHERE,
+    TENANT_URLS,
+    WORKBENCH_URLS,
+    answer,
+)
+from tests.views.browsing import ACTS, HTMX
+from tests.views.conftest import Browser
+
+
+def method_of(name: str) -> str:
+    return "POST" if name in ACTS else "GET"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize("name", INTEGRATION_URLS)
+def test_somebody_elses_ids_answer_as_if_they_were_not_there(
+    name: str,
+    headers: dict[str, str],
+    browser: Browser,
+    invalid: Integration,
+    bolt: Tenant,
+    connect: Connect,
+) -> None:
+    bob, method = browser("bob"), method_of(name)
+    connect(bolt)
+
+    def look(tenant_id: str, integration_id: str) -> tuple[int, bytes, dict[str, str], int]:
+        return answer(bob, method, reverse(name, args=[tenant_id, integration_id]), **headers)
+
+    acme_id = invalid.tenant.public_id
+    other_tenant = look(acme_id, invalid.public_id)
+    own_tenant = look(bolt.public_id, invalid.public_id)
+    assert (
+        other_tenant
+        == look(NOWHERE, NOWHERE)
+        == look(acme_id, NOWHERE)
+        == look(NOWHERE, invalid.public_id)
+    )
+    assert own_tenant == look(bolt.public_id, NOWHERE)
+    assert own_tenant[:3] == other_tenant[:3]
+    assert own_tenant[0] == 404
+    assert bolt.name not in own_tenant[1].decode()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", [*ACCOUNT_URLS, *WORKBENCH_URLS, *HAND_OFF_URLS])
+def test_to_staff_anothers_customer_is_as_if_not_there(
+    name: str,
+    method: str,
+    browser: Browser,
+    amy: User,
+    invalid: Integration,
+    bolt: Tenant,
+    connect: Connect,
+) -> None:
+    amys, others = browser("amy"), connect(bolt, state="invalid")
+    amy.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="integrations").exclude(
+            codename="view_tenant"
+        )
+    )
+    made = hand_offs.create(others, "reconnect", by=acting(amy)).public_id
+    own, foreign = (invalid.tenant.public_id, invalid.public_id), (bolt.public_id, others.public_id)
+
+    def look(*ids: str) -> tuple[int, bytes, dict[str, str], int]:
+        where = ids[: 1 if name in ACCOUNT_URLS else 3 if name in HAND_OFF_URLS else 2]
+        return answer(amys, method, reverse(name, args=where))
+
+    there, nowhere = look(*foreign, made), look(NOWHERE, NOWHERE, NOWHERE)
+    # Led to the page, or not looked at any further.
+    if (method, there[0]) in {
+        ("GET", 302),
+        ("POST", 405),
+    }:
+        assert nowhere[0] == there[0]
+        return
+    assert there == nowhere
+    assert there[0] == 404
+    if name not in ACCOUNT_URLS:
+        mixed = look(own[0], foreign[1], made)
+        assert mixed == look(own[0], NOWHERE, NOWHERE)
+        assert mixed[0] == 404
+    if name in HAND_OFF_URLS:
+        assert look(*own, made) == look(*own, NOWHERE)
+        assert look(*own, made)[0] == 404
+
+
+@pytest.mark.parametrize("name", TENANT_URLS)
+def test_somebody_elses_tenant_answers_as_if_it_was_not_there(
+    name: str, browser: Browser, invalid: Integration
+) -> None:
+    bob = browser("bob")
+    there, nowhere = (
+        answer(bob, "GET", reverse(name, args=[key])) for key in (invalid.tenant.public_id, NOWHERE)
+    )
+    assert there == nowhere
+    assert there[0] == 404
+
+
+def test_the_banner_of_anothers_integration_is_as_if_not_there(
+    browser: Browser, invalid: Integration, bolt: Tenant
+) -> None:
+    bob, url = browser("bob"), reverse("banner", args=[bolt.public_id])
+    there, nowhere = (
+        answer(bob, "GET", f"{url}?only={key}") for key in (invalid.public_id, NOWHERE)
+    )
+    assert (there[0], there[3]) == (nowhere[0], nowhere[3])
+    assert there[1].replace(invalid.public_id.encode(), NOWHERE.encode()) == nowhere[1]
+
+
+@pytest.mark.parametrize("name", [*TENANT_URLS, *INTEGRATION_URLS])
+def test_without_a_session_what_exists_looks_like_what_does_not(
+    name: str, browser: Browser, address: Callable[[str], str], invalid: Integration
+) -> None:
+    nobody, method = browser("nobody"), method_of(name)
+    there = address(name)
+    nowhere = there.replace(invalid.tenant.public_id, NOWHERE).replace(invalid.public_id, NOWHERE)
+    for headers in ({}, HTMX):
+        known, unknown = (answer(nobody, method, url, **headers) for url in (there, nowhere))
+        known[2].pop("Location", None)
+        unknown[2].pop("Location", None)
+        assert known == unknown
+        assert known[3] == 0
+
+
+@pytest.mark.parametrize("name", [*TENANT_URLS, *INTEGRATION_URLS])
+def test_a_fragment_without_a_session_is_not_redirected(
+    name: str, browser: Browser, address: Callable[[str], str]
+) -> None:
+    response = browser("nobody").generic(method_of(name), address(name), headers=HTMX)
+    assert (response.status_code, response.content) == (401, b"")
+    assert "Location" not in response
+
+
+def test_nothing_of_another_tenant_costs_a_call_to_kombo(
+    browser: Browser, address: Callable[[str], str], kombo: Simulator
+) -> None:
+    bob, before = browser("bob"), kombo.calls
+    for name in INTEGRATION_URLS:
+        bob.generic(method_of(name), address(name))
+    assert kombo.calls == before
+
+
+def test_membership_ends_access_at_once(alices: Client, invalid: Integration) -> None:
+    url = reverse("tenant", args=[invalid.tenant.public_id])
+    assert alices.get(url).status_code == 200
+    invalid.tenant.memberships.all().delete()
+    assert alices.get(url).status_code == 404
+
+
+def test_staff_without_the_permission_see_no_tenant(
+    browser: Browser, mia: User, invalid: Integration
+) -> None:
+    mia.user_permissions.clear()
+    assert browser("mia").get(reverse("tenant", args=[invalid.tenant.public_id])).status_code == 404
+
+
+def test_the_permission_without_being_staff_shows_no_tenant(
+    browser: Browser, mia: User, invalid: Integration
+) -> None:
+    mia.is_staff = False
+    mia.save(update_fields=["is_staff"])
+    assert browser("mia").get(reverse("tenant", args=[invalid.tenant.public_id])).status_code == 404
+
+
+def test_whoever_hands_a_customer_over_sees_it_no_more(
+    browser: Browser, amy: User, ned: User, invalid: Integration
+) -> None:
+    addresses = [
+        reverse("tenant", args=[invalid.tenant.public_id]),
+        reverse("workspace_tenant", args=[invalid.tenant.public_id]),
+        reverse("workspace_integration", args=[invalid.tenant.public_id, invalid.public_id]),
+    ]
+    for before, after in (("amy", "ned"), ("ned", "amy")):
+        assert [browser(before).get(address).status_code for address in addresses] == [200] * 3
+        assert [browser(after).get(address).status_code for address in addresses] == [404] * 3
+        Tenant.objects.filter(pk=invalid.tenant_id).update(owner={"amy": amy, "ned": ned}[after])
+
+
+def test_who_is_no_staff_any_more_takes_care_of_nobody(
+    browser: Browser, amy: User, invalid: Integration
+) -> None:
+    amy.is_staff = False
+    amy.save(update_fields=["is_staff"])
+    for name in ("tenant", "workspace_tenant"):
+        assert browser("amy").get(reverse(name, args=[invalid.tenant.public_id])).status_code == 404
+    assert browser("amy").get(reverse("triage")).status_code == 404

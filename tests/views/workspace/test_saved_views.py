@@ -1,0 +1,56 @@
+"""Saved views of the account managers' list, and that customers have none of it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from integrations.models import Integration, SavedView
+from integrations.workspace import saved_views
+from tests.views.browsing import read
+from tests.views.conftest import Browser
+from tests.views.workspace.triage_rows import LIST, said
+
+
+def test_a_view_is_saved_shown_and_deleted(mias: Client, mia: User, two: list[Integration]) -> None:
+    saved = mias.post(
+        "/workspace/views/",
+        {"name": "My broken ones", "headline": "reconnect_required", "scope": "all"},
+    )
+    assert saved["Location"] == "/workspace/?scope=all&headline=reconnect_required"
+    page = read(mias.get(saved["Location"]))
+    chips = [chip for chip in page.all("a", "class", "chip") if chip.text == "My broken ones"]
+    assert [(chip["href"], chip["aria-current"]) for chip in chips] == [(saved["Location"], "true")]
+    gone = mias.post(
+        "/workspace/views/delete/", {"name": "My broken ones", "headline": "connected"}
+    )
+    assert gone["Location"] == "/workspace/?headline=connected"
+    assert said(mias.get(gone["Location"])) == ["The view is deleted."]
+    assert not SavedView.objects.exists()
+
+
+def test_a_view_needs_a_name_and_there_are_not_endlessly_many(
+    mias: Client, two: list[Integration], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("", "  "):
+        assert said(mias.get(mias.post("/workspace/views/", {"name": name})["Location"])) == [
+            "Give the view a name."
+        ]
+    monkeypatch.setattr(saved_views, "MOST_VIEWS", 0)
+    (told,) = said(mias.get(mias.post("/workspace/views/", {"name": "One"})["Location"]))
+    assert told.startswith("You have saved as many views as there can be.")
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["", "integrations.csv", "favicon/1.svg", "bulk/", "views/", "views/delete/"]
+)
+def test_customers_have_no_workspace(
+    path: str, browser: Browser, sign_in: Callable[[User], Client]
+) -> None:
+    for person in ("alice", "bob", "vic"):
+        # An act leads to the list, which is not there for them.
+        got = browser(person).get(LIST + path)
+        assert (got.status_code, got.headers.get("Location", LIST)) in {(404, LIST), (302, LIST)}
+        assert browser(person).post(LIST + path).status_code in {404, 405}

@@ -1,0 +1,77 @@
+"""What is said of a feature: to staff, to customers, and of another version."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from integrations.models import CoverageProfile, FeatureAnswer, Tenant
+from integrations.tenants import mapping
+from integrations.workspace import feature_text, features
+from integrations.workspace.features import Verdict
+from tests.feature_factories import answer, declare, give
+
+pytestmark = pytest.mark.django_db
+
+
+def test_staff_read_why_and_who_can_change_it(acme: Tenant) -> None:
+    declare("m hris_teams", "b")
+    give(acme, {"m": "available", "hris_teams": "opted_out", "b": "not_requested"}, tool="Personio")
+    answer(acme)
+    (said,) = feature_text.answers_of(acme)
+    assert (said.name, said.badge, said.severity) == ("Org chart", "Does not work", "attention")
+    assert said.sentence == "1 thing that it needs is missing."
+    assert said.missing == [
+        ("hris_teams", "Teams", True, "The customer opted out", "The customer, by reconnecting"),
+        ("b", "B", False, "Not requested by Northwind", "You, in the scope at Kombo"),
+    ]
+
+
+def test_customers_read_of_public_features_in_words_for_them(acme: Tenant) -> None:
+    declare("hris_teams", "b c", is_public=True)
+    declare("m", name="Our secret")
+    give(acme, {"hris_teams": "opted_out", "b": "not_requested"}, tool="Personio")
+    while features.evaluate_stale():
+        continue
+    (said,) = feature_text.answers_of(acme, for_customer=True)
+    assert said.name == "Org chart"
+    assert [one.why for one in said.missing] == [
+        "You opted out. You can change this when you reconnect.",
+        "Not requested by Northwind",
+        "No connected tool gives this",
+    ]
+
+
+def test_an_answer_that_is_due_is_told_as_it_is_now(
+    acme: Tenant, bolt: Tenant, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    declare("m", is_public=True)
+    made = give(acme, {"m": "unsupported"}, tool="Secretive")
+    answer(acme)
+    with django_assert_num_queries(1):
+        assert (
+            feature_text.answers_of(acme, for_customer=True)[0].missing[0].why
+            == "Secretive does not offer this"
+        )
+    made.tenant = bolt
+    made.save()
+    mapping.announce(made, moved_from=acme)
+    (said,) = feature_text.answers_of(acme, for_customer=True)
+    assert (said.verdict, said.missing) == ("unknown", [])
+    assert FeatureAnswer.objects.get(tenant=acme).verdict == "not"  # looking writes nothing
+
+
+@pytest.mark.parametrize("verdict", [*Verdict, "a word of another version"])
+def test_every_verdict_has_words_and_a_badge(verdict: str) -> None:
+    assert feature_text.verdict_name(verdict)
+    assert feature_text.severity_of(verdict) in {"ok", "working", "attention", "unknown"}
+
+
+def test_a_reason_of_another_version_can_be_told(acme: Tenant) -> None:
+    declare("m", is_public=True)
+    give(acme, {"m": "a_word_of_tomorrow"})
+    answer(acme)
+    assert (
+        feature_text.answers_of(acme)[0].missing[0].why
+        == "Not available, and Kombo does not say why"
+    )
+    assert "find out why" in feature_text.answers_of(acme, for_customer=True)[0].missing[0].why
+    assert CoverageProfile.objects.count() == 1
