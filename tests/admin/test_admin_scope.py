@@ -52,7 +52,7 @@ def test_who_looks_after_some_tenants_finds_no_other_here(
         assert other.integration_id not in listed
 
 
-def test_nothing_is_moved_to_a_tenant_that_one_does_not_look_after(
+def test_nothing_moves_to_a_tenant_that_is_not_theirs(
     acme: Tenant, bolt: Tenant, alice: User, connect: Connect, sign_in: Callable[[User], Client]
 ) -> None:
     amy = User.objects.create_user("amy-in-admin", is_staff=True)
