@@ -59,7 +59,7 @@ def test_what_was_written_is_not_sent_to_who_left_meanwhile(
     Preferences.objects.create(user=amy, at_once=True)
     monkeypatch.setattr(delivery, "send_due", lambda: 0)
     mornings.become(amys_personio, "invalid")
-    mornings.pass_to(20 * H)
+    mornings.pass_to(20 * H, step=H)
     assert sorted(Mail.objects.values_list("kind", flat=True)) == ["alert", "digest"]
     left(amy)
     monkeypatch.undo()

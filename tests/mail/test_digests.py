@@ -27,9 +27,9 @@ def test_what_is_broken_is_told_every_morning_until_it_is_well(
     mornings: Mornings, amys_personio: Integration
 ) -> None:
     mornings.become(amys_personio, "invalid")
-    mornings.pass_to(19 * H)
+    mornings.pass_to(19 * H, step=H)
     assert to() == []
-    mornings.pass_to(2 * D, step=M * 30)
+    mornings.pass_to(2 * D, step=H)
     assert to() == ["amy@example.com"] * 2
     assert list(Mail.objects.order_by("sent_at").values_list("sent_at", flat=True)) == [
         NOON + 20 * H,
@@ -113,7 +113,7 @@ def test_a_digest_tells_contacts_and_old_words_as_the_list(
     staff_actions.mark_contacted(amys_personio, acting(amy))
     mornings.pass_to(19 * H + 50 * M)
     Summary.objects.update(headline="half asleep")
-    mornings.pass_to(20 * H)
+    mornings.pass_to(20 * H, step=H)
     assert "Unknown state, since 20 November 2026, 12:00 · 20 hours\n" in texts()[0]
 
 
@@ -168,7 +168,7 @@ def test_what_is_in_a_state_we_do_not_know_is_not_broken(
     mornings.pass_to(D)
     assert sent() == []
     mornings.become(connect(acme, tool_id="hibob"), "invalid")
-    mornings.pass_to(2 * D)
+    mornings.pass_to(2 * D, step=H)
     assert sent()[0].subject == "1 integration of your customers is broken"
     assert "Personio" not in texts()[0]
 
@@ -208,14 +208,14 @@ def test_a_worker_that_dies_writing_leaves_the_day_to_the_next(
     mornings: Mornings, amys_personio: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mornings.become(amys_personio, "invalid")
-    mornings.pass_to(19 * H)
+    mornings.pass_to(19 * H, step=H)
 
     def die(*_arguments: object, **_more: object) -> None:
         raise SystemExit
 
     monkeypatch.setattr("integrations.mail.compose.render_to_string", die)
     with pytest.raises(SystemExit):
-        mornings.pass_to(20 * H)
+        mornings.pass_to(20 * H, step=H)
     monkeypatch.undo()
     assert not Mail.objects.exists()
     mornings.work()
