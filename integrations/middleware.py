@@ -4,10 +4,18 @@ from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+)
+from django.middleware.common import CommonMiddleware
 
 from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF, Request
 
+PROBES = {"/healthz", "/readyz"}
+MOST_BYTES = 1024 * 1024  # of a request's body; the largest forms have a few thousand ticked boxes
 _HEADERS = {
     "Permissions-Policy": (
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
@@ -16,18 +24,69 @@ _HEADERS = {
 }
 
 
-class RefuseNulMiddleware:
-    """Nothing that anybody types holds a NUL, and PostgreSQL can't even look for one: a clear no.
+def forwarded_proto(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A scheme counts in any case (RFC 3986): a proxy that writes HTTPS means https."""
 
-    Bodies that no form posts, such as a webhook's, are left to whoever reads them.
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if told := request.META.get("HTTP_X_FORWARDED_PROTO"):
+            request.META["HTTP_X_FORWARDED_PROTO"] = told.lower()
+        return get_response(request)
+
+    return middleware
+
+
+class HostMiddleware(CommonMiddleware):
+    """Answers to the hosts that are ours; to a probe, which knows us by an address, in any case."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        if request.path_info.rstrip("/") in PROBES:
+            return None
+        return super().process_request(request)
+
+
+def refuse_large_bodies(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Nothing that is posted here is large, so what says that it is, is not read."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:  # then nothing is read
+            length = 0
+        if length > MOST_BYTES:
+            return HttpResponse(status=413)
+        return get_response(request)
+
+    return middleware
+
+
+def refuse_nul_cookies(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """No cookie of ours holds a NUL, and PostgreSQL can't even look for one: a clear no."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if any("\0" in value for value in request.COOKIES.values()):
+            raise SuspiciousOperation("a NUL in a cookie")
+        return get_response(request)
+
+    return middleware
+
+
+class RefuseNulMiddleware:
+    """Nothing that anybody types holds a NUL either.
+
+    Looks once it is known that somebody may post at all: the body of whoever may not is not waited
+    for. Bodies that no form posts, such as a webhook's, are left to whoever reads them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if any("\0" in value for value in request.COOKIES.values()):
-            raise SuspiciousOperation("a NUL in a cookie")
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, *_args: object) -> None:

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from integrations.access import embed_sessions, hand_offs, rate_limits, repair_handles
 from integrations.history import record as history_record
-from integrations.mail import delivery, digests, reminder_spells, reminders
+from integrations.mail import delivery, digests, password_resets, reminder_spells, reminders
 from integrations.models import Integration
 from integrations.tenants import unmapped
 from integrations.upstream import (
@@ -68,6 +68,7 @@ TASKS = (
     Task("features", features.evaluate_stale, IDLE),
     Task("reminders", reminders.take_due_steps, IDLE),
     Task("digests", digests.write_due, 60 * IDLE),
+    Task("password resets", password_resets.write_due, IDLE),
     Task("snoozes", summaries.wake_due, 10 * IDLE),
     Task("summaries", summaries.create_missing, 10 * IDLE),
     Task("missing reminders", reminder_spells.begin_missing, PRUNE_LOOK),

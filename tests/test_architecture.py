@@ -43,6 +43,7 @@ LAYERS = (
     "middleware",
     "admin",
     "worker",
+    "checks",
     "apps",
     "demo",  # seed, staff, and a host's page: uses the product and the simulator
     "management",

@@ -136,7 +136,7 @@ def find(token: str) -> HandOff | None:
     signature = token[-SIGNATURE:]
     if not token.isascii() or len(token) > LONGEST_TOKEN:
         return None
-    if not constant_time_compare(signature, _signature(public_id)):
+    if not _is_ours(public_id, signature):
         return None
     found = _known().filter(public_id=public_id).first()
     if found and _revoke_orphans(HandOff.objects.filter(pk=found.pk)):
@@ -244,7 +244,12 @@ def _known() -> QuerySet[HandOff]:
     return known.defer("integration__snapshot__coverage")
 
 
-def _signature(public_id: str) -> str:
-    return salted_hmac("integrations.hand_offs", public_id, algorithm="sha256").hexdigest()[
-        :SIGNATURE
-    ]
+def _is_ours(public_id: str, signature: str) -> bool:
+    """One of our keys signed it: the present one, or one that it has taken the place of."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(constant_time_compare(signature, _signature(public_id, key)) for key in keys)
+
+
+def _signature(public_id: str, key: str = "") -> str:
+    made = salted_hmac("integrations.hand_offs", public_id, secret=key or None, algorithm="sha256")
+    return made.hexdigest()[:SIGNATURE]

@@ -119,6 +119,17 @@ def begin_repair(integration: Integration, what: str, user: User | None) -> None
     )
 
 
+def has_repair_under_way(integration: Integration) -> bool:
+    """Return whether a link was made by which one may be ending now, whoever has told of it."""
+    since = timezone.now() - REPAIR_LASTS
+    return Entry.objects.filter(
+        integration=integration,
+        kind=Kind.REPAIR,
+        what__in=[RepairAct.RECONNECT, RepairAct.SETUP],
+        at__gt=since,
+    ).exists()
+
+
 def finish_repair(
     integration: Integration, outcome: str, user: User | None = None, *, at: datetime | None = None
 ) -> None:

@@ -9,6 +9,7 @@ Source: https://docs.kombo.dev/webhooks
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
@@ -20,6 +21,7 @@ from .enums import Category, SetupStatus, Status
 from .schema import EndUser, Id, Instant, require_storable
 
 MAX_BYTES = 256 * 1024
+_SIGNATURE = re.compile(r"[A-Za-z0-9_-]{43}=?")  # 32 bytes in base64url
 # An id that fits its column.
 type StoredId = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -34,7 +36,7 @@ class StateChanged(Struct, frozen=True, kw_only=True):
     """
 
     integration_id: StoredId
-    tool: Id = field(name="integration_tool", default="")
+    tool: str = field(name="integration_tool", default="")
     category: Category = field(name="integration_category", default=Category.HRIS)
     status: Status = field(name="state")
     setup_status: SetupStatus = SetupStatus.COMPLETED
@@ -65,7 +67,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     """
 
     id: StoredId
-    type: Id
+    type: str = ""
     title: str
     status: str = ""
     markdown_message: str | None = None
@@ -80,7 +82,7 @@ class IntegrationRef(Struct, frozen=True, kw_only=True):
     """The integration an issue is about."""
 
     id: StoredId
-    tool: Id = ""
+    tool: str = ""
     category: Category = Category.HRIS
     end_user: EndUser | None = None
 
@@ -107,7 +109,7 @@ class SyncFinished(Struct, frozen=True, kw_only=True):
     """`sync-finished`: Kombo read the tool's data, or tried to."""
 
     sync_id: StoredId
-    sync_state: Id
+    sync_state: str = ""  # empty: it is not known how it ended
     sync_started_at: Instant
     sync_ended_at: Instant
     integration_id: StoredId
@@ -169,9 +171,14 @@ def sign(body: bytes, secret: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+def looks_signed(signature: str) -> bool:
+    """Return whether a text could be a signature, without padding or with it."""
+    return bool(_SIGNATURE.fullmatch(signature))
+
+
 def is_signed(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
     """Whether one of the secrets signed exactly these bytes. All are tried, in constant time."""
-    given = signature.encode()
+    given = signature.removesuffix("=").encode()
     return any([hmac.compare_digest(sign(body, secret).encode(), given) for secret in secrets])  # noqa: C419 - all tried
 
 
@@ -189,6 +196,23 @@ def parse(body: bytes) -> Event:
     except (ValueError, RecursionError) as error:
         raise BadEvent(str(error)) from error
     return Event(id=envelope.id, type=envelope.type, report=report)
+
+
+def time_of(report: Report | None) -> datetime | None:
+    """Return when what a report tells of happened, if it says so.
+
+    A raised issue does not: it may have been observed for long.
+    """
+    match report:
+        case StateChanged():
+            return report.updated_at
+        case Deleted():
+            return report.deleted_at
+        case SyncFinished():
+            return report.sync_ended_at
+        case IssueChanged() if report.is_resolved:
+            return report.issue.resolved_at
+    return None
 
 
 def _require_all_storable(value: Any) -> None:

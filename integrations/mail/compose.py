@@ -1,8 +1,7 @@
 """What a mail says, to whom, in which language, and under which thread: written down once, to be
 sent later.
 
-The link of a hand-off is put in only while sending (`with_link`): what is kept has a stand-in for
-it.
+A link that is a key is put in only while sending (`with_link`): what is kept has a stand-in for it.
 """
 
 from copy import copy
@@ -27,7 +26,7 @@ from integrations.domain.reminder_schedule import ReminderPolicy
 from integrations.models import STAFF_KINDS, HandOff, Integration, Mail, MailKind, Snapshot, Tenant
 
 LINK = "\ue000link\ue000"
-"""Stands for the hand-off's link.
+"""Stands for a link that is a key.
 
 No name can hold it: what is not printable is taken out of names.
 """
@@ -130,17 +129,18 @@ def write_mail(
     to: str,
     context: dict[str, Any],
     thread: str = "",
+    language: str = "",
     at: datetime | None = None,
     **more: Any,
 ) -> Mail:
     """Write a mail, once for a key, to be sent from `due_at` on, or now.
 
     `thread` is the key of the thread's first mail. Its words are those of `templates/mail/`, in the
-    tenant's language.
+    tenant's language if no other is given.
     """
     now = at or timezone.now()
     more.setdefault("due_at", now)
-    language = language_of(None if kind in STAFF_KINDS else more.get("tenant"))
+    language = language or language_of(None if kind in STAFF_KINDS else more.get("tenant"))
     named = {"vendor": vendor(), "language": language, "link": LINK}
     with translation.override(language):
         subject, _, text = (
@@ -200,8 +200,15 @@ def sender() -> str:
 def _headers(key: str, thread: str) -> dict[str, str]:
     found = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
     if thread and thread != key:
-        found |= {"In-Reply-To": message_id(thread), "References": message_id(thread)}
+        first = _id_of_first(thread)
+        found |= {"In-Reply-To": first, "References": first}
     return found
+
+
+def _id_of_first(thread: str) -> str:
+    """As it was sent: the site's key or address may be another one by now."""
+    headers = Mail.objects.filter(key=thread).values_list("headers", flat=True).first()
+    return str((headers or {}).get("Message-ID") or message_id(thread))
 
 
 def message_id(key: str) -> str:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
 from integrations.domain.backoff import backoff
-from integrations.mail import compose, preconditions
+from integrations.mail import compose, password_resets, preconditions
 from integrations.mail import status as mail_status
 from integrations.models import HandOff, Mail, MailKind, MailProblem
 from integrations.workspace import summaries
@@ -154,7 +154,9 @@ def _claim(pk: int) -> Mail | None:
     taken = _free(now).filter(pk=pk, due_at__lte=now)
     if not taken.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1):
         return None
-    known = Mail.objects.select_related("tenant", "integration__tenant", "hand_off", "reminder")
+    known = Mail.objects.select_related(
+        "tenant", "integration__tenant", "hand_off", "reminder", "reader"
+    )
     return known.filter(pk=pk, claimed_until=now + CLAIM).first()
 
 
@@ -234,9 +236,15 @@ def _close(connection: Any) -> None:
         connection.close()
 
 
+def _link_of(mail: Mail) -> str:
+    if mail.kind == MailKind.PASSWORD_RESET:
+        return password_resets.url_of(mail)
+    return hand_offs.url_of(mail.hand_off) if mail.hand_off else ""
+
+
 def _message(mail: Mail) -> EmailMultiAlternatives:
     """The mail as it will be sent, with its link. Raises ValueError if that can't be."""
-    text, html = compose.with_link(mail, hand_offs.url_of(mail.hand_off) if mail.hand_off else "")
+    text, html = compose.with_link(mail, _link_of(mail))
     message = EmailMultiAlternatives(
         mail.subject, text, compose.sender(), [mail.to], headers=mail.headers
     )

@@ -10,7 +10,7 @@ from integrations.access import hand_offs
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
 from integrations.domain.headline import Key, key_of
-from integrations.mail import compose, digests, reminders
+from integrations.mail import compose, digests, password_resets, reminders
 from integrations.models import STAFF_KINDS, Integration, Mail, MailKind
 
 LOOK_AGAIN = timedelta(minutes=5)
@@ -40,6 +40,11 @@ def check(mail: Mail, now: datetime) -> None:
     """Raises NotNeeded or NotNow unless a mail is to be sent now."""
     if mail.kind in STAFF_KINDS and (now - mail.created_at > STALE or not digests.is_wanted(mail)):
         raise NotNeeded
+    if mail.kind == MailKind.PASSWORD_RESET:
+        is_late = now - mail.created_at > password_resets.STALE
+        if is_late or not password_resets.is_wanted(mail):
+            raise NotNeeded
+        return
     if mail.kind != MailKind.DIGEST and not _is_still_theirs(mail):
         raise NotNeeded
     if mail.hand_off and not _is_alive(mail, now):

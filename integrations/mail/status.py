@@ -59,6 +59,7 @@ def kind_name(kind: str) -> str:
         MailKind.HAND_OFF: _("Hand-off link"),
         MailKind.ALERT: _("To account managers, at once"),
         MailKind.DIGEST: _("Digest"),
+        MailKind.PASSWORD_RESET: _("Password reset"),
     }
     return words.get(kind, kind)
 

@@ -783,6 +783,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PasswordResetRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.CharField(max_length=254)),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="What was read where it was asked for.", max_length=10
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Mail",
             fields=[
                 (
@@ -795,7 +814,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        help_text="reminder, recovered, hand_off, digest or alert.", max_length=20
+                        help_text="reminder, recovered, hand_off, digest, alert or password_reset.",
+                        max_length=20,
                     ),
                 ),
                 ("to", models.CharField(max_length=254)),
@@ -858,7 +878,7 @@ class Migration(migrations.Migration):
                 (
                     "reader",
                     models.ForeignKey(
-                        help_text="Whom of the staff it is for; none if it goes to a customer.",
+                        help_text="The account it is for; none if it goes to an address alone.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",

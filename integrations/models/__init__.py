@@ -9,7 +9,7 @@ from integrations.models.history import Entry, Incident, Issue, Kind, Source
 from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
 from integrations.models.logos import Logo
-from integrations.models.reminders import HandOff, Mail, Reminder
+from integrations.models.reminders import HandOff, Mail, PasswordResetRequest, Reminder
 from integrations.models.summaries import NEVER, Summary, Word
 from integrations.models.tenants import Membership, Role, Tenant
 from integrations.models.upstream import Upstream
@@ -37,6 +37,7 @@ __all__ = [
     "MailProblem",
     "Membership",
     "Note",
+    "PasswordResetRequest",
     "Preferences",
     "RateLimit",
     "Reminder",

@@ -90,7 +90,8 @@ class Mail(models.Model):
 
     key = models.CharField(max_length=100, unique=True)
     kind = models.CharField(
-        max_length=20, help_text="reminder, recovered, hand_off, digest or alert."
+        max_length=20,
+        help_text="reminder, recovered, hand_off, digest, alert or password_reset.",
     )
     tenant = models.ForeignKey(Tenant, models.SET_NULL, null=True, related_name="+")
     integration = models.ForeignKey(Integration, models.SET_NULL, null=True, related_name="+")
@@ -101,7 +102,7 @@ class Mail(models.Model):
         models.SET_NULL,
         null=True,
         related_name="+",
-        help_text="Whom of the staff it is for; none if it goes to a customer.",
+        help_text="The account it is for; none if it goes to an address alone.",
     )
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)
@@ -129,3 +130,16 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class PasswordResetRequest(models.Model):
+    """An address for which somebody wants a new password, until the worker has looked whether there
+    is an account.
+    """
+
+    email = models.CharField(max_length=254)
+    language = models.CharField(max_length=10, help_text="What was read where it was asked for.")
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"

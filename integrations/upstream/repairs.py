@@ -116,6 +116,11 @@ def confirm_completion(integration: Integration, activation_token: str, *, by: A
     return RepairOutcome.DONE
 
 
+def is_under_way(integration: Integration) -> bool:
+    """Return whether a link of ours was made of late, so that a repair by it may be ending."""
+    return history_record.has_repair_under_way(integration)
+
+
 def _note_end(integration: Integration, outcome: str, by: Actor) -> None:
     history_record.finish_repair(integration, outcome, by.user)
     audit.record(by, Act.RECONNECTED, integration=integration, detail=outcome)

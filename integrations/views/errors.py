@@ -5,6 +5,7 @@ They know nothing of who asks, so that every 404 is the same.
 """
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 
 
@@ -13,8 +14,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form from before a sign-in in another tab, or from elsewhere."""
-    return render(request, "403_csrf.html", status=403)
+    """A form from before a sign-in in another tab, or from elsewhere.
+
+    Or from here, but by a proxy that names another host than the browser: an operator's to mend.
+    """
+    is_elsewhere = reason.startswith(REASON_BAD_ORIGIN.partition("%")[0])
+    return render(request, "403_csrf.html", {"is_elsewhere": is_elsewhere}, status=403)
 
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:

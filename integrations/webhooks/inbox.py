@@ -9,6 +9,7 @@ with growing waits.
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -24,13 +25,21 @@ FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(hours=1)
 
 
+class TooOld(webhooks.BadEvent):
+    """An event of before the retention."""
+
+
 def receive(environment: str, body: bytes) -> Event | None:
     """Store an event whose signature was checked, and work it.
 
-    None if it is known already. Raises BadEvent.
+    None if it is known already. Raises BadEvent, and TooOld for what could have been forgotten:
+    nobody knows whether it was told before.
     """
     told = webhooks.parse(body)
     now = timezone.now()
+    happened = webhooks.time_of(told.report)
+    if happened and happened < now - timedelta(days=settings.EVENT_RETENTION_DAYS):
+        raise TooOld
     stored = False
     try:
         with transaction.atomic():

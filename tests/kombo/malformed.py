@@ -55,7 +55,7 @@ END_USER: dict[str, list[object]] = {
 WRONG: dict[str, dict[str, list[object]]] = {
     "integration-state-changed": {
         "integration_id": ID,
-        "integration_tool": NAME,
+        "integration_tool": TEXT,
         "integration_category": LABEL,
         "state": LABEL,
         "setup_status": LABEL,
@@ -69,7 +69,7 @@ WRONG: dict[str, dict[str, list[object]]] = {
         "change": TEXT,
         "issue": [None, *OBJECT, {}],
         "issue.id": ID,
-        "issue.type": NAME,
+        "issue.type": TEXT,
         "issue.title": TEXT,
         "issue.status": TEXT,
         "issue.markdown_message": OPTIONAL_TEXT,
@@ -80,7 +80,7 @@ WRONG: dict[str, dict[str, list[object]]] = {
     },
     "sync-finished": {
         "sync_id": ID,
-        "sync_state": NAME,
+        "sync_state": TEXT,
         "sync_started_at": REQUIRED_TIME,
         "sync_ended_at": REQUIRED_TIME,
         "integration_id": ID,
@@ -98,7 +98,6 @@ REQUIRED: dict[str, list[str]] = {
             "change",
             "issue",
             "issue.id",
-            "issue.type",
             "issue.title",
             "issue.first_observed_at",
             "integration.id",
@@ -106,7 +105,6 @@ REQUIRED: dict[str, list[str]] = {
     ],
     "sync-finished": [
         "sync_id",
-        "sync_state",
         "sync_started_at",
         "sync_ended_at",
         "integration_id",

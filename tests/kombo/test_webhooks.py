@@ -112,7 +112,6 @@ def _digest(kind: str = "sha256") -> bytes:
     [
         "",
         " ",
-        SIGNATURE + "=",
         SIGNATURE + "==",
         f" {SIGNATURE}",
         f"{SIGNATURE} ",

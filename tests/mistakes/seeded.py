@@ -66,7 +66,7 @@ MISTAKES = (
     Mistake(
         "hand-off signature",
         "integrations/access/hand_offs.py",
-        "if not constant_time_compare(signature, _signature(public_id)):",
+        "if not _is_ours(public_id, signature):",
         "if not signature:",
         "tests/access/test_hand_offs.py",
     ),

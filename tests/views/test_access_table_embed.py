@@ -164,10 +164,11 @@ def test_without_a_key_what_exists_looks_like_what_does_not(
 ) -> None:
     there = address(name)
     nowhere = there.replace(theirs.tenant.public_id, NOWHERE).replace(theirs.public_id, NOWHERE)
+    answer(Client(), "GET", nowhere, **bearer("x" * 43))  # the first guess begins a count
     for headers in ({}, HTMX, bearer("x" * 43)):
         known, unknown = (answer(Client(), "GET", at, **headers) for at in (there, nowhere))
         assert known == unknown
-        assert (known[0], known[1], known[3]) == (401, b"", int("Authorization" in headers))
+        assert (known[0], known[1], known[3]) == (401, b"", 2 * ("Authorization" in headers))
 
 
 def test_nothing_of_another_tenant_costs_a_frame_a_call(

@@ -4,6 +4,8 @@ Each asks Kombo once at most, so that no request waits longer than one call may 
 looks for itself.
 """
 
+import re
+
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +16,7 @@ from integrations.access import mapping_guard, permissions, rate_limits
 from integrations.access.audit import Actor
 from integrations.access.grants import AccessGrant
 from integrations.kombo.errors import KomboError
-from integrations.models import Integration, RepairAct
+from integrations.models import Integration, RepairAct, RepairOutcome
 from integrations.upstream import repairs, snapshots
 from integrations.upstream.repairs import ConnectLink
 from integrations.views.actors import actor_of
@@ -25,7 +27,8 @@ from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 
-MAX_TOKEN = 4096  # characters of an activation token
+# What an activation token looks like: opaque, but too long to be guessed and safe in an address.
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,4096}")
 
 
 class RepairNotBegun(Exception):
@@ -140,14 +143,19 @@ def start_connect(
 
 def finish(request: Request, found: Integration, *, by: Actor) -> str:
     """Look into the token that Kombo Connect gave to the page, as `repair.completed`; "untold" if
-    there is none.
+    there is none that is worth a call.
+
+    That is one of the right shape, while a repair is under way; and after some that Kombo did not
+    know, one now and then. What is not looked into the next check shows all the same.
     """
     token = request.POST.get("token", "")
-    return (
-        repairs.confirm_completion(found, token, by=by)
-        if token and len(token) <= MAX_TOKEN
-        else "untold"
-    )
+    is_possible = bool(TOKEN.fullmatch(token)) and repairs.is_under_way(found)
+    if not is_possible or rate_limits.UNKNOWN_TOKEN.spend(found.pk):
+        return "untold"
+    outcome = repairs.confirm_completion(found, token, by=by)
+    if outcome == RepairOutcome.DONE:
+        rate_limits.UNKNOWN_TOKEN.forget(found.pk)
+    return outcome
 
 
 def excuse(error: KomboError, message: str) -> str:

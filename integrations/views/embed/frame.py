@@ -36,6 +36,7 @@ from integrations.models import RepairAct
 from integrations.views.actors import actor_of, client_address
 from integrations.views.customer import cards, pages
 from integrations.views.errors import too_many
+from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
 from integrations.views.types import Request, View
 
@@ -51,9 +52,12 @@ def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
     @wraps(view)
     @vary_on_headers("Authorization")
     def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        found = embed_sessions.guest_of(_bearer(request))
+        key = _bearer(request)
+        found = embed_sessions.guest_of(key)
         if found is None:
-            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+            # Frames that wake up show a key that has ended: as many may as may exchange a token.
+            refusal = refuse_guess(request, "key", rate_limits.EXCHANGE) if key else None
+            return refusal or HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
         request.user = found
         return view(request, *args, **kwargs)
 

@@ -18,6 +18,7 @@ from integrations.views.customer import cards
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
 from integrations.views.errors import too_many
+from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
 from integrations.views.types import Request
 
@@ -30,7 +31,7 @@ def page(request: Request, handle: str) -> HttpResponse:
     """Say whose tool it is about; a POST mints the link and opens Kombo Connect with it, once."""
     entered = permissions.by_repair_handle(handle)
     if entered is None:
-        return _expired(request)
+        return refuse_guess(request, "link") or _expired(request)
     way, grant, found = entered
     card = cards.card(grant, found)
     context = {"grant": grant, "card": card, "press": reverse("embed_repair", args=[handle])}
@@ -57,7 +58,7 @@ def completed(request: Request, handle: str) -> HttpResponse:
     """Kombo Connect reported success in the window."""
     entered = permissions.by_repair_handle(handle, used=True)
     if entered is None:
-        return _expired(request)
+        return refuse_guess(request, "link") or _expired(request)
     _way, grant, found = entered
     if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
         return quiet(too_many(request, wait))

@@ -31,6 +31,7 @@ from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
 from integrations.views.embed.repair import done, expired, quiet
 from integrations.views.errors import too_many
+from integrations.views.guesses import refuse_guess
 from integrations.views.language import asked_language
 from integrations.views.types import Request, View
 
@@ -50,7 +51,7 @@ def with_hand_off(view: Holder) -> View[[str]]:
             asked_language(request, entered[1].tenant.language if entered else "")
         ):
             if entered is None:
-                return expired(request, *_unknown())
+                return refuse_guess(request, "link") or expired(request, *_unknown())
             return quiet(view(request, *entered))
 
     return wrapped

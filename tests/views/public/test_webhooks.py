@@ -102,7 +102,7 @@ def test_it_only_takes_posts(client: Client, method: str, environment: str) -> N
     "spoil",
     [
         lambda _right: "",
-        lambda right: f"{right}=",
+        lambda right: f"{right}==",
         lambda right: f"sha256={right}",
         lambda right: right[:-1],
         lambda right: right.swapcase(),
