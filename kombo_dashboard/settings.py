@@ -137,6 +137,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "integrations.views.context_processors.vendor",
             ],
+            "builtins": ["integrations.templatetags.names"],
         },
     }
 ]

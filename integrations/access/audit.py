@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from integrations.domain.search import fold
 from integrations.models import AuditEntry, Integration, Snapshot, Tenant
 
 LONGEST = 500  # characters of a detail
@@ -124,15 +125,19 @@ def _entry(
     tenant = tenant or (integration.tenant if integration else None)
     # Some have none: made by other means than ours.
     snapshot: Snapshot | None = getattr(integration, "snapshot", None)
+    named = {
+        "actor": actor.name[:200],
+        "tenant": tenant.name if tenant else "",
+        "tool": snapshot.tool_label[:200] if snapshot else "",
+        "detail": detail[:LONGEST],
+    }
     return AuditEntry(
         at=at or timezone.now(),
         what=what,
         actor_id=actor.user.pk if actor.user else None,
-        actor=actor.name[:200],
         address=actor.address[:45],
         tenant_id=tenant.pk if tenant else None,
-        tenant=tenant.name if tenant else "",
         integration=integration.public_id if integration else "",
-        tool=snapshot.tool_label[:200] if snapshot else "",
-        detail=detail[:LONGEST],
+        words=fold("\n".join(named.values())),
+        **named,
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from integrations.access.audit import COMMAND, EMBEDDED, HAND_OFF, WORKER, Act
 from integrations.domain import csv_export
+from integrations.domain.search import fold
 from integrations.models import AuditEntry, Preferences, Tenant
 
 
@@ -29,23 +30,17 @@ def entries(
     language active now.
     """
     found = AuditEntry.objects.all()
-    names = {act: name_of(act).casefold() for act in Act} if query else {}
+    names = {act: name_of(act) for act in Act} if query else {}
     actors = _actors() if query else {}
-    for word in query.split()[:5]:
+    for typed in query.split()[:5]:
+        word = fold(typed)
+        called = [one for one, name in actors.items() if word in fold(name)]
         found = found.filter(
-            Q(actor__icontains=word)
-            | Q(
-                actor_id=None,
-                actor__in=[
-                    one for one, name in actors.items() if word.casefold() in name.casefold()
-                ],
-            )
-            | Q(tenant__icontains=word)
-            | Q(tool__icontains=word)
-            | Q(detail__icontains=word)
-            | Q(address__startswith=word)
-            | Q(integration=word)
-            | Q(what__in=[act for act, name in names.items() if word.casefold() in name])
+            Q(words__contains=word)
+            | Q(actor_id=None, actor__in=called)
+            | Q(address__startswith=typed)
+            | Q(integration=typed)
+            | Q(what__in=[act for act, name in names.items() if word in fold(name)])
         )
     if what:
         found = found.filter(what=what)

@@ -234,7 +234,7 @@ _SHOWN = (
     ),
     *(
         f"snapshot__{name}"
-        for name in ("sign_in_failing_since", "status_since", "removed_at", "coverage_digest")
+        for name in ("sign_in_failing_since", "trouble_since", "removed_at", "coverage_digest")
     ),
     *(
         f"snapshot__{name}"

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
+LONGEST = 4000  # characters; what is longer is cut
+MOST_BRACKETS = 100  # each may begin a link, whose end is looked for all through the text
 _ELEMENTS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "blockquote", "h3"}
 
 
@@ -21,10 +23,16 @@ def _level_headings(state: StateCore) -> None:
             token.tag = "h3"
 
 
-_parser = MarkdownIt("commonmark", {"html": False}).disable("image")
-_parser.core.ruler.push("level_headings", _level_headings)
-# It compiles its rules when first used, which two threads must not do at once.
-_parser.render("*first*")
+def _parser_without(*rules: str) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).disable(["image", *rules])
+    parser.core.ruler.push("level_headings", _level_headings)
+    # It compiles its rules when first used, which two threads must not do at once.
+    parser.render("*first*")
+    return parser
+
+
+_parser = _parser_without()
+_linkless_parser = _parser_without("link", "reference")
 
 
 def _only_https(_tag: str, name: str, value: str) -> str | None:
@@ -40,9 +48,13 @@ def _only_https(_tag: str, name: str, value: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def render(text: str) -> SafeString:
-    """Return the HTML of a Markdown text. Links lead to https pages only and pass nothing on."""
+    """Return the HTML of a Markdown text. Links lead to https pages only and pass nothing on; a
+    text of hardly anything but brackets has none.
+    """
+    text = text[:LONGEST]
+    parser = _parser if text.count("[") <= MOST_BRACKETS else _linkless_parser
     html = nh3.clean(
-        _parser.render(text),
+        parser.render(text),
         tags=_ELEMENTS,
         attributes={"a": {"href"}},
         attribute_filter=_only_https,

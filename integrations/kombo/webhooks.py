@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from .enums import Category, SetupStatus, Status
+from .overrides import drop_overrides
 from .schema import EndUser, Id, Instant, require_storable
 
 MAX_BYTES = 256 * 1024
@@ -187,7 +188,7 @@ def parse(body: bytes) -> Event:
     try:
         if "\0" in body.decode():
             raise BadEvent("a NUL")
-        envelope = _envelopes.decode(body)
+        envelope = _envelopes.decode(drop_overrides(body))
         decoder = _reports.get(envelope.type)
         report = decoder.decode(envelope.data) if decoder else None
         if report is None:

@@ -20,6 +20,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.html import conditional_escape
 
 from integrations.domain import reminder_schedule
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import Key, key_of
 from integrations.domain.headline_text import headline_of
 from integrations.domain.reminder_schedule import ReminderPolicy
@@ -112,13 +113,16 @@ def context_about(
     key = key_of(snapshot)
     facts.tool_label = one_line(snapshot.tool_label) or "?"
     facts.issue_title = one_line(snapshot.issue_title)
+    if since:  # the customer's turn may have come later than the trouble began
+        since = snapshot.trouble_since or since
     if since and key is Key.RECONNECT_REQUIRED:
-        facts.status_since = facts.sign_in_failing_since = None
+        facts.trouble_since = None
     elif key is Key.SIGN_IN_FAILING:
         since = None  # its sentence is about nothing else
     with translation.override(language or language_of(integration.tenant)):
         headline = headline_of(facts, vendor=vendor())
-    named = {"tool": facts.tool_label, "tenant_name": one_line(integration.tenant.name)}
+    tenant_name = one_line(integration.tenant.name)
+    named = {"tool": isolate(facts.tool_label), "tenant_name": isolate(tenant_name)}
     return named | {"headline": headline, "since": since}
 
 
@@ -141,7 +145,7 @@ def write_mail(
     now = at or timezone.now()
     more.setdefault("due_at", now)
     language = language or language_of(None if kind in STAFF_KINDS else more.get("tenant"))
-    named = {"vendor": vendor(), "language": language, "link": LINK}
+    named = {"vendor": isolate(vendor()), "language": language, "link": LINK}
     with translation.override(language):
         subject, _, text = (
             render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from integrations.access.permissions import sees_every_tenant
 from integrations.access.rate_limits import Limit
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import Severity
-from integrations.history import text as history_text
+from integrations.history import durations
 from integrations.mail import compose
 from integrations.models import (
     Integration,
@@ -170,7 +171,7 @@ def _titles() -> list[str]:
 
 
 def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:
-    more = [history_text.duration(now - summary.since)]
+    more = [durations.duration(now - summary.since)]
     owner = summary.owner
     if (
         summary.rank == summaries.RANKS[Severity.ACTION_REQUIRED]
@@ -184,7 +185,7 @@ def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:
             if owner and is_there
             else _("Nobody")
         )
-        more.append(_("Account manager: %(name)s") % {"name": name})
+        more.append(_("Account manager: %(name)s") % {"name": isolate(name)})
     return DigestRow(
         tenant=compose.one_line(summary.tenant_name),
         tool=compose.one_line(summary.tool) or "?",

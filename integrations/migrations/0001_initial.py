@@ -321,6 +321,15 @@ class Migration(migrations.Migration):
                     "detail",
                     models.CharField(blank=True, default="", max_length=500, verbose_name="detail"),
                 ),
+                (
+                    "words",
+                    models.TextField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Its names and detail, as compared.",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "audit entry",
@@ -356,7 +365,10 @@ class Migration(migrations.Migration):
                     models.SmallIntegerField(help_text="Who must be seen first has the lowest."),
                 ),
                 ("next_actor", models.CharField(help_text="Whose turn it is.", max_length=10)),
-                ("since", models.DateTimeField(help_text="When the headline began.")),
+                (
+                    "since",
+                    models.DateTimeField(help_text="When the headline began, or its incident."),
+                ),
                 ("tool", models.CharField(blank=True, default="", max_length=200)),
                 ("category", models.CharField(blank=True, default="", max_length=40)),
                 ("beta", models.BooleanField(default=False)),
@@ -1153,6 +1165,12 @@ class Migration(migrations.Migration):
                     "status_since",
                     models.DateTimeField(
                         help_text="When we first saw the present status.", null=True
+                    ),
+                ),
+                (
+                    "trouble_since",
+                    models.DateTimeField(
+                        help_text="When the incident began that its headline is part of.", null=True
                     ),
                 ),
                 (

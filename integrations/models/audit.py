@@ -34,6 +34,9 @@ class AuditEntry(models.Model):
     )
     tool = models.CharField(_("tool"), max_length=200, blank=True, default="")
     detail = models.CharField(_("detail"), max_length=500, blank=True, default="")
+    words = models.TextField(
+        blank=True, default="", db_default="", help_text="Its names and detail, as compared."
+    )
 
     objects = AppendOnly.as_manager()
 

@@ -153,6 +153,9 @@ class Snapshot(models.Model):
     status_since = models.DateTimeField(
         null=True, help_text=_("When we first saw the present status.")
     )
+    trouble_since = models.DateTimeField(
+        null=True, help_text=_("When the incident began that its headline is part of.")
+    )
     removed_at = models.DateTimeField(
         null=True, help_text=_("When Kombo first said that it is not there.")
     )

@@ -36,7 +36,7 @@ class Summary(models.Model):
     )
     rank = models.SmallIntegerField(help_text=_("Who must be seen first has the lowest."))
     next_actor = models.CharField(max_length=10, help_text=_("Whose turn it is."))
-    since = models.DateTimeField(help_text=_("When the headline began."))
+    since = models.DateTimeField(help_text=_("When the headline began, or its incident."))
     tool = models.CharField(max_length=200, blank=True, default="")
     category = models.CharField(max_length=40, blank=True, default="")
     beta = models.BooleanField(default=False)

@@ -22,7 +22,7 @@ from integrations.simulator.web import (
 )
 from integrations.simulator.world import World
 
-KINDS = {"/connect/v1": "relink", "/connect/v1/setup": "setup"}
+KINDS = {"/connect/v1": ("relink", "create"), "/connect/v1/setup": ("setup",)}
 MOST_OPTIONAL = 8
 # Shown first: what people care most about keeping to themselves.
 NOTABLE = (
@@ -56,17 +56,17 @@ def answer(world: World, request: Request) -> Response:
     posted = request.method == "POST"
     token = request.field("token") if posted else request.arg("token")
     link = world.link(token)
-    details = world.details(link["integration_id"]) if link else None
-    if link is None or details is None or link["kind"] != KINDS.get(request.path):
+    details = world.details_of(link) if link else None
+    if link is None or details is None or link["kind"] not in KINDS[request.path]:
         return _notice(words("en"), "expired", status=410)
     said = words(link["language"])
     if not posted:
         return _dialog(said, token, link, details, request)
     if request.field("do") == "cancel":
         return _notice(said, "cancelled", message={"type": "close"})
-    if link["kind"] == "relink" and (mistakes := _mistakes(request)):
+    if link["kind"] != "setup" and (mistakes := _mistakes(request)):
         if "wrong" in mistakes.values():
-            world.fail_flow(details["id"])
+            world.refuse(details)
         return _dialog(said, token, link, details, request)
     return _complete(world, said, token, details, request)
 
@@ -139,9 +139,9 @@ def _dialog(
         always_items=_always(said, details),
         optional_items=_optional(said, details, request),
         steps=_credentials(said, tool, mistakes, request)
-        if kind == "relink"
+        if kind != "setup"
         else _setup_steps(said),
-        confirm=said["connect" if kind == "relink" else "finish"],
+        confirm=said["finish" if kind == "setup" else "connect"],
     )
     return page(body, 422 if mistakes else 200, private=True)
 

@@ -14,6 +14,7 @@ from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.domain import events
 from integrations.domain.events import MappingChanged
+from integrations.domain.search import compose
 from integrations.models import Integration, Tenant
 from integrations.upstream import snapshots
 
@@ -197,7 +198,9 @@ def _publish(report: ImportReport, new: Iterable[Integration]) -> None:
 
 def _row(line: int, record: dict[str, str | None]) -> MappingRow:
     values = {name: (record.get(name) or "").strip() for name in (*REQUIRED, "environment")}
-    return MappingRow(line, **values | {"environment": values["environment"] or "production"})
+    name = compose(values["tenant_name"])  # files from elsewhere take letters apart
+    given = {"tenant_name": name, "environment": values["environment"] or "production"}
+    return MappingRow(line, **values | given)
 
 
 def _problem(
@@ -263,7 +266,7 @@ def _tenants(
             )
             new.append(tenant)
             report.created.append(f"tenant {row.tenant_origin_id} ({row.tenant_name})")
-        elif tenant.name != row.tenant_name:
+        elif compose(tenant.name) != row.tenant_name:
             report.changed.append(
                 f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}"
             )

@@ -9,19 +9,18 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
-from integrations.domain import open_issues
-from integrations.domain.headline import PAUSED_AFTER
+from integrations.domain import markdown, open_issues
+from integrations.domain.headline import PAUSED_AFTER, SIGN_IN_SYNC
 from integrations.domain.open_issues import OpenIssue
 from integrations.kombo.webhooks import IssueChanged
 from integrations.models import Entry, Issue, Kind, Snapshot
 
 # Source: https://docs.kombo.dev/ats/features/issue-types
 SIGN_IN = "integration.authentication_failed"
-SIGN_IN_SYNC = "AUTHENTICATION_FAILED"
 MOST_SHOWN = 10
 # characters of what is shown
 LONGEST_TITLE = 300
-LONGEST_MESSAGE = 4000
+LONGEST_MESSAGE = markdown.LONGEST
 # Kombo gives up on a sign-in that fails for three days. One that it still calls active a day later
 # works.
 BELIEVED_FOR = PAUSED_AFTER + timedelta(days=1)

@@ -6,7 +6,7 @@ A link is made on a click, checked, handed to that one answer, and never stored 
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -34,10 +34,11 @@ class NothingToSetUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConnectLink:
-    """A way into Kombo Connect for one person and one hour."""
+    """A way into Kombo Connect for one person and one hour; `attempt` names it in the history."""
 
     url: str
     origin: str
+    attempt: str = ""
 
     @property
     def frame_url(self) -> str:
@@ -61,8 +62,8 @@ def reconnect_link(integration: Integration, *, language: str, by: Actor) -> Con
 
     link = _checked(gateway.call(integration.environment, ask, by_person=True))
     audit.record(by, Act.RECONNECT_BEGUN, integration=integration)
-    history_record.begin_repair(integration, RepairAct.RECONNECT, by.user)
-    return link
+    attempt = history_record.begin_repair(integration, RepairAct.RECONNECT, by.user)
+    return replace(link, attempt=attempt)
 
 
 def setup_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
@@ -82,14 +83,17 @@ def setup_link(integration: Integration, *, language: str, by: Actor) -> Connect
             raise NothingToSetUp from error
         raise
     audit.record(by, Act.SETUP_BEGUN, integration=integration)
-    history_record.begin_repair(integration, RepairAct.SETUP, by.user)
-    return link
+    attempt = history_record.begin_repair(integration, RepairAct.SETUP, by.user)
+    return replace(link, attempt=attempt)
 
 
-def confirm_completion(integration: Integration, activation_token: str, *, by: Actor) -> str:
+def confirm_completion(
+    integration: Integration, activation_token: str, *, by: Actor, attempt: str = ""
+) -> str:
     """Kombo Connect says that it is done: look closely for a minute.
 
-    Return "done", "unconfirmed", or an empty text if the token is another integration's.
+    `attempt` is the link's. Return "done", "unconfirmed", or an empty text if the token is another
+    integration's.
 
     The token is only a hint that came through a browser; Kombo is asked what it stands for, and if
     Kombo can't say, looking closely does no harm.
@@ -104,14 +108,14 @@ def confirm_completion(integration: Integration, activation_token: str, *, by: A
         logger.info(
             "A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind
         )
-        _note_end(integration, RepairOutcome.UNCONFIRMED, by)
+        _note_end(integration, RepairOutcome.UNCONFIRMED, by, attempt)
         snapshots.watch(integration)
         return RepairOutcome.UNCONFIRMED
     if found != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
-        _note_end(integration, RepairOutcome.FAILED, by)
+        _note_end(integration, RepairOutcome.FAILED, by, attempt)
         return ""
-    _note_end(integration, RepairOutcome.DONE, by)
+    _note_end(integration, RepairOutcome.DONE, by, attempt)
     snapshots.watch(integration, signed_in=True)
     return RepairOutcome.DONE
 
@@ -121,8 +125,8 @@ def is_under_way(integration: Integration) -> bool:
     return history_record.has_repair_under_way(integration)
 
 
-def _note_end(integration: Integration, outcome: str, by: Actor) -> None:
-    history_record.finish_repair(integration, outcome, by.user)
+def _note_end(integration: Integration, outcome: str, by: Actor, attempt: str) -> None:
+    history_record.finish_repair(integration, outcome, by.user, attempt=attempt)
     audit.record(by, Act.RECONNECTED, integration=integration, detail=outcome)
 
 

@@ -223,8 +223,10 @@ def amend(integration: Integration, *, at: datetime, source: Source) -> Iterator
             name for name, attname in columns if row.__dict__.get(attname) != before.get(attname)
         ]
         if changed:
-            row.save(update_fields=changed)
             since = history_record.observe(row, key, at=at, source=source)
+            if since is not None:
+                changed.append("trouble_since")
+            row.save(update_fields=changed)
             events.publish(SnapshotChanged(row, frozenset(changed), since))
 
 

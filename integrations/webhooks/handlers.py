@@ -8,7 +8,7 @@ any order of the same events ends in the same state.
 from datetime import datetime, timedelta
 from functools import singledispatch
 
-from integrations.domain.headline import INCOMPLETE_SYNCS
+from integrations.domain.headline import INCOMPLETE_SYNCS, SIGN_IN_SYNC
 from integrations.history import record as history_record
 from integrations.kombo.webhooks import (
     Created,
@@ -148,7 +148,7 @@ def _issue_changed(report: IssueChanged, found: Integration, now: datetime) -> N
 @_apply.register
 def _sync_finished(report: SyncFinished, found: Integration, now: datetime) -> None:
     ended = min(report.sync_ended_at, now)
-    if report.sync_state in INCOMPLETE_SYNCS or report.sync_state == issues.SIGN_IN_SYNC:
+    if report.sync_state in INCOMPLETE_SYNCS or report.sync_state == SIGN_IN_SYNC:
         log = {"log_url": report.log_url or ""}
         history_record.add_entry(
             found.pk,

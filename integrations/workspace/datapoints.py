@@ -20,8 +20,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from integrations.domain import coverage
+from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import UNCONFIRMED, Key
+from integrations.domain.search import fold, has_words
 from integrations.models import CoverageProfile, Summary
 
 IS_DATAPOINT = re.compile(r"[A-Za-z_][A-Za-z0-9_:/-]*(\.[A-Za-z0-9_:/-]+)*", re.ASCII)
@@ -62,10 +64,8 @@ def known_datapoints() -> tuple[str, ...]:
 
 def matching(query: str, known: Iterable[str], *, most: int) -> list[str]:
     """Those in which every word occurs, in the id or in what people call it."""
-    words = query.casefold().split()
-    found = (
-        name for name in known if all(word in f"{name} {label(name)}".casefold() for word in words)
-    )
+    words = fold(query).split()
+    found = (name for name in known if has_words(f"{name} {label(name)}", words))
     return [name for name, _number in zip(found, range(most), strict=False)]
 
 
@@ -151,7 +151,7 @@ def tool_name(row: AvailabilityRow) -> str:
 
 def reason_text(standing: str, tool: str) -> str:
     """The reason in words, for staff."""
-    names = {"tool": tool, "vendor": settings.VENDOR_NAME}
+    names = {"tool": isolate(tool), "vendor": isolate(settings.VENDOR_NAME)}
     match standing:
         case Reason.AVAILABLE:
             return _("Available")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import UNCONFIRMED, Severity
 from integrations.models import Entry, Integration, Kind, Note, Summary, Tenant
 from integrations.upstream import snapshots
@@ -41,7 +42,7 @@ def owners() -> QuerySet[User]:
 def name_of(user: User) -> str:
     """An account manager's name, and whether it is one no more."""
     name = user.get_full_name() or user.get_username()
-    return name if _is_manager(user) else _("%(name)s (has left)") % {"name": name}
+    return name if _is_manager(user) else _("%(name)s (has left)") % {"name": isolate(name)}
 
 
 def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:

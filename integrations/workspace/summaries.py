@@ -2,7 +2,6 @@
 anew.
 """
 
-import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.access.mapping_guard import is_withheld
+from integrations.domain import search
 from integrations.domain.events import MappingChanged, SnapshotChanged
 from integrations.domain.headline import (
     UNCONFIRMED,
@@ -43,7 +43,7 @@ LONGEST_WORD = 40  # characters
 
 def search_words(text: str) -> list[str]:
     """The words of a text as a search compares them."""
-    return [word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", text.casefold())]
+    return [word[:LONGEST_WORD] for word in search.words(text)]
 
 
 def headline_name(headline: str) -> str:
@@ -87,7 +87,7 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
 def on_snapshot_changed(event: SnapshotChanged) -> None:
     """Bring the summary in line with a snapshot that changed."""
     snapshot = event.snapshot
-    since = event.headline_since
+    since = snapshot.trouble_since or event.headline_since
     known = Summary.objects.select_related("integration__tenant").filter(pk=snapshot.pk).first()
     if known is None:
         recompute([snapshot.pk])
@@ -175,9 +175,10 @@ def _recompute(ids: list[int]) -> None:
     names = set[str]()
     for one in rows:
         told = columns(found[one.pk], one)
+        began = found[one.pk].trouble_since or one.began
         if one.pk not in known:
-            new.append(Summary(integration_id=one.pk, since=one.began or one.created_at, **told))
-        elif columns_changed := _change(known[one.pk], told, one.began or timezone.now()):
+            new.append(Summary(integration_id=one.pk, since=began or one.created_at, **told))
+        elif columns_changed := _change(known[one.pk], told, began or timezone.now()):
             changed.append(known[one.pk])
             names.update(columns_changed)
     Summary.objects.bulk_create(new)

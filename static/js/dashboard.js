@@ -70,7 +70,7 @@ function announceChange(card) {
   headlines.set(integration, now);
   if (before === undefined || before === now) return;
   say(announce);
-  htmx.trigger(document.body, "headline-changed");
+  htmx.trigger(document.body, "headline-changed"); // the banner came along, but answers may overtake each other
 }
 
 function say(text) {
@@ -126,9 +126,10 @@ document.addEventListener("htmx:sendError", ({ target }) => target.matches("[dat
 
 // Focus never falls to the body: if what held it goes for good, the card's name has it, or else the page.
 let held = null;
-document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-  if (target.contains(document.activeElement)) held = target.id;
-});
+for (const swap of ["htmx:beforeSwap", "htmx:oobBeforeSwap"])
+  document.addEventListener(swap, ({ detail: { target } }) => {
+    if (target.contains(document.activeElement)) held = target.id;
+  });
 document.addEventListener("htmx:afterSettle", () => {
   if (held !== null && document.activeElement === document.body)
     (document.getElementById(held)?.querySelector("a[id]") ?? document.querySelector("#main")).focus();
@@ -143,6 +144,14 @@ function tell(text) {
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (!target.matches("[data-poll]")) document.querySelector("#trouble").hidden = true;
 });
+
+// --- Logos that a browser can't show -----------------------------------------------------------------------------
+
+function standIn(picture) {
+  if (!picture.src.includes("?")) picture.src += "?monogram";
+}
+document.addEventListener("error", ({ target }) => target.matches?.("img.logo, img.mini") && standIn(target), true);
+for (const picture of document.querySelectorAll("img.logo")) picture.decode().catch(() => standIn(picture)); // by now
 
 // --- Small comforts ---------------------------------------------------------------------------------------------
 

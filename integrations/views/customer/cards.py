@@ -17,9 +17,20 @@ from django.utils.translation import gettext as _
 from integrations.access.grants import AccessGrant
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import freshness, markdown, open_issues
-from integrations.domain.headline import Headline, Key, NextActor, Severity, urgency
+from integrations.domain.bidi import isolate
+from integrations.domain.headline import (
+    Headline,
+    Key,
+    NextActor,
+    Severity,
+    awaits_sync,
+    urgency,
+)
 from integrations.domain.headline_text import headline_of
-from integrations.models import Integration, Snapshot
+from integrations.domain.kombo_words import failure, sync_result
+from integrations.history import record as history_record
+from integrations.history import text as history_text
+from integrations.models import Entry, Integration, Snapshot
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 _REPAIRABLE = {*_RECONNECTABLE, Key.SETUP_INCOMPLETE, Key.PAUSED}
@@ -90,6 +101,11 @@ class Card:
         return self.may_reconnect or self.may_set_up or self.may_resume or self.asks_colleague
 
     @property
+    def state(self) -> str:
+        """What the page's banner depends on."""
+        return f"{self.headline.key} {self.headline.severity}"
+
+    @property
     def version(self) -> str:
         """Names the visible state, so that a poll can say "unchanged".
 
@@ -102,12 +118,16 @@ class Card:
 
 def card(grant: AccessGrant, integration: Integration) -> Card:
     """Compose the card of one integration for one person."""
-    return _withheld(grant, integration) if is_withheld(integration) else _card(grant, integration)
+    return cards(grant, [integration])[0]
 
 
 def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     """The cards of a page: those who must act first, then by name."""
-    made = [card(grant, integration) for integration in integrations]
+    reconnected = _reconnected([one for one in integrations if not is_withheld(one)])
+    made = [
+        _withheld(grant, one) if is_withheld(one) else _card(grant, one, reconnected.get(one.pk))
+        for one in integrations
+    ]
     return sorted(made, key=lambda c: (urgency(c.headline), c.label.casefold(), c.id))
 
 
@@ -122,7 +142,14 @@ def category_name(category: str) -> str:
     return names.get(category, category)
 
 
-def _card(grant: AccessGrant, integration: Integration) -> Card:
+def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
+    """Who brought back what waits for its next sync; nobody is looked for where nothing does."""
+    waiting = [one for one in integrations if awaits_sync(one.snapshot)]
+    ended = [one.snapshot.synced_at for one in waiting if one.snapshot.synced_at]
+    return history_record.reconnections(waiting, min(ended)) if ended else {}
+
+
+def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | None) -> Card:
     snapshot = integration.snapshot
     now = timezone.now()
     headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
@@ -132,7 +159,13 @@ def _card(grant: AccessGrant, integration: Integration) -> Card:
         headline = _being_checked(headline)
     elif cold and freshness.is_failing(snapshot):
         headline = replace(headline, sentence=_no_data_yet())
-    elif headline.key is Key.CONNECTED and freshness.is_failing(snapshot):
+    elif reconnected and snapshot.synced_at and reconnected.at > snapshot.synced_at:
+        headline = replace(headline, sentence=history_text.reconnected(reconnected, now))
+    elif (
+        headline.key is Key.CONNECTED
+        and not awaits_sync(snapshot)
+        and freshness.is_failing(snapshot)
+    ):
         headline = replace(headline, sentence=_("When we last checked, everything was working."))
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
@@ -147,7 +180,7 @@ def _card(grant: AccessGrant, integration: Integration) -> Card:
         connected_by=snapshot.creator_email,
         checked_at=snapshot.fetched_at,
         synced_at=snapshot.synced_at,
-        sync_result=_sync_result(snapshot.sync_state),
+        sync_result=sync_result(snapshot.sync_state),
         data_changed_at=snapshot.data_changed_at if snapshot.synced_at is None else None,
         issues=_issues(snapshot),
         note=_note(snapshot),
@@ -181,21 +214,6 @@ def _issues(snapshot: Snapshot) -> tuple[CardIssue, ...]:
         )
         for one in open_issues.decode(snapshot.open_issues)
     )
-
-
-def _sync_result(state: str) -> str:
-    """How the latest transfer of data ended; a word of Kombo's that this version does not know says
-    nothing.
-    """
-    words = {
-        "SUCCEEDED": _("complete"),
-        "PARTIALLY_FAILED": _("not complete"),
-        "FAILED": _("failed"),
-        "TIMED_OUT": _("took too long"),
-        "AUTHENTICATION_FAILED": _("sign-in failed"),
-        "CANCELLED": _("stopped"),
-    }
-    return words.get(state, "")
 
 
 def _being_checked(headline: Headline) -> Headline:
@@ -242,23 +260,9 @@ def _admin_id(grant: AccessGrant, integration: Integration) -> int | None:
     )
 
 
-def failure(snapshot: Snapshot) -> str:
-    """Why the latest check failed, for staff; nothing if it did not."""
-    return {
-        "access_denied": _("Kombo refused our API key or address."),
-        "bad_answer": _("Kombo's answer can't be read."),
-        "connection_failed": _("Kombo can't be reached."),
-        "rate_limited": _("Kombo asks us to call less often."),
-        "refused": _("Kombo refused the question."),
-        "server_failed": _("Kombo failed to answer."),
-        "circuit_open": _("Calls to this environment are paused after failures."),
-        "timed_out": _("Kombo did not answer in time."),
-    }.get(snapshot.error_kind, snapshot.error_kind)
-
-
 def _withheld(grant: AccessGrant, integration: Integration) -> Card:
     """The mapping guard's card: says nothing of what Kombo answered."""
-    names = {"vendor": settings.VENDOR_NAME}
+    names = {"vendor": isolate(settings.VENDOR_NAME)}
     headline = Headline(
         Key.PENDING,
         Severity.UNKNOWN,
@@ -278,7 +282,10 @@ def _withheld(grant: AccessGrant, integration: Integration) -> Card:
             "Kombo says that this integration belongs to origin id “%(kombo)s”, but it is "
             "mapped to “%(ours)s”. "
             "Correct the mapping or confirm it in the administration."
-        ) % {"kombo": integration.snapshot.origin_id, "ours": integration.tenant.origin_id}
+        ) % {
+            "kombo": isolate(integration.snapshot.origin_id),
+            "ours": isolate(integration.tenant.origin_id),
+        }
     return Card(
         id=integration.public_id,
         tenant_id=grant.tenant.public_id,

@@ -15,22 +15,22 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import permissions
 from integrations.access.grants import AccessGrant
 from integrations.domain import csv_export, data_statement
+from integrations.domain.bidi import isolate
 from integrations.domain.coverage import (
     Field,
     Grid,
     Group,
     Reason,
     Show,
-    counts,
     explain,
     narrow,
     read,
+    tally,
 )
 from integrations.history import record as history_record
 from integrations.models import Integration
@@ -73,7 +73,8 @@ def panel(request: Request, grant: AccessGrant, found: Integration) -> dict[str,
     """The template's context for the whole grid."""
     state = CoverageFilter.of(request)
     grid = read(found.snapshot.coverage)
-    shown = narrow(grid, show=state.show, query=state.query)
+    searched = narrow(grid, show=Show.ALL, query=state.query)  # what the chips choose among
+    shown = narrow(searched, show=state.show, query="")
     few = sum(len(group.fields) for group in shown.groups) <= SMALL
     rows = _Rows(found, state, few=few)
     return {
@@ -83,8 +84,8 @@ def panel(request: Request, grant: AccessGrant, found: Integration) -> dict[str,
         "fields_url": reverse("coverage_fields", args=[grant.tenant.public_id, found.public_id]),
         "csv_url": reverse("coverage_csv", args=[grant.tenant.public_id, found.public_id]),
         "digest": found.snapshot.coverage_digest,
-        "summary": _summary(grid),
-        "chips": _chips(state, counts(grid, query=state.query)),
+        "summary": _summary(searched),
+        "chips": _chips(state, searched.counts),
         "sections": [
             {
                 "id": "read",
@@ -144,7 +145,8 @@ class _Rows:
     """
 
     def __init__(self, found: Integration, state: CoverageFilter, *, few: bool) -> None:
-        self.names = {"tool": found.snapshot.tool_label, "vendor": settings.VENDOR_NAME}
+        named = {"tool": found.snapshot.tool_label, "vendor": settings.VENDOR_NAME}
+        self.names = {name: isolate(value) for name, value in named.items()}
         self._state = state
         self._few = few
         self._words: dict[tuple[Reason, bool, bool], str] = {}
@@ -233,22 +235,20 @@ def _chips(state: CoverageFilter, found: dict[Show, int]) -> list[dict[str, Any]
 
 
 def _summary(grid: Grid) -> str:
-    """ "11 of 14 kinds of data, 118 of 175 fields", in words."""
-    models = sum(group.reason is Reason.AVAILABLE for group in grid.read)
-    available = sum(group.available for group in grid.read)
-    total = sum(group.total for group in grid.read)
-    kinds = ngettext(
-        "%(available)s of %(total)s kind of data",
-        "%(available)s of %(total)s kinds of data",
-        len(grid.read),
-    ) % {"available": models, "total": len(grid.read)}
-    fields_text = ngettext(
-        "%(available)s of %(total)s field", "%(available)s of %(total)s fields", total
-    ) % {
-        "available": available,
-        "total": total,
+    """ "121 of 235", and what of it is data and what actions, in words."""
+    numbers = {
+        "all": _of(grid.groups),
+        "read": _of(grid.read),
+        "write": _of(grid.write),
     }
-    return _("Available: %(kinds)s, %(fields)s. What is not shared has its reason beside it.") % {
-        "kinds": kinds,
-        "fields": fields_text,
-    }
+    if grid.read and grid.write:
+        said = _("Available: %(all)s (data we read: %(read)s, actions we can take: %(write)s).")
+    else:
+        said = _("Available: %(all)s.")
+    return f"{said % numbers} {_('What is not shared has its reason beside it.')}"
+
+
+def _of(groups: tuple[Group, ...]) -> str:
+    counts = tally(groups)
+    names = {"available": counts[Show.AVAILABLE], "total": counts[Show.ALL]}
+    return _("%(available)s of %(total)s") % names

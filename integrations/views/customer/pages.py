@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
@@ -104,18 +105,35 @@ def show_banner(request: Request, tenant_id: str) -> HttpResponse:
     return render(request, "components/banner.html", told)
 
 
+def _with_banner(request: Request, grant: AccessGrant, response: HttpResponse, only: str) -> None:
+    """Have the card's answer bring the page's banner too, so that the two never disagree."""
+    _grant, integrations = permissions.integrations(request.user, grant.tenant.public_id)
+    made = cards.cards(grant, [one for one in integrations if only in {"", one.public_id}])
+    told = context(grant, made) | {"only": only, "is_fragment": True, "is_beside": True}
+    response.write(render_to_string("components/banner.html", told, request))
+
+
 banner = require_safe(show_banner)
 
 
 def card_response(
     request: Request, grant: AccessGrant, found: Integration, *, seen: str = ""
 ) -> HttpResponse:
-    """A card for htmx, with what the polling script needs to know in headers."""
+    """A card for htmx, with what the polling script needs to know in headers.
+
+    With another headline than the page has `shown`, its banner comes along.
+    """
     made = cards.card(grant, found)
+    page = request.POST if request.method == "POST" else request.GET
+    only = found.public_id if page.get("only") else ""
     if seen == made.version:
         response = HttpResponse(status=204)
     else:
-        response = render(request, "components/card.html", {"card": made, "grant": grant})
+        has_banner = "shown" in page
+        told = {"card": made, "grant": grant, "only": only, "has_banner": has_banner}
+        response = render(request, "components/card.html", told)
+        if has_banner and page["shown"] != made.state:
+            _with_banner(request, grant, response, only)
     response["Poll-After"] = f"{made.poll:.1f}"
     response["Checked-At"] = (
         timezone.localtime(made.checked_at).isoformat() if made.checked_at else ""
@@ -138,4 +156,5 @@ def _integration_page(
 
 def context(grant: AccessGrant, made: list[Card]) -> dict[str, Any]:
     """What a page or banner with these cards is made of."""
-    return {"grant": grant, "cards": made, "to_act": [card for card in made if card.must_act]}
+    to_act = [card for card in made if card.must_act]
+    return {"grant": grant, "cards": made, "to_act": to_act, "has_banner": True}

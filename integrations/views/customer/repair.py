@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from integrations.access import mapping_guard, permissions, rate_limits
 from integrations.access.audit import Actor
 from integrations.access.grants import AccessGrant
+from integrations.domain.bidi import isolate
 from integrations.kombo.errors import KomboError
 from integrations.models import Integration, RepairAct, RepairOutcome
 from integrations.upstream import repairs, snapshots
@@ -29,6 +30,7 @@ from integrations.views.types import Request
 
 # What an activation token looks like: opaque, but too long to be guessed and safe in an address.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,4096}")
+MAX_ATTEMPT = 40  # characters of an attempt's name, which is ours
 
 
 class RepairNotBegun(Exception):
@@ -123,7 +125,7 @@ def begin(found: Integration, act: str, *, by: Actor) -> ConnectLink:
         refused = _(
             "We received a link that we do not trust, and did not open it. Please tell %(vendor)s."
         )
-        raise RepairNotBegun(refused % {"vendor": settings.VENDOR_NAME}) from error
+        raise RepairNotBegun(refused % {"vendor": isolate(settings.VENDOR_NAME)}) from error
     except KomboError as error:
         raise RepairNotBegun(
             f"{_('The connection could not be started just now.')} {_again()}"
@@ -152,7 +154,8 @@ def finish(request: Request, found: Integration, *, by: Actor) -> str:
     is_possible = bool(TOKEN.fullmatch(token)) and repairs.is_under_way(found)
     if not is_possible or rate_limits.UNKNOWN_TOKEN.spend(found.pk):
         return "untold"
-    outcome = repairs.confirm_completion(found, token, by=by)
+    attempt = request.POST.get("attempt", "")[:MAX_ATTEMPT]
+    outcome = repairs.confirm_completion(found, token, by=by, attempt=attempt)
     if outcome == RepairOutcome.DONE:
         rate_limits.UNKNOWN_TOKEN.forget(found.pk)
     return outcome

@@ -21,6 +21,7 @@ from integrations.access import hand_offs, permissions, rate_limits
 from integrations.access.audit import HAND_OFF, Actor
 from integrations.access.grants import AccessGrant
 from integrations.access.hand_offs import HandOffStatus
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import Key
 from integrations.models import HandOff, RepairAct, RepairOutcome
 from integrations.upstream import snapshots
@@ -139,7 +140,7 @@ def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRe
 
 def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
     """What the link is for need not be done, or not now; or something else has to be."""
-    names = {"tool": card.label, "vendor": settings.VENDOR_NAME}
+    names = {"tool": isolate(card.label), "vendor": isolate(settings.VENDOR_NAME)}
     if card.may_reconnect or card.may_set_up:
         other = (
             _(
@@ -171,7 +172,7 @@ def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Car
 
 def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
     """Why a link leads nowhere: a title, what to do about it, and the status."""
-    names = {"vendor": settings.VENDOR_NAME, "until": _end(hand_off)}
+    names = {"vendor": isolate(settings.VENDOR_NAME), "until": _end(hand_off)}
     again = (
         _("If something is left to do, ask whoever sent it to you, or %(vendor)s, for a new one.")
         % names

@@ -20,6 +20,8 @@ from integrations.access import mapping_guard, permissions, rate_limits
 from integrations.access.grants import Person
 from integrations.domain import freshness, raw_coverage
 from integrations.domain.headline import Key, key_of
+from integrations.domain.kombo_words import failure
+from integrations.history import durations
 from integrations.history import record as history_record
 from integrations.history import text as history_text
 from integrations.kombo.errors import KomboError
@@ -210,8 +212,8 @@ def _page(
         "badge": headline_name(summary.headline),
         "severity": severity_name(summary.headline),
         "next_actor": next_actor_name(summary.next_actor),
-        "lasts": history_text.duration(now - summary.since),
-        "failure": cards.failure(found.snapshot),
+        "lasts": durations.duration(now - summary.since),
+        "failure": failure(found.snapshot),
         "log_url": _https(found.snapshot.error_log_url),
         "raw": _raw(found, query),
         "query": query,

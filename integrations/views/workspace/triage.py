@@ -23,7 +23,7 @@ from integrations.access import audit, permissions
 from integrations.access.audit import Act
 from integrations.domain import csv_export
 from integrations.domain.headline import UNCONFIRMED, Key, NextActor, Severity, severity_of
-from integrations.history import text as history_text
+from integrations.history import durations
 from integrations.models import NEVER, Feature, FeatureAnswer, Summary
 from integrations.upstream import bulk_checks
 from integrations.views.actors import actor_of
@@ -159,7 +159,7 @@ class TriageRow:
         self.category = cards.category_name(summary.category)
         self.badge = headline_name(summary.headline)
         self.severity = severity_name(summary.headline)
-        self.lasts = history_text.duration(now - summary.since)
+        self.lasts = durations.duration(now - summary.since)
         self.next_actor = next_actor_name(summary.next_actor)
         self.owner = (
             summary.owner.get_full_name() or summary.owner.get_username() if summary.owner else ""
@@ -168,7 +168,7 @@ class TriageRow:
         moments = [None if moment == NEVER else moment for moment in stored]
         self.synced_at, self.checked_at, self.contacted_at = moments
         self.synced_ago, self.checked_ago, self.told_ago = (
-            history_text.relative_time(moment, now) if moment else "" for moment in moments
+            durations.relative_time(moment, now) if moment else "" for moment in moments
         )
         is_asleep = summary.snoozed_until and summary.snoozed_until > now
         self.snoozed_until = summary.snoozed_until if is_asleep else None
