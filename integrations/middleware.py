@@ -11,6 +11,7 @@ from django.http import (
     HttpResponsePermanentRedirect,
 )
 from django.middleware.common import CommonMiddleware
+from django.utils.cache import patch_cache_control
 
 from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF, Request
 
@@ -134,11 +135,16 @@ def preview(
 def private_headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Nothing of a tenant's stays in a cache, unless the view said what may."""
+    """Nothing of a tenant's stays in a cache, unless the view said what may. No proxy rewrites it,
+    such as addresses into "[email protected]": its script does not undo that in what is swapped in
+    later.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
+        if "no-store" in response.headers["Cache-Control"]:
+            patch_cache_control(response, no_transform=True)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response

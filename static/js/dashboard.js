@@ -89,6 +89,7 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig
 
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "long" });
 
 function age(date) {
   const seconds = Math.round((date - Date.now()) / 1000);
@@ -100,7 +101,9 @@ function age(date) {
 function showAge(card, moment) {
   const time = card.querySelector("time[data-checked]");
   if (!time || !moment) return;
-  if (time.dateTime !== moment) time.textContent = age(new Date(moment));
+  if (time.dateTime === moment) return;
+  time.textContent = age(new Date(moment));
+  time.title = exact.format(new Date(moment));
   time.dateTime = moment;
 }
 
@@ -161,8 +164,6 @@ document.addEventListener("htmx:afterSettle", () => {
   const wanted = numbered ?? (document.querySelector("#banner > section") ? icon.dataset.alert : icon.dataset.calm);
   if (icon.getAttribute("href") !== wanted) icon.href = wanted;
 });
-
-document.addEventListener("change", ({ target }) => target.matches("[data-autosubmit]") && target.form.submit());
 
 document.addEventListener("htmx:afterSwap", async ({ detail: { target, requestConfig } }) => {
   const dialog = target.id === "connect" && target.querySelector("dialog");

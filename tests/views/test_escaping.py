@@ -135,7 +135,7 @@ def test_a_hostile_model_opens_and_shows_its_fields(
                 headers=HTMX,
             )
         )
-        assert "open" in opened.one("details", "id", model["id"]).attributes
+        assert "open" in opened.one("details", "data-datapoint", model["id"]).attributes
 
 
 @pytest.mark.parametrize("query", NASTY)

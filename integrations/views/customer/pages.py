@@ -136,7 +136,7 @@ def card_response(
             _with_banner(request, grant, response, only)
     response["Poll-After"] = f"{made.poll:.1f}"
     response["Checked-At"] = (
-        timezone.localtime(made.checked_at).isoformat() if made.checked_at else ""
+        timezone.localtime(made.checked_at).isoformat(timespec="seconds") if made.checked_at else ""
     )
     response["Coverage-Digest"] = made.coverage_digest
     return response

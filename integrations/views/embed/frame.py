@@ -111,6 +111,10 @@ def shell(request: Request) -> HttpResponse:
         return render(request, "embed/off.html", status=404)
     response = render(request, "embed/shell.html", {"origins": " ".join(settings.EMBED_ORIGINS)})
     response["Cache-Control"] = f"public, max-age={LOADER_AGE}"
+    # A host's page that isolates itself shows only frames that do so as well, and say who may.
+    # Everything within is of this origin.
+    response["Cross-Origin-Embedder-Policy"] = "require-corp"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
@@ -197,7 +201,7 @@ def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct
         return too_many(request, wait)
     audit.record(actor_of(request), Act.LEFT_FRAME, integration=found, detail=act)
     made = {
-        "handle": repair_handles.make(found, act),
+        "handle": repair_handles.make(found, act, request.POST.get("handle", "")),
         "card": cards.card(grant, found),
     }
     return render(request, "embed/leave.html", made)

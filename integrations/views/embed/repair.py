@@ -6,9 +6,10 @@ POST does anything.
 """
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -22,6 +23,9 @@ from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
 from integrations.views.types import Request
 
+# How often a window looks whether its frame was answered, a second apart.
+_LOOKS = {str(number) for number in range(20)}
+
 
 @login_not_required
 @in_asked_language
@@ -29,6 +33,9 @@ from integrations.views.types import Request
 @require_http_methods(["GET", "POST"])
 def page(request: Request, handle: str) -> HttpResponse:
     """Say whose tool it is about; a POST mints the link and opens Kombo Connect with it, once."""
+    looks = request.GET.get("wait", "")
+    if request.method == "GET" and looks in _LOOKS and repair_handles.may_come(handle):
+        return _wait(request, int(looks) + 1)
     entered = permissions.by_repair_handle(handle)
     if entered is None:
         return refuse_guess(request, "link") or _expired(request)
@@ -88,6 +95,19 @@ def quiet[R: HttpResponseBase](response: R) -> R:
     )
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _wait(request: Request, looks: int) -> HttpResponse:
+    """Return a page that looks again in a second: the frame that opened it was not answered yet.
+
+    The frame can't lead its window on: where the host's page has a Cross-Origin-Opener-Policy, it
+    is given none.
+    """
+    again = QueryDict(mutable=True)
+    again.update({"lang": get_language() or "en", "wait": str(looks)})
+    response = render(request, "embed/wait.html")
+    response["Refresh"] = f"1; url=?{again.urlencode()}"
+    return quiet(response)
 
 
 def _expired(request: HttpRequest) -> HttpResponse:

@@ -91,6 +91,16 @@ class AssignForm(_Plain, forms.Form):
         owner.label_from_instance = staff_actions.name_of  # type: ignore[attr-defined]
 
 
+class _SeenInput(forms.HiddenInput):
+    """A hidden field without what Django adds for screen readers: HTML forbids that there."""
+
+    def build_attrs(
+        self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        made = super().build_attrs(base_attrs, extra_attrs)
+        return {name: value for name, value in made.items() if not name.startswith("aria-")}
+
+
 class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     """Whom we write to, in which language, and when."""
 
@@ -104,6 +114,7 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
         self.fields["language"].choices = [("", _("As for everybody")), *settings.LANGUAGES]  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.show_hidden_initial = True  # what was seen here: others may change it meanwhile
+            field.hidden_widget = _SeenInput
 
     @property
     def seen(self) -> dict[str, str]:

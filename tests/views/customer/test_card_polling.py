@@ -27,7 +27,7 @@ def test_an_unchanged_card_is_204_with_what_the_script_needs(
     assert (response.status_code, response.content) == (204, b"")
     assert 30 < float(response["Poll-After"]) <= 72
     assert personio.snapshot.fetched_at
-    assert response["Checked-At"] == personio.snapshot.fetched_at.isoformat()
+    assert response["Checked-At"] == personio.snapshot.fetched_at.isoformat(timespec="seconds")
     assert response["Coverage-Digest"] == personio.snapshot.coverage_digest != ""
 
 
@@ -49,7 +49,7 @@ def test_a_stale_card_asks_once_and_is_204_if_nothing_changed(
     assert kombo.calls.total() == before + 1
     personio.snapshot.refresh_from_db()
     assert personio.snapshot.fetched_at
-    assert responses[0]["Checked-At"] == personio.snapshot.fetched_at.isoformat()
+    assert responses[0]["Checked-At"] == personio.snapshot.fetched_at.isoformat(timespec="seconds")
 
 
 def test_a_changed_card_comes_whole_and_then_is_unchanged(
