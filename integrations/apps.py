@@ -6,6 +6,8 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db import connections
 
+SITE = "site"  # the tag of our own checks, which a web server's process logs when it starts
+
 
 class IntegrationsConfig(AppConfig):
     """Everything of ours."""
@@ -21,7 +23,7 @@ class IntegrationsConfig(AppConfig):
 
         events.connect(FOLLOWERS)
         atexit.register(_close_pools)
-        checks.register(check_settings)
+        checks.register(check_settings, SITE)
 
 
 def _close_pools() -> None:

@@ -33,7 +33,7 @@ _PRIVATE_NAMES = (".home.arpa", ".internal", ".local", ".localhost", ".test")
 
 def check_settings(**_more: object) -> list[CheckMessage]:
     """Return what is wrong or doubtful about the settings."""
-    return [*_site(), *_secrets(), *_public(), *_plain_http(), *_wildcards()]
+    return [*_site(), *_keys(), *_secrets(), *_public(), *_plain_http(), *_wildcards()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -44,6 +44,17 @@ def _site() -> Iterator[CheckMessage]:
         said = f"Links in mails would begin with {settings.SITE_URL}, which leads nowhere."
         hint = "Set SITE_URL to where the site is found, such as https://integrations.example.com."
         yield Error(said, hint=hint, id="integrations.E001")
+
+
+def _keys() -> Iterator[CheckMessage]:
+    """Without a key nothing is asked, and each integration says that it can't be checked."""
+    from integrations.upstream import gateway  # models come after the settings
+
+    for name, environment in settings.KOMBO_ENVIRONMENTS.items():
+        if not environment["API_KEY"]:
+            key = gateway.key_setting(name)
+            said = f"Environment “{name}” is not configured: {key} is not set."
+            yield checks.Warning(said, id="integrations.W002")
 
 
 def _secrets() -> Iterator[CheckMessage]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import SuspiciousOperation
 from django.http import (
@@ -13,6 +14,7 @@ from django.http import (
 from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_cache_control
 
+from integrations import logs
 from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF, Request
 
 PROBES = {"/healthz", "/readyz"}
@@ -23,6 +25,27 @@ _HEADERS = {
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def request_id(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Name each request, so that what the log and a proxy say of it can be put together."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
+        # Django itself writes when this is over already.
+        request.log_id = logs.new_request_id(asked)  # type: ignore[attr-defined]
+        token = logs.request_id.set(request.log_id)  # type: ignore[attr-defined]
+        try:
+            response = get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        if response.status_code >= 400:
+            response.headers["X-Request-ID"] = request.log_id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
 
 
 def forwarded_proto(

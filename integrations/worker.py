@@ -17,10 +17,12 @@ from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections, connections
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.access import embed_sessions, hand_offs, rate_limits, repair_handles
+from integrations.domain.clock import is_over
+from integrations.domain.freshness import LAST_RETRY, LEASE
 from integrations.history import record as history_record
 from integrations.mail import delivery, digests, password_resets, reminder_spells, reminders
 from integrations.models import Integration
@@ -41,7 +43,6 @@ logger = logging.getLogger(__name__)
 IDLE = 1.0  # seconds between looks at what is due, while nothing is
 BATCH = 50
 AHEAD = 0.1  # seconds before its slot that a call is prepared: a lease is little longer than a call
-MOST_THREADS = 16  # calls under way at once: a slow Kombo gets fewer than the budget allows
 LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
 PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
 BULK_CHECKS_KEPT = timedelta(days=7)
@@ -71,6 +72,7 @@ TASKS = (
     Task("password resets", password_resets.write_due, IDLE),
     Task("snoozes", summaries.wake_due, 10 * IDLE),
     Task("summaries", summaries.create_missing, 10 * IDLE),
+    Task("waits", snapshots.check_what_waits_too_long, PRUNE_LOOK),
     Task("missing reminders", reminder_spells.begin_missing, PRUNE_LOOK),
 )
 
@@ -100,8 +102,8 @@ def count_due(environment: str) -> int:
 
 def _due(environment: str, before: datetime | None) -> QuerySet[Integration]:
     now = timezone.now()
-    free = Q(snapshot__lease_until__isnull=True) | Q(snapshot__lease_until__lte=now)
-    may_try = Q(snapshot__retry_at__isnull=True) | Q(snapshot__retry_at__lte=now)
+    free = is_over("snapshot__lease_until", now, at_most=LEASE)
+    may_try = is_over("snapshot__retry_at", now, at_most=timedelta(seconds=LAST_RETRY))
     return Integration.objects.filter(
         free, may_try, environment=environment, snapshot__check_at__lte=min(before or now, now)
     )
@@ -129,12 +131,9 @@ class Sweep:
 
     def threads(self) -> list[threading.Thread]:
         """The sweep's threads, to be started."""
-        rate = settings.KOMBO_ENVIRONMENTS[self.environment]["CALLS_PER_SECOND"]
-        share = len(settings.KOMBO_ENVIRONMENTS)
-        number = max(min(rate, MOST_THREADS // share), 2)
         return [
             threading.Thread(target=self._run, name=f"{self.environment}-{n}", daemon=True)
-            for n in range(number)
+            for n in range(rate_limiter.thread_share(self.environment))
         ]
 
     def _run(self) -> None:
@@ -162,7 +161,8 @@ class Sweep:
         slot = self._reserve_slot()
         if slot is None:
             return self._before is None
-        if self._stopping.wait((slot - timezone.now()).total_seconds() - AHEAD):
+        wait = min((slot - timezone.now()).total_seconds(), rate_limiter.spacing(self.environment))
+        if self._stopping.wait(wait - AHEAD):
             return False  # the calls in hand are all that stopping waits for
         # A slot is too good to be lost to an integration that somebody else has taken meanwhile.
         while found and not (lease := snapshots.take_lease(found.snapshot)):

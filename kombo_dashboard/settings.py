@@ -4,15 +4,14 @@ Defaults are the safe ones. A wrong value stops the start with the variable's na
 should look like.
 """
 
-import re
 import sys
 from collections.abc import MutableMapping
-from logging import LogRecord
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from kombo_dashboard import env
 
@@ -80,6 +79,7 @@ if bool(EMBED_ORIGINS) != bool(EMBED_SECRETS):
     raise ImproperlyConfigured("Embedding needs both EMBED_ORIGINS and EMBED_SECRETS, or neither.")
 SNAPSHOT_MAX_AGE = env.whole_number("SNAPSHOT_MAX_AGE", 60, low=1, high=86_400)
 WORKER_MAX_AGE = env.whole_number("WORKER_MAX_AGE", 900, low=10, high=86_400)
+WORKER_THREADS = env.whole_number("WORKER_THREADS", 16, low=1, high=200)
 EVENT_RETENTION_DAYS = env.whole_number("EVENT_RETENTION_DAYS", 30, low=2, high=3650)
 HISTORY_RETENTION_DAYS = env.whole_number("HISTORY_RETENTION_DAYS", 400, low=90, high=3650)
 REMINDERS = env.delays("REMINDERS", "1h 3d 7d 14d")
@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "integrations.middleware.request_id",
     "integrations.middleware.forwarded_proto",
     "integrations.middleware.private_headers",
     # Outermost, so that the error pages of the others carry them too.
@@ -144,9 +145,16 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
+# Of a process: one for each of the worker's threads, and some for its mails, tasks and count.
+_least = max(WORKER_THREADS, len(KOMBO_ENVIRONMENTS)) + 4
+DATABASE_CONNECTIONS = env.whole_number(
+    "DATABASE_CONNECTIONS", max(20, _least), low=_least, high=500
+)
 DATABASES = {
     "default": env.database(
-        "DATABASE_URL", default=f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"
+        "DATABASE_URL",
+        default=f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}",
+        connections=DATABASE_CONNECTIONS,
     )
 }
 
@@ -263,34 +271,27 @@ if not INSECURE_HTTP:
 
 # --- Logging: to standard error; the libraries that would write Kombo's URLs, and so integration id
 
-
-def _without_handles(record: LogRecord) -> bool:
-    """A way out of a frame, or a hand-off, is a key in an address, which Django logs with every
-    refusal.
-    """
-    if isinstance(record.args, tuple):
-        hide = re.compile("^/(go|hand-off)/.*", re.DOTALL)
-        record.args = tuple(
-            hide.sub(r"/\1/…", one) if isinstance(one, str) else one for one in record.args
-        )
-    return True
-
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without_handles": {"()": lambda: _without_handles}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"news": {"()": lambda: import_string("integrations.logs.is_news")}},
+    "formatters": {
+        "line": {
+            "()": "integrations.logs.Formatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news"]}
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.request": {"filters": ["without_handles"]},
-        "django.security.csrf": {"filters": ["without_handles"]},
         "integrations": {
             "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
         },
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        "psycopg.pool": {"level": "CRITICAL"},  # each try to connect; an outage is told once
     },
 }

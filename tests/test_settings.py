@@ -98,15 +98,32 @@ def test_postgres_is_pooled(load: Load) -> None:
     )["DATABASES"]
     found = database["default"]
     assert (found["ENGINE"], found["HOST"], found["PORT"]) == (
-        "django.db.backends.postgresql",
+        "integrations.database.postgresql",
         "db.example",
         5433,
     )
     assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("user", "p@ss", "name")
     assert found["OPTIONS"] == {
         "sslmode": "require",
-        "pool": {"min_size": 1, "max_size": 20, "timeout": 3},
+        "connect_timeout": "3",
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 0.5, "reconnect_timeout": 3},
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "connections"),
+    [
+        ({}, 20),
+        ({"WORKER_THREADS": "30"}, 34),
+        ({"KOMBO_ENVIRONMENTS": ",".join(f"e{n}" for n in range(24))}, 28),
+        ({"DATABASE_CONNECTIONS": "50"}, 50),
+    ],
+)
+def test_the_pool_has_room_for_every_thread_of_the_worker(
+    load: Load, given: dict[str, str], connections: int
+) -> None:
+    found = load(**KEY, DATABASE_URL="postgres://user@db.example/name", **given)
+    assert found["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == connections
 
 
 def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
@@ -236,6 +253,8 @@ def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
         ("EMBED_SECRETS", "new:" + "s3cret-" * 6 + ",old:s3cret"),
         ("EMBED_SECRETS", "kid:" + "s3cret-" * 6 + ",kid:" + "S3cret-" * 6),
         ("EMBED_SECRETS", "kid:" + "s3cret-\u00fc" * 6),
+        ("DATABASE_CONNECTIONS", "19"),
+        ("WORKER_THREADS", "0"),
         ("DATABASE_URL", "s3cret"),
         ("DATABASE_URL", "nosuchdb://user:s3cret@db.example/name"),
         ("DATABASE_URL", "postgres://user:s3cret/x@db.example/name"),

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from integrations.domain.clock import within
 from integrations.models import EmbedSession, RepairHandle, SpentToken, Tenant
 
 AUDIENCE = "kombo-dashboard/embed"
@@ -133,7 +134,8 @@ def guest_of(key: str) -> Guest | None:
     if not is_on() or not key or len(key) > 100:
         return None
     now = timezone.now()
-    sessions = EmbedSession.objects.filter(created_at__gt=now - ABSOLUTE, used_at__gt=now - IDLE)
+    alive = within("created_at", now, at_most=ABSOLUTE) & within("used_at", now, at_most=IDLE)
+    sessions = EmbedSession.objects.filter(alive)
     session = sessions.select_related("tenant").filter(digest=digest(key)).first()
     if session is None:
         return None

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from integrations.domain.backoff import backoff
+from integrations.domain.clock import is_over
 from integrations.models import RateLimit
 
 FORGOTTEN = timedelta(hours=1)  # since its window ended, a counter
@@ -32,10 +33,12 @@ class Limit:
         now = timezone.now()
         for _attempt in range(3):
             rows = RateLimit.objects.filter(key=key)
-            if rows.filter(window_ends__gt=now, count__lt=self.times).update(count=F("count") + 1):
+            length = timedelta(seconds=self.seconds)
+            over = is_over("window_ends", now, at_most=length)
+            if rows.exclude(over).filter(count__lt=self.times).update(count=F("count") + 1):
                 return 0
-            ends = now + timedelta(seconds=self.seconds)
-            if rows.filter(window_ends__lte=now).update(window_ends=ends, count=1):
+            ends = now + length
+            if rows.filter(over).update(window_ends=ends, count=1):
                 return 0
             window_ends, count = rows.values_list("window_ends", "count").first() or (None, 0)
             if window_ends and count >= self.times:

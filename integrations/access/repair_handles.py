@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from integrations.access.embed_sessions import ABSOLUTE, digest, is_on
+from integrations.domain.clock import within
 from integrations.domain.events import MappingChanged
 from integrations.models import Integration, RepairHandle
 
@@ -54,7 +55,7 @@ def find(handle: str, *, used: bool = False) -> RepairHandle | None:
     if not is_on():
         return None
     found = RepairHandle.objects.filter(digest=digest(handle), used_at__isnull=not used)
-    alive = found.filter(created_at__gt=timezone.now() - (ABSOLUTE if used else LIVES))
+    alive = found.filter(within("created_at", timezone.now(), at_most=ABSOLUTE if used else LIVES))
     return alive.select_related("integration__tenant", "integration__snapshot").first()
 
 

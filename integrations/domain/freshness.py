@@ -10,8 +10,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from integrations.domain.clock import SKEW, age, is_ahead
 from integrations.models import Snapshot
 
+# A little more than a turn of the budget and a whole call to Kombo may take.
+LEASE = timedelta(seconds=6)
+WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
 WATCHED_MAX_AGE = timedelta(seconds=2)
 # seconds between attempts that fail
 FIRST_RETRY = 5.0
@@ -25,11 +29,7 @@ def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
         if is_watched(snapshot, now)
         else timedelta(seconds=settings.SNAPSHOT_MAX_AGE)
     )
-    return (
-        not is_outdated(snapshot)
-        and snapshot.fetched_at is not None
-        and now - snapshot.fetched_at < max_age
-    )
+    return not is_outdated(snapshot) and age(snapshot.fetched_at, now) < max_age
 
 
 def is_outdated(snapshot: Snapshot) -> bool:
@@ -41,12 +41,17 @@ def is_outdated(snapshot: Snapshot) -> bool:
 
 def is_watched(snapshot: Snapshot, now: datetime) -> bool:
     """A repair was made less than a minute ago and does not show yet."""
-    return snapshot.watch_until is not None and snapshot.watch_until > now
+    return is_ahead(snapshot.watch_until, now, at_most=WATCH)
 
 
 def is_leased(snapshot: Snapshot, now: datetime) -> bool:
     """Somebody is asking Kombo right now."""
-    return snapshot.lease_until is not None and snapshot.lease_until > now
+    return is_ahead(snapshot.lease_until, now, at_most=LEASE)
+
+
+def must_wait(snapshot: Snapshot, now: datetime) -> bool:
+    """An attempt failed a moment ago, so nobody but a person tries again yet."""
+    return is_ahead(snapshot.retry_at, now, at_most=timedelta(seconds=LAST_RETRY))
 
 
 def is_failing(snapshot: Snapshot) -> bool:
@@ -58,11 +63,13 @@ def next_look(snapshot: Snapshot, now: datetime) -> float:
     """Seconds after which a page should look at this snapshot again."""
     if is_leased(snapshot, now):
         return 2.0
-    if snapshot.retry_at and snapshot.retry_at > now:
+    if snapshot.retry_at and must_wait(snapshot, now):
         return min(LAST_RETRY, max(FIRST_RETRY, (snapshot.retry_at - now).total_seconds()))
-    if is_watched(snapshot, now) and snapshot.fetched_at:
+    if snapshot.fetched_at is None or snapshot.fetched_at > now + SKEW:
+        return 0.0
+    if is_watched(snapshot, now):
         return max(0.3, (snapshot.fetched_at + WATCHED_MAX_AGE - now).total_seconds())
-    if snapshot.fetched_at is None or is_outdated(snapshot):
+    if is_outdated(snapshot):
         return 0.0
     left = settings.SNAPSHOT_MAX_AGE - (now - snapshot.fetched_at).total_seconds()
     # Spread, so that cards loaded together do not ask together for ever.

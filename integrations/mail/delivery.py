@@ -22,16 +22,16 @@ from django.utils import timezone
 from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
 from integrations.domain.backoff import backoff
+from integrations.domain.clock import SKEW, is_over
 from integrations.mail import compose, password_resets, preconditions
 from integrations.mail import status as mail_status
+from integrations.mail.status import CLAIM as CLAIM
 from integrations.models import HandOff, Mail, MailKind, MailProblem
 from integrations.workspace import summaries
 
 logger = logging.getLogger(__name__)
 
 BATCH = 10
-# Longer than a conversation with a mail server, each of whose answers has three seconds.
-CLAIM = timedelta(minutes=2)
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=1)
 MOST_ATTEMPTS = 12  # over six hours
@@ -44,7 +44,7 @@ def send_due(stopped: Callable[[], bool] = lambda: False) -> int:
     now = timezone.now()
     due = list(
         _free(now)
-        .filter(due_at__lte=now)
+        .filter(_is_due(now))
         .order_by("due_at", "pk")
         .values_list("pk", flat=True)[:BATCH]
     )
@@ -99,10 +99,15 @@ def prune(before: datetime) -> int:
 
 
 def _free(now: datetime) -> QuerySet[Mail]:
-    unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    unclaimed = is_over("claimed_until", now, at_most=CLAIM)
     return Mail.objects.filter(
         unclaimed, sent_at__isnull=True, handed_at__isnull=True, due_at__isnull=False
     )
+
+
+def _is_due(now: datetime) -> Q:
+    """Its time has come, or was told by a clock that ran ahead when it was written."""
+    return Q(due_at__lte=now) | Q(created_at__gt=now + SKEW)
 
 
 def _try(pk: int, connection: Any) -> bool:
@@ -151,7 +156,7 @@ def _send(mail: Mail, connection: Any) -> bool:
 def _claim(pk: int) -> Mail | None:
     """Have a mail in hand, for a while. None if somebody else has it."""
     now = timezone.now()
-    taken = _free(now).filter(pk=pk, due_at__lte=now)
+    taken = _free(now).filter(_is_due(now), pk=pk)
     if not taken.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1):
         return None
     known = Mail.objects.select_related(
@@ -217,7 +222,7 @@ def _unreachable(mail: Mail, error: Exception) -> None:
     )
     _release_claim(mail, due_at=_retry_at(mail), error=MailProblem.UNREACHABLE)
     now = timezone.now()
-    _free(now).filter(due_at__lte=now).update(due_at=now + FIRST_RETRY)
+    _free(now).filter(_is_due(now)).update(due_at=now + FIRST_RETRY)
 
 
 def _retry_at(mail: Mail) -> datetime | None:

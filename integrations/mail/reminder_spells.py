@@ -130,7 +130,7 @@ def _resting() -> QuerySet[Reminder]:
 
 def _open(integration_id: int, act: str, current: Reminder | None, since: datetime) -> None:
     now = timezone.now()
-    next_at = since if now - since < GRACE else now + GRACE
+    next_at = min(since, now) if now - since < GRACE else now + GRACE
     if current and (
         current.act != act or (current.closed_at and since - current.closed_at >= SETTLES)
     ):

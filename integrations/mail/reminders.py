@@ -15,6 +15,7 @@ from django.utils import timezone
 from integrations.access import audit, hand_offs
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
+from integrations.domain.clock import age
 from integrations.domain.headline import Severity
 from integrations.mail import compose, digests
 from integrations.mail.reminder_spells import SETTLES
@@ -74,7 +75,7 @@ def is_recently_seen(snapshot: Snapshot, now: datetime) -> bool:
     look.
     """
     told = [at for at in (snapshot.fetched_at, snapshot.state_updated_at) if at]
-    if told and not snapshot.error_kind and now - max(told) < KNOWN_FOR:
+    if any(age(at, now) < KNOWN_FOR for at in told) and not snapshot.error_kind:
         return True
     snapshots.check_soon(snapshot)
     return False

@@ -1,12 +1,16 @@
 """What became of each mail, in words, for the staff who look after the outbox."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from integrations.domain.clock import is_ahead, is_over
 from integrations.models import Mail, MailKind, MailProblem
+
+# Longer than a conversation with a mail server, each of whose answers has three seconds.
+CLAIM = timedelta(minutes=2)
 
 
 class MailStatus(StrEnum):
@@ -23,13 +27,12 @@ def with_status(state: MailStatus, now: datetime) -> Q:
     """The mails of a state."""
     unsent = Q(sent_at__isnull=True)
     over = Q(due_at__isnull=True, handed_at__isnull=True)
-    in_hand = Q(handed_at__isnull=False, claimed_until__gt=now)
+    claimed = ~is_over("claimed_until", now, at_most=CLAIM)
+    in_hand = Q(handed_at__isnull=False) & claimed
     return {
         MailStatus.WAITING: unsent & (Q(due_at__isnull=False) | in_hand),
         MailStatus.SENT: Q(sent_at__isnull=False),
-        MailStatus.UNCLEAR: unsent
-        & Q(handed_at__isnull=False, due_at__isnull=True)
-        & ~Q(claimed_until__gt=now),
+        MailStatus.UNCLEAR: unsent & Q(handed_at__isnull=False, due_at__isnull=True) & ~claimed,
         MailStatus.FAILED: unsent & over & ~Q(error=""),
         MailStatus.NOT_NEEDED: unsent & over & Q(error=""),
     }[state]
@@ -39,7 +42,7 @@ def status_of(mail: Mail, now: datetime) -> MailStatus:
     """What became of one."""
     if mail.sent_at:
         return MailStatus.SENT
-    if mail.due_at or (mail.handed_at and mail.claimed_until and mail.claimed_until > now):
+    if mail.due_at or (mail.handed_at and is_ahead(mail.claimed_until, now, at_most=CLAIM)):
         return MailStatus.WAITING
     if mail.handed_at:
         return MailStatus.UNCLEAR

@@ -379,12 +379,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "checked_at",
-                    models.DateTimeField(
-                        default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
-                ),
-                (
                     "contacted_at",
                     models.DateTimeField(
                         default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC),
@@ -1607,10 +1601,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="summary",
             index=models.Index(fields=["rank", "synced_at"], name="summary_by_sync"),
-        ),
-        migrations.AddIndex(
-            model_name="summary",
-            index=models.Index(fields=["rank", "checked_at"], name="summary_by_check"),
         ),
         migrations.AddIndex(
             model_name="summary",

@@ -17,7 +17,8 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Summary(models.Model):
-    """What the list shows of an integration. Only `integrations.workspace.summaries` writes here.
+    """What the list shows of an integration. Only `integrations.workspace.summaries` writes here,
+    and a check that finds nothing new does not: when it was is the snapshot's.
 
     All of it can be worked out anew from other tables, save `contacted_at` and `snoozed_until`.
     """
@@ -41,7 +42,6 @@ class Summary(models.Model):
     category = models.CharField(max_length=40, blank=True, default="")
     beta = models.BooleanField(default=False)
     synced_at = models.DateTimeField(default=NEVER)
-    checked_at = models.DateTimeField(default=NEVER)
     contacted_at = models.DateTimeField(
         default=NEVER, help_text=_("When somebody last wrote to the customer about it.")
     )
@@ -60,7 +60,6 @@ class Summary(models.Model):
             models.Index(fields=["rank", "tenant_name"], name="summary_by_tenant"),
             models.Index(fields=["rank", "tool"], name="summary_by_tool"),
             models.Index(fields=["rank", "synced_at"], name="summary_by_sync"),
-            models.Index(fields=["rank", "checked_at"], name="summary_by_check"),
             models.Index(fields=["rank", "contacted_at"], name="summary_by_contact"),
             models.Index(fields=["owner", "rank", "since"], name="summary_of_owner"),
             models.Index(fields=["headline", "rank", "since"], name="summary_of_headline"),

@@ -1,8 +1,9 @@
-"""The attributes of a `<time>`: the instant, for programs and for whoever wants it exactly."""
+"""A `<time>`: the instant, for programs and for whoever wants it exactly, and its age."""
 
 from datetime import datetime
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -23,3 +24,10 @@ def moment(at: datetime) -> SafeString:
     local = timezone.localtime(at)
     exact = f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M:%S %Z}"
     return format_html('datetime="{}" title="{}"', instant(at), exact)
+
+
+@register.filter
+def age(at: datetime) -> str:
+    """Return how long ago it was; an instant of a clock that ran ahead counts as now."""
+    text: str = naturaltime(min(at, timezone.now()))
+    return text

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from integrations.domain.clock import SKEW
 from integrations.models import BulkCheck, Integration, Snapshot
 from integrations.upstream import snapshots
 
@@ -45,8 +46,9 @@ def progress(user: User, public_id: str) -> Progress | None:
         return None
     named = Snapshot.objects.filter(pk__in=asked.integrations)
     here = named.filter(integration__environment__in=list(settings.KOMBO_ENVIRONMENTS))
-    done = here.filter(fetched_at__gte=asked.began_at)
-    failed = here.filter(error_at__gte=asked.began_at).exclude(pk__in=done.values("pk"))
+    since = (asked.began_at, timezone.now() + SKEW)  # later ones are a clock's that ran ahead
+    done = here.filter(fetched_at__range=since)
+    failed = here.filter(error_at__range=since).exclude(pk__in=done.values("pk"))
     total = here.count()
     return Progress(asked.public_id, done.count(), failed.count(), total, named.count() - total)
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
+from integrations.domain.clock import age, is_ahead, is_over
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import (
     AccessDenied,
@@ -50,13 +51,22 @@ class CircuitOpen(Unavailable):
 
 
 def client(environment: str) -> Kombo:
-    """A client for a configured environment. Raises AccessDenied for one that is not configured."""
+    """A client for a configured environment. Raises AccessDenied for one that is not configured, or
+    that has no key.
+    """
     config = settings.KOMBO_ENVIRONMENTS.get(environment)
-    if config is None:
+    if config is None or not config["API_KEY"]:
         raise AccessDenied(code="NOT_CONFIGURED")
     may_retry = functools.partial(rate_limiter.try_reserve_slot, environment)
     return Kombo(
         base_url=config["API_URL"], api_key=config["API_KEY"], http=_http, may_retry=may_retry
+    )
+
+
+def key_setting(environment: str) -> str:
+    """Return the name of the setting that holds an environment's key."""
+    return (
+        "KOMBO_API_KEY" if environment == "production" else f"KOMBO_{environment.upper()}_API_KEY"
     )
 
 
@@ -107,16 +117,14 @@ def environment_statuses(
     for name, config in settings.KOMBO_ENVIRONMENTS.items():
         latest = latest_events.get(name)
         state = states.get(name)
-        pauses = (
-            [until for until in (state.limited_until, state.silent_until) if until] if state else []
-        )
+        pauses = [until for until in (_limited(state, now), _silent(state, now)) if until]
         found.append(
             EnvironmentStatus(
                 name=name,
                 has_secret=bool(config["WEBHOOK_SECRETS"]),
                 latest_event=latest,
-                is_quiet=latest is None or now - latest > WEBHOOKS_SILENT_AFTER,
-                silent_until=max((until for until in pauses if until > now), default=None),
+                is_quiet=age(latest, now) > WEBHOOKS_SILENT_AFTER,
+                silent_until=max(pauses, default=None),
             )
         )
     return found
@@ -130,12 +138,24 @@ def pause_left(environment: str) -> float:
 
 def _pause_left(state: Upstream, *, by_person: bool) -> float:
     now = timezone.now()
-    if state.limited_until and state.limited_until > now:
-        return (state.limited_until - now).total_seconds()
-    wait = state.silent_until - now if state.silent_until else timedelta(0)
-    if wait <= timedelta(0) or (by_person and wait > PROBE):
+    if limited_until := _limited(state, now):
+        return (limited_until - now).total_seconds()
+    silent_until = _silent(state, now)
+    if silent_until is None or (by_person and silent_until - now > PROBE):
         return 0.0
-    return wait.total_seconds()
+    return (silent_until - now).total_seconds()
+
+
+def _limited(state: Upstream | None, now: datetime) -> datetime | None:
+    """Until when Kombo asked for a pause."""
+    until = state.limited_until if state else None
+    return until if is_ahead(until, now, at_most=timedelta(seconds=LONGEST_LIMIT)) else None
+
+
+def _silent(state: Upstream | None, now: datetime) -> datetime | None:
+    """Until when the circuit is open."""
+    until = state.silent_until if state else None
+    return until if is_ahead(until, now, at_most=timedelta(seconds=LONGEST_PAUSE)) else None
 
 
 def _claim_probe(state: Upstream) -> datetime | None:
@@ -185,10 +205,12 @@ def _note_success(state: Upstream, probe: datetime | None) -> None:
 
 def _note_limit(environment: str, seconds: float) -> None:
     """Keep the pause that Kombo asked for; it is never shortened."""
-    until = timezone.now() + timedelta(seconds=seconds)
+    now = timezone.now()
+    until = now + timedelta(seconds=seconds)
     Upstream.objects.get_or_create(pk=environment)
-    earlier = Q(limited_until__isnull=True) | Q(limited_until__lt=until)
-    if Upstream.objects.filter(earlier, pk=environment).update(limited_until=until):
+    over = is_over("limited_until", now, at_most=timedelta(seconds=LONGEST_LIMIT))
+    rows = Upstream.objects.filter(over | Q(limited_until__lt=until), pk=environment)
+    if rows.update(limited_until=until):
         logger.warning(
             "Kombo environment %s asks for a pause: no call for %d s", environment, seconds
         )

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from integrations.domain import pictures
+from integrations.domain.clock import age, is_over
 from integrations.kombo.http import Http
 from integrations.kombo.schema import Tool
 from integrations.kombo.transfer import TransferError
@@ -95,7 +96,7 @@ def _may_fetch(url: str) -> bool:
 
 
 def _is_stale(logo: Logo) -> bool:
-    return logo.fetched_at is None or timezone.now() - logo.fetched_at > MAX_AGE
+    return age(logo.fetched_at, timezone.now()) > MAX_AGE
 
 
 def _stale_at(now: datetime) -> Q:
@@ -103,7 +104,7 @@ def _stale_at(now: datetime) -> Q:
 
 
 def _free_at(now: datetime) -> Q:
-    return Q(retry_at__isnull=True) | Q(retry_at__lte=now)
+    return is_over("retry_at", now, at_most=RETRY_AFTER)
 
 
 def _claim(logo: Logo) -> bool:

@@ -36,6 +36,19 @@ def spacing(environment: str) -> float:
     return 1 / (float(settings.KOMBO_ENVIRONMENTS[environment]["CALLS_PER_SECOND"]) * SPARE)
 
 
+def thread_share(environment: str) -> int:
+    """Return how many calls of an environment may be under way at once.
+
+    All environments share WORKER_THREADS, each has one at least, and no more than its budget keeps
+    busy: two for a budget of one, as a slow call takes longer than its second.
+    """
+    names = list(settings.KOMBO_ENVIRONMENTS)
+    share, rest = divmod(settings.WORKER_THREADS, len(names))
+    share += names.index(environment) < rest
+    rate = int(settings.KOMBO_ENVIRONMENTS[environment]["CALLS_PER_SECOND"])
+    return max(min(share, max(rate, 2)), 1)
+
+
 def reserve_slot(environment: str, *, patience: float) -> datetime:
     """Take the next slot.
 
@@ -60,7 +73,7 @@ def wait_for_slot(environment: str, slot: datetime | None = None) -> None:
     patience_ends = time.monotonic() + VIEWER_PATIENCE
     while (left := patience_ends - time.monotonic()) > 0:
         slot = slot or reserve_slot(environment, patience=left)
-        time.sleep(max((slot - timezone.now()).total_seconds(), 0.0))
+        time.sleep(min(max((slot - timezone.now()).total_seconds(), 0.0), VIEWER_PATIENCE))
         if timezone.now() - slot <= LATE:
             return
         slot = None  # this machine is too busy to be on time

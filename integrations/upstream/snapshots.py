@@ -13,7 +13,7 @@ import logging
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from django.db import transaction
@@ -21,11 +21,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrations.domain import events
+from integrations.domain.clock import SKEW, is_over
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.freshness import (
+    LEASE as LEASE,
+)
+from integrations.domain.freshness import (
+    WATCH,
     WATCHED_MAX_AGE,
     is_fresh,
     is_leased,
+    must_wait,
 )
 from integrations.domain.headline import key_of
 from integrations.history import record as history_record
@@ -36,6 +42,7 @@ from integrations.upstream.gateway import CircuitOpen
 from integrations.upstream.rate_limiter import RateLimitBusy
 from integrations.upstream.snapshot_updates import (
     apply_details,
+    longest_wait,
     mark_failed,
     mark_not_asked,
     mark_removed,
@@ -44,9 +51,6 @@ from integrations.upstream.snapshot_updates import (
 logger = logging.getLogger(__name__)
 
 BATCH = 500  # rows to lock at once: SQLite takes only so many parameters
-# A little more than a turn of the budget and a whole call to Kombo may take.
-LEASE = timedelta(seconds=6)
-WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
 
 
@@ -121,8 +125,8 @@ def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot
         create(integration)
     snapshot = integration.snapshot
     now = timezone.now()
-    waits = snapshot.retry_at is not None and snapshot.retry_at > now
-    if is_leased(snapshot, now) or (not by_person and (is_fresh(snapshot, now) or waits)):
+    may_wait = is_fresh(snapshot, now) or must_wait(snapshot, now)
+    if is_leased(snapshot, now) or (not by_person and may_wait):
         return snapshot
     if lease := take_lease(snapshot):
         fetch(integration, lease, by_person=by_person)
@@ -137,7 +141,7 @@ def take_lease(snapshot: Snapshot) -> str:
     """
     lease = secrets.token_hex(8)
     now = timezone.now()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    free = is_over("lease_until", now, at_most=LEASE)
     # Nobody may have stored anything since we looked, else there is nothing left to ask.
     unchanged = (
         Q(fetched_at=snapshot.fetched_at) if snapshot.fetched_at else Q(fetched_at__isnull=True)
@@ -188,6 +192,18 @@ def check_soon(snapshot: Snapshot) -> None:
     """
     now = timezone.now()
     Snapshot.objects.filter(pk=snapshot.pk, check_at__gt=now).update(check_at=now)
+
+
+def check_what_waits_too_long() -> int:
+    """Have the worker look by now at what it would look at later than it ever should, as after the
+    clock was set back. Return how many.
+    """
+    now = timezone.now()
+    late = Snapshot.objects.filter(check_at__gt=now + longest_wait(removed=False) + SKEW)
+    later = late.filter(removed_at__isnull=True) | late.filter(
+        check_at__gt=now + longest_wait(removed=True) + SKEW
+    )
+    return later.update(check_at=now)
 
 
 def watch(integration: Integration, *, signed_in: bool = False) -> None:

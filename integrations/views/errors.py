@@ -4,13 +4,34 @@
 They know nothing of who asks, so that every 404 is the same.
 """
 
-from django.http import HttpRequest, HttpResponse
+import sys
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 
+from integrations.database import outage
+
+RETRY_AFTER = 5  # seconds; an outage is looked at every second
+
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault of ours; for the database's, in a middleware too, say that it passes."""
+    if outage.is_trouble(sys.exception()):
+        return unavailable(request)
     return render(request, "500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503 without asking the database anything, for people and for programs."""
+    view = getattr(request.resolver_match, "func", None)
+    if getattr(view, "answers_json", False):
+        told = {"error": "unavailable", "message": "The service isn't available right now."}
+        response: HttpResponse = JsonResponse(told, status=503)
+    else:
+        response = render(request, "503.html", status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -8,6 +8,7 @@ any order of the same events ends in the same state.
 from datetime import datetime, timedelta
 from functools import singledispatch
 
+from integrations.domain.clock import age
 from integrations.domain.headline import INCOMPLETE_SYNCS, SIGN_IN_SYNC
 from integrations.history import record as history_record
 from integrations.kombo.webhooks import (
@@ -174,7 +175,7 @@ def _sync_finished(report: SyncFinished, found: Integration, now: datetime) -> N
 @_apply.register
 def _data_changed(report: DataChanged, found: Integration, now: datetime) -> None:
     with snapshots.amend(found, at=now, source=Source.SYNC) as row:
-        if row.data_changed_at is None or now - row.data_changed_at > DATA_NEWS:
+        if age(row.data_changed_at, now) > DATA_NEWS:
             row.data_changed_at = now
         _expect_change(row, now)
 

@@ -15,6 +15,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from integrations.domain.backoff import backoff
+from integrations.domain.clock import is_over
 from integrations.kombo import webhooks
 from integrations.models import Event
 from integrations.webhooks import handlers
@@ -82,7 +83,8 @@ def replay(event: Event) -> bool:
 
 def retry_due(*, limit: int = 100) -> int:
     """Try again what has failed and is due. Return how many events were tried."""
-    due = list(unhandled().filter(due_at__lte=timezone.now()).order_by("due_at")[:limit])
+    is_due = is_over("due_at", timezone.now(), at_most=LAST_RETRY)
+    due = list(unhandled().filter(is_due, due_at__isnull=False).order_by("due_at")[:limit])
     for event in due:
         replay(event)
     return len(due)
@@ -127,10 +129,7 @@ def _work(event: Event, report: webhooks.Report | None, now: datetime) -> None:
 
 
 def _note_failure(event: Event, error: Exception, now: datetime) -> None:
-    # The kind alone: a message may quote what the event holds.
-    logger.error(
-        "Event %s (%s) could not be worked: %s", event.pk, event.type, type(error).__name__
-    )
+    logger.error("Event %s (%s) could not be worked", event.pk, event.type, exc_info=error)
     event.attempts += 1
     event.error = type(error).__name__
     event.due_at = now + backoff(event.attempts, first=FIRST_RETRY, longest=LAST_RETRY)

@@ -78,7 +78,6 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
         "category": snapshot.category[:40],
         "beta": snapshot.beta,
         "synced_at": snapshot.synced_at or NEVER,
-        "checked_at": snapshot.fetched_at or NEVER,
         "coverage_digest": snapshot.coverage_digest,
         "words": "".join(f" {word}" for word in sorted(set(search_words(" ".join(found))))),
     }

@@ -9,13 +9,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from integrations.access import permissions
 from integrations.access.grants import Person
 from integrations.domain.headline import UNCONFIRMED, Key, Severity, severity_of
-from integrations.models import Feature, FeatureAnswer, Integration, Logo, Summary, Tenant, Word
+from integrations.models import (
+    NEVER,
+    Feature,
+    FeatureAnswer,
+    Integration,
+    Logo,
+    Summary,
+    Tenant,
+    Word,
+)
 from integrations.workspace import summaries
 from integrations.workspace.triage_filter import SORTS, TriageFilter
 
@@ -23,9 +33,6 @@ PER_PAGE = 50
 MOST_AT_ONCE = 1000  # integrations that one bulk act takes
 MOST_WORDS = 5  # of a search
 
-"""What the list can be ordered by, each with the column that follows who must be seen first: an
-index has both.
-"""
 URGENT = summaries.RANKS[Severity.ACTION_REQUIRED]
 ORDER = [
     *(
@@ -55,13 +62,13 @@ _SHOWN = (
     ),
     *(
         "synced_at",
-        "checked_at",
         "contacted_at",
         "snoozed_until",
         "tenant__public_id",
         "integration__public_id",
     ),
     "integration__snapshot__logo",
+    "integration__snapshot__fetched_at",
     "owner__username",
     "owner__first_name",
     "owner__last_name",
@@ -170,11 +177,11 @@ def ordered(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
 
 def _as_shown(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
     related = ("tenant", "integration__snapshot", "owner")
-    return (
-        rows.select_related(*related)
-        .only(*_SHOWN)
-        .order_by("rank", SORTS[state.sort or "since"], "pk")
-    )
+    sort = SORTS[state.sort or "since"]
+    if sort == "checked_at":  # not in the narrow row, which each check would write then
+        checked_at = Coalesce("integration__snapshot__fetched_at", Value(NEVER))
+        rows = rows.annotate(checked_at=checked_at)
+    return rows.select_related(*related).only(*_SHOWN).order_by("rank", sort, "pk")
 
 
 def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:

@@ -37,7 +37,8 @@ def test_the_first_of_two_with_one_id_counts(place: str, caplog: pytest.LogCaptu
 @pytest.mark.parametrize("place", PLACES)
 def test_the_grid_that_is_kept_has_each_id_once(place: str) -> None:
     kept = decode_coverage(encode_coverage(decode(repeated(place)[0], Details)))
-    ids = [row.id for group in coverage.build(kept).groups for row in (group, *group.fields)]
+    groups: Any = coverage.build(kept).groups
+    ids = [row.id for group in groups for row in (group, *group.fields)]
     assert len(ids) == len(set(ids))
 
 

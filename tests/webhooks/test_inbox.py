@@ -16,6 +16,7 @@ from integrations.models import Entry, Event, Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.webhooks import handlers, inbox
 from tests.conftest import NOW
+from tests.logged import logged
 from tests.webhook_payloads import INTEGRATION_ID, ORIGIN_ID, TYPES, encoded, event, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -145,9 +146,12 @@ def test_a_fault_of_ours_undoes_the_work_and_keeps_the_event(
     assert (stored.due_at, stored.error) == (NOW + timedelta(seconds=10), "RuntimeError")
     assert status(made) == ""
     assert not Entry.objects.exists()
-    assert "could not be worked: RuntimeError" in caplog.text
-    assert "@" not in caplog.text
-    assert INTEGRATION_ID not in caplog.text
+    said = logged(caplog)
+    assert "could not be worked" in said
+    assert "tests/webhooks/test_inbox.py:" in said
+    assert said.endswith("RuntimeError")
+    assert "@" not in said
+    assert INTEGRATION_ID not in said
 
 
 @pytest.mark.parametrize("kind", TYPES)

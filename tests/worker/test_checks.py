@@ -58,7 +58,7 @@ def test_other_environments_and_what_is_due_later_are_left_out(
     assert cold[0] not in worker.due("production", before=NOW + timedelta(days=1))
 
 
-@pytest.mark.parametrize(("calls", "threads"), [(1, 2), (5, 5), (1000, worker.MOST_THREADS)])
+@pytest.mark.parametrize(("calls", "threads"), [(1, 2), (5, 5), (1000, 16)])
 def test_there_are_threads_for_the_budget_and_not_too_many(
     calls: int, threads: int, settings: Any
 ) -> None:

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from time_machine import TimeMachineFixture
 
-from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
+from integrations.models import NEVER, Entry, Integration, Kind, Summary, Tenant, Word
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
@@ -49,7 +49,6 @@ def test_it_tells_what_the_list_shows(acme: Tenant, amy: User, connect: Connect)
         True,
         NOW,
     )
-    assert found.checked_at == Snapshot.objects.get().fetched_at
     assert (found.contacted_at, found.snoozed_until) == (NEVER, None)
 
 
@@ -61,7 +60,7 @@ def test_what_was_never_looked_at_waits(acme: Tenant, connect: Connect) -> None:
         "",
         "nobody",
     )
-    assert found.checked_at == found.synced_at == NEVER
+    assert found.synced_at == NEVER
 
 
 def test_since_is_when_the_record_says_that_the_headline_began(

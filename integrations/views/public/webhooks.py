@@ -55,8 +55,7 @@ def receive(request: HttpRequest, environment: str) -> HttpResponse:
         return HttpResponse(status=400)
     except DatabaseError as error:
         # Nothing is kept, and Kombo has to know: the one case in which we do not answer 2xx or 4xx.
-        # The kind alone: PostgreSQL's messages may quote the row.
-        logger.error("A webhook could not be stored: %s", type(error).__name__)
+        logger.error("A webhook could not be stored", exc_info=error)
         return HttpResponse(status=503, headers={"Retry-After": "5"})
     return HttpResponse(status=200)
 

@@ -152,10 +152,10 @@ class TriageRow:
 
     def __init__(self, summary: Summary, now: datetime, answer: FeatureAnswer | None) -> None:
         self.summary = summary
-        self.id = summary.integration.public_id
-        self.tenant_id = summary.tenant.public_id
+        snapshot = summary.integration.snapshot
+        self.id, self.tenant_id = summary.integration.public_id, summary.tenant.public_id
         self.tool = summary.tool or _("Connection")
-        self.logo_key = str(summary.integration.snapshot.logo_id or "")
+        self.logo_key = str(snapshot.logo_id or "")
         self.category = cards.category_name(summary.category)
         self.badge = headline_name(summary.headline)
         self.severity = severity_name(summary.headline)
@@ -164,7 +164,7 @@ class TriageRow:
         self.owner = (
             summary.owner.get_full_name() or summary.owner.get_username() if summary.owner else ""
         )
-        stored = (summary.synced_at, summary.checked_at, summary.contacted_at)
+        stored = (summary.synced_at, snapshot.fetched_at, summary.contacted_at)
         moments = [None if moment == NEVER else moment for moment in stored]
         self.synced_at, self.checked_at, self.contacted_at = moments
         self.synced_ago, self.checked_ago, self.told_ago = (
@@ -287,7 +287,7 @@ def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
             _stamp(row.since),
             next_actor_name(row.next_actor),
             _stamp(row.synced_at),
-            _stamp(row.checked_at),
+            _stamp(row.integration.snapshot.fetched_at),
             row.owner.get_username() if row.owner else "",
             _stamp(row.contacted_at),
             _stamp(row.snoozed_until),
