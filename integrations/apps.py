@@ -5,6 +5,7 @@ import atexit
 from django.apps import AppConfig
 from django.core import checks
 from django.db import connections
+from django.db.backends.signals import connection_created
 
 SITE = "site"  # the tag of our own checks, which a web server's process logs when it starts
 
@@ -17,11 +18,13 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         """Called once per process."""
         # Only now may models be imported.
+        from integrations.access import audit_retention
         from integrations.checks import check_settings
         from integrations.domain import events
         from integrations.followers import FOLLOWERS
 
         events.connect(FOLLOWERS)
+        connection_created.connect(audit_retention.on_connection_created)
         atexit.register(_close_pools)
         checks.register(check_settings, SITE)
 

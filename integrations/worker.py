@@ -20,7 +20,7 @@ from django.db import close_old_connections, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.access import embed_sessions, hand_offs, rate_limits, repair_handles
+from integrations.access import housekeeping, rate_limits
 from integrations.domain.clock import is_over
 from integrations.domain.freshness import LAST_RETRY, LEASE
 from integrations.history import record as history_record
@@ -36,7 +36,7 @@ from integrations.upstream import (
     snapshots,
 )
 from integrations.webhooks import inbox
-from integrations.workspace import features, summaries
+from integrations.workspace import features, installation, summaries
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class Task:
 
 
 TASKS = (
+    Task("heartbeat", installation.note_worker, 30 * IDLE),
     Task("webhooks", inbox.retry_due, IDLE),
     Task("logos", logos.fetch_due, LOGOS_EVERY),
     Task("coverage profiles", features.create_missing_profiles, PRUNE_LOOK),
@@ -286,9 +287,8 @@ def prune_hourly() -> int:
     told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
     before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
     gone = inbox.prune(told_before) + unmapped.prune(told_before)
-    gone += embed_sessions.prune(now) + repair_handles.prune(now)
-    gone += history_record.prune(before) + delivery.prune(before)
-    gone += reminder_spells.prune(before) + hand_offs.prune(before)
+    gone += housekeeping.prune(now, before=before)
+    gone += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
     gone += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
     if gone:
         logger.info("Forgot %d rows beyond their retention", gone)

@@ -187,7 +187,7 @@ def database(name: str, *, default: str, connections: int) -> dict[str, Any]:
         raise refuse(name, expected) from error
     options = found.setdefault("OPTIONS", {})
     if "sqlite" in found["ENGINE"]:
-        found["ENGINE"] = "kombo_dashboard.sqlite"
+        found["ENGINE"] = "integrations.database.sqlite"
         # A writer waits its turn instead of failing: WAL, and the write lock taken when a
         # transaction begins.
         options["transaction_mode"] = "IMMEDIATE"

@@ -80,6 +80,7 @@ if bool(EMBED_ORIGINS) != bool(EMBED_SECRETS):
 SNAPSHOT_MAX_AGE = env.whole_number("SNAPSHOT_MAX_AGE", 60, low=1, high=86_400)
 WORKER_MAX_AGE = env.whole_number("WORKER_MAX_AGE", 900, low=10, high=86_400)
 WORKER_THREADS = env.whole_number("WORKER_THREADS", 16, low=1, high=200)
+AUDIT_RETENTION_DAYS = env.whole_number("AUDIT_RETENTION_DAYS", 730, low=90, high=3650)
 EVENT_RETENTION_DAYS = env.whole_number("EVENT_RETENTION_DAYS", 30, low=2, high=3650)
 HISTORY_RETENTION_DAYS = env.whole_number("HISTORY_RETENTION_DAYS", 400, low=90, high=3650)
 REMINDERS = env.delays("REMINDERS", "1h 3d 7d 14d")

@@ -16,13 +16,14 @@ import httpx
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection, connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
 from time_machine import TimeMachineFixture
 
+from integrations.access import audit_retention
 from integrations.access.audit import Actor
 from integrations.kombo.http import Http
 from integrations.models import Integration, Membership, Role, Tenant
@@ -54,6 +55,20 @@ class Connect(Protocol):
     """
 
     def __call__(self, tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied() -> Iterator[None]:
+    """Tables are emptied between tests that share a database with others, the audit record too."""
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def empty_all(self: TransactionTestCase) -> None:
+        with audit_retention.guard_lifted():
+            empty(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_all)
+        yield
 
 
 @pytest.fixture(autouse=True)

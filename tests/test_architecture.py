@@ -221,10 +221,6 @@ def test_the_followers_are_all_there_are_in_their_order() -> None:
         ("SnapshotChanged", "reminder_spells"),
         ("SnapshotChanged", "features"),
         ("MappingChanged", "summaries"),
-        ("MappingChanged", "record"),
-        ("MappingChanged", "repair_handles"),
-        ("MappingChanged", "reminder_spells"),
-        ("MappingChanged", "hand_offs"),
         ("MappingChanged", "features"),
     ]
     assert events._followers == FOLLOWERS  # as the app connected them

@@ -35,8 +35,10 @@ def modes(folder: Path) -> dict[str, int]:
 def write(folder: Path, monkeypatch: pytest.MonkeyPatch, mode: str = "WAL") -> dict[str, int]:
     """Write to a database as the settings have it. Return the modes of what lies there."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{folder}/{NAME}")
-    known = connections["default"].settings_dict | env.database("DATABASE_URL", default="")
-    assert known["ENGINE"] == "kombo_dashboard.sqlite"
+    known = connections["default"].settings_dict | env.database(
+        "DATABASE_URL", default="", connections=20
+    )
+    assert known["ENGINE"] == "integrations.database.sqlite"
     connection = load_backend(known["ENGINE"]).DatabaseWrapper(known, "default")
     try:
         with connection.cursor() as cursor:

@@ -35,6 +35,13 @@ def sees_every_tenant(user: Person) -> bool:
     return user.is_staff and user.has_perm("integrations.view_tenant")
 
 
+def may_add_tenants(user: Person) -> bool:
+    """Staff with the permission who see every tenant: who does not would learn from what can't be
+    added which ones there are.
+    """
+    return sees_every_tenant(user) and user.has_perm("integrations.add_tenant")
+
+
 def require_staff(user: Person, permission: str = "") -> User:
     """Let the vendor's staff in, who have a permission if one is named.
 

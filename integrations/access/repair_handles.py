@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from integrations.access.embed_sessions import ABSOLUTE, digest, is_on
 from integrations.domain.clock import within
-from integrations.domain.events import MappingChanged
 from integrations.models import Integration, RepairHandle
 
 LIVES = timedelta(minutes=10)
@@ -42,12 +41,6 @@ def may_come(handle: str) -> bool:
         and bool(_HANDLE.fullmatch(handle))
         and not RepairHandle.objects.filter(digest=digest(handle)).exists()
     )
-
-
-def on_mapping_changed(event: MappingChanged) -> None:
-    """End the ways out of frames to integrations that are another tenant's now, or other ones."""
-    if event.ends_access:
-        RepairHandle.objects.filter(integration__in=event.integration_ids).delete()
 
 
 def find(handle: str, *, used: bool = False) -> RepairHandle | None:

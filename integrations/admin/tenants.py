@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from integrations.access import audit, embed_sessions
+from integrations.access import audit, embed_sessions, permissions
 from integrations.access.audit import Act
-from integrations.admin.base import Audited, ScopedToStaff
+from integrations.admin.audited import Audited
+from integrations.admin.base import OfferedFiltersOnly, ScopedToStaff
 from integrations.domain import reminder_schedule
 from integrations.mail import reminder_spells
 from integrations.models import Membership, Tenant
@@ -44,7 +45,7 @@ class TenantForm(ModelForm):
 
 
 @admin.register(Tenant)
-class TenantAdmin(ScopedToStaff, Audited, admin.ModelAdmin):
+class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
     tenant_path = "pk"
     form = TenantForm
     list_display = ("name", "origin_id", "owner", "public_id", "created_at")
@@ -58,8 +59,14 @@ class TenantAdmin(ScopedToStaff, Audited, admin.ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Tenant | None = None
     ) -> tuple[str, ...]:
-        may_assign = cast("User", request.user).has_perm("integrations.assign_tenant")
-        return self.readonly_fields if may_assign else (*self.readonly_fields, "owner")
+        user = cast("User", request.user)
+        fixed = [] if user.has_perm("integrations.assign_tenant") else ["owner"]
+        # That one is taken already would tell of a tenant that they may not see.
+        fixed += [] if permissions.sees_every_tenant(user) else ["origin_id"]
+        return (*self.readonly_fields, *fixed)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return permissions.may_add_tenants(cast("User", request.user))
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
@@ -74,9 +81,11 @@ class TenantAdmin(ScopedToStaff, Audited, admin.ModelAdmin):
     @admin.action(description=_("End their embedded sessions"), permissions=["change"])
     def end_embed_sessions(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> None:
         """Whoever looks at an embed of these tenants is out with the next request."""
-        ended = sum(embed_sessions.revoke(tenant) for tenant in queryset)
+        ended = 0
         for tenant in queryset:
-            audit.record(actor_of(request), Act.SESSIONS_ENDED, tenant=tenant)
+            number = embed_sessions.revoke(tenant)
+            audit.record(actor_of(request), Act.SESSIONS_ENDED, tenant=tenant, number=number)
+            ended += number
         self.message_user(
             request,
             ngettext("%d session ended.", "%d sessions ended.", ended) % ended,
@@ -85,7 +94,7 @@ class TenantAdmin(ScopedToStaff, Audited, admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ScopedToStaff, Audited, admin.ModelAdmin):
+class MembershipAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
     list_display = ("user", "tenant", "role")
     list_filter = ("role",)
     list_select_related = ("user", "tenant")

@@ -22,6 +22,7 @@ REMINDED = {
 # What the settings read, beside all that begins with KOMBO_ or EMAIL_.
 SETTINGS = {
     "ALLOWED_HOSTS",
+    "AUDIT_RETENTION_DAYS",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_CONNECTIONS",
     "DATABASE_URL",

@@ -30,7 +30,13 @@ MAY = (
     "change_mail",
     "view_auditentry",
 )
-SEES_ALL = ("view_tenant", "view_event", "view_integration", "change_integration", "view_snapshot")
+SEES_ALL = (
+    "view_tenant",
+    "view_event",
+    "view_integration",
+    "confirm_integration",
+    "view_snapshot",
+)
 CONTACTS: dict[str, dict[str, str]] = {
     "acme": {"contact_email": "hr@acme.example", "language": "de"},
     "bolt": {"contact_email": "people@bolt.example"},

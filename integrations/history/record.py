@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from integrations.domain.events import MappingChanged
 from integrations.domain.headline import TROUBLES, UNCONFIRMED, Key, key_of
 from integrations.models import (
     Entry,
@@ -260,20 +259,6 @@ def states_since(integration: Integration, start: datetime) -> list[tuple[dateti
     rows = list(states.filter(at__gt=start).values_list("at", "what"))
     earlier = states.filter(at__lte=start).values_list("at", "what").first()
     return [*([earlier] if earlier else []), *reversed(rows)]
-
-
-def on_mapping_changed(event: MappingChanged) -> None:
-    """Forget who did what at integrations that are another tenant's now: it need not know the old
-    one's people.
-    """
-    if event.moved_from:
-        Entry.objects.filter(integration__in=event.integration_ids, actor__isnull=False).update(
-            actor=None
-        )
-        repaired = Incident.objects.filter(
-            integration__in=event.integration_ids, repaired_by__isnull=False
-        )
-        repaired.update(repaired_by=None)
 
 
 def prune(before: datetime) -> int:

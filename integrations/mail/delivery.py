@@ -75,7 +75,7 @@ def resend(mail: Mail, by: Actor) -> bool:
                 Act.MAIL_RESENT,
                 tenant=mail.tenant,
                 integration=integration,
-                detail=f"{mail.kind} {mail.to}",
+                kind=mail.kind,
             )
     return bool(done)
 

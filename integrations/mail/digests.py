@@ -27,7 +27,7 @@ from integrations.models import (
     Summary,
     Tenant,
 )
-from integrations.workspace import summaries
+from integrations.workspace import installation, summaries
 
 MOST_ROWS = 50
 # Of a tenant, or of a summary: whoever took care of it left, if there was anybody.
@@ -136,10 +136,12 @@ def _broken(user: User) -> QuerySet[Summary]:
 
 
 def _write(user: User, day: date) -> int:
-    """Write somebody's digest, if anything is broken. Return how many."""
+    """Write somebody's digest, if anything is broken, be it the installation. Return how many."""
     broken = _broken(user)
     number = broken.count()
-    if not number:
+    with translation.override(settings.LANGUAGE_CODE):
+        problems = [one.text for one in installation.environment_problems()]
+    if not number and not (problems and (_owns_some(user) or sees_every_tenant(user))):
         return 0
     rows = broken.select_related("owner", "integration__tenant")[:MOST_ROWS]
     now = timezone.now()
@@ -156,6 +158,7 @@ def _write(user: User, day: date) -> int:
         reader=user,
         context={
             "groups": groups,
+            "problems": problems,
             "number": number,
             "more": number - MOST_ROWS,
             "day": day,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from integrations.access import hand_offs
+from integrations.access.hand_offs import HandOffStatus
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
 from integrations.domain.headline import Key, key_of
@@ -121,4 +122,5 @@ def _is_followed(mail: Mail) -> bool:
 
 def _is_alive(mail: Mail, now: datetime) -> bool:
     link = mail.hand_off
-    return bool(link and not link.used_at and not link.revoked_at and link.expires_at > now)
+    is_open = link and hand_offs.status_of(link, now) is HandOffStatus.OPEN
+    return bool(link and is_open and not hand_offs.revoke_orphans(pk=link.pk))

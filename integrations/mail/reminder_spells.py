@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from integrations.access import hand_offs
 from integrations.domain import reminder_schedule
-from integrations.domain.events import MappingChanged, SnapshotChanged
+from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import Key, Severity, key_of, severity_of
 from integrations.models import Reminder, Snapshot, Summary, Tenant
 from integrations.upstream import snapshots
@@ -71,26 +71,6 @@ def begin_missing() -> int:
         Reminder.objects.bulk_create(made)
         woken = [one.pk for one in _resting().filter(integration__in=found)]
         return len(made) + Reminder.objects.filter(pk__in=woken).update(next_at=now)
-
-
-def on_mapping_changed(event: MappingChanged) -> None:
-    """Write nothing more about what was, where integrations are another tenant's now, or other
-    ones.
-
-    What is broken begins anew, for whose it is now.
-    """
-    if not event.ends_access:
-        return
-    integration_ids = event.integration_ids
-    now = timezone.now()
-    with transaction.atomic():
-        snapshots.lock(integration_ids)
-        Reminder.objects.filter(integration__in=integration_ids, ended_at__isnull=True).update(
-            ended_at=now, next_at=None
-        )
-        for snapshot in Snapshot.objects.filter(pk__in=integration_ids).without_grid():
-            if act := hand_offs.act_for(snapshot):
-                _open(snapshot.pk, act, None, now)
 
 
 def reconsider(tenants: Collection[Tenant]) -> None:

@@ -10,19 +10,26 @@ from django.db import migrations, models
 
 
 def refuse_changes(apps: Any, schema_editor: Any) -> None:
-    """The audit record is added to, and never changed: the database sees to it, whoever asks."""
+    """The audit record is added to, and never changed: the database sees to it, whoever asks.
+
+    Only `access.audit_retention` lifts the guard, for a transaction of its own.
+    """
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
-            "CREATE FUNCTION integrations_audit_stays() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'the audit record is append-only'; END $$"
+            "CREATE FUNCTION integrations_audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF current_setting('integrations.audit_guard', true) IS DISTINCT FROM 'lifted' THEN "
+            "RAISE EXCEPTION 'the audit record is append-only'; END IF; "
+            "IF TG_OP = 'UPDATE' THEN RETURN NEW; END IF; RETURN OLD; END $$"
         )
         schema_editor.execute(
             "CREATE TRIGGER integrations_audit_stays BEFORE UPDATE OR DELETE ON integrations_auditentry "
             "FOR EACH ROW EXECUTE FUNCTION integrations_audit_stays()"
         )
-    else:
+        return
+    for act in ("UPDATE", "DELETE"):
         schema_editor.execute(
-            "CREATE TRIGGER integrations_audit_stays BEFORE UPDATE ON integrations_auditentry "
+            f"CREATE TRIGGER integrations_audit_stays_{act} BEFORE {act} ON integrations_auditentry "
+            "WHEN NOT integrations_audit_guard_is_lifted() "
             "BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END"
         )
 
@@ -31,7 +38,8 @@ def allow_changes(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION integrations_audit_stays CASCADE")
     else:
-        schema_editor.execute("DROP TRIGGER integrations_audit_stays")
+        for act in ("UPDATE", "DELETE"):
+            schema_editor.execute(f"DROP TRIGGER integrations_audit_stays_{act}")
 
 
 class Migration(migrations.Migration):
@@ -158,6 +166,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "integrations",
                 "ordering": ["pk"],
                 "permissions": [
+                    ("confirm_integration", "Can confirm whose an integration is"),
                     ("resume_integration", "Can resume a paused integration"),
                     ("pause_integration", "Can pause an integration"),
                     ("sync_integration", "Can have Kombo sync an integration"),
@@ -272,6 +281,22 @@ class Migration(migrations.Migration):
                         help_text="Kombo asked for silence until this instant.", null=True
                     ),
                 ),
+                (
+                    "refused_since",
+                    models.DateTimeField(
+                        help_text="Since when Kombo refuses our key or our address.", null=True
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                (
+                    "name",
+                    models.CharField(max_length=20, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -318,8 +343,14 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, default="", max_length=200, verbose_name="tool"),
                 ),
                 (
-                    "detail",
-                    models.CharField(blank=True, default="", max_length=500, verbose_name="detail"),
+                    "details",
+                    models.TextField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Keys and values, as JSON.",
+                        verbose_name="details",
+                    ),
                 ),
                 (
                     "words",
@@ -439,9 +470,10 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(db_index=True)),
                 (
-                    "by_customer",
+                    "by_person",
                     models.BooleanField(
-                        default=False, help_text="One of the customer's own people made it."
+                        default=False,
+                        help_text="Somebody with an account made it, without whom it leads nowhere.",
                     ),
                 ),
                 ("expires_at", models.DateTimeField()),
@@ -457,7 +489,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 (
                     "opened_at",
-                    models.DateTimeField(help_text="When its page was first seen.", null=True),
+                    models.DateTimeField(help_text="When its button was first pressed.", null=True),
                 ),
                 (
                     "begun_at",

@@ -5,6 +5,7 @@ from integrations.models.choices import STAFF_KINDS, MailKind, MailProblem, Repa
 from integrations.models.embedding import EmbedSession, RepairHandle, SpentToken
 from integrations.models.events import Event, UnmappedIntegration
 from integrations.models.features import CoverageProfile, Feature, FeatureAnswer
+from integrations.models.heartbeat import Heartbeat
 from integrations.models.history import Entry, Incident, Issue, Kind, Source
 from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
@@ -27,6 +28,7 @@ __all__ = [
     "Feature",
     "FeatureAnswer",
     "HandOff",
+    "Heartbeat",
     "Incident",
     "Integration",
     "Issue",

@@ -74,6 +74,7 @@ class Integration(models.Model):
             ),
         ]
         permissions: ClassVar = [
+            ("confirm_integration", "Can confirm whose an integration is"),
             ("resume_integration", "Can resume a paused integration"),
             ("pause_integration", "Can pause an integration"),
             ("sync_integration", "Can have Kombo sync an integration"),

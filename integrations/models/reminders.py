@@ -24,15 +24,16 @@ class HandOff(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    by_customer = models.BooleanField(
-        default=False, help_text="One of the customer's own people made it."
+    by_person = models.BooleanField(
+        default=False,
+        help_text="Somebody with an account made it, without whom it leads nowhere.",
     )
     expires_at = models.DateTimeField()
     sent_to = models.CharField(
         max_length=254, blank=True, default="", help_text="An address, if it went by mail."
     )
     sent_at = models.DateTimeField(null=True)
-    opened_at = models.DateTimeField(null=True, help_text="When its page was first seen.")
+    opened_at = models.DateTimeField(null=True, help_text="When its button was first pressed.")
     begun_at = models.DateTimeField(
         null=True, help_text="When Kombo Connect was last opened by it."
     )

@@ -20,6 +20,9 @@ class Upstream(models.Model):
     limited_until = models.DateTimeField(
         null=True, help_text="Kombo asked for silence until this instant."
     )
+    refused_since = models.DateTimeField(
+        null=True, help_text="Since when Kombo refuses our key or our address."
+    )
 
     def __str__(self) -> str:
         return self.environment

@@ -20,7 +20,8 @@ from integrations.upstream import snapshots
 
 REQUIRED = ("tenant_origin_id", "tenant_name", "integration_id")
 LONGEST = 200  # characters, as in the models
-_MOVED = ["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"]  # what a move changes
+# What a move changes.
+_MOVED = ["tenant", "created_at", "confirmed_origin_id", "confirmed_by", "confirmed_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +69,18 @@ def create(tenant: Tenant, integration_id: str, environment: str = "production")
     return made
 
 
-def announce(
-    integration: Integration, *, moved_from: Tenant | None = None, is_replaced: bool = False
-) -> None:
-    """Tell that the mapping of an integration was changed by hand, and see that it has its
+def announce(integration: Integration, *, left: Tenant | None = None) -> None:
+    """Tell that the mapping of an integration was made or changed by hand, and see that it has its
     snapshot.
 
-    `moved_from` is the tenant that it belonged to, if it is another's now. With `is_replaced`
-    another integration of Kombo's is in its place: what we know, and every way in, is of the old
-    one. Call within the transaction of it.
+    `left` is the tenant that it belonged to before it changed: of what it was nothing is kept. Call
+    within the transaction of it, under the lock of its snapshot.
     """
-    if is_replaced:
-        snapshots.reset(integration)
+    if left:
+        snapshots.reset([integration.pk])
     else:
         snapshots.create(integration)
-    left = frozenset([moved_from.pk] if moved_from else [])
-    events.publish(MappingChanged((integration.pk,), left, is_replaced=is_replaced))
+    events.publish(MappingChanged((integration.pk,), frozenset([left.pk] if left else [])))
 
 
 def confirm(integration: Integration, by: Actor) -> None:
@@ -96,13 +93,15 @@ def confirm(integration: Integration, by: Actor) -> None:
     with transaction.atomic():
         integration.save(update_fields=["confirmed_origin_id", "confirmed_by", "confirmed_at"])
         events.publish(MappingChanged((integration.pk,)))
-        audit.record(
-            by, Act.CONFIRMED, integration=integration, detail=integration.confirmed_origin_id
-        )
+        named = integration.confirmed_origin_id
+        audit.record(by, Act.CONFIRMED, integration=integration, origin_id=named)
 
 
-def clear_confirmation(integration: Integration) -> None:
-    """Whoever confirmed the old mapping did not confirm the new one. The caller saves."""
+def renew(integration: Integration) -> None:
+    """Have it begin anew, as it is another one now, or another tenant's: whoever confirmed the old
+    mapping did not confirm the new one. The caller saves, and announces it.
+    """
+    integration.created_at = timezone.now()
     integration.confirmed_origin_id = ""
     integration.confirmed_by = None
     integration.confirmed_at = None
@@ -177,19 +176,20 @@ def import_rows(rows: list[MappingRow], *, dry_run: bool) -> ImportReport:
     Integration.objects.bulk_update(moved.values(), _MOVED, batch_size=500)
     Integration.objects.bulk_create(new.values(), batch_size=1000)
     snapshots.create_all(new.values())
+    if not report.is_empty:
+        created, changed = len(report.created), len(report.changed)
+        audit.record(audit.COMMAND, Act.IMPORTED, created=created, changed=changed)
+        audit.record_moves(audit.COMMAND, Act.IMPORTED, report.moved)
     _publish(report, new.values())
     if dry_run:
         transaction.set_rollback(True)
-    elif not report.is_empty:
-        detail = f"{len(report.created)} created, {len(report.changed)} changed"
-        audit.record(audit.COMMAND, Act.IMPORTED, detail=detail)
-        audit.record_moves(audit.COMMAND, Act.IMPORTED, report.moved)
     return report
 
 
 def _publish(report: ImportReport, new: Iterable[Integration]) -> None:
     """Tell what an import did, in bulk too."""
     if report.moved:
+        snapshots.reset(report.moved)
         events.publish(MappingChanged(tuple(report.moved), frozenset(report.moved.values())))
     changed = [one.pk for one in new] + snapshots.integrations_of(report.renamed)
     if changed:
@@ -285,4 +285,4 @@ def _reassign(found: Integration, tenant: Tenant, report: ImportReport) -> None:
     )
     report.moved[found.pk] = found.tenant_id
     found.tenant = tenant
-    clear_confirmation(found)
+    renew(found)

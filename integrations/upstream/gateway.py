@@ -41,6 +41,7 @@ LONGEST_LIMIT = 600  # seconds: what a 429 may ask for at most
 WEBHOOKS_SILENT_AFTER = timedelta(days=1)  # so long without any webhook, something is wrong with it
 PROBE = timedelta(seconds=5)  # one probe is under way for at most about a call's deadline
 
+_CLOSED = {"failures": 0, "silent_until": None, "pause_seconds": 0, "refused_since": None}
 _http = Http()  # one pool of connections for all environments and threads
 
 
@@ -181,6 +182,9 @@ def _note_error(
         _note_limit(environment, min(error.retry_after or SHORTEST_PAUSE, LONGEST_LIMIT))
     elif isinstance(error, ConnectionFailed | TimedOut | ServerFailed | AccessDenied):
         _note_failure(environment, probe)
+        if isinstance(error, AccessDenied):
+            refused = Upstream.objects.filter(pk=environment, refused_since=None)
+            refused.update(refused_since=timezone.now())
     else:  # an answer after all: about this one request
         _note_success(state, probe)
 
@@ -196,10 +200,10 @@ def _is_about_one_integration(error: KomboError) -> bool:
 
 def _note_success(state: Upstream, probe: datetime | None) -> None:
     """Close the circuit, unless somebody opened it after this call had begun."""
-    if state.failures or state.silent_until:
+    if state.failures or state.silent_until or state.refused_since:
         seen = Q(silent_until=probe) if probe else Q(silent_until__isnull=True)
         closed = Upstream.objects.filter(seen, pk=state.pk)
-        if closed.update(failures=0, silent_until=None, pause_seconds=0) and probe:
+        if closed.update(**_CLOSED) and probe:
             logger.info("Kombo environment %s answers again", state.pk)
 
 

@@ -127,7 +127,7 @@ def is_under_way(integration: Integration) -> bool:
 
 def _note_end(integration: Integration, outcome: str, by: Actor, attempt: str) -> None:
     history_record.finish_repair(integration, outcome, by.user, attempt=attempt)
-    audit.record(by, Act.RECONNECTED, integration=integration, detail=outcome)
+    audit.record(by, Act.RECONNECTED, integration=integration, outcome=outcome)
 
 
 def resume(integration: Integration, *, by: Actor) -> None:
@@ -171,7 +171,7 @@ def force_sync(integration: Integration, *, by: Actor) -> bool:
         integration, Act.SYNCED, by, lambda kombo: kombo.force_sync(integration.integration_id)
     )
     queued = answer.already_queued
-    audit.record(by, Act.SYNCED, integration=integration, detail="already queued" if queued else "")
+    audit.record(by, Act.SYNCED, integration=integration, outcome="queued_before" if queued else "")
     return queued
 
 
@@ -191,7 +191,7 @@ def _do[T](integration: Integration, act: Act, by: Actor, ask: Callable[[Kombo],
         return gateway.call(integration.environment, ask, by_person=True)
     except KomboError as error:
         if may_have_happened(error):
-            audit.record(by, act, integration=integration, detail=RepairOutcome.UNCONFIRMED)
+            audit.record(by, act, integration=integration, outcome=RepairOutcome.UNCONFIRMED)
             snapshots.watch(integration)
         raise
 

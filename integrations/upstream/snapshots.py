@@ -15,9 +15,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CASCADE, Q
+from django.db.models.deletion import get_candidate_relations_to_delete
 from django.utils import timezone
 
 from integrations.domain import events
@@ -50,6 +52,7 @@ from integrations.upstream.snapshot_updates import (
 
 logger = logging.getLogger(__name__)
 
+_META: Any = Integration._meta
 BATCH = 500  # rows to lock at once: SQLite takes only so many parameters
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
 
@@ -69,10 +72,24 @@ def create_all(integrations: Iterable[Integration]) -> None:
     )
 
 
-def reset(integration: Integration) -> None:
-    """Forget what Kombo said: another integration of Kombo's is in this one's place."""
-    Snapshot.objects.filter(integration=integration).delete()
-    create(integration)
+def reset(integration_ids: Collection[int]) -> None:
+    """Forget all that is known of integrations: each is another one now, or another tenant's.
+
+    Whatever points to one is deleted or let go of, as if it were deleted itself: what a model that
+    comes later has to say of it, its foreign key says. Call under the locks.
+    """
+    ids = sorted(integration_ids)
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        relation: Any
+        for relation in get_candidate_relations_to_delete(_META):
+            name = relation.field.name
+            rows = relation.related_model._base_manager.filter(**{f"{name}__in": batch})
+            if relation.on_delete is CASCADE:
+                rows.delete()
+            else:
+                rows.update(**{name: None})
+        Snapshot.objects.bulk_create([Snapshot(integration_id=pk) for pk in batch])
 
 
 def lock(integration_ids: Collection[int]) -> None:
@@ -95,6 +112,17 @@ def lock(integration_ids: Collection[int]) -> None:
 def locked(integration_id: int) -> Snapshot | None:
     """Return a snapshot without its grid, under its row's lock; None if there is none."""
     return Snapshot.objects.select_for_update().without_grid().filter(pk=integration_id).first()
+
+
+def find_locked(environment: str, integration_id: str) -> Integration | None:
+    """Return the integration that Kombo calls so, with its snapshot, under the snapshot's lock: so
+    it is no other one by the time that something is written about it.
+    """
+    known = Integration.objects.filter(environment=environment, integration_id=integration_id)
+    rows = known.filter(snapshot__isnull=False).select_related("snapshot").without_grid()
+    locked = rows.select_for_update(of=("snapshot",))
+    # Whoever waited for one that began anew meanwhile finds it at the second look.
+    return locked.first() or locked.first()
 
 
 def lock_tenants(tenants: Iterable[Tenant]) -> None:

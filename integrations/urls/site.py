@@ -24,7 +24,7 @@ _ACTS = {
 
 _account = [
     path("login/", auth.SignIn.as_view(), name="login"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("logout/", auth.SignOut.as_view(), name="logout"),
     path("password/reset/", auth.PasswordReset.as_view(), name="password_reset"),
     path(
         "password/reset/sent/",

@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -56,8 +57,10 @@ def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
 
 
 def actor_of(request: HttpRequest, *, otherwise: str = audit.EMBEDDED) -> Actor:
-    """Whom the audit record names: the user, or else by what somebody without an account was let
-    in.
+    """Whom the audit record names: the user, whoever looks as a customer, or else by what somebody
+    without an account was let in.
     """
+    if preview := getattr(request, "preview", None):
+        return cast("Actor", preview.by)
     user = request.user if isinstance(request.user, User) else None
     return Actor(user, user.get_username() if user else otherwise, client_address(request))

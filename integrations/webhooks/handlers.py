@@ -42,19 +42,13 @@ def handle(environment: str, report: Report, now: datetime) -> Integration | Non
             )
         case FlowFailed():
             return _flow_failed(environment, report, now)
-    found = _find(environment, report.integration_id)
+    # Only an integration of the environment whose secret verified.
+    found = snapshots.find_locked(environment, report.integration_id)
     if found is None:
         _remember(environment, report, now)
     else:
         _apply(report, found, now)
     return found
-
-
-def _find(environment: str, integration_id: str) -> Integration | None:
-    """Only an integration of the environment whose secret verified."""
-    return Integration.objects.filter(
-        environment=environment, integration_id=integration_id
-    ).first()
 
 
 def _remember(environment: str, report: Report, now: datetime) -> None:

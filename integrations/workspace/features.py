@@ -100,9 +100,14 @@ def on_snapshot_changed(event: SnapshotChanged) -> None:
 
 
 def on_mapping_changed(event: MappingChanged) -> None:
-    """Have the answers of the tenants worked out anew that integrations came to, or left."""
-    if event.moved_from:
-        mark_stale(pk__in=event.moved_from)
+    """Have the answers of the tenants worked out anew that integrations came to, or left: until
+    then nothing is known of those that they left, whose answers name what was there.
+    """
+    if event.left:
+        FeatureAnswer.objects.filter(tenant__in=event.left).update(
+            verdict=Verdict.UNKNOWN, missing=[]
+        )
+        mark_stale(pk__in=event.left)
     for start in range(0, len(event.integration_ids), snapshots.BATCH):
         mark_stale(integrations__in=event.integration_ids[start : start + snapshots.BATCH])
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.access import audit
+from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
 from integrations.domain.bidi import isolate
 from integrations.domain.headline import UNCONFIRMED, Severity
@@ -55,13 +55,16 @@ def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
     with transaction.atomic():
         snapshots.lock_tenants(tenants)
         changed = [tenant for tenant in tenants if tenant.owner_id != (owner.pk if owner else None)]
-        Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed]).update(owner=owner)
+        stored = Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed])
+        names = {pk: name or "" for pk, name in stored.values_list("pk", "owner__username")}
+        name = owner.get_username() if owner else ""
+        stored.update(owner=owner)
         for tenant in changed:
             tenant.owner = owner
-            audit.record(
-                by, Act.ASSIGNED, tenant=tenant, detail=owner.get_username() if owner else "–"
-            )
+            became = {"owner": [names[tenant.pk], name]}
+            audit.record(by, Act.ASSIGNED, tenant=tenant, changes=became)
         summaries.recompute_tenants(changed)
+        hand_offs.revoke_orphans(integration__tenant__in=changed)
 
 
 def is_broken(summary: Summary) -> bool:
@@ -84,7 +87,7 @@ def snooze(integrations: Collection[Integration], until: datetime, by: Actor) ->
         summaries.snooze([one.pk for one in broken], until)
         for one in broken:
             audit.record(
-                by, Act.SNOOZED, integration=one, detail=until.isoformat(timespec="minutes")
+                by, Act.SNOOZED, integration=one, until=until.isoformat(timespec="minutes")
             )
     return len(broken)
 

@@ -191,12 +191,6 @@ def _change(summary: Summary, told: dict[str, Any], since: datetime) -> list[str
 
     Return the names of the columns that changed. The caller saves.
     """
-    if summary.tenant_id != told["tenant_id"]:
-        # What the one was told says nothing of the other.
-        told |= {
-            "contacted_at": NEVER,
-            "snoozed_until": None,
-        }
     if summary.headline != told["headline"]:
         told |= {"since": since, "snoozed_until": None}
     elif (

@@ -7,9 +7,10 @@ many there are.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -32,6 +33,7 @@ from integrations.workspace.triage_filter import SORTS, TriageFilter
 PER_PAGE = 50
 MOST_AT_ONCE = 1000  # integrations that one bulk act takes
 MOST_WORDS = 5  # of a search
+MOST_BARE = 50  # tenants without integrations
 
 URGENT = summaries.RANKS[Severity.ACTION_REQUIRED]
 ORDER = [
@@ -191,6 +193,36 @@ def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:
     # takes a page of them.
     ids = list(rows.values_list("pk", flat=True)[start : start + PER_PAGE])
     return list(_as_shown(Summary.objects.filter(pk__in=ids), state))
+
+
+def without_integrations(user: User, state: TriageFilter) -> list[Tenant]:
+    """The tenants that have none, by name, as far as scope, owner and search find them: whoever
+    asks for anything else asks for integrations. Raises Http404.
+    """
+    rest = replace(state, scope="", sort="", page="", q="", tenant="", owner="")
+    if rest != TriageFilter() or state.number > 1:
+        return []
+    theirs = Integration.objects.filter(tenant=OuterRef("pk"))
+    found = permissions.tenants_for_staff(user).filter(~Exists(theirs))
+    if state.scope == "mine":
+        found = found.filter(owner=user)
+    if state.tenant:
+        found = found.filter(Q(public_id=state.tenant) | Q(origin_id=state.tenant))
+    if state.owner:
+        found = found.filter(
+            _is_nobodys() if state.owner == "nobody" else Q(owner__username=state.owner)
+        )
+    if not state.q:
+        return list(found[:MOST_BARE])
+    words = summaries.search_words(state.q)[:MOST_WORDS]
+    named = (one for one in found.iterator() if words and _is_named(one, words))
+    return list(islice(named, MOST_BARE))
+
+
+def _is_named(tenant: Tenant, words: list[str]) -> bool:
+    """A tenant has words that begin like these."""
+    known = summaries.search_words(f"{tenant.name} {tenant.origin_id}")
+    return all(any(one.startswith(word) for one in known) for word in words)
 
 
 def selected(user: Person, public_ids: list[str]) -> list[Integration]:

@@ -104,6 +104,7 @@ def test_the_limits_of_the_site() -> None:
         "form": (1, 86400),
         "housekeeping": (1, 3600),
         "embed session by address": (300, 60),
+        "refused token on record": (10, 3600),
     }
 
 

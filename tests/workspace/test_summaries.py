@@ -230,18 +230,6 @@ def test_whatever_happened_the_row_is_as_if_it_were_made_now(
     assert told_of(made) == followed
 
 
-def test_what_one_tenant_was_told_says_nothing_of_the_next(
-    acme: Tenant, bolt: Tenant, connect: Connect
-) -> None:
-    made = connect(acme, state="invalid", origin_id=None)
-    summaries.mark_contacted([made.pk], timezone.now())
-    summaries.snooze([made.pk], timezone.now() + timedelta(days=5))
-    Integration.objects.filter(pk=made.pk).update(tenant=bolt)
-    summaries.recompute([made.pk])
-    found = Summary.objects.get(pk=made.pk)
-    assert (found.contacted_at, found.snoozed_until, found.rank) == (NEVER, None, 0)
-
-
 def test_settling_writes_only_what_changed(acme: Tenant, connect: Connect) -> None:
     made = connect(acme)
     words = list(Word.objects.values_list("pk", flat=True))

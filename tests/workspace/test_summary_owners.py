@@ -76,7 +76,7 @@ def test_moved_in_the_administration_it_is_the_others(
         ).status_code
         == 302
     )
-    assert (row(made).tenant, row(made).owner, row(made).headline) == (bolt, None, "connected")
+    assert (row(made).tenant, row(made).owner, row(made).headline) == (bolt, None, "pending")
 
 
 def test_in_doubt_it_says_so_to_staff_until_somebody_confirms(

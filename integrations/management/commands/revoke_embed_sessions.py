@@ -22,5 +22,6 @@ class Command(BaseCommand):
         found = Tenant.objects.filter(origin_id=tenant).first() if tenant is not None else None
         if tenant is not None and found is None:
             raise CommandError(f"There is no tenant with the origin id {tenant}.")
-        audit.record(audit.COMMAND, Act.SESSIONS_ENDED, tenant=found)
-        self.stdout.write(f"{embed_sessions.revoke(found)} sessions ended.")
+        number = embed_sessions.revoke(found)
+        audit.record(audit.COMMAND, Act.SESSIONS_ENDED, tenant=found, number=number)
+        self.stdout.write(f"{number} sessions ended.")

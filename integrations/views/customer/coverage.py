@@ -136,7 +136,8 @@ def csv(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     grid = read(found.snapshot.coverage)
     rows = data_statement.csv_rows(grid, tool=tool, vendor=settings.VENDOR_NAME)
     text = csv_export.MARK + "".join(rows)
-    return csv_response(text, f"{slugify(tool) or 'integration'}-data.csv")
+    name = f"{slugify(tool) or 'integration'}-data.csv"
+    return csv_response(request, text, name, integration=found)
 
 
 class _Rows:

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integrations.access import mapping_guard, permissions, rate_limits
-from integrations.access.audit import Actor
+from integrations.access import audit, mapping_guard, permissions, rate_limits
+from integrations.access.audit import Act, Actor
 from integrations.access.grants import AccessGrant
 from integrations.domain.bidi import isolate
 from integrations.kombo.errors import KomboError
@@ -50,6 +50,7 @@ def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     grant, found = _enter(request, tenant_id, integration_id)
     if wait := rate_limits.CHECK_NOW.spend(request.user.pk, found.pk):
         return too_many(request, wait)
+    audit.record(actor_of(request), Act.CHECKED, integration=found)
     found.snapshot = snapshots.revalidate(found, by_person=True)
     return _back(request, grant, found)
 

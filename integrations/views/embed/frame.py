@@ -131,14 +131,17 @@ def session(request: Request) -> HttpResponse:
         try:
             admission = embed_sessions.exchange(_bearer(request))
         except UnknownTenant as error:
-            return _refused(error.code, str(error), 404)
+            return _refused(error.code, str(error), 404, request)
         except Refused as error:
-            return _refused(error.code, str(error), 401)
+            return _refused(error.code, str(error), 401, request)
         request.user = admission.guest
         content = _content(request, admission.guest, request.POST.get("view", "list"))
         if content.status_code != 200:
             transaction.set_rollback(True)
             return _refused("unknown_integration", "This tenant has no such integration.", 404)
+        scope = ["view", "repair"] if admission.guest.may_repair else ["view"]
+        tenant = admission.guest.tenant
+        audit.record(actor_of(request), Act.SESSION_BEGUN, tenant=tenant, scope=scope)
     answer = {
         "key": admission.key,
         "seconds": admission.seconds,
@@ -202,7 +205,7 @@ def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct
         raise Http404
     if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
         return too_many(request, wait)
-    audit.record(actor_of(request), Act.LEFT_FRAME, integration=found, detail=act)
+    audit.record(actor_of(request), Act.LEFT_FRAME, integration=found, purpose=act)
     made = {
         "handle": repair_handles.make(found, act, request.POST.get("handle", "")),
         "card": cards.card(grant, found),
@@ -215,6 +218,11 @@ def _bearer(request: HttpRequest) -> str:
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
-def _refused(code: str, message: str, status: int) -> JsonResponse:
+def _refused(code: str, message: str, status: int, request: Request | None = None) -> JsonResponse:
+    """An answer that says why, which is kept too if a request's token was refused; not of all that
+    somebody tries a minute, as anybody can try.
+    """
+    if request and not rate_limits.REFUSED_TOKEN.spend(client_address(request)):
+        audit.record(actor_of(request, otherwise=audit.STRANGER), Act.TOKEN_REFUSED, code=code)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return JsonResponse({"error": code, "message": message}, status=status, headers=headers)

@@ -38,7 +38,25 @@ class SignIn(auth.LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         _refund_attempt(self.name, client_address(self.request))
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        audit.record(actor_of(self.request), Act.SIGNED_IN)
+        return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Keep that it failed, and for which account."""
+        by = actor_of(self.request, otherwise=audit.STRANGER)
+        account = audit.account_named(form.cleaned_data.get("username", ""))
+        audit.record(by, Act.SIGN_IN_FAILED, account=account)
+        return super().form_invalid(form)
+
+
+class SignOut(auth.LogoutView):
+    """Django's, on record."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.user.is_authenticated:
+            audit.record(actor_of(request), Act.SIGNED_OUT)
+        return super().post(request, *args, **kwargs)
 
 
 def _typed(request: HttpRequest, field: str) -> str:
@@ -90,7 +108,11 @@ class PasswordReset(auth.PasswordResetView):
 
     def post(self, request: HttpRequest, *args: str, **kwargs: object) -> HttpResponse:
         wait = rate_limits.PASSWORD_RESET.spend(client_address(request))
-        return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
+        if wait:
+            return too_many(request, wait)
+        # Whose it would be is not kept: most that is typed here is nobody's account.
+        audit.record(actor_of(request, otherwise=audit.STRANGER), Act.RESET_ASKED)
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         if wait := rate_limits.PASSWORD_RESET_TO.spend(_typed(self.request, "email")):
@@ -109,7 +131,7 @@ class NewPassword(auth.PasswordResetConfirmView):
     @transaction.atomic
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         by = Actor(form.user, form.user.get_username(), client_address(self.request))
-        audit.record(by, Act.PASSWORD_CHANGED, detail="by a mailed link")
+        audit.record(by, Act.PASSWORD_CHANGED, way="link")
         return super().form_valid(form)
 
 

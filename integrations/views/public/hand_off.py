@@ -68,13 +68,14 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
     if _refusal(hand_off):
         return _closed(request, hand_off)
     found = hand_off.integration
-    if request.method == "GET":
-        if not _is_nobodys_look(request):
+    if request.method == "GET" and hand_off.begun_at:
+        # Without JavaScript nobody tells us of the end.
+        found.snapshot = snapshots.revalidate(found)
+    if request.method == "POST":
+        if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
+            return too_many(request, wait)
+        if not request.user.is_staff:  # the vendor's own people try the link
             hand_offs.mark_opened(hand_off, _actor(request))
-        if hand_off.begun_at:  # without JavaScript nobody tells us of the end
-            found.snapshot = snapshots.revalidate(found)
-    elif wait := request.method == "POST" and rate_limits.REPAIR.spend(grant.user.pk, found.pk):
-        return too_many(request, wait)
     card = cards.card(grant, found)
     if not (card.may_set_up if hand_off.act == RepairAct.SETUP else card.may_reconnect):
         return _needless(request, hand_off, grant, card)
@@ -218,14 +219,6 @@ def _end(hand_off: HandOff) -> str:
 
 def _address(hand_off: HandOff) -> str:
     return reverse("hand_off", args=[hand_offs.token_of(hand_off)])
-
-
-def _is_nobodys_look(request: Request) -> bool:
-    """A browser looks ahead, or the vendor's own people try the link: the colleague has not seen
-    it.
-    """
-    purposes = request.headers.get("Sec-Purpose", ""), request.headers.get("Purpose", "")
-    return request.user.is_staff or any(one.startswith("prefetch") for one in purposes)
 
 
 def _actor(request: Request) -> Actor:

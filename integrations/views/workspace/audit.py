@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from integrations.access import audit_log, permissions
+from integrations.access import audit_log, audit_words, permissions
 from integrations.access.audit import Act
 from integrations.domain import csv_export
 from integrations.models import AuditEntry, Tenant
@@ -74,7 +75,7 @@ def page(request: Request) -> HttpResponse:
         "lines": [(one, known.get(one["entry"].tenant_id or 0)) for one in audit_log.rows(shown)],
         "only": tenants.filter(public_id=asked.tenant).first() if asked.tenant else None,
         "acts": sorted(
-            ((str(act), audit_log.name_of(act)) for act in Act), key=lambda one: one[1].casefold()
+            ((str(act), audit_words.name_of(act)) for act in Act), key=lambda one: one[1].casefold()
         ),
         "days": [
             (number, ngettext("The last day", "The last %(n)s days", number) % {"n": number})
@@ -83,6 +84,7 @@ def page(request: Request) -> HttpResponse:
         "older": asked.url(before=shown[-1].pk) if len(rows) > PER_PAGE else "",
         "is_first": not number,
         "file": asked.url(),
+        "kept_days": settings.AUDIT_RETENTION_DAYS,
     }
     return render(request, "workspace/audit.html", context)
 
@@ -91,7 +93,8 @@ def page(request: Request) -> HttpResponse:
 def csv(request: Request) -> HttpResponseBase:
     """All that is asked for, as a file that is written while it is read."""
     found, _tenants = _found(request, AuditFilter.of(request))
-    return csv_stream(chain([csv_export.MARK], audit_log.csv_rows(found)), "audit.csv")
+    lines = chain([csv_export.MARK], audit_log.csv_rows(found))
+    return csv_stream(request, lines, "audit.csv")
 
 
 def _found(request: Request, asked: AuditFilter) -> tuple[QuerySet[AuditEntry], QuerySet[Tenant]]:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from integrations.access import permissions, rate_limits
+from integrations.access import audit, permissions, rate_limits
+from integrations.access.audit import Act
 from integrations.models import Integration
 from integrations.upstream import bulk_checks
 from integrations.views.actors import actor_of
@@ -36,6 +37,7 @@ def act(request: Request) -> HttpResponse:
             if wait := rate_limits.BULK_CHECK.spend(user.pk):
                 return too_many(request, wait)
             made = bulk_checks.begin(user, found)
+            audit.record(actor_of(request), Act.BULK_CHECKED, number=len(found))
             return redirect(f"{back}&check={made.public_id}")
         case "snooze" if (days := request.POST.get("days", "")) in map(str, staff_actions.SNOOZES):
             number = staff_actions.snooze(

@@ -77,9 +77,8 @@ def search_csv(request: Request) -> StreamingHttpResponse:
         rows if _is_chosen(query, datapoints.known_datapoints()) else rows.none(), [query]
     )
     shown = _shown(request)
-    return csv_stream(
-        _search_lines(found.only(SHOWN[shown]) if shown else found, query), "datapoint.csv"
-    )
+    lines = _search_lines(found.only(SHOWN[shown]) if shown else found, query)
+    return csv_stream(request, lines, "datapoint.csv")
 
 
 @require_safe
@@ -131,10 +130,8 @@ def matrix_csv(request: Request) -> StreamingHttpResponse:
     """The whole table as a file."""
     user = permissions.require_staff(request.user)
     chosen = _chosen(request)
-    return csv_stream(
-        _matrix_lines(DatapointAvailability(permissions.summaries_for_staff(user), chosen)),
-        "matrix.csv",
-    )
+    found = DatapointAvailability(permissions.summaries_for_staff(user), chosen)
+    return csv_stream(request, _matrix_lines(found), "matrix.csv")
 
 
 @require_safe

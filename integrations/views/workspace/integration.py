@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from integrations.access import mapping_guard, permissions, rate_limits
+from integrations.access import audit, mapping_guard, permissions, rate_limits
+from integrations.access.audit import Act
 from integrations.access.grants import Person
 from integrations.domain import freshness, raw_coverage
 from integrations.domain.headline import Key, key_of
@@ -65,6 +66,7 @@ def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     if wait := rate_limits.CHECK_NOW.spend(request.user.pk, found.pk):
         return too_many(request, wait)
+    audit.record(actor_of(request), Act.CHECKED, integration=found)
     before = found.snapshot
     found.snapshot = after = snapshots.revalidate(found, by_person=True)
     if (after.fetched_at, after.failures) == (before.fetched_at, before.failures):

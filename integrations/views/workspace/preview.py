@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from integrations.access import audit, permissions
-from integrations.access.audit import Act
+from integrations.access.audit import Act, Actor
 from integrations.models import Integration, Tenant
 from integrations.views.actors import actor_of
 from integrations.views.customer import coverage, pages
@@ -35,6 +35,7 @@ class PreviewRequest:
     integration: Integration | None
     language: str
     own_language: str
+    by: Actor
 
 
 def for_preview[**P](view: View[P]) -> View[P]:
@@ -48,7 +49,9 @@ def for_preview[**P](view: View[P]) -> View[P]:
         tenant, found = _enter(request, kwargs, is_fragment=is_fragment)
         by = actor_of(request)
         language = _language(request, tenant)
-        request.preview = PreviewRequest(tenant, found, language, translation.get_language() or "")
+        request.preview = PreviewRequest(
+            tenant, found, language, translation.get_language() or "", by
+        )
         request.user = permissions.preview_guest(request.user, tenant)
         with translation.override(language):
             response = view(request, *args, **kwargs)

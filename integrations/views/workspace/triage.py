@@ -8,28 +8,24 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations.access import audit, permissions
-from integrations.access.audit import Act
+from integrations.access import permissions
 from integrations.domain import csv_export
 from integrations.domain.headline import UNCONFIRMED, Key, NextActor, Severity, severity_of
 from integrations.history import durations
 from integrations.models import NEVER, Feature, FeatureAnswer, Summary
 from integrations.upstream import bulk_checks
-from integrations.views.actors import actor_of
 from integrations.views.csv_response import csv_stream
 from integrations.views.customer import cards
-from integrations.views.decorators import redirect_get_to
 from integrations.views.types import Request
 from integrations.workspace import feature_text, features, saved_views, staff_actions, triage
 from integrations.workspace.summaries import headline_name
@@ -37,7 +33,6 @@ from integrations.workspace.triage import TriageCounts
 from integrations.workspace.triage_filter import TriageFilter
 
 MOST_TENANTS = 100  # that a field of choices offers
-LONGEST_NAME = 60  # of a saved view
 
 
 @require_safe
@@ -63,7 +58,7 @@ def csv(request: Request) -> StreamingHttpResponse:
     state = TriageFilter.of(request.GET)
     feature = next((one for one in triage.features() if one.public_id == state.feature), None)
     lines = _lines(triage.rows_of(user, state), feature)
-    return csv_stream(lines, "integrations.csv")
+    return csv_stream(request, lines, "integrations.csv")
 
 
 @require_safe
@@ -80,35 +75,6 @@ def favicon(request: Request, count: int) -> HttpResponse:
     response["Cache-Control"] = "private, max-age=86400"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-@redirect_get_to("triage")
-def save_view(request: Request) -> HttpResponse:
-    """Save the list under a name."""
-    user = permissions.require_staff(request.user)
-    state = TriageFilter.of(request.POST)
-    name = request.POST.get("name", "").strip()[:LONGEST_NAME]
-    if not name:
-        messages.error(request, _("Give the view a name."))
-    elif not saved_views.save(user, name, state):
-        messages.error(
-            request, _("You have saved as many views as there can be. Delete one first.")
-        )
-    else:
-        audit.record(actor_of(request), Act.VIEW_SAVED, detail=name)
-        messages.success(request, _("The view is saved."))
-    return redirect(reverse("triage") + state.query())
-
-
-@redirect_get_to("triage")
-def delete_view(request: Request) -> HttpResponse:
-    """Forget a saved view."""
-    user = permissions.require_staff(request.user)
-    name = request.POST.get("name", "")
-    if saved_views.delete(user, name):
-        audit.record(actor_of(request), Act.VIEW_DELETED, detail=name)
-        messages.success(request, _("The view is deleted."))
-    return redirect(reverse("triage") + TriageFilter.of(request.POST).query())
 
 
 def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str, Any]:
@@ -134,6 +100,7 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
         "feature": feature,
         "views": [(view, view.query == state.query()) for view in saved_views.of_user(user)],
         "shown": shown,
+        "bare_tenants": triage.without_integrations(user, state),
         "pages": pages,
         "before": state.query(page=str(state.number - 1)) if state.number > 1 else "",
         "after": state.query(page=str(state.number + 1)) if state.number < pages else "",

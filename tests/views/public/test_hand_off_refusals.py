@@ -144,7 +144,7 @@ def test_nothing_leads_to_what_is_another_tenants_now(
         dry_run=False,
     )
     Snapshot.objects.update(origin_id="bolt")
-    assert every_way(client, way, 410, "This link was taken back")
+    assert every_way(client, way, 404, "This link is not valid")
     assert kombo.calls == before
     assert "Bolt" not in client.get(way).content.decode()
 

@@ -214,7 +214,9 @@ def test_what_somebody_else_mapped_meanwhile_stays_theirs(
     roots: Client, root: User, acme: Tenant, bolt: Tenant
 ) -> None:
     form = {"unmapped": arrive().pk, "tenant": "acme"}
-    unmapped.assign(UnmappedIntegration.objects.get(), "bolt", acting(root))
+    unmapped.assign(
+        UnmappedIntegration.objects.get(), "bolt", acting(root), among=Tenant.objects.all()
+    )
     assert says_too_late(roots.post(reverse("unmapped_assign"), form))
     assert owners() == {"production hibob:1": "bolt"}
 
@@ -230,7 +232,7 @@ def test_what_is_mapped_meanwhile_stays_as_it_was_mapped(
     mapping.create(bolt, unmapped_integration.integration_id)
     before = set(Tenant.objects.all())
     with monkeypatch.context() as patch:
-        patch.setattr(unmapped, "waiting", UnmappedIntegration.objects.all)
+        patch.setattr(unmapped, "waiting", lambda _among: UnmappedIntegration.objects.all())
         assert says_too_late(
             roots.post(
                 reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk, "tenant": typed}
