@@ -46,8 +46,8 @@ AHEAD = 0.1  # seconds before its slot that a call is prepared: a lease is littl
 LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
 PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
 BULK_CHECKS_KEPT = timedelta(days=7)
-# Seconds that stopping gives the mail in hand, which a slow server may not end by then.
-MAIL_ENDS = 4.5
+# Seconds that stopping gives the mail in hand, which filters may look at for half a minute.
+MAIL_ENDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +285,11 @@ def prune_hourly() -> int:
         return 0
     now = timezone.now()
     told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
+    failed_before = now - timedelta(days=settings.FAILED_EVENT_RETENTION_DAYS)
+    dismissed_before = now - timedelta(days=settings.DISMISSED_RETENTION_DAYS)
     before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
-    gone = inbox.prune(told_before) + unmapped.prune(told_before)
+    gone = inbox.prune(worked_before=told_before, failed_before=min(failed_before, told_before))
+    gone += unmapped.prune(removed_before=told_before, dismissed_before=dismissed_before)
     gone += housekeeping.prune(now, before=before)
     gone += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
     gone += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)

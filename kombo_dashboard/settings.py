@@ -82,6 +82,8 @@ WORKER_MAX_AGE = env.whole_number("WORKER_MAX_AGE", 900, low=10, high=86_400)
 WORKER_THREADS = env.whole_number("WORKER_THREADS", 16, low=1, high=200)
 AUDIT_RETENTION_DAYS = env.whole_number("AUDIT_RETENTION_DAYS", 730, low=90, high=3650)
 EVENT_RETENTION_DAYS = env.whole_number("EVENT_RETENTION_DAYS", 30, low=2, high=3650)
+FAILED_EVENT_RETENTION_DAYS = env.whole_number("FAILED_EVENT_RETENTION_DAYS", 90, low=2, high=3650)
+DISMISSED_RETENTION_DAYS = env.whole_number("DISMISSED_RETENTION_DAYS", 365, low=30, high=3650)
 HISTORY_RETENTION_DAYS = env.whole_number("HISTORY_RETENTION_DAYS", 400, low=90, high=3650)
 REMINDERS = env.delays("REMINDERS", "1h 3d 7d 14d")
 REMINDER_QUIET_HOURS = env.quiet_hours("REMINDER_QUIET_HOURS", "20-8")
@@ -187,16 +189,24 @@ USE_TZ = True
 USE_I18N = True
 
 EMAIL_HOST_NAME = env.text("EMAIL_HOST")
+# Port 465 speaks TLS from the first byte, all others begin in the clear.
+_use_ssl = env.flag("EMAIL_USE_SSL", default=env.text("EMAIL_PORT") == "465")
+_use_tls = env.flag("EMAIL_USE_TLS", default=not _use_ssl)
+if _use_ssl and _use_tls:
+    raise env.refuse("EMAIL_USE_TLS", "0 where EMAIL_USE_SSL is 1")
+_port = env.whole_number("EMAIL_PORT", 465 if _use_ssl else 587, low=1, high=65_535)
+MAIL_TIMEOUT = env.whole_number("EMAIL_TIMEOUT", 60, low=1, high=600)
 MAILERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": EMAIL_HOST_NAME,
-            "port": env.whole_number("EMAIL_PORT", 587, low=1, high=65_535),
+            "port": _port,
             "username": env.text("EMAIL_HOST_USER"),
             "password": env.secret("EMAIL_HOST_PASSWORD"),
-            "use_tls": env.flag("EMAIL_USE_TLS", default=True),
-            "timeout": 3,
+            "use_tls": _use_tls,
+            "use_ssl": _use_ssl,
+            "timeout": MAIL_TIMEOUT,
         },
     }
 }

@@ -41,6 +41,7 @@ WORKER = Actor(None, "worker")
 EMBEDDED = "embedded page"
 HAND_OFF = "hand-off link"
 STRANGER = "stranger"
+FORGOTTEN = "forgotten person"
 
 
 class Act(StrEnum):
@@ -66,6 +67,7 @@ class Act(StrEnum):
     NOTED = "noted"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
     PAUSED = "paused"
+    PERSON_FORGOTTEN = "person_forgotten"
     PREFERENCES_CHANGED = "preferences_changed"
     RECONNECT_BEGUN = "reconnect_begun"
     RECONNECTED = "reconnected"
@@ -81,6 +83,8 @@ class Act(StrEnum):
     SIGNED_OUT = "signed_out"
     SNOOZED = "snoozed"
     SYNCED = "synced"
+    TENANT_EXPORTED = "tenant_exported"
+    TENANT_FORGOTTEN = "tenant_forgotten"
     TOKEN_MADE = "token_made"  # noqa: S105 - no token
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - no token
     VIEW_DELETED = "view_deleted"
@@ -192,9 +196,14 @@ def _entry(
         address=actor.address[:45],
         tenant_id=tenant.pk if tenant else None,
         integration=integration.public_id if integration else "",
-        words=fold("\n".join(named.values())),
+        words=words_of(**named),
         **named,
     )
+
+
+def words_of(*, actor: str, tenant: str, tool: str, details: str) -> str:
+    """Return what a search for words finds an entry by."""
+    return fold("\n".join((actor, tenant, tool, details)))
 
 
 def _cut(value: Value) -> Value:

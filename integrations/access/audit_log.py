@@ -1,5 +1,5 @@
 """Reading the audit record: what is searched for, a page at a time, and in words for pages and
-files.
+files. And the one way to take out of it what the law wants forgotten.
 """
 
 from collections.abc import Iterable, Iterator

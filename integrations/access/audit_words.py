@@ -14,7 +14,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from integrations.access.audit import COMMAND, EMBEDDED, HAND_OFF, STRANGER, WORKER, Act, Detail
+from integrations.access.audit import (
+    COMMAND,
+    EMBEDDED,
+    FORGOTTEN,
+    HAND_OFF,
+    STRANGER,
+    WORKER,
+    Act,
+    Detail,
+)
 from integrations.models import AuditEntry, Integration, Membership, Preferences, Tenant
 
 NOTHING = "–"
@@ -91,6 +100,7 @@ def actor_names() -> dict[str, str]:
         EMBEDDED: _("embedded page"),
         HAND_OFF: _("hand-off link"),
         STRANGER: _("somebody who is not signed in"),
+        FORGOTTEN: _("forgotten person"),
     }
 
 
@@ -117,6 +127,7 @@ def name_of(what: str) -> str:
         Act.NOTED: _("Note written"),
         Act.PASSWORD_CHANGED: _("Password changed"),
         Act.PAUSED: _("Paused"),
+        Act.PERSON_FORGOTTEN: _("Personal data of somebody deleted"),
         Act.PREFERENCES_CHANGED: _("Own mails changed"),
         Act.RECONNECT_BEGUN: _("Reconnection begun"),
         Act.RECONNECTED: _("Reconnection ended"),
@@ -132,6 +143,8 @@ def name_of(what: str) -> str:
         Act.SIGNED_OUT: _("Signed out"),
         Act.SNOOZED: _("Snoozed"),
         Act.SYNCED: _("Sync requested"),
+        Act.TENANT_EXPORTED: _("All data of a customer exported"),
+        Act.TENANT_FORGOTTEN: _("All data of a customer deleted"),
         Act.TOKEN_MADE: _("Embed token made"),
         Act.TOKEN_REFUSED: _("Embed token refused"),
         Act.VIEW_DELETED: _("View deleted"),
@@ -187,6 +200,7 @@ def _values() -> dict[tuple[str, Any], str]:
         (Detail.KIND, "hand_off"): _("hand-off link"),
         (Detail.KIND, "alert"): _("alert"),
         (Detail.KIND, "digest"): _("digest"),
+        (Detail.KIND, "password_reset"): _("password reset"),
         (Detail.MOVED, "away"): _("to another customer"),
         (Detail.MOVED, "here"): _("from another customer"),
         (Detail.OUTCOME, "done"): _("done"),

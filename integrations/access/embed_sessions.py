@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from integrations.domain.clock import within
 from integrations.models import EmbedSession, RepairHandle, SpentToken, Tenant
+from integrations.models.ids import hidden_character
 
 AUDIENCE = "kombo-dashboard/embed"
 LONGEST_TOKEN = 4096  # characters
@@ -200,7 +201,7 @@ def _check_claims(claims: dict[str, Any]) -> None:
         raise Refused("too_long", "`exp` must be at most 300 seconds after `iat`.")
     for name in ("sub", "jti"):
         value = claims[name]
-        if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():
+        if not isinstance(value, str) or not 0 < len(value) <= 200 or hidden_character(value):
             raise Refused(
                 f"bad_{name}", f"`{name}` must be a text of 1 to 200 printable characters."
             )

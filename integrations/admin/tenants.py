@@ -1,5 +1,7 @@
 """Tenants, and who belongs to them."""
 
+from collections import Counter
+from io import BytesIO
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -8,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -17,8 +19,9 @@ from integrations.access.audit import Act
 from integrations.admin.audited import Audited
 from integrations.admin.base import OfferedFiltersOnly, ScopedToStaff
 from integrations.domain import reminder_schedule
-from integrations.mail import reminder_spells
+from integrations.mail import compose, reminder_spells
 from integrations.models import Membership, Tenant
+from integrations.tenants import belongings, export, forgetting
 from integrations.upstream import snapshots
 from integrations.views.actors import actor_of
 from integrations.workspace import features, summaries
@@ -33,6 +36,8 @@ class MembershipInline(admin.TabularInline):
 class TenantForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
+        if compose.unmailable(told.get("contact_email", "")):
+            self.add_error("contact_email", _("Email can't be sent to this address."))
         for name, check in (
             ("reminders", reminder_schedule.check_delays),
             ("quiet_hours", reminder_schedule.check_quiet_hours),
@@ -54,7 +59,7 @@ class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
     search_fields = ("name", "origin_id", "public_id")
     readonly_fields = ("public_id", "created_at")
     inlines = [MembershipInline]
-    actions = ["end_embed_sessions"]
+    actions = ["end_embed_sessions", "export_data"]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Tenant | None = None
@@ -91,6 +96,38 @@ class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
             ngettext("%d session ended.", "%d sessions ended.", ended) % ended,
             messages.SUCCESS,
         )
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return cast("User", request.user).has_perm("integrations.export_tenant")
+
+    @admin.action(description=_("Export all their data"), permissions=["export"])
+    def export_data(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> HttpResponse:
+        """One ZIP file, with a folder for each of several tenants."""
+        file = BytesIO()
+        export.write(list(queryset), file, actor_of(request))
+        headers = {"Content-Disposition": 'attachment; filename="export.zip"'}
+        return HttpResponse(file.getvalue(), content_type="application/zip", headers=headers)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Deleting a tenant forgets it: what is theirs goes too, read-only as it is otherwise."""
+        counts = Counter[str]()
+        for tenant in objs:
+            for rows in belongings.of_tenant(tenant).values():
+                counts[str(rows.model._meta.verbose_name_plural)] += rows.count()
+        counts = +counts  # what there is none of is not worth a line
+        return [str(tenant) for tenant in objs], dict(counts), set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Tenant) -> None:
+        forgetting.forget_tenant(obj, actor_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> None:
+        for tenant in queryset:
+            forgetting.forget_tenant(tenant, actor_of(request))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Forgetting leaves a line of its own, which names nobody."""
 
 
 @admin.register(Membership)

@@ -33,6 +33,7 @@ No name can hold it: what is not printable is taken out of names.
 """
 
 LONGEST_SUBJECT = 200  # characters
+LONGEST_NAME = 60  # characters: three names, and what is said of them, are shorter than a subject
 
 
 def can_send() -> bool:
@@ -45,6 +46,11 @@ def one_line(text: str) -> str:
     in it.
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def short(name: str) -> str:
+    """A name that leaves room for what a subject says of it."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def address(text: str) -> str:
@@ -65,6 +71,11 @@ def recipient(tenant: Tenant, snapshot: Snapshot) -> str:
     nothing if nobody.
     """
     return address(tenant.contact_email) or address(snapshot.creator_email)
+
+
+def unmailable(*told: str) -> list[str]:
+    """What stands where an address should, and can't be written to."""
+    return [one_line(text) for text in told if text.strip() and not address(text)]
 
 
 def language_of(tenant: Tenant | None) -> str:
@@ -111,7 +122,7 @@ def context_about(
     """
     facts = copy(snapshot)
     key = key_of(snapshot)
-    facts.tool_label = one_line(snapshot.tool_label) or "?"
+    facts.tool_label = short(one_line(snapshot.tool_label)) or "?"
     facts.issue_title = one_line(snapshot.issue_title)
     if since:  # the customer's turn may have come later than the trouble began
         since = snapshot.trouble_since or since
@@ -120,8 +131,8 @@ def context_about(
     elif key is Key.SIGN_IN_FAILING:
         since = None  # its sentence is about nothing else
     with translation.override(language or language_of(integration.tenant)):
-        headline = headline_of(facts, vendor=vendor())
-    tenant_name = one_line(integration.tenant.name)
+        headline = headline_of(facts, vendor=short(vendor()))
+    tenant_name = short(one_line(integration.tenant.name))
     named = {"tool": isolate(facts.tool_label), "tenant_name": isolate(tenant_name)}
     return named | {"headline": headline, "since": since}
 
@@ -145,7 +156,7 @@ def write_mail(
     now = at or timezone.now()
     more.setdefault("due_at", now)
     language = language or language_of(None if kind in STAFF_KINDS else more.get("tenant"))
-    named = {"vendor": isolate(vendor()), "language": language, "link": LINK}
+    named = {"vendor": isolate(short(vendor())), "language": language, "link": LINK}
     with translation.override(language):
         subject, _, text = (
             render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
@@ -202,7 +213,12 @@ def sender() -> str:
 
 
 def _headers(key: str, thread: str) -> dict[str, str]:
-    found = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
+    # Neither holiday replies nor receipts: RFC 3834, and what Exchange heeds instead.
+    found = {
+        "Message-ID": message_id(key),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
     if thread and thread != key:
         first = _id_of_first(thread)
         found |= {"In-Reply-To": first, "References": first}

@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -25,7 +26,7 @@ from integrations.domain.backoff import backoff
 from integrations.domain.clock import SKEW, is_over
 from integrations.mail import compose, password_resets, preconditions
 from integrations.mail import status as mail_status
-from integrations.mail.status import CLAIM as CLAIM
+from integrations.mail.status import CLAIM, HANDED_CLAIM, PATIENCE
 from integrations.models import HandOff, Mail, MailKind, MailProblem
 from integrations.workspace import summaries
 
@@ -99,7 +100,7 @@ def prune(before: datetime) -> int:
 
 
 def _free(now: datetime) -> QuerySet[Mail]:
-    unclaimed = is_over("claimed_until", now, at_most=CLAIM)
+    unclaimed = is_over("claimed_until", now, at_most=HANDED_CLAIM)
     return Mail.objects.filter(
         unclaimed, sent_at__isnull=True, handed_at__isnull=True, due_at__isnull=False
     )
@@ -181,13 +182,17 @@ def _connect(connection: Any) -> None:
 def _hand_over(mail: Mail) -> bool:
     """From now on it may have arrived. Return False if it is not ours any more."""
     mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
-    return bool(mine.update(handed_at=timezone.now(), due_at=None))
+    now = timezone.now()
+    mail.claimed_until = now + HANDED_CLAIM
+    return bool(mine.update(handed_at=now, due_at=None, claimed_until=mail.claimed_until))
 
 
 def _transmit(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> None:
     """Hand it to the mail server, and note what came of it."""
     try:
+        _wait_for_answers(connection, PATIENCE)
         connection.send_messages([message])
+        _wait_for_answers(connection, settings.MAIL_TIMEOUT)
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         _close(connection)
         _refused(mail, error)
@@ -199,6 +204,12 @@ def _transmit(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> N
         _release_claim(mail, due_at=None, error=MailProblem.UNSENDABLE)
     else:
         mark_sent(mail, timezone.now())
+
+
+def _wait_for_answers(connection: Any, seconds: float) -> None:
+    """Give the mail server so long for each answer, if there is one: a console answers at once."""
+    if sock := getattr(getattr(connection, "connection", None), "sock", None):
+        sock.settimeout(seconds)
 
 
 def _refused(mail: Mail, error: smtplib.SMTPException) -> None:

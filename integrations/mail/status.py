@@ -3,14 +3,21 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from integrations.domain.clock import is_ahead, is_over
 from integrations.models import Mail, MailKind, MailProblem
 
-# Longer than a conversation with a mail server, each of whose answers has three seconds.
-CLAIM = timedelta(minutes=2)
+# Longer than reaching a mail server, whose up to ten answers may each take as long as it says.
+CLAIM = timedelta(seconds=11 * settings.MAIL_TIMEOUT)
+# Seconds that a server may take for each answer about a mail, ten minutes as a rule: it looks at
+# the mail before it says that it has it, and who hangs up meanwhile can't know whether it will
+# (RFC 5321, 4.5.3.2.6).
+PATIENCE = 10 * settings.MAIL_TIMEOUT
+# Longer than the four answers of that: until then nobody says that it may not have arrived.
+HANDED_CLAIM = timedelta(seconds=4.5 * PATIENCE)
 
 
 class MailStatus(StrEnum):
@@ -27,7 +34,7 @@ def with_status(state: MailStatus, now: datetime) -> Q:
     """The mails of a state."""
     unsent = Q(sent_at__isnull=True)
     over = Q(due_at__isnull=True, handed_at__isnull=True)
-    claimed = ~is_over("claimed_until", now, at_most=CLAIM)
+    claimed = ~is_over("claimed_until", now, at_most=HANDED_CLAIM)
     in_hand = Q(handed_at__isnull=False) & claimed
     return {
         MailStatus.WAITING: unsent & (Q(due_at__isnull=False) | in_hand),
@@ -42,7 +49,7 @@ def status_of(mail: Mail, now: datetime) -> MailStatus:
     """What became of one."""
     if mail.sent_at:
         return MailStatus.SENT
-    if mail.due_at or (mail.handed_at and is_ahead(mail.claimed_until, now, at_most=CLAIM)):
+    if mail.due_at or (mail.handed_at and is_ahead(mail.claimed_until, now, at_most=HANDED_CLAIM)):
         return MailStatus.WAITING
     if mail.handed_at:
         return MailStatus.UNCLEAR

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 import django.db.models.deletion
 import django.utils.timezone
+import integrations.models.ids
 import integrations.models.tenants
 from django.conf import settings
 from django.db import migrations, models
@@ -133,6 +134,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server.",
                         max_length=200,
+                        validators=[integrations.models.ids.validate_id],
                         verbose_name="integration id",
                     ),
                 ),
@@ -358,7 +360,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         db_default="",
                         default="",
-                        help_text="Its names and detail, as compared.",
+                        help_text="Its names and details, as compared.",
                     ),
                 ),
             ],
@@ -642,6 +644,7 @@ class Migration(migrations.Migration):
                         help_text="Your own id for this customer: what you pass to Kombo as end_user_origin_id.",
                         max_length=200,
                         unique=True,
+                        validators=[integrations.models.ids.validate_id],
                         verbose_name="origin id",
                     ),
                 ),
@@ -730,6 +733,7 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("assign_tenant", "Can assign tenants to account managers"),
                     ("contact_tenant", "Can say whom to write to about a tenant"),
+                    ("export_tenant", "Can export all data of a tenant"),
                 ],
             },
         ),
@@ -1040,7 +1044,7 @@ class Migration(migrations.Migration):
                 ("tool_id", models.TextField(blank=True, default="", verbose_name="tool")),
                 ("category", models.TextField(blank=True, default="", verbose_name="category")),
                 ("seen_at", models.DateTimeField(verbose_name="first seen")),
-                ("dismissed", models.BooleanField(default=False, verbose_name="dismissed")),
+                ("dismissed_at", models.DateTimeField(null=True, verbose_name="dismissed at")),
                 (
                     "removed_at",
                     models.DateTimeField(
@@ -1368,7 +1372,7 @@ class Migration(migrations.Migration):
                 (
                     "payload",
                     models.TextField(
-                        help_text="The signed body, to the letter.", verbose_name="payload"
+                        help_text="What is used of the body, as JSON.", verbose_name="payload"
                     ),
                 ),
                 ("received_at", models.DateTimeField(verbose_name="received at")),

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models.ids import validate_id
 from integrations.models.tenants import Tenant, new_public_id
 
 
@@ -36,6 +37,7 @@ class Integration(models.Model):
     integration_id = models.CharField(
         _("integration id"),
         max_length=200,
+        validators=[validate_id],
         help_text=_(
             "Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server."
         ),

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
-from integrations.kombo.schema import EndUser
+from integrations.kombo.webhooks import EndUser
 from integrations.models import Integration, Tenant, UnmappedIntegration
+from integrations.models.ids import hidden_character
 from integrations.tenants import mapping
 
 
@@ -78,9 +80,13 @@ def mark_removed(environment: str, integration_id: str, now: datetime) -> None:
     )
 
 
-def prune(before: datetime) -> int:
-    """Forget what was deleted before an instant. Return how many."""
-    return UnmappedIntegration.objects.filter(removed_at__lt=before).delete()[0]
+def prune(*, removed_before: datetime, dismissed_before: datetime) -> int:
+    """Forget what was deleted at Kombo, or dismissed here, before an instant. Return how many.
+
+    If Kombo still tells of what was dismissed, it waits for staff again.
+    """
+    is_over = Q(removed_at__lt=removed_before) | Q(dismissed_at__lt=dismissed_before)
+    return UnmappedIntegration.objects.filter(is_over).delete()[0]
 
 
 def waiting(among: QuerySet[Tenant] | None = None) -> QuerySet[UnmappedIntegration]:
@@ -94,7 +100,7 @@ def waiting(among: QuerySet[Tenant] | None = None) -> QuerySet[UnmappedIntegrati
         theirs = Q(origin_id__in=among.order_by().values("origin_id")) | ~Exists(named)
     mapped = Integration.objects.filter(**same)
     return UnmappedIntegration.objects.filter(
-        theirs, ~Exists(mapped), dismissed=False, removed_at__isnull=True
+        theirs, ~Exists(mapped), dismissed_at__isnull=True, removed_at__isnull=True
     )
 
 
@@ -140,7 +146,8 @@ def assign_to_new(unmapped_integration: UnmappedIntegration, by: Actor) -> Integ
 
     Raises IntegrityError, ValueError.
     """
-    if not unmapped_integration.origin_id or len(unmapped_integration.origin_id) > mapping.LONGEST:
+    origin_id = unmapped_integration.origin_id
+    if not origin_id or len(origin_id) > mapping.LONGEST or hidden_character(origin_id):
         raise ValueError("Kombo names no origin id that a tenant could have")
     name = (
         unmapped_integration.organization_name.strip()[: mapping.LONGEST]
@@ -156,9 +163,9 @@ def assign_to_new(unmapped_integration: UnmappedIntegration, by: Actor) -> Integ
 
 def dismiss(unmapped_integration: UnmappedIntegration, by: Actor) -> None:
     """It is nobody's, and that is right."""
-    same = UnmappedIntegration.objects.filter(pk=unmapped_integration.pk, dismissed=False)
+    same = UnmappedIntegration.objects.filter(pk=unmapped_integration.pk, dismissed_at=None)
     with transaction.atomic():
-        if same.update(dismissed=True):
+        if same.update(dismissed_at=timezone.now()):
             whose = unmapped_integration.organization_name
             tool = unmapped_integration.tool_id
             audit.record(by, Act.DISMISSED, tool=tool, organization=whose)

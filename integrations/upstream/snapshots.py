@@ -92,6 +92,21 @@ def reset(integration_ids: Collection[int]) -> None:
         Snapshot.objects.bulk_create([Snapshot(integration_id=pk) for pk in batch])
 
 
+def naming(email: str) -> list[int]:
+    """Return the integrations whose snapshot holds somebody's address, by primary key."""
+    said = Q(open_issues__icontains=email) | Q(issue_title__icontains=email)
+    found = Snapshot.objects.filter(said | Q(creator_email__iexact=email))
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def forget(integration_ids: Iterable[int], redact: Callable[[str], str]) -> None:
+    """Take somebody's address out of what Kombo said, until Kombo says it again."""
+    for pk in integration_ids:
+        with amend(Integration(pk=pk), at=timezone.now(), source=Source.PERSON) as row:
+            for column in ("creator_email", "issue_title", "open_issues"):
+                setattr(row, column, redact(getattr(row, column)))
+
+
 def lock(integration_ids: Collection[int]) -> None:
     """Take the lock of these integrations' snapshots, as `amend` does before it writes anything
     else.

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from integrations.domain.backoff import backoff
@@ -48,7 +48,7 @@ def receive(environment: str, body: bytes) -> Event | None:
                 environment=environment,
                 event_id=told.id,
                 type=told.type,
-                payload=body.decode(),
+                payload=webhooks.kept(told),
                 received_at=now,
                 due_at=now,
             )
@@ -109,9 +109,13 @@ def latest_by_environment() -> dict[str, datetime]:
     return dict(Event.objects.order_by().values_list("environment").annotate(Max("received_at")))
 
 
-def prune(before: datetime) -> int:
-    """Forget worked events received before an instant. Return how many."""
-    return Event.objects.filter(received_at__lt=before, worked_at__isnull=False).delete()[0]
+def prune(*, worked_before: datetime, failed_before: datetime) -> int:
+    """Forget events received before an instant: those that had their effect, and those that never
+    had. Return how many.
+    """
+    worked = Q(received_at__lt=worked_before, worked_at__isnull=False)
+    failed = Q(received_at__lt=failed_before, worked_at__isnull=True)
+    return Event.objects.filter(worked | failed).delete()[0]
 
 
 def _work(event: Event, report: webhooks.Report | None, now: datetime) -> None:

@@ -170,7 +170,7 @@ def test_what_can_not_be_recorded_is_not_done(
         with pytest.raises(DatabaseError), transaction.atomic():
             act()
     assert Integration.objects.get().confirmed_origin_id == ""
-    assert not UnmappedIntegration.objects.get().dismissed
+    assert UnmappedIntegration.objects.get().dismissed_at is None
 
 
 # --- By command

@@ -49,7 +49,6 @@ END_USER: dict[str, list[object]] = {
     "end_user": OBJECT,
     "end_user.organization_name": TEXT,
     "end_user.origin_id": OPTIONAL_TEXT,
-    "end_user.creator_email": OPTIONAL_TEXT,
 }
 # By type and path below `data`: what must not stand there.
 WRONG: dict[str, dict[str, list[object]]] = {
@@ -86,7 +85,7 @@ WRONG: dict[str, dict[str, list[object]]] = {
         "integration_id": ID,
         "log_url": OPTIONAL_TEXT,
     },
-    "connection-flow-failed": {"integration_tool": NAME, "integration_category": LABEL, **END_USER},
+    "connection-flow-failed": {"integration_tool": NAME, **END_USER},
     "data-changed": {"integration_id": ID},
 }
 REQUIRED: dict[str, list[str]] = {
@@ -110,7 +109,7 @@ REQUIRED: dict[str, list[str]] = {
         "integration_id",
     ],
     "connection-flow-failed": [
-        *("integration_tool", "integration_category", "end_user", "end_user.organization_name"),
+        *("integration_tool", "end_user", "end_user.organization_name"),
     ],
     "data-changed": ["integration_id"],
 }

@@ -194,8 +194,14 @@ def test_a_slow_mail_server_holds_up_nothing_else(
     assert office.taken.total() < 6
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers who wait for one second until a server listens, and for ten about a mail."""
+    monkeypatch.setenv("EMAIL_TIMEOUT", "1")
+
+
 def test_a_mail_server_that_hangs_delays_and_doubles_nothing(
-    broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
+    impatient: None, broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(2)
     office.hang("taken")

@@ -108,7 +108,7 @@ MISTAKES = (
     Mistake(
         "CSV formula",
         "integrations/domain/csv_export.py",
-        '_FORMULA.sub("\'", cell) for cell in cells',
+        '_FORMULAS[delimiter].sub("\'", cell) for cell in cells',
         "cell for cell in cells",
         "tests/domain/test_csv_export.py",
     ),

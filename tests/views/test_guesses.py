@@ -24,6 +24,7 @@ TAKES = {
     "embed_repair": "link",
     "embed_repair_completed": "link",
     "embed_session": "token",
+    "webhooks_bare": "signature",
     "webhooks": "signature",  # of a body, by a secret that people neither choose nor type
 }
 # Names in an address that are no ids but keys.

@@ -23,7 +23,7 @@ TICK = 0.5
 
 
 class Command(BaseCommand):
-    """Stops on SIGTERM or SIGINT within five seconds, after the calls and the mail in hand."""
+    """Stops on SIGTERM or SIGINT within five seconds, or else with the mail in hand."""
 
     help = (
         "Check what nobody looks at, work webhooks, send reminders and digests, end snoozes, "

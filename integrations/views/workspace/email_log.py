@@ -96,6 +96,7 @@ def email_preferences(request: Request) -> HttpResponse:
     context = {
         "preferences": known,
         "email": compose.address(user.email),
+        "unmailable": compose.unmailable(user.email),
         "can_send": compose.can_send(),
     }
     return render(request, "workspace/preferences.html", context)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.domain import reminder_schedule
+from integrations.mail import compose
 from integrations.models import Note, Tenant
 from integrations.workspace import staff_actions
 
@@ -122,6 +123,12 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
         return {
             name: self.data.get(self.add_initial_prefix(name), "") for name in self.changed_data
         }
+
+    def clean_contact_email(self) -> str:
+        typed: str = self.cleaned_data["contact_email"]
+        if compose.unmailable(typed):
+            raise ValidationError(_("Email can't be sent to this address."))
+        return typed
 
     def clean_reminders(self) -> str:
         return _checked(reminder_schedule.check_delays, self.cleaned_data["reminders"])

@@ -26,6 +26,7 @@ from integrations.history import durations
 from integrations.history import record as history_record
 from integrations.history import text as history_text
 from integrations.kombo.errors import KomboError
+from integrations.mail import compose
 from integrations.models import NEVER, Integration
 from integrations.upstream import issues, repairs, snapshots
 from integrations.views.actors import actor_of
@@ -238,6 +239,8 @@ def _page(
         ),
         "is_broken": staff_actions.is_broken(summary),
         "problem": problem,
+        "recipient": compose.recipient(found.tenant, found.snapshot),
+        "unmailable": compose.unmailable(found.tenant.contact_email, found.snapshot.creator_email),
     }
     context |= _may(request.user, found) | hand_offs.panel(request, found) | more
     return render(request, "workspace/integration.html", context, status=status)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from integrations.access import audit, permissions
 from integrations.access.audit import Act
 from integrations.models import Tenant, UnmappedIntegration
+from integrations.models.ids import why_no_id
 from integrations.tenants import unmapped
 from integrations.upstream import gateway
 from integrations.views.actors import actor_of
@@ -66,9 +67,8 @@ def assign(request: Request) -> HttpResponse:
         else:
             unmapped.assign_to_new(unmapped_integration, actor_of(request))
     except unmapped.UnknownTenant:
-        return _page(
-            request, problem=_("There is no tenant with the origin id “%(id)s”.") % {"id": named}
-        )
+        problem = _("There is no tenant with the origin id “%(id)s”.") % {"id": named}
+        return _page(request, problem=why_no_id(named) or problem)
     except ValueError:
         return _page(
             request, problem=_("Kombo names no origin id from which a tenant could be made.")

@@ -144,9 +144,8 @@ def test_nothing_that_an_event_holds_reaches_the_log(
         post(client, body, signature=sign(body, OTHERS_SECRET))
 
     def apply(_environment: str, report: Any, _now: Any) -> None:
-        raise ValueError(
-            f"{report.end_user.creator_email} {report.integration_id} {report.end_user.origin_id}"
-        )
+        told = report.end_user
+        raise ValueError(f"{told.organization_name} {report.integration_id} {told.origin_id}")
 
     monkeypatch.setattr(handlers, "handle", apply)
     post(client, body_of())

@@ -14,7 +14,7 @@ from integrations.domain import coverage, raw_coverage
 from integrations.domain.coverage import Show
 from integrations.kombo.schema import Coverage, ReadModel, encode_coverage
 from integrations.models import Tenant
-from integrations.tenants import mapping
+from integrations.tenants import mapping, mapping_file
 from integrations.workspace import datapoints
 from tests.views.browsing import read
 
@@ -64,7 +64,9 @@ def test_an_import_renames_nobody_for_how_a_letter_is_written(_typed: str, name:
     Tenant.objects.create(name=unicodedata.normalize("NFC", name), origin_id="named")
     apart = unicodedata.normalize("NFD", name)
     lines = ["tenant_origin_id,tenant_name,integration_id", f"named,{apart},personio:1"]
-    rows = mapping.read_csv([*lines, f"named,{name},personio:2"], environments=["production"])
+    rows = mapping_file.read(
+        "\n".join([*lines, f"named,{name},personio:2"]), environments=["production"]
+    )
     report = mapping.import_rows(rows, dry_run=False)
     assert (report.renamed, report.changed) == ([], [])
 
@@ -72,5 +74,5 @@ def test_an_import_renames_nobody_for_how_a_letter_is_written(_typed: str, name:
 def test_an_old_name_in_pieces_is_no_other_name() -> None:
     Tenant.objects.create(name="Mu\u0308ller", origin_id="named")
     lines = ["tenant_origin_id,tenant_name,integration_id", "named,Müller,personio:1"]
-    rows = mapping.read_csv(lines, environments=["production"])
+    rows = mapping_file.read("\n".join(lines), environments=["production"])
     assert mapping.import_rows(rows, dry_run=True).renamed == []

@@ -111,7 +111,7 @@ def test_the_latest_is_first_and_what_waits_no_more_is_not_there(
             organization_name=f"no. {number}",
             seen_at=NOW - timedelta(hours=hours),
         )
-    arrive("hibob:4", dismissed=True)
+    arrive("hibob:4", dismissed_at=NOW)
     arrive("hibob:5", removed_at=NOW)
     arrive("hibob:6")
     arrive("hibob:6", environment="us", organization_name="of us", seen_at=NOW - timedelta(hours=4))
@@ -243,7 +243,7 @@ def test_what_is_mapped_meanwhile_stays_as_it_was_mapped(
     assert not rows(look(roots))
 
 
-@pytest.mark.parametrize("state", [{"dismissed": True}, {"removed_at": NOW}])
+@pytest.mark.parametrize("state", [{"dismissed_at": NOW}, {"removed_at": NOW}])
 def test_what_waits_no_more_is_not_assigned(
     roots: Client, acme: Tenant, state: dict[str, Any]
 ) -> None:
@@ -273,7 +273,7 @@ def test_the_button_dismisses_its_own_row(roots: Client) -> None:
     unmapped_integration = arrive()
     assert leads_back(press(roots, "Dismiss"))
     unmapped_integration.refresh_from_db()
-    assert unmapped_integration.dismissed
+    assert unmapped_integration.dismissed_at
     assert leads_back(
         roots.post(reverse("unmapped_dismiss"), {"unmapped": unmapped_integration.pk + 1})
     )

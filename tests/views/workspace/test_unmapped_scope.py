@@ -59,7 +59,7 @@ def test_what_names_another_tenant_is_not_there(amys: Client, bolt: Tenant) -> N
     assert assign(amys, theirs, "acme").status_code == 409
     amys.post(reverse("unmapped_dismiss"), {"unmapped": theirs.pk})
     amys.post(reverse("unmapped_dismiss"), {"unmapped": nobodys.pk})
-    assert list(UnmappedIntegration.objects.filter(dismissed=False)) == [theirs]
+    assert list(UnmappedIntegration.objects.filter(dismissed_at=None)) == [theirs]
 
 
 def test_who_sees_some_tenants_makes_none(amys: Client) -> None:
