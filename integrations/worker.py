@@ -184,7 +184,7 @@ class Sweep:
             return self._queue.popleft() if self._queue else None
 
     def _reserve_slot(self) -> datetime | None:
-        """Reserve a slot that no viewer wants.
+        """Reserve a slot that no viewer wants, or that is the workers' share.
 
         None if there is none: the worker stops, or its sweep ends while Kombo is not called.
         """
@@ -197,9 +197,12 @@ class Sweep:
                     self._stopping.wait(min(pause, IDLE))
                     continue
                 try:
-                    return rate_limiter.reserve_slot(self.environment, patience=spacing)
+                    return rate_limiter.reserve_slot(
+                        self.environment, patience=spacing, by_worker=True
+                    )
                 except rate_limiter.RateLimitBusy as error:
-                    self._stopping.wait((error.retry_after or 0.0) - spacing)
+                    # While viewers queue, its turn may come with any slot.
+                    self._stopping.wait(min((error.retry_after or 0.0) - spacing, spacing))
         return None
 
 

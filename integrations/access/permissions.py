@@ -13,6 +13,7 @@ from django.http import Http404
 from integrations.access import hand_offs, repair_handles
 from integrations.access.embed_sessions import Guest
 from integrations.access.grants import AccessGrant, Person
+from integrations.access.listing import ALL, Part
 from integrations.access.mapping_guard import is_withheld
 from integrations.models import (
     HandOff,
@@ -26,8 +27,6 @@ from integrations.models import (
     Summary,
     Tenant,
 )
-
-"""Who asks: somebody who signed in, or whoever looks at a frame of the vendor's own page."""
 
 
 def sees_every_tenant(user: Person) -> bool:
@@ -134,20 +133,22 @@ def grant_access(user: Person, tenant_id: str) -> AccessGrant:
     raise Http404
 
 
-def integrations(user: Person, tenant_id: str) -> tuple[AccessGrant, list[Integration]]:
-    """Let a person into a tenant and to its integrations, in one query for a member where there are
-    any.
+def integrations(
+    user: Person, tenant_id: str, part: Part = ALL
+) -> tuple[AccessGrant, list[Integration]]:
+    """Let a person into a tenant and to its integrations, or a part of them, in one query for a
+    member where there are any.
     """
     if isinstance(user, Guest):
         return _grant_to_guest(user, tenant_id), _with_snapshots(
-            Integration.objects.filter(tenant=user.tenant)
+            Integration.objects.filter(tenant=user.tenant), part=part
         )
     own = Integration.objects.filter(tenant__public_id=tenant_id, tenant__memberships__user=user)
-    found = _with_snapshots(own.annotate(role=_ROLE))
+    found = _with_snapshots(own.annotate(role=_ROLE), part=part)
     if found:
         return _grant(user, found[0].tenant, _role(found[0])), found
     grant = grant_access(user, tenant_id)
-    return grant, _with_snapshots(Integration.objects.filter(tenant=grant.tenant))
+    return grant, _with_snapshots(Integration.objects.filter(tenant=grant.tenant), part=part)
 
 
 def integration(
@@ -249,21 +250,22 @@ _SHOWN = (
     ),
     *(
         f"snapshot__{name}"
-        for name in ("beta", "error_kind", "error_code", "outdated_at", "coverage_changed_at")
+        for name in ("beta", "error_kind", "error_code", "error_at", "outdated_at")
     ),
     *(
         f"snapshot__{name}"
         for name in ("open_issues", "synced_at", "sync_state", "complete_at", "data_changed_at")
     ),
+    "snapshot__coverage_changed_at",
 )
 
 
-def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> list[Integration]:
+def _with_snapshots(
+    rows: QuerySet[Any], *, with_grid: bool = False, part: Part = ALL
+) -> list[Integration]:
     columns = (*_SHOWN, "snapshot__coverage") if with_grid else _SHOWN
-    found = list(
-        rows.select_related("tenant", "snapshot").only(*columns).order_by().fetch_mode(FETCH_RAISE)
-    )
-    return [_with_snapshot(one) for one in found]
+    shown = rows.select_related("tenant", "snapshot").only(*columns).order_by()
+    return [_with_snapshot(one) for one in part.of(shown.fetch_mode(FETCH_RAISE))]
 
 
 def _with_snapshot(found: Integration) -> Integration:

@@ -20,6 +20,8 @@ WATCHED_MAX_AGE = timedelta(seconds=2)
 # seconds between attempts that fail
 FIRST_RETRY = 5.0
 LAST_RETRY = 60.0
+LEASED_LOOK = 2.0  # seconds until a page looks again at what somebody is asking for
+PASSING = 4  # failures in a row from which on nobody hopes that the next attempt goes well
 
 
 def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
@@ -59,10 +61,24 @@ def is_failing(snapshot: Snapshot) -> bool:
     return bool(snapshot.error_kind)
 
 
+def is_due(snapshot: Snapshot, now: datetime) -> bool:
+    """Whoever looks may ask Kombo: it is old enough, nobody is asking, and no failure delays it."""
+    waits = is_fresh(snapshot, now) or must_wait(snapshot, now)
+    return not (waits or is_leased(snapshot, now))
+
+
+def is_restless(snapshot: Snapshot, now: datetime) -> bool:
+    """Something else may show any moment, so that even a page of many cards looks again soon."""
+    if snapshot.failures:
+        return snapshot.failures < PASSING
+    is_news = snapshot.fetched_at is None or is_outdated(snapshot)
+    return is_news or is_leased(snapshot, now) or is_watched(snapshot, now)
+
+
 def next_look(snapshot: Snapshot, now: datetime) -> float:
     """Seconds after which a page should look at this snapshot again."""
     if is_leased(snapshot, now):
-        return 2.0
+        return LEASED_LOOK
     if snapshot.retry_at and must_wait(snapshot, now):
         return min(LAST_RETRY, max(FIRST_RETRY, (snapshot.retry_at - now).total_seconds()))
     if snapshot.fetched_at is None or snapshot.fetched_at > now + SKEW:

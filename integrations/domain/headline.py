@@ -107,6 +107,8 @@ TROUBLES = [Key.DEGRADED, Key.SETUP_INCOMPLETE, Key.SIGN_IN_FAILING, Key.RECONNE
 """What an incident is made of, the gravest last: whatever is wrong and nobody's wish. The strip of
 days, the list of incidents and every "since" go by it.
 """
+# What a repair changes: right after one, Kombo's old state is not held against anybody.
+REPAIRABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.SETUP_INCOMPLETE, Key.PAUSED}
 # Who comes first on a page: those who must act, then what is broken, unknown, in progress, and
 # fine.
 _ORDER = [
@@ -120,7 +122,17 @@ _ORDER = [
 
 def urgency(headline: Headline) -> int:
     """Sort key: lower must be seen first."""
-    return _ORDER.index(headline.severity)
+    return urgency_of(headline.severity)
+
+
+def urgency_of(severity: Severity) -> int:
+    """The same of a severity."""
+    return _ORDER.index(severity)
+
+
+def keys_by_urgency() -> list[list[Key]]:
+    """Return the keys of every urgency, those that must be seen first at the front."""
+    return [[key for key in Key if _SEVERITIES[key] is severity] for severity in _ORDER]
 
 
 def severity_of(key: Key) -> Severity:

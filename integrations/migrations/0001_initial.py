@@ -278,6 +278,20 @@ class Migration(migrations.Migration):
                     models.DateTimeField(help_text="The budget's next free turn.", null=True),
                 ),
                 (
+                    "worker_call_at",
+                    models.DateTimeField(
+                        help_text="The latest turn that a worker took.", null=True
+                    ),
+                ),
+                (
+                    "tenant_debts",
+                    models.JSONField(
+                        db_default={},
+                        default=dict,
+                        help_text="Until when the calls of tenants count against them, in seconds since 1970.",
+                    ),
+                ),
+                (
                     "limited_until",
                     models.DateTimeField(
                         help_text="Kombo asked for silence until this instant.", null=True

@@ -77,17 +77,20 @@ def call[T](
     *,
     by_person: bool = False,
     slot: datetime | None = None,
+    tenant: int | None = None,
+    patience: float = rate_limiter.VIEWER_PATIENCE,
 ) -> T:
     """Ask Kombo, if circuit and budget let us, and tell the circuit how it went. Raises KomboError.
 
     A person's click may probe an open circuit early, but not a pause that Kombo asked for. `slot`
-    is the caller's slot of the budget, if it has taken one.
+    is the caller's slot of the budget, if it has taken one; else it queues for `patience` seconds
+    at most, on the account of `tenant`, a primary key.
     """
     kombo = client(environment)
     state = Upstream.objects.filter(pk=environment).first() or Upstream(pk=environment)
     if wait := _pause_left(state, by_person=by_person):
         raise CircuitOpen(retry_after=wait)
-    rate_limiter.wait_for_slot(environment, slot)
+    rate_limiter.wait_for_slot(environment, slot, patience=patience, tenant=tenant)
     probe = _claim_probe(state)
     try:
         answer = ask(kombo)

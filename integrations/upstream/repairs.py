@@ -60,7 +60,7 @@ def reconnect_link(integration: Integration, *, language: str, by: Actor) -> Con
     def ask(kombo: Kombo) -> str:
         return kombo.relink(integration.integration_id, language=language)
 
-    link = _checked(gateway.call(integration.environment, ask, by_person=True))
+    link = _checked(_ask(integration, ask))
     audit.record(by, Act.RECONNECT_BEGUN, integration=integration)
     attempt = history_record.begin_repair(integration, RepairAct.RECONNECT, by.user)
     return replace(link, attempt=attempt)
@@ -76,7 +76,7 @@ def setup_link(integration: Integration, *, language: str, by: Actor) -> Connect
         return kombo.setup_link(integration.integration_id, language=language)
 
     try:
-        link = _checked(gateway.call(integration.environment, ask, by_person=True))
+        link = _checked(_ask(integration, ask))
     except Refused as error:
         # Kombo's word for "no step is enabled". Source: docs.kombo.dev, setup-link.
         if error.code == "PLATFORM.INPUT_INVALID":
@@ -103,7 +103,7 @@ def confirm_completion(
         return kombo.integration_by_token(activation_token).id
 
     try:
-        found = gateway.call(integration.environment, ask, by_person=True)
+        found = _ask(integration, ask)
     except KomboError as error:
         logger.info(
             "A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind
@@ -188,12 +188,18 @@ def _do[T](integration: Integration, act: Act, by: Actor, ask: Callable[[Kombo],
     What may have happened is on record and looked after, though nobody confirms it.
     """
     try:
-        return gateway.call(integration.environment, ask, by_person=True)
+        return _ask(integration, ask)
     except KomboError as error:
         if may_have_happened(error):
             audit.record(by, act, integration=integration, outcome=RepairOutcome.UNCONFIRMED)
             snapshots.watch(integration)
         raise
+
+
+def _ask[T](integration: Integration, ask: Callable[[Kombo], T]) -> T:
+    """Ask Kombo for a person, on the account of the integration's tenant. Raises KomboError."""
+    tenant = integration.tenant_id
+    return gateway.call(integration.environment, ask, by_person=True, tenant=tenant)
 
 
 def _checked(url: str) -> ConnectLink:

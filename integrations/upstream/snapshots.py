@@ -11,6 +11,7 @@ transaction.
 
 import logging
 import secrets
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -31,9 +32,9 @@ from integrations.domain.freshness import (
 from integrations.domain.freshness import (
     WATCH,
     WATCHED_MAX_AGE,
-    is_fresh,
+    is_due,
     is_leased,
-    must_wait,
+    is_restless,
 )
 from integrations.domain.headline import key_of
 from integrations.history import record as history_record
@@ -41,7 +42,7 @@ from integrations.kombo.errors import KomboError, NotFound
 from integrations.models import Integration, Snapshot, Source, Tenant
 from integrations.upstream import gateway, issues
 from integrations.upstream.gateway import CircuitOpen
-from integrations.upstream.rate_limiter import RateLimitBusy
+from integrations.upstream.rate_limiter import VIEWER_PATIENCE, RateLimitBusy
 from integrations.upstream.snapshot_updates import (
     apply_details,
     longest_wait,
@@ -54,6 +55,7 @@ logger = logging.getLogger(__name__)
 
 _META: Any = Integration._meta
 BATCH = 500  # rows to lock at once: SQLite takes only so many parameters
+MOST_CHECKS = 4  # for one look at many: a viewer costs the same however many they have
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
 
 
@@ -157,22 +159,45 @@ def integrations_of(tenants: Iterable[Tenant]) -> list[int]:
     ]
 
 
-def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot:
+def revalidate_some(integrations: Iterable[Integration]) -> None:
+    """Revalidate the few of these that need it most, and take no longer than one call may.
+
+    What shows any moment comes first, then what was asked for the longest ago.
+    """
+    now = timezone.now()
+    due = [one for one in integrations if is_due(one.snapshot, now)]
+    due.sort(key=lambda one: (not is_restless(one.snapshot, now), _tried_at(one.snapshot)))
+    until = time.monotonic() + VIEWER_PATIENCE  # for the slots of all; the last one may be slow
+    for one in due[:MOST_CHECKS]:
+        if (left := until - time.monotonic()) <= 0:
+            break
+        before = one.snapshot
+        one.snapshot = revalidate(one, patience=left)
+        if one.snapshot.retry_at and _tried_at(one.snapshot) == _tried_at(before):
+            break  # nobody was asked, for want of a slot: there is none for the next one either
+
+
+def _tried_at(snapshot: Snapshot) -> datetime:
+    return max(snapshot.fetched_at or FIRST, snapshot.error_at or FIRST)
+
+
+def revalidate(
+    integration: Integration, *, by_person: bool = False, patience: float = VIEWER_PATIENCE
+) -> Snapshot:
     """Ask Kombo if the snapshot is stale and nobody else is asking; answer what is stored
     afterwards.
 
-    `by_person` asks even if it is fresh or an earlier attempt failed a moment ago. Never raises for
-    Kombo's sake.
+    `by_person` asks even if it is fresh or an earlier attempt failed a moment ago; `patience` is
+    for how many seconds it may queue. Never raises for Kombo's sake.
     """
     if integration.snapshot._state.adding:  # made by other means than ours, and never asked for
         create(integration)
     snapshot = integration.snapshot
     now = timezone.now()
-    may_wait = is_fresh(snapshot, now) or must_wait(snapshot, now)
-    if is_leased(snapshot, now) or (not by_person and may_wait):
+    if is_leased(snapshot, now) if by_person else not is_due(snapshot, now):
         return snapshot
     if lease := take_lease(snapshot):
-        fetch(integration, lease, by_person=by_person)
+        fetch(integration, lease, by_person=by_person, patience=patience)
     # Gone, if it was deleted meanwhile.
     return Snapshot.objects.filter(pk=snapshot.pk).first() or snapshot
 
@@ -196,9 +221,17 @@ def take_lease(snapshot: Snapshot) -> str:
 
 
 def fetch(
-    integration: Integration, lease: str, *, by_person: bool = False, slot: datetime | None = None
+    integration: Integration,
+    lease: str,
+    *,
+    by_person: bool = False,
+    slot: datetime | None = None,
+    patience: float = VIEWER_PATIENCE,
 ) -> None:
-    """Ask Kombo under a lease and store what came of it. Never raises for Kombo's sake."""
+    """Ask Kombo under a lease and store what came of it. Never raises for Kombo's sake.
+
+    A call without a slot of its own counts against the integration's tenant.
+    """
     began = timezone.now()
     try:
         details = gateway.call(
@@ -206,6 +239,8 @@ def fetch(
             lambda kombo: kombo.details(integration.integration_id),
             by_person=by_person,
             slot=slot,
+            tenant=None if slot else integration.tenant_id,
+            patience=patience,
         )
     except (RateLimitBusy, CircuitOpen) as error:
         _store(integration, lease, partial(mark_not_asked, error=error), began)

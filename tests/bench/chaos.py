@@ -93,7 +93,7 @@ class Told:
         headers = {"Cookie": f"sessionid={session}", "HX-Request": "true"}
         while not self.over.wait(0.1):
             with closing(connect()) as connection:
-                _ask(connection, "GET", f"{path}/i/{random.choice(ids)}/card/", None, headers)
+                _ask(connection, "GET", f"{path}/poll/?seen={random.choice(ids)}.", None, headers)
 
 
 def _news(number: str) -> tuple[str, dict[str, Any]]:

@@ -118,6 +118,42 @@ class Demo:
                 [moment],
             )
 
+    def multiply(self, tool: str, number: int) -> None:
+        """Let a tool's tenant have so many more integrations like this one, which Kombo does not
+        know.
+        """
+        with self._database() as rows:
+            pk = rows.execute(
+                "SELECT id FROM integrations_integration WHERE public_id = ?",
+                [self.public_id(tool)],
+            ).fetchone()[0]
+            for table in ("integration", "snapshot", "summary"):
+                key = "id" if table == "integration" else "integration_id"
+                name = f"integrations_{table}"
+                columns = [row[1] for row in rows.execute(f"PRAGMA table_info({name})")]
+                values = {key: f"{pk} + 1000 + n"}
+                if table == "integration":
+                    values["integration_id"] = "integration_id || n"
+                    values["public_id"] = "public_id || n"
+                shown = ", ".join(values.get(column, column) for column in columns)
+                rows.execute(
+                    "WITH RECURSIVE numbers(n) AS"  # noqa: S608
+                    " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)"
+                    f" INSERT INTO {name} ({', '.join(columns)})"
+                    f" SELECT {shown} FROM {name}, numbers WHERE {key} = ?",
+                    [number, pk],
+                )
+
+    def remove(self, tool: str) -> None:
+        """Let an integration be nobody's any more."""
+        with self._database() as rows:
+            rows.execute(
+                "UPDATE integrations_integration SET tenant_id ="
+                " (SELECT id FROM integrations_tenant WHERE origin_id = 'bolt')"
+                " WHERE public_id = ?",
+                [self.public_id(tool)],
+            )
+
     def end_embeds(self) -> None:
         """Let every frame's session be over."""
         with self._database() as rows:

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.browser
 
 
 def poll_of(demo: Demo, tool: str, status: int) -> Callable[[Response], bool]:
-    return lambda response: f"{demo.page(tool)}card/" in response.url and response.status == status
+    """Whether an answer is one to a look at a tool's card."""
+    seen = f"seen={demo.public_id(tool)}."
+    return lambda response: seen in response.url and response.status == status
 
 
 def test_card_changes_by_itself(browsing: Browsing, demo: Demo) -> None:
@@ -54,7 +56,7 @@ def test_banner_follows_changes_that_come_close_together(browsing: Browsing, dem
 def test_unchanged_card_is_left_alone(browsing: Browsing, demo: Demo) -> None:
     demo.age(3600)
     page = browsing.context("alice").new_page()
-    poll = hold(page, "/card/")
+    poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     card = demo.card("talentlms")
     same = mark(page, card)
@@ -87,7 +89,7 @@ def test_hidden_page_does_not_poll(browsing: Browsing, demo: Demo) -> None:
     """)
     page = context.new_page()
     page.goto(demo.tenant("bolt"))
-    polls = requests_of(page, lambda request: "/card/" in request.url)
+    polls = requests_of(page, lambda request: "/poll/" in request.url)
     page.evaluate("turn(true)")
     page.clock.run_for(600_000)
     assert polls == []
@@ -100,7 +102,7 @@ def test_focus_survives_a_swap(browsing: Browsing, demo: Demo) -> None:
     demo.age(120)
     demo.state("talentlms", "data_expired")
     page = browsing.context("alice").new_page()
-    poll = hold(page, "/card/")
+    poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     card = page.locator(demo.card("talentlms"))
     button = card.get_by_role("button", name="Check now")
@@ -116,7 +118,7 @@ def test_focus_does_not_fall_when_its_button_goes(browsing: Browsing, demo: Demo
     demo.age(120)
     demo.state("personio", "connected")
     page = browsing.context("alice").new_page()
-    poll = hold(page, "/card/")
+    poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     page.get_by_role("button", name="Reconnect Personio").first.focus()
     poll()

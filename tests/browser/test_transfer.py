@@ -73,7 +73,7 @@ def test_nothing_jumps_when_a_card_is_confirmed(browsing: Browsing, demo: Demo, 
     """
     demo.age(120)
     page = browsing.context("alice", viewport={"width": width, "height": 800}).new_page()
-    poll = hold(page, "/card/")
+    poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     jumps(page)  # those of loading
     poll()
@@ -93,8 +93,8 @@ def test_nothing_jumps_when_a_card_is_confirmed(browsing: Browsing, demo: Demo, 
 def test_skeletons_have_the_size_of_what_comes(browsing: Browsing, demo: Demo, width: int) -> None:
     demo.fault("none", "humaans")
     page = browsing.context("gina", viewport={"width": width, "height": 3_000}).new_page()
-    poll = hold(page, "/card/")
-    with page.expect_request(re.compile("/card/")):
+    poll = hold(page, "/poll/")
+    with page.expect_request(re.compile("/poll/")):
         page.goto(demo.tenant("gallery"))
     card = page.locator(demo.card("humaans"))
     see(card).to_have_attribute("aria-busy", "true")

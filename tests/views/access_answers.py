@@ -13,8 +13,8 @@ from integrations.models import Integration
 from integrations.simulator.app import Simulator
 from tests.views.browsing import ACTS
 
-TENANT_URLS = ("tenant", "banner")
-INTEGRATION_URLS = ("integration", "card", "coverage_fields", "coverage_csv", "history", *ACTS)
+TENANT_URLS = ("tenant", "banner", "poll")
+INTEGRATION_URLS = ("integration", "coverage_fields", "coverage_csv", "history", *ACTS)
 
 # What staff have of a tenant, of one integration, and of one hand-off of it.
 ACCOUNT_URLS = ("workspace_tenant", "tenant_assign", "tenant_note", "tenant_reminders", "preview")

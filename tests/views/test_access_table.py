@@ -25,10 +25,10 @@ tenant                   GET     login   200    200    404    200    404    200 
 tenant                   POST    login   405    405    405    405    405    405    405    login
 banner                   GET     login   200    200    404    200    404    200    200    login
 banner                   POST    login   405    405    405    405    405    405    405    login
+poll                     GET     login   204    204    404    204    404    204    204    login
+poll                     POST    login   405    405    405    405    405    405    405    login
 integration              GET     login   200    200    404    200    404    200    200    login
 integration              POST    login   405    405    405    405    405    405    405    login
-card                     GET     login   200    200    404    200    404    200    200    login
-card                     POST    login   405    405    405    405    405    405    405    login
 coverage_fields          GET     login   200    200    404    200    404    200    200    login
 coverage_fields          POST    login   405    405    405    405    405    405    405    login
 coverage_csv             GET     login   200    200    404    200    404    200    200    login

@@ -19,6 +19,7 @@ from integrations.access.mapping_guard import is_withheld
 from integrations.domain import freshness, markdown, open_issues
 from integrations.domain.bidi import isolate
 from integrations.domain.headline import (
+    REPAIRABLE,
     Headline,
     Key,
     NextActor,
@@ -33,13 +34,11 @@ from integrations.history import text as history_text
 from integrations.models import Entry, Integration, Snapshot
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
-_REPAIRABLE = {*_RECONNECTABLE, Key.SETUP_INCOMPLETE, Key.PAUSED}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
 # works.
 _SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
-
-
-_AGE = {"checked_at", "poll"}  # what changes although there is nothing new to see
+# What changes although there is nothing new to see.
+_AGE = {"checked_at", "poll", "is_restless", "is_watched"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,8 @@ class Card:
     has_grid: bool = False
     coverage_digest: str = ""
     poll: float = freshness.LAST_RETRY
+    is_restless: bool = False
+    is_watched: bool = False
 
     @property
     def must_act(self) -> bool:
@@ -103,17 +104,22 @@ class Card:
     @property
     def state(self) -> str:
         """What the page's banner depends on."""
-        return f"{self.headline.key} {self.headline.severity}"
+        return f"{self.headline.key}-{self.headline.severity}"
 
     @property
     def version(self) -> str:
-        """Names the visible state, so that a poll can say "unchanged".
+        """Names what is visible, so that a poll can say "unchanged"; it ends in the `state`.
 
         Age and poll delay are not part of it.
         """
         shown = {name: value for name, value in asdict(self).items() if name not in _AGE}
         text = json.dumps([get_language(), shown], cls=DjangoJSONEncoder)
-        return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
+        return f"{hashlib.blake2s(text.encode(), digest_size=8).hexdigest()}.{self.state}"
+
+
+def state_in(version: str) -> str:
+    """Return the state of a card of which a page has this version."""
+    return version.partition(".")[2]
 
 
 def card(grant: AccessGrant, integration: Integration) -> Card:
@@ -154,7 +160,7 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
     now = timezone.now()
     headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
     cold = headline.key is Key.PENDING
-    checking = freshness.is_watched(snapshot, now) and headline.key in _REPAIRABLE
+    checking = freshness.is_watched(snapshot, now) and headline.key in REPAIRABLE
     if checking:
         headline = _being_checked(headline)
     elif cold and freshness.is_failing(snapshot):
@@ -197,6 +203,8 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
         staff_note=_staff_note(snapshot) if grant.as_staff else "",
         coverage_digest=snapshot.coverage_digest,
         poll=freshness.next_look(snapshot, now),
+        is_restless=freshness.is_restless(snapshot, now),
+        is_watched=freshness.is_watched(snapshot, now),
     )
 
 

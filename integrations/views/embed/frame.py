@@ -177,10 +177,7 @@ def _content(request: Request, who: Guest, view: str) -> HttpResponse:
 
 def _show_badge(request: Request, tenant_id: str) -> HttpResponse:
     """One line of state."""
-    grant, integrations = permissions.integrations(request.user, tenant_id)
-    return render(
-        request, "embed/badge.html", pages.context(grant, cards.cards(grant, integrations))
-    )
+    return render(request, "embed/badge.html", pages.overview(*pages.front_of(request, tenant_id)))
 
 
 badge = require_safe(_show_badge)

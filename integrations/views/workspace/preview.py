@@ -23,7 +23,7 @@ from integrations.access import audit, permissions
 from integrations.access.audit import Act, Actor
 from integrations.models import Integration, Tenant
 from integrations.views.actors import actor_of
-from integrations.views.customer import coverage, pages
+from integrations.views.customer import coverage, pages, polling
 from integrations.views.types import Request, View
 
 
@@ -88,7 +88,7 @@ def _is_fragment(request: Request, view: View[Any]) -> bool:
     """
     if view is pages.integration:
         return bool(request.htmx) and not request.htmx.boosted
-    return bool(request.htmx) and view in {pages.card, pages.banner, coverage.fields}
+    return bool(request.htmx) and view in {polling.poll, pages.banner, coverage.fields}
 
 
 def _enter(

@@ -158,7 +158,8 @@ document.addEventListener("htmx:afterRequest", ({ detail: { target, successful }
 
 function stateOf(id) {
   const { key: worst, acts } = document.querySelector("#banner")?.dataset ?? {};
-  return asked.view === "banner" ? `${worst} ${acts}` : document.getElementById(`card-${id}`)?.dataset.headline;
+  // On a banner, and on another page of many, there is no card.
+  return document.getElementById(`card-${id}`)?.dataset.headline ?? (acts && `${worst} ${acts}`);
 }
 
 setInterval(() => {
@@ -170,6 +171,8 @@ setInterval(() => {
     tell("reconnected", { integration: opened.id, headline: card?.dataset.headline ?? "" });
     opened = null;
   } else if (Date.now() > opened.until) opened = null;
-  else if (card) htmx.trigger(card, "poll");
-  else htmx.trigger(document.body, "headline-changed");
+  else if (card) {
+    card.toggleAttribute("data-watched", true); // be it in view or not
+    htmx.trigger("#poll", "poll");
+  } else htmx.trigger(document.body, "headline-changed");
 }, 2_000);

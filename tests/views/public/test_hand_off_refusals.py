@@ -196,7 +196,7 @@ def test_it_is_for_its_own_act_only(
 def test_it_opens_no_other_page(client: Client, way: str, invalid: Integration) -> None:
     client.get(way)
     client.post(way)
-    for name in ("integration", "card", "reconnect", "completed", "hand_off_offer", "history"):
+    for name in ("integration", "reconnect", "completed", "hand_off_offer", "history"):
         for response in (client.get(url_of(name, invalid)), client.post(url_of(name, invalid))):
             assert response.status_code == 302
             assert response["Location"].startswith(reverse("login"))
