@@ -156,8 +156,8 @@ class Sweep:
 
         False if there is nothing left to do.
         """
-        found = self._next()
-        if found is None:
+        due = self._next()
+        if due is None:
             return self._before is None and not self._stopping.wait(IDLE)
         slot = self._reserve_slot()
         if slot is None:
@@ -166,10 +166,10 @@ class Sweep:
         if self._stopping.wait(wait - AHEAD):
             return False  # the calls in hand are all that stopping waits for
         # A slot is too good to be lost to an integration that somebody else has taken meanwhile.
-        while found and not (lease := snapshots.take_lease(found.snapshot)):
-            found = self._next()
-        if found:
-            snapshots.fetch(found, lease, slot=slot)
+        while due and not (lease := snapshots.take_lease(due.snapshot)):
+            due = self._next()
+        if due:
+            snapshots.fetch(due, lease, slot=slot)
             self._checked()
         return True
 

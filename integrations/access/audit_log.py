@@ -49,27 +49,27 @@ def entries(
     return found.filter(at__gte=since) if since else found
 
 
-def older_than(found: QuerySet[AuditEntry], entry_id: int) -> QuerySet[AuditEntry]:
+def older_than(entries: QuerySet[AuditEntry], entry_id: int) -> QuerySet[AuditEntry]:
     """What of these comes after an entry, in the order of the record."""
     last = AuditEntry.objects.filter(pk=entry_id).first()
-    return found.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)) if last else found
+    return entries.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)) if last else entries
 
 
-def rows(found: Iterable[AuditEntry]) -> list[dict[str, Any]]:
+def rows(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
     """Entries as a page shows them."""
     words = AuditWords()
     return [
         {
-            "entry": one,
-            "who": words.who(one),
-            "what": words.what(one),
-            "said": words.details(one),
+            "entry": entry,
+            "who": words.who(entry),
+            "what": words.what(entry),
+            "said": words.details(entry),
         }
-        for one in found
+        for entry in entries
     ]
 
 
-def csv_rows(found: QuerySet[AuditEntry]) -> Iterator[str]:
+def csv_rows(entries: QuerySet[AuditEntry]) -> Iterator[str]:
     """Yield entries line by line, headings first, in the language that is active now."""
     headings = (
         *(
@@ -84,22 +84,22 @@ def csv_rows(found: QuerySet[AuditEntry]) -> Iterator[str]:
         ),
         _("From where"),
     )
-    return _lines(headings, AuditWords(), found)
+    return _lines(headings, AuditWords(), entries)
 
 
 def _lines(
-    headings: tuple[str, ...], words: AuditWords, found: QuerySet[AuditEntry]
+    headings: tuple[str, ...], words: AuditWords, entries: QuerySet[AuditEntry]
 ) -> Iterator[str]:
     yield csv_export.row(*headings)
-    for one in found.iterator():
-        at = timezone.localtime(one.at).isoformat(timespec="seconds")
-        said = (
-            words.who(one),
-            words.what(one),
-            one.what,
-            one.tenant,
-            one.tool,
-            one.integration,
-            words.details(one),
+    for entry in entries.iterator():
+        at = timezone.localtime(entry.at).isoformat(timespec="seconds")
+        headings_words = (
+            words.who(entry),
+            words.what(entry),
+            entry.what,
+            entry.tenant,
+            entry.tool,
+            entry.integration,
+            words.details(entry),
         )
-        yield csv_export.row(at, *said, one.address)
+        yield csv_export.row(at, *headings_words, entry.address)

@@ -116,8 +116,8 @@ def url_of(hand_off: HandOff) -> str:
 def of_integration(integration: Integration) -> QuerySet[HandOff]:
     """The links to an integration, the latest first."""
     reminders = Mail.objects.filter(hand_off=OuterRef("pk"), kind=MailKind.REMINDER)
-    found = HandOff.objects.filter(integration=integration).select_related("created_by")
-    return found.annotate(is_for_reminder=Exists(reminders))
+    links = HandOff.objects.filter(integration=integration).select_related("created_by")
+    return links.annotate(is_for_reminder=Exists(reminders))
 
 
 def headline_since(integration: Integration) -> datetime | None:
@@ -140,10 +140,10 @@ def find(token: str) -> HandOff | None:
         return None
     if not _is_ours(public_id, signature):
         return None
-    found = _known().filter(public_id=public_id).first()
-    if found and revoke_orphans(pk=found.pk):
-        found.revoked_at = timezone.now()
-    return found
+    link = _known().filter(public_id=public_id).first()
+    if link and revoke_orphans(pk=link.pk):
+        link.revoked_at = timezone.now()
+    return link
 
 
 def reload(hand_off: HandOff) -> HandOff:

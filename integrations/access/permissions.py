@@ -76,8 +76,8 @@ def integration_for_staff(
     rows = here.filter(tenant__public_id=tenant_id).select_related(
         "tenant__owner", "snapshot", "summary"
     )
-    for found in rows if with_grid else rows.without_grid():
-        return _with_snapshot(found)
+    for integration in rows if with_grid else rows.without_grid():
+        return _with_snapshot(integration)
     raise Http404
 
 
@@ -98,9 +98,9 @@ def mails_for_staff(user: Person) -> QuerySet[Mail]:
     """The mails about these tenants, and the digests to themselves; to who sees all tenants, all.
     Raises Http404.
     """
-    found = require_staff(user)
-    own = Q(tenant__in=tenants_for_staff(found)) | Q(kind=MailKind.DIGEST, to=found.email)
-    return Mail.objects.all() if sees_every_tenant(found) else Mail.objects.filter(own)
+    mails = require_staff(user)
+    own = Q(tenant__in=tenants_for_staff(mails)) | Q(kind=MailKind.DIGEST, to=mails.email)
+    return Mail.objects.all() if sees_every_tenant(mails) else Mail.objects.filter(own)
 
 
 def tenants_of(user: Person) -> QuerySet[Tenant]:
@@ -144,9 +144,11 @@ def integrations(
             Integration.objects.filter(tenant=user.tenant), part=part
         )
     own = Integration.objects.filter(tenant__public_id=tenant_id, tenant__memberships__user=user)
-    found = _with_snapshots(own.annotate(role=_ROLE), part=part)
-    if found:
-        return _grant(user, found[0].tenant, _role(found[0])), found
+    own_integrations = _with_snapshots(own.annotate(role=_ROLE), part=part)
+    if own_integrations:
+        return _grant(
+            user, own_integrations[0].tenant, _role(own_integrations[0])
+        ), own_integrations
     grant = grant_access(user, tenant_id)
     return grant, _with_snapshots(Integration.objects.filter(tenant=grant.tenant), part=part)
 
@@ -164,8 +166,8 @@ def integration(
             return _grant_to_guest(user, tenant_id), known
         raise Http404
     own = here.filter(tenant__memberships__user=user).annotate(role=_ROLE)
-    for found in _with_snapshots(own, with_grid=with_grid):
-        return _grant(user, found.tenant, _role(found)), found
+    for integration in _with_snapshots(own, with_grid=with_grid):
+        return _grant(user, integration.tenant, _role(integration)), integration
     if user.is_staff:
         for other in _with_snapshots(
             here.filter(tenant__in=tenants_for_staff(user)), with_grid=with_grid
@@ -195,8 +197,8 @@ def integration_by_any_id(tenant: Tenant, name: str) -> Integration:
     if not name.isprintable():  # PostgreSQL can't even look for a NUL
         raise Http404
     either = Q(integration_id=name) | Q(public_id=name)
-    for found in Integration.objects.filter(either, tenant=tenant).order_by("pk")[:1]:
-        return found
+    for integration in Integration.objects.filter(either, tenant=tenant).order_by("pk")[:1]:
+        return integration
     raise Http404
 
 
@@ -216,10 +218,10 @@ def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
     """Let whoever holds a hand-off's link, dead or alive, to its integration; None if there is no
     such thing.
     """
-    found = hand_offs.find(token)
-    if found is None or is_withheld(found.integration):
+    link = hand_offs.find(token)
+    if link is None or is_withheld(link.integration):
         return None
-    return found, _grant_by_link(f"hand-off {found.pk}", found.integration)
+    return link, _grant_by_link(f"hand-off {link.pk}", link.integration)
 
 
 _ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by
@@ -268,11 +270,11 @@ def _with_snapshots(
     return [_with_snapshot(one) for one in part.of(shown.fetch_mode(FETCH_RAISE))]
 
 
-def _with_snapshot(found: Integration) -> Integration:
+def _with_snapshot(integration: Integration) -> Integration:
     # Made by other means than ours: `snapshots.revalidate` will store it.
-    if not hasattr(found, "snapshot"):
-        found.snapshot = Snapshot(integration=found)
-    return found
+    if not hasattr(integration, "snapshot"):
+        integration.snapshot = Snapshot(integration=integration)
+    return integration
 
 
 def _is_theirs(user: User) -> Q:
@@ -280,9 +282,9 @@ def _is_theirs(user: User) -> Q:
     return Q() if sees_every_tenant(user) else Q(owner=user)
 
 
-def _role(found: Integration) -> str:
+def _role(integration: Integration) -> str:
     """The asking member's role, which the query brought along."""
-    return str(found.role)  # type: ignore[attr-defined]
+    return str(integration.role)  # type: ignore[attr-defined]
 
 
 def _grant_by_link(link: str, integration: Integration) -> AccessGrant:

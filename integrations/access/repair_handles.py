@@ -47,8 +47,10 @@ def find(handle: str, *, used: bool = False) -> RepairHandle | None:
     """A handle that still works: not used yet, or with `used` one whose repair is under way."""
     if not is_on():
         return None
-    found = RepairHandle.objects.filter(digest=digest(handle), used_at__isnull=not used)
-    alive = found.filter(within("created_at", timezone.now(), at_most=ABSOLUTE if used else LIVES))
+    handles = RepairHandle.objects.filter(digest=digest(handle), used_at__isnull=not used)
+    alive = handles.filter(
+        within("created_at", timezone.now(), at_most=ABSOLUTE if used else LIVES)
+    )
     return alive.select_related("integration__tenant", "integration__snapshot").first()
 
 

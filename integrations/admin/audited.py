@@ -40,12 +40,12 @@ class Audited:
         """Django's own words for its log; of what stands in rows below a form, ours for ours."""
         request.audited = self.audited_changes(form)
         for formset in formsets or ():
-            for one in formset.new_objects:
-                self._note(request, one, "created")
+            for new_object in formset.new_objects:
+                self._note(request, new_object, "created")
             for one, fields in formset.changed_objects:
                 self._note(request, one, "changed", fields=list(fields))
-            for one in formset.deleted_objects:
-                self._note(request, one, "deleted")
+            for deleted_object in formset.deleted_objects:
+                self._note(request, deleted_object, "deleted")
         return super().construct_change_message(request, form, formsets, add)  # type: ignore[misc]
 
     def audited_changes(self, form: Any) -> dict[str, Value]:

@@ -171,8 +171,8 @@ class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAd
         ]
         for integration in withheld:
             mapping.confirm(integration, actor_of(request))
-            said = f"Confirmed origin id {integration.confirmed_origin_id}"
+            detail = f"Confirmed origin id {integration.confirmed_origin_id}"
             # The audit record has it already.
-            super(Audited, self).log_change(request, integration, said)
+            super(Audited, self).log_change(request, integration, detail)
         text = ngettext("%(n)s mapping confirmed.", "%(n)s mappings confirmed.", len(withheld))
         self.message_user(request, text % {"n": len(withheld)}, messages.SUCCESS)

@@ -35,18 +35,18 @@ class MembershipInline(admin.TabularInline):
 
 class TenantForm(ModelForm):
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        if compose.unmailable(told.get("contact_email", "")):
+        cleaned = super().clean() or {}
+        if compose.unmailable(cleaned.get("contact_email", "")):
             self.add_error("contact_email", _("Email can't be sent to this address."))
         for name, check in (
             ("reminders", reminder_schedule.check_delays),
             ("quiet_hours", reminder_schedule.check_quiet_hours),
         ):
             try:
-                check(told.get(name, ""))
+                check(cleaned.get(name, ""))
             except ValueError as error:
                 self.add_error(name, ValidationError(str(error)))
-        return told
+        return cleaned
 
 
 @admin.register(Tenant)

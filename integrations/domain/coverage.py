@@ -154,15 +154,15 @@ def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
     """
     old = _leaves(before)
     new = _leaves(after)
-    found: dict[str, list[str]] = {}
+    datapoints: dict[str, list[str]] = {}
     for datapoint, reason in new.items():
         if old.get(datapoint) is not reason:
-            found.setdefault(reason.value, []).append(datapoint)
+            datapoints.setdefault(reason.value, []).append(datapoint)
     if gone := [
         datapoint for datapoint in old if datapoint not in new and after.group(datapoint) is None
     ]:
-        found["gone"] = gone
-    return found
+        datapoints["gone"] = gone
+    return datapoints
 
 
 def explain(row: Field | Group, *, tool: str, vendor: str) -> str:

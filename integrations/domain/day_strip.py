@@ -50,7 +50,7 @@ def days(
     `states` are when each began, oldest first.
     """
     today = now.date()
-    found: dict[date, list[DayKind]] = {}
+    severities: dict[date, list[DayKind]] = {}
     for index, (began, severity) in enumerate(states):
         if severity is None:
             continue
@@ -59,10 +59,10 @@ def days(
         for day in _covered(
             began.astimezone(now.tzinfo), ends.astimezone(now.tzinfo), today, number
         ):
-            found.setdefault(day, []).append(severity)
+            severities.setdefault(day, []).append(severity)
     first = today - timedelta(days=number - 1)
     dates = [first + timedelta(days=n) for n in range(number)]
-    return [Day(day, _gravest(found[day]) if day in found else None) for day in dates]
+    return [Day(day, _gravest(severities[day]) if day in severities else None) for day in dates]
 
 
 def _gravest(kinds: list[DayKind]) -> DayKind:

@@ -238,8 +238,10 @@ def coverage_changes(rows: QuerySet[Summary], since: datetime) -> QuerySet[Entry
     is in doubt.
     """
     theirs = rows.exclude(headline=UNCONFIRMED).values("pk")
-    found = Entry.objects.filter(kind=Kind.COVERAGE, at__gte=since, integration__in=theirs)
-    return found.select_related("integration__tenant", "integration__summary")
+    entries_of_coverage = Entry.objects.filter(
+        kind=Kind.COVERAGE, at__gte=since, integration__in=theirs
+    )
+    return entries_of_coverage.select_related("integration__tenant", "integration__summary")
 
 
 def entries(integration: Integration, kind: str = "") -> QuerySet[Entry]:

@@ -178,22 +178,22 @@ def reconnected(entry: Entry, now: datetime) -> str:
 
 def _issue(entry: Entry, tool: str) -> dict[str, Any]:
     resolved = entry.what == "resolved"
-    said = _("Solved: %(issue)s") if resolved else _("Found: %(issue)s")
+    sentence = _("Solved: %(issue)s") if resolved else _("Found: %(issue)s")
     return {
         "severity": "ok" if resolved else "attention",
-        "title": said % {"issue": isolate(entry.data.get("title", ""))},
+        "title": sentence % {"issue": isolate(entry.data.get("title", ""))},
     }
 
 
 def _sync(entry: Entry, tool: str) -> dict[str, Any]:
-    said = {
+    results = {
         "PARTIALLY_FAILED": _("A sync of %(tool)s did not bring everything"),
         "TIMED_OUT": _("A sync of %(tool)s took too long"),
         "AUTHENTICATION_FAILED": _("A sync of %(tool)s could not sign in"),
     }
     return {
         "severity": "attention",
-        "title": said.get(entry.what, _("A sync of %(tool)s failed")) % {"tool": tool},
+        "title": results.get(entry.what, _("A sync of %(tool)s failed")) % {"tool": tool},
     }
 
 
@@ -212,11 +212,11 @@ def _coverage(entry: Entry, tool: str) -> dict[str, Any]:
         _count(counts.get("opted_out", 0), "opted_out"),
     ]
     others = sum(n for reason, n in counts.items() if reason not in {"available", "opted_out"})
-    said = [part for part in [*parts, _count(others, "other")] if part]
+    parts_said = [part for part in [*parts, _count(others, "other")] if part]
     named = [name for names in entry.data.get("datapoints", {}).values() for name in names]
     return {
         "severity": "working",
-        "title": _("What is shared changed: %(changes)s") % {"changes": ", ".join(said)},
+        "title": _("What is shared changed: %(changes)s") % {"changes": ", ".join(parts_said)},
         "names": tuple(named[:MOST_NAMED]),
         "more": max(sum(counts.values()) - MOST_NAMED, 0),
     }
@@ -226,14 +226,14 @@ def _count(number: int, reason: str) -> str:
     if not number:
         return ""
     if reason == Reason.AVAILABLE:
-        said = ngettext("%(n)s field became available", "%(n)s fields became available", number)
+        sentence = ngettext("%(n)s field became available", "%(n)s fields became available", number)
     elif reason == Reason.OPTED_OUT:
-        said = ngettext("%(n)s was opted out of", "%(n)s were opted out of", number)
+        sentence = ngettext("%(n)s was opted out of", "%(n)s were opted out of", number)
     else:
-        said = ngettext(
+        sentence = ngettext(
             "%(n)s is not available any more", "%(n)s are not available any more", number
         )
-    return said % {"n": number}
+    return sentence % {"n": number}
 
 
 def _incident_text(incident: Incident, now: datetime) -> IncidentText:

@@ -244,9 +244,9 @@ def _decode[T](body: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
 
 def _path(message: str) -> str:
     """Take from msgspec's message where it stumbled; the rest may quote the value."""
-    found = re.search(r"`(\$[^`]*)`$", message)
+    match = re.search(r"`(\$[^`]*)`$", message)
     missing = re.match(r"Object missing required field `([^`]*)`", message)
-    return (found[1] if found else "$") + (f".{missing[1]}" if missing else "")
+    return (match[1] if match else "$") + (f".{missing[1]}" if missing else "")
 
 
 def _skip_repeated(owner: Struct, *names: str) -> None:

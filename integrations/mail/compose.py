@@ -214,15 +214,15 @@ def sender() -> str:
 
 def _headers(key: str, thread: str) -> dict[str, str]:
     # Neither holiday replies nor receipts: RFC 3834, and what Exchange heeds instead.
-    found = {
+    headers = {
         "Message-ID": message_id(key),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
     if thread and thread != key:
         first = _id_of_first(thread)
-        found |= {"In-Reply-To": first, "References": first}
-    return found
+        headers |= {"In-Reply-To": first, "References": first}
+    return headers
 
 
 def _id_of_first(thread: str) -> str:

@@ -129,10 +129,10 @@ def _takes_care(user: User, tenant: Tenant) -> bool:
 
 def _broken(user: User) -> QuerySet[Summary]:
     """What is broken and not snoozed of their customers, who must be seen first at the top."""
-    found = Summary.objects.filter(rank__in=summaries.BROKEN).order_by("rank", "since", "pk")
+    broken = Summary.objects.filter(rank__in=summaries.BROKEN).order_by("rank", "since", "pk")
     if not sees_every_tenant(user):
-        return found.filter(owner=user)
-    return found.filter(Q(owner=user) | IN_NOBODYS_CARE) if _owns_some(user) else found
+        return broken.filter(owner=user)
+    return broken.filter(Q(owner=user) | IN_NOBODYS_CARE) if _owns_some(user) else broken
 
 
 def _write(user: User, day: date) -> int:
@@ -149,7 +149,7 @@ def _write(user: User, day: date) -> int:
         groups = [
             (title, found)
             for rank, title in enumerate(_titles())
-            if (found := [_row(one, user, now) for one in rows if one.rank == rank])
+            if (found := [_row(row, user, now) for row in rows if row.rank == rank])
         ]
     compose.write_mail(
         f"digest {user.pk} {day.isoformat()}",

@@ -55,21 +55,21 @@ def begin_missing() -> int:
     """
     missing = _missing().values_list("pk", flat=True)[: snapshots.BATCH]
     resting = _resting().values_list("integration_id", flat=True)[: snapshots.BATCH]
-    found = [*missing, *resting]
-    if not found:
+    unreminded = [*missing, *resting]
+    if not unreminded:
         return 0
     with transaction.atomic():
-        snapshots.lock(found)  # what it found may be over by now
+        snapshots.lock(unreminded)  # what it found may be over by now
         now = timezone.now()
-        known = Snapshot.objects.without_grid().in_bulk(found)
-        since = dict(_missing().filter(pk__in=found).values_list("pk", "since"))
+        known = Snapshot.objects.without_grid().in_bulk(unreminded)
+        since = dict(_missing().filter(pk__in=unreminded).values_list("pk", "since"))
         made = [
             Reminder(integration_id=pk, act=act, opened_at=at, next_at=now)
             for pk, at in since.items()
             if pk in known and (act := hand_offs.act_for(known[pk]))
         ]
         Reminder.objects.bulk_create(made)
-        woken = [one.pk for one in _resting().filter(integration__in=found)]
+        woken = [one.pk for one in _resting().filter(integration__in=unreminded)]
         return len(made) + Reminder.objects.filter(pk__in=woken).update(next_at=now)
 
 

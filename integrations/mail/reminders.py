@@ -37,15 +37,15 @@ def take_due_steps() -> int:
     due = Reminder.objects.filter(next_at__lte=timezone.now(), ended_at__isnull=True).order_by(
         "next_at"
     )
-    found = list(due.values_list("pk", "integration_id")[:BATCH])
-    for pk, integration_id in found:
+    due_pairs = list(due.values_list("pk", "integration_id")[:BATCH])
+    for pk, integration_id in due_pairs:
         try:
             with transaction.atomic():
                 take_step(pk, integration_id, timezone.now())
         except Exception:  # of one, which must not keep all others from being reminded
             logger.exception("Reminder %s can't be worked; it waits", pk)
             Reminder.objects.filter(pk=pk).update(next_at=timezone.now() + LOOK_AGAIN)
-    return len(found)
+    return len(due_pairs)
 
 
 def take_step(pk: int, integration_id: int, now: datetime) -> None:
@@ -74,8 +74,8 @@ def is_recently_seen(snapshot: Snapshot, now: datetime) -> bool:
     """We know of late how it is, so that it may be written about; else the worker is asked to
     look.
     """
-    told = [at for at in (snapshot.fetched_at, snapshot.state_updated_at) if at]
-    if any(age(at, now) < KNOWN_FOR for at in told) and not snapshot.error_kind:
+    seen = [at for at in (snapshot.fetched_at, snapshot.state_updated_at) if at]
+    if any(age(at, now) < KNOWN_FOR for at in seen) and not snapshot.error_kind:
         return True
     snapshots.check_soon(snapshot)
     return False
@@ -165,19 +165,19 @@ def _conclude(
     """It is well for a while: say so once to whom we wrote, and end. In the night the mail waits
     for the morning.
     """
-    told = _delivered(reminder).order_by("-pk").first()
+    last_mail = _delivered(reminder).order_by("-pk").first()
     due = (reminder.closed_at or now) + SETTLES
     if due > now:
         reminder.next_at = due
         return
     reminder.ended_at = now
-    if told is None or snapshot is None or is_withheld(integration, snapshot):
+    if last_mail is None or snapshot is None or is_withheld(integration, snapshot):
         return
     about = compose.context_about(integration, snapshot)
     compose.write_mail(
         f"recovered {reminder.pk}",
         kind=MailKind.RECOVERED,
-        to=told.to,
+        to=last_mail.to,
         context=about | {"is_fine": about["headline"].severity is Severity.OK},
         thread=_thread(reminder),
         at=now,

@@ -80,15 +80,15 @@ def words(language: str) -> Words:
 
 def optional_datapoints(details: Details) -> list[tuple[str, str, bool]]:
     """List what the customer may decide on: id, label, and whether it is shared at present."""
-    found = []
+    datapoints = []
     for model in details["read_models"]:
         if _is_optional(model):
-            found.append((model["id"], model["label"], not model["opted_out_by_customer"], -1))
+            datapoints.append((model["id"], model["label"], not model["opted_out_by_customer"], -1))
         if not model["is_available"]:
             continue
         for field in filter(_is_optional, model["fields"]):
             label = f"{model['label']}: {_humanised(field['id'])}"
-            found.append(
+            datapoints.append(
                 (
                     f"{model['id']}.{field['id']}",
                     label,
@@ -96,8 +96,8 @@ def optional_datapoints(details: Details) -> list[tuple[str, str, bool]]:
                     _rank(field),
                 )
             )
-    found.sort(key=lambda one: one[3])
-    return [one[:3] for one in found[:MOST_OPTIONAL]]
+    datapoints.sort(key=lambda one: one[3])
+    return [one[:3] for one in datapoints[:MOST_OPTIONAL]]
 
 
 def _complete(
@@ -113,12 +113,12 @@ def _complete(
 
 def _mistakes(request: Request) -> dict[str, str]:
     """Name what is wrong with the credentials, by field: `missing` or `wrong`."""
-    found = {
+    mistakes = {
         name: "missing" for name in ("username", "password") if not request.field(name).strip()
     }
     if request.field("password") == "wrong":
-        found["password"] = "wrong"  # noqa: S105 - the name of a mistake
-    return found
+        mistakes["password"] = "wrong"  # noqa: S105 - the name of a mistake
+    return mistakes
 
 
 def _dialog(

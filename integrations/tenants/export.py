@@ -43,6 +43,10 @@ def _theirs(tenant: Tenant) -> dict[str, QuerySet[Any]]:
 
 
 def _json(rows: QuerySet[Any]) -> str:
-    columns = [one.attname for one in rows.model._meta.concrete_fields if one.name not in SECRET]
+    columns = [
+        concrete_field.attname
+        for concrete_field in rows.model._meta.concrete_fields
+        if concrete_field.name not in SECRET
+    ]
     found = list(rows.order_by("pk").values(*columns))
     return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)

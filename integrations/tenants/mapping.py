@@ -100,8 +100,8 @@ def import_rows(rows: list[MappingRow], *, dry_run: bool) -> ImportReport:
     report = ImportReport()
     tenants, added = _tenants(rows, report)
     known = {
-        (one.environment, one.integration_id): one
-        for one in Integration.objects.select_related("tenant")
+        (integration.environment, integration.integration_id): integration
+        for integration in Integration.objects.select_related("tenant")
     }
     new: dict[tuple[str, str], Integration] = {}
     for row in rows:
@@ -208,14 +208,15 @@ def _tenants(
     return tenants, new
 
 
-def _reassign(found: Integration, tenant: Tenant, report: ImportReport) -> None:
+def _reassign(integration: Integration, tenant: Tenant, report: ImportReport) -> None:
     """Give an integration to a tenant. The caller saves."""
-    if found.tenant_id == tenant.pk:
+    if integration.tenant_id == tenant.pk:
         report.left += 1
         return
     report.changed.append(
-        f"integration {found.integration_id}: {found.tenant.origin_id} -> {tenant.origin_id}"
+        f"integration {integration.integration_id}: "
+        f"{integration.tenant.origin_id} -> {tenant.origin_id}"
     )
-    report.moved[found.pk] = found.tenant_id
-    found.tenant = tenant
-    renew(found)
+    report.moved[integration.pk] = integration.tenant_id
+    integration.tenant = tenant
+    renew(integration)

@@ -33,11 +33,11 @@ def map_or_keep(
     """Somebody connected a tool: map it to the tenant that Kombo names, or have staff say whose it
     is.
     """
-    found = Integration.objects.filter(
+    integration = Integration.objects.filter(
         environment=environment, integration_id=integration_id
     ).first()
-    if found:
-        return found
+    if integration:
+        return integration
     tenant = Tenant.objects.filter(origin_id=end_user.origin_id or "").first()
     if tenant and not _find(environment, integration_id).filter(removed_at__isnull=False).exists():
         _find(environment, integration_id).delete()
@@ -56,7 +56,7 @@ def keep(
     now: datetime,
 ) -> None:
     """Keep for staff that there is an integration which belongs to no tenant here."""
-    told = {
+    fields = {
         "origin_id": end_user.origin_id or "",
         "organization_name": end_user.organization_name,
         "tool_id": tool,
@@ -65,8 +65,8 @@ def keep(
     UnmappedIntegration.objects.update_or_create(
         environment=environment,
         integration_id=integration_id,
-        defaults=told,
-        create_defaults={**told, "seen_at": now},
+        defaults=fields,
+        create_defaults={**fields, "seen_at": now},
     )
 
 

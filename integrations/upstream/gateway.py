@@ -116,13 +116,13 @@ def environment_statuses(
     latest_events: Mapping[str, datetime], now: datetime
 ) -> list[EnvironmentStatus]:
     """How it goes with every configured environment."""
-    found = []
+    statuses = []
     states = Upstream.objects.in_bulk(settings.KOMBO_ENVIRONMENTS)
     for name, config in settings.KOMBO_ENVIRONMENTS.items():
         latest = latest_events.get(name)
         state = states.get(name)
         pauses = [until for until in (_limited(state, now), _silent(state, now)) if until]
-        found.append(
+        statuses.append(
             EnvironmentStatus(
                 name=name,
                 has_secret=bool(config["WEBHOOK_SECRETS"]),
@@ -131,7 +131,7 @@ def environment_statuses(
                 silent_until=max(pauses, default=None),
             )
         )
-    return found
+    return statuses
 
 
 def pause_left(environment: str) -> float:

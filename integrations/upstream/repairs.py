@@ -103,7 +103,7 @@ def confirm_completion(
         return kombo.integration_by_token(activation_token).id
 
     try:
-        found = _ask(integration, ask)
+        confirmed = _ask(integration, ask)
     except KomboError as error:
         logger.info(
             "A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind
@@ -111,7 +111,7 @@ def confirm_completion(
         _note_end(integration, RepairOutcome.UNCONFIRMED, by, attempt)
         snapshots.watch(integration)
         return RepairOutcome.UNCONFIRMED
-    if found != integration.integration_id:
+    if confirmed != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
         _note_end(integration, RepairOutcome.FAILED, by, attempt)
         return ""

@@ -70,7 +70,7 @@ def create(integration: Integration) -> Snapshot:
 def create_all(integrations: Iterable[Integration]) -> None:
     """Make these rows for integrations that have none yet, in bulk."""
     Snapshot.objects.bulk_create(
-        [Snapshot(integration=one) for one in integrations], batch_size=1000
+        [Snapshot(integration=integration) for integration in integrations], batch_size=1000
     )
 
 
@@ -149,13 +149,13 @@ def lock_tenants(tenants: Iterable[Tenant]) -> None:
 
 def integrations_of(tenants: Iterable[Tenant]) -> list[int]:
     """Return the primary keys of all integrations of tenants."""
-    found = [tenant.pk for tenant in tenants]
+    tenant_ids = [tenant.pk for tenant in tenants]
     return [
         pk
-        for start in range(0, len(found), BATCH)
-        for pk in Integration.objects.filter(tenant__in=found[start : start + BATCH]).values_list(
-            "pk", flat=True
-        )
+        for start in range(0, len(tenant_ids), BATCH)
+        for pk in Integration.objects.filter(
+            tenant__in=tenant_ids[start : start + BATCH]
+        ).values_list("pk", flat=True)
     ]
 
 
@@ -165,7 +165,7 @@ def revalidate_some(integrations: Iterable[Integration]) -> None:
     What shows any moment comes first, then what was asked for the longest ago.
     """
     now = timezone.now()
-    due = [one for one in integrations if is_due(one.snapshot, now)]
+    due = [integration for integration in integrations if is_due(integration.snapshot, now)]
     due.sort(key=lambda one: (not is_restless(one.snapshot, now), _tried_at(one.snapshot)))
     until = time.monotonic() + VIEWER_PATIENCE  # for the slots of all; the last one may be slow
     for one in due[:MOST_CHECKS]:

@@ -36,9 +36,9 @@ def receive(environment: str, body: bytes) -> Event | None:
     None if it is known already. Raises BadEvent, and TooOld for what could have been forgotten:
     nobody knows whether it was told before.
     """
-    told = webhooks.parse(body)
+    report = webhooks.parse(body)
     now = timezone.now()
-    happened = webhooks.time_of(told.report)
+    happened = webhooks.time_of(report.report)
     if happened and happened < now - timedelta(days=settings.EVENT_RETENTION_DAYS):
         raise TooOld
     stored = False
@@ -46,14 +46,14 @@ def receive(environment: str, body: bytes) -> Event | None:
         with transaction.atomic():
             event = Event.objects.create(
                 environment=environment,
-                event_id=told.id,
-                type=told.type,
-                payload=webhooks.kept(told),
+                event_id=report.id,
+                type=report.type,
+                payload=webhooks.kept(report),
                 received_at=now,
                 due_at=now,
             )
             stored = True
-            _work(event, told.report, now)
+            _work(event, report.report, now)
     except IntegrityError:
         if stored:
             raise

@@ -29,8 +29,8 @@ def account_managers(*, of: Tenant | None = None) -> QuerySet[User]:
     """Who of the staff can take care of customers, by name; with whoever is down as this tenant's
     still.
     """
-    found = Q(is_staff=True, is_active=True) | Q(pk=of.owner_id if of else None)
-    return User.objects.filter(found).order_by("username")
+    eligible = Q(is_staff=True, is_active=True) | Q(pk=of.owner_id if of else None)
+    return User.objects.filter(eligible).order_by("username")
 
 
 def owners() -> QuerySet[User]:
@@ -141,9 +141,9 @@ def _is_manager(user: User) -> bool:
 
 def recent_changes(tenant: Tenant) -> QuerySet[Entry]:
     """What changed of late in what a tenant shares, without what the mapping guard holds back."""
-    found = Entry.objects.filter(integration__tenant=tenant, kind=Kind.COVERAGE)
-    found = found.exclude(integration__summary__headline=UNCONFIRMED)
-    return found.select_related("integration__snapshot").defer("integration__snapshot__coverage")[
+    entries = Entry.objects.filter(integration__tenant=tenant, kind=Kind.COVERAGE)
+    entries = entries.exclude(integration__summary__headline=UNCONFIRMED)
+    return entries.select_related("integration__snapshot").defer("integration__snapshot__coverage")[
         :LATEST
     ]
 
@@ -163,4 +163,4 @@ def _locked(integrations: Collection[Integration], **state: object) -> list[Inte
         pk__in=[one.pk for one in integrations], **state
     )
     ids = set(rows.values_list("pk", flat=True))
-    return [one for one in integrations if one.pk in ids]
+    return [integration for integration in integrations if integration.pk in ids]

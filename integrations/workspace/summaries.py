@@ -65,7 +65,7 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
         headline = str(key)
         severity = severity_of(key)
         next_actor = next_actor_of(snapshot)
-    found = [tenant.name, tenant.origin_id, snapshot.tool_label, snapshot.creator_email]
+    texts = [tenant.name, tenant.origin_id, snapshot.tool_label, snapshot.creator_email]
     return {
         "tenant_id": tenant.pk,
         "owner_id": tenant.owner_id,
@@ -79,7 +79,7 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
         "beta": snapshot.beta,
         "synced_at": snapshot.synced_at or NEVER,
         "coverage_digest": snapshot.coverage_digest,
-        "words": "".join(f" {word}" for word in sorted(set(search_words(" ".join(found))))),
+        "words": "".join(f" {word}" for word in sorted(set(search_words(" ".join(texts))))),
     }
 
 
@@ -172,13 +172,13 @@ def _recompute(ids: list[int]) -> None:
     new = []
     changed = []
     names = set[str]()
-    for one in rows:
-        told = columns(found[one.pk], one)
-        began = found[one.pk].trouble_since or one.began
-        if one.pk not in known:
-            new.append(Summary(integration_id=one.pk, since=began or one.created_at, **told))
-        elif columns_changed := _change(known[one.pk], told, began or timezone.now()):
-            changed.append(known[one.pk])
+    for row in rows:
+        values = columns(found[row.pk], row)
+        began = found[row.pk].trouble_since or row.began
+        if row.pk not in known:
+            new.append(Summary(integration_id=row.pk, since=began or row.created_at, **values))
+        elif columns_changed := _change(known[row.pk], values, began or timezone.now()):
+            changed.append(known[row.pk])
             names.update(columns_changed)
     Summary.objects.bulk_create(new)
     if changed:
@@ -186,26 +186,29 @@ def _recompute(ids: list[int]) -> None:
     _write_words(new + changed if "words" in names else new)
 
 
-def _change(summary: Summary, told: dict[str, Any], since: datetime) -> list[str]:
+def _change(summary: Summary, values: dict[str, Any], since: datetime) -> list[str]:
     """Bring a summary to what it should tell.
 
     Return the names of the columns that changed. The caller saves.
     """
-    if summary.headline != told["headline"]:
-        told |= {"since": since, "snoozed_until": None}
+    if summary.headline != values["headline"]:
+        values |= {"since": since, "snoozed_until": None}
     elif (
-        told.get("snoozed_until", summary.snoozed_until) and told["rank"] < RANKS[Severity.WORKING]
+        values.get("snoozed_until", summary.snoozed_until)
+        and values["rank"] < RANKS[Severity.WORKING]
     ):
-        told["rank"] = SNOOZED
-    changed = [name for name, value in told.items() if getattr(summary, name) != value]
+        values["rank"] = SNOOZED
+    changed = [name for name, value in values.items() if getattr(summary, name) != value]
     for name in changed:
-        setattr(summary, name, told[name])
+        setattr(summary, name, values[name])
     return changed
 
 
 def _write_words(summaries: list[Summary]) -> None:
     Word.objects.filter(summary__in=summaries).delete()
     made = [
-        Word(summary=one, word=word.encode()) for one in summaries for word in one.words.split()
+        Word(summary=summary, word=word.encode())
+        for summary in summaries
+        for word in summary.words.split()
     ]
     Word.objects.bulk_create(made, batch_size=1000)

@@ -156,14 +156,14 @@ class TriageCounts:
 
 def count(rows: QuerySet[Summary]) -> TriageCounts:
     """Count a list, in one query."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     broken = 0
     for headline, rank, number in (
         rows.values_list("headline", "rank").annotate(number=Count("*")).order_by()
     ):
-        found[headline] = found.get(headline, 0) + number
+        counts[headline] = counts.get(headline, 0) + number
         broken += number if rank in summaries.BROKEN else 0
-    return TriageCounts({key: found[key] for key in sorted(found, key=_rank)}, broken)
+    return TriageCounts({key: counts[key] for key in sorted(counts, key=_rank)}, broken)
 
 
 def _rank(headline: str) -> int:
@@ -259,15 +259,15 @@ def tools(user: User) -> list[str]:
     Whoever sees all is told of every one ever seen.
     """
     if permissions.sees_every_tenant(user):
-        found = set(Logo.objects.values_list("label", flat=True))  # far fewer rows
+        labels = set(Logo.objects.values_list("label", flat=True))  # far fewer rows
     else:
-        found = set(
+        labels = set(
             permissions.summaries_for_staff(user)
             .values_list("tool", flat=True)
             .distinct()
             .order_by()
         )
-    return sorted(found - {""}, key=str.casefold)
+    return sorted(labels - {""}, key=str.casefold)
 
 
 def answers(rows: list[Summary], feature: Feature) -> dict[int, FeatureAnswer]:
@@ -280,8 +280,8 @@ def answers(rows: list[Summary], feature: Feature) -> dict[int, FeatureAnswer]:
 
 def verdicts(feature_id: str) -> dict[int, str]:
     """A feature's answer for every tenant, by its key."""
-    found = FeatureAnswer.objects.filter(feature__public_id=feature_id)
-    return dict(found.values_list("tenant", "verdict"))
+    answers = FeatureAnswer.objects.filter(feature__public_id=feature_id)
+    return dict(answers.values_list("tenant", "verdict"))
 
 
 def features() -> list[Feature]:

@@ -77,6 +77,7 @@ class Demo:
         self._seeded_state: dict[str, Any] = self._http.get(
             f"{self.simulator}/control/state"
         ).json()["integrations"]
+        self._owners = self._read("SELECT tenant_id, public_id FROM integrations_integration")
         self._seeded_rows = {table: self._read(f"SELECT * FROM {table}") for table in RECORDS}  # noqa: S608
 
     # --- Setting back ---
@@ -100,6 +101,10 @@ class Demo:
             rows.execute("CREATE TEMP TABLE seeded (public_id)")
             rows.executemany("INSERT INTO seeded VALUES (?)", seeded_ids)
             rows.execute("DELETE FROM integrations_integration WHERE public_id NOT IN seeded")
+            rows.executemany(
+                "UPDATE integrations_integration SET tenant_id = ? WHERE public_id = ?",
+                self._owners,
+            )
             for table, seeded in self._seeded_rows.items():
                 rows.execute(f"DELETE FROM {table}")  # noqa: S608
                 if seeded:

@@ -98,6 +98,7 @@ def test_every_integration_has_a_history(
         "",
         "reconnect",
         "removed",
+        "setup",
     }
     assert {incident.relapses for incident in Incident.objects.all()} == {0, 1}
 

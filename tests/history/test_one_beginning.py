@@ -134,8 +134,8 @@ def test_back_within_an_hour_it_began_when_it_first_did(
 
 
 def test_a_sign_in_told_of_late_fails_since_the_record_says_so(personio: Integration) -> None:
-    become(personio, days=-2, issue_title="Absences can't be read")
-    become(personio, days=-1, issue_title="")
+    become(personio, days=-2, data_expired_at=NOW)
+    become(personio, days=-1, data_expired_at=None)
     become(personio, days=-5, sign_in_failing_since=NOW - timedelta(days=5))
     began = Incident.objects.latest("opened_at").opened_at
     assert began == NOW - timedelta(days=1)

@@ -139,10 +139,10 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
     strip = history_text.day_strip(made, NOW)
     assert strip.legend == [
         ("action_required", "Action needed", "2 days"),
-        ("attention", "Limited", "2 days"),
-        ("working", "In progress", "10 days"),
+        ("attention", "Limited", "3 days"),
+        ("working", "In progress", "11 days"),
         ("unknown", "Not known", "1 day"),
-        ("paused", "Paused", "9 days"),
+        ("paused", "Paused", "7 days"),
         ("ok", "Working", "57 days"),
         ("", "No record", "9 days"),
     ]

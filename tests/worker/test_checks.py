@@ -131,7 +131,8 @@ def test_viewers_come_first(
         "production": settings.KOMBO_ENVIRONMENTS["production"] | {"CALLS_PER_SECOND": 5}
     }
     viewers = [rate_limiter.reserve_slot("production", patience=1) for _ in range(4)]
-    apart, free = viewers[1] - viewers[0], []
+    apart = viewers[1] - viewers[0]
+    free: list[Any] = []
     Upstream.objects.update(worker_call_at=viewers[0])
     monkeypatch.setattr(rate_limiter, "WORKER_SHARE", 100)
 

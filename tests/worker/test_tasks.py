@@ -56,7 +56,7 @@ def keep_event(number: int, **columns: Any) -> Event:
 def test_all_that_is_due_is_done(cold: list[Integration], work: Callable[[], int]) -> None:
     for number in range(101):  # more than are taken up in one go
         keep_event(number)
-    later = keep_event(101, due_at=NOW + timedelta(hours=2))
+    later = keep_event(101, due_at=NOW + timedelta(hours=1))
     keep_event(102, received_at=NOW - timedelta(days=100), worked_at=NOW)
     assert work() == 4
     assert Event.objects.get(worked_at=None) == later

@@ -153,7 +153,7 @@ def test_it_goes_with_its_integration(acme: Tenant, connect: Connect) -> None:
     ("text", "words"),
     [
         ("Acme GmbH", ["acme", "gmbh"]),
-        ("Müller & Söhne", ["müller", "söhne"]),
+        ("Müller & Söhne", ["muller", "sohne"]),
         ("STRASSE Straße", ["strasse", "strasse"]),
         ("eve.smith+hr@customer.example", ["eve", "smith", "hr", "customer", "example"]),
         ("snake_case-and-123", ["snake", "case", "and", "123"]),
@@ -184,8 +184,8 @@ def test_the_words_follow_what_they_are_taken_from(acme: Tenant, connect: Connec
 
 def test_the_longest_words_of_any_alphabet_are_kept(acme: Tenant, connect: Connect) -> None:
     made = connect(acme)
-    change(made, tool_label="𝔛" * 200)
-    assert ("𝔛" * 40).casefold() in told_of(made)["found by"]
+    change(made, tool_label="𐐀" * 200)
+    assert ("𐐀" * 40).casefold() in told_of(made)["found by"]
 
 
 # --- All ways lead to the same row

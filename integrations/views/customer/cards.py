@@ -131,8 +131,10 @@ def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     """The cards of a page: those who must act first, then by name."""
     reconnected = _reconnected([one for one in integrations if not is_withheld(one)])
     made = [
-        _withheld(grant, one) if is_withheld(one) else _card(grant, one, reconnected.get(one.pk))
-        for one in integrations
+        _withheld(grant, integration)
+        if is_withheld(integration)
+        else _card(grant, integration, reconnected.get(integration.pk))
+        for integration in integrations
     ]
     return sorted(made, key=lambda c: (urgency(c.headline), c.label.casefold(), c.id))
 
@@ -150,7 +152,7 @@ def category_name(category: str) -> str:
 
 def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
     """Who brought back what waits for its next sync; nobody is looked for where nothing does."""
-    waiting = [one for one in integrations if awaits_sync(one.snapshot)]
+    waiting = [integration for integration in integrations if awaits_sync(integration.snapshot)]
     ended = [one.snapshot.synced_at for one in waiting if one.snapshot.synced_at]
     return history_record.reconnections(waiting, min(ended)) if ended else {}
 

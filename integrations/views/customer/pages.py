@@ -65,16 +65,16 @@ def show_tenant(request: Request, tenant_id: str) -> HttpResponse:
         )
         return _integration_page(request, grant, only, alone=True)
     paged = page_of(request, range(total), PER_PAGE)
-    told = overview(grant, front) | {
+    page_context = overview(grant, front) | {
         "paged": paged,
         "features": feature_text.answers_of(grant.tenant, for_customer=True),
     }
     if paged.number > 1:
-        told["page"] = paged.number
+        page_context["page"] = paged.number
         part = Part(first=(paged.number - 1) * PER_PAGE, most=PER_PAGE)
         _, here = permissions.integrations(request.user, tenant_id, part)
-        told["cards"] = cards.cards(grant, here)
-    return render(request, "customer/tenant.html", told)
+        page_context["cards"] = cards.cards(grant, here)
+    return render(request, "customer/tenant.html", page_context)
 
 
 tenant = require_safe(opens_connect(show_tenant))
@@ -84,12 +84,14 @@ def show_integration(request: Request, tenant_id: str, integration_id: str) -> H
     """One integration: its card and its grid. Search and chips of the grid are this page's own
     state.
     """
-    grant, found = permissions.integration(request.user, tenant_id, integration_id, with_grid=True)
+    grant, integration = permissions.integration(
+        request.user, tenant_id, integration_id, with_grid=True
+    )
     if request.htmx and not request.htmx.boosted:
-        if mapping_guard.is_withheld(found):
+        if mapping_guard.is_withheld(integration):
             raise Http404
-        return coverage.results(request, grant, found)
-    return _integration_page(request, grant, found, alone=False)
+        return coverage.results(request, grant, integration)
+    return _integration_page(request, grant, integration, alone=False)
 
 
 integration = require_safe(opens_connect(vary_on_headers("HX-Request")(show_integration)))
@@ -118,15 +120,19 @@ def banner_for(
 
 
 def _integration_page(
-    request: Request, grant: AccessGrant, found: Integration, *, alone: bool
+    request: Request, grant: AccessGrant, integration: Integration, *, alone: bool
 ) -> HttpResponse:
-    made = cards.card(grant, found)
-    told = context(grant, [made]) | {"card": made, "alone": alone, "only": "" if alone else made.id}
+    made = cards.card(grant, integration)
+    page_context = context(grant, [made]) | {
+        "card": made,
+        "alone": alone,
+        "only": "" if alone else made.id,
+    }
     if alone:
-        told["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
+        page_context["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
     if made.has_grid:
-        told["panel"] = coverage.panel(request, grant, found)
-    return render(request, "customer/integration.html", told)
+        page_context["panel"] = coverage.panel(request, grant, integration)
+    return render(request, "customer/integration.html", page_context)
 
 
 def overview(grant: AccessGrant, front: list[Integration]) -> dict[str, Any]:

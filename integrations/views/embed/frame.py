@@ -53,12 +53,12 @@ def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
     @vary_on_headers("Authorization")
     def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         key = _bearer(request)
-        found = embed_sessions.guest_of(key)
-        if found is None:
+        session = embed_sessions.guest_of(key)
+        if session is None:
             # Frames that wake up show a key that has ended: as many may as may exchange a token.
             refusal = refuse_guess(request, "key", rate_limits.EXCHANGE) if key else None
             return refusal or HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-        request.user = found
+        request.user = session
         return view(request, *args, **kwargs)
 
     return wrapped
@@ -81,9 +81,9 @@ def loader(request: HttpRequest) -> HttpResponse:
 
 
 def _static(name: str) -> bytes:
-    found = finders.find(name)
-    if found:
-        return Path(found).read_bytes()
+    path = finders.find(name)
+    if path:
+        return Path(path).read_bytes()
     with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:  # type: ignore[attr-defined]
         return bytes(file.read())
 
@@ -165,10 +165,10 @@ def _content(request: Request, who: Guest, view: str) -> HttpResponse:
             case "badge":
                 return _show_badge(request, tenant_id)
             case "integration":
-                found = permissions.integration_by_any_id(
+                integration = permissions.integration_by_any_id(
                     who.tenant, request.POST.get("integration", "")
                 )
-                return pages.show_integration(request, tenant_id, found.public_id)
+                return pages.show_integration(request, tenant_id, integration.public_id)
             case _:
                 return pages.show_tenant(request, tenant_id)
     except Http404:
@@ -197,15 +197,15 @@ def leave_to_set_up(request: Request, tenant_id: str, integration_id: str) -> Ht
 
 def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct) -> HttpResponse:
     """A repair does not happen in a frame: answer the way to a window of its own."""
-    grant, found = permissions.integration(request.user, tenant_id, integration_id)
-    if mapping_guard.is_withheld(found) or not grant.may_repair:
+    grant, integration = permissions.integration(request.user, tenant_id, integration_id)
+    if mapping_guard.is_withheld(integration) or not grant.may_repair:
         raise Http404
-    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
+    if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
-    audit.record(actor_of(request), Act.LEFT_FRAME, integration=found, purpose=act)
+    audit.record(actor_of(request), Act.LEFT_FRAME, integration=integration, purpose=act)
     made = {
-        "handle": repair_handles.make(found, act, request.POST.get("handle", "")),
-        "card": cards.card(grant, found),
+        "handle": repair_handles.make(integration, act, request.POST.get("handle", "")),
+        "card": cards.card(grant, integration),
     }
     return render(request, "embed/leave.html", made)
 

@@ -39,18 +39,18 @@ def page(request: Request, handle: str) -> HttpResponse:
     entered = permissions.by_repair_handle(handle)
     if entered is None:
         return refuse_guess(request, "link") or _expired(request)
-    way, grant, found = entered
-    card = cards.card(grant, found)
+    way, grant, integration = entered
+    card = cards.card(grant, integration)
     context = {"grant": grant, "card": card, "press": reverse("embed_repair", args=[handle])}
     if request.method == "GET":
         return quiet(render(request, "embed/repair.html", context))
-    if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
+    if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return quiet(too_many(request, wait))
     if not repair_handles.use(way):
         return _expired(request)
     try:
         return quiet(
-            start_connect(request, grant, card, begin(found, way.act, by=actor_of(request)))
+            start_connect(request, grant, card, begin(integration, way.act, by=actor_of(request)))
         )
     except RepairNotBegun as error:
         if not error.is_final:
@@ -66,10 +66,10 @@ def completed(request: Request, handle: str) -> HttpResponse:
     entered = permissions.by_repair_handle(handle, used=True)
     if entered is None:
         return refuse_guess(request, "link") or _expired(request)
-    _way, grant, found = entered
-    if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
+    _way, grant, integration = entered
+    if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return quiet(too_many(request, wait))
-    finish(request, found, by=actor_of(request))
+    finish(request, integration, by=actor_of(request))
     message = _("You can close this window. The page you came from shows the new state by itself.")
     return done(request, _("Done"), message)
 

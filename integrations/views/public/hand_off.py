@@ -67,16 +67,16 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
     """
     if _refusal(hand_off):
         return _closed(request, hand_off)
-    found = hand_off.integration
+    integration = hand_off.integration
     if request.method == "GET" and hand_off.begun_at:
         # Without JavaScript nobody tells us of the end.
-        found.snapshot = snapshots.revalidate(found)
+        integration.snapshot = snapshots.revalidate(integration)
     if request.method == "POST":
-        if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
+        if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
             return too_many(request, wait)
         if not request.user.is_staff:  # the vendor's own people try the link
             hand_offs.mark_opened(hand_off, _actor(request))
-    card = cards.card(grant, found)
+    card = cards.card(grant, integration)
     if not (card.may_set_up if hand_off.act == RepairAct.SETUP else card.may_reconnect):
         return _needless(request, hand_off, grant, card)
     if request.method == "POST":
@@ -89,7 +89,7 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
         "until": _end(hand_off),
     }
     if hand_off.act == RepairAct.SETUP:  # of all others the headline says it in its sentence
-        shown["since"] = hand_offs.headline_since(found)
+        shown["since"] = hand_offs.headline_since(integration)
     return render(request, "public/hand_off.html", shown)
 
 
@@ -110,10 +110,10 @@ def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRe
     """Kombo Connect reported success in the window."""
     if not hand_offs.may_finish(hand_off):
         return _closed(request, hand_off)
-    found = hand_off.integration
-    if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
+    integration = hand_off.integration
+    if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return too_many(request, wait)
-    match finish(request, found, by=_actor(request)):
+    match finish(request, integration, by=_actor(request)):
         case RepairOutcome.DONE:
             hand_offs.mark_used(hand_off)
             return done(

@@ -19,10 +19,10 @@ def logo(request: HttpRequest, key: str) -> HttpResponse:
 
     With `?monogram`, the latter: a page asks for it where a browser can't show the picture.
     """
-    found = None if "monogram" in request.GET else logos.picture(key)
-    if found is None and not (label := logos.label(key)):
+    picture = None if "monogram" in request.GET else logos.picture(key)
+    if picture is None and not (label := logos.label(key)):
         raise Http404
-    body, content_type = found or (logos.monogram(label), "image/svg+xml")
-    age = 86_400 if found else 300
+    body, content_type = picture or (logos.monogram(label), "image/svg+xml")
+    age = 86_400 if picture else 300
     headers = {"Content-Security-Policy": _INERT, "Cache-Control": f"public, max-age={age}"}
     return HttpResponse(body, content_type=content_type, headers=headers)

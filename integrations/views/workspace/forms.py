@@ -60,19 +60,19 @@ class SnoozeForm(_Plain, forms.Form):
         self.fields["day"].widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        day = told.get("day")
+        cleaned = super().clean() or {}
+        day = cleaned.get("day")
         (first, last) = _span()
-        if told.get("days"):
-            told["until"] = timezone.now() + timedelta(days=told["days"])
+        if cleaned.get("days"):
+            cleaned["until"] = timezone.now() + timedelta(days=cleaned["days"])
         elif day and first <= day <= last:
-            told["until"] = timezone.make_aware(datetime.combine(day, time.min))
+            cleaned["until"] = timezone.make_aware(datetime.combine(day, time.min))
         elif day:
             words = _("Choose a day from tomorrow on, until %(last)s at most.")
             self.add_error("day", words % {"last": date_format(last, "DATE_FORMAT")})
         elif not self.errors:
             self.add_error("day", _("Choose a day."))
-        return told
+        return cleaned
 
 
 class AssignForm(_Plain, forms.Form):

@@ -127,16 +127,16 @@ def _contact(tenant: Tenant) -> list[tuple[str, str]]:
         "language": dict(settings.LANGUAGES),
         "reminder_cap": {0: _("None")},
     }
-    told = []
+    lines = []
     for field in RemindersForm(instance=tenant):
         value = field.value()
-        told.append(
+        lines.append(
             (
                 str(field.label),
                 words.get(field.name, {}).get(value) or str(value or _("As for everybody")),
             )
         )
-    return told
+    return lines
 
 
 def _acts(tenant: Tenant) -> Any:
@@ -151,6 +151,6 @@ def _change(entry: Any) -> Any:
     return one, history_text.entry_texts([entry], tool=one.snapshot.tool_label)[0]
 
 
-def _back(request: Request, tenant: Tenant, said: str) -> HttpResponse:
-    messages.success(request, said)
+def _back(request: Request, tenant: Tenant, message: str) -> HttpResponse:
+    messages.success(request, message)
     return redirect("workspace_tenant", tenant.public_id)

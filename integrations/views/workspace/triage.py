@@ -41,14 +41,16 @@ def page(request: Request) -> HttpResponse:
     """The list, or for htmx what lies below its filters."""
     user = permissions.require_staff(request.user)
     state, rows = triage.scoped(user, TriageFilter.of(request.GET))
-    told = _list(user, state, triage.narrow(rows, state))
+    list_context = _list(user, state, triage.narrow(rows, state))
     check = bulk_checks.progress(user, request.GET.get("check", ""))
     if request.htmx:
-        response = render(request, "workspace/triage_list.html", told)
+        response = render(request, "workspace/triage_list.html", list_context)
         if request.htmx.trigger == "filters":  # its form names what is empty too
-            response["HX-Push-Url"] = reverse("triage") + told["again"]
+            response["HX-Push-Url"] = reverse("triage") + list_context["again"]
         return response
-    return render(request, "workspace/triage.html", told | _filters(user, state) | {"check": check})
+    return render(
+        request, "workspace/triage.html", list_context | _filters(user, state) | {"check": check}
+    )
 
 
 @require_safe
@@ -85,16 +87,16 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
     pages = -(-shown // triage.PER_PAGE)
     if 0 < pages < state.number:
         state = replace(state, page=str(pages))
-    found = triage.page(triage.ordered(rows, state), state)
+    page_rows = triage.page(triage.ordered(rows, state), state)
     known = triage.features()
     feature = next((one for one in known if one.public_id == state.feature), None)
-    answers = triage.answers(found, feature) if feature else {}
+    answers = triage.answers(page_rows, feature) if feature else {}
     return {
         "state": state,
         "again": state.query(page=state.page),
         "counts": counts,
         "chips": _chips(state, counts),
-        "rows": [TriageRow(row, now, answers.get(row.tenant_id)) for row in found],
+        "rows": [TriageRow(row, now, answers.get(row.tenant_id)) for row in page_rows],
         "heads": _heads(state, feature),
         "features": known,
         "feature": feature,
@@ -161,9 +163,9 @@ def next_actor_name(next_actor: str) -> str:
 
 
 def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
-    found = {"": counts.total, **counts.by_headline}
-    if state.headline and state.headline not in found:
-        found[state.headline] = 0
+    counts_by_headline = {"": counts.total, **counts.by_headline}
+    if state.headline and state.headline not in counts_by_headline:
+        counts_by_headline[state.headline] = 0
     return [
         {
             "label": headline_name(key) if key else _("All"),
@@ -172,7 +174,7 @@ def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
             "url": state.query(headline=key),
             "is_on": key == state.headline,
         }
-        for key, number in found.items()
+        for key, number in counts_by_headline.items()
     ]
 
 
@@ -216,7 +218,7 @@ def _filters(user: User, state: TriageFilter) -> dict[str, Any]:
         "environments": list(settings.KOMBO_ENVIRONMENTS)
         if len(settings.KOMBO_ENVIRONMENTS) > 1
         else [],
-        "owners": [(one.username, staff_actions.name_of(one)) for one in owners],
+        "owners": [(owner.username, staff_actions.name_of(owner)) for owner in owners],
         "verdicts": [(verdict, feature_text.verdict_name(verdict)) for verdict in features.Verdict],
         "has_filters": replace(state, headline="", q="").is_narrowed,
     }

@@ -62,8 +62,8 @@ def test_a_changed_card_comes_whole_and_then_is_unchanged(
     assert response.status_code == 200
     card = read(response).one("article")
     assert card["data-headline"] == "reconnect_required"
-    assert poll_url(card, made) != url
-    assert alices.get(poll_url(card, made)).status_code == 204
+    assert poll_url(card, personio) != url
+    assert alices.get(poll_url(card, personio)).status_code == 204
 
 
 @pytest.mark.parametrize("seen", ["", "nonsense", "%00", "<script>", "x" * 5000])
@@ -126,7 +126,9 @@ def test_a_failing_card_says_so_once_and_is_204_from_then_on(
     first = alices.get(own_poll(alices, personio), headers=HTMX)
     assert first.status_code == 200
     assert "We can't check right now" in read(first).text
-    assert alices.get(poll_url(read(first).one("article"), made), headers=HTMX).status_code == 204
+    assert (
+        alices.get(poll_url(read(first).one("article"), personio), headers=HTMX).status_code == 204
+    )
 
 
 def test_a_card_that_recovers_says_so(

@@ -29,7 +29,7 @@ def shown(client: Client, made: Integration, **query: str) -> tuple[dict[str, in
 
 
 def summary(page: Element) -> str:
-    return page.one("p", "class", "summary").text
+    return page.one("p", "class", "coverage-summary").text
 
 
 @pytest.mark.parametrize("query", ["", "name", "nothing like it"])

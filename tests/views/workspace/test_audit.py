@@ -162,6 +162,7 @@ def test_filters_narrow_page_and_file_alike(browser: Browser, record: None, acme
                 what=Act.SYNCED,
                 actor="root",
                 tenant="Gone AG",
+                words="root gone ag",
             )
         ]
     )
