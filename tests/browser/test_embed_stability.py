@@ -49,14 +49,6 @@ def test_what_is_awaited_can_be_seen_and_goes(browsing: Browsing, demo: Demo) ->
     assert frame.evaluate(background) == "none"
 
 
-def test_a_frame_out_of_sight_has_its_height(browsing: Browsing, demo: Demo) -> None:
-    """Browsers do not lay it out before it is scrolled to, so it would not notice by itself."""
-    page = browsing.context().new_page()
-    page.route("**/host.css", lambda route: route.fulfill(body="main { margin-top: 9000px; }"))
-    page.goto(demo.host)
-    page.wait_for_function(f"() => {FRAME}.className === '' && {FRAME}.offsetHeight > 300")
-
-
 def test_nothing_to_do_leaves_no_place(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "view=banner")
     assert height(page) > 0

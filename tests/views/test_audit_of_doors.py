@@ -122,7 +122,7 @@ def exchange(acme: Tenant, settings: Any) -> Callable[[str], Any]:
 
     def exchange(bearer: str) -> Any:
         headers = {"Authorization": f"Bearer {bearer}"}
-        return Client().post(reverse("embed_session"), headers=headers)
+        return Client().post("/embed/session", headers=headers)
 
     return exchange
 

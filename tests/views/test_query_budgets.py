@@ -30,22 +30,20 @@ TENANT_ALONE = TENANT + 1  # and the grid of its only integration
 BANNER = SESSION + 1
 INTEGRATION = SESSION + 1
 FIELDS = SESSION + 1
-CSV = SESSION + 1
+CSV = SESSION + 2  # and who took it away
 POLL = SESSION + 1
 HOME = SESSION + 1
 
 # The integration, its states and the one before them, its incidents, how many entries there are,
 # and a page of them.
 HISTORY = SESSION + 6
-
-# The latest events, the circuits, what failed, what waits, who that may belong to, and the tenants
-# on offer.
-INBOX = SESSION + 6
+# The latest events, the circuits, what failed, what waits, who that may belong to, the tenants on
+# offer, and the installation's state in two.
+INBOX = SESSION + 8
 GUEST = 1  # the frame's session with its tenant
-
-# The limit, the tenant, the token and the session, and savepoints around these and around all.
-EXCHANGE = 8
-
+# The limit, the tenant, the token and the session, and savepoints around these and around all; and
+# the audit record.
+EXCHANGE = 9
 # Is it their own, are they a member, two for permissions, the tenant, its integrations, and what
 # they can use.
 STAFF_TENANT = SESSION + 7

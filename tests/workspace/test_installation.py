@@ -53,16 +53,16 @@ def test_a_refused_key_is_told_from_the_first_time(
 ) -> None:
     kombo.set_fault(fault)
     check(made)
-    [first] = installation.problems()
-    assert (first.key, "production since Nov. 20, 2026" in first.text) == ("key_refused", True)
+    [first] = installation.environment_problems()
+    assert (first.key, "production since 20 November 2026" in first.text) == ("key_refused", True)
     for _ in range(6):  # then the circuit opens, which follows from it
         clock.shift(timedelta(minutes=10))
         check(made)
-    assert installation.problems() == [first]
+    assert installation.environment_problems() == [first]
     kombo.set_fault("none")
     clock.shift(timedelta(minutes=10))
     check(made)
-    assert keys() == []
+    assert installation.environment_problems() == []
 
 
 def test_an_open_circuit_is_told_until_kombo_answers(
@@ -75,6 +75,7 @@ def test_an_open_circuit_is_told_until_kombo_answers(
     check(made)
     assert keys() == ["circuit_open"]
     clock.shift(timedelta(hours=1))
+    installation.note_worker()
     assert keys() == ["circuit_open"]
     kombo.set_fault("none")
     check(made)

@@ -30,7 +30,7 @@ from integrations.access import (
     rate_limits,
     repair_handles,
 )
-from integrations.access.audit import Act
+from integrations.access.audit import Act, Actor
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
 from integrations.models import RepairAct
 from integrations.views.actors import actor_of, client_address
@@ -220,6 +220,7 @@ def _refused(code: str, message: str, status: int, request: Request | None = Non
     somebody tries a minute, as anybody can try.
     """
     if request and not rate_limits.REFUSED_TOKEN.spend(client_address(request)):
-        audit.record(actor_of(request, otherwise=audit.STRANGER), Act.TOKEN_REFUSED, code=code)
+        by = Actor(None, audit.STRANGER, client_address(request))  # no cookie is read here
+        audit.record(by, Act.TOKEN_REFUSED, code=code)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return JsonResponse({"error": code, "message": message}, status=status, headers=headers)

@@ -30,7 +30,7 @@ function put(html) {
   const path = card ? `i/${card.dataset.integration}/` : { banner: "banner/", badge: "badge/" }[asked.view] ?? "";
   shown = first = address(path);
   history.replaceState(place(), "");
-  tellHeight(); // a frame that is out of sight notices nothing by itself
+  tellHeight(); // though it may be no other than before: the host keeps some place free
 }
 
 // Links lead within the frame, with the session's key; files are fetched with it and saved. Others leave the host alone.

@@ -58,7 +58,6 @@ def test_her_own_are_listed_and_searched(browser: Browser, query: str, found: li
         ("?scope=all&tool=Personio", []),
         ("?scope=all&headline=connected", []),
         ("?scope=all&untold=1", []),
-        ("?scope=all&page=2", []),
     ],
 )
 def test_who_sees_all_finds_all(browser: Browser, query: str, found: list[str]) -> None:
