@@ -20,16 +20,12 @@ from django.db import close_old_connections, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.access import housekeeping, rate_limits
+from integrations import retention
 from integrations.domain.clock import is_over
 from integrations.domain.freshness import LAST_RETRY, LEASE
-from integrations.history import record as history_record
 from integrations.mail import delivery, digests, password_resets, reminder_spells, reminders
 from integrations.models import Integration
-from integrations.tenants import unmapped
 from integrations.upstream import (
-    bulk_checks,
-    coverage_profiles,
     gateway,
     logos,
     rate_limiter,
@@ -45,7 +41,6 @@ BATCH = 50
 AHEAD = 0.1  # seconds before its slot that a call is prepared: a lease is little longer than a call
 LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
 PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
-BULK_CHECKS_KEPT = timedelta(days=7)
 # Seconds that stopping gives the mail in hand, which filters may look at for half a minute.
 MAIL_ENDS = 45.0
 
@@ -279,26 +274,4 @@ def _run_tasks(stopping: threading.Event, tasks: Sequence[Task]) -> None:
         close_old_connections()
 
 
-def prune_hourly() -> int:
-    """Forget what is older than its retention, once an hour over all workers.
-
-    Return how many rows went.
-    """
-    if rate_limits.HOUSEKEEPING.spend("worker"):
-        return 0
-    now = timezone.now()
-    told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
-    failed_before = now - timedelta(days=settings.FAILED_EVENT_RETENTION_DAYS)
-    dismissed_before = now - timedelta(days=settings.DISMISSED_RETENTION_DAYS)
-    before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
-    gone = inbox.prune(worked_before=told_before, failed_before=min(failed_before, told_before))
-    gone += unmapped.prune(removed_before=told_before, dismissed_before=dismissed_before)
-    gone += housekeeping.prune(now, before=before)
-    gone += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
-    gone += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
-    if gone:
-        logger.info("Forgot %d rows beyond their retention", gone)
-    return gone
-
-
-PRUNING = Task("retention", prune_hourly, PRUNE_LOOK)
+PRUNING = Task("retention", retention.prune_hourly, PRUNE_LOOK)

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 
 from kombo_dashboard import env
+from kombo_dashboard.log_settings import LOGGING as LOGGING
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -279,30 +279,3 @@ if not INSECURE_HTTP:
     CSRF_COOKIE_NAME = "__Host-csrf"
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
-# --- Logging: to standard error; the libraries that would write Kombo's URLs, and so integration id
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"news": {"()": lambda: import_string("integrations.logs.is_news")}},
-    "formatters": {
-        "line": {
-            "()": "integrations.logs.Formatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news"]}
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "integrations": {
-            "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
-        },
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        "psycopg.pool": {"level": "CRITICAL"},  # each try to connect; an outage is told once
-    },
-}

@@ -33,6 +33,7 @@ from integrations.simulator.server import serve
 from integrations.tenants import mapping
 from integrations.upstream import gateway, logos, rate_limiter, snapshots
 from integrations.workspace import summaries
+from tests.loading import Load, loader
 
 API_KEY = "ks_dev_tests"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # when `clock` stands still
@@ -308,3 +309,9 @@ def personio(acme: Tenant, connect: Connect) -> Integration:
 def roots(root: User, sign_in: Callable[[User], Client]) -> Client:
     """The browser of a superuser."""
     return sign_in(root)
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Read the settings file with these environment variables and no others."""
+    return loader(monkeypatch)

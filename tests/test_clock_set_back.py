@@ -182,7 +182,7 @@ def test_a_mail_is_claimed_and_sent(acme: Tenant, set_right: SetRight) -> None:
     assert delivery.send_due() == 1
 
 
-def test_a_reminder_is_not_sent_on_what_is_known_since_the_future(
+def test_what_is_known_since_the_future_sends_no_reminder(
     made: Integration, set_right: SetRight
 ) -> None:
     assert reminders.is_recently_seen(made.snapshot, timezone.now())

@@ -1,5 +1,6 @@
 """Nothing that somebody typed, stored or was sent reaches the log."""
 
+import io
 import logging
 import smtplib
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from django.urls import reverse, reverse_lazy
 
 from integrations.database import outage
 from integrations.database.outage import AWAY, Problem
-from integrations.logs import is_news, new_request_id
+from integrations.logs import Formatter, is_news, new_request_id
 from integrations.models import Tenant
 from tests.logged import logged
 
@@ -148,8 +149,14 @@ def test_what_fails_without_an_outage_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_log_of_an_outage_is_its_beginning_and_its_end(
-    client: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    client: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    written = io.StringIO()
+    [console] = [
+        one for one in logging.getLogger().handlers if isinstance(one.formatter, Formatter)
+    ]
+    monkeypatch.setattr(console, "stream", written)
+
     def away(*_args: Any) -> Any:
         raise OperationalError("the connection is closed")
 
@@ -164,7 +171,7 @@ def test_the_log_of_an_outage_is_its_beginning_and_its_end(
     problem[0] = None
     for thread in outage.watchers():
         thread.join()
-    lines = capfd.readouterr().err.splitlines()
+    lines = written.getvalue().splitlines()
     assert [line.split(" ", 4)[4].split(" (")[0].split(",")[0] for line in lines] == [
         "The database is away",
         "The database answers again",

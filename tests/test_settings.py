@@ -1,41 +1,15 @@
 """The settings file under many environments: safe by default, and strict."""
 
 import os
-import runpy
 import subprocess
 import sys
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 
-from integrations.domain import reminder_schedule
+from tests.loading import KEY, Load, refusal
 
 PROJECT = Path(__file__).resolve().parent.parent
-KEY = {"SECRET_KEY": "for-this-test-" + "0123456789" * 5}
-
-type Load = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Read the settings file with these environment variables and no others."""
-
-    def load(**variables: str) -> dict[str, Any]:
-        monkeypatch.setattr(os, "environ", variables)
-        return runpy.run_path(str(PROJECT / "kombo_dashboard" / "settings.py"))
-
-    return load
-
-
-def refusal(load: Load, **variables: str) -> str:
-    """All that a start with these variables prints before it fails."""
-    with pytest.raises(ImproperlyConfigured) as refused:
-        load(**variables)
-    return "".join(traceback.format_exception(refused.value))
 
 
 def test_a_secret_key_is_demanded(load: Load) -> None:
@@ -381,36 +355,3 @@ def test_who_sends_mails_must_say_where_the_site_is(
     )
     assert (ended.returncode != 0) is is_refused
     assert ("Set SITE_URL to where the site is found" in ended.stderr) is is_refused
-
-
-@pytest.mark.parametrize("text", ["", "off", "90m", "1h 3d 7d 14d"])
-def test_delays_of_reminders_are_read_as_they_are_for_tenants(text: str, load: Load) -> None:
-    assert reminder_schedule.parse_delays(
-        load(**KEY, REMINDERS=text)["REMINDERS"]
-    ) == reminder_schedule.parse_delays(text or "1h 3d 7d 14d")
-
-
-@pytest.mark.parametrize(
-    ("name", "expected", "texts"),
-    [
-        (
-            "REMINDERS",
-            "ascending delays",
-            ("1", "1h,3d", "3d 1h", "0m", "366d", "1h 60m", "1h off"),
-        ),
-        (
-            "REMINDER_QUIET_HOURS",
-            "two different hours",
-            ("20", "8-8", "20-24", "20:00-8:00", "off"),
-        ),
-        ("REMINDER_CAP", "a whole number from 0 to 10", ("11", "-1", "all")),
-        ("DIGEST_HOUR", "a whole number from 0 to 23", ("24", "8:30")),
-    ],
-)
-def test_what_is_wrong_about_reminders_is_refused(
-    name: str, expected: str, texts: tuple[str, ...], load: Load
-) -> None:
-    for text in texts:
-        assert f"{name} must be" in refusal(load, **KEY, **{name: text})
-        assert expected in refusal(load, **KEY, **{name: text})
-    assert load(**KEY)["REMINDER_QUIET_HOURS"] == "20-8"

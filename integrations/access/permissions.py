@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import FETCH_RAISE, F, Q, QuerySet
 from django.http import Http404
 
-from integrations.access import hand_offs, repair_handles
+from integrations.access import columns, hand_offs, repair_handles
 from integrations.access.embed_sessions import Guest
 from integrations.access.grants import AccessGrant, Person
 from integrations.access.listing import ALL, Part
@@ -46,9 +46,9 @@ def require_staff(user: Person, permission: str = "") -> User:
 
     Raises Http404: for others, it is not there.
     """
-    if not (
-        isinstance(user, User) and user.is_staff and (not permission or user.has_perm(permission))
-    ):
+    if not (isinstance(user, User) and user.is_staff):
+        raise Http404
+    if permission and not user.has_perm(permission):
         raise Http404
     return user
 
@@ -225,48 +225,13 @@ def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
 
 
 _ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by
-# What a page shows of an integration. Loading anything else by accident raises (FETCH_RAISE).
-_SHOWN = (
-    "environment",
-    "integration_id",
-    "public_id",
-    "confirmed_origin_id",
-    "tenant__name",
-    "tenant__origin_id",
-    "tenant__public_id",
-    *(
-        f"snapshot__{name}"
-        for name in ("status", "setup_status", "qa_status", "category", "tool_label", "logo")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("creator_email", "origin_id", "connected_at", "data_expired_at", "issue_title")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("sign_in_failing_since", "trouble_since", "removed_at", "coverage_digest")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("fetched_at", "watch_until", "lease_until", "failures", "retry_at")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("beta", "error_kind", "error_code", "error_at", "outdated_at")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("open_issues", "synced_at", "sync_state", "complete_at", "data_changed_at")
-    ),
-    "snapshot__coverage_changed_at",
-)
 
 
 def _with_snapshots(
     rows: QuerySet[Any], *, with_grid: bool = False, part: Part = ALL
 ) -> list[Integration]:
-    columns = (*_SHOWN, "snapshot__coverage") if with_grid else _SHOWN
-    shown = rows.select_related("tenant", "snapshot").only(*columns).order_by()
+    names = (*columns.SHOWN, "snapshot__coverage") if with_grid else columns.SHOWN
+    shown = rows.select_related("tenant", "snapshot").only(*names).order_by()
     return [_with_snapshot(one) for one in part.of(shown.fetch_mode(FETCH_RAISE))]
 
 

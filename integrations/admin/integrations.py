@@ -20,7 +20,7 @@ from integrations.admin.audited import Audited
 from integrations.admin.base import OfferedFiltersOnly, ReadOnly, ScopedToStaff
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 from integrations.views.actors import actor_of
 
 # No e-mail address of a customer's belongs here, no lease, and not the grid's whole JSON.
@@ -111,7 +111,7 @@ class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAd
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
         left = None
         if change:
-            snapshots.lock([obj.pk])
+            snapshot_locks.lock([obj.pk])
             if {"tenant", "environment", "integration_id"} & set(form.changed_data):
                 left = Tenant.objects.get(integrations=obj.pk)
                 mapping.renew(obj)

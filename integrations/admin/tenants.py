@@ -22,7 +22,7 @@ from integrations.domain import reminder_schedule
 from integrations.mail import compose, reminder_spells
 from integrations.models import Membership, Tenant
 from integrations.tenants import belongings, export, forgetting
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 from integrations.views.actors import actor_of
 from integrations.workspace import features, summaries
 
@@ -76,7 +76,7 @@ class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
         if change:
-            snapshots.lock_tenants([obj])
+            snapshot_locks.lock_tenants([obj])
         super().save_model(request, obj, form, change)
         summaries.recompute_tenants([obj])
         reminder_spells.reconsider([obj])

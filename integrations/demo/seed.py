@@ -202,4 +202,4 @@ def _arrive(simulator: Simulator, kombo_id: str) -> None:
     """
     if details := simulator.details(kombo_id):
         event = payloads.created(details, event_id=states.kombo_id(f"created {kombo_id}"))
-        inbox.receive("production", payloads.encoded(event))
+        inbox.receive("production", payloads.encoded(event), of_any_age=True)

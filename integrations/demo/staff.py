@@ -85,7 +85,7 @@ NOTES: Sequence[tuple[float, str, str, str, str]] = [
     (9.3, "max", "bolt", "", "Renewal in January. They would like birthdays of all their people."),
 ]
 """How many days ago, who, of which tenant and perhaps of which tool, and what."""
-VIEW = ("To tell today", TriageFilter(scope="mine", untold="1"))
+VIEW = ("My customers to reconnect", TriageFilter(scope="mine", headline="reconnect_required"))
 
 
 def permit(user: User) -> None:

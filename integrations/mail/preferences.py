@@ -11,7 +11,7 @@ from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.mail import reminder_spells
 from integrations.models import Preferences, Tenant
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 
 
 class ChangedMeanwhile(Exception):
@@ -26,7 +26,7 @@ def change_reminders(
     Raises Overtaken, and keeps nothing, if what they had seen of that is another value by now.
     """
     with transaction.atomic():
-        snapshots.lock_tenants([tenant])
+        snapshot_locks.lock_tenants([tenant])
         reminder_spells.reconsider([tenant])
         stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         for name in changed:

@@ -17,7 +17,7 @@ from integrations.domain import reminder_schedule
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import Key, Severity, key_of, severity_of
 from integrations.models import Reminder, Snapshot, Summary, Tenant
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks, snapshots
 
 SETTLES = timedelta(minutes=30)  # back so soon, it was a flap
 GRACE = timedelta(minutes=5)  # for late news to be followed by later ones
@@ -59,7 +59,7 @@ def begin_missing() -> int:
     if not unreminded:
         return 0
     with transaction.atomic():
-        snapshots.lock(unreminded)  # what it found may be over by now
+        snapshot_locks.lock(unreminded)  # what it found may be over by now
         now = timezone.now()
         known = Snapshot.objects.without_grid().in_bulk(unreminded)
         since = dict(_missing().filter(pk__in=unreminded).values_list("pk", "since"))

@@ -20,7 +20,7 @@ from integrations.domain.headline import Severity
 from integrations.mail import compose, digests
 from integrations.mail.reminder_spells import SETTLES
 from integrations.models import Integration, Mail, MailKind, Reminder, Snapshot
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks, snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def take_step(pk: int, integration_id: int, now: datetime) -> None:
     Leaves `next_at` in the future, or empty.
     """
     # The lock that `snapshots.amend` takes too: the headline stays what it is meanwhile.
-    snapshot = snapshots.locked(integration_id)
+    snapshot = snapshot_locks.locked(integration_id)
     at_work = Reminder.objects.select_for_update().filter(
         pk=pk, next_at__lte=now, ended_at__isnull=True
     )
@@ -90,7 +90,7 @@ def withdraw(mail: Mail) -> None:
     now = timezone.now()
     mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
     with transaction.atomic():
-        snapshots.lock([mail.reminder.integration_id])
+        snapshot_locks.lock([mail.reminder.integration_id])
         key = f"{mail.key} {mail.pk}"  # its own is for the other
         if mine.update(key=key, reminder=None, due_at=None, claimed_until=None, error=""):
             at_work = Reminder.objects.filter(

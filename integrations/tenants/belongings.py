@@ -43,7 +43,9 @@ OF_NOBODY = {
     "integrations.bulkcheck",
     "integrations.coverageprofile",
     "integrations.feature",
+    "integrations.heartbeat",
     "integrations.logo",
+    "integrations.passwordresetrequest",  # of anybody, until the worker looks
     "integrations.preferences",
     "integrations.ratelimit",
     "integrations.savedview",

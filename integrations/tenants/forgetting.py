@@ -35,7 +35,7 @@ from integrations.models import (
     Tenant,
 )
 from integrations.tenants import belongings, mapping
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks, snapshots
 
 REDACTED = "…"
 # In this order; the database removes what else belongs to a tenant along with it.
@@ -72,7 +72,7 @@ def forget_tenant(tenant: Tenant, by: Actor, *, dry_run: bool = False) -> Counte
     audit_ids = list(theirs["audit"].values_list("pk", flat=True))
     mentions = _mentions(_names_of(tenant, theirs))  # all reading before the locks
     with transaction.atomic():
-        snapshots.lock_tenants([tenant])
+        snapshot_locks.lock_tenants([tenant])
         belongings.log_entries_of(theirs.values()).delete()
         _end_sessions({pk for pk, _name in accounts})
         for name in DELETED:

@@ -19,7 +19,7 @@ from integrations.domain.search import compose
 from integrations.models import Integration, Tenant
 from integrations.tenants.mapping_file import LONGEST as LONGEST
 from integrations.tenants.mapping_file import MappingRow as MappingRow
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks, snapshots
 
 STEP = 200  # rows in one transaction of an import
 PAUSE = 0.12  # seconds between two of them, on SQLite
@@ -159,9 +159,9 @@ def _add_tenants(added: Sequence[Tenant]) -> None:
 
 
 def _rename(renamed: Sequence[Tenant]) -> None:
-    snapshots.lock_tenants(renamed)
+    snapshot_locks.lock_tenants(renamed)
     Tenant.objects.bulk_update(renamed, ["name"])
-    events.publish(MappingChanged(tuple(snapshots.integrations_of(renamed))))
+    events.publish(MappingChanged(tuple(snapshot_locks.integrations_of(renamed))))
 
 
 def _add(new: Sequence[Integration]) -> None:
@@ -175,7 +175,7 @@ def _add(new: Sequence[Integration]) -> None:
 
 def _move(moved: Sequence[Integration], left: Mapping[int, int]) -> None:
     from_tenants = {one.pk: left[one.pk] for one in moved}
-    snapshots.lock(from_tenants.keys())
+    snapshot_locks.lock(from_tenants.keys())
     Integration.objects.bulk_update(moved, _MOVED)
     audit.record_moves(audit.COMMAND, Act.IMPORTED, from_tenants)
     snapshots.reset(from_tenants)

@@ -23,7 +23,7 @@ from integrations.kombo.webhooks import (
 )
 from integrations.models import Integration, Kind, RepairOutcome, Snapshot, Source
 from integrations.tenants import unmapped
-from integrations.upstream import issues, snapshots
+from integrations.upstream import issues, snapshot_locks, snapshots
 
 DATA_NEWS = timedelta(minutes=1)  # new data told of more often than this is not written down
 
@@ -43,7 +43,7 @@ def handle(environment: str, report: Report, now: datetime) -> Integration | Non
         case FlowFailed():
             return _flow_failed(environment, report, now)
     # Only an integration of the environment whose secret verified.
-    integration = snapshots.find_locked(environment, report.integration_id)
+    integration = snapshot_locks.find_locked(environment, report.integration_id)
     if integration is None:
         _remember(environment, report, now)
     else:

@@ -16,7 +16,7 @@ from integrations.access.audit import Act, Actor
 from integrations.domain.bidi import isolate
 from integrations.domain.headline import UNCONFIRMED, Severity
 from integrations.models import Entry, Integration, Kind, Note, Summary, Tenant
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 from integrations.workspace import summaries
 from integrations.workspace.summaries import RANKS
 
@@ -53,7 +53,7 @@ def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
     if owner and not _is_manager(owner) and any(tenant.owner_id != owner.pk for tenant in tenants):
         raise ValueError(f"{owner.pk} is no account manager")
     with transaction.atomic():
-        snapshots.lock_tenants(tenants)
+        snapshot_locks.lock_tenants(tenants)
         changed = [tenant for tenant in tenants if tenant.owner_id != (owner.pk if owner else None)]
         stored = Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed])
         names = {pk: name or "" for pk, name in stored.values_list("pk", "owner__username")}
@@ -158,7 +158,7 @@ def summary_of(integration: Integration) -> Summary:
 
 def _locked(integrations: Collection[Integration], **state: object) -> list[Integration]:
     """Those of the integrations whose summary says so, under its row's lock."""
-    snapshots.lock([one.pk for one in integrations])
+    snapshot_locks.lock([one.pk for one in integrations])
     rows = Summary.objects.select_for_update().filter(
         pk__in=[one.pk for one in integrations], **state
     )

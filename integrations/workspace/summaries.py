@@ -25,7 +25,7 @@ from integrations.domain.headline import (
 )
 from integrations.domain.headline_text import badge_text
 from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 
 # Who must be seen first; whatever is broken and snoozed comes after all that is broken and is not.
 RANKS = {
@@ -113,7 +113,7 @@ def recompute(integration_ids: Collection[int]) -> None:
 
 def recompute_tenants(tenants: Iterable[Tenant]) -> None:
     """The same for all integrations of tenants."""
-    recompute(snapshots.integrations_of(tenants))
+    recompute(snapshot_locks.integrations_of(tenants))
 
 
 def snooze(integration_ids: Collection[int], until: datetime) -> None:
@@ -129,7 +129,7 @@ def wake(integration_ids: Collection[int], **of: Any) -> None:
     only before it.
     """
     with transaction.atomic():
-        snapshots.lock(integration_ids)
+        snapshot_locks.lock(integration_ids)
         asleep = Summary.objects.filter(pk__in=integration_ids, snoozed_until__isnull=False)
         asleep.filter(**of).update(snoozed_until=None)
         recompute(integration_ids)
@@ -163,7 +163,7 @@ def mark_contacted(integration_ids: Collection[int], at: datetime) -> None:
 def _recompute(ids: list[int]) -> None:
     # Under the lock that `snapshots.amend` takes, so that neither writes what the other has just
     # made untrue.
-    snapshots.lock(ids)
+    snapshot_locks.lock(ids)
     found = Snapshot.objects.without_grid().in_bulk(ids)
     states = Entry.objects.filter(integration=OuterRef("pk"), kind=Kind.STATE).values("at")[:1]
     rows: QuerySet[Any] = Integration.objects.filter(pk__in=found).select_related("tenant")

@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from integrations import worker
+from integrations import retention
 from integrations.access import audit, audit_retention
 from integrations.access.audit import Act, Actor
 from integrations.models import AuditEntry
@@ -126,6 +126,6 @@ def test_the_worker_does_both(db: None, settings: Any) -> None:
     settings.AUDIT_RETENTION_DAYS = 100
     for days in (101, 99, 1):
         note(days, "192.0.2.77")
-    assert worker.prune_hourly() == 1
+    assert retention.prune_hourly() == 1
     found = AuditEntry.objects.order_by("at").values_list("address", flat=True)
     assert list(found) == ["192.0.2.0/24", "192.0.2.77"]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.browser.browsing import Browsing, hold, mark, requests_of, see
+from tests.browser.browsing import TALL, Browsing, hold, mark, requests_of, see
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -163,7 +163,7 @@ def test_an_older_answer_takes_nothing_back(browsing: Browsing, demo: Demo) -> N
 
 def test_two_tabs_look_for_themselves(browsing: Browsing, demo: Demo) -> None:
     demo.age(120)
-    context = browsing.context("alice")
+    context = browsing.context("alice", viewport=TALL)
     one, other = context.new_page(), context.new_page()
     for page in (one, other):
         page.goto(demo.tenant("acme"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Response, Route
 
-from tests.browser.browsing import Browsing, hold, mark, requests_of, see
+from tests.browser.browsing import TALL, Browsing, hold, mark, requests_of, see
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,7 @@ def test_banner_follows_changes_that_come_close_together(browsing: Browsing, dem
 
 def test_unchanged_card_is_left_alone(browsing: Browsing, demo: Demo) -> None:
     demo.age(3600)
-    page = browsing.context("alice").new_page()
+    page = browsing.context("alice", viewport=TALL).new_page()
     poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     card = demo.card("talentlms")
@@ -154,7 +154,7 @@ def test_too_many_checks_are_said_in_words(browsing: Browsing, demo: Demo) -> No
 def test_kombo_out_of_reach_leaves_what_was_known(browsing: Browsing, demo: Demo) -> None:
     demo.age(3600)
     demo.fault("unavailable", "talentlms")
-    page = browsing.open("alice", demo.tenant("acme"))
+    page = browsing.open("alice", demo.tenant("acme"), viewport=TALL)
     card = page.locator(demo.card("talentlms"))
     see(card).to_contain_text("We can't check right now")
     see(card).to_contain_text(re.compile("hour ago"))
@@ -163,7 +163,7 @@ def test_kombo_out_of_reach_leaves_what_was_known(browsing: Browsing, demo: Demo
 
 def test_skeleton_turns_into_a_card(browsing: Browsing, demo: Demo) -> None:
     demo.fault("none", "humaans")
-    page = browsing.open("gina", demo.tenant("gallery"))
+    page = browsing.open("gina", demo.tenant("gallery"), viewport=TALL)
     card = page.locator(demo.card("humaans"))
     see(card).to_have_attribute("data-headline", "connected")
     see(card).not_to_have_attribute("aria-busy", "true")

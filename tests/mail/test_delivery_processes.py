@@ -74,7 +74,7 @@ def broken(acme: Tenant, connect: Connect) -> Callable[[int], list[Integration]]
         made = [connect(acme, state="invalid") for _ in range(number)]
         now = timezone.now()
         Reminder.objects.update(opened_at=now - timedelta(hours=2), next_at=now)
-        Snapshot.objects.update(check_at=now + timedelta(days=1), logo=None)
+        Snapshot.objects.update(check_at=now + timedelta(minutes=15), logo=None)
         return made
 
     return broken

@@ -35,7 +35,7 @@ def test_each_call_takes_a_slot_of_the_budget(
     for _number in range(3):
         connect(acme, fetched=False)
     slots = []
-    monkeypatch.setattr(rate_limiter, "wait_for_slot", lambda *of: slots.append(of))
+    monkeypatch.setattr(rate_limiter, "wait_for_slot", lambda *of, **_more: slots.append(of))
     call_command("check_kombo", stdout=StringIO())
     assert len(slots) == kombo.calls.total() == 4
 
@@ -46,7 +46,7 @@ def test_a_turn_that_is_not_there_yet_is_waited_for(
 ) -> None:
     turns = iter([error, error, None])
 
-    def take_turns(*_of: Any) -> None:
+    def take_turns(*_of: Any, **_more: Any) -> None:
         if refusal := next(turns):
             raise refusal
 
@@ -58,7 +58,7 @@ def test_a_turn_that_is_not_there_yet_is_waited_for(
 def test_a_turn_that_never_comes_is_told(
     kombo: Simulator, monkeypatch: pytest.MonkeyPatch, slept: list[float]
 ) -> None:
-    def refuse(*_of: Any) -> None:
+    def refuse(*_of: Any, **_more: Any) -> None:
         raise RateLimitBusy(retry_after=check_kombo.PATIENCE + 1)
 
     monkeypatch.setattr(rate_limiter, "wait_for_slot", refuse)

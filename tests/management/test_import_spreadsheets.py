@@ -220,7 +220,12 @@ def test_a_reader_that_stops_reading_is_no_traceback(tmp_path: Path, shared_data
     file = tmp_path / "mapping.csv"
     file.write_text(many(600))
     command = [sys.executable, str(PROJECT / "manage.py"), "import_mapping", str(file)]
-    env = {"SECRET_KEY": "x" * 60, "PATH": "/usr/bin:/bin", **shared_database}
+    env = {
+        "SECRET_KEY": "tests-hold-no-secret-0123456789-abcdefghijklmnopqrstuvwxyz",
+        "KOMBO_API_KEY": "ks_dev_tests",  # else a warning says that it is missing
+        "PATH": "/usr/bin:/bin",
+        **shared_database,
+    }
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, cwd=PROJECT
     ) as process:

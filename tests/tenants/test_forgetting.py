@@ -96,8 +96,8 @@ def gallery(began: None, db: None, settings: Any) -> Tenant:
     client.force_login(zoe)
     by = acting(root)
     audit.record(acting(zoe), Act.PASSWORD_CHANGED)
-    audit.record(by, Act.ADMINISTERED, detail="user zoe: Changed Groups")
-    audit.record(by, Act.VIEW_SAVED, detail="Gallery of states")
+    audit.record(by, Act.ADMINISTERED, object="user", name="zoe", done="changed")
+    audit.record(by, Act.VIEW_SAVED, name="Gallery of states")
     about = {"end_user__origin_id": "gallery", "end_user__organization_name": tenant.name}
     tell("integration-state-changed", integration_id="unknown:1", **about)
     tell("connection-flow-failed", **about)
@@ -159,7 +159,7 @@ def test_others_keep_what_is_theirs(gallery: Tenant) -> None:
     before = {
         name: rows.count()
         for name, rows in belongings.of_tenant(bolt).items()
-        if name not in {"words", "webhooks", "issues", "history"}
+        if name not in {"words", "webhooks", "issues", "history", "incidents"}
     }
     call_command("forget_tenant", "gallery", stdout=StringIO())
     after = {name: rows.count() for name, rows in belongings.of_tenant(bolt).items()}
@@ -169,7 +169,7 @@ def test_others_keep_what_is_theirs(gallery: Tenant) -> None:
     assert User.objects.filter(username__in=["gina", "root"]).count() == 2
     assert Membership.objects.filter(user__username="gina").exists()
     assert not SavedView.objects.filter(name="Mine").exists()
-    assert SavedView.objects.filter(name="To tell today").exists()
+    assert SavedView.objects.filter(name="My customers to reconnect").exists()
 
 
 def test_a_dry_run_says_the_numbers_and_deletes_nothing(gallery: Tenant) -> None:
@@ -244,6 +244,8 @@ def test_nobody_of_an_address_leaves_no_line(gallery: Tenant) -> None:
 
 def test_events_of_others_stay(gallery: Tenant) -> None:
     others = Event.objects.exclude(integration__tenant=gallery).filter(integration__isnull=False)
+    # Of one that is mapped to another but is this customer's, as Kombo says, nothing stays.
+    others = others.exclude(integration__snapshot__origin_id="gallery")
     before = others.count()
     call_command("forget_tenant", "gallery", stdout=StringIO())
-    assert Event.objects.filter(integration__isnull=False).count() == before
+    assert Event.objects.filter(integration__isnull=False).count() == before > 0

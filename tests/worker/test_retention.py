@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from time_machine import TimeMachineFixture
 
-from integrations import worker
+from integrations import retention
 from integrations.models import Event, UnmappedIntegration
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_failed_events_go_by_age(settings: Any) -> None:
     settings.FAILED_EVENT_RETENTION_DAYS = 50
     kept = failed(49)
     failed(51)
-    worker.prune_hourly()
+    retention.prune_hourly()
     assert list(Event.objects.all()) == [kept]
 
 
@@ -53,7 +53,7 @@ def test_failed_events_outlast_those_that_went_well(settings: Any) -> None:
     settings.FAILED_EVENT_RETENTION_DAYS, settings.EVENT_RETENTION_DAYS = 5, 30
     kept = failed(29)
     failed(31)
-    worker.prune_hourly()
+    retention.prune_hourly()
     assert list(Event.objects.all()) == [kept]
 
 
@@ -61,5 +61,5 @@ def test_dismissed_integrations_go_by_age(settings: Any) -> None:
     settings.DISMISSED_RETENTION_DAYS = 100
     kept = {arrived(1), arrived(2, dismissed_at=ago(99))}
     arrived(3, dismissed_at=ago(101))
-    worker.prune_hourly()
+    retention.prune_hourly()
     assert set(UnmappedIntegration.objects.all()) == kept

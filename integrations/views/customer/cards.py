@@ -4,7 +4,7 @@ theirs.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -19,7 +19,6 @@ from integrations.access.mapping_guard import is_withheld
 from integrations.domain import freshness, markdown, open_issues
 from integrations.domain.bidi import isolate
 from integrations.domain.headline import (
-    REPAIRABLE,
     Headline,
     Key,
     NextActor,
@@ -27,11 +26,10 @@ from integrations.domain.headline import (
     awaits_sync,
     urgency,
 )
-from integrations.domain.headline_text import headline_of
 from integrations.domain.kombo_words import failure, sync_result
 from integrations.history import record as history_record
-from integrations.history import text as history_text
 from integrations.models import Entry, Integration, Snapshot
+from integrations.views.customer.card_headlines import headline_for, is_being_checked
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
@@ -160,21 +158,9 @@ def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
 def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | None) -> Card:
     snapshot = integration.snapshot
     now = timezone.now()
-    headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
+    headline = headline_for(snapshot, reconnected, now)
     cold = headline.key is Key.PENDING
-    checking = freshness.is_watched(snapshot, now) and headline.key in REPAIRABLE
-    if checking:
-        headline = _being_checked(headline)
-    elif cold and freshness.is_failing(snapshot):
-        headline = replace(headline, sentence=_no_data_yet())
-    elif reconnected and snapshot.synced_at and reconnected.at > snapshot.synced_at:
-        headline = replace(headline, sentence=history_text.reconnected(reconnected, now))
-    elif (
-        headline.key is Key.CONNECTED
-        and not awaits_sync(snapshot)
-        and freshness.is_failing(snapshot)
-    ):
-        headline = replace(headline, sentence=_("When we last checked, everything was working."))
+    checking = is_being_checked(snapshot, headline, now)
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
         id=integration.public_id,
@@ -226,19 +212,6 @@ def _issues(snapshot: Snapshot) -> tuple[CardIssue, ...]:
     )
 
 
-def _being_checked(headline: Headline) -> Headline:
-    """Right after a repair the old state may still be what Kombo says; nobody is asked to repair
-    again.
-    """
-    return replace(
-        headline,
-        severity=Severity.WORKING,
-        badge=_("Checking…"),
-        sentence=_("We are checking whether that worked. This can take a minute."),
-        next_step="",
-    )
-
-
 def _note(snapshot: Snapshot) -> str:
     """Honest about age: that we can't check right now, and that it is not the reader's fault."""
     if not freshness.is_failing(snapshot) or snapshot.fetched_at is None:
@@ -246,13 +219,6 @@ def _note(snapshot: Snapshot) -> str:
     return _(
         "We can't check right now. This is what we knew last; there is nothing for you to do "
         "about it."
-    )
-
-
-def _no_data_yet() -> str:
-    return _(
-        "We have no data yet and can't check right now. We keep trying; there is nothing for "
-        "you to do."
     )
 
 

@@ -19,16 +19,14 @@ from django.views.decorators.http import require_safe
 from integrations.access import audit, mapping_guard, permissions, rate_limits
 from integrations.access.audit import Act
 from integrations.access.grants import Person
-from integrations.domain import freshness, raw_coverage
+from integrations.domain import freshness
 from integrations.domain.headline import Key, key_of
 from integrations.domain.kombo_words import failure
 from integrations.history import durations
-from integrations.history import record as history_record
-from integrations.history import text as history_text
 from integrations.kombo.errors import KomboError
 from integrations.mail import compose
 from integrations.models import NEVER, Integration
-from integrations.upstream import issues, repairs, snapshots
+from integrations.upstream import repairs, snapshots
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.customer.repair import excuse
@@ -38,16 +36,12 @@ from integrations.views.pager import page_of
 from integrations.views.types import PREVIEW_URLCONF, Request
 from integrations.views.workspace import hand_offs
 from integrations.views.workspace.forms import NoteForm, SnoozeForm
+from integrations.views.workspace.integration_facts import https, past, raw
 from integrations.views.workspace.triage import next_actor_name, severity_name
-from integrations.webhooks import inbox
 from integrations.workspace import staff_actions
 from integrations.workspace.summaries import headline_name
 
-MOST_ISSUES = 50
-MOST_EVENTS = 20
-MOST_INCIDENTS = 5
 NOTES_PER_PAGE = 20
-MOST_RAW = 1000  # rows of the raw grid on one page
 # Kombo failing is no failure of ours, so it is a conflict too
 CONFLICT = 409
 UNPROCESSABLE = 422
@@ -226,18 +220,9 @@ def _page(
         "next_actor": next_actor_name(summary.next_actor),
         "lasts": durations.duration(now - summary.since),
         "failure": failure(integration.snapshot),
-        "log_url": _https(integration.snapshot.error_log_url),
-        "raw": _raw(integration, query),
+        "log_url": https(integration.snapshot.error_log_url),
+        "raw": raw(integration, query),
         "query": query,
-        "issues": [
-            (one, issues.is_open(one))
-            for one in issues.of_integration(integration.pk)[:MOST_ISSUES]
-        ],
-        "strip": history_text.day_strip(integration, now),
-        "incidents": history_text.incident_texts(
-            history_record.incidents(integration)[:MOST_INCIDENTS], now
-        ),
-        "events": inbox.of_integration(integration.pk)[:MOST_EVENTS],
         "notes": page_of(
             request,
             staff_actions.notes(integration.tenant, integration),
@@ -259,7 +244,8 @@ def _page(
             integration.tenant.contact_email, integration.snapshot.creator_email
         ),
     }
-    context |= _may(request.user, integration) | hand_offs.panel(request, integration) | more
+    context |= past(integration, now) | _may(request.user, integration)
+    context |= hand_offs.panel(request, integration) | more
     return render(request, "workspace/integration.html", context, status=status)
 
 
@@ -291,28 +277,6 @@ def _may_sync(integration: Integration) -> bool:
         and snapshot.status == "ACTIVE"
         and snapshot.removed_at is None
     )
-
-
-def _raw(integration: Integration, query: str) -> dict[str, Any] | None:
-    """The grid as Kombo told it, as far as a page can hold it; None if Kombo has not told of
-    one.
-    """
-    if not integration.snapshot.coverage:
-        return None
-    rows = raw_coverage.read(integration.snapshot.coverage, query=query)
-    groups = []
-    left = MOST_RAW
-    for head, fields in rows:
-        if left <= 0:
-            break
-        groups.append((head, fields[:left]))
-        left -= 1 + len(fields)
-    return {"groups": groups, "is_cut": left < 0 or len(groups) < len(rows), "most": MOST_RAW}
-
-
-def _https(url: str) -> str:
-    """An address from outside, if it may become a link."""
-    return url if url.startswith("https://") else ""
 
 
 def _back(request: Request, integration: Integration, message: str) -> HttpResponse:

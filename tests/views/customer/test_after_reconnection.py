@@ -119,6 +119,9 @@ def test_a_list_asks_once_who_reconnected(
 # --- One answer brings card and banner ------------------------------------------------------------
 
 
+INVALID = "reconnect_required-action_required"
+
+
 def press(client: Client, integration: Integration, name: str, **more: str) -> Any:
     """Press a button of the card as the page does, with what the page shows."""
     return client.post(url_of(name, integration), more, headers=HTMX)
@@ -130,8 +133,9 @@ def test_the_answer_that_says_checking_takes_the_banner_away(
     page = read(alices.get(tenant_url(invalid)))
     assert page.one("", "id", "banner").all("section")
     shown = page.one("article")["hx-vals"]
-    assert shown == '{"shown": "reconnect_required action_required", "only": ""}'
-    told = {"token": "unknown", "shown": "reconnect_required action_required", "only": ""}
+    assert shown == f'{{"shown": "{INVALID}", "only": "", "page": ""}}'
+    history_record.begin_repair(invalid, "reconnect", None)
+    told = {"token": "unknown-to-kombo-0123456789", "shown": INVALID, "only": ""}
     answer = read(press(alices, invalid, "completed", **told))
     assert "Checking…" in answer.one("article").text
     banner = answer.one("", "id", "banner")
@@ -145,13 +149,13 @@ def test_a_poll_with_another_headline_brings_the_banner(
     made = connect(acme)
     make_stale(made)
     kombo.set_state(made.integration_id, "invalid")
-    told = {"seen": "x", "shown": "connected ok", "only": made.public_id}
-    answer = read(alices.get(url_of("card", made), told, headers=HTMX))
+    only = {"only": made.public_id}
+    answer = read(alices.get(url_of("card", made, seen="x.connected-ok", **only), headers=HTMX))
     banner = answer.one("", "id", "banner")
     assert banner.all("section")
     assert banner["hx-get"].endswith(f"?only={made.public_id}")
-    again = {"seen": "x", "shown": "reconnect_required action_required"}
-    unchanged = read(alices.get(url_of("card", made), again, headers=HTMX))
+    again = url_of("card", made, seen=f"x.{INVALID}", **only)
+    unchanged = read(alices.get(again, headers=HTMX))
     assert unchanged.all("article")
     assert not unchanged.all("", "id", "banner")
 
@@ -160,14 +164,15 @@ def test_the_banner_counts_what_the_page_counts(
     alices: Client, acme: Tenant, invalid: Integration, connect: Connect
 ) -> None:
     other = connect(acme, tool_id="hibob")
-    told = {"seen": "x", "shown": "reconnect_required action_required"}
-    both = read(alices.get(url_of("card", other), told | {"only": ""}, headers=HTMX))
+    seen = f"x.{INVALID}"
+    both = read(alices.get(url_of("card", other, seen=seen, only=""), headers=HTMX))
     assert both.one("", "id", "banner")["data-total"] == "2"
-    alone = read(alices.get(url_of("card", other), told | {"only": "x"}, headers=HTMX))
+    own = url_of("card", other, seen=seen, only=other.public_id)
+    alone = read(alices.get(own, headers=HTMX))
     assert alone.one("", "id", "banner")["data-total"] == "1"
 
 
 def test_a_page_without_a_banner_gets_none(alices: Client, invalid: Integration) -> None:
-    answer = read(alices.get(url_of("card", invalid), {"seen": "x"}, headers=HTMX))
+    answer = read(alices.get(url_of("card", invalid, seen="x"), headers=HTMX))
     assert not answer.all("", "id", "banner")
     assert "hx-vals" not in answer.one("article").attributes

@@ -112,7 +112,7 @@ def test_the_banner_is_about_all_and_leads_to_the_cards(
         assert page.one("title").text.startswith("(70) ")
 
 
-def test_a_single_one_who_needs_somebody_is_repaired_from_any_page(
+def test_a_single_one_in_need_is_repaired_from_any_page(
     alices: Client, acme: Tenant, many: Callable[..., None]
 ) -> None:
     many(60)

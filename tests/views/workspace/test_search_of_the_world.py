@@ -48,8 +48,8 @@ def test_the_record_finds_what_was_done(typed: str, name: str, root: User) -> No
     named = Tenant.objects.create(name=name, origin_id="named")
     actor = audit.Actor(root, root.get_username())
     audit.record(actor, Act.REMINDERS_CHANGED, tenant=named)
-    audit.record(actor, Act.IMPORTED, detail=name)
-    audit.record(actor, Act.IMPORTED, detail="something else")
+    audit.record(actor, Act.IMPORTED, name=name)
+    audit.record(actor, Act.IMPORTED, name="something else")
     assert audit_log.entries(query=typed).count() == 2
 
 

@@ -320,7 +320,7 @@ def test_no_string_is_anything_but_text(roots: Client, text: str) -> None:
     for rows_of in (Event.objects, Tenant.objects, UnmappedIntegration.objects):
         rows_of.all().delete()
     page, plain = fill(text), " ".join(text[:200].split())
-    assert shapes(page) == usual
+    assert shapes(page) - {("bdi", "")} == usual
     [row] = rows(page)
     assert row.one("strong").text == plain
     assert f"Assign to {plain}" in buttons(page)
