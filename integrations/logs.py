@@ -50,12 +50,15 @@ class Formatter(logging.Formatter):
         return super().format(told)
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the base class names it
-        """Return the classes and places of an error and of what it came from."""
+        """Return the classes, codes and places of an error and of what it came from."""
         lines = []
         error = ei[1]
         while error is not None:
             lines += [f"  {place}" for place in _places(error.__traceback__)]
-            lines.append(f"{type(error).__module__}.{type(error).__qualname__}")
+            kind = f"{type(error).__module__}.{type(error).__qualname__}"
+            # A database's name for its error, such as SQLITE_BUSY or 57P01.
+            code = getattr(error, "sqlite_errorname", "") or getattr(error, "sqlstate", "")
+            lines.append(f"{kind} ({code})" if code else kind)
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
             if error is not None:
                 lines.append("which came from")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -32,14 +33,19 @@ def modes(folder: Path) -> dict[str, int]:
     return {one.name: stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()}
 
 
-def write(folder: Path, monkeypatch: pytest.MonkeyPatch, mode: str = "WAL") -> dict[str, int]:
-    """Write to a database as the settings have it. Return the modes of what lies there."""
+def connection_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A connection as the settings have it."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{folder}/{NAME}")
     known = connections["default"].settings_dict | env.database(
         "DATABASE_URL", default="", connections=20
     )
     assert known["ENGINE"] == "integrations.database.sqlite"
-    connection = load_backend(known["ENGINE"]).DatabaseWrapper(known, "default")
+    return load_backend(known["ENGINE"]).DatabaseWrapper(known, "default")
+
+
+def write(folder: Path, monkeypatch: pytest.MonkeyPatch, mode: str = "WAL") -> dict[str, int]:
+    """Write to a database as the settings have it. Return the modes of what lies there."""
+    connection = connection_to(folder, monkeypatch)
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA journal_mode={mode}")
@@ -94,3 +100,25 @@ def test_a_folder_that_is_not_there_is_said_as_ever(
 ) -> None:
     with pytest.raises(Exception, match="unable to open database file"):
         write(tmp_path / "nowhere", monkeypatch)
+
+
+def test_a_further_connection_lets_go_of_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To close a file ends all locks that the process has on it; another process would then take
+    itself for the last one, and remove the log that we still write to.
+    """
+    write(tmp_path, monkeypatch)
+    first, second = (connection_to(tmp_path, monkeypatch) for _ in range(2))
+    for connection in (first, second):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM customers")
+            cursor.fetchall()
+    elsewhere = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+        "c.execute(\"INSERT INTO customers VALUES ('a')\"); c.commit(); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", elsewhere, str(tmp_path / NAME)], check=True)
+    assert (tmp_path / f"{NAME}-wal").exists()
+    first.close()
+    second.close()

@@ -27,9 +27,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _make_private(database: str) -> None:
+    # Only what is not there yet is opened: to close a file lets go of all locks that this process
+    # has on it, those of other threads' connections too.
     # A folder that is not there, or a file of somebody else's: SQLite says what is wrong.
     with suppress(OSError):
-        os.close(os.open(database, os.O_RDWR | os.O_CREAT, PRIVATE))
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
     for suffix in FILES:
         file = Path(database + suffix)
         with suppress(OSError):
