@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kombo_dashboard import env
-from kombo_dashboard.log_settings import LOGGING as LOGGING
+from kombo_dashboard import env, log_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -279,3 +278,7 @@ if not INSECURE_HTTP:
     CSRF_COOKIE_NAME = "__Host-csrf"
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = log_settings.logging(
+    env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+)

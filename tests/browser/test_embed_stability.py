@@ -124,7 +124,7 @@ def test_a_field_in_the_grid_is_no_step_of_its_own(browsing: Browsing, demo: Dem
     inside(page).get_by_role("link", name="What is read").first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     inside(page).locator("details.coverage-model summary").first.click()
-    inside(page).locator("a.anchor").first.click()
+    inside(page).locator("a.coverage-anchor").first.click()
     inside(page).get_by_role("link", name="History").first.click()
     see(inside(page).get_by_role("heading", name="History of")).to_be_visible()
     back(page)

@@ -42,7 +42,7 @@ def arrived(number: int, **more: Any) -> UnmappedIntegration:
 
 
 def test_failed_events_go_by_age(settings: Any) -> None:
-    settings.FAILED_EVENT_RETENTION_DAYS = 50
+    settings.EVENT_RETENTION_DAYS, settings.FAILED_EVENT_RETENTION_DAYS = 30, 50
     kept = failed(49)
     failed(51)
     retention.prune_hourly()

@@ -237,7 +237,7 @@ def test_a_raw_grid_without_end_is_cut(
     amys: Client, broken: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = len(look(amys, broken).all("tr", "data-raw"))
-    monkeypatch.setattr("integrations.views.workspace.integration.MOST_RAW", 20)
+    monkeypatch.setattr("integrations.views.workspace.integration_facts.MOST_RAW", 20)
     page = look(amys, broken)
     assert 20 <= len(page.all("tr", "data-raw")) <= 21 < whole
     assert "These are the first 20 datapoints. Search for the others." in page.one("main").text
