@@ -33,7 +33,12 @@ def main() -> None:
             "Django is not installed here. Either activate the environment it is in, or make one:\n"
             "  python3 -m venv .venv && .venv/bin/pip install --require-hashes -r requirements.txt"
         )
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read what it says has read enough, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)  # as of any program that ends so: 128 + SIGPIPE
 
 
 def isolate(command: str) -> None:

@@ -3,9 +3,11 @@
 import atexit
 
 from django.apps import AppConfig
-from django.conf import settings
 from django.core import checks
 from django.db import connections
+from django.db.backends.signals import connection_created
+
+SITE = "site"  # the tag of our own checks, which a web server's process logs when it starts
 
 
 class IntegrationsConfig(AppConfig):
@@ -16,23 +18,15 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         """Called once per process."""
         # Only now may models be imported.
+        from integrations.access import audit_retention
+        from integrations.checks import check_settings
         from integrations.domain import events
         from integrations.followers import FOLLOWERS
 
         events.connect(FOLLOWERS)
+        connection_created.connect(audit_retention.on_connection_created)
         atexit.register(_close_pools)
-        checks.register(check_site)
-
-
-def check_site(**_more: object) -> list[checks.CheckMessage]:
-    """Mails lead to the site: whoever sends them has to say where it is, if that can't be
-    guessed.
-    """
-    if settings.SITE_URL_IS_KNOWN or settings.EMAIL_HOST_NAME in {"", "console"}:
-        return []
-    said = f"Links in mails would begin with {settings.SITE_URL}, which leads nowhere."
-    hint = "Set SITE_URL to where the site is found, such as https://integrations.example.com."
-    return [checks.Error(said, hint=hint, id="integrations.E001")]
+        checks.register(check_settings, SITE)
 
 
 def _close_pools() -> None:

@@ -2,9 +2,8 @@
 what came before.
 """
 
-from integrations.access import hand_offs, repair_handles
+from integrations.access import hand_offs
 from integrations.domain.events import Follower, MappingChanged, SnapshotChanged
-from integrations.history import record as history_record
 from integrations.mail import reminder_spells
 from integrations.workspace import features, summaries
 
@@ -14,9 +13,5 @@ FOLLOWERS: tuple[Follower, ...] = (
     (SnapshotChanged, reminder_spells.on_snapshot_changed),
     (SnapshotChanged, features.on_snapshot_changed),
     (MappingChanged, summaries.on_mapping_changed),
-    (MappingChanged, history_record.on_mapping_changed),
-    (MappingChanged, repair_handles.on_mapping_changed),
-    (MappingChanged, reminder_spells.on_mapping_changed),
-    (MappingChanged, hand_offs.on_mapping_changed),
     (MappingChanged, features.on_mapping_changed),
 )

@@ -17,36 +17,32 @@ from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections, connections
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.access import embed_sessions, hand_offs, rate_limits, repair_handles
-from integrations.history import record as history_record
-from integrations.mail import delivery, digests, reminder_spells, reminders
+from integrations import retention
+from integrations.domain.clock import is_over
+from integrations.domain.freshness import LAST_RETRY, LEASE
+from integrations.mail import delivery, digests, password_resets, reminder_spells, reminders
 from integrations.models import Integration
-from integrations.tenants import unmapped
 from integrations.upstream import (
-    bulk_checks,
-    coverage_profiles,
     gateway,
     logos,
     rate_limiter,
     snapshots,
 )
 from integrations.webhooks import inbox
-from integrations.workspace import features, summaries
+from integrations.workspace import features, installation, summaries
 
 logger = logging.getLogger(__name__)
 
 IDLE = 1.0  # seconds between looks at what is due, while nothing is
 BATCH = 50
 AHEAD = 0.1  # seconds before its slot that a call is prepared: a lease is little longer than a call
-MOST_THREADS = 16  # calls under way at once: a slow Kombo gets fewer than the budget allows
 LOGOS_EVERY = 5.0  # seconds between looks for logos to fetch, while there are none
 PRUNE_LOOK = 60.0  # seconds between looks whether an hour is over
-BULK_CHECKS_KEPT = timedelta(days=7)
-# Seconds that stopping gives the mail in hand, which a slow server may not end by then.
-MAIL_ENDS = 4.5
+# Seconds that stopping gives the mail in hand, which filters may look at for half a minute.
+MAIL_ENDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +58,17 @@ class Task:
 
 
 TASKS = (
+    Task("heartbeat", installation.note_worker, 30 * IDLE),
     Task("webhooks", inbox.retry_due, IDLE),
     Task("logos", logos.fetch_due, LOGOS_EVERY),
     Task("coverage profiles", features.create_missing_profiles, PRUNE_LOOK),
     Task("features", features.evaluate_stale, IDLE),
     Task("reminders", reminders.take_due_steps, IDLE),
     Task("digests", digests.write_due, 60 * IDLE),
+    Task("password resets", password_resets.write_due, IDLE),
     Task("snoozes", summaries.wake_due, 10 * IDLE),
     Task("summaries", summaries.create_missing, 10 * IDLE),
+    Task("waits", snapshots.check_what_waits_too_long, PRUNE_LOOK),
     Task("missing reminders", reminder_spells.begin_missing, PRUNE_LOOK),
 )
 
@@ -99,8 +98,8 @@ def count_due(environment: str) -> int:
 
 def _due(environment: str, before: datetime | None) -> QuerySet[Integration]:
     now = timezone.now()
-    free = Q(snapshot__lease_until__isnull=True) | Q(snapshot__lease_until__lte=now)
-    may_try = Q(snapshot__retry_at__isnull=True) | Q(snapshot__retry_at__lte=now)
+    free = is_over("snapshot__lease_until", now, at_most=LEASE)
+    may_try = is_over("snapshot__retry_at", now, at_most=timedelta(seconds=LAST_RETRY))
     return Integration.objects.filter(
         free, may_try, environment=environment, snapshot__check_at__lte=min(before or now, now)
     )
@@ -128,12 +127,9 @@ class Sweep:
 
     def threads(self) -> list[threading.Thread]:
         """The sweep's threads, to be started."""
-        rate = settings.KOMBO_ENVIRONMENTS[self.environment]["CALLS_PER_SECOND"]
-        share = len(settings.KOMBO_ENVIRONMENTS)
-        number = max(min(rate, MOST_THREADS // share), 2)
         return [
             threading.Thread(target=self._run, name=f"{self.environment}-{n}", daemon=True)
-            for n in range(number)
+            for n in range(rate_limiter.thread_share(self.environment))
         ]
 
     def _run(self) -> None:
@@ -155,19 +151,20 @@ class Sweep:
 
         False if there is nothing left to do.
         """
-        found = self._next()
-        if found is None:
+        due = self._next()
+        if due is None:
             return self._before is None and not self._stopping.wait(IDLE)
         slot = self._reserve_slot()
         if slot is None:
             return self._before is None
-        if self._stopping.wait((slot - timezone.now()).total_seconds() - AHEAD):
+        wait = min((slot - timezone.now()).total_seconds(), rate_limiter.spacing(self.environment))
+        if self._stopping.wait(wait - AHEAD):
             return False  # the calls in hand are all that stopping waits for
         # A slot is too good to be lost to an integration that somebody else has taken meanwhile.
-        while found and not (lease := snapshots.take_lease(found.snapshot)):
-            found = self._next()
-        if found:
-            snapshots.fetch(found, lease, slot=slot)
+        while due and not (lease := snapshots.take_lease(due.snapshot)):
+            due = self._next()
+        if due:
+            snapshots.fetch(due, lease, slot=slot)
             self._checked()
         return True
 
@@ -182,7 +179,7 @@ class Sweep:
             return self._queue.popleft() if self._queue else None
 
     def _reserve_slot(self) -> datetime | None:
-        """Reserve a slot that no viewer wants.
+        """Reserve a slot that no viewer wants, or that is the workers' share.
 
         None if there is none: the worker stops, or its sweep ends while Kombo is not called.
         """
@@ -195,9 +192,12 @@ class Sweep:
                     self._stopping.wait(min(pause, IDLE))
                     continue
                 try:
-                    return rate_limiter.reserve_slot(self.environment, patience=spacing)
+                    return rate_limiter.reserve_slot(
+                        self.environment, patience=spacing, by_worker=True
+                    )
                 except rate_limiter.RateLimitBusy as error:
-                    self._stopping.wait((error.retry_after or 0.0) - spacing)
+                    # While viewers queue, its turn may come with any slot.
+                    self._stopping.wait(min((error.retry_after or 0.0) - spacing, spacing))
         return None
 
 
@@ -274,24 +274,4 @@ def _run_tasks(stopping: threading.Event, tasks: Sequence[Task]) -> None:
         close_old_connections()
 
 
-def prune_hourly() -> int:
-    """Forget what is older than its retention, once an hour over all workers.
-
-    Return how many rows went.
-    """
-    if rate_limits.HOUSEKEEPING.spend("worker"):
-        return 0
-    now = timezone.now()
-    told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
-    before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
-    gone = inbox.prune(told_before) + unmapped.prune(told_before)
-    gone += embed_sessions.prune(now) + repair_handles.prune(now)
-    gone += history_record.prune(before) + delivery.prune(before)
-    gone += reminder_spells.prune(before) + hand_offs.prune(before)
-    gone += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
-    if gone:
-        logger.info("Forgot %d rows beyond their retention", gone)
-    return gone
-
-
-PRUNING = Task("retention", prune_hourly, PRUNE_LOOK)
+PRUNING = Task("retention", retention.prune_hourly, PRUNE_LOOK)

@@ -176,8 +176,8 @@ def url(name: str, default: str) -> str:
     return value
 
 
-def database(name: str, *, default: str) -> dict[str, Any]:
-    """Django's settings of the database that a URL names."""
+def database(name: str, *, default: str, connections: int) -> dict[str, Any]:
+    """Django's settings of the database that a URL names, with so many connections at most."""
     try:
         found: dict[str, Any] = dict(dj_database_url.parse(secret(name) or default))
         if found["ENGINE"] not in ENGINES:
@@ -187,6 +187,7 @@ def database(name: str, *, default: str) -> dict[str, Any]:
         raise refuse(name, expected) from error
     options = found.setdefault("OPTIONS", {})
     if "sqlite" in found["ENGINE"]:
+        found["ENGINE"] = "integrations.database.sqlite"
         # A writer waits its turn instead of failing: WAL, and the write lock taken when a
         # transaction begins.
         options["transaction_mode"] = "IMMEDIATE"
@@ -194,7 +195,16 @@ def database(name: str, *, default: str) -> dict[str, Any]:
         options["timeout"] = 4  # seconds; a request must not hold its worker for longer
         found["CONN_MAX_AGE"] = None
     else:
-        # A request may keep its connection while it waits for Kombo: as many as a process has
-        # threads, and some.
-        options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 3}
+        # Django's, whose pool keeps nobody waiting for a database that is away.
+        found["ENGINE"] = "integrations.database.postgresql"
+        found["CONN_HEALTH_CHECKS"] = True  # what a restart of the database broke is replaced
+        options.setdefault("connect_timeout", "3")
+        # A request may keep its connection while it waits for Kombo. `timeout` is a sixth of the
+        # seconds that one waits for a turn.
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": connections,
+            "timeout": 0.5,
+            "reconnect_timeout": 3,
+        }
     return found

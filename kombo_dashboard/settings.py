@@ -4,17 +4,15 @@ Defaults are the safe ones. A wrong value stops the start with the variable's na
 should look like.
 """
 
-import re
 import sys
 from collections.abc import MutableMapping
-from logging import LogRecord
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kombo_dashboard import env
+from kombo_dashboard import env, log_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -27,11 +25,13 @@ if not SECRET_KEY:
         "SECRET_KEY must be set to a long random text. Make one with: "
         "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
     )
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.served_hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", wildcard=True)
 VENDOR_NAME = env.text("VENDOR_NAME", "Your provider")
 TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXY_COUNT", 0, low=0, high=10)
 INSECURE_HTTP = env.flag("INSECURE_HTTP")
+HSTS_WHOLE_DOMAIN = env.flag("HSTS_WHOLE_DOMAIN")
 _host = "localhost" if ALLOWED_HOSTS[0] == "*" else ALLOWED_HOSTS[0].lstrip(".")
 SITE_URL = env.url("SITE_URL", f"http{'' if INSECURE_HTTP else 's'}://{_host}")
 SITE_URL_IS_KNOWN = bool(env.text("SITE_URL")) or _host not in {"localhost", "127.0.0.1", "[::1]"}
@@ -78,7 +78,11 @@ if bool(EMBED_ORIGINS) != bool(EMBED_SECRETS):
     raise ImproperlyConfigured("Embedding needs both EMBED_ORIGINS and EMBED_SECRETS, or neither.")
 SNAPSHOT_MAX_AGE = env.whole_number("SNAPSHOT_MAX_AGE", 60, low=1, high=86_400)
 WORKER_MAX_AGE = env.whole_number("WORKER_MAX_AGE", 900, low=10, high=86_400)
+WORKER_THREADS = env.whole_number("WORKER_THREADS", 16, low=1, high=200)
+AUDIT_RETENTION_DAYS = env.whole_number("AUDIT_RETENTION_DAYS", 730, low=90, high=3650)
 EVENT_RETENTION_DAYS = env.whole_number("EVENT_RETENTION_DAYS", 30, low=2, high=3650)
+FAILED_EVENT_RETENTION_DAYS = env.whole_number("FAILED_EVENT_RETENTION_DAYS", 90, low=2, high=3650)
+DISMISSED_RETENTION_DAYS = env.whole_number("DISMISSED_RETENTION_DAYS", 365, low=30, high=3650)
 HISTORY_RETENTION_DAYS = env.whole_number("HISTORY_RETENTION_DAYS", 400, low=90, high=3650)
 REMINDERS = env.delays("REMINDERS", "1h 3d 7d 14d")
 REMINDER_QUIET_HOURS = env.quiet_hours("REMINDER_QUIET_HOURS", "20-8")
@@ -99,6 +103,8 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "integrations.middleware.request_id",
+    "integrations.middleware.forwarded_proto",
     "integrations.middleware.private_headers",
     # Outermost, so that the error pages of the others carry them too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -106,16 +112,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "integrations.middleware.embed_frame",
     "integrations.middleware.preview",
-    "integrations.middleware.RefuseNulMiddleware",
+    "integrations.middleware.refuse_large_bodies",
+    "integrations.middleware.refuse_nul_cookies",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "integrations.middleware.HostMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "integrations.middleware.SignInRequiredMiddleware",
+    "integrations.middleware.RefuseNulMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 ROOT_URLCONF = "kombo_dashboard.urls"
@@ -132,24 +140,32 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "integrations.views.context_processors.vendor",
             ],
+            "builtins": ["integrations.templatetags.names"],
         },
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
+# Of a process: one for each of the worker's threads, and some for its mails, tasks and count.
+_least = max(WORKER_THREADS, len(KOMBO_ENVIRONMENTS)) + 4
+DATABASE_CONNECTIONS = env.whole_number(
+    "DATABASE_CONNECTIONS", max(20, _least), low=_least, high=500
+)
 DATABASES = {
     "default": env.database(
-        "DATABASE_URL", default=f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"
+        "DATABASE_URL",
+        default=f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}",
+        connections=DATABASE_CONNECTIONS,
     )
 }
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{validator}"}
-    for validator in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{validator}", "OPTIONS": options}
+    for validator, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
     )
 ]
 LOGIN_URL = "login"
@@ -172,16 +188,24 @@ USE_TZ = True
 USE_I18N = True
 
 EMAIL_HOST_NAME = env.text("EMAIL_HOST")
+# Port 465 speaks TLS from the first byte, all others begin in the clear.
+_use_ssl = env.flag("EMAIL_USE_SSL", default=env.text("EMAIL_PORT") == "465")
+_use_tls = env.flag("EMAIL_USE_TLS", default=not _use_ssl)
+if _use_ssl and _use_tls:
+    raise env.refuse("EMAIL_USE_TLS", "0 where EMAIL_USE_SSL is 1")
+_port = env.whole_number("EMAIL_PORT", 465 if _use_ssl else 587, low=1, high=65_535)
+MAIL_TIMEOUT = env.whole_number("EMAIL_TIMEOUT", 60, low=1, high=600)
 MAILERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": EMAIL_HOST_NAME,
-            "port": env.whole_number("EMAIL_PORT", 587, low=1, high=65_535),
+            "port": _port,
             "username": env.text("EMAIL_HOST_USER"),
             "password": env.secret("EMAIL_HOST_PASSWORD"),
-            "use_tls": env.flag("EMAIL_USE_TLS", default=True),
-            "timeout": 3,
+            "use_tls": _use_tls,
+            "use_ssl": _use_ssl,
+            "timeout": MAIL_TIMEOUT,
         },
     }
 }
@@ -244,46 +268,17 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 if not INSECURE_HTTP:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)/?$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HSTS_WHOLE_DOMAIN
+    if not HSTS_WHOLE_DOMAIN:  # which is a choice, and no oversight
+        SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# --- Logging: to standard error; the libraries that would write Kombo's URLs, and so integration id
-
-
-def _without_handles(record: LogRecord) -> bool:
-    """A way out of a frame, or a hand-off, is a key in an address, which Django logs with every
-    refusal.
-    """
-    if isinstance(record.args, tuple):
-        hide = re.compile("^/(go|hand-off)/.*", re.DOTALL)
-        record.args = tuple(
-            hide.sub(r"/\1/…", one) if isinstance(one, str) else one for one in record.args
-        )
-    return True
-
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"without_handles": {"()": lambda: _without_handles}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.request": {"filters": ["without_handles"]},
-        "django.security.csrf": {"filters": ["without_handles"]},
-        "integrations": {
-            "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
-        },
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-    },
-}
+LOGGING = log_settings.logging(
+    env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+)

@@ -93,7 +93,7 @@ def caller() -> Act:
 
 
 def flow_failed() -> bytes:
-    """The webhook that everybody sends: told twice, its effect would show twice."""
+    """The webhook that everybody sends."""
     from tests.webhook_payloads import TOOL, encoded, event
 
     return encoded(

@@ -16,13 +16,14 @@ import httpx
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection, connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
 from time_machine import TimeMachineFixture
 
+from integrations.access import audit_retention
 from integrations.access.audit import Actor
 from integrations.kombo.http import Http
 from integrations.models import Integration, Membership, Role, Tenant
@@ -32,6 +33,7 @@ from integrations.simulator.server import serve
 from integrations.tenants import mapping
 from integrations.upstream import gateway, logos, rate_limiter, snapshots
 from integrations.workspace import summaries
+from tests.loading import Load, loader
 
 API_KEY = "ks_dev_tests"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # when `clock` stands still
@@ -54,6 +56,20 @@ class Connect(Protocol):
     """
 
     def __call__(self, tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied() -> Iterator[None]:
+    """Tables are emptied between tests that share a database with others, the audit record too."""
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def empty_all(self: TransactionTestCase) -> None:
+        with audit_retention.guard_lifted():
+            empty(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_all)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -293,3 +309,9 @@ def personio(acme: Tenant, connect: Connect) -> Integration:
 def roots(root: User, sign_in: Callable[[User], Client]) -> Client:
     """The browser of a superuser."""
     return sign_in(root)
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Read the settings file with these environment variables and no others."""
+    return loader(monkeypatch)

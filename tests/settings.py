@@ -4,6 +4,7 @@ from tests import environment  # noqa: F401, I001 - first: it sets the variables
 
 from kombo_dashboard.settings import *  # noqa: F403
 
+EVENT_RETENTION_DAYS = 100 * 365  # the events that Kombo documents are of 2021
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = (
     True  # looks for a file when it is asked for, instead of for all at each start

@@ -122,12 +122,9 @@ def test_every_refusal_of_a_token_is_documented_with_its_message() -> None:
 
 def test_the_elements_attributes_views_events_are_documented() -> None:
     loader = (PROJECT / "static" / "js" / "embed" / "loader.js").read_text()
-    look = re.search(r"const LOOK = \[(.*)\]", loader)
-    assert look
-    attributes = {
-        *re.findall(r"getAttribute\(\"([\w-]+)\"\)", loader),
-        *re.findall(r"\"(\w+)\"", look[1]),
-    }
+    lists = re.findall(r"(?:const LOOK|const CONTENT|observedAttributes) = \[(.*)\]", loader)
+    assert len(lists) == 3
+    attributes = set(re.findall(r"\"([\w-]+)\"", " ".join(lists)))
     assert _rows(_section("The element").partition("### ")[0]) == attributes
     modules = ("embed_frame", "host_channel", "session")
     frame = "".join(

@@ -291,9 +291,9 @@ def test_each_stage_does_its_own(ci: Rehearsal) -> None:
 
 def test_each_stage_installs_what_it_needs(ci: Rehearsal) -> None:
     assert ci.installs("lint") == {"gettext"}
-    assert ci.installs("tests") == {"chromium"}
+    assert ci.installs("tests") == {"chromium", "npm"}
     assert ci.installs("postgres") <= {"postgresql"}  # looked for beside the PATH
-    assert ci.installs() - {"postgresql"} == {"gettext", "chromium"}
+    assert ci.installs() - {"postgresql"} == {"gettext", "chromium", "npm"}
 
 
 @pytest.mark.parametrize("stages", [["everything"], ["lint", "nothing"], [""], ["lint tests"]])

@@ -1,41 +1,15 @@
 """The settings file under many environments: safe by default, and strict."""
 
 import os
-import runpy
 import subprocess
 import sys
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 
-from integrations.domain import reminder_schedule
+from tests.loading import KEY, Load, refusal
 
 PROJECT = Path(__file__).resolve().parent.parent
-KEY = {"SECRET_KEY": "for-this-test-" + "0123456789" * 5}
-
-type Load = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Read the settings file with these environment variables and no others."""
-
-    def load(**variables: str) -> dict[str, Any]:
-        monkeypatch.setattr(os, "environ", variables)
-        return runpy.run_path(str(PROJECT / "kombo_dashboard" / "settings.py"))
-
-    return load
-
-
-def refusal(load: Load, **variables: str) -> str:
-    """All that a start with these variables prints before it fails."""
-    with pytest.raises(ImproperlyConfigured) as refused:
-        load(**variables)
-    return "".join(traceback.format_exception(refused.value))
 
 
 def test_a_secret_key_is_demanded(load: Load) -> None:
@@ -98,15 +72,32 @@ def test_postgres_is_pooled(load: Load) -> None:
     )["DATABASES"]
     found = database["default"]
     assert (found["ENGINE"], found["HOST"], found["PORT"]) == (
-        "django.db.backends.postgresql",
+        "integrations.database.postgresql",
         "db.example",
         5433,
     )
     assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("user", "p@ss", "name")
     assert found["OPTIONS"] == {
         "sslmode": "require",
-        "pool": {"min_size": 1, "max_size": 20, "timeout": 3},
+        "connect_timeout": "3",
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 0.5, "reconnect_timeout": 3},
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "connections"),
+    [
+        ({}, 20),
+        ({"WORKER_THREADS": "30"}, 34),
+        ({"KOMBO_ENVIRONMENTS": ",".join(f"e{n}" for n in range(24))}, 28),
+        ({"DATABASE_CONNECTIONS": "50"}, 50),
+    ],
+)
+def test_the_pool_has_room_for_every_thread_of_the_worker(
+    load: Load, given: dict[str, str], connections: int
+) -> None:
+    found = load(**KEY, DATABASE_URL="postgres://user@db.example/name", **given)
+    assert found["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == connections
 
 
 def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
@@ -236,6 +227,8 @@ def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
         ("EMBED_SECRETS", "new:" + "s3cret-" * 6 + ",old:s3cret"),
         ("EMBED_SECRETS", "kid:" + "s3cret-" * 6 + ",kid:" + "S3cret-" * 6),
         ("EMBED_SECRETS", "kid:" + "s3cret-\u00fc" * 6),
+        ("DATABASE_CONNECTIONS", "19"),
+        ("WORKER_THREADS", "0"),
         ("DATABASE_URL", "s3cret"),
         ("DATABASE_URL", "nosuchdb://user:s3cret@db.example/name"),
         ("DATABASE_URL", "postgres://user:s3cret/x@db.example/name"),
@@ -362,36 +355,3 @@ def test_who_sends_mails_must_say_where_the_site_is(
     )
     assert (ended.returncode != 0) is is_refused
     assert ("Set SITE_URL to where the site is found" in ended.stderr) is is_refused
-
-
-@pytest.mark.parametrize("text", ["", "off", "90m", "1h 3d 7d 14d"])
-def test_delays_of_reminders_are_read_as_they_are_for_tenants(text: str, load: Load) -> None:
-    assert reminder_schedule.parse_delays(
-        load(**KEY, REMINDERS=text)["REMINDERS"]
-    ) == reminder_schedule.parse_delays(text or "1h 3d 7d 14d")
-
-
-@pytest.mark.parametrize(
-    ("name", "expected", "texts"),
-    [
-        (
-            "REMINDERS",
-            "ascending delays",
-            ("1", "1h,3d", "3d 1h", "0m", "366d", "1h 60m", "1h off"),
-        ),
-        (
-            "REMINDER_QUIET_HOURS",
-            "two different hours",
-            ("20", "8-8", "20-24", "20:00-8:00", "off"),
-        ),
-        ("REMINDER_CAP", "a whole number from 0 to 10", ("11", "-1", "all")),
-        ("DIGEST_HOUR", "a whole number from 0 to 23", ("24", "8:30")),
-    ],
-)
-def test_what_is_wrong_about_reminders_is_refused(
-    name: str, expected: str, texts: tuple[str, ...], load: Load
-) -> None:
-    for text in texts:
-        assert f"{name} must be" in refusal(load, **KEY, **{name: text})
-        assert expected in refusal(load, **KEY, **{name: text})
-    assert load(**KEY)["REMINDER_QUIET_HOURS"] == "20-8"

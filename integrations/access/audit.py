@@ -1,7 +1,11 @@
-"""The record of who did what: every act that changes something or reveals a link, by whomever, kept
-for good.
+"""The record of who did what: every act that changes something, lets somebody in, takes data away
+or reveals a link, by whomever.
+
+What an act is about is kept as keys and values: names, ids and words of a closed set, never
+sentences. `access.audit_words` tells them in the reader's language.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +14,14 @@ from enum import StrEnum
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from integrations.domain.search import fold
 from integrations.models import AuditEntry, Integration, Snapshot, Tenant
 
-LONGEST = 500  # characters of a detail
+LONGEST = 200  # characters of a value
+MOST = 50  # values under one key
 BATCH = 500
-MOVED_AWAY = "moved away"
-MOVED_HERE = "moved here"
+
+type Value = str | int | list[str] | dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ COMMAND = Actor(None, "command line")
 WORKER = Actor(None, "worker")
 EMBEDDED = "embedded page"
 HAND_OFF = "hand-off link"
+STRANGER = "stranger"
+FORGOTTEN = "forgotten person"
 
 
 class Act(StrEnum):
@@ -42,8 +50,11 @@ class Act(StrEnum):
     ADMINISTERED = "administered"
     ANNOUNCED = "announced"
     ASSIGNED = "assigned"
+    BULK_CHECKED = "bulk_checked"
+    CHECKED = "checked"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
+    EXPORTED = "exported"
     FEATURE_CHANGED = "feature_changed"
     HAND_OFF_CREATED = "hand_off_created"
     HAND_OFF_OPENED = "hand_off_opened"
@@ -56,20 +67,69 @@ class Act(StrEnum):
     NOTED = "noted"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
     PAUSED = "paused"
+    PERSON_FORGOTTEN = "person_forgotten"
     PREFERENCES_CHANGED = "preferences_changed"
     RECONNECT_BEGUN = "reconnect_begun"
     RECONNECTED = "reconnected"
     REMINDERS_CHANGED = "reminders_changed"
     REPLAYED = "replayed"
+    RESET_ASKED = "reset_asked"
     RESUMED = "resumed"
+    SESSION_BEGUN = "session_begun"
     SESSIONS_ENDED = "sessions_ended"
     SETUP_BEGUN = "setup_begun"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
     SNOOZED = "snoozed"
     SYNCED = "synced"
+    TENANT_EXPORTED = "tenant_exported"
+    TENANT_FORGOTTEN = "tenant_forgotten"
+    TOKEN_MADE = "token_made"  # noqa: S105 - no token
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - no token
     VIEW_DELETED = "view_deleted"
     VIEW_SAVED = "view_saved"
     VIEWED_AS_CUSTOMER = "viewed_as_customer"
     WOKEN = "woken"
+
+
+class Detail(StrEnum):
+    """What is kept of an act; `audit_words` has a word for each."""
+
+    ACCOUNT = "account"
+    ADDED = "added"  # by field: names
+    CHANGES = "changes"  # by field: what was, and what is
+    CODE = "code"
+    CREATED = "created"  # how many
+    CHANGED = "changed"  # how many
+    DONE = "done"  # created, changed or deleted
+    EVENT = "event"
+    FIELDS = "fields"
+    FILE = "file"
+    KIND = "kind"
+    MOVED = "moved"  # away or here
+    NAME = "name"
+    NUMBER = "number"
+    OBJECT = "object"  # a model's name
+    ORGANIZATION = "organization"
+    ORIGIN_ID = "origin_id"
+    OUTCOME = "outcome"
+    PURPOSE = "purpose"  # reconnect or setup
+    REMOVED = "removed"  # by field: names
+    SCOPE = "scope"
+    TO = "to"
+    TOOL = "tool"
+    UNTIL = "until"
+    WANTED = "wanted"  # fields
+    WAY = "way"
+
+
+def account_named(name: str) -> str:
+    """Return the name of the account that somebody failed to sign in to, or an empty text: what is
+    nobody's name may be a password.
+    """
+    known = User.objects.filter(username=name).values_list("username", flat=True)
+    return known.first() or ""
 
 
 def record(
@@ -78,14 +138,14 @@ def record(
     *,
     tenant: Tenant | None = None,
     integration: Integration | None = None,
-    detail: str = "",
     at: datetime | None = None,
+    **details: Value,
 ) -> None:
-    """Add an act of an instant, or of now, to the record.
+    """Add an act of an instant, or of now, to the record; `details` are named as in `Detail`.
 
-    In a transaction it stands or falls with what it tells of.
+    In a transaction it stands or falls with what it tells of. Raises ValueError for another name.
     """
-    _entry(actor, what, tenant=tenant, integration=integration, detail=detail, at=at).save()
+    _entry(actor, what, details, tenant=tenant, integration=integration, at=at).save()
 
 
 def record_moves(actor: Actor, what: Act, moved: Mapping[int, int]) -> None:
@@ -103,36 +163,58 @@ def _record_moves(actor: Actor, what: Act, moved: Mapping[int, int]) -> None:
     at = timezone.now()
     entries = []
     for one in found.without_grid():
-        entries.append(
-            _entry(
-                actor, what, tenant=left[moved[one.pk]], integration=one, detail=MOVED_AWAY, at=at
-            )
-        )
-        entries.append(_entry(actor, what, integration=one, detail=MOVED_HERE, at=at))
+        old = left[moved[one.pk]]
+        entries.append(_entry(actor, what, {"moved": "away"}, tenant=old, integration=one, at=at))
+        entries.append(_entry(actor, what, {"moved": "here"}, integration=one, at=at))
     AuditEntry.objects.bulk_create(entries)
 
 
 def _entry(
     actor: Actor,
     what: Act,
+    details: Mapping[str, Value],
     *,
     tenant: Tenant | None = None,
     integration: Integration | None = None,
-    detail: str = "",
     at: datetime | None = None,
 ) -> AuditEntry:
     tenant = tenant or (integration.tenant if integration else None)
     # Some have none: made by other means than ours.
     snapshot: Snapshot | None = getattr(integration, "snapshot", None)
+    kept = {Detail(name): _cut(value) for name, value in details.items() if value not in ("", {})}
+    details_kept = json.dumps(kept, ensure_ascii=False) if kept else ""
+    named = {
+        "actor": actor.name[:200],
+        "tenant": tenant.name if tenant else "",
+        "tool": snapshot.tool_label[:200] if snapshot else "",
+        "details": details_kept,
+    }
     return AuditEntry(
         at=at or timezone.now(),
         what=what,
         actor_id=actor.user.pk if actor.user else None,
-        actor=actor.name[:200],
         address=actor.address[:45],
         tenant_id=tenant.pk if tenant else None,
-        tenant=tenant.name if tenant else "",
         integration=integration.public_id if integration else "",
-        tool=snapshot.tool_label[:200] if snapshot else "",
-        detail=detail[:LONGEST],
+        words=words_of(**named),
+        **named,
     )
+
+
+def words_of(*, actor: str, tenant: str, tool: str, details: str) -> str:
+    """Return what a search for words finds an entry by."""
+    return fold("\n".join((actor, tenant, tool, details)))
+
+
+def _cut(value: Value) -> Value:
+    """As much of a value as is kept."""
+    match value:
+        case str():
+            return value[:LONGEST]
+        case list():
+            return [one[:LONGEST] for one in value[:MOST]]
+        case dict():
+            return {
+                name: [str(one)[:LONGEST] for one in several] for name, several in value.items()
+            }
+    return value

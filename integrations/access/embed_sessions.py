@@ -18,7 +18,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from integrations.domain.clock import within
 from integrations.models import EmbedSession, RepairHandle, SpentToken, Tenant
+from integrations.models.ids import hidden_character
 
 AUDIENCE = "kombo-dashboard/embed"
 LONGEST_TOKEN = 4096  # characters
@@ -133,7 +135,8 @@ def guest_of(key: str) -> Guest | None:
     if not is_on() or not key or len(key) > 100:
         return None
     now = timezone.now()
-    sessions = EmbedSession.objects.filter(created_at__gt=now - ABSOLUTE, used_at__gt=now - IDLE)
+    alive = within("created_at", now, at_most=ABSOLUTE) & within("used_at", now, at_most=IDLE)
+    sessions = EmbedSession.objects.filter(alive)
     session = sessions.select_related("tenant").filter(digest=digest(key)).first()
     if session is None:
         return None
@@ -198,7 +201,7 @@ def _check_claims(claims: dict[str, Any]) -> None:
         raise Refused("too_long", "`exp` must be at most 300 seconds after `iat`.")
     for name in ("sub", "jti"):
         value = claims[name]
-        if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():
+        if not isinstance(value, str) or not 0 < len(value) <= 200 or hidden_character(value):
             raise Refused(
                 f"bad_{name}", f"`{name}` must be a text of 1 to 200 printable characters."
             )

@@ -6,6 +6,7 @@ shown it again.
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -17,7 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
-from integrations.domain.events import MappingChanged, SnapshotChanged
+from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import Facts, Key, key_of
 from integrations.models import (
     HandOff,
@@ -37,6 +38,7 @@ LONGEST_LIFE = timedelta(days=7)
 ENDS_WITHIN = timedelta(hours=2)
 SIGNATURE = 24  # characters of a hexadecimal HMAC: 96 bits
 LONGEST_TOKEN = 32 + SIGNATURE
+_BACKEND = "django.contrib.auth.backends.ModelBackend"  # whose permissions are in the database
 
 # What an act is for, and the headlines that can only hold once it is done.
 _WORKS = {Key.QUALITY_CHECK, Key.FIRST_SYNC, Key.UPDATING, Key.DEGRADED, Key.CONNECTED}
@@ -91,11 +93,11 @@ def create(
             act=act,
             created_at=now,
             created_by=by.user,
-            by_customer=by.user is not None and not by.user.is_staff,
+            by_person=by.user is not None,
             expires_at=now + min(lives, LONGEST_LIFE),
             sent_to=sent_to,
         )
-        audit.record(by, Act.HAND_OFF_CREATED, integration=integration, detail=sent_to, at=now)
+        audit.record(by, Act.HAND_OFF_CREATED, integration=integration, at=now, to=sent_to)
     return made
 
 
@@ -114,8 +116,8 @@ def url_of(hand_off: HandOff) -> str:
 def of_integration(integration: Integration) -> QuerySet[HandOff]:
     """The links to an integration, the latest first."""
     reminders = Mail.objects.filter(hand_off=OuterRef("pk"), kind=MailKind.REMINDER)
-    found = HandOff.objects.filter(integration=integration).select_related("created_by")
-    return found.annotate(is_for_reminder=Exists(reminders))
+    links = HandOff.objects.filter(integration=integration).select_related("created_by")
+    return links.annotate(is_for_reminder=Exists(reminders))
 
 
 def headline_since(integration: Integration) -> datetime | None:
@@ -136,12 +138,12 @@ def find(token: str) -> HandOff | None:
     signature = token[-SIGNATURE:]
     if not token.isascii() or len(token) > LONGEST_TOKEN:
         return None
-    if not constant_time_compare(signature, _signature(public_id)):
+    if not _is_ours(public_id, signature):
         return None
-    found = _known().filter(public_id=public_id).first()
-    if found and _revoke_orphans(HandOff.objects.filter(pk=found.pk)):
-        found.revoked_at = timezone.now()
-    return found
+    link = _known().filter(public_id=public_id).first()
+    if link and revoke_orphans(pk=link.pk):
+        link.revoked_at = timezone.now()
+    return link
 
 
 def reload(hand_off: HandOff) -> HandOff:
@@ -150,7 +152,9 @@ def reload(hand_off: HandOff) -> HandOff:
 
 
 def mark_opened(hand_off: HandOff, by: Actor, at: datetime | None = None) -> None:
-    """Its page is seen, if for the first time."""
+    """Somebody pressed its button, if for the first time: scanners of mails look at its page too,
+    and press nothing.
+    """
     now = at or timezone.now()
     with transaction.atomic():
         if HandOff.objects.filter(pk=hand_off.pk, opened_at__isnull=True).update(opened_at=now):
@@ -196,31 +200,20 @@ def revoke(hand_off: HandOff, by: Actor) -> None:
             audit.record(by, Act.HAND_OFF_REVOKED, integration=hand_off.integration)
 
 
-def revoke_orphans(user: User) -> None:
-    """Somebody's account changed: whoever may not repair any more leaves no link behind."""
-    _revoke_orphans(HandOff.objects.filter(created_by=user))
+def revoke_orphans(**of: Any) -> int:
+    """End the links, all or those of some look-up, whose makers may not make them there any more:
+    they left, were deleted, or lost the right. Return how many.
 
-
-def on_mapping_changed(event: MappingChanged) -> None:
-    """End every link to integrations that are another tenant's now, or other ones.
-
-    Nor does the new tenant learn who made one, and to whom it was sent.
+    Those that reminders made have no maker, and stay.
     """
-    if not event.ends_access:
-        return
-    ended = HandOff.objects.filter(integration__in=event.integration_ids)
-    ended.filter(_alive()).update(revoked_at=timezone.now())
-    ended.filter(~Q(sent_to="") | Q(created_by__isnull=False)).update(sent_to="", created_by=None)
-
-
-def _revoke_orphans(among: QuerySet[HandOff]) -> int:
-    """End those that a customer's people made who may not repair there any more.
-
-    Return how many.
-    """
-    known = {"user": OuterRef("created_by"), "tenant": OuterRef("integration__tenant")}
-    members = Membership.objects.filter(**known, user__is_active=True, role=Role.MEMBER)
-    left = among.filter(~Exists(members), _alive(), by_customer=True)
+    maker = {"user": OuterRef("created_by"), "tenant": OuterRef("integration__tenant")}
+    members = Membership.objects.filter(**maker, user__is_active=True, role=Role.MEMBER)
+    staff = User.objects.filter(pk=OuterRef("created_by"), is_active=True, is_staff=True)
+    sees_all = User.objects.with_perm("integrations.view_tenant", backend=_BACKEND)
+    takes_care = Q(pk=OuterRef("integration__tenant__owner")) | Q(pk__in=sees_all.values("pk"))
+    left = HandOff.objects.filter(
+        _alive(), ~Exists(members), ~Exists(staff.filter(takes_care)), by_person=True, **of
+    )
     return left.update(revoked_at=timezone.now())
 
 
@@ -244,7 +237,12 @@ def _known() -> QuerySet[HandOff]:
     return known.defer("integration__snapshot__coverage")
 
 
-def _signature(public_id: str) -> str:
-    return salted_hmac("integrations.hand_offs", public_id, algorithm="sha256").hexdigest()[
-        :SIGNATURE
-    ]
+def _is_ours(public_id: str, signature: str) -> bool:
+    """One of our keys signed it: the present one, or one that it has taken the place of."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(constant_time_compare(signature, _signature(public_id, key)) for key in keys)
+
+
+def _signature(public_id: str, key: str = "") -> str:
+    made = salted_hmac("integrations.hand_offs", public_id, secret=key or None, algorithm="sha256")
+    return made.hexdigest()[:SIGNATURE]

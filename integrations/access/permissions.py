@@ -10,9 +10,10 @@ from django.contrib.auth.models import User
 from django.db.models import FETCH_RAISE, F, Q, QuerySet
 from django.http import Http404
 
-from integrations.access import hand_offs, repair_handles
+from integrations.access import columns, hand_offs, repair_handles
 from integrations.access.embed_sessions import Guest
 from integrations.access.grants import AccessGrant, Person
+from integrations.access.listing import ALL, Part
 from integrations.access.mapping_guard import is_withheld
 from integrations.models import (
     HandOff,
@@ -27,12 +28,17 @@ from integrations.models import (
     Tenant,
 )
 
-"""Who asks: somebody who signed in, or whoever looks at a frame of the vendor's own page."""
-
 
 def sees_every_tenant(user: Person) -> bool:
     """Staff of the vendor with the permission to view tenants."""
     return user.is_staff and user.has_perm("integrations.view_tenant")
+
+
+def may_add_tenants(user: Person) -> bool:
+    """Staff with the permission who see every tenant: who does not would learn from what can't be
+    added which ones there are.
+    """
+    return sees_every_tenant(user) and user.has_perm("integrations.add_tenant")
 
 
 def require_staff(user: Person, permission: str = "") -> User:
@@ -40,9 +46,9 @@ def require_staff(user: Person, permission: str = "") -> User:
 
     Raises Http404: for others, it is not there.
     """
-    if not (
-        isinstance(user, User) and user.is_staff and (not permission or user.has_perm(permission))
-    ):
+    if not (isinstance(user, User) and user.is_staff):
+        raise Http404
+    if permission and not user.has_perm(permission):
         raise Http404
     return user
 
@@ -70,8 +76,8 @@ def integration_for_staff(
     rows = here.filter(tenant__public_id=tenant_id).select_related(
         "tenant__owner", "snapshot", "summary"
     )
-    for found in rows if with_grid else rows.without_grid():
-        return _with_snapshot(found)
+    for integration in rows if with_grid else rows.without_grid():
+        return _with_snapshot(integration)
     raise Http404
 
 
@@ -92,9 +98,9 @@ def mails_for_staff(user: Person) -> QuerySet[Mail]:
     """The mails about these tenants, and the digests to themselves; to who sees all tenants, all.
     Raises Http404.
     """
-    found = require_staff(user)
-    own = Q(tenant__in=tenants_for_staff(found)) | Q(kind=MailKind.DIGEST, to=found.email)
-    return Mail.objects.all() if sees_every_tenant(found) else Mail.objects.filter(own)
+    mails = require_staff(user)
+    own = Q(tenant__in=tenants_for_staff(mails)) | Q(kind=MailKind.DIGEST, to=mails.email)
+    return Mail.objects.all() if sees_every_tenant(mails) else Mail.objects.filter(own)
 
 
 def tenants_of(user: Person) -> QuerySet[Tenant]:
@@ -127,20 +133,24 @@ def grant_access(user: Person, tenant_id: str) -> AccessGrant:
     raise Http404
 
 
-def integrations(user: Person, tenant_id: str) -> tuple[AccessGrant, list[Integration]]:
-    """Let a person into a tenant and to its integrations, in one query for a member where there are
-    any.
+def integrations(
+    user: Person, tenant_id: str, part: Part = ALL
+) -> tuple[AccessGrant, list[Integration]]:
+    """Let a person into a tenant and to its integrations, or a part of them, in one query for a
+    member where there are any.
     """
     if isinstance(user, Guest):
         return _grant_to_guest(user, tenant_id), _with_snapshots(
-            Integration.objects.filter(tenant=user.tenant)
+            Integration.objects.filter(tenant=user.tenant), part=part
         )
     own = Integration.objects.filter(tenant__public_id=tenant_id, tenant__memberships__user=user)
-    found = _with_snapshots(own.annotate(role=_ROLE))
-    if found:
-        return _grant(user, found[0].tenant, _role(found[0])), found
+    own_integrations = _with_snapshots(own.annotate(role=_ROLE), part=part)
+    if own_integrations:
+        return _grant(
+            user, own_integrations[0].tenant, _role(own_integrations[0])
+        ), own_integrations
     grant = grant_access(user, tenant_id)
-    return grant, _with_snapshots(Integration.objects.filter(tenant=grant.tenant))
+    return grant, _with_snapshots(Integration.objects.filter(tenant=grant.tenant), part=part)
 
 
 def integration(
@@ -156,8 +166,8 @@ def integration(
             return _grant_to_guest(user, tenant_id), known
         raise Http404
     own = here.filter(tenant__memberships__user=user).annotate(role=_ROLE)
-    for found in _with_snapshots(own, with_grid=with_grid):
-        return _grant(user, found.tenant, _role(found)), found
+    for integration in _with_snapshots(own, with_grid=with_grid):
+        return _grant(user, integration.tenant, _role(integration)), integration
     if user.is_staff:
         for other in _with_snapshots(
             here.filter(tenant__in=tenants_for_staff(user)), with_grid=with_grid
@@ -187,8 +197,8 @@ def integration_by_any_id(tenant: Tenant, name: str) -> Integration:
     if not name.isprintable():  # PostgreSQL can't even look for a NUL
         raise Http404
     either = Q(integration_id=name) | Q(public_id=name)
-    for found in Integration.objects.filter(either, tenant=tenant).order_by("pk")[:1]:
-        return found
+    for integration in Integration.objects.filter(either, tenant=tenant).order_by("pk")[:1]:
+        return integration
     raise Http404
 
 
@@ -208,62 +218,28 @@ def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
     """Let whoever holds a hand-off's link, dead or alive, to its integration; None if there is no
     such thing.
     """
-    found = hand_offs.find(token)
-    if found is None or is_withheld(found.integration):
+    link = hand_offs.find(token)
+    if link is None or is_withheld(link.integration):
         return None
-    return found, _grant_by_link(f"hand-off {found.pk}", found.integration)
+    return link, _grant_by_link(f"hand-off {link.pk}", link.integration)
 
 
 _ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by
-# What a page shows of an integration. Loading anything else by accident raises (FETCH_RAISE).
-_SHOWN = (
-    "environment",
-    "integration_id",
-    "public_id",
-    "confirmed_origin_id",
-    "tenant__name",
-    "tenant__origin_id",
-    "tenant__public_id",
-    *(
-        f"snapshot__{name}"
-        for name in ("status", "setup_status", "qa_status", "category", "tool_label", "logo")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("creator_email", "origin_id", "connected_at", "data_expired_at", "issue_title")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("sign_in_failing_since", "status_since", "removed_at", "coverage_digest")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("fetched_at", "watch_until", "lease_until", "failures", "retry_at")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("beta", "error_kind", "error_code", "outdated_at", "coverage_changed_at")
-    ),
-    *(
-        f"snapshot__{name}"
-        for name in ("open_issues", "synced_at", "sync_state", "complete_at", "data_changed_at")
-    ),
-)
 
 
-def _with_snapshots(rows: QuerySet[Any], *, with_grid: bool = False) -> list[Integration]:
-    columns = (*_SHOWN, "snapshot__coverage") if with_grid else _SHOWN
-    found = list(
-        rows.select_related("tenant", "snapshot").only(*columns).order_by().fetch_mode(FETCH_RAISE)
-    )
-    return [_with_snapshot(one) for one in found]
+def _with_snapshots(
+    rows: QuerySet[Any], *, with_grid: bool = False, part: Part = ALL
+) -> list[Integration]:
+    names = (*columns.SHOWN, "snapshot__coverage") if with_grid else columns.SHOWN
+    shown = rows.select_related("tenant", "snapshot").only(*names).order_by()
+    return [_with_snapshot(one) for one in part.of(shown.fetch_mode(FETCH_RAISE))]
 
 
-def _with_snapshot(found: Integration) -> Integration:
+def _with_snapshot(integration: Integration) -> Integration:
     # Made by other means than ours: `snapshots.revalidate` will store it.
-    if not hasattr(found, "snapshot"):
-        found.snapshot = Snapshot(integration=found)
-    return found
+    if not hasattr(integration, "snapshot"):
+        integration.snapshot = Snapshot(integration=integration)
+    return integration
 
 
 def _is_theirs(user: User) -> Q:
@@ -271,9 +247,9 @@ def _is_theirs(user: User) -> Q:
     return Q() if sees_every_tenant(user) else Q(owner=user)
 
 
-def _role(found: Integration) -> str:
+def _role(integration: Integration) -> str:
     """The asking member's role, which the query brought along."""
-    return str(found.role)  # type: ignore[attr-defined]
+    return str(integration.role)  # type: ignore[attr-defined]
 
 
 def _grant_by_link(link: str, integration: Integration) -> AccessGrant:

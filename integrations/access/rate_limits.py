@@ -9,7 +9,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from integrations.domain.backoff import backoff
+from integrations.domain.clock import is_over
 from integrations.models import RateLimit
+
+FORGOTTEN = timedelta(hours=1)  # since its window ended, a counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,52 +24,117 @@ class Limit:
     times: int
     seconds: int
 
-    def _key(self, who: tuple[object, ...]) -> str:
-        text = "\0".join(map(str, (self.purpose, *who)))
-        return hashlib.blake2s(text.encode(), digest_size=24).hexdigest()
-
     def spend(self, *who: object) -> int:
         """Count one act. Return 0 if it may happen, else the seconds to wait.
 
         Who acts, and perhaps on what, count together: `REPAIR.spend(user.pk, integration.pk)`.
         """
-        key = self._key(who)
+        key = _key(self.purpose, who)
         now = timezone.now()
         for _attempt in range(3):
             rows = RateLimit.objects.filter(key=key)
-            if rows.filter(window_ends__gt=now, count__lt=self.times).update(count=F("count") + 1):
+            length = timedelta(seconds=self.seconds)
+            over = is_over("window_ends", now, at_most=length)
+            if rows.exclude(over).filter(count__lt=self.times).update(count=F("count") + 1):
                 return 0
-            ends = now + timedelta(seconds=self.seconds)
-            if rows.filter(window_ends__lte=now).update(window_ends=ends, count=1):
+            ends = now + length
+            if rows.filter(over).update(window_ends=ends, count=1):
                 return 0
             window_ends, count = rows.values_list("window_ends", "count").first() or (None, 0)
             if window_ends and count >= self.times:
                 return max(1, math.ceil((window_ends - now).total_seconds()))
-            if window_ends is None and self._open(key, ends):
+            if window_ends is None and _open(key, ends):
                 return 0
         return 1
 
     def refund(self, *who: object) -> None:
         """Take back one act, such as a sign-in that succeeded."""
-        RateLimit.objects.filter(key=self._key(who), count__gt=0).update(count=F("count") - 1)
+        RateLimit.objects.filter(key=_key(self.purpose, who), count__gt=0).update(
+            count=F("count") - 1
+        )
 
-    def _open(self, key: str, ends: datetime) -> bool:
-        RateLimit.objects.filter(window_ends__lt=timezone.now() - timedelta(hours=1)).delete()
-        try:
-            with transaction.atomic():
-                RateLimit.objects.create(key=key, window_ends=ends)
-        except IntegrityError:  # somebody else's first act came in between
-            return False
-        return True
+    def is_begun(self, *who: object) -> bool:
+        """Return whether something was counted in the present window."""
+        rows = RateLimit.objects.filter(key=_key(self.purpose, who), count__gt=0)
+        return rows.filter(window_ends__gt=timezone.now()).exists()
 
 
+@dataclass(frozen=True, slots=True)
+class GrowingLimit:
+    """Acts that nobody means to repeat: `free` of them at once, then each waits longer.
+
+    The first wait is `first` seconds, each further one twice as long, `longest` at most. What is
+    refused does not count. All is forgotten an hour after the last wait.
+    """
+
+    purpose: str
+    free: int
+    first: int
+    longest: int
+
+    def spend(self, *who: object) -> int:
+        """Count one act. Return 0 if it may happen, else the seconds to wait."""
+        key = _key(self.purpose, who)
+        for _attempt in range(3):
+            now = timezone.now()
+            row = RateLimit.objects.filter(key=key).first()
+            if row is None:
+                if _open(key, now):
+                    return 0
+                continue
+            if row.window_ends > now:
+                return max(1, math.ceil((row.window_ends - now).total_seconds()))
+            count = 1 if row.window_ends < now - FORGOTTEN else row.count + 1
+            same = RateLimit.objects.filter(key=key, window_ends=row.window_ends, count=row.count)
+            if same.update(count=count, window_ends=now + self._wait_after(count)):
+                return 0
+        return 1
+
+    def forget(self, *who: object) -> None:
+        """Begin anew: it was no mistake."""
+        RateLimit.objects.filter(key=_key(self.purpose, who)).delete()
+
+    def _wait_after(self, count: int) -> timedelta:
+        if count < self.free:
+            return timedelta()
+        return backoff(
+            count - self.free + 1,
+            first=timedelta(seconds=self.first),
+            longest=timedelta(seconds=self.longest),
+        )
+
+
+def _key(purpose: str, who: tuple[object, ...]) -> str:
+    text = "\0".join(map(str, (purpose, *who)))
+    return hashlib.blake2s(text.encode(), digest_size=24).hexdigest()
+
+
+def _open(key: str, ends: datetime) -> bool:
+    RateLimit.objects.filter(window_ends__lt=timezone.now() - FORGOTTEN).delete()
+    try:
+        with transaction.atomic():
+            RateLimit.objects.create(key=key, window_ends=ends)
+    except IntegrityError:  # somebody else's first act came in between
+        return False
+    return True
+
+
+# Wrong passwords, keys and links, of each kind, from one address.
+GUESS = Limit("guess by address", times=100, seconds=300)
 SIGN_IN_BY_NAME = Limit("sign-in by name", times=10, seconds=300)
-SIGN_IN_BY_ADDRESS = Limit("sign-in by address", times=100, seconds=300)
+# From wherever: it slows down whoever has many addresses, and locks nobody out.
+SIGN_IN_SLOWLY = GrowingLimit("sign-in by name, from wherever", free=20, first=2, longest=60)
+# Where somebody has signed in lately, nobody else's tries keep them waiting.
+SIGN_IN_KNOWN = Limit("address of a sign-in", times=1, seconds=30 * 86_400)
 CHECK_NOW = Limit("check now", times=6, seconds=60)
 BULK_CHECK = Limit("bulk check", times=10, seconds=60)
 REPAIR = Limit("repair", times=10, seconds=60)
+# A token that Kombo does not know: each costs a call.
+UNKNOWN_TOKEN = GrowingLimit("token unknown to Kombo", free=3, first=60, longest=3600)
 HAND_OFF = Limit("hand-off", times=20, seconds=3600)
 PASSWORD_RESET = Limit("password reset", times=5, seconds=3600)
+PASSWORD_RESET_TO = Limit("password reset by mailbox", times=3, seconds=3600)
 EXCHANGE = Limit("embed session by address", times=300, seconds=60)
+REFUSED_TOKEN = Limit("refused token on record", times=10, seconds=3600)
 ONCE = Limit("form", times=1, seconds=86400)
 HOUSEKEEPING = Limit("housekeeping", times=1, seconds=3600)

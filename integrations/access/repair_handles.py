@@ -1,41 +1,56 @@
 """The ways out of a frame to a page of its own, where one integration can be repaired once.
 
-A handle is good for ten minutes; the database keeps a digest of it.
+A handle is good for ten minutes; the database keeps a digest of it. A frame makes it up itself, as
+it has to open the window at the click, before anybody has answered.
 """
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from integrations.access.embed_sessions import ABSOLUTE, digest, is_on
-from integrations.domain.events import MappingChanged
+from integrations.domain.clock import within
 from integrations.models import Integration, RepairHandle
 
 LIVES = timedelta(minutes=10)
+_LENGTH = 24  # random bytes of a handle
+_HANDLE = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
-def make(integration: Integration, act: str) -> str:
-    """A way out of the frame, good for one repair within ten minutes."""
-    handle = secrets.token_urlsafe(24)
-    RepairHandle.objects.create(
-        digest=digest(handle), integration=integration, act=act, created_at=timezone.now()
-    )
+def make(integration: Integration, act: str, proposed: str = "") -> str:
+    """Return a way out of the frame, good for one repair within ten minutes.
+
+    It is the one proposed, if it looks like one and nobody has it yet.
+    """
+    terms = {"integration": integration, "act": act, "created_at": timezone.now()}
+    if _HANDLE.fullmatch(proposed):
+        _found, is_new = RepairHandle.objects.get_or_create(terms, digest=digest(proposed))
+        if is_new:
+            return proposed
+    handle = secrets.token_urlsafe(_LENGTH)
+    RepairHandle.objects.create(digest=digest(handle), **terms)
     return handle
 
 
-def on_mapping_changed(event: MappingChanged) -> None:
-    """End the ways out of frames to integrations that are another tenant's now, or other ones."""
-    if event.ends_access:
-        RepairHandle.objects.filter(integration__in=event.integration_ids).delete()
+def may_come(handle: str) -> bool:
+    """Return whether a frame could still be about to make it."""
+    return (
+        is_on()
+        and bool(_HANDLE.fullmatch(handle))
+        and not RepairHandle.objects.filter(digest=digest(handle)).exists()
+    )
 
 
 def find(handle: str, *, used: bool = False) -> RepairHandle | None:
     """A handle that still works: not used yet, or with `used` one whose repair is under way."""
     if not is_on():
         return None
-    found = RepairHandle.objects.filter(digest=digest(handle), used_at__isnull=not used)
-    alive = found.filter(created_at__gt=timezone.now() - (ABSOLUTE if used else LIVES))
+    handles = RepairHandle.objects.filter(digest=digest(handle), used_at__isnull=not used)
+    alive = handles.filter(
+        within("created_at", timezone.now(), at_most=ABSOLUTE if used else LIVES)
+    )
     return alive.select_related("integration__tenant", "integration__snapshot").first()
 
 

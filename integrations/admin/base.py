@@ -1,6 +1,4 @@
-"""What the pages of the administration share: on record, no more than the workspace shows, to look
-at only.
-"""
+"""What the pages of the administration share: no more than the workspace shows, to look at only."""
 
 from typing import Any, cast
 
@@ -8,37 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from integrations.access import audit, permissions
-from integrations.access.audit import Act
-from integrations.models import Integration, Tenant
-from integrations.views.actors import actor_of
-
-
-class Audited:
-    """What is done here is in the audit record too, not only in Django's own log."""
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        return self._note(request, obj, super().log_addition(request, obj, message))  # type: ignore[misc]
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        return self._note(request, obj, super().log_change(request, obj, message))  # type: ignore[misc]
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        for obj in queryset:
-            self._note(request, obj, None, said="deleted")
-        return super().log_deletions(request, queryset)  # type: ignore[misc]
-
-    def _note(self, request: HttpRequest, obj: Any, entry: Any, said: str = "") -> Any:
-        said = said or entry.get_change_message()
-        tenant = obj if isinstance(obj, Tenant) else getattr(obj, "tenant", None)
-        integration = obj if isinstance(obj, Integration) else None
-        # Its own name holds Kombo's id, which is for the server alone. The entry names its tenant,
-        # its tool and itself.
-        name = obj._meta.verbose_name if integration else f"{obj._meta.verbose_name} {obj}"
-        by = actor_of(request)
-        detail = f"{name}: {said}"
-        audit.record(by, Act.ADMINISTERED, tenant=tenant, integration=integration, detail=detail)
-        return entry
+from integrations.access import permissions
 
 
 class ScopedToStaff:
@@ -58,6 +26,19 @@ class ScopedToStaff:
         if db_field.name == "tenant":
             kwargs["queryset"] = permissions.tenants_for_staff(cast("User", request.user))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class OfferedFiltersOnly:
+    """Its list is narrowed by the filters that it offers only: how many rows are left by another
+    one, written into the address, would tell what columns hold that are shown to nobody.
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        admin: Any = super()
+        offered = {*admin.get_list_filter(request), self.date_hierarchy}  # type: ignore[attr-defined]
+        return any(
+            lookup == name or lookup.startswith(f"{name}__") for name in offered if name
+        ) and bool(admin.lookup_allowed(lookup, value, request))
 
 
 class ReadOnly:

@@ -1,9 +1,10 @@
 """What is mapped, and what Kombo says of it, which is to look at only."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ChoiceField
@@ -13,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from integrations.access import audit
-from integrations.access.audit import Act
+from integrations.access.audit import Act, Value
 from integrations.access.mapping_guard import is_withheld
-from integrations.admin.base import Audited, ReadOnly, ScopedToStaff
+from integrations.admin.audited import Audited
+from integrations.admin.base import OfferedFiltersOnly, ReadOnly, ScopedToStaff
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 from integrations.views.actors import actor_of
 
 # No e-mail address of a customer's belongs here, no lease, and not the grid's whole JSON.
@@ -52,7 +54,7 @@ class SnapshotInline(ReadOnly, admin.StackedInline):
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(ScopedToStaff, ReadOnly, admin.ModelAdmin):
+class SnapshotAdmin(OfferedFiltersOnly, ScopedToStaff, ReadOnly, admin.ModelAdmin):
     tenant_path = "integration__tenant"
     list_display = (
         "integration",
@@ -72,7 +74,7 @@ class SnapshotAdmin(ScopedToStaff, ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Integration)
-class IntegrationAdmin(ScopedToStaff, Audited, admin.ModelAdmin):
+class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
     list_display = ("tenant", "tool", "status", "guard", "integration_id", "environment")
     list_filter = ("environment", "snapshot__status", "snapshot__category")
     list_select_related = ("tenant", "snapshot", "confirmed_by")
@@ -107,22 +109,28 @@ class IntegrationAdmin(ScopedToStaff, Audited, admin.ModelAdmin):
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
+        left = None
         if change:
-            snapshots.lock([obj.pk])
-            if form.changed_data:
-                mapping.clear_confirmation(obj)
+            snapshot_locks.lock([obj.pk])
+            if {"tenant", "environment", "integration_id"} & set(form.changed_data):
+                left = Tenant.objects.get(integrations=obj.pk)
+                mapping.renew(obj)
         super().save_model(request, obj, form, change)
-        before = (
-            Tenant.objects.filter(pk=form.initial.get("tenant")).first()
-            if "tenant" in form.changed_data
-            else None
-        )
-        is_replaced = change and bool({"environment", "integration_id"} & set(form.changed_data))
-        mapping.announce(obj, moved_from=before, is_replaced=is_replaced)
-        if before:  # the entry that each change leaves is the new tenant's
+        if left and left != obj.tenant:  # the entry that each change leaves is the new tenant's
             by = actor_of(request)
-            said = f"{obj._meta.verbose_name}: {audit.MOVED_AWAY}"
-            audit.record(by, Act.ADMINISTERED, tenant=before, integration=obj, detail=said)
+            audit.record(by, Act.ADMINISTERED, tenant=left, integration=obj, moved="away")
+        mapping.announce(obj, left=left)
+        obj.refresh_from_db()
+
+    def audited_changes(self, form: Any) -> dict[str, Value]:
+        """Whose it is now reads of its new id alone: the old one was another's."""
+        told = super().audited_changes(form)
+        if "tenant" in form.changed_data and form.initial:
+            became = told.get("changes")
+            if isinstance(became, dict):
+                told["changes"] = {name: ["", after] for name, (_before, after) in became.items()}
+            told["moved"] = "here"
+        return told
 
     @admin.display(description=_("tool"), ordering="snapshot__tool_label")
     def tool(self, obj: Integration) -> str:
@@ -153,15 +161,18 @@ class IntegrationAdmin(ScopedToStaff, Audited, admin.ModelAdmin):
             return _("Confirmed by %(who)s on %(when)s") % names
         return str(_("As Kombo says") if obj.snapshot.origin_id else _("Kombo names no origin id"))
 
-    @admin.action(description=_("Confirm that the mapping is right"), permissions=["change"])
+    def has_confirm_permission(self, request: HttpRequest) -> bool:
+        return cast("User", request.user).has_perm("integrations.confirm_integration")
+
+    @admin.action(description=_("Confirm that the mapping is right"), permissions=["confirm"])
     def confirm_mapping(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
         withheld = [
             one for one in queryset.select_related("tenant", "snapshot") if is_withheld(one)
         ]
         for integration in withheld:
             mapping.confirm(integration, actor_of(request))
-            said = f"Confirmed origin id {integration.confirmed_origin_id}"
+            detail = f"Confirmed origin id {integration.confirmed_origin_id}"
             # The audit record has it already.
-            super(Audited, self).log_change(request, integration, said)
+            super(Audited, self).log_change(request, integration, detail)
         text = ngettext("%(n)s mapping confirmed.", "%(n)s mappings confirmed.", len(withheld))
         self.message_user(request, text % {"n": len(withheld)}, messages.SUCCESS)

@@ -4,12 +4,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from integrations.admin.base import ReadOnly, ScopedToStaff
+from integrations.admin.base import OfferedFiltersOnly, ReadOnly, ScopedToStaff
 from integrations.models import Entry, Event, Incident
 
 
 @admin.register(Event)
-class EventAdmin(ScopedToStaff, ReadOnly, admin.ModelAdmin):
+class EventAdmin(OfferedFiltersOnly, ScopedToStaff, ReadOnly, admin.ModelAdmin):
     """A payload names a customer's people, so it is for the database alone."""
 
     tenant_path = "integration__tenant"
@@ -34,7 +34,7 @@ class EventAdmin(ScopedToStaff, ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Incident)
-class IncidentAdmin(ScopedToStaff, ReadOnly, admin.ModelAdmin):
+class IncidentAdmin(OfferedFiltersOnly, ScopedToStaff, ReadOnly, admin.ModelAdmin):
     tenant_path = "integration__tenant"
     list_display = ("integration", "key", "opened_at", "closed_at", "detected_by", "ended_by")
     list_filter = ("key", "detected_by", "ended_by")
@@ -43,7 +43,7 @@ class IncidentAdmin(ScopedToStaff, ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Entry)
-class EntryAdmin(ScopedToStaff, ReadOnly, admin.ModelAdmin):
+class EntryAdmin(OfferedFiltersOnly, ScopedToStaff, ReadOnly, admin.ModelAdmin):
     tenant_path = "integration__tenant"
     list_display = ("at", "integration", "kind", "what", "source", "actor")
     list_filter = ("kind", "source")

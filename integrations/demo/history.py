@@ -265,7 +265,7 @@ class _Past:
         Reminder.objects.filter(integration=self._integration, next_at__gt=at).update(next_at=at)
 
     def _hear(self, event: Event) -> None:
-        inbox.receive(self._integration.environment, payloads.encoded(event))
+        inbox.receive(self._integration.environment, payloads.encoded(event), of_any_age=True)
 
     def _check(self, at: datetime) -> None:
         """Take what Kombo would have answered then, as a fetch takes what it answers now."""

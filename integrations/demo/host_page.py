@@ -147,8 +147,8 @@ def _file(name: str) -> Response | None:
 
 
 def _chosen(request: Request, name: str, values: Mapping[str, str]) -> str:
-    asked = request.arg(name)
-    return asked if asked in values else next(iter(values), "")
+    value = request.arg(name)
+    return value if value in values else next(iter(values), "")
 
 
 def _element(chosen: Mapping[str, str]) -> Markup:

@@ -124,8 +124,8 @@ def seed(simulator: Simulator, began: datetime) -> None:
         staff.settle_in(managers, began)
 
 
-def _tenant(origin: str, told: dict[str, Any]) -> Tenant:
-    return Tenant.objects.get_or_create(origin_id=origin, defaults=told)[0]
+def _tenant(origin: str, fields: dict[str, Any]) -> Tenant:
+    return Tenant.objects.get_or_create(origin_id=origin, defaults=fields)[0]
 
 
 def _all() -> Iterator[tuple[str, str, str, Tool]]:
@@ -160,8 +160,8 @@ def _body(
 def _people(tenants: dict[str, Tenant], began: datetime) -> None:
     for name, places in PEOPLE.items():
         user = _user(name, began)
-        for place in places:
-            Membership.objects.get_or_create(user=user, tenant=tenants[place])
+        for tenant in places:
+            Membership.objects.get_or_create(user=user, tenant=tenants[tenant])
     Membership.objects.get_or_create(
         user=_user("vic", began), tenant=tenants["acme"], defaults={"role": Role.VIEWER}
     )
@@ -169,13 +169,13 @@ def _people(tenants: dict[str, Tenant], began: datetime) -> None:
 
 
 def _user(name: str, began: datetime, **flags: bool) -> User:
-    told = {
+    fields = {
         "first_name": name.title(),
         "email": f"{name}@example.com",
         "date_joined": began,
         **flags,
     }
-    user, created = User.objects.get_or_create(username=name, defaults=told)
+    user, created = User.objects.get_or_create(username=name, defaults=fields)
     if created:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
@@ -202,4 +202,4 @@ def _arrive(simulator: Simulator, kombo_id: str) -> None:
     """
     if details := simulator.details(kombo_id):
         event = payloads.created(details, event_id=states.kombo_id(f"created {kombo_id}"))
-        inbox.receive("production", payloads.encoded(event))
+        inbox.receive("production", payloads.encoded(event), of_any_age=True)

@@ -30,7 +30,13 @@ MAY = (
     "change_mail",
     "view_auditentry",
 )
-SEES_ALL = ("view_tenant", "view_event", "view_integration", "change_integration", "view_snapshot")
+SEES_ALL = (
+    "view_tenant",
+    "view_event",
+    "view_integration",
+    "confirm_integration",
+    "view_snapshot",
+)
 CONTACTS: dict[str, dict[str, str]] = {
     "acme": {"contact_email": "hr@acme.example", "language": "de"},
     "bolt": {"contact_email": "people@bolt.example"},
@@ -79,7 +85,7 @@ NOTES: Sequence[tuple[float, str, str, str, str]] = [
     (9.3, "max", "bolt", "", "Renewal in January. They would like birthdays of all their people."),
 ]
 """How many days ago, who, of which tenant and perhaps of which tool, and what."""
-VIEW = ("To tell today", TriageFilter(scope="mine", untold="1"))
+VIEW = ("My customers to reconnect", TriageFilter(scope="mine", headline="reconnect_required"))
 
 
 def permit(user: User) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from integrations.domain.search import fold, has_words
 from integrations.kombo.schema import (
     ActionField,
     Coverage,
@@ -107,10 +108,7 @@ class Grid:
     @cached_property
     def counts(self) -> dict[Show, int]:
         """How many rows each chip would leave."""
-        reasons = Counter(row.reason for group in self.groups for row in (group.fields or (group,)))
-        return {
-            show: sum(n for reason, n in reasons.items() if show.accepts(reason)) for show in Show
-        }
+        return tally(self.groups)
 
     def group(self, group_id: str) -> Group | None:
         return next((group for group in self.groups if group.id == group_id), None)
@@ -137,13 +135,17 @@ def narrow(grid: Grid, *, show: Show, query: str) -> Grid:
     """Keep what a chip and a search ask for: a group stays if it or any of its fields match."""
     if show is Show.ALL and not query:
         return grid
-    words = query.casefold().split()
+    words = fold(query).split()
     return Grid(read=_narrow(grid.read, show, words), write=_narrow(grid.write, show, words))
 
 
-def counts(grid: Grid, *, query: str) -> dict[Show, int]:
-    """How many rows each chip would leave under the same search."""
-    return narrow(grid, show=Show.ALL, query=query).counts
+def tally(groups: Iterable[Group]) -> dict[Show, int]:
+    """Count the datapoints that each chip would leave: every field, and every group that has none.
+
+    Whatever a page counts, it counts by this.
+    """
+    reasons = Counter(row.reason for group in groups for row in (group.fields or (group,)))
+    return {show: sum(n for reason, n in reasons.items() if show.accepts(reason)) for show in Show}
 
 
 def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
@@ -152,15 +154,15 @@ def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
     """
     old = _leaves(before)
     new = _leaves(after)
-    found: dict[str, list[str]] = {}
+    datapoints: dict[str, list[str]] = {}
     for datapoint, reason in new.items():
         if old.get(datapoint) is not reason:
-            found.setdefault(reason.value, []).append(datapoint)
+            datapoints.setdefault(reason.value, []).append(datapoint)
     if gone := [
         datapoint for datapoint in old if datapoint not in new and after.group(datapoint) is None
     ]:
-        found["gone"] = gone
-    return found
+        datapoints["gone"] = gone
+    return datapoints
 
 
 def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
@@ -288,8 +290,3 @@ def _narrow(groups: Iterable[Group], show: Show, words: list[str]) -> tuple[Grou
 
 def _matches(field: Field, group: Group, show: Show, words: list[str]) -> bool:
     return show.accepts(field.reason) and has_words(f"{group.label} {field.name} {field.id}", words)
-
-
-def has_words(text: str, words: list[str]) -> bool:
-    text = text.casefold()
-    return all(word in text for word in words)

@@ -29,18 +29,12 @@ class SnapshotChanged:
 class MappingChanged:
     """Integrations were mapped, confirmed, or belong to a tenant that changed.
 
-    `moved_from` are the primary keys of the tenants that they belonged to, if they are another's
-    now. With `is_replaced` another integration of Kombo's is in their place.
+    `left` are the primary keys of the tenants that had what was forgotten, if these integrations
+    are others now, or another tenant's.
     """
 
     integration_ids: tuple[int, ...]
-    moved_from: frozenset[int] = frozenset()
-    is_replaced: bool = False
-
-    @property
-    def ends_access(self) -> bool:
-        """Whoever had a way in to what was there has none to what is there now."""
-        return bool(self.moved_from) or self.is_replaced
+    left: frozenset[int] = frozenset()
 
 
 type Follower = tuple[type, Callable[[Any], None]]

@@ -10,12 +10,18 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from integrations.domain.clock import SKEW, age, is_ahead
 from integrations.models import Snapshot
 
+# A little more than a turn of the budget and a whole call to Kombo may take.
+LEASE = timedelta(seconds=6)
+WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
 WATCHED_MAX_AGE = timedelta(seconds=2)
 # seconds between attempts that fail
 FIRST_RETRY = 5.0
 LAST_RETRY = 60.0
+LEASED_LOOK = 2.0  # seconds until a page looks again at what somebody is asking for
+PASSING = 4  # failures in a row from which on nobody hopes that the next attempt goes well
 
 
 def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
@@ -25,11 +31,7 @@ def is_fresh(snapshot: Snapshot, now: datetime) -> bool:
         if is_watched(snapshot, now)
         else timedelta(seconds=settings.SNAPSHOT_MAX_AGE)
     )
-    return (
-        not is_outdated(snapshot)
-        and snapshot.fetched_at is not None
-        and now - snapshot.fetched_at < max_age
-    )
+    return not is_outdated(snapshot) and age(snapshot.fetched_at, now) < max_age
 
 
 def is_outdated(snapshot: Snapshot) -> bool:
@@ -41,12 +43,17 @@ def is_outdated(snapshot: Snapshot) -> bool:
 
 def is_watched(snapshot: Snapshot, now: datetime) -> bool:
     """A repair was made less than a minute ago and does not show yet."""
-    return snapshot.watch_until is not None and snapshot.watch_until > now
+    return is_ahead(snapshot.watch_until, now, at_most=WATCH)
 
 
 def is_leased(snapshot: Snapshot, now: datetime) -> bool:
     """Somebody is asking Kombo right now."""
-    return snapshot.lease_until is not None and snapshot.lease_until > now
+    return is_ahead(snapshot.lease_until, now, at_most=LEASE)
+
+
+def must_wait(snapshot: Snapshot, now: datetime) -> bool:
+    """An attempt failed a moment ago, so nobody but a person tries again yet."""
+    return is_ahead(snapshot.retry_at, now, at_most=timedelta(seconds=LAST_RETRY))
 
 
 def is_failing(snapshot: Snapshot) -> bool:
@@ -54,15 +61,31 @@ def is_failing(snapshot: Snapshot) -> bool:
     return bool(snapshot.error_kind)
 
 
+def is_due(snapshot: Snapshot, now: datetime) -> bool:
+    """Whoever looks may ask Kombo: it is old enough, nobody is asking, and no failure delays it."""
+    waits = is_fresh(snapshot, now) or must_wait(snapshot, now)
+    return not (waits or is_leased(snapshot, now))
+
+
+def is_restless(snapshot: Snapshot, now: datetime) -> bool:
+    """Something else may show any moment, so that even a page of many cards looks again soon."""
+    if snapshot.failures:
+        return snapshot.failures < PASSING
+    is_news = snapshot.fetched_at is None or is_outdated(snapshot)
+    return is_news or is_leased(snapshot, now) or is_watched(snapshot, now)
+
+
 def next_look(snapshot: Snapshot, now: datetime) -> float:
     """Seconds after which a page should look at this snapshot again."""
     if is_leased(snapshot, now):
-        return 2.0
-    if snapshot.retry_at and snapshot.retry_at > now:
+        return LEASED_LOOK
+    if snapshot.retry_at and must_wait(snapshot, now):
         return min(LAST_RETRY, max(FIRST_RETRY, (snapshot.retry_at - now).total_seconds()))
-    if is_watched(snapshot, now) and snapshot.fetched_at:
+    if snapshot.fetched_at is None or snapshot.fetched_at > now + SKEW:
+        return 0.0
+    if is_watched(snapshot, now):
         return max(0.3, (snapshot.fetched_at + WATCHED_MAX_AGE - now).total_seconds())
-    if snapshot.fetched_at is None or is_outdated(snapshot):
+    if is_outdated(snapshot):
         return 0.0
     left = settings.SNAPSHOT_MAX_AGE - (now - snapshot.fetched_at).total_seconds()
     # Spread, so that cards loaded together do not ask together for ever.

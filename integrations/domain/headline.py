@@ -16,6 +16,7 @@ PAUSED_AFTER = timedelta(days=3)
 # How a sync ends that did not bring everything. A cancelled one was ended on purpose, and one that
 # could not sign in is a matter of its own. Source: https://docs.kombo.dev/webhooks
 INCOMPLETE_SYNCS = {"PARTIALLY_FAILED", "FAILED", "TIMED_OUT"}
+SIGN_IN_SYNC = "AUTHENTICATION_FAILED"  # how one ends that could not sign in
 
 
 UNCONFIRMED = "unconfirmed"
@@ -65,7 +66,7 @@ class Facts(Protocol):
     issue_title: str
     sync_state: str
     removed_at: datetime | None
-    status_since: datetime | None
+    trouble_since: datetime | None
     data_expired_at: datetime | None
     sign_in_failing_since: datetime | None
     complete_at: datetime | None
@@ -102,6 +103,12 @@ _SEVERITIES = {
     Key.UNRECOGNISED: Severity.UNKNOWN,
     Key.PENDING: Severity.UNKNOWN,
 }
+TROUBLES = [Key.DEGRADED, Key.SETUP_INCOMPLETE, Key.SIGN_IN_FAILING, Key.RECONNECT_REQUIRED]
+"""What an incident is made of, the gravest last: whatever is wrong and nobody's wish. The strip of
+days, the list of incidents and every "since" go by it.
+"""
+# What a repair changes: right after one, Kombo's old state is not held against anybody.
+REPAIRABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.SETUP_INCOMPLETE, Key.PAUSED}
 # Who comes first on a page: those who must act, then what is broken, unknown, in progress, and
 # fine.
 _ORDER = [
@@ -115,7 +122,17 @@ _ORDER = [
 
 def urgency(headline: Headline) -> int:
     """Sort key: lower must be seen first."""
-    return _ORDER.index(headline.severity)
+    return urgency_of(headline.severity)
+
+
+def urgency_of(severity: Severity) -> int:
+    """The same of a severity."""
+    return _ORDER.index(severity)
+
+
+def keys_by_urgency() -> list[list[Key]]:
+    """Return the keys of every urgency, those that must be seen first at the front."""
+    return [[key for key in Key if _SEVERITIES[key] is severity] for severity in _ORDER]
 
 
 def severity_of(key: Key) -> Severity:
@@ -143,6 +160,11 @@ def next_actor_of(facts: Facts) -> NextActor:
     if key is Key.DEGRADED:
         return NextActor.VENDOR if facts.issue_title else NextActor.NOBODY
     return _NEXT_ACTORS.get(key, NextActor.NOBODY)
+
+
+def awaits_sync(facts: Facts) -> bool:
+    """It is connected again, but the latest sync is still the one that could not sign in."""
+    return key_of(facts) is Key.CONNECTED and facts.sync_state == SIGN_IN_SYNC
 
 
 def key_of(facts: Facts) -> Key:

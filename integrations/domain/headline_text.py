@@ -6,11 +6,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import (
     PAUSED_AFTER,
     Facts,
     Headline,
     Key,
+    awaits_sync,
     key_of,
     next_actor_of,
     severity_of,
@@ -19,7 +21,7 @@ from integrations.domain.headline import (
 
 def headline_of(facts: Facts, *, vendor: str) -> Headline:
     """Put the headline into words in the active language. `vendor` is the SaaS's own name."""
-    return _WORDS[key_of(facts)](facts, facts.tool_label, vendor)
+    return _WORDS[key_of(facts)](facts, isolate(facts.tool_label), isolate(vendor))
 
 
 def badge_text(key: Key) -> str:
@@ -52,7 +54,7 @@ def _day(moment: datetime) -> str:
 
 
 def _noticed(moment: datetime | None) -> str:
-    # Kombo does not say since when; we know only when we first saw it.
+    # Kombo does not say since when; we know only when we first saw a sign of it.
     return " " + _("First noticed on %(date)s.") % {"date": _day(moment)} if moment else ""
 
 
@@ -106,7 +108,7 @@ def _reconnect_required(facts: Facts, tool: str, vendor: str) -> Headline:
             "before stays."
         )
         % names
-        + _noticed(facts.status_since)
+        + _noticed(facts.trouble_since)
         + _last_complete(facts),
         next_step=_("Reconnecting takes about 2 minutes and needs an administrator of %(tool)s.")
         % names,
@@ -114,8 +116,10 @@ def _reconnect_required(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
-    since = facts.sign_in_failing_since or timezone.now()
-    names = {"tool": tool, "since": _day(since), "until": _day(since + PAUSED_AFTER)}
+    failing = facts.sign_in_failing_since or timezone.now()
+    # An incident may have begun with something else, or later if we were told late.
+    since = max(failing, facts.trouble_since or failing)
+    names = {"tool": tool, "since": _day(since), "until": _day(failing + PAUSED_AFTER)}
     return _headline(
         facts,
         title=_("%(tool)s rejects our sign-in") % names,
@@ -172,7 +176,7 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
-    names = {"tool": tool, "issue": facts.issue_title}
+    names = {"tool": tool, "issue": isolate(facts.issue_title)}
     if facts.issue_title:
         sentence = _("Connected, but not everything works: %(issue)s") % names
         next_step = ""
@@ -195,7 +199,9 @@ def _connected(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s is connected") % {"tool": tool},
-        sentence=_("Everything is working."),
+        sentence=_("Signing in works again; waiting for the next sync.")
+        if awaits_sync(facts)
+        else _("Everything is working."),
         next_step="",
     )
 

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from integrations.domain.coverage import Reason, has_words, humanise, verdict
+from integrations.domain.coverage import Reason, humanise, verdict
+from integrations.domain.search import fold, has_words
 from integrations.kombo.schema import (
     ActionField,
     ReadField,
@@ -30,7 +31,7 @@ def read(stored: str, *, query: str = "") -> list[tuple[RawRow, list[RawRow]]]:
     """Each model and action of a stored snapshot that a search finds, with its fields that it
     finds.
     """
-    words = query.casefold().split()
+    words = fold(query).split()
     found = []
     coverage = decode_coverage(stored)
     groups: tuple[ReadModel | WriteAction, ...] = (*coverage.read_models, *coverage.write_actions)

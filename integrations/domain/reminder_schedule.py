@@ -44,14 +44,14 @@ def parse_delays(text: str) -> Delays:
                 "“off”."
             )
         )
-    found = tuple(int(word[:-1]) * _UNITS[word[-1]] for word in words)
-    if not timedelta(0) < found[0] or found[-1] > LONGEST_DELAY:
+    delays = tuple(int(word[:-1]) * _UNITS[word[-1]] for word in words)
+    if not timedelta(0) < delays[0] or delays[-1] > LONGEST_DELAY:
         raise ValueError(_("A delay is longer than nothing and not longer than 365 days."))
-    if any(later <= earlier for earlier, later in pairwise(found)):
+    if any(later <= earlier for earlier, later in pairwise(delays)):
         raise ValueError(
             _("Each delay counts from when it broke, so each must be longer than the one before.")
         )
-    return found
+    return delays
 
 
 def parse_quiet_hours(text: str) -> QuietHours:
@@ -59,8 +59,8 @@ def parse_quiet_hours(text: str) -> QuietHours:
     cleaned = text.strip().lower()
     if cleaned == "none":
         return None
-    found = re.fullmatch(r"([0-9]{1,2})\s*[-–]\s*([0-9]{1,2})", cleaned, re.ASCII)
-    start, end = (int(found[1]), int(found[2])) if found else (24, 24)
+    match = re.fullmatch(r"([0-9]{1,2})\s*[-–]\s*([0-9]{1,2})", cleaned, re.ASCII)
+    start, end = (int(match[1]), int(match[2])) if match else (24, 24)
     if start > 23 or end > 23 or start == end:
         raise ValueError(_("Write two different hours from 0 to 23, such as “20-8”, or “none”."))
     return start, end

@@ -2,6 +2,8 @@
 recovery.
 """
 
+import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +11,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from integrations.domain.events import MappingChanged
-from integrations.domain.headline import UNCONFIRMED, Key, key_of
+from integrations.domain.headline import TROUBLES, UNCONFIRMED, Key, key_of
 from integrations.models import (
     Entry,
     Incident,
@@ -24,9 +25,8 @@ from integrations.models import (
     Summary,
 )
 
-# What is broken, the gravest last; what is neither broken nor well leaves an incident as it is.
-BROKEN = [Key.DEGRADED, Key.SIGN_IN_FAILING, Key.RECONNECT_REQUIRED]
-WELL = {Key.CONNECTED, Key.FIRST_SYNC, Key.UPDATING, Key.SETUP_INCOMPLETE, Key.QUALITY_CHECK}
+# What is neither a trouble nor well leaves an incident as it is.
+WELL = {Key.CONNECTED, Key.FIRST_SYNC, Key.UPDATING, Key.QUALITY_CHECK}
 FLAPPING = timedelta(hours=1)  # back so soon, it is the same incident
 MARKED_FOR = timedelta(days=30)  # how long a change of the grid is pointed out
 MOST_DATAPOINTS = 500  # that one entry names
@@ -47,8 +47,8 @@ def add_entry(integration_id: int, kind: Kind, what: str, source: Source, **more
 
 
 def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) -> datetime | None:
-    """Note that the headline is another one now, if it is. `at` is when it came to be, as far as we
-    know.
+    """Note that the headline is another one now, if it is, and in the row since when it is in
+    trouble. `at` is when it came to be, as far as we know. The caller saves.
 
     Return from when on it holds in the record.
     """
@@ -61,27 +61,33 @@ def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) ->
     # earliest.
     at = min(max(at, latest or at), timezone.now())
     add_entry(snapshot.pk, Kind.STATE, key, source, at=at, data={"from": str(before)})
-    _update_incident(snapshot.pk, key, at, source)
+    incident = _update_incident(snapshot.pk, key, at, source)
+    snapshot.trouble_since = incident.opened_at if incident else None
     return at
 
 
-def _update_incident(integration_id: int, key: Key, at: datetime, source: Source) -> None:
-    """Open, go on with, or close the integration's incident."""
+def _update_incident(
+    integration_id: int, key: Key, at: datetime, source: Source
+) -> Incident | None:
+    """Open, go on with, or close the integration's incident. Return what this headline is part
+    of.
+    """
     latest = Incident.objects.filter(integration_id=integration_id).first()
     is_open = latest is not None and latest.closed_at is None
-    if key in BROKEN:
+    if key in TROUBLES:
         if latest and (is_open or (latest.closed_at and at - latest.closed_at < FLAPPING)):
             _continue_incident(latest, key)
-        else:
-            Incident.objects.create(
-                integration_id=integration_id,
-                opened_at=at,
-                first_key=key,
-                key=key,
-                detected_by=source,
-            )
-    elif latest and is_open and (key in WELL or key is Key.REMOVED):
+            return latest
+        return Incident.objects.create(
+            integration_id=integration_id,
+            opened_at=at,
+            first_key=key,
+            key=key,
+            detected_by=source,
+        )
+    if latest and is_open and (key in WELL or key is Key.REMOVED):
         _finish_incident(latest, key, at)
+    return None
 
 
 def _continue_incident(incident: Incident, key: Key) -> None:
@@ -90,7 +96,7 @@ def _continue_incident(incident: Incident, key: Key) -> None:
         incident.closed_at = None
         incident.ended_by = ""
         incident.repaired_by = None
-    incident.key = max(incident.key, key, key=lambda one: BROKEN.index(Key(one)))
+    incident.key = max(incident.key, key, key=lambda one: TROUBLES.index(Key(one)))
     incident.save(update_fields=["closed_at", "ended_by", "repaired_by", "relapses", "key"])
 
 
@@ -98,41 +104,69 @@ def _finish_incident(incident: Incident, key: Key, at: datetime) -> None:
     incident.closed_at = at
     # A repair whose end we did not see counts: without JavaScript, or by a window closed too early.
     repairs = Entry.objects.filter(integration_id=incident.integration_id, kind=Kind.REPAIR)
-    repairs = repairs.exclude(data__outcome=RepairOutcome.FAILED)
+    repairs = repairs.filter(at__gte=incident.opened_at).exclude(data__outcome=RepairOutcome.FAILED)
+    # One that was seen to end comes before what somebody began beside it and left.
+    ended = repairs.exclude(data__outcome=RepairOutcome.STARTED).filter(at__gt=at - REPAIR_LASTS)
     if key is Key.REMOVED:
         incident.ended_by = "removed"
-    elif repair := repairs.filter(at__gte=incident.opened_at).first():
+    elif repair := ended.first() or repairs.first():
         incident.ended_by = repair.what
         incident.repaired_by = repair.actor
     incident.save(update_fields=["closed_at", "ended_by", "repaired_by"])
 
 
-def begin_repair(integration: Integration, what: str, user: User | None) -> None:
-    """Somebody set out to repair: `what` is "reconnect" or "setup"."""
-    add_entry(
+def begin_repair(integration: Integration, what: str, user: User | None) -> str:
+    """Note that somebody set out to repair: `what` is "reconnect" or "setup".
+
+    Return the name of this attempt, which `finish_repair` takes.
+    """
+    begun = add_entry(
         integration.pk,
         Kind.REPAIR,
         what,
         Source.PERSON,
         actor=user,
+        reference=secrets.token_urlsafe(12),
         data={"outcome": RepairOutcome.STARTED},
     )
+    return begun.reference
+
+
+def has_repair_under_way(integration: Integration) -> bool:
+    """Return whether a link was made by which one may be ending now, whoever has told of it."""
+    since = timezone.now() - REPAIR_LASTS
+    return Entry.objects.filter(
+        integration=integration,
+        kind=Kind.REPAIR,
+        what__in=[RepairAct.RECONNECT, RepairAct.SETUP],
+        at__gt=since,
+    ).exists()
 
 
 def finish_repair(
-    integration: Integration, outcome: str, user: User | None = None, *, at: datetime | None = None
+    integration: Integration,
+    outcome: str,
+    user: User | None = None,
+    *,
+    attempt: str = "",
+    at: datetime | None = None,
 ) -> None:
-    """How the latest repair under way ended: "done", "unconfirmed" or "failed"; a new entry if none
-    is known of.
+    """Note how an attempt ended: "done", "unconfirmed" or "failed"; as one of its own if none is
+    known of.
+
+    Without its name it is the latest that its user has under way. Where nobody is named either, as
+    Kombo names nobody, it is the latest of all, which keeps what is known of its end.
     """
     at = at or timezone.now()
-    begun = Entry.objects.filter(
-        integration=integration, kind=Kind.REPAIR, data__outcome=RepairOutcome.STARTED
-    )
-    if user:
-        begun = begun.filter(actor=user)
-    latest = begun.filter(at__gt=at - REPAIR_LASTS).first()
-    if latest is None:
+    known = Entry.objects.filter(integration=integration, kind=Kind.REPAIR, what__in=RepairAct)
+    recent = known.filter(at__gt=at - REPAIR_LASTS, at__lte=at)
+    if attempt:
+        found = known.filter(reference=attempt).first()
+    elif user:
+        found = recent.filter(actor=user, data__outcome=RepairOutcome.STARTED).first()
+    else:
+        found = recent.first()
+    if found is None:
         source = Source.PERSON if user else Source.STATE
         add_entry(
             integration.pk,
@@ -143,9 +177,32 @@ def finish_repair(
             actor=user,
             data={"outcome": outcome},
         )
-    else:
-        latest.data = {**latest.data, "outcome": outcome}
-        latest.save(update_fields=["data"])
+    elif _may_become(found.data.get("outcome", ""), outcome, is_named=bool(attempt or user)):
+        found.data = {**found.data, "outcome": outcome}
+        found.save(update_fields=["data"])
+
+
+def _may_become(known: str, outcome: str, *, is_named: bool) -> bool:
+    """What a browser says of its own attempt is the later word, but what was done stays done.
+
+    Whoever mistypes a password may go on, so one that Kombo called failed may still succeed.
+    """
+    return known != RepairOutcome.DONE and (is_named or known == RepairOutcome.STARTED)
+
+
+def reconnections(integrations: Iterable[Integration], since: datetime) -> dict[int, Entry]:
+    """Return the latest confirmed reconnection after an instant, by the integration's primary
+    key.
+    """
+    found = Entry.objects.filter(
+        integration__in=integrations,
+        kind=Kind.REPAIR,
+        what=RepairAct.RECONNECT,
+        data__outcome=RepairOutcome.DONE,
+        at__gt=since,
+    )
+    entries = found.select_related("actor").order_by("at", "pk")
+    return {entry.integration_id: entry for entry in entries}
 
 
 def record_coverage(integration_id: int, changes: dict[str, list[str]], at: datetime) -> None:
@@ -181,8 +238,10 @@ def coverage_changes(rows: QuerySet[Summary], since: datetime) -> QuerySet[Entry
     is in doubt.
     """
     theirs = rows.exclude(headline=UNCONFIRMED).values("pk")
-    found = Entry.objects.filter(kind=Kind.COVERAGE, at__gte=since, integration__in=theirs)
-    return found.select_related("integration__tenant", "integration__summary")
+    entries_of_coverage = Entry.objects.filter(
+        kind=Kind.COVERAGE, at__gte=since, integration__in=theirs
+    )
+    return entries_of_coverage.select_related("integration__tenant", "integration__summary")
 
 
 def entries(integration: Integration, kind: str = "") -> QuerySet[Entry]:
@@ -202,20 +261,6 @@ def states_since(integration: Integration, start: datetime) -> list[tuple[dateti
     rows = list(states.filter(at__gt=start).values_list("at", "what"))
     earlier = states.filter(at__lte=start).values_list("at", "what").first()
     return [*([earlier] if earlier else []), *reversed(rows)]
-
-
-def on_mapping_changed(event: MappingChanged) -> None:
-    """Forget who did what at integrations that are another tenant's now: it need not know the old
-    one's people.
-    """
-    if event.moved_from:
-        Entry.objects.filter(integration__in=event.integration_ids, actor__isnull=False).update(
-            actor=None
-        )
-        repaired = Incident.objects.filter(
-            integration__in=event.integration_ids, repaired_by__isnull=False
-        )
-        repaired.update(repaired_by=None)
 
 
 def prune(before: datetime) -> int:

@@ -7,14 +7,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Reason
-from integrations.domain.day_strip import DAYS, Day, days, tally
+from integrations.domain.day_strip import DAYS, Day, DayKind, days, kind_of, tally
 from integrations.domain.headline import Key, Severity, severity_of
 from integrations.domain.headline_text import badge_text
 from integrations.history import record as history_record
+from integrations.history.durations import days_text, duration
 from integrations.models import Entry, Incident, Integration, Kind, RepairAct, RepairOutcome, Source
 
 MOST_NAMED = 12  # datapoints that a line names at once
@@ -63,11 +67,11 @@ class DayStrip:
 def day_strip(integration: Integration, now: datetime) -> DayStrip:
     """What every one of the last days was like."""
     states = history_record.states_since(integration, now - timedelta(days=DAYS))
-    known = [(at, severity_of(_key(what))) for at, what in states]
+    known = [(at, kind_of(_key(what))) for at, what in states]
     row = days(known, now=now)
     return DayStrip(
         [(day, _day_word(day.severity)) for day in row],
-        [(kind or "", _day_word(kind), _days(number)) for kind, number in tally(row)],
+        [(kind or "", _day_word(kind), days_text(number)) for kind, number in tally(row)],
     )
 
 
@@ -78,7 +82,7 @@ def incident_texts(incidents: Iterable[Incident], now: datetime) -> list[Inciden
 
 def entry_texts(entries: Iterable[Entry], *, tool: str) -> list[EntryText]:
     """Entries in words."""
-    return [_entry_text(entry, tool) for entry in entries]
+    return [_entry_text(entry, isolate(tool)) for entry in entries]
 
 
 def kind_name(kind: str) -> str:
@@ -149,27 +153,47 @@ def _who(entry: Entry) -> str:
 
 def _name(user: User) -> str:
     """Customers know their colleagues by name, and the vendor's staff as the vendor."""
-    return settings.VENDOR_NAME if user.is_staff else user.get_full_name() or user.get_username()
+    name = settings.VENDOR_NAME if user.is_staff else user.get_full_name() or user.get_username()
+    return isolate(name)
+
+
+def reconnected(entry: Entry, now: datetime) -> str:
+    """Say who brought it back and when, while no sync has shown yet what it did."""
+    day = timezone.localtime(entry.at).date()
+    names = {"who": _name(entry.actor) if entry.actor else "", "date": date_format(day)}
+    if day == timezone.localtime(now).date():
+        said = (
+            _("Reconnected today by %(who)s; waiting for the next sync.")
+            if entry.actor
+            else _("Reconnected today; waiting for the next sync.")
+        )
+    else:
+        said = (
+            _("Reconnected on %(date)s by %(who)s; waiting for the next sync.")
+            if entry.actor
+            else _("Reconnected on %(date)s; waiting for the next sync.")
+        )
+    return said % names
 
 
 def _issue(entry: Entry, tool: str) -> dict[str, Any]:
     resolved = entry.what == "resolved"
-    said = _("Solved: %(issue)s") if resolved else _("Found: %(issue)s")
+    sentence = _("Solved: %(issue)s") if resolved else _("Found: %(issue)s")
     return {
         "severity": "ok" if resolved else "attention",
-        "title": said % {"issue": entry.data.get("title", "")},
+        "title": sentence % {"issue": isolate(entry.data.get("title", ""))},
     }
 
 
 def _sync(entry: Entry, tool: str) -> dict[str, Any]:
-    said = {
+    results = {
         "PARTIALLY_FAILED": _("A sync of %(tool)s did not bring everything"),
         "TIMED_OUT": _("A sync of %(tool)s took too long"),
         "AUTHENTICATION_FAILED": _("A sync of %(tool)s could not sign in"),
     }
     return {
         "severity": "attention",
-        "title": said.get(entry.what, _("A sync of %(tool)s failed")) % {"tool": tool},
+        "title": results.get(entry.what, _("A sync of %(tool)s failed")) % {"tool": tool},
     }
 
 
@@ -188,11 +212,11 @@ def _coverage(entry: Entry, tool: str) -> dict[str, Any]:
         _count(counts.get("opted_out", 0), "opted_out"),
     ]
     others = sum(n for reason, n in counts.items() if reason not in {"available", "opted_out"})
-    said = [part for part in [*parts, _count(others, "other")] if part]
+    parts_said = [part for part in [*parts, _count(others, "other")] if part]
     named = [name for names in entry.data.get("datapoints", {}).values() for name in names]
     return {
         "severity": "working",
-        "title": _("What is shared changed: %(changes)s") % {"changes": ", ".join(said)},
+        "title": _("What is shared changed: %(changes)s") % {"changes": ", ".join(parts_said)},
         "names": tuple(named[:MOST_NAMED]),
         "more": max(sum(counts.values()) - MOST_NAMED, 0),
     }
@@ -202,14 +226,14 @@ def _count(number: int, reason: str) -> str:
     if not number:
         return ""
     if reason == Reason.AVAILABLE:
-        said = ngettext("%(n)s field became available", "%(n)s fields became available", number)
+        sentence = ngettext("%(n)s field became available", "%(n)s fields became available", number)
     elif reason == Reason.OPTED_OUT:
-        said = ngettext("%(n)s was opted out of", "%(n)s were opted out of", number)
+        sentence = ngettext("%(n)s was opted out of", "%(n)s were opted out of", number)
     else:
-        said = ngettext(
+        sentence = ngettext(
             "%(n)s is not available any more", "%(n)s are not available any more", number
         )
-    return said % {"n": number}
+    return sentence % {"n": number}
 
 
 def _incident_text(incident: Incident, now: datetime) -> IncidentText:
@@ -252,40 +276,13 @@ def _ending(incident: Incident) -> str:
     }.get(incident.ended_by, _("Recovered by itself")) % names
 
 
-def duration(length: timedelta) -> str:
-    """A length of time in its largest unit that says enough."""
-    minutes = max(int(length.total_seconds() // 60), 1)
-    if minutes < 120:
-        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
-    hours = minutes // 60
-    if hours < 48:
-        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
-    return _days(hours // 24)
-
-
-def relative_time(moment: datetime, now: datetime) -> str:
-    """How long ago it was, in its largest unit that says enough."""
-    minutes = int((now - moment).total_seconds() // 60)
-    if minutes < 1:
-        return _("just now")
-    if minutes < 120:
-        return ngettext("%(n)s minute ago", "%(n)s minutes ago", minutes) % {"n": minutes}
-    hours = minutes // 60
-    if hours < 48:
-        return ngettext("%(n)s hour ago", "%(n)s hours ago", hours) % {"n": hours}
-    return ngettext("%(n)s day ago", "%(n)s days ago", hours // 24) % {"n": hours // 24}
-
-
-def _days(number: int) -> str:
-    return ngettext("%(n)s day", "%(n)s days", number) % {"n": number}
-
-
-def _day_word(kind: Severity | None) -> str:
-    words = {
+def _day_word(kind: DayKind | None) -> str:
+    words: dict[DayKind, str] = {
         Severity.ACTION_REQUIRED: _("Action needed"),
         Severity.ATTENTION: _("Limited"),
         Severity.WORKING: _("In progress"),
         Severity.UNKNOWN: _("Not known"),
+        Key.PAUSED: badge_text(Key.PAUSED),
         Severity.OK: _("Working"),
     }
     return words[kind] if kind else _("No record")

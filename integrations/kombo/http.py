@@ -221,10 +221,10 @@ def _addresses(host: str, port: int) -> list[str]:
     if not host or port > 65535:
         raise httpcore.ConnectError("no such address")
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise httpcore.ConnectError("unknown host") from None
-    return [str(entry[4][0]) for entry in found]
+    return [str(entry[4][0]) for entry in addresses]
 
 
 def _clip(timeout: float | None, expired: type[Exception]) -> float | None:

@@ -6,13 +6,14 @@ of an enum are kept as they came. Source: https://docs.kombo.dev (GET
 /integrations/{integration_id})
 """
 
+import logging
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 from .enums import Category as Category
 from .enums import CoverageStatus as CoverageStatus
@@ -20,6 +21,9 @@ from .enums import ScopeSetting as ScopeSetting
 from .enums import SetupStatus as SetupStatus
 from .enums import Status as Status
 from .errors import BadAnswer
+from .overrides import drop_overrides
+
+logger = logging.getLogger("integrations.kombo")
 
 type Id = Annotated[str, Meta(min_length=1)]
 type Instant = Annotated[datetime, Meta(tz=True)]
@@ -55,7 +59,7 @@ class ReadModel(ScopedDatapoint, frozen=True, kw_only=True):
     fields: tuple[ReadField, ...] = ()
 
     def __post_init__(self) -> None:
-        _require_unique(self.fields)
+        _skip_repeated(self, "fields")
 
 
 class WriteAction(ScopedDatapoint, frozen=True, kw_only=True):
@@ -65,7 +69,7 @@ class WriteAction(ScopedDatapoint, frozen=True, kw_only=True):
     fields: tuple[ActionField, ...] = ()
 
     def __post_init__(self) -> None:
-        _require_unique(self.fields)
+        _skip_repeated(self, "fields")
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
@@ -75,8 +79,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     write_actions: tuple[WriteAction, ...] = ()
 
     def __post_init__(self) -> None:
-        _require_unique(self.read_models)
-        _require_unique(self.write_actions)
+        _skip_repeated(self, "read_models", "write_actions")
 
 
 class Tool(Struct, frozen=True, kw_only=True):
@@ -201,7 +204,7 @@ def decode[T: Struct](body: bytes, wanted: type[T]) -> T:
 
     Raises BadAnswer, with the path of the offending value where there is one, for anything else.
     """
-    data: T = _decode(body, _answers[wanted]).data
+    data: T = _decode(drop_overrides(body), _answers[wanted]).data
     return data
 
 
@@ -241,15 +244,21 @@ def _decode[T](body: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
 
 def _path(message: str) -> str:
     """Take from msgspec's message where it stumbled; the rest may quote the value."""
-    found = re.search(r"`(\$[^`]*)`$", message)
+    match = re.search(r"`(\$[^`]*)`$", message)
     missing = re.match(r"Object missing required field `([^`]*)`", message)
-    return (found[1] if found else "$") + (f".{missing[1]}" if missing else "")
+    return (match[1] if match else "$") + (f".{missing[1]}" if missing else "")
 
 
-def _require_unique(datapoints: Iterable[Datapoint]) -> None:
-    ids = [datapoint.id for datapoint in datapoints]
-    if len(ids) != len(set(ids)):
-        raise ValueError("an id occurs twice")
+def _skip_repeated(owner: Struct, *names: str) -> None:
+    """Of datapoints with one id keep the first, so that one slip of Kombo's does not hide all."""
+    for name in names:
+        points: tuple[Datapoint, ...] = getattr(owner, name)
+        known: dict[str, Datapoint] = {}
+        for point in points:
+            if known.setdefault(point.id, point) is not point:
+                logger.warning("A datapoint that occurs twice was skipped: %.200r", point.id)
+        if len(known) < len(points):
+            force_setattr(owner, name, tuple(known.values()))
 
 
 def require_storable(instant: datetime) -> None:

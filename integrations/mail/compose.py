@@ -1,8 +1,7 @@
 """What a mail says, to whom, in which language, and under which thread: written down once, to be
 sent later.
 
-The link of a hand-off is put in only while sending (`with_link`): what is kept has a stand-in for
-it.
+A link that is a key is put in only while sending (`with_link`): what is kept has a stand-in for it.
 """
 
 from copy import copy
@@ -21,18 +20,20 @@ from django.utils.crypto import salted_hmac
 from django.utils.html import conditional_escape
 
 from integrations.domain import reminder_schedule
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import Key, key_of
 from integrations.domain.headline_text import headline_of
 from integrations.domain.reminder_schedule import ReminderPolicy
 from integrations.models import STAFF_KINDS, HandOff, Integration, Mail, MailKind, Snapshot, Tenant
 
 LINK = "\ue000link\ue000"
-"""Stands for the hand-off's link.
+"""Stands for a link that is a key.
 
 No name can hold it: what is not printable is taken out of names.
 """
 
 LONGEST_SUBJECT = 200  # characters
+LONGEST_NAME = 60  # characters: three names, and what is said of them, are shorter than a subject
 
 
 def can_send() -> bool:
@@ -45,6 +46,11 @@ def one_line(text: str) -> str:
     in it.
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def short(name: str) -> str:
+    """A name that leaves room for what a subject says of it."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def address(text: str) -> str:
@@ -65,6 +71,11 @@ def recipient(tenant: Tenant, snapshot: Snapshot) -> str:
     nothing if nobody.
     """
     return address(tenant.contact_email) or address(snapshot.creator_email)
+
+
+def unmailable(*told: str) -> list[str]:
+    """What stands where an address should, and can't be written to."""
+    return [one_line(text) for text in told if text.strip() and not address(text)]
 
 
 def language_of(tenant: Tenant | None) -> str:
@@ -111,15 +122,18 @@ def context_about(
     """
     facts = copy(snapshot)
     key = key_of(snapshot)
-    facts.tool_label = one_line(snapshot.tool_label) or "?"
+    facts.tool_label = short(one_line(snapshot.tool_label)) or "?"
     facts.issue_title = one_line(snapshot.issue_title)
+    if since:  # the customer's turn may have come later than the trouble began
+        since = snapshot.trouble_since or since
     if since and key is Key.RECONNECT_REQUIRED:
-        facts.status_since = facts.sign_in_failing_since = None
+        facts.trouble_since = None
     elif key is Key.SIGN_IN_FAILING:
         since = None  # its sentence is about nothing else
     with translation.override(language or language_of(integration.tenant)):
-        headline = headline_of(facts, vendor=vendor())
-    named = {"tool": facts.tool_label, "tenant_name": one_line(integration.tenant.name)}
+        headline = headline_of(facts, vendor=short(vendor()))
+    tenant_name = short(one_line(integration.tenant.name))
+    named = {"tool": isolate(facts.tool_label), "tenant_name": isolate(tenant_name)}
     return named | {"headline": headline, "since": since}
 
 
@@ -130,18 +144,19 @@ def write_mail(
     to: str,
     context: dict[str, Any],
     thread: str = "",
+    language: str = "",
     at: datetime | None = None,
     **more: Any,
 ) -> Mail:
     """Write a mail, once for a key, to be sent from `due_at` on, or now.
 
     `thread` is the key of the thread's first mail. Its words are those of `templates/mail/`, in the
-    tenant's language.
+    tenant's language if no other is given.
     """
     now = at or timezone.now()
     more.setdefault("due_at", now)
-    language = language_of(None if kind in STAFF_KINDS else more.get("tenant"))
-    named = {"vendor": vendor(), "language": language, "link": LINK}
+    language = language or language_of(None if kind in STAFF_KINDS else more.get("tenant"))
+    named = {"vendor": isolate(short(vendor())), "language": language, "link": LINK}
     with translation.override(language):
         subject, _, text = (
             render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
@@ -198,10 +213,22 @@ def sender() -> str:
 
 
 def _headers(key: str, thread: str) -> dict[str, str]:
-    found = {"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"}
+    # Neither holiday replies nor receipts: RFC 3834, and what Exchange heeds instead.
+    headers = {
+        "Message-ID": message_id(key),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
     if thread and thread != key:
-        found |= {"In-Reply-To": message_id(thread), "References": message_id(thread)}
-    return found
+        first = _id_of_first(thread)
+        headers |= {"In-Reply-To": first, "References": first}
+    return headers
+
+
+def _id_of_first(thread: str) -> str:
+    """As it was sent: the site's key or address may be another one by now."""
+    headers = Mail.objects.filter(key=thread).values_list("headers", flat=True).first()
+    return str((headers or {}).get("Message-ID") or message_id(thread))
 
 
 def message_id(key: str) -> str:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -22,16 +23,16 @@ from django.utils import timezone
 from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
 from integrations.domain.backoff import backoff
-from integrations.mail import compose, preconditions
+from integrations.domain.clock import SKEW, is_over
+from integrations.mail import compose, password_resets, preconditions
 from integrations.mail import status as mail_status
+from integrations.mail.status import CLAIM, HANDED_CLAIM, PATIENCE
 from integrations.models import HandOff, Mail, MailKind, MailProblem
 from integrations.workspace import summaries
 
 logger = logging.getLogger(__name__)
 
 BATCH = 10
-# Longer than a conversation with a mail server, each of whose answers has three seconds.
-CLAIM = timedelta(minutes=2)
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=1)
 MOST_ATTEMPTS = 12  # over six hours
@@ -44,7 +45,7 @@ def send_due(stopped: Callable[[], bool] = lambda: False) -> int:
     now = timezone.now()
     due = list(
         _free(now)
-        .filter(due_at__lte=now)
+        .filter(_is_due(now))
         .order_by("due_at", "pk")
         .values_list("pk", flat=True)[:BATCH]
     )
@@ -75,7 +76,7 @@ def resend(mail: Mail, by: Actor) -> bool:
                 Act.MAIL_RESENT,
                 tenant=mail.tenant,
                 integration=integration,
-                detail=f"{mail.kind} {mail.to}",
+                kind=mail.kind,
             )
     return bool(done)
 
@@ -99,10 +100,15 @@ def prune(before: datetime) -> int:
 
 
 def _free(now: datetime) -> QuerySet[Mail]:
-    unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    unclaimed = is_over("claimed_until", now, at_most=HANDED_CLAIM)
     return Mail.objects.filter(
         unclaimed, sent_at__isnull=True, handed_at__isnull=True, due_at__isnull=False
     )
+
+
+def _is_due(now: datetime) -> Q:
+    """Its time has come, or was told by a clock that ran ahead when it was written."""
+    return Q(due_at__lte=now) | Q(created_at__gt=now + SKEW)
 
 
 def _try(pk: int, connection: Any) -> bool:
@@ -151,10 +157,12 @@ def _send(mail: Mail, connection: Any) -> bool:
 def _claim(pk: int) -> Mail | None:
     """Have a mail in hand, for a while. None if somebody else has it."""
     now = timezone.now()
-    taken = _free(now).filter(pk=pk, due_at__lte=now)
+    taken = _free(now).filter(_is_due(now), pk=pk)
     if not taken.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1):
         return None
-    known = Mail.objects.select_related("tenant", "integration__tenant", "hand_off", "reminder")
+    known = Mail.objects.select_related(
+        "tenant", "integration__tenant", "hand_off", "reminder", "reader"
+    )
     return known.filter(pk=pk, claimed_until=now + CLAIM).first()
 
 
@@ -174,13 +182,17 @@ def _connect(connection: Any) -> None:
 def _hand_over(mail: Mail) -> bool:
     """From now on it may have arrived. Return False if it is not ours any more."""
     mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
-    return bool(mine.update(handed_at=timezone.now(), due_at=None))
+    now = timezone.now()
+    mail.claimed_until = now + HANDED_CLAIM
+    return bool(mine.update(handed_at=now, due_at=None, claimed_until=mail.claimed_until))
 
 
 def _transmit(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> None:
     """Hand it to the mail server, and note what came of it."""
     try:
+        _wait_for_answers(connection, PATIENCE)
         connection.send_messages([message])
+        _wait_for_answers(connection, settings.MAIL_TIMEOUT)
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         _close(connection)
         _refused(mail, error)
@@ -192,6 +204,12 @@ def _transmit(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> N
         _release_claim(mail, due_at=None, error=MailProblem.UNSENDABLE)
     else:
         mark_sent(mail, timezone.now())
+
+
+def _wait_for_answers(connection: Any, seconds: float) -> None:
+    """Give the mail server so long for each answer, if there is one: a console answers at once."""
+    if sock := getattr(getattr(connection, "connection", None), "sock", None):
+        sock.settimeout(seconds)
 
 
 def _refused(mail: Mail, error: smtplib.SMTPException) -> None:
@@ -215,7 +233,7 @@ def _unreachable(mail: Mail, error: Exception) -> None:
     )
     _release_claim(mail, due_at=_retry_at(mail), error=MailProblem.UNREACHABLE)
     now = timezone.now()
-    _free(now).filter(due_at__lte=now).update(due_at=now + FIRST_RETRY)
+    _free(now).filter(_is_due(now)).update(due_at=now + FIRST_RETRY)
 
 
 def _retry_at(mail: Mail) -> datetime | None:
@@ -234,9 +252,15 @@ def _close(connection: Any) -> None:
         connection.close()
 
 
+def _link_of(mail: Mail) -> str:
+    if mail.kind == MailKind.PASSWORD_RESET:
+        return password_resets.url_of(mail)
+    return hand_offs.url_of(mail.hand_off) if mail.hand_off else ""
+
+
 def _message(mail: Mail) -> EmailMultiAlternatives:
     """The mail as it will be sent, with its link. Raises ValueError if that can't be."""
-    text, html = compose.with_link(mail, hand_offs.url_of(mail.hand_off) if mail.hand_off else "")
+    text, html = compose.with_link(mail, _link_of(mail))
     message = EmailMultiAlternatives(
         mail.subject, text, compose.sender(), [mail.to], headers=mail.headers
     )

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from integrations.access.permissions import sees_every_tenant
 from integrations.access.rate_limits import Limit
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import Severity
-from integrations.history import text as history_text
+from integrations.history import durations
 from integrations.mail import compose
 from integrations.models import (
     Integration,
@@ -26,7 +27,7 @@ from integrations.models import (
     Summary,
     Tenant,
 )
-from integrations.workspace import summaries
+from integrations.workspace import installation, summaries
 
 MOST_ROWS = 50
 # Of a tenant, or of a summary: whoever took care of it left, if there was anybody.
@@ -128,17 +129,19 @@ def _takes_care(user: User, tenant: Tenant) -> bool:
 
 def _broken(user: User) -> QuerySet[Summary]:
     """What is broken and not snoozed of their customers, who must be seen first at the top."""
-    found = Summary.objects.filter(rank__in=summaries.BROKEN).order_by("rank", "since", "pk")
+    broken = Summary.objects.filter(rank__in=summaries.BROKEN).order_by("rank", "since", "pk")
     if not sees_every_tenant(user):
-        return found.filter(owner=user)
-    return found.filter(Q(owner=user) | IN_NOBODYS_CARE) if _owns_some(user) else found
+        return broken.filter(owner=user)
+    return broken.filter(Q(owner=user) | IN_NOBODYS_CARE) if _owns_some(user) else broken
 
 
 def _write(user: User, day: date) -> int:
-    """Write somebody's digest, if anything is broken. Return how many."""
+    """Write somebody's digest, if anything is broken, be it the installation. Return how many."""
     broken = _broken(user)
     number = broken.count()
-    if not number:
+    with translation.override(settings.LANGUAGE_CODE):
+        problems = [one.text for one in installation.environment_problems()]
+    if not number and not (problems and (_owns_some(user) or sees_every_tenant(user))):
         return 0
     rows = broken.select_related("owner", "integration__tenant")[:MOST_ROWS]
     now = timezone.now()
@@ -146,7 +149,7 @@ def _write(user: User, day: date) -> int:
         groups = [
             (title, found)
             for rank, title in enumerate(_titles())
-            if (found := [_row(one, user, now) for one in rows if one.rank == rank])
+            if (found := [_row(row, user, now) for row in rows if row.rank == rank])
         ]
     compose.write_mail(
         f"digest {user.pk} {day.isoformat()}",
@@ -155,6 +158,7 @@ def _write(user: User, day: date) -> int:
         reader=user,
         context={
             "groups": groups,
+            "problems": problems,
             "number": number,
             "more": number - MOST_ROWS,
             "day": day,
@@ -170,7 +174,7 @@ def _titles() -> list[str]:
 
 
 def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:
-    more = [history_text.duration(now - summary.since)]
+    more = [durations.duration(now - summary.since)]
     owner = summary.owner
     if (
         summary.rank == summaries.RANKS[Severity.ACTION_REQUIRED]
@@ -184,7 +188,7 @@ def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:
             if owner and is_there
             else _("Nobody")
         )
-        more.append(_("Account manager: %(name)s") % {"name": name})
+        more.append(_("Account manager: %(name)s") % {"name": isolate(name)})
     return DigestRow(
         tenant=compose.one_line(summary.tenant_name),
         tool=compose.one_line(summary.tool) or "?",

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from integrations.access import hand_offs
+from integrations.access.hand_offs import HandOffStatus
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
 from integrations.domain.headline import Key, key_of
-from integrations.mail import compose, digests, reminders
+from integrations.mail import compose, digests, password_resets, reminders
 from integrations.models import STAFF_KINDS, Integration, Mail, MailKind
 
 LOOK_AGAIN = timedelta(minutes=5)
@@ -40,6 +41,11 @@ def check(mail: Mail, now: datetime) -> None:
     """Raises NotNeeded or NotNow unless a mail is to be sent now."""
     if mail.kind in STAFF_KINDS and (now - mail.created_at > STALE or not digests.is_wanted(mail)):
         raise NotNeeded
+    if mail.kind == MailKind.PASSWORD_RESET:
+        is_late = now - mail.created_at > password_resets.STALE
+        if is_late or not password_resets.is_wanted(mail):
+            raise NotNeeded
+        return
     if mail.kind != MailKind.DIGEST and not _is_still_theirs(mail):
         raise NotNeeded
     if mail.hand_off and not _is_alive(mail, now):
@@ -116,4 +122,5 @@ def _is_followed(mail: Mail) -> bool:
 
 def _is_alive(mail: Mail, now: datetime) -> bool:
     link = mail.hand_off
-    return bool(link and not link.used_at and not link.revoked_at and link.expires_at > now)
+    is_open = link and hand_offs.status_of(link, now) is HandOffStatus.OPEN
+    return bool(link and is_open and not hand_offs.revoke_orphans(pk=link.pk))

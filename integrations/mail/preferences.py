@@ -11,7 +11,7 @@ from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.mail import reminder_spells
 from integrations.models import Preferences, Tenant
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 
 
 class ChangedMeanwhile(Exception):
@@ -26,7 +26,7 @@ def change_reminders(
     Raises Overtaken, and keeps nothing, if what they had seen of that is another value by now.
     """
     with transaction.atomic():
-        snapshots.lock_tenants([tenant])
+        snapshot_locks.lock_tenants([tenant])
         reminder_spells.reconsider([tenant])
         stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         for name in changed:
@@ -36,12 +36,11 @@ def change_reminders(
                 continue
             if seen is not None and seen[name] != before:
                 raise ChangedMeanwhile
-            audit.record(
-                by,
-                Act.REMINDERS_CHANGED,
-                tenant=tenant,
-                detail=f"{name}: {before or '–'} → {after or '–'}",
-            )
+            if name == "contact_email":  # whose address it is, is no matter of the record
+                audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, fields=[name])
+            else:
+                became = {name: [before, after]}
+                audit.record(by, Act.REMINDERS_CHANGED, tenant=tenant, changes=became)
         tenant.save(update_fields=changed)
 
 
@@ -61,4 +60,4 @@ def save(preferences: Preferences, by: Actor) -> None:
     wanted = [name for name in ("digest", "at_once") if getattr(preferences, name)]
     with transaction.atomic():
         preferences.save()
-        audit.record(by, Act.PREFERENCES_CHANGED, detail=", ".join(wanted) or "–")
+        audit.record(by, Act.PREFERENCES_CHANGED, wanted=wanted)

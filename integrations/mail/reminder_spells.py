@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from integrations.access import hand_offs
 from integrations.domain import reminder_schedule
-from integrations.domain.events import MappingChanged, SnapshotChanged
+from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import Key, Severity, key_of, severity_of
 from integrations.models import Reminder, Snapshot, Summary, Tenant
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks, snapshots
 
 SETTLES = timedelta(minutes=30)  # back so soon, it was a flap
 GRACE = timedelta(minutes=5)  # for late news to be followed by later ones
@@ -55,42 +55,22 @@ def begin_missing() -> int:
     """
     missing = _missing().values_list("pk", flat=True)[: snapshots.BATCH]
     resting = _resting().values_list("integration_id", flat=True)[: snapshots.BATCH]
-    found = [*missing, *resting]
-    if not found:
+    unreminded = [*missing, *resting]
+    if not unreminded:
         return 0
     with transaction.atomic():
-        snapshots.lock(found)  # what it found may be over by now
+        snapshot_locks.lock(unreminded)  # what it found may be over by now
         now = timezone.now()
-        known = Snapshot.objects.without_grid().in_bulk(found)
-        since = dict(_missing().filter(pk__in=found).values_list("pk", "since"))
+        known = Snapshot.objects.without_grid().in_bulk(unreminded)
+        since = dict(_missing().filter(pk__in=unreminded).values_list("pk", "since"))
         made = [
             Reminder(integration_id=pk, act=act, opened_at=at, next_at=now)
             for pk, at in since.items()
             if pk in known and (act := hand_offs.act_for(known[pk]))
         ]
         Reminder.objects.bulk_create(made)
-        woken = [one.pk for one in _resting().filter(integration__in=found)]
+        woken = [one.pk for one in _resting().filter(integration__in=unreminded)]
         return len(made) + Reminder.objects.filter(pk__in=woken).update(next_at=now)
-
-
-def on_mapping_changed(event: MappingChanged) -> None:
-    """Write nothing more about what was, where integrations are another tenant's now, or other
-    ones.
-
-    What is broken begins anew, for whose it is now.
-    """
-    if not event.ends_access:
-        return
-    integration_ids = event.integration_ids
-    now = timezone.now()
-    with transaction.atomic():
-        snapshots.lock(integration_ids)
-        Reminder.objects.filter(integration__in=integration_ids, ended_at__isnull=True).update(
-            ended_at=now, next_at=None
-        )
-        for snapshot in Snapshot.objects.filter(pk__in=integration_ids).without_grid():
-            if act := hand_offs.act_for(snapshot):
-                _open(snapshot.pk, act, None, now)
 
 
 def reconsider(tenants: Collection[Tenant]) -> None:
@@ -130,7 +110,7 @@ def _resting() -> QuerySet[Reminder]:
 
 def _open(integration_id: int, act: str, current: Reminder | None, since: datetime) -> None:
     now = timezone.now()
-    next_at = since if now - since < GRACE else now + GRACE
+    next_at = min(since, now) if now - since < GRACE else now + GRACE
     if current and (
         current.act != act or (current.closed_at and since - current.closed_at >= SETTLES)
     ):

@@ -15,11 +15,12 @@ from django.utils import timezone
 from integrations.access import audit, hand_offs
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
+from integrations.domain.clock import age
 from integrations.domain.headline import Severity
 from integrations.mail import compose, digests
 from integrations.mail.reminder_spells import SETTLES
 from integrations.models import Integration, Mail, MailKind, Reminder, Snapshot
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks, snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -36,15 +37,15 @@ def take_due_steps() -> int:
     due = Reminder.objects.filter(next_at__lte=timezone.now(), ended_at__isnull=True).order_by(
         "next_at"
     )
-    found = list(due.values_list("pk", "integration_id")[:BATCH])
-    for pk, integration_id in found:
+    due_pairs = list(due.values_list("pk", "integration_id")[:BATCH])
+    for pk, integration_id in due_pairs:
         try:
             with transaction.atomic():
                 take_step(pk, integration_id, timezone.now())
         except Exception:  # of one, which must not keep all others from being reminded
             logger.exception("Reminder %s can't be worked; it waits", pk)
             Reminder.objects.filter(pk=pk).update(next_at=timezone.now() + LOOK_AGAIN)
-    return len(found)
+    return len(due_pairs)
 
 
 def take_step(pk: int, integration_id: int, now: datetime) -> None:
@@ -53,7 +54,7 @@ def take_step(pk: int, integration_id: int, now: datetime) -> None:
     Leaves `next_at` in the future, or empty.
     """
     # The lock that `snapshots.amend` takes too: the headline stays what it is meanwhile.
-    snapshot = snapshots.locked(integration_id)
+    snapshot = snapshot_locks.locked(integration_id)
     at_work = Reminder.objects.select_for_update().filter(
         pk=pk, next_at__lte=now, ended_at__isnull=True
     )
@@ -73,8 +74,8 @@ def is_recently_seen(snapshot: Snapshot, now: datetime) -> bool:
     """We know of late how it is, so that it may be written about; else the worker is asked to
     look.
     """
-    told = [at for at in (snapshot.fetched_at, snapshot.state_updated_at) if at]
-    if told and not snapshot.error_kind and now - max(told) < KNOWN_FOR:
+    seen = [at for at in (snapshot.fetched_at, snapshot.state_updated_at) if at]
+    if any(age(at, now) < KNOWN_FOR for at in seen) and not snapshot.error_kind:
         return True
     snapshots.check_soon(snapshot)
     return False
@@ -89,7 +90,7 @@ def withdraw(mail: Mail) -> None:
     now = timezone.now()
     mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
     with transaction.atomic():
-        snapshots.lock([mail.reminder.integration_id])
+        snapshot_locks.lock([mail.reminder.integration_id])
         key = f"{mail.key} {mail.pk}"  # its own is for the other
         if mine.update(key=key, reminder=None, due_at=None, claimed_until=None, error=""):
             at_work = Reminder.objects.filter(
@@ -164,19 +165,19 @@ def _conclude(
     """It is well for a while: say so once to whom we wrote, and end. In the night the mail waits
     for the morning.
     """
-    told = _delivered(reminder).order_by("-pk").first()
+    last_mail = _delivered(reminder).order_by("-pk").first()
     due = (reminder.closed_at or now) + SETTLES
     if due > now:
         reminder.next_at = due
         return
     reminder.ended_at = now
-    if told is None or snapshot is None or is_withheld(integration, snapshot):
+    if last_mail is None or snapshot is None or is_withheld(integration, snapshot):
         return
     about = compose.context_about(integration, snapshot)
     compose.write_mail(
         f"recovered {reminder.pk}",
         kind=MailKind.RECOVERED,
-        to=told.to,
+        to=last_mail.to,
         context=about | {"is_fine": about["headline"].severity is Severity.OK},
         thread=_thread(reminder),
         at=now,

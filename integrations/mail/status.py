@@ -1,12 +1,23 @@
 """What became of each mail, in words, for the staff who look after the outbox."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from integrations.domain.clock import is_ahead, is_over
 from integrations.models import Mail, MailKind, MailProblem
+
+# Longer than reaching a mail server, whose up to ten answers may each take as long as it says.
+CLAIM = timedelta(seconds=11 * settings.MAIL_TIMEOUT)
+# Seconds that a server may take for each answer about a mail, ten minutes as a rule: it looks at
+# the mail before it says that it has it, and who hangs up meanwhile can't know whether it will
+# (RFC 5321, 4.5.3.2.6).
+PATIENCE = 10 * settings.MAIL_TIMEOUT
+# Longer than the four answers of that: until then nobody says that it may not have arrived.
+HANDED_CLAIM = timedelta(seconds=4.5 * PATIENCE)
 
 
 class MailStatus(StrEnum):
@@ -23,13 +34,12 @@ def with_status(state: MailStatus, now: datetime) -> Q:
     """The mails of a state."""
     unsent = Q(sent_at__isnull=True)
     over = Q(due_at__isnull=True, handed_at__isnull=True)
-    in_hand = Q(handed_at__isnull=False, claimed_until__gt=now)
+    claimed = ~is_over("claimed_until", now, at_most=HANDED_CLAIM)
+    in_hand = Q(handed_at__isnull=False) & claimed
     return {
         MailStatus.WAITING: unsent & (Q(due_at__isnull=False) | in_hand),
         MailStatus.SENT: Q(sent_at__isnull=False),
-        MailStatus.UNCLEAR: unsent
-        & Q(handed_at__isnull=False, due_at__isnull=True)
-        & ~Q(claimed_until__gt=now),
+        MailStatus.UNCLEAR: unsent & Q(handed_at__isnull=False, due_at__isnull=True) & ~claimed,
         MailStatus.FAILED: unsent & over & ~Q(error=""),
         MailStatus.NOT_NEEDED: unsent & over & Q(error=""),
     }[state]
@@ -39,7 +49,7 @@ def status_of(mail: Mail, now: datetime) -> MailStatus:
     """What became of one."""
     if mail.sent_at:
         return MailStatus.SENT
-    if mail.due_at or (mail.handed_at and mail.claimed_until and mail.claimed_until > now):
+    if mail.due_at or (mail.handed_at and is_ahead(mail.claimed_until, now, at_most=HANDED_CLAIM)):
         return MailStatus.WAITING
     if mail.handed_at:
         return MailStatus.UNCLEAR
@@ -59,6 +69,7 @@ def kind_name(kind: str) -> str:
         MailKind.HAND_OFF: _("Hand-off link"),
         MailKind.ALERT: _("To account managers, at once"),
         MailKind.DIGEST: _("Digest"),
+        MailKind.PASSWORD_RESET: _("Password reset"),
     }
     return words.get(kind, kind)
 

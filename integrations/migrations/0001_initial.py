@@ -4,25 +4,33 @@ import datetime
 from typing import Any
 import django.db.models.deletion
 import django.utils.timezone
+import integrations.models.ids
 import integrations.models.tenants
 from django.conf import settings
 from django.db import migrations, models
 
 
 def refuse_changes(apps: Any, schema_editor: Any) -> None:
-    """The audit record is added to, and never changed: the database sees to it, whoever asks."""
+    """The audit record is added to, and never changed: the database sees to it, whoever asks.
+
+    Only `access.audit_retention` lifts the guard, for a transaction of its own.
+    """
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
-            "CREATE FUNCTION integrations_audit_stays() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'the audit record is append-only'; END $$"
+            "CREATE FUNCTION integrations_audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF current_setting('integrations.audit_guard', true) IS DISTINCT FROM 'lifted' THEN "
+            "RAISE EXCEPTION 'the audit record is append-only'; END IF; "
+            "IF TG_OP = 'UPDATE' THEN RETURN NEW; END IF; RETURN OLD; END $$"
         )
         schema_editor.execute(
             "CREATE TRIGGER integrations_audit_stays BEFORE UPDATE OR DELETE ON integrations_auditentry "
             "FOR EACH ROW EXECUTE FUNCTION integrations_audit_stays()"
         )
-    else:
+        return
+    for act in ("UPDATE", "DELETE"):
         schema_editor.execute(
-            "CREATE TRIGGER integrations_audit_stays BEFORE UPDATE ON integrations_auditentry "
+            f"CREATE TRIGGER integrations_audit_stays_{act} BEFORE {act} ON integrations_auditentry "
+            "WHEN NOT integrations_audit_guard_is_lifted() "
             "BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END"
         )
 
@@ -31,7 +39,8 @@ def allow_changes(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION integrations_audit_stays CASCADE")
     else:
-        schema_editor.execute("DROP TRIGGER integrations_audit_stays")
+        for act in ("UPDATE", "DELETE"):
+            schema_editor.execute(f"DROP TRIGGER integrations_audit_stays_{act}")
 
 
 class Migration(migrations.Migration):
@@ -125,6 +134,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server.",
                         max_length=200,
+                        validators=[integrations.models.ids.validate_id],
                         verbose_name="integration id",
                     ),
                 ),
@@ -158,6 +168,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "integrations",
                 "ordering": ["pk"],
                 "permissions": [
+                    ("confirm_integration", "Can confirm whose an integration is"),
                     ("resume_integration", "Can resume a paused integration"),
                     ("pause_integration", "Can pause an integration"),
                     ("sync_integration", "Can have Kombo sync an integration"),
@@ -267,11 +278,41 @@ class Migration(migrations.Migration):
                     models.DateTimeField(help_text="The budget's next free turn.", null=True),
                 ),
                 (
+                    "worker_call_at",
+                    models.DateTimeField(
+                        help_text="The latest turn that a worker took.", null=True
+                    ),
+                ),
+                (
+                    "tenant_debts",
+                    models.JSONField(
+                        db_default={},
+                        default=dict,
+                        help_text="Until when the calls of tenants count against them, in seconds since 1970.",
+                    ),
+                ),
+                (
                     "limited_until",
                     models.DateTimeField(
                         help_text="Kombo asked for silence until this instant.", null=True
                     ),
                 ),
+                (
+                    "refused_since",
+                    models.DateTimeField(
+                        help_text="Since when Kombo refuses our key or our address.", null=True
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                (
+                    "name",
+                    models.CharField(max_length=20, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -318,8 +359,23 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, default="", max_length=200, verbose_name="tool"),
                 ),
                 (
-                    "detail",
-                    models.CharField(blank=True, default="", max_length=500, verbose_name="detail"),
+                    "details",
+                    models.TextField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Keys and values, as JSON.",
+                        verbose_name="details",
+                    ),
+                ),
+                (
+                    "words",
+                    models.TextField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Its names and details, as compared.",
+                    ),
                 ),
             ],
             options={
@@ -356,18 +412,15 @@ class Migration(migrations.Migration):
                     models.SmallIntegerField(help_text="Who must be seen first has the lowest."),
                 ),
                 ("next_actor", models.CharField(help_text="Whose turn it is.", max_length=10)),
-                ("since", models.DateTimeField(help_text="When the headline began.")),
+                (
+                    "since",
+                    models.DateTimeField(help_text="When the headline began, or its incident."),
+                ),
                 ("tool", models.CharField(blank=True, default="", max_length=200)),
                 ("category", models.CharField(blank=True, default="", max_length=40)),
                 ("beta", models.BooleanField(default=False)),
                 (
                     "synced_at",
-                    models.DateTimeField(
-                        default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                    ),
-                ),
-                (
-                    "checked_at",
                     models.DateTimeField(
                         default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC)
                     ),
@@ -433,9 +486,10 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(db_index=True)),
                 (
-                    "by_customer",
+                    "by_person",
                     models.BooleanField(
-                        default=False, help_text="One of the customer's own people made it."
+                        default=False,
+                        help_text="Somebody with an account made it, without whom it leads nowhere.",
                     ),
                 ),
                 ("expires_at", models.DateTimeField()),
@@ -451,7 +505,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 (
                     "opened_at",
-                    models.DateTimeField(help_text="When its page was first seen.", null=True),
+                    models.DateTimeField(help_text="When its button was first pressed.", null=True),
                 ),
                 (
                     "begun_at",
@@ -604,6 +658,7 @@ class Migration(migrations.Migration):
                         help_text="Your own id for this customer: what you pass to Kombo as end_user_origin_id.",
                         max_length=200,
                         unique=True,
+                        validators=[integrations.models.ids.validate_id],
                         verbose_name="origin id",
                     ),
                 ),
@@ -692,6 +747,7 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("assign_tenant", "Can assign tenants to account managers"),
                     ("contact_tenant", "Can say whom to write to about a tenant"),
+                    ("export_tenant", "Can export all data of a tenant"),
                 ],
             },
         ),
@@ -783,6 +839,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PasswordResetRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.CharField(max_length=254)),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="What was read where it was asked for.", max_length=10
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Mail",
             fields=[
                 (
@@ -795,7 +870,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        help_text="reminder, recovered, hand_off, digest or alert.", max_length=20
+                        help_text="reminder, recovered, hand_off, digest, alert or password_reset.",
+                        max_length=20,
                     ),
                 ),
                 ("to", models.CharField(max_length=254)),
@@ -858,7 +934,7 @@ class Migration(migrations.Migration):
                 (
                     "reader",
                     models.ForeignKey(
-                        help_text="Whom of the staff it is for; none if it goes to a customer.",
+                        help_text="The account it is for; none if it goes to an address alone.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -982,7 +1058,7 @@ class Migration(migrations.Migration):
                 ("tool_id", models.TextField(blank=True, default="", verbose_name="tool")),
                 ("category", models.TextField(blank=True, default="", verbose_name="category")),
                 ("seen_at", models.DateTimeField(verbose_name="first seen")),
-                ("dismissed", models.BooleanField(default=False, verbose_name="dismissed")),
+                ("dismissed_at", models.DateTimeField(null=True, verbose_name="dismissed at")),
                 (
                     "removed_at",
                     models.DateTimeField(
@@ -1133,6 +1209,12 @@ class Migration(migrations.Migration):
                     "status_since",
                     models.DateTimeField(
                         help_text="When we first saw the present status.", null=True
+                    ),
+                ),
+                (
+                    "trouble_since",
+                    models.DateTimeField(
+                        help_text="When the incident began that its headline is part of.", null=True
                     ),
                 ),
                 (
@@ -1304,7 +1386,7 @@ class Migration(migrations.Migration):
                 (
                     "payload",
                     models.TextField(
-                        help_text="The signed body, to the letter.", verbose_name="payload"
+                        help_text="What is used of the body, as JSON.", verbose_name="payload"
                     ),
                 ),
                 ("received_at", models.DateTimeField(verbose_name="received at")),
@@ -1569,10 +1651,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="summary",
             index=models.Index(fields=["rank", "synced_at"], name="summary_by_sync"),
-        ),
-        migrations.AddIndex(
-            model_name="summary",
-            index=models.Index(fields=["rank", "checked_at"], name="summary_by_check"),
         ),
         migrations.AddIndex(
             model_name="summary",

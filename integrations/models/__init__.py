@@ -5,11 +5,12 @@ from integrations.models.choices import STAFF_KINDS, MailKind, MailProblem, Repa
 from integrations.models.embedding import EmbedSession, RepairHandle, SpentToken
 from integrations.models.events import Event, UnmappedIntegration
 from integrations.models.features import CoverageProfile, Feature, FeatureAnswer
+from integrations.models.heartbeat import Heartbeat
 from integrations.models.history import Entry, Incident, Issue, Kind, Source
 from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
 from integrations.models.logos import Logo
-from integrations.models.reminders import HandOff, Mail, Reminder
+from integrations.models.reminders import HandOff, Mail, PasswordResetRequest, Reminder
 from integrations.models.summaries import NEVER, Summary, Word
 from integrations.models.tenants import Membership, Role, Tenant
 from integrations.models.upstream import Upstream
@@ -27,6 +28,7 @@ __all__ = [
     "Feature",
     "FeatureAnswer",
     "HandOff",
+    "Heartbeat",
     "Incident",
     "Integration",
     "Issue",
@@ -37,6 +39,7 @@ __all__ = [
     "MailProblem",
     "Membership",
     "Note",
+    "PasswordResetRequest",
     "Preferences",
     "RateLimit",
     "Reminder",

@@ -1,5 +1,6 @@
-"""Who did what, for good: rows are added, and never changed or removed."""
+"""Who did what: rows are added, and never changed. Only `access.audit_retention` forgets them."""
 
+import json
 from typing import Any, ClassVar, NoReturn
 
 from django.db import models
@@ -33,7 +34,12 @@ class AuditEntry(models.Model):
         _("integration"), max_length=32, blank=True, default="", help_text="Its public id."
     )
     tool = models.CharField(_("tool"), max_length=200, blank=True, default="")
-    detail = models.CharField(_("detail"), max_length=500, blank=True, default="")
+    details = models.TextField(
+        _("details"), blank=True, default="", db_default="", help_text="Keys and values, as JSON."
+    )
+    words = models.TextField(
+        blank=True, default="", db_default="", help_text="Its names and details, as compared."
+    )
 
     objects = AppendOnly.as_manager()
 
@@ -56,3 +62,8 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("the audit record is append-only")
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Its details by key, in the order in which they were noted."""
+        return dict(json.loads(self.details)) if self.details else {}

@@ -30,6 +30,7 @@ class MailKind(StrEnum):
     HAND_OFF = "hand_off"
     ALERT = "alert"
     DIGEST = "digest"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - no password
 
 
 STAFF_KINDS = {MailKind.ALERT, MailKind.DIGEST}  # the vendor's own people get these

@@ -9,7 +9,7 @@ from integrations.models.integrations import Integration
 
 
 class Event(models.Model):
-    """One webhook delivery, unique by Kombo's id for it, kept as it came.
+    """One webhook delivery, unique by Kombo's id for it, as far as it is used.
 
     Only `webhooks.inbox` writes here.
     """
@@ -19,7 +19,7 @@ class Event(models.Model):
         _("event id"), max_length=200, help_text=_("Kombo's id for the event.")
     )
     type = models.CharField(_("type"), max_length=100)
-    payload = models.TextField(_("payload"), help_text=_("The signed body, to the letter."))
+    payload = models.TextField(_("payload"), help_text=_("What is used of the body, as JSON."))
     received_at = models.DateTimeField(_("received at"))
     integration = models.ForeignKey(
         Integration, models.SET_NULL, null=True, related_name="+", verbose_name=_("integration")
@@ -61,7 +61,7 @@ class UnmappedIntegration(models.Model):
     tool_id = models.TextField(_("tool"), blank=True, default="")
     category = models.TextField(_("category"), blank=True, default="")
     seen_at = models.DateTimeField(_("first seen"))
-    dismissed = models.BooleanField(_("dismissed"), default=False)
+    dismissed_at = models.DateTimeField(_("dismissed at"), null=True)
     removed_at = models.DateTimeField(
         null=True, help_text=_("Deleted at Kombo: news of it that comes later is old.")
     )

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models.ids import validate_id
 from integrations.models.tenants import Tenant, new_public_id
 
 
@@ -36,6 +37,7 @@ class Integration(models.Model):
     integration_id = models.CharField(
         _("integration id"),
         max_length=200,
+        validators=[validate_id],
         help_text=_(
             "Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server."
         ),
@@ -74,6 +76,7 @@ class Integration(models.Model):
             ),
         ]
         permissions: ClassVar = [
+            ("confirm_integration", "Can confirm whose an integration is"),
             ("resume_integration", "Can resume a paused integration"),
             ("pause_integration", "Can pause an integration"),
             ("sync_integration", "Can have Kombo sync an integration"),
@@ -152,6 +155,9 @@ class Snapshot(models.Model):
     )
     status_since = models.DateTimeField(
         null=True, help_text=_("When we first saw the present status.")
+    )
+    trouble_since = models.DateTimeField(
+        null=True, help_text=_("When the incident began that its headline is part of.")
     )
     removed_at = models.DateTimeField(
         null=True, help_text=_("When Kombo first said that it is not there.")

@@ -24,15 +24,16 @@ class HandOff(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    by_customer = models.BooleanField(
-        default=False, help_text="One of the customer's own people made it."
+    by_person = models.BooleanField(
+        default=False,
+        help_text="Somebody with an account made it, without whom it leads nowhere.",
     )
     expires_at = models.DateTimeField()
     sent_to = models.CharField(
         max_length=254, blank=True, default="", help_text="An address, if it went by mail."
     )
     sent_at = models.DateTimeField(null=True)
-    opened_at = models.DateTimeField(null=True, help_text="When its page was first seen.")
+    opened_at = models.DateTimeField(null=True, help_text="When its button was first pressed.")
     begun_at = models.DateTimeField(
         null=True, help_text="When Kombo Connect was last opened by it."
     )
@@ -90,7 +91,8 @@ class Mail(models.Model):
 
     key = models.CharField(max_length=100, unique=True)
     kind = models.CharField(
-        max_length=20, help_text="reminder, recovered, hand_off, digest or alert."
+        max_length=20,
+        help_text="reminder, recovered, hand_off, digest, alert or password_reset.",
     )
     tenant = models.ForeignKey(Tenant, models.SET_NULL, null=True, related_name="+")
     integration = models.ForeignKey(Integration, models.SET_NULL, null=True, related_name="+")
@@ -101,7 +103,7 @@ class Mail(models.Model):
         models.SET_NULL,
         null=True,
         related_name="+",
-        help_text="Whom of the staff it is for; none if it goes to a customer.",
+        help_text="The account it is for; none if it goes to an address alone.",
     )
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)
@@ -129,3 +131,16 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class PasswordResetRequest(models.Model):
+    """An address for which somebody wants a new password, until the worker has looked whether there
+    is an account.
+    """
+
+    email = models.CharField(max_length=254)
+    language = models.CharField(max_length=10, help_text="What was read where it was asked for.")
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"

@@ -17,7 +17,8 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Summary(models.Model):
-    """What the list shows of an integration. Only `integrations.workspace.summaries` writes here.
+    """What the list shows of an integration. Only `integrations.workspace.summaries` writes here,
+    and a check that finds nothing new does not: when it was is the snapshot's.
 
     All of it can be worked out anew from other tables, save `contacted_at` and `snoozed_until`.
     """
@@ -36,12 +37,11 @@ class Summary(models.Model):
     )
     rank = models.SmallIntegerField(help_text=_("Who must be seen first has the lowest."))
     next_actor = models.CharField(max_length=10, help_text=_("Whose turn it is."))
-    since = models.DateTimeField(help_text=_("When the headline began."))
+    since = models.DateTimeField(help_text=_("When the headline began, or its incident."))
     tool = models.CharField(max_length=200, blank=True, default="")
     category = models.CharField(max_length=40, blank=True, default="")
     beta = models.BooleanField(default=False)
     synced_at = models.DateTimeField(default=NEVER)
-    checked_at = models.DateTimeField(default=NEVER)
     contacted_at = models.DateTimeField(
         default=NEVER, help_text=_("When somebody last wrote to the customer about it.")
     )
@@ -60,7 +60,6 @@ class Summary(models.Model):
             models.Index(fields=["rank", "tenant_name"], name="summary_by_tenant"),
             models.Index(fields=["rank", "tool"], name="summary_by_tool"),
             models.Index(fields=["rank", "synced_at"], name="summary_by_sync"),
-            models.Index(fields=["rank", "checked_at"], name="summary_by_check"),
             models.Index(fields=["rank", "contacted_at"], name="summary_by_contact"),
             models.Index(fields=["owner", "rank", "since"], name="summary_of_owner"),
             models.Index(fields=["headline", "rank", "since"], name="summary_of_headline"),

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models.ids import validate_id
+
 
 def new_public_id() -> str:
     """A random id of 96 bits, URL-safe: the only kind of id a browser ever sees."""
@@ -21,6 +23,7 @@ class Tenant(models.Model):
         _("origin id"),
         max_length=200,
         unique=True,
+        validators=[validate_id],
         help_text=_("Your own id for this customer: what you pass to Kombo as end_user_origin_id."),
     )
     public_id = models.CharField(
@@ -85,6 +88,7 @@ class Tenant(models.Model):
         permissions: ClassVar = [
             ("assign_tenant", "Can assign tenants to account managers"),
             ("contact_tenant", "Can say whom to write to about a tenant"),
+            ("export_tenant", "Can export all data of a tenant"),
         ]
 
     def __str__(self) -> str:

@@ -17,8 +17,19 @@ class Upstream(models.Model):
         default=0, help_text="How long the circuit's latest pause is."
     )
     next_call_at = models.DateTimeField(null=True, help_text="The budget's next free turn.")
+    worker_call_at = models.DateTimeField(
+        null=True, help_text="The latest turn that a worker took."
+    )
+    tenant_debts = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="Until when the calls of tenants count against them, in seconds since 1970.",
+    )
     limited_until = models.DateTimeField(
         null=True, help_text="Kombo asked for silence until this instant."
+    )
+    refused_since = models.DateTimeField(
+        null=True, help_text="Since when Kombo refuses our key or our address."
     )
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from integrations.simulator import operations
+from integrations.simulator import fields, operations
 from integrations.simulator.faults import FAULTS, Trouble, problem
 from integrations.simulator.operations import InputInvalid
 from integrations.simulator.web import Request, Response
@@ -28,19 +28,21 @@ class Api:
 
     def answer(self, request: Request) -> Response:
         """Return a call under /v1."""
-        route, key = _route(request)
+        route, key, ids = _route(self.world, request)
         self.world.count(request.method, route.path if route else request.path)
         target = _target(self.world, route, key)
         fault = self.world.store.fault_for(target)
         trouble = Trouble(
-            proceed=lambda: self._checked(request, route, key),
+            proceed=lambda: self._checked(request, route, key, ids),
             hold=lambda seconds: self.world.hold(seconds, target, fault),
             public_url=self.world.public_url,
             stranger=lambda: _stranger(self.world, target),
         )
         return self._with_limits(FAULTS[fault][1](trouble))
 
-    def _checked(self, request: Request, route: "Route | None", key: str) -> Response:
+    def _checked(
+        self, request: Request, route: "Route | None", key: str, ids: dict[str, str]
+    ) -> Response:
         if not self._knows(request.headers.get("authorization", "")):
             return problem(
                 "PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not valid."
@@ -53,7 +55,9 @@ class Api:
         if route is None:
             return problem(None, f"Cannot {request.method} {request.path}", status=404)
         try:
-            return route.handler(self.world, key, _body(request))
+            asked = {name: values[0] for name, values in request.args.items()}
+            said = asked if request.method == "GET" else _body(request) | ids
+            return route.handler(self.world, key, said)
         except InputInvalid as invalid:
             return problem("PLATFORM.INPUT_INVALID", str(invalid))
 
@@ -81,8 +85,14 @@ class Route:
 
     @property
     def pattern(self) -> str:
-        """A regular expression whose group is the id in the path."""
-        return re.sub(r"\{\w+\}", "(.+)", self.path)
+        """A regular expression whose groups are the ids in the path.
+
+        The first may hold a slash, as a path comes decoded.
+        """
+        first, *rest = re.split(r"\{(\w+)\}", self.path)
+        for name, text in zip(rest[::2], rest[1::2], strict=True):
+            first += f"(?P<{name}>{'.+' if name == rest[0] else '[^/]+'}){text}"
+        return first
 
 
 ROUTES = (
@@ -92,25 +102,44 @@ ROUTES = (
     Route("POST", "/v1/integrations/{integration_id}/relink", operations.relink),
     Route("POST", "/v1/integrations/{integration_id}/setup-link", operations.setup_link),
     Route("PUT", "/v1/integrations/{integration_id}/enabled", operations.set_enabled),
+    Route("GET", "/v1/integrations/{integration_id}/integration-fields", fields.integration_fields),
+    Route(
+        "PATCH",
+        "/v1/integrations/{integration_id}/integration-fields/{integration_field_id}",
+        fields.update_integration_field,
+    ),
+    Route("GET", "/v1/integrations/{integration_id}/custom-fields", fields.custom_fields),
+    Route(
+        "PUT",
+        "/v1/integrations/{integration_id}/custom-fields/{custom_field_id}",
+        fields.map_custom_field,
+    ),
     Route("POST", "/v1/force-sync", operations.force_sync),
+    Route("POST", "/v1/connect/create-link", operations.create_link),
     Route("GET", "/v1/connect/integration-by-token/{token}", operations.by_token),
     Route("GET", "/v1/tools/{category}", operations.tools),
 )
+NOT_ABOUT_ONE = (operations.check_key, operations.create_link, operations.tools)
 
 
-def _route(request: Request) -> tuple[Route | None, str]:
+def _route(world: World, request: Request) -> tuple[Route | None, str, dict[str, str]]:
+    """Return the operation, the id it is about, and the other ids in its path.
+
+    What goes on behind an id is no integration, unless there is one that is called so.
+    """
     for route in ROUTES:
         match = re.fullmatch(route.pattern, request.path)
-        if match and route.method == request.method:
-            return route, match[1] if match.groups() else request.headers.get(
-                "x-integration-id", ""
-            )
-    return None, ""
+        if not match or route.method != request.method:
+            continue
+        key, *_others = match.groups() or (request.headers.get("x-integration-id", ""),)
+        if "/" not in key or world.details(key, even_deleted=True):
+            return route, key, match.groupdict()
+    return None, "", {}
 
 
 def _target(world: World, route: Route | None, key: str) -> str | None:
     """Return the id of the integration a call is about, if it is about one."""
-    if route is None or route.handler in (operations.check_key, operations.tools):
+    if route is None or route.handler in NOT_ABOUT_ONE:
         return None
     if route.handler is operations.by_token:
         details = world.activated(key)

@@ -171,8 +171,10 @@ class Simulator:
             return self.api.answer(request)
         if request.path in connect.KINDS:
             return connect.answer(self.world, request)
-        found = tool_icons.answer(request) or _file(request) or control.answer(self.world, request)
-        return found or _guide(request) or page(render("missing.html"), 404)
+        response = (
+            tool_icons.answer(request) or _file(request) or control.answer(self.world, request)
+        )
+        return response or _guide(request) or page(render("missing.html"), 404)
 
 
 def _file(request: Request) -> Response | None:

@@ -22,7 +22,7 @@ from integrations.simulator.web import (
 )
 from integrations.simulator.world import World
 
-KINDS = {"/connect/v1": "relink", "/connect/v1/setup": "setup"}
+KINDS = {"/connect/v1": ("relink", "create"), "/connect/v1/setup": ("setup",)}
 MOST_OPTIONAL = 8
 # Shown first: what people care most about keeping to themselves.
 NOTABLE = (
@@ -56,17 +56,17 @@ def answer(world: World, request: Request) -> Response:
     posted = request.method == "POST"
     token = request.field("token") if posted else request.arg("token")
     link = world.link(token)
-    details = world.details(link["integration_id"]) if link else None
-    if link is None or details is None or link["kind"] != KINDS.get(request.path):
+    details = world.details_of(link) if link else None
+    if link is None or details is None or link["kind"] not in KINDS[request.path]:
         return _notice(words("en"), "expired", status=410)
     said = words(link["language"])
     if not posted:
         return _dialog(said, token, link, details, request)
     if request.field("do") == "cancel":
         return _notice(said, "cancelled", message={"type": "close"})
-    if link["kind"] == "relink" and (mistakes := _mistakes(request)):
+    if link["kind"] != "setup" and (mistakes := _mistakes(request)):
         if "wrong" in mistakes.values():
-            world.fail_flow(details["id"])
+            world.refuse(details)
         return _dialog(said, token, link, details, request)
     return _complete(world, said, token, details, request)
 
@@ -80,15 +80,15 @@ def words(language: str) -> Words:
 
 def optional_datapoints(details: Details) -> list[tuple[str, str, bool]]:
     """List what the customer may decide on: id, label, and whether it is shared at present."""
-    found = []
+    datapoints = []
     for model in details["read_models"]:
         if _is_optional(model):
-            found.append((model["id"], model["label"], not model["opted_out_by_customer"], -1))
+            datapoints.append((model["id"], model["label"], not model["opted_out_by_customer"], -1))
         if not model["is_available"]:
             continue
         for field in filter(_is_optional, model["fields"]):
             label = f"{model['label']}: {_humanised(field['id'])}"
-            found.append(
+            datapoints.append(
                 (
                     f"{model['id']}.{field['id']}",
                     label,
@@ -96,8 +96,8 @@ def optional_datapoints(details: Details) -> list[tuple[str, str, bool]]:
                     _rank(field),
                 )
             )
-    found.sort(key=lambda one: one[3])
-    return [one[:3] for one in found[:MOST_OPTIONAL]]
+    datapoints.sort(key=lambda one: one[3])
+    return [one[:3] for one in datapoints[:MOST_OPTIONAL]]
 
 
 def _complete(
@@ -113,12 +113,12 @@ def _complete(
 
 def _mistakes(request: Request) -> dict[str, str]:
     """Name what is wrong with the credentials, by field: `missing` or `wrong`."""
-    found = {
+    mistakes = {
         name: "missing" for name in ("username", "password") if not request.field(name).strip()
     }
     if request.field("password") == "wrong":
-        found["password"] = "wrong"  # noqa: S105 - the name of a mistake
-    return found
+        mistakes["password"] = "wrong"  # noqa: S105 - the name of a mistake
+    return mistakes
 
 
 def _dialog(
@@ -139,9 +139,9 @@ def _dialog(
         always_items=_always(said, details),
         optional_items=_optional(said, details, request),
         steps=_credentials(said, tool, mistakes, request)
-        if kind == "relink"
+        if kind != "setup"
         else _setup_steps(said),
-        confirm=said["connect" if kind == "relink" else "finish"],
+        confirm=said["finish" if kind == "setup" else "connect"],
     )
     return page(body, 422 if mistakes else 200, private=True)
 

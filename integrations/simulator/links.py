@@ -21,8 +21,8 @@ class Links:
         self._clock = clock
 
     def mint(self, integration_id: str, kind: str, **terms: Any) -> str:
-        """Make a link of `kind` (relink or setup) and return its token; `terms` are remembered with
-        it.
+        """Make a link of `kind` (create, relink or setup) and return its token; `terms` are
+        remembered with it.
         """
         token = secrets.token_urlsafe(32)
         expires_at = self._clock() + LIFETIMES[terms["link_type"]]

@@ -4,15 +4,20 @@ answer.
 Reference: https://docs.kombo.dev/v1
 """
 
+import re
 from typing import Any
 
 from integrations.simulator.catalogue import CATEGORIES, TOOLS
 from integrations.simulator.coverage import grid
 from integrations.simulator.faults import problem
+from integrations.simulator.issues_and_syncs import timestamp
+from integrations.simulator.payloads import new_id
 from integrations.simulator.states import Details, asset_urls, kombo_id
+from integrations.simulator.states import details as new_details
 from integrations.simulator.web import Response, answer_json
 from integrations.simulator.world import World
 
+STATIC_IPS = ("192.0.2.10", "192.0.2.11")  # of a range that is nobody's
 LANGUAGES = ("en", "de", "fr", "it", "es")
 
 
@@ -22,54 +27,54 @@ class InputInvalid(Exception):
 
 def check_key(world: World, _key: str, _body: dict[str, Any]) -> Response:
     """Return which environment the key belongs to."""
-    return _success({"environment_id": kombo_id("environment")})
+    return success({"environment_id": kombo_id("environment")})
 
 
 def get_details(world: World, key: str, _body: dict[str, Any]) -> Response:
     """Return everything there is to display about an integration."""
     details = world.details(key)
-    return _success(details) if details else _not_found(key)
+    return success(details) if details else not_found(key)
 
 
 def delete(world: World, key: str, _body: dict[str, Any]) -> Response:
     """Delete an integration for good; only the page of switches can bring it back."""
     if world.details(key) is None:
-        return _not_found(key)
+        return not_found(key)
     world.set_state(key, "deleted")
-    return _success({})
+    return success({})
 
 
 def relink(world: World, key: str, body: dict[str, Any]) -> Response:
     """Make a reconnection link."""
     if world.details(key) is None:
-        return _not_found(key)
+        return not_found(key)
     scope = body.get("scope_config_id")
     if scope is not None and not isinstance(scope, str):
         raise InputInvalid("scope_config_id must be a string or null")
     token = world.links.mint(key, "relink", **_terms(body, "EMBEDDED"), scope_config_id=scope)
-    return _success({"link": f"{world.public_url}/connect/v1?token={token}"})
+    return success({"link": f"{world.public_url}/connect/v1?token={token}"})
 
 
 def setup_link(world: World, key: str, body: dict[str, Any]) -> Response:
     """Make a Setup Flow link; refused when there is nothing to set up."""
     details = world.details(key)
     if details is None:
-        return _not_found(key)
+        return not_found(key)
     terms = _terms(body, None)
     if details["setup_status"] == "COMPLETED":
         raise InputInvalid("No step of the setup flow is enabled for this integration")
     token = world.links.mint(key, "setup", **terms)
-    return _success({"link": f"{world.public_url}/connect/v1/setup?token={token}"})
+    return success({"link": f"{world.public_url}/connect/v1/setup?token={token}"})
 
 
 def set_enabled(world: World, key: str, body: dict[str, Any]) -> Response:
     """Pause or resume an integration."""
     if world.details(key) is None:
-        return _not_found(key)
+        return not_found(key)
     if not isinstance(body.get("value"), bool):
         raise InputInvalid("value must be a boolean")
     world.set_enabled(key, body["value"])
-    return _success({})
+    return success({})
 
 
 def force_sync(world: World, key: str, body: dict[str, Any]) -> Response:
@@ -78,22 +83,55 @@ def force_sync(world: World, key: str, body: dict[str, Any]) -> Response:
         raise InputInvalid("The header X-Integration-Id is required")
     details = world.details(key)
     if details is None:
-        return _not_found(key)
+        return not_found(key)
     kind = _choice(body, "type", ("FULL", "DELTA"), "FULL")
     refusal = _sync_refusal(details)
     if refusal:
         return problem(refusal, "The integration cannot sync in its present state.")
     sync_id, queued = world.sync(key)
-    return _success({"already_queued": queued, "sync_id": sync_id, "type": kind})
+    return success({"already_queued": queued, "sync_id": sync_id, "type": kind})
+
+
+def create_link(world: World, _key: str, body: dict[str, Any]) -> Response:
+    """Make a link by which a customer connects a tool; without one named, the category's first."""
+    category = _choice(body, "integration_category", CATEGORIES, "HRIS")
+    offered = TOOLS[category]
+    tool = _text(body, "integration_tool") or next(iter(offered))
+    if tool not in offered:
+        raise InputInvalid(f"integration_tool must be one of {', '.join(offered)}")
+    if body.get("remote_environment") is not None and body.get("integration_tool") is None:
+        raise InputInvalid("remote_environment needs an integration_tool")
+    email = _text(body, "end_user_email", is_required=True)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email or ""):
+        raise InputInvalid("end_user_email must be an email address")
+    switches = ("enable_filtering", "enable_field_mapping", "enable_static_ips")
+    has_steps = [_switch(body, name) for name in switches][:2]
+    details = new_details(
+        integration_id=f"{tool}:{new_id()}",
+        tool_id=tool,
+        category=category,
+        organization_name=_text(body, "end_user_organization_name", is_required=True) or "",
+        origin_id=_text(body, "end_user_origin_id"),
+        creator_email=email,
+        state="setup_incomplete" if any(has_steps) else "connected",
+        created_at=timestamp(world.clock()),
+        public_url=world.public_url,
+    )
+    terms = {**_terms(body, "EMBEDDED"), "scope_config_id": _text(body, "scope_config_id")}
+    token = world.links.mint(details["id"], "create", details=details, **terms)
+    answer: dict[str, Any] = {"link": f"{world.public_url}/connect/v1?token={token}"}
+    if body.get("enable_static_ips"):
+        answer["static_ips"] = list(STATIC_IPS)
+    return success(answer)
 
 
 def by_token(world: World, token: str, _body: dict[str, Any]) -> Response:
     """Return whose integration an activation token stands for."""
     details = world.activated(token)
     if details is None:
-        return _not_found("this token")
+        return not_found("this token")
     end_user = details["end_user"]
-    return _success(
+    return success(
         {
             "tool": details["tool"]["id"],
             "id": details["id"],
@@ -110,7 +148,7 @@ def tools(world: World, category: str, _body: dict[str, Any]) -> Response:
     if category not in map(str.lower, CATEGORIES):
         raise InputInvalid("category must be one of hris, ats, assessment, lms")
     tools = TOOLS[category.upper()].items()
-    return _success({"tools": [_tool(world, category.upper(), *tool) for tool in tools]})
+    return success({"tools": [_tool(world, category.upper(), *tool) for tool in tools]})
 
 
 def _terms(body: dict[str, Any], link_type: str | None) -> dict[str, Any]:
@@ -121,6 +159,23 @@ def _terms(body: dict[str, Any], link_type: str | None) -> dict[str, Any]:
         "language": language,
         "link_type": _choice(body, "link_type", ("EMBEDDED", "MAGIC_LINK"), link_type),
     }
+
+
+def _text(body: dict[str, Any], name: str, *, is_required: bool = False) -> str | None:
+    """Return a text that is not empty, or None where null is allowed and nothing is given."""
+    value = body.get(name)
+    if value is None and not is_required:
+        return None
+    if not isinstance(value, str) or not value:
+        raise InputInvalid(f"{name} must be a text of at least one character")
+    return value
+
+
+def _switch(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise InputInvalid(f"{name} must be a boolean")
+    return value
 
 
 def _choice(body: dict[str, Any], name: str, allowed: tuple[str, ...], default: str | None) -> str:
@@ -180,9 +235,9 @@ def _covered(point: dict[str, Any]) -> dict[str, Any]:
     return {"id": point["id"], "coverage_status": point["coverage_status"]}
 
 
-def _success(data: dict[str, Any]) -> Response:
+def success(data: dict[str, Any]) -> Response:
     return answer_json({"status": "success", "data": data})
 
 
-def _not_found(what: str) -> Response:
+def not_found(what: str) -> Response:
     return problem("PLATFORM.INTEGRATION_NOT_FOUND", f"There is no integration for {what}.")

@@ -173,10 +173,10 @@ def _searchable(summary: Details) -> str:
 
 def _message(summaries: list[Details], changed: str) -> Markup:
     text = DONE.get(changed)
-    for one in summaries:
-        if one["id"] == changed:
-            name = f"{one['end_user']['organization_name']} · {one['tool']['label']}"
-            text = f"{name}: {STATE_LABELS[state_name(one)][1]}."
+    for summary in summaries:
+        if summary["id"] == changed:
+            name = f"{summary['end_user']['organization_name']} · {summary['tool']['label']}"
+            text = f"{name}: {STATE_LABELS[state_name(summary)][1]}."
     return markup('<p class="message" role="status">{}</p>', text) if text else Markup()
 
 

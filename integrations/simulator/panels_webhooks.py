@@ -93,8 +93,8 @@ def everything(world: World, summaries: list[Details]) -> Markup:
     """Show where webhooks go, how, and what became of the latest."""
     deliveries = world.hooks.deliveries
     names = {
-        one["id"]: f"{one['end_user']['organization_name']} · {one['tool']['label']}"
-        for one in summaries
+        summary["id"]: f"{summary['end_user']['organization_name']} · {summary['tool']['label']}"
+        for summary in summaries
     }
     delivery = world.store.setting("delivery")
     url = world.hooks.url
@@ -141,7 +141,7 @@ def untold(summary: Details) -> Iterator[str]:
 
 
 def _counts(deliveries: list[Delivery]) -> str:
-    counts = Counter(one.outcome for one in deliveries)
+    counts = Counter(delivery.outcome for delivery in deliveries)
     return (
         ", ".join(
             f"{counts[name]} {label}" for name, (_, label) in OUTCOMES.items() if counts[name]

@@ -146,7 +146,7 @@ class Hooks:
     def deliveries(self) -> list[Delivery]:
         """The latest deliveries, the latest first."""
         with self._changed:
-            return [replace(one) for one in reversed(self._deliveries)]
+            return [replace(delivery) for delivery in reversed(self._deliveries)]
 
     # Inside: called under the lock, but for those that take it: `_aim`, `_run` and `_deliver` with
     # its `_post`

@@ -89,6 +89,18 @@ class World(Records):
             elif enabled and status == "INACTIVE":
                 record["details"]["status"] = record["paused_from"] or "ACTIVE"
 
+    def field_settings(self, integration_id: str) -> dict[str, Any]:
+        """Return what was set of fields, by their ids; raises KeyError for an unknown
+        integration.
+        """
+        with self.store.changed:
+            return dict(self.store.records[integration_id]["fields"])
+
+    def set_field(self, integration_id: str, field_id: str, value: Any) -> None:
+        """Set what holds of a field; raises KeyError for an unknown integration."""
+        with self._change(integration_id) as record:
+            record["fields"][field_id] = value
+
     # What only webhooks tell
 
     def sync(self, integration_id: str) -> tuple[str, bool]:
@@ -145,7 +157,13 @@ class World(Records):
         """
         with self.store.changed:
             link = self.links.find(token)
-            return None if link is None or self.details(link["integration_id"]) is None else link
+            return None if link is None or self.details_of(link) is None else link
+
+    def details_of(self, link: dict[str, Any]) -> Details | None:
+        """Return the integration that a link is about: one that is there, or the one to be."""
+        if link["kind"] == "create":
+            return served(link["details"], self.public_url)
+        return self.details(link["integration_id"])
 
     def complete(
         self, token: str, *, offered: Collection[str], shared: Collection[str]
@@ -159,6 +177,8 @@ class World(Records):
             link = self.link(token)
             if link is None:
                 return None
+            if link["kind"] == "create":
+                self.add(link["details"], announce=True)
             with self._change(link["integration_id"]) as record:
                 for datapoint in offered:
                     point = coverage.find(record["details"]["read_models"], datapoint)
@@ -171,8 +191,12 @@ class World(Records):
         KeyError.
         """
         with self.store.changed:
-            details = self.store.records[integration_id]["details"]
-            self._tell(integration_id, [payloads.flow_failed(details)])
+            self.refuse(self.store.records[integration_id]["details"])
+
+    def refuse(self, details: Details) -> None:
+        """The same for one that may not be there yet."""
+        with self.store.changed:
+            self._tell(details["id"], [payloads.flow_failed(details)])
 
     def activated(self, activation_token: str) -> Details | None:
         """Return the integration an activation token stands for."""

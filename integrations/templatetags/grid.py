@@ -5,6 +5,7 @@ four times as long.
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -26,11 +27,19 @@ _BAR = (
     '<rect class="coverage-bar-out" x="{1}" width="{2}" height="1"/></svg>'
 ).format
 _ROW = (
-    '<div class="coverage-field" id="{0}" data-datapoint="{0}" data-availability="{1}">'
-    '<dt><a class="coverage-anchor" href="#{0}">{2}</a> <code>{3}</code>{5}</dt>'
+    '<div class="coverage-field" id="{6}" data-datapoint="{0}" data-availability="{1}">'
+    '<dt><a class="coverage-anchor" href="#{6}">{2}</a> <code>{3}</code>{5}</dt>'
     "<dd>{4}</dd></div>\n"
 ).format
 _CHANGED = ' <span class="tag" data-changed>{0}</span>'.format
+
+
+@register.filter
+def anchor(datapoint: str) -> str:
+    """Return the id of a datapoint's row: the datapoint as it stands in an address. An id may hold
+    no white space, as Kombo's names could.
+    """
+    return quote(datapoint, safe="")
 
 
 @register.simple_tag
@@ -66,6 +75,7 @@ def field_rows(rows: Iterable[tuple[str, str, str, Reason, str, str]]) -> SafeSt
                 escape(key),
                 words[why],
                 _mark(changed),
+                anchor(datapoint),
             )
         )
     return mark_safe("".join(parts))  # noqa: S308 - nothing above but escaped texts

@@ -2,35 +2,29 @@
 word.
 """
 
-import csv
-import unicodedata
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import batched
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.domain import events
 from integrations.domain.events import MappingChanged
+from integrations.domain.search import compose
 from integrations.models import Integration, Tenant
-from integrations.upstream import snapshots
+from integrations.tenants.mapping_file import LONGEST as LONGEST
+from integrations.tenants.mapping_file import MappingRow as MappingRow
+from integrations.upstream import snapshot_locks, snapshots
 
-REQUIRED = ("tenant_origin_id", "tenant_name", "integration_id")
-LONGEST = 200  # characters, as in the models
-_MOVED = ["tenant", "confirmed_origin_id", "confirmed_by", "confirmed_at"]  # what a move changes
-
-
-@dataclass(frozen=True, slots=True)
-class MappingRow:
-    """One checked line of a mapping file."""
-
-    line: int
-    tenant_origin_id: str
-    tenant_name: str
-    integration_id: str
-    environment: str
+STEP = 200  # rows in one transaction of an import
+PAUSE = 0.12  # seconds between two of them, on SQLite
+# What a move changes.
+_MOVED = ["tenant", "created_at", "confirmed_origin_id", "confirmed_by", "confirmed_at"]
 
 
 @dataclass(slots=True)
@@ -48,14 +42,6 @@ class ImportReport:
         return not self.created and not self.changed
 
 
-class BadRows(Exception):
-    """Lines that can't be imported: `problems` holds (line, reason)."""
-
-    def __init__(self, problems: list[tuple[int, str]]) -> None:
-        super().__init__(f"{len(problems)} bad rows")
-        self.problems = problems
-
-
 def create(tenant: Tenant, integration_id: str, environment: str = "production") -> Integration:
     """Map an integration to a tenant, with the row that will hold its snapshot."""
     with transaction.atomic():
@@ -67,22 +53,18 @@ def create(tenant: Tenant, integration_id: str, environment: str = "production")
     return made
 
 
-def announce(
-    integration: Integration, *, moved_from: Tenant | None = None, is_replaced: bool = False
-) -> None:
-    """Tell that the mapping of an integration was changed by hand, and see that it has its
+def announce(integration: Integration, *, left: Tenant | None = None) -> None:
+    """Tell that the mapping of an integration was made or changed by hand, and see that it has its
     snapshot.
 
-    `moved_from` is the tenant that it belonged to, if it is another's now. With `is_replaced`
-    another integration of Kombo's is in its place: what we know, and every way in, is of the old
-    one. Call within the transaction of it.
+    `left` is the tenant that it belonged to before it changed: of what it was nothing is kept. Call
+    within the transaction of it, under the lock of its snapshot.
     """
-    if is_replaced:
-        snapshots.reset(integration)
+    if left:
+        snapshots.reset([integration.pk])
     else:
         snapshots.create(integration)
-    left = frozenset([moved_from.pk] if moved_from else [])
-    events.publish(MappingChanged((integration.pk,), left, is_replaced=is_replaced))
+    events.publish(MappingChanged((integration.pk,), frozenset([left.pk] if left else [])))
 
 
 def confirm(integration: Integration, by: Actor) -> None:
@@ -95,61 +77,31 @@ def confirm(integration: Integration, by: Actor) -> None:
     with transaction.atomic():
         integration.save(update_fields=["confirmed_origin_id", "confirmed_by", "confirmed_at"])
         events.publish(MappingChanged((integration.pk,)))
-        audit.record(
-            by, Act.CONFIRMED, integration=integration, detail=integration.confirmed_origin_id
-        )
+        named = integration.confirmed_origin_id
+        audit.record(by, Act.CONFIRMED, integration=integration, origin_id=named)
 
 
-def clear_confirmation(integration: Integration) -> None:
-    """Whoever confirmed the old mapping did not confirm the new one. The caller saves."""
+def renew(integration: Integration) -> None:
+    """Have it begin anew, as it is another one now, or another tenant's: whoever confirmed the old
+    mapping did not confirm the new one. The caller saves, and announces it.
+    """
+    integration.created_at = timezone.now()
     integration.confirmed_origin_id = ""
     integration.confirmed_by = None
     integration.confirmed_at = None
 
 
-def read_csv(lines: Iterable[str], *, environments: Iterable[str]) -> list[MappingRow]:
-    """Read a mapping file.
-
-    Raises BadRows naming every bad line, so that one look mends them all.
-    """
-    reader = csv.DictReader(lines, restkey="\0more", strict=True)
-    known = set(environments)
-    problems = []
-    rows = []
-    try:
-        missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
-        if missing:
-            raise BadRows([(1, f"the heading lacks {', '.join(missing)}")])
-        if len(set(reader.fieldnames or [])) < len(reader.fieldnames or []):
-            raise BadRows([(1, "the heading names a column twice")])
-        owners: dict[tuple[str, str], MappingRow] = {}
-        for record in reader:
-            row = _row(reader.line_num, record)
-            reason = _problem(row, record, known, owners)
-            if reason:
-                problems.append((reader.line_num, reason))
-            owners.setdefault((row.environment, row.integration_id), row)
-            rows.append(row)
-    except csv.Error as error:
-        problems.append((reader.reader.line_num, f"not readable as CSV: {error}"))
-    problems += _two_names(rows)
-    if problems:
-        raise BadRows(sorted(problems))
-    return rows
-
-
-@transaction.atomic
 def import_rows(rows: list[MappingRow], *, dry_run: bool) -> ImportReport:
-    """Bring tenants and integrations to what the rows say; with `dry_run` only report it.
+    """Bring tenants and integrations to what checked rows say; with `dry_run` only report it.
 
-    Reads all there is first, then takes its locks and writes in bulk: on SQLite nobody else can
-    write meanwhile.
+    Writes in steps of a transaction each, and lets others write in between: SQLite has one writer
+    at a time. An import that was broken off is completed by importing the same once more.
     """
     report = ImportReport()
     tenants, added = _tenants(rows, report)
     known = {
-        (one.environment, one.integration_id): one
-        for one in Integration.objects.select_related("tenant")
+        (integration.environment, integration.integration_id): integration
+        for integration in Integration.objects.select_related("tenant")
     }
     new: dict[tuple[str, str], Integration] = {}
     for row in rows:
@@ -166,84 +118,68 @@ def import_rows(rows: list[MappingRow], *, dry_run: bool) -> ImportReport:
             report.created.append(
                 f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}"
             )
-    renamed = {tenant.pk for tenant in report.renamed}
-    moved = {one.pk: one for one in known.values() if one.pk in report.moved}
-    snapshots.lock(
-        report.moved.keys() | {one.pk for one in known.values() if one.tenant_id in renamed}
-    )
-    Tenant.objects.bulk_create(added, batch_size=1000)
-    Tenant.objects.bulk_update(report.renamed, ["name"], batch_size=500)
-    Integration.objects.bulk_update(moved.values(), _MOVED, batch_size=500)
-    Integration.objects.bulk_create(new.values(), batch_size=1000)
-    snapshots.create_all(new.values())
-    _publish(report, new.values())
-    if dry_run:
-        transaction.set_rollback(True)
-    elif not report.is_empty:
-        detail = f"{len(report.created)} created, {len(report.changed)} changed"
-        audit.record(audit.COMMAND, Act.IMPORTED, detail=detail)
-        audit.record_moves(audit.COMMAND, Act.IMPORTED, report.moved)
+    if not dry_run:
+        moved = [one for one in known.values() if one.pk in report.moved]
+        _write(report, added, list(new.values()), moved)
     return report
 
 
-def _publish(report: ImportReport, new: Iterable[Integration]) -> None:
-    """Tell what an import did, in bulk too."""
-    if report.moved:
-        events.publish(MappingChanged(tuple(report.moved), frozenset(report.moved.values())))
-    changed = [one.pk for one in new] + snapshots.integrations_of(report.renamed)
-    if changed:
-        events.publish(MappingChanged(tuple(changed)))
-
-
-def _row(line: int, record: dict[str, str | None]) -> MappingRow:
-    values = {name: (record.get(name) or "").strip() for name in (*REQUIRED, "environment")}
-    return MappingRow(line, **values | {"environment": values["environment"] or "production"})
-
-
-def _problem(
-    row: MappingRow,
-    record: dict[str, str | None],
-    known: set[str],
-    owners: dict[tuple[str, str], MappingRow],
-) -> str:
-    empty = [name for name in REQUIRED if not getattr(row, name)]
-    if empty:
-        return f"{', '.join(empty)} is empty"
-    if "\0more" in record:
-        return "more cells than the heading has"
-    values = (row.tenant_origin_id, row.tenant_name, row.integration_id)
-    if any(
-        len(value) > LONGEST or any(unicodedata.category(c) == "Cc" for c in value)
-        for value in values
-    ):
-        return f"a value is longer than {LONGEST} characters or holds control characters"
-    if row.environment not in known:
-        return (
-            f"environment {row.environment!r} is not one of KOMBO_ENVIRONMENTS: "
-            f"{', '.join(sorted(known))}"
-        )
-    other = owners.get((row.environment, row.integration_id))
-    if other and other.tenant_origin_id != row.tenant_origin_id:
-        return f"{row.integration_id} is given to another tenant on line {other.line}"
-    return ""
-
-
-def _two_names(rows: list[MappingRow]) -> list[tuple[int, str]]:
-    """A tenant must not be called two things: the result would depend on the order of the lines."""
-    first: dict[str, MappingRow] = {}
-    for row in rows:
-        first.setdefault(row.tenant_origin_id, row)
-    return [
-        (
-            row.line,
-            (
-                f"tenant {row.tenant_origin_id} has another name on line "
-                f"{first[row.tenant_origin_id].line}"
-            ),
-        )
-        for row in rows
-        if row.tenant_name != first[row.tenant_origin_id].tenant_name
+def _write(
+    report: ImportReport, added: list[Tenant], new: list[Integration], moved: list[Integration]
+) -> None:
+    steps: list[Callable[[], object]] = [
+        *(partial(_add_tenants, some) for some in batched(added, STEP)),
+        *(partial(_rename, some) for some in batched(report.renamed, STEP)),
+        *(partial(_add, some) for some in batched(new, STEP)),
+        *(partial(_move, some, report.moved) for some in batched(moved, STEP)),
     ]
+    for number, step in enumerate(steps):
+        if number:
+            _let_others_write()
+        with transaction.atomic():
+            step()
+            if not number:
+                created, changed = len(report.created), len(report.changed)
+                audit.record(audit.COMMAND, Act.IMPORTED, created=created, changed=changed)
+
+
+def _let_others_write() -> None:
+    """Who waits for SQLite's lock looks for it ten times a second, and is not told when it is
+    free.
+    """
+    if connection.vendor == "sqlite":
+        time.sleep(PAUSE)
+
+
+def _add_tenants(added: Sequence[Tenant]) -> None:
+    known = Tenant.objects.in_bulk([one.origin_id for one in added], field_name="origin_id")
+    for one in added:  # somebody may have made it meanwhile
+        one.pk = known[one.origin_id].pk if one.origin_id in known else None
+    Tenant.objects.bulk_create([one for one in added if one.pk is None])
+
+
+def _rename(renamed: Sequence[Tenant]) -> None:
+    snapshot_locks.lock_tenants(renamed)
+    Tenant.objects.bulk_update(renamed, ["name"])
+    events.publish(MappingChanged(tuple(snapshot_locks.integrations_of(renamed))))
+
+
+def _add(new: Sequence[Integration]) -> None:
+    ids = Integration.objects.filter(integration_id__in=[one.integration_id for one in new])
+    known = set(ids.values_list("environment", "integration_id"))  # mapped meanwhile
+    left = [one for one in new if (one.environment, one.integration_id) not in known]
+    Integration.objects.bulk_create(left)
+    snapshots.create_all(left)
+    events.publish(MappingChanged(tuple(one.pk for one in left)))
+
+
+def _move(moved: Sequence[Integration], left: Mapping[int, int]) -> None:
+    from_tenants = {one.pk: left[one.pk] for one in moved}
+    snapshot_locks.lock(from_tenants.keys())
+    Integration.objects.bulk_update(moved, _MOVED)
+    audit.record_moves(audit.COMMAND, Act.IMPORTED, from_tenants)
+    snapshots.reset(from_tenants)
+    events.publish(MappingChanged(tuple(from_tenants), frozenset(from_tenants.values())))
 
 
 def _tenants(
@@ -263,7 +199,7 @@ def _tenants(
             )
             new.append(tenant)
             report.created.append(f"tenant {row.tenant_origin_id} ({row.tenant_name})")
-        elif tenant.name != row.tenant_name:
+        elif compose(tenant.name) != row.tenant_name:
             report.changed.append(
                 f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}"
             )
@@ -272,14 +208,15 @@ def _tenants(
     return tenants, new
 
 
-def _reassign(found: Integration, tenant: Tenant, report: ImportReport) -> None:
+def _reassign(integration: Integration, tenant: Tenant, report: ImportReport) -> None:
     """Give an integration to a tenant. The caller saves."""
-    if found.tenant_id == tenant.pk:
+    if integration.tenant_id == tenant.pk:
         report.left += 1
         return
     report.changed.append(
-        f"integration {found.integration_id}: {found.tenant.origin_id} -> {tenant.origin_id}"
+        f"integration {integration.integration_id}: "
+        f"{integration.tenant.origin_id} -> {tenant.origin_id}"
     )
-    report.moved[found.pk] = found.tenant_id
-    found.tenant = tenant
-    clear_confirmation(found)
+    report.moved[integration.pk] = integration.tenant_id
+    integration.tenant = tenant
+    renew(integration)

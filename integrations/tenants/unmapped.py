@@ -3,14 +3,17 @@ staff to say.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
-from integrations.kombo.schema import EndUser
+from integrations.kombo.webhooks import EndUser
 from integrations.models import Integration, Tenant, UnmappedIntegration
+from integrations.models.ids import hidden_character
 from integrations.tenants import mapping
 
 
@@ -30,11 +33,11 @@ def map_or_keep(
     """Somebody connected a tool: map it to the tenant that Kombo names, or have staff say whose it
     is.
     """
-    found = Integration.objects.filter(
+    integration = Integration.objects.filter(
         environment=environment, integration_id=integration_id
     ).first()
-    if found:
-        return found
+    if integration:
+        return integration
     tenant = Tenant.objects.filter(origin_id=end_user.origin_id or "").first()
     if tenant and not _find(environment, integration_id).filter(removed_at__isnull=False).exists():
         _find(environment, integration_id).delete()
@@ -53,7 +56,7 @@ def keep(
     now: datetime,
 ) -> None:
     """Keep for staff that there is an integration which belongs to no tenant here."""
-    told = {
+    fields = {
         "origin_id": end_user.origin_id or "",
         "organization_name": end_user.organization_name,
         "tool_id": tool,
@@ -62,8 +65,8 @@ def keep(
     UnmappedIntegration.objects.update_or_create(
         environment=environment,
         integration_id=integration_id,
-        defaults=told,
-        create_defaults={**told, "seen_at": now},
+        defaults=fields,
+        create_defaults={**fields, "seen_at": now},
     )
 
 
@@ -77,26 +80,37 @@ def mark_removed(environment: str, integration_id: str, now: datetime) -> None:
     )
 
 
-def prune(before: datetime) -> int:
-    """Forget what was deleted before an instant. Return how many."""
-    return UnmappedIntegration.objects.filter(removed_at__lt=before).delete()[0]
+def prune(*, removed_before: datetime, dismissed_before: datetime) -> int:
+    """Forget what was deleted at Kombo, or dismissed here, before an instant. Return how many.
+
+    If Kombo still tells of what was dismissed, it waits for staff again.
+    """
+    is_over = Q(removed_at__lt=removed_before) | Q(dismissed_at__lt=dismissed_before)
+    return UnmappedIntegration.objects.filter(is_over).delete()[0]
 
 
-def waiting() -> QuerySet[UnmappedIntegration]:
-    """The integrations that wait for a tenant, the latest first."""
+def waiting(among: QuerySet[Tenant] | None = None) -> QuerySet[UnmappedIntegration]:
+    """The integrations that wait for a tenant, the latest first; of those that name one, only
+    those that name one of `among`, if it is given.
+    """
     same = {"environment": OuterRef("environment"), "integration_id": OuterRef("integration_id")}
+    named = Tenant.objects.filter(origin_id=OuterRef("origin_id"))
+    theirs: Any = Q()
+    if among is not None:
+        theirs = Q(origin_id__in=among.order_by().values("origin_id")) | ~Exists(named)
+    mapped = Integration.objects.filter(**same)
     return UnmappedIntegration.objects.filter(
-        ~Exists(Integration.objects.filter(**same)), dismissed=False, removed_at__isnull=True
+        theirs, ~Exists(mapped), dismissed_at__isnull=True, removed_at__isnull=True
     )
 
 
 def with_named_tenants(
-    found: list[UnmappedIntegration],
+    found: list[UnmappedIntegration], among: QuerySet[Tenant]
 ) -> list[tuple[UnmappedIntegration, Tenant | None]]:
-    """Unmapped integrations, each with the tenant that Kombo names if there is one."""
+    """Unmapped integrations, each with the tenant that Kombo names if it is one of these."""
     named = {
         tenant.origin_id: tenant
-        for tenant in Tenant.objects.filter(origin_id__in=[a.origin_id for a in found])
+        for tenant in among.filter(origin_id__in=[one.origin_id for one in found])
     }
     return [
         (unmapped_integration, named.get(unmapped_integration.origin_id))
@@ -104,12 +118,18 @@ def with_named_tenants(
     ]
 
 
-def assign(unmapped_integration: UnmappedIntegration, origin_id: str, by: Actor) -> Integration:
-    """Give an integration that arrived to the tenant of an origin id.
+def assign(
+    unmapped_integration: UnmappedIntegration,
+    origin_id: str,
+    by: Actor,
+    *,
+    among: QuerySet[Tenant],
+) -> Integration:
+    """Give an integration that arrived to the one of some tenants that has an origin id.
 
     Raises UnknownTenant, and IntegrityError if somebody else has mapped it meanwhile.
     """
-    tenant = Tenant.objects.filter(origin_id=origin_id).first()
+    tenant = among.filter(origin_id=origin_id).first()
     if tenant is None:
         raise UnknownTenant
     with transaction.atomic():
@@ -117,7 +137,7 @@ def assign(unmapped_integration: UnmappedIntegration, origin_id: str, by: Actor)
             tenant, unmapped_integration.integration_id, unmapped_integration.environment
         )
         unmapped_integration.delete()
-        audit.record(by, Act.MAPPED, integration=made, detail=unmapped_integration.tool_id)
+        audit.record(by, Act.MAPPED, integration=made, tool=unmapped_integration.tool_id)
     return made
 
 
@@ -126,7 +146,8 @@ def assign_to_new(unmapped_integration: UnmappedIntegration, by: Actor) -> Integ
 
     Raises IntegrityError, ValueError.
     """
-    if not unmapped_integration.origin_id or len(unmapped_integration.origin_id) > mapping.LONGEST:
+    origin_id = unmapped_integration.origin_id
+    if not origin_id or len(origin_id) > mapping.LONGEST or hidden_character(origin_id):
         raise ValueError("Kombo names no origin id that a tenant could have")
     name = (
         unmapped_integration.organization_name.strip()[: mapping.LONGEST]
@@ -136,19 +157,18 @@ def assign_to_new(unmapped_integration: UnmappedIntegration, by: Actor) -> Integ
         Tenant.objects.get_or_create(
             origin_id=unmapped_integration.origin_id, defaults={"name": name}
         )
-        return assign(unmapped_integration, unmapped_integration.origin_id, by)
+        named = unmapped_integration.origin_id
+        return assign(unmapped_integration, named, by, among=Tenant.objects.all())
 
 
-def dismiss(unmapped_id: int, by: Actor) -> None:
+def dismiss(unmapped_integration: UnmappedIntegration, by: Actor) -> None:
     """It is nobody's, and that is right."""
+    same = UnmappedIntegration.objects.filter(pk=unmapped_integration.pk, dismissed_at=None)
     with transaction.atomic():
-        for unmapped_integration in UnmappedIntegration.objects.filter(
-            pk=unmapped_id, dismissed=False
-        ):
-            unmapped_integration.dismissed = True
-            unmapped_integration.save(update_fields=["dismissed"])
-            whose = unmapped_integration.organization_name or "?"
-            audit.record(by, Act.DISMISSED, detail=f"{unmapped_integration.tool_id} of {whose}")
+        if same.update(dismissed_at=timezone.now()):
+            whose = unmapped_integration.organization_name
+            tool = unmapped_integration.tool_id
+            audit.record(by, Act.DISMISSED, tool=tool, organization=whose)
 
 
 def _find(environment: str, integration_id: str) -> QuerySet[UnmappedIntegration]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from integrations.domain.clock import SKEW
 from integrations.models import BulkCheck, Integration, Snapshot
 from integrations.upstream import snapshots
 
@@ -30,7 +31,7 @@ class Progress:
 
 def begin(user: User, integrations: list[Integration]) -> BulkCheck:
     """Have the worker check integrations before all others, within its budget."""
-    ids = [one.pk for one in integrations]
+    ids = [integration.pk for integration in integrations]
     made = BulkCheck.objects.create(user=user, began_at=timezone.now(), integrations=ids)
     snapshots.request_check(
         [one.pk for one in integrations if one.environment in settings.KOMBO_ENVIRONMENTS]
@@ -40,15 +41,16 @@ def begin(user: User, integrations: list[Integration]) -> BulkCheck:
 
 def progress(user: User, public_id: str) -> Progress | None:
     """How far somebody's own check is; None if there is no such check."""
-    asked = BulkCheck.objects.filter(user=user, public_id=public_id).first()
-    if asked is None:
+    check = BulkCheck.objects.filter(user=user, public_id=public_id).first()
+    if check is None:
         return None
-    named = Snapshot.objects.filter(pk__in=asked.integrations)
+    named = Snapshot.objects.filter(pk__in=check.integrations)
     here = named.filter(integration__environment__in=list(settings.KOMBO_ENVIRONMENTS))
-    done = here.filter(fetched_at__gte=asked.began_at)
-    failed = here.filter(error_at__gte=asked.began_at).exclude(pk__in=done.values("pk"))
+    since = (check.began_at, timezone.now() + SKEW)  # later ones are a clock's that ran ahead
+    done = here.filter(fetched_at__range=since)
+    failed = here.filter(error_at__range=since).exclude(pk__in=done.values("pk"))
     total = here.count()
-    return Progress(asked.public_id, done.count(), failed.count(), total, named.count() - total)
+    return Progress(check.public_id, done.count(), failed.count(), total, named.count() - total)
 
 
 def prune(before: datetime) -> int:

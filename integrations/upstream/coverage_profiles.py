@@ -49,7 +49,7 @@ def reasons_by_datapoint(grid: Grid) -> dict[str, str]:
 
     What its model keeps back has the model's: whoever can change it.
     """
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for group in (*grid.write, *grid.read):
         rows = {group.id: group.reason}
         for field in group.fields:
@@ -58,9 +58,9 @@ def reasons_by_datapoint(grid: Grid) -> dict[str, str]:
             )
         for datapoint, reason in rows.items():
             # A model and an action may have the same id.
-            if found.get(datapoint) != Reason.AVAILABLE:
-                found[datapoint] = reason.value
-    return found
+            if reasons.get(datapoint) != Reason.AVAILABLE:
+                reasons[datapoint] = reason.value
+    return reasons
 
 
 def _create(grids: dict[str, Grid]) -> None:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
+from integrations.domain.clock import age, is_ahead, is_over
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import (
     AccessDenied,
@@ -40,6 +41,7 @@ LONGEST_LIMIT = 600  # seconds: what a 429 may ask for at most
 WEBHOOKS_SILENT_AFTER = timedelta(days=1)  # so long without any webhook, something is wrong with it
 PROBE = timedelta(seconds=5)  # one probe is under way for at most about a call's deadline
 
+_CLOSED = {"failures": 0, "silent_until": None, "pause_seconds": 0, "refused_since": None}
 _http = Http()  # one pool of connections for all environments and threads
 
 
@@ -50,13 +52,22 @@ class CircuitOpen(Unavailable):
 
 
 def client(environment: str) -> Kombo:
-    """A client for a configured environment. Raises AccessDenied for one that is not configured."""
+    """A client for a configured environment. Raises AccessDenied for one that is not configured, or
+    that has no key.
+    """
     config = settings.KOMBO_ENVIRONMENTS.get(environment)
-    if config is None:
+    if config is None or not config["API_KEY"]:
         raise AccessDenied(code="NOT_CONFIGURED")
     may_retry = functools.partial(rate_limiter.try_reserve_slot, environment)
     return Kombo(
         base_url=config["API_URL"], api_key=config["API_KEY"], http=_http, may_retry=may_retry
+    )
+
+
+def key_setting(environment: str) -> str:
+    """Return the name of the setting that holds an environment's key."""
+    return (
+        "KOMBO_API_KEY" if environment == "production" else f"KOMBO_{environment.upper()}_API_KEY"
     )
 
 
@@ -66,17 +77,20 @@ def call[T](
     *,
     by_person: bool = False,
     slot: datetime | None = None,
+    tenant: int | None = None,
+    patience: float = rate_limiter.VIEWER_PATIENCE,
 ) -> T:
     """Ask Kombo, if circuit and budget let us, and tell the circuit how it went. Raises KomboError.
 
     A person's click may probe an open circuit early, but not a pause that Kombo asked for. `slot`
-    is the caller's slot of the budget, if it has taken one.
+    is the caller's slot of the budget, if it has taken one; else it queues for `patience` seconds
+    at most, on the account of `tenant`, a primary key.
     """
     kombo = client(environment)
     state = Upstream.objects.filter(pk=environment).first() or Upstream(pk=environment)
     if wait := _pause_left(state, by_person=by_person):
         raise CircuitOpen(retry_after=wait)
-    rate_limiter.wait_for_slot(environment, slot)
+    rate_limiter.wait_for_slot(environment, slot, patience=patience, tenant=tenant)
     probe = _claim_probe(state)
     try:
         answer = ask(kombo)
@@ -102,24 +116,22 @@ def environment_statuses(
     latest_events: Mapping[str, datetime], now: datetime
 ) -> list[EnvironmentStatus]:
     """How it goes with every configured environment."""
-    found = []
+    statuses = []
     states = Upstream.objects.in_bulk(settings.KOMBO_ENVIRONMENTS)
     for name, config in settings.KOMBO_ENVIRONMENTS.items():
         latest = latest_events.get(name)
         state = states.get(name)
-        pauses = (
-            [until for until in (state.limited_until, state.silent_until) if until] if state else []
-        )
-        found.append(
+        pauses = [until for until in (_limited(state, now), _silent(state, now)) if until]
+        statuses.append(
             EnvironmentStatus(
                 name=name,
                 has_secret=bool(config["WEBHOOK_SECRETS"]),
                 latest_event=latest,
-                is_quiet=latest is None or now - latest > WEBHOOKS_SILENT_AFTER,
-                silent_until=max((until for until in pauses if until > now), default=None),
+                is_quiet=age(latest, now) > WEBHOOKS_SILENT_AFTER,
+                silent_until=max(pauses, default=None),
             )
         )
-    return found
+    return statuses
 
 
 def pause_left(environment: str) -> float:
@@ -130,12 +142,24 @@ def pause_left(environment: str) -> float:
 
 def _pause_left(state: Upstream, *, by_person: bool) -> float:
     now = timezone.now()
-    if state.limited_until and state.limited_until > now:
-        return (state.limited_until - now).total_seconds()
-    wait = state.silent_until - now if state.silent_until else timedelta(0)
-    if wait <= timedelta(0) or (by_person and wait > PROBE):
+    if limited_until := _limited(state, now):
+        return (limited_until - now).total_seconds()
+    silent_until = _silent(state, now)
+    if silent_until is None or (by_person and silent_until - now > PROBE):
         return 0.0
-    return wait.total_seconds()
+    return (silent_until - now).total_seconds()
+
+
+def _limited(state: Upstream | None, now: datetime) -> datetime | None:
+    """Until when Kombo asked for a pause."""
+    until = state.limited_until if state else None
+    return until if is_ahead(until, now, at_most=timedelta(seconds=LONGEST_LIMIT)) else None
+
+
+def _silent(state: Upstream | None, now: datetime) -> datetime | None:
+    """Until when the circuit is open."""
+    until = state.silent_until if state else None
+    return until if is_ahead(until, now, at_most=timedelta(seconds=LONGEST_PAUSE)) else None
 
 
 def _claim_probe(state: Upstream) -> datetime | None:
@@ -161,6 +185,9 @@ def _note_error(
         _note_limit(environment, min(error.retry_after or SHORTEST_PAUSE, LONGEST_LIMIT))
     elif isinstance(error, ConnectionFailed | TimedOut | ServerFailed | AccessDenied):
         _note_failure(environment, probe)
+        if isinstance(error, AccessDenied):
+            refused = Upstream.objects.filter(pk=environment, refused_since=None)
+            refused.update(refused_since=timezone.now())
     else:  # an answer after all: about this one request
         _note_success(state, probe)
 
@@ -176,19 +203,21 @@ def _is_about_one_integration(error: KomboError) -> bool:
 
 def _note_success(state: Upstream, probe: datetime | None) -> None:
     """Close the circuit, unless somebody opened it after this call had begun."""
-    if state.failures or state.silent_until:
+    if state.failures or state.silent_until or state.refused_since:
         seen = Q(silent_until=probe) if probe else Q(silent_until__isnull=True)
         closed = Upstream.objects.filter(seen, pk=state.pk)
-        if closed.update(failures=0, silent_until=None, pause_seconds=0) and probe:
+        if closed.update(**_CLOSED) and probe:
             logger.info("Kombo environment %s answers again", state.pk)
 
 
 def _note_limit(environment: str, seconds: float) -> None:
     """Keep the pause that Kombo asked for; it is never shortened."""
-    until = timezone.now() + timedelta(seconds=seconds)
+    now = timezone.now()
+    until = now + timedelta(seconds=seconds)
     Upstream.objects.get_or_create(pk=environment)
-    earlier = Q(limited_until__isnull=True) | Q(limited_until__lt=until)
-    if Upstream.objects.filter(earlier, pk=environment).update(limited_until=until):
+    over = is_over("limited_until", now, at_most=timedelta(seconds=LONGEST_LIMIT))
+    rows = Upstream.objects.filter(over | Q(limited_until__lt=until), pk=environment)
+    if rows.update(limited_until=until):
         logger.warning(
             "Kombo environment %s asks for a pause: no call for %d s", environment, seconds
         )

@@ -9,38 +9,41 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
-from integrations.domain import open_issues
-from integrations.domain.headline import PAUSED_AFTER
+from integrations.domain import markdown, open_issues
+from integrations.domain.headline import PAUSED_AFTER, SIGN_IN_SYNC
 from integrations.domain.open_issues import OpenIssue
 from integrations.kombo.webhooks import IssueChanged
 from integrations.models import Entry, Issue, Kind, Snapshot
 
 # Source: https://docs.kombo.dev/ats/features/issue-types
 SIGN_IN = "integration.authentication_failed"
-SIGN_IN_SYNC = "AUTHENTICATION_FAILED"
 MOST_SHOWN = 10
 # characters of what is shown
 LONGEST_TITLE = 300
-LONGEST_MESSAGE = 4000
+LONGEST_MESSAGE = markdown.LONGEST
 # Kombo gives up on a sign-in that fails for three days. One that it still calls active a day later
 # works.
 BELIEVED_FOR = PAUSED_AFTER + timedelta(days=1)
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
-def apply_report(integration_id: int, told: IssueChanged, now: datetime) -> None:
+def apply_report(integration_id: int, report: IssueChanged, now: datetime) -> None:
     """Keep what an event says of an issue: the latest of its raisings and resolutions wins."""
     issue, _created = Issue.objects.get_or_create(
         integration_id=integration_id,
-        issue_id=told.issue.id,
-        defaults={"raised_at": told.issue.first_observed_at, "type": told.issue.type, "title": ""},
+        issue_id=report.issue.id,
+        defaults={
+            "raised_at": report.issue.first_observed_at,
+            "type": report.issue.type,
+            "title": "",
+        },
     )
-    if told.issue.first_observed_at >= issue.raised_at:  # else it is about an earlier time
-        issue.raised_at = told.issue.first_observed_at
-        issue.title = told.issue.title.strip()[:LONGEST_TITLE] or told.issue.type
-        issue.message = (told.issue.markdown_message or "")[:LONGEST_MESSAGE]
-    if told.is_resolved:
-        resolved = told.issue.resolved_at or now
+    if report.issue.first_observed_at >= issue.raised_at:  # else it is about an earlier time
+        issue.raised_at = report.issue.first_observed_at
+        issue.title = report.issue.title.strip()[:LONGEST_TITLE] or report.issue.type
+        issue.message = (report.issue.markdown_message or "")[:LONGEST_MESSAGE]
+    if report.is_resolved:
+        resolved = report.issue.resolved_at or now
         issue.resolved_at = max(issue.resolved_at or resolved, resolved)
     issue.save()
 

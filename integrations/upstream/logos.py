@@ -10,13 +10,14 @@ import time
 import zlib
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
-from xml.parsers import expat
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import escape
 
+from integrations.domain import pictures
+from integrations.domain.clock import age, is_over
 from integrations.kombo.http import Http
 from integrations.kombo.schema import Tool
 from integrations.kombo.transfer import TransferError
@@ -27,7 +28,6 @@ DEADLINE = 3.0  # seconds
 MAX_AGE = timedelta(days=7)
 RETRY_AFTER = timedelta(minutes=10)  # also the lease: nobody else tries meanwhile
 _http = Http()
-_RASTER = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _COLOURS = ("#3b4fd8", "#157347", "#8b3fb0", "#b4530a", "#0e7490", "#a21c5b", "#4d5b16", "#52525b")
 
 
@@ -96,7 +96,7 @@ def _may_fetch(url: str) -> bool:
 
 
 def _is_stale(logo: Logo) -> bool:
-    return logo.fetched_at is None or timezone.now() - logo.fetched_at > MAX_AGE
+    return age(logo.fetched_at, timezone.now()) > MAX_AGE
 
 
 def _stale_at(now: datetime) -> Q:
@@ -104,7 +104,7 @@ def _stale_at(now: datetime) -> Q:
 
 
 def _free_at(now: datetime) -> Q:
-    return Q(retry_at__isnull=True) | Q(retry_at__lte=now)
+    return is_over("retry_at", now, at_most=RETRY_AFTER)
 
 
 def _claim(logo: Logo) -> bool:
@@ -120,38 +120,9 @@ def _fetch(logo: Logo) -> None:
         )
     except TransferError:
         return
-    content_type = _content_type(answer.body) if answer.status == 200 else ""
+    content_type = pictures.content_type(answer.body) if answer.status == 200 else ""
     if content_type:
         logo.content = answer.body
         logo.content_type = content_type
         logo.fetched_at = timezone.now()
         logo.save(update_fields=["content", "content_type", "fetched_at"])
-
-
-def _content_type(body: bytes) -> str:
-    """What the bytes are, judged by the bytes alone; empty for anything we do not serve."""
-    for magic, content_type in _RASTER.items():
-        if body.startswith(magic):
-            return content_type
-    return "image/svg+xml" if _is_svg(body) else ""
-
-
-def _is_svg(body: bytes) -> bool:
-    """Well-formed XML with an `svg` root and without entities, which could grow without bound."""
-    roots: list[str] = []
-    parser = expat.ParserCreate()
-
-    def start(name: str, _attributes: dict[str, str]) -> None:
-        if not roots:
-            roots.append(name.rpartition(":")[2])
-
-    def refuse(*_args: object) -> None:
-        raise ValueError("entities are refused")
-
-    parser.StartElementHandler = start
-    parser.EntityDeclHandler = refuse
-    try:
-        parser.Parse(body, True)
-    except (expat.ExpatError, ValueError, LookupError):  # the last: an encoding nobody knows
-        return False
-    return roots == ["svg"]

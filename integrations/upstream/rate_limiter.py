@@ -2,8 +2,11 @@
 evenly spaced.
 
 A slot is an instant in a database row. Viewers queue for a short while, so the row may be ahead of
-now; the worker takes a slot only if nobody queues. Viewers come first for that reason alone, and no
-second holds more calls than the budget.
+now; the worker takes a slot only if nobody queues, or if it had none for `WORKER_SHARE` slots. So
+viewers come first, and no second holds more calls than the budget.
+
+A call counts against its tenant for a while. The more a tenant has had of late, the less deep it
+may queue: others get in behind whom it would have to wait, and it takes what they leave.
 """
 
 import time
@@ -22,6 +25,11 @@ from integrations.models import Upstream
 SPARE = 0.97
 LATE = timedelta(seconds=1 / SPARE - 1)
 VIEWER_PATIENCE = 1.0  # seconds that a request may queue
+WORKER_SHARE = 3  # at least every third slot is a worker's, if it wants one
+CALL_COUNTS = 10  # slots for which a call counts against its tenant, one call after the other
+LONGEST_DEBT = 50  # slots: no tenant pays longer for what it had, however much that was
+LEAST_PATIENCE = 0.05, 0.5  # seconds: a wait that nobody notices, and one that leaves room
+_ROUNDING = 1e-4  # seconds
 _ODD = timedelta(minutes=1)  # nobody queues so long: the clock was set back
 
 
@@ -36,10 +44,27 @@ def spacing(environment: str) -> float:
     return 1 / (float(settings.KOMBO_ENVIRONMENTS[environment]["CALLS_PER_SECOND"]) * SPARE)
 
 
-def reserve_slot(environment: str, *, patience: float) -> datetime:
+def thread_share(environment: str) -> int:
+    """Return how many calls of an environment may be under way at once.
+
+    All environments share WORKER_THREADS, each has one at least, and no more than its budget keeps
+    busy: two for a budget of one, as a slow call takes longer than its second.
+    """
+    names = list(settings.KOMBO_ENVIRONMENTS)
+    share, rest = divmod(settings.WORKER_THREADS, len(names))
+    share += names.index(environment) < rest
+    rate = int(settings.KOMBO_ENVIRONMENTS[environment]["CALLS_PER_SECOND"])
+    return max(min(share, max(rate, 2)), 1)
+
+
+def reserve_slot(
+    environment: str, *, patience: float, tenant: int | None = None, by_worker: bool = False
+) -> datetime:
     """Take the next slot.
 
-    Return when it is; raises RateLimitBusy if that is more than `patience` seconds away.
+    Return when it is; raises RateLimitBusy if that is more than `patience` seconds away. `tenant`
+    is the primary key of the one that it counts against; a worker need not be patient if it is its
+    turn.
     """
     with transaction.atomic():
         state, _created = Upstream.objects.select_for_update().get_or_create(pk=environment)
@@ -48,19 +73,58 @@ def reserve_slot(environment: str, *, patience: float) -> datetime:
         if slot - now > _ODD:
             slot = now
         wait = (slot - now).total_seconds()
-        if wait > patience:
+        step = spacing(environment)
+        debts = _debts(state, now, longest=LONGEST_DEBT * step)
+        debt = debts.get(str(tenant), 0.0)
+        if tenant is not None:
+            patience = min(patience, _patience(debt, step))
+        is_workers_turn = by_worker and _is_workers_turn(state, slot)
+        if wait > patience and not is_workers_turn:
             raise RateLimitBusy(retry_after=wait)
         state.next_call_at = slot + timedelta(seconds=spacing(environment))
-        state.save(update_fields=["next_call_at"])
+        if by_worker:
+            state.worker_call_at = slot
+        if tenant is not None:
+            debts[str(tenant)] = min(debt + CALL_COUNTS * step, LONGEST_DEBT * step)
+        state.tenant_debts = {name: now.timestamp() + debt for name, debt in debts.items()}
+        state.save(update_fields=["next_call_at", "worker_call_at", "tenant_debts"])
     return slot
 
 
-def wait_for_slot(environment: str, slot: datetime | None = None) -> None:
+def _debts(state: Upstream, now: datetime, *, longest: float) -> dict[str, float]:
+    """For how many seconds from now on the calls of tenants count against them."""
+    left = {name: until - now.timestamp() for name, until in state.tenant_debts.items()}
+    # None is longer, unless the clock was set back.
+    return {name: min(debt, longest) for name, debt in left.items() if debt > 0}
+
+
+def _patience(debt: float, step: float) -> float:
+    """How many seconds a tenant may queue; what nobody else queues for is always left to it."""
+    shortest, longest = LEAST_PATIENCE
+    least = min(max(step, shortest), longest)
+    return max(least, VIEWER_PATIENCE * (1 - debt / (LONGEST_DEBT * step)))
+
+
+def _is_workers_turn(state: Upstream, slot: datetime) -> bool:
+    """The viewers had their share since a worker's latest slot."""
+    if state.worker_call_at is None:
+        return True
+    since = (slot - state.worker_call_at).total_seconds()
+    return not 0 <= since < WORKER_SHARE * spacing(state.environment) - _ROUNDING
+
+
+def wait_for_slot(
+    environment: str,
+    slot: datetime | None = None,
+    *,
+    patience: float = VIEWER_PATIENCE,
+    tenant: int | None = None,
+) -> None:
     """Wait until the slot has come, one that was taken or the next. Raises RateLimitBusy."""
-    patience_ends = time.monotonic() + VIEWER_PATIENCE
+    patience_ends = time.monotonic() + patience
     while (left := patience_ends - time.monotonic()) > 0:
-        slot = slot or reserve_slot(environment, patience=left)
-        time.sleep(max((slot - timezone.now()).total_seconds(), 0.0))
+        slot = slot or reserve_slot(environment, patience=left, tenant=tenant)
+        time.sleep(min(max((slot - timezone.now()).total_seconds(), 0.0), VIEWER_PATIENCE))
         if timezone.now() - slot <= LATE:
             return
         slot = None  # this machine is too busy to be on time

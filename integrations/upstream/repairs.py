@@ -6,7 +6,7 @@ A link is made on a click, checked, handed to that one answer, and never stored 
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -34,10 +34,11 @@ class NothingToSetUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConnectLink:
-    """A way into Kombo Connect for one person and one hour."""
+    """A way into Kombo Connect for one person and one hour; `attempt` names it in the history."""
 
     url: str
     origin: str
+    attempt: str = ""
 
     @property
     def frame_url(self) -> str:
@@ -59,10 +60,10 @@ def reconnect_link(integration: Integration, *, language: str, by: Actor) -> Con
     def ask(kombo: Kombo) -> str:
         return kombo.relink(integration.integration_id, language=language)
 
-    link = _checked(gateway.call(integration.environment, ask, by_person=True))
+    link = _checked(_ask(integration, ask))
     audit.record(by, Act.RECONNECT_BEGUN, integration=integration)
-    history_record.begin_repair(integration, RepairAct.RECONNECT, by.user)
-    return link
+    attempt = history_record.begin_repair(integration, RepairAct.RECONNECT, by.user)
+    return replace(link, attempt=attempt)
 
 
 def setup_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
@@ -75,21 +76,24 @@ def setup_link(integration: Integration, *, language: str, by: Actor) -> Connect
         return kombo.setup_link(integration.integration_id, language=language)
 
     try:
-        link = _checked(gateway.call(integration.environment, ask, by_person=True))
+        link = _checked(_ask(integration, ask))
     except Refused as error:
         # Kombo's word for "no step is enabled". Source: docs.kombo.dev, setup-link.
         if error.code == "PLATFORM.INPUT_INVALID":
             raise NothingToSetUp from error
         raise
     audit.record(by, Act.SETUP_BEGUN, integration=integration)
-    history_record.begin_repair(integration, RepairAct.SETUP, by.user)
-    return link
+    attempt = history_record.begin_repair(integration, RepairAct.SETUP, by.user)
+    return replace(link, attempt=attempt)
 
 
-def confirm_completion(integration: Integration, activation_token: str, *, by: Actor) -> str:
+def confirm_completion(
+    integration: Integration, activation_token: str, *, by: Actor, attempt: str = ""
+) -> str:
     """Kombo Connect says that it is done: look closely for a minute.
 
-    Return "done", "unconfirmed", or an empty text if the token is another integration's.
+    `attempt` is the link's. Return "done", "unconfirmed", or an empty text if the token is another
+    integration's.
 
     The token is only a hint that came through a browser; Kombo is asked what it stands for, and if
     Kombo can't say, looking closely does no harm.
@@ -99,26 +103,31 @@ def confirm_completion(integration: Integration, activation_token: str, *, by: A
         return kombo.integration_by_token(activation_token).id
 
     try:
-        found = gateway.call(integration.environment, ask, by_person=True)
+        confirmed = _ask(integration, ask)
     except KomboError as error:
         logger.info(
             "A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind
         )
-        _note_end(integration, RepairOutcome.UNCONFIRMED, by)
+        _note_end(integration, RepairOutcome.UNCONFIRMED, by, attempt)
         snapshots.watch(integration)
         return RepairOutcome.UNCONFIRMED
-    if found != integration.integration_id:
+    if confirmed != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
-        _note_end(integration, RepairOutcome.FAILED, by)
+        _note_end(integration, RepairOutcome.FAILED, by, attempt)
         return ""
-    _note_end(integration, RepairOutcome.DONE, by)
+    _note_end(integration, RepairOutcome.DONE, by, attempt)
     snapshots.watch(integration, signed_in=True)
     return RepairOutcome.DONE
 
 
-def _note_end(integration: Integration, outcome: str, by: Actor) -> None:
-    history_record.finish_repair(integration, outcome, by.user)
-    audit.record(by, Act.RECONNECTED, integration=integration, detail=outcome)
+def is_under_way(integration: Integration) -> bool:
+    """Return whether a link of ours was made of late, so that a repair by it may be ending."""
+    return history_record.has_repair_under_way(integration)
+
+
+def _note_end(integration: Integration, outcome: str, by: Actor, attempt: str) -> None:
+    history_record.finish_repair(integration, outcome, by.user, attempt=attempt)
+    audit.record(by, Act.RECONNECTED, integration=integration, outcome=outcome)
 
 
 def resume(integration: Integration, *, by: Actor) -> None:
@@ -162,7 +171,7 @@ def force_sync(integration: Integration, *, by: Actor) -> bool:
         integration, Act.SYNCED, by, lambda kombo: kombo.force_sync(integration.integration_id)
     )
     queued = answer.already_queued
-    audit.record(by, Act.SYNCED, integration=integration, detail="already queued" if queued else "")
+    audit.record(by, Act.SYNCED, integration=integration, outcome="queued_before" if queued else "")
     return queued
 
 
@@ -179,12 +188,18 @@ def _do[T](integration: Integration, act: Act, by: Actor, ask: Callable[[Kombo],
     What may have happened is on record and looked after, though nobody confirms it.
     """
     try:
-        return gateway.call(integration.environment, ask, by_person=True)
+        return _ask(integration, ask)
     except KomboError as error:
         if may_have_happened(error):
-            audit.record(by, act, integration=integration, detail=RepairOutcome.UNCONFIRMED)
+            audit.record(by, act, integration=integration, outcome=RepairOutcome.UNCONFIRMED)
             snapshots.watch(integration)
         raise
+
+
+def _ask[T](integration: Integration, ask: Callable[[Kombo], T]) -> T:
+    """Ask Kombo for a person, on the account of the integration's tenant. Raises KomboError."""
+    tenant = integration.tenant_id
+    return gateway.call(integration.environment, ask, by_person=True, tenant=tenant)
 
 
 def _checked(url: str) -> ConnectLink:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from integrations.domain import coverage
 from integrations.domain.backoff import backoff
+from integrations.domain.clock import SKEW
 from integrations.domain.freshness import (
     FIRST_RETRY,
     LAST_RETRY,
@@ -29,6 +30,7 @@ from integrations.upstream.rate_limiter import RateLimitBusy
 _FIRST_RETRY = timedelta(seconds=FIRST_RETRY)
 _LAST_RETRY = timedelta(seconds=LAST_RETRY)
 REMOVED_MAX_AGE = 24 * 3600  # seconds: for what is gone the worker looks once a day
+SPREAD = 0.2  # of each wait of the worker's, so that no waves form
 # A repair has shown when one of these is another than before.
 _SHOWS_A_REPAIR = ("status", "setup_status", "data_expired_at", "coverage_digest")
 
@@ -47,6 +49,7 @@ def apply_details(row: Snapshot, details: Details, began: datetime) -> None:
     row.origin_id = details.end_user.origin_id or ""
     row.scope_name = (details.scope_config.name if details.scope_config else None) or ""
     row.connected_at = details.created_at
+    _forget_future_news(row)
     # Else a webhook that came meanwhile knows better.
     if row.outdated_at is None or row.outdated_at < began:
         _take_status(row, details, began)
@@ -59,6 +62,7 @@ def apply_details(row: Snapshot, details: Details, began: datetime) -> None:
 
 
 def mark_removed(row: Snapshot, began: datetime) -> None:
+    _forget_future_news(row)
     row.removed_at = row.removed_at or began
     row.fetched_at = began
     row.watch_until = None
@@ -131,6 +135,12 @@ def _take_coverage(row: Snapshot, details: Details, began: datetime) -> None:
     row.coverage_digest = digest
 
 
+def _forget_future_news(row: Snapshot) -> None:
+    """News of a clock that ran ahead are older than the answer, which else would never count."""
+    if row.outdated_at and row.outdated_at > timezone.now() + SKEW:
+        row.outdated_at = None
+
+
 def _mark_answered(row: Snapshot) -> None:
     """Kombo answered: no failure is left, and the worker comes again in its own time."""
     row.failures = 0
@@ -142,6 +152,12 @@ def _mark_answered(row: Snapshot) -> None:
     row.check_at = timezone.now() + timedelta(seconds=age)
 
 
+def longest_wait(*, removed: bool) -> timedelta:
+    """Return how far ahead the worker's next look can lie."""
+    age = max(settings.WORKER_MAX_AGE, REMOVED_MAX_AGE) if removed else settings.WORKER_MAX_AGE
+    return timedelta(seconds=age * (1 + SPREAD))
+
+
 def _worker_age(row: Snapshot) -> float:
     """Seconds until the worker looks again: sooner in trouble, rarely when removed, spread so that
     no waves form.
@@ -151,4 +167,4 @@ def _worker_age(row: Snapshot) -> float:
         age = max(age, REMOVED_MAX_AGE)
     elif severity_of(key_of(row)) is not Severity.OK:
         age /= 3
-    return age * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+    return age * random.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: S311 - no secret

@@ -11,31 +11,41 @@ transaction.
 
 import logging
 import secrets
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CASCADE, Q
+from django.db.models.deletion import get_candidate_relations_to_delete
 from django.utils import timezone
 
 from integrations.domain import events
+from integrations.domain.clock import SKEW, is_over
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.freshness import (
+    LEASE as LEASE,
+)
+from integrations.domain.freshness import (
+    WATCH,
     WATCHED_MAX_AGE,
-    is_fresh,
+    is_due,
     is_leased,
+    is_restless,
 )
 from integrations.domain.headline import key_of
 from integrations.history import record as history_record
 from integrations.kombo.errors import KomboError, NotFound
-from integrations.models import Integration, Snapshot, Source, Tenant
-from integrations.upstream import gateway, issues
+from integrations.models import Integration, Snapshot, Source
+from integrations.upstream import gateway, issues, snapshot_locks
 from integrations.upstream.gateway import CircuitOpen
-from integrations.upstream.rate_limiter import RateLimitBusy
+from integrations.upstream.rate_limiter import VIEWER_PATIENCE, RateLimitBusy
 from integrations.upstream.snapshot_updates import (
     apply_details,
+    longest_wait,
     mark_failed,
     mark_not_asked,
     mark_removed,
@@ -43,10 +53,9 @@ from integrations.upstream.snapshot_updates import (
 
 logger = logging.getLogger(__name__)
 
+_META: Any = Integration._meta
 BATCH = 500  # rows to lock at once: SQLite takes only so many parameters
-# A little more than a turn of the budget and a whole call to Kombo may take.
-LEASE = timedelta(seconds=6)
-WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
+MOST_CHECKS = 4  # for one look at many: a viewer costs the same however many they have
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
 
 
@@ -61,71 +70,84 @@ def create(integration: Integration) -> Snapshot:
 def create_all(integrations: Iterable[Integration]) -> None:
     """Make these rows for integrations that have none yet, in bulk."""
     Snapshot.objects.bulk_create(
-        [Snapshot(integration=one) for one in integrations], batch_size=1000
+        [Snapshot(integration=integration) for integration in integrations], batch_size=1000
     )
 
 
-def reset(integration: Integration) -> None:
-    """Forget what Kombo said: another integration of Kombo's is in this one's place."""
-    Snapshot.objects.filter(integration=integration).delete()
-    create(integration)
+def reset(integration_ids: Collection[int]) -> None:
+    """Forget all that is known of integrations: each is another one now, or another tenant's.
 
-
-def lock(integration_ids: Collection[int]) -> None:
-    """Take the lock of these integrations' snapshots, as `amend` does before it writes anything
-    else.
-
-    Whoever writes what follows from snapshots, or a tenant, within a transaction begins with it, in
-    the order of the keys, so that no two wait for each other.
+    Whatever points to one is deleted or let go of, as if it were deleted itself: what a model that
+    comes later has to say of it, its foreign key says. Call under the locks.
     """
     ids = sorted(integration_ids)
     for start in range(0, len(ids), BATCH):
-        rows = (
-            Snapshot.objects.select_for_update()
-            .filter(pk__in=ids[start : start + BATCH])
-            .order_by("pk")
-        )
-        list(rows.values_list("pk", flat=True))
+        batch = ids[start : start + BATCH]
+        relation: Any
+        for relation in get_candidate_relations_to_delete(_META):
+            name = relation.field.name
+            rows = relation.related_model._base_manager.filter(**{f"{name}__in": batch})
+            if relation.on_delete is CASCADE:
+                rows.delete()
+            else:
+                rows.update(**{name: None})
+        Snapshot.objects.bulk_create([Snapshot(integration_id=pk) for pk in batch])
 
 
-def locked(integration_id: int) -> Snapshot | None:
-    """Return a snapshot without its grid, under its row's lock; None if there is none."""
-    return Snapshot.objects.select_for_update().without_grid().filter(pk=integration_id).first()
+def naming(email: str) -> list[int]:
+    """Return the integrations whose snapshot holds somebody's address, by primary key."""
+    said = Q(open_issues__icontains=email) | Q(issue_title__icontains=email)
+    found = Snapshot.objects.filter(said | Q(creator_email__iexact=email))
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
-def lock_tenants(tenants: Iterable[Tenant]) -> None:
-    """Take the lock of the snapshots of all integrations of tenants."""
-    lock(integrations_of(tenants))
+def forget(integration_ids: Iterable[int], redact: Callable[[str], str]) -> None:
+    """Take somebody's address out of what Kombo said, until Kombo says it again."""
+    for pk in integration_ids:
+        with amend(Integration(pk=pk), at=timezone.now(), source=Source.PERSON) as row:
+            for column in ("creator_email", "issue_title", "open_issues"):
+                setattr(row, column, redact(getattr(row, column)))
 
 
-def integrations_of(tenants: Iterable[Tenant]) -> list[int]:
-    """Return the primary keys of all integrations of tenants."""
-    found = [tenant.pk for tenant in tenants]
-    return [
-        pk
-        for start in range(0, len(found), BATCH)
-        for pk in Integration.objects.filter(tenant__in=found[start : start + BATCH]).values_list(
-            "pk", flat=True
-        )
-    ]
+def revalidate_some(integrations: Iterable[Integration]) -> None:
+    """Revalidate the few of these that need it most, and take no longer than one call may.
+
+    What shows any moment comes first, then what was asked for the longest ago.
+    """
+    now = timezone.now()
+    due = [integration for integration in integrations if is_due(integration.snapshot, now)]
+    due.sort(key=lambda one: (not is_restless(one.snapshot, now), _tried_at(one.snapshot)))
+    until = time.monotonic() + VIEWER_PATIENCE  # for the slots of all; the last one may be slow
+    for one in due[:MOST_CHECKS]:
+        if (left := until - time.monotonic()) <= 0:
+            break
+        before = one.snapshot
+        one.snapshot = revalidate(one, patience=left)
+        if one.snapshot.retry_at and _tried_at(one.snapshot) == _tried_at(before):
+            break  # nobody was asked, for want of a slot: there is none for the next one either
 
 
-def revalidate(integration: Integration, *, by_person: bool = False) -> Snapshot:
+def _tried_at(snapshot: Snapshot) -> datetime:
+    return max(snapshot.fetched_at or FIRST, snapshot.error_at or FIRST)
+
+
+def revalidate(
+    integration: Integration, *, by_person: bool = False, patience: float = VIEWER_PATIENCE
+) -> Snapshot:
     """Ask Kombo if the snapshot is stale and nobody else is asking; answer what is stored
     afterwards.
 
-    `by_person` asks even if it is fresh or an earlier attempt failed a moment ago. Never raises for
-    Kombo's sake.
+    `by_person` asks even if it is fresh or an earlier attempt failed a moment ago; `patience` is
+    for how many seconds it may queue. Never raises for Kombo's sake.
     """
     if integration.snapshot._state.adding:  # made by other means than ours, and never asked for
         create(integration)
     snapshot = integration.snapshot
     now = timezone.now()
-    waits = snapshot.retry_at is not None and snapshot.retry_at > now
-    if is_leased(snapshot, now) or (not by_person and (is_fresh(snapshot, now) or waits)):
+    if is_leased(snapshot, now) if by_person else not is_due(snapshot, now):
         return snapshot
     if lease := take_lease(snapshot):
-        fetch(integration, lease, by_person=by_person)
+        fetch(integration, lease, by_person=by_person, patience=patience)
     # Gone, if it was deleted meanwhile.
     return Snapshot.objects.filter(pk=snapshot.pk).first() or snapshot
 
@@ -137,7 +159,7 @@ def take_lease(snapshot: Snapshot) -> str:
     """
     lease = secrets.token_hex(8)
     now = timezone.now()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    free = is_over("lease_until", now, at_most=LEASE)
     # Nobody may have stored anything since we looked, else there is nothing left to ask.
     unchanged = (
         Q(fetched_at=snapshot.fetched_at) if snapshot.fetched_at else Q(fetched_at__isnull=True)
@@ -149,9 +171,17 @@ def take_lease(snapshot: Snapshot) -> str:
 
 
 def fetch(
-    integration: Integration, lease: str, *, by_person: bool = False, slot: datetime | None = None
+    integration: Integration,
+    lease: str,
+    *,
+    by_person: bool = False,
+    slot: datetime | None = None,
+    patience: float = VIEWER_PATIENCE,
 ) -> None:
-    """Ask Kombo under a lease and store what came of it. Never raises for Kombo's sake."""
+    """Ask Kombo under a lease and store what came of it. Never raises for Kombo's sake.
+
+    A call without a slot of its own counts against the integration's tenant.
+    """
     began = timezone.now()
     try:
         details = gateway.call(
@@ -159,6 +189,8 @@ def fetch(
             lambda kombo: kombo.details(integration.integration_id),
             by_person=by_person,
             slot=slot,
+            tenant=None if slot else integration.tenant_id,
+            patience=patience,
         )
     except (RateLimitBusy, CircuitOpen) as error:
         _store(integration, lease, partial(mark_not_asked, error=error), began)
@@ -190,6 +222,18 @@ def check_soon(snapshot: Snapshot) -> None:
     Snapshot.objects.filter(pk=snapshot.pk, check_at__gt=now).update(check_at=now)
 
 
+def check_what_waits_too_long() -> int:
+    """Have the worker look by now at what it would look at later than it ever should, as after the
+    clock was set back. Return how many.
+    """
+    now = timezone.now()
+    late = Snapshot.objects.filter(check_at__gt=now + longest_wait(removed=False) + SKEW)
+    later = late.filter(removed_at__isnull=True) | late.filter(
+        check_at__gt=now + longest_wait(removed=True) + SKEW
+    )
+    return later.update(check_at=now)
+
+
 def watch(integration: Integration, *, signed_in: bool = False) -> None:
     """Look often for a minute, because a repair was just made; `signed_in` if Kombo confirmed a new
     sign-in.
@@ -211,7 +255,7 @@ def amend(integration: Integration, *, at: datetime, source: Source) -> Iterator
     What becomes of the headline goes into the history, as of `at`. Raises Snapshot.DoesNotExist.
     """
     with transaction.atomic():
-        row = locked(integration.pk)
+        row = snapshot_locks.locked(integration.pk)
         if row is None:
             raise Snapshot.DoesNotExist
         before = dict(row.__dict__)
@@ -223,8 +267,10 @@ def amend(integration: Integration, *, at: datetime, source: Source) -> Iterator
             name for name, attname in columns if row.__dict__.get(attname) != before.get(attname)
         ]
         if changed:
-            row.save(update_fields=changed)
             since = history_record.observe(row, key, at=at, source=source)
+            if since is not None:
+                changed.append("trouble_since")
+            row.save(update_fields=changed)
             events.publish(SnapshotChanged(row, frozenset(changed), since))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from integrations.views.customer import coverage, history, pages
+from integrations.views.customer import coverage, history, pages, polling
 
 # What a person can press on them, each with its address.
 ACTS = {
@@ -30,7 +30,6 @@ def customer_patterns(
     """
     integration = [
         path("", wrap(pages.integration), name="integration"),
-        path("card/", wrap(pages.card), name="card"),
         path("coverage/", wrap(coverage.fields), name="coverage_fields"),
         path("coverage.csv", wrap(coverage.csv), name="coverage_csv"),
         path("history/", wrap(history.page), name="history"),
@@ -39,5 +38,6 @@ def customer_patterns(
     return [
         path("", wrap(pages.tenant), name="tenant"),
         path("banner/", wrap(pages.banner), name="banner"),
+        path("poll/", wrap(polling.poll), name="poll"),
         path("i/<slug:integration_id>/", include(integration)),
     ]

@@ -24,7 +24,7 @@ _ACTS = {
 
 _account = [
     path("login/", auth.SignIn.as_view(), name="login"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("logout/", auth.SignOut.as_view(), name="logout"),
     path("password/reset/", auth.PasswordReset.as_view(), name="password_reset"),
     path(
         "password/reset/sent/",
@@ -52,12 +52,16 @@ urlpatterns = [
     path("go/<slug:handle>/completed/", embed_repair.completed, name="embed_repair_completed"),
     path("hand-off/<slug:token>/", hand_off.page, name="hand_off"),
     path("hand-off/<slug:token>/completed/", hand_off.completed, name="hand_off_completed"),
+    # Without the last slash too: what follows no redirect would be lost in silence.
+    path("webhooks/kombo/<slug:environment>", webhooks.receive, name="webhooks_bare"),
     path("webhooks/kombo/<slug:environment>/", webhooks.receive, name="webhooks"),
     path("logos/<slug:key>/", logos.logo, name="logo"),
     path("account/", include(_account)),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
+    path("healthz/", health.healthz, name="healthz_slash"),
     path("readyz", health.readyz, name="readyz"),
+    path("readyz/", health.readyz, name="readyz_slash"),
     path("admin/login/", auth.administration_sign_in, name="administration_sign_in"),
     path("admin/password_change/", auth.own_password, name="own_password"),
     path("admin/", admin.site.urls),

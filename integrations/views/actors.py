@@ -1,6 +1,8 @@
 """Who acts, as limits and the audit record know them."""
 
-import ipaddress
+import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -9,33 +11,56 @@ from django.http import HttpRequest
 from integrations.access import audit
 from integrations.access.audit import Actor
 
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+_PORT = r"(?::[0-9]{1,5})?"
+# As proxies write it: an IPv4 address, perhaps with a port; an IPv6 address, perhaps in brackets
+# and then perhaps with a port. No longer than the longest of them.
+_HOP = re.compile(
+    rf"([0-9.]{{7,15}}){_PORT}|\[([0-9a-f:.]{{2,45}})\]{_PORT}|([0-9a-f:.]{{2,45}})", re.I
+)
+
 
 def client_address(request: HttpRequest) -> str:
     """The address next to the proxies we trust, counted from the right: what is further left is
     hearsay.
 
-    Of an IPv6 address the /64: that is what one customer of a provider has.
+    Of an IPv6 address the /64: that is what one customer of a provider has. An IPv4 address counts
+    as such in whichever dress it comes. What is no address counts as the peer that sent it.
     """
+    peer = str(request.META.get("REMOTE_ADDR", ""))
     hops = [
         hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()
     ]
     trusted = settings.TRUSTED_PROXY_COUNT
-    address = (
-        hops[-trusted]
-        if trusted and len(hops) >= trusted
-        else str(request.META.get("REMOTE_ADDR", ""))
-    )
+    forwarded = _counted(hops[-trusted]) if trusted and len(hops) >= trusted else ""
+    return forwarded or _counted(peer) or peer  # a socket's name is good enough to count by
+
+
+def _counted(hop: str) -> str:
+    """What an address counts as; nothing if it is none."""
+    found = _HOP.fullmatch(hop)
     try:
-        if ipaddress.ip_address(address).version == 6:
-            return str(ipaddress.ip_network(f"{address}/64", strict=False))
+        address = ip_address(found[1] or found[2] or found[3]) if found else None
     except ValueError:
-        pass  # a socket's name, or nonsense from a proxy: good enough to count by
-    return address
+        return ""
+    if isinstance(address, IPv6Address):
+        return str(_ipv4_in(address) or IPv6Network((int(address), 64), strict=False))
+    return str(address or "")
+
+
+def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 address stands for: mapped, translated or tunnelled."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    _server, teredo = address.teredo or (None, None)
+    return address.ipv4_mapped or address.sixtofour or teredo
 
 
 def actor_of(request: HttpRequest, *, otherwise: str = audit.EMBEDDED) -> Actor:
-    """Whom the audit record names: the user, or else by what somebody without an account was let
-    in.
+    """Whom the audit record names: the user, whoever looks as a customer, or else by what somebody
+    without an account was let in.
     """
+    if preview := getattr(request, "preview", None):
+        return cast("Actor", preview.by)
     user = request.user if isinstance(request.user, User) else None
     return Actor(user, user.get_username() if user else otherwise, client_address(request))

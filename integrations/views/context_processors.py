@@ -8,7 +8,7 @@ from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF
 
 
 def vendor(request: HttpRequest) -> dict[str, object]:
-    told: dict[str, object] = {
+    context: dict[str, object] = {
         "VENDOR_NAME": settings.VENDOR_NAME,
         "LANGUAGES": settings.LANGUAGES,
         "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
@@ -20,7 +20,7 @@ def vendor(request: HttpRequest) -> dict[str, object]:
     if getattr(request, "urlconf", None) == EMBED_URLCONF:
         # A frame's content comes without the page around it, and a form without a token that would
         # need a cookie.
-        told |= {"base": "embed/base.html", "csrf_token": ""}
+        context |= {"base": "embed/base.html", "csrf_token": ""}
     elif getattr(request, "urlconf", None) == PREVIEW_URLCONF:
-        told |= {"base": "workspace/preview.html", "preview": getattr(request, "preview", None)}
-    return told
+        context |= {"base": "workspace/preview.html", "preview": getattr(request, "preview", None)}
+    return context

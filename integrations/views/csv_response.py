@@ -1,21 +1,34 @@
-"""Files for spreadsheets."""
+"""Files for spreadsheets; who took one away is on record."""
 
 from collections.abc import Iterable
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from integrations.access import audit
+from integrations.access.audit import Act
+from integrations.models import Integration
+from integrations.views.actors import actor_of
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
-def _headers(filename: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{filename}"'}
+def csv_response(
+    request: HttpRequest, text: str, filename: str, *, integration: Integration
+) -> HttpResponse:
+    """Return CSV about an integration as a download of this name."""
+    headers = _headers(request, filename, integration)
+    return HttpResponse(text, content_type=CONTENT_TYPE, headers=headers)
 
 
-def csv_response(text: str, filename: str) -> HttpResponse:
-    """Return CSV as a download of this name."""
-    return HttpResponse(text, content_type=CONTENT_TYPE, headers=_headers(filename))
-
-
-def csv_stream(lines: Iterable[str], filename: str) -> StreamingHttpResponse:
+def csv_stream(request: HttpRequest, lines: Iterable[str], filename: str) -> StreamingHttpResponse:
     """Return CSV that may be long as a download of this name, sent line by line."""
-    return StreamingHttpResponse(lines, content_type=CONTENT_TYPE, headers=_headers(filename))
+    headers = _headers(request, filename, None)
+    return StreamingHttpResponse(lines, content_type=CONTENT_TYPE, headers=headers)
+
+
+def _headers(
+    request: HttpRequest, filename: str, integration: Integration | None
+) -> dict[str, str]:
+    if request.method == "GET":  # with HEAD nothing goes out
+        audit.record(actor_of(request), Act.EXPORTED, integration=integration, file=filename)
+    return {"Content-Disposition": f'attachment; filename="{filename}"'}

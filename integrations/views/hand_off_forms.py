@@ -55,12 +55,14 @@ class TooMany(Exception):
         self.wait = wait
 
 
-def make(request: Request, found: Integration, *, lives: timedelta = hand_offs.LIVES) -> HandOff:
+def make(
+    request: Request, integration: Integration, *, lives: timedelta = hand_offs.LIVES
+) -> HandOff:
     """Make a link for what is needed now. Raises NotPossible, TooMany."""
-    act = hand_offs.act_for(found.snapshot)
+    act = hand_offs.act_for(integration.snapshot)
     sent_to = _address(request)
     by = actor_of(request)
-    if mapping_guard.is_withheld(found):
+    if mapping_guard.is_withheld(integration):
         raise NotPossible(
             _("It is not confirmed yet whose connection this is, so no link to it can be made.")
         )
@@ -73,10 +75,12 @@ def make(request: Request, found: Integration, *, lives: timedelta = hand_offs.L
             raise NotPossible(_("This link is made already. You find it in the list."))
         if wait := rate_limits.HAND_OFF.spend(request.user.pk):
             raise TooMany(wait)
-        made = hand_offs.reload(hand_offs.create(found, act, by=by, lives=lives, sent_to=sent_to))
+        made = hand_offs.reload(
+            hand_offs.create(integration, act, by=by, lives=lives, sent_to=sent_to)
+        )
         if sent_to and compose.write_hand_off_mail(made) is None:
             raise NotPossible(_not_sent())
-        audit.record(by, Act.HAND_OFF_REVEALED, integration=found)
+        audit.record(by, Act.HAND_OFF_REVEALED, integration=integration)
     return made
 
 
@@ -99,8 +103,8 @@ def take_back(request: Request, among: QuerySet[HandOff], public_id: str) -> Non
 
 
 def _named(among: QuerySet[HandOff], public_id: str) -> HandOff:
-    for found in among.filter(public_id=public_id):
-        return found
+    for link in among.filter(public_id=public_id):
+        return link
     raise Http404
 
 

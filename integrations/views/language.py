@@ -14,14 +14,19 @@ from integrations.views.types import Request, View
 
 
 def asked_language(request: HttpRequest, otherwise: str = "") -> str:
-    """The language of `?lang=`, if it is one of ours; else one that may be named here; else what
-    the browser asks.
+    """Return the language of `?lang=`, if it is one of ours; else one that may be named here; else
+    what the browser asks.
     """
-    ours = dict(settings.LANGUAGES)
-    wanted = (request.GET.get("lang", ""), otherwise)
-    return next(
-        (one for one in wanted if one in ours), translation.get_language() or settings.LANGUAGE_CODE
-    )
+    wanted = map(_ours, (request.GET.get("lang", ""), otherwise))
+    return next(filter(None, wanted), translation.get_language() or settings.LANGUAGE_CODE)
+
+
+def _ours(tag: str) -> str:
+    """Return which of our languages a tag names: German is `de`, `de-AT`, and `DE_at` too."""
+    try:
+        return translation.get_supported_language_variant(tag.lower().replace("_", "-"))
+    except LookupError:
+        return ""
 
 
 def in_asked_language[**P](view: View[P]) -> Callable[Concatenate[Request, P], HttpResponseBase]:

@@ -1,5 +1,6 @@
 """One page of a long list."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -11,7 +12,7 @@ from integrations.views.types import Request
 class _CountedPaginator(Paginator):  # type: ignore[type-arg] # at run time it takes none
     """A paginator that is told how many there are, instead of counting them once more."""
 
-    def __init__(self, rows: QuerySet[Any, Any], per_page: int, count: int) -> None:
+    def __init__(self, rows: QuerySet[Any, Any] | Sequence[Any], per_page: int, count: int) -> None:
         super().__init__(rows, per_page)
         self._count = count
 
@@ -22,7 +23,7 @@ class _CountedPaginator(Paginator):  # type: ignore[type-arg] # at run time it t
 
 def page_of(
     request: Request,
-    rows: QuerySet[Any, Any],
+    rows: QuerySet[Any, Any] | Sequence[Any],
     per_page: int,
     *,
     count: int | None = None,

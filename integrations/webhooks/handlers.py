@@ -8,7 +8,8 @@ any order of the same events ends in the same state.
 from datetime import datetime, timedelta
 from functools import singledispatch
 
-from integrations.domain.headline import INCOMPLETE_SYNCS
+from integrations.domain.clock import age
+from integrations.domain.headline import INCOMPLETE_SYNCS, SIGN_IN_SYNC
 from integrations.history import record as history_record
 from integrations.kombo.webhooks import (
     Created,
@@ -22,7 +23,7 @@ from integrations.kombo.webhooks import (
 )
 from integrations.models import Integration, Kind, RepairOutcome, Snapshot, Source
 from integrations.tenants import unmapped
-from integrations.upstream import issues, snapshots
+from integrations.upstream import issues, snapshot_locks, snapshots
 
 DATA_NEWS = timedelta(minutes=1)  # new data told of more often than this is not written down
 
@@ -41,19 +42,13 @@ def handle(environment: str, report: Report, now: datetime) -> Integration | Non
             )
         case FlowFailed():
             return _flow_failed(environment, report, now)
-    found = _find(environment, report.integration_id)
-    if found is None:
+    # Only an integration of the environment whose secret verified.
+    integration = snapshot_locks.find_locked(environment, report.integration_id)
+    if integration is None:
         _remember(environment, report, now)
     else:
-        _apply(report, found, now)
-    return found
-
-
-def _find(environment: str, integration_id: str) -> Integration | None:
-    """Only an integration of the environment whose secret verified."""
-    return Integration.objects.filter(
-        environment=environment, integration_id=integration_id
-    ).first()
+        _apply(report, integration, now)
+    return integration
 
 
 def _remember(environment: str, report: Report, now: datetime) -> None:
@@ -74,13 +69,13 @@ def _remember(environment: str, report: Report, now: datetime) -> None:
 
 
 @singledispatch
-def _apply(report: object, found: Integration, now: datetime) -> None:
+def _apply(report: object, integration: Integration, now: datetime) -> None:
     raise TypeError(f"no effect is known for {type(report).__name__}")
 
 
 @_apply.register
-def _state_changed(report: StateChanged, found: Integration, now: datetime) -> None:
-    with snapshots.amend(found, at=report.updated_at, source=Source.STATE) as row:
+def _state_changed(report: StateChanged, integration: Integration, now: datetime) -> None:
+    with snapshots.amend(integration, at=report.updated_at, source=Source.STATE) as row:
         # Whatever it says, something changed at Kombo: what was fetched before is stale.
         row.outdated_at = now
         row.check_at = now
@@ -93,12 +88,12 @@ def _state_changed(report: StateChanged, found: Integration, now: datetime) -> N
         row.qa_status = report.qa_status
         if row.fetched_at and report.updated_at <= row.fetched_at:
             return  # the fetch saw this state already, or a later one
-        told = (str(report.status), str(report.setup_status))
-        if told != (row.status, row.setup_status):
+        reported = (str(report.status), str(report.setup_status))
+        if reported != (row.status, row.setup_status):
             row.watch_until = None
         if row.status != report.status:
             row.status_since = min(report.updated_at, now)
-        row.status, row.setup_status = told
+        row.status, row.setup_status = reported
         row.tool_label = row.tool_label or report.tool
         row.category = row.category or str(report.category)
 
@@ -111,28 +106,28 @@ def _is_news(report: StateChanged, row: Snapshot) -> bool:
         return row.state_updated_at is None or report.updated_at > row.state_updated_at
     if row.fetched_at and report.updated_at <= row.fetched_at:
         return report.qa_status > row.qa_status  # the rest is the fetch's
-    told = (str(report.status), str(report.setup_status), report.qa_status)
-    return told > (row.status, row.setup_status, row.qa_status)
+    reported = (str(report.status), str(report.setup_status), report.qa_status)
+    return reported > (row.status, row.setup_status, row.qa_status)
 
 
 @_apply.register
-def _deleted(report: Deleted, found: Integration, now: datetime) -> None:
+def _deleted(report: Deleted, integration: Integration, now: datetime) -> None:
     at = min(report.deleted_at, now)
-    with snapshots.amend(found, at=at, source=Source.STATE) as row:
+    with snapshots.amend(integration, at=at, source=Source.STATE) as row:
         row.removed_at = row.removed_at or at
         row.outdated_at = row.check_at = now
         row.watch_until = None
 
 
 @_apply.register
-def _issue_changed(report: IssueChanged, found: Integration, now: datetime) -> None:
+def _issue_changed(report: IssueChanged, integration: Integration, now: datetime) -> None:
     changed_at = (
         (report.issue.resolved_at or now) if report.is_resolved else report.issue.first_observed_at
     )
     changed_at = min(changed_at, now)
     what = "resolved" if report.is_resolved else "raised"
     history_record.add_entry(
-        found.pk,
+        integration.pk,
         Kind.ISSUE,
         what,
         Source.ISSUE,
@@ -140,18 +135,18 @@ def _issue_changed(report: IssueChanged, found: Integration, now: datetime) -> N
         reference=f"{what} {changed_at:%y%m%d%H%M%S%f} {report.issue.id}",
         data={"title": report.issue.title[: issues.LONGEST_TITLE], "type": report.issue.type},
     )
-    with snapshots.amend(found, at=changed_at, source=Source.ISSUE) as row:
-        issues.apply_report(found.pk, report, now)
+    with snapshots.amend(integration, at=changed_at, source=Source.ISSUE) as row:
+        issues.apply_report(integration.pk, report, now)
         issues.update_snapshot(row)
 
 
 @_apply.register
-def _sync_finished(report: SyncFinished, found: Integration, now: datetime) -> None:
+def _sync_finished(report: SyncFinished, integration: Integration, now: datetime) -> None:
     ended = min(report.sync_ended_at, now)
-    if report.sync_state in INCOMPLETE_SYNCS or report.sync_state == issues.SIGN_IN_SYNC:
+    if report.sync_state in INCOMPLETE_SYNCS or report.sync_state == SIGN_IN_SYNC:
         log = {"log_url": report.log_url or ""}
         history_record.add_entry(
-            found.pk,
+            integration.pk,
             Kind.SYNC,
             report.sync_state,
             Source.SYNC,
@@ -159,7 +154,7 @@ def _sync_finished(report: SyncFinished, found: Integration, now: datetime) -> N
             reference=report.sync_id,
             data=log,
         )
-    with snapshots.amend(found, at=ended, source=Source.SYNC) as row:
+    with snapshots.amend(integration, at=ended, source=Source.SYNC) as row:
         if row.synced_at is None or (ended, report.sync_state) > (row.synced_at, row.sync_state):
             row.synced_at = ended
             row.sync_state = report.sync_state
@@ -172,9 +167,9 @@ def _sync_finished(report: SyncFinished, found: Integration, now: datetime) -> N
 
 
 @_apply.register
-def _data_changed(report: DataChanged, found: Integration, now: datetime) -> None:
-    with snapshots.amend(found, at=now, source=Source.SYNC) as row:
-        if row.data_changed_at is None or now - row.data_changed_at > DATA_NEWS:
+def _data_changed(report: DataChanged, integration: Integration, now: datetime) -> None:
+    with snapshots.amend(integration, at=now, source=Source.SYNC) as row:
+        if age(row.data_changed_at, now) > DATA_NEWS:
             row.data_changed_at = now
         _expect_change(row, now)
 

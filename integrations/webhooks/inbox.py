@@ -9,11 +9,13 @@ with growing waits.
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from integrations.domain.backoff import backoff
+from integrations.domain.clock import is_over
 from integrations.kombo import webhooks
 from integrations.models import Event
 from integrations.webhooks import handlers
@@ -24,26 +26,35 @@ FIRST_RETRY = timedelta(seconds=10)
 LAST_RETRY = timedelta(hours=1)
 
 
-def receive(environment: str, body: bytes) -> Event | None:
+class TooOld(webhooks.BadEvent):
+    """An event of before the retention."""
+
+
+def receive(environment: str, body: bytes, *, of_any_age: bool = False) -> Event | None:
     """Store an event whose signature was checked, and work it.
 
-    None if it is known already. Raises BadEvent.
+    None if it is known already. Raises BadEvent, and TooOld for what could have been forgotten:
+    nobody knows whether it was told before. `of_any_age` is for a past that is made up.
     """
-    told = webhooks.parse(body)
+    report = webhooks.parse(body)
     now = timezone.now()
+    happened = webhooks.time_of(report.report)
+    oldest = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
+    if happened and happened < oldest and not of_any_age:
+        raise TooOld
     stored = False
     try:
         with transaction.atomic():
             event = Event.objects.create(
                 environment=environment,
-                event_id=told.id,
-                type=told.type,
-                payload=body.decode(),
+                event_id=report.id,
+                type=report.type,
+                payload=webhooks.kept(report),
                 received_at=now,
                 due_at=now,
             )
             stored = True
-            _work(event, told.report, now)
+            _work(event, report.report, now)
     except IntegrityError:
         if stored:
             raise
@@ -73,7 +84,8 @@ def replay(event: Event) -> bool:
 
 def retry_due(*, limit: int = 100) -> int:
     """Try again what has failed and is due. Return how many events were tried."""
-    due = list(unhandled().filter(due_at__lte=timezone.now()).order_by("due_at")[:limit])
+    is_due = is_over("due_at", timezone.now(), at_most=LAST_RETRY)
+    due = list(unhandled().filter(is_due, due_at__isnull=False).order_by("due_at")[:limit])
     for event in due:
         replay(event)
     return len(due)
@@ -98,9 +110,13 @@ def latest_by_environment() -> dict[str, datetime]:
     return dict(Event.objects.order_by().values_list("environment").annotate(Max("received_at")))
 
 
-def prune(before: datetime) -> int:
-    """Forget worked events received before an instant. Return how many."""
-    return Event.objects.filter(received_at__lt=before, worked_at__isnull=False).delete()[0]
+def prune(*, worked_before: datetime, failed_before: datetime) -> int:
+    """Forget events received before an instant: those that had their effect, and those that never
+    had. Return how many.
+    """
+    worked = Q(received_at__lt=worked_before, worked_at__isnull=False)
+    failed = Q(received_at__lt=failed_before, worked_at__isnull=True)
+    return Event.objects.filter(worked | failed).delete()[0]
 
 
 def _work(event: Event, report: webhooks.Report | None, now: datetime) -> None:
@@ -118,10 +134,7 @@ def _work(event: Event, report: webhooks.Report | None, now: datetime) -> None:
 
 
 def _note_failure(event: Event, error: Exception, now: datetime) -> None:
-    # The kind alone: a message may quote what the event holds.
-    logger.error(
-        "Event %s (%s) could not be worked: %s", event.pk, event.type, type(error).__name__
-    )
+    logger.error("Event %s (%s) could not be worked", event.pk, event.type, exc_info=error)
     event.attempts += 1
     event.error = type(error).__name__
     event.due_at = now + backoff(event.attempts, first=FIRST_RETRY, longest=LAST_RETRY)

@@ -20,8 +20,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from integrations.domain import coverage
+from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import UNCONFIRMED, Key
+from integrations.domain.search import fold, has_words
 from integrations.models import CoverageProfile, Summary
 
 IS_DATAPOINT = re.compile(r"[A-Za-z_][A-Za-z0-9_:/-]*(\.[A-Za-z0-9_:/-]+)*", re.ASCII)
@@ -62,17 +64,15 @@ def known_datapoints() -> tuple[str, ...]:
 
 def matching(query: str, known: Iterable[str], *, most: int) -> list[str]:
     """Those in which every word occurs, in the id or in what people call it."""
-    words = query.casefold().split()
-    found = (
-        name for name in known if all(word in f"{name} {label(name)}".casefold() for word in words)
-    )
-    return [name for name, _number in zip(found, range(most), strict=False)]
+    words = fold(query).split()
+    names = (name for name in known if has_words(f"{name} {label(name)}", words))
+    return [name for name, _number in zip(names, range(most), strict=False)]
 
 
 def unknown_datapoints(datapoints: Sequence[str]) -> list[str]:
     """Those that no grid lists."""
     known = set(known_datapoints())
-    unsure = [one for one in datapoints if one not in known]
+    unsure = [datapoint for datapoint in datapoints if datapoint not in known]
     return [
         one for one in unsure if not CoverageProfile.objects.filter(reasons__has_key=one).exists()
     ]
@@ -113,13 +113,13 @@ class DatapointAvailability:
     def only(self, wanted: Collection[str]) -> "DatapointAvailability":
         """Those that stand to the first datapoint in one of these ways."""
         saying = CoverageProfile.objects.annotate(said=_reason_of(self.datapoints[0]))
-        found = Q(coverage_digest__in=saying.filter(said__in=wanted).values("pk"))
+        condition = Q(coverage_digest__in=saying.filter(said__in=wanted).values("pk"))
         if NoReason.PENDING in wanted:
-            found |= ~Q(coverage_digest__in=CoverageProfile.objects.values("pk"))
-        found &= ~Q(headline=UNCONFIRMED)
+            condition |= ~Q(coverage_digest__in=CoverageProfile.objects.values("pk"))
+        condition &= ~Q(headline=UNCONFIRMED)
         if NoReason.HELD_BACK in wanted:
-            found |= Q(headline=UNCONFIRMED)
-        return DatapointAvailability(self.rows.filter(found), self.datapoints)
+            condition |= Q(headline=UNCONFIRMED)
+        return DatapointAvailability(self.rows.filter(condition), self.datapoints)
 
     def tally(self) -> Counter[str]:
         """How often each standing to the first datapoint occurs."""
@@ -132,8 +132,8 @@ class DatapointAvailability:
 
     @cached_property
     def _said(self) -> dict[str, list[str]]:
-        told = CoverageProfile.objects.values_list("pk", *map(_reason_of, self.datapoints))
-        return {digest: said for digest, *said in told.iterator()}
+        profiles = CoverageProfile.objects.values_list("pk", *map(_reason_of, self.datapoints))
+        return {digest: reasons for digest, *reasons in profiles.iterator()}
 
     @property
     def _there(self) -> QuerySet[Summary]:
@@ -151,7 +151,7 @@ def tool_name(row: AvailabilityRow) -> str:
 
 def reason_text(standing: str, tool: str) -> str:
     """The reason in words, for staff."""
-    names = {"tool": tool, "vendor": settings.VENDOR_NAME}
+    names = {"tool": isolate(tool), "vendor": isolate(settings.VENDOR_NAME)}
     match standing:
         case Reason.AVAILABLE:
             return _("Available")

@@ -81,11 +81,8 @@ def save(feature: Feature | None, draft: FeatureDraft, by: Actor) -> Feature:
     try:
         with transaction.atomic():
             feature.save(force_update=not is_new)
-            audit.record(
-                by,
-                Act.FEATURE_CHANGED,
-                detail=f"{feature.name}: {'created' if is_new else 'changed'}",
-            )
+            done = "created" if is_new else "changed"
+            audit.record(by, Act.FEATURE_CHANGED, name=feature.name, done=done)
             features.mark_stale()
     except IntegrityError:
         raise InvalidFeature({"name": _("There is another feature of this name.")}) from None
@@ -100,7 +97,7 @@ def remove(feature: Feature, by: Actor) -> None:
         try:
             with transaction.atomic():
                 if Feature.objects.filter(pk=pk).delete()[0]:
-                    audit.record(by, Act.FEATURE_CHANGED, detail=f"{feature.name}: deleted")
+                    audit.record(by, Act.FEATURE_CHANGED, name=feature.name, done="deleted")
         except (IntegrityError, OperationalError):  # a worker has just written an answer about it
             if attempt == ATTEMPTS - 1:
                 raise

@@ -50,15 +50,17 @@ def answers_of(tenant: Tenant, *, for_customer: bool = False) -> list[FeatureTex
     )
     if for_customer:
         rows = rows.filter(feature__is_public=True)
-    found = list(rows.annotate(is_due=F("tenant__answers_due")))
-    if any(row.is_due for row in found):  # it may tell of a tool that is somebody else's by now
-        anew = evaluate_all([tenant.pk], [row.feature for row in found])
-        return [_text(row.feature, *anew[tenant.pk, row.feature_id], for_customer) for row in found]
+    answers = list(rows.annotate(is_due=F("tenant__answers_due")))
+    if any(row.is_due for row in answers):  # it may tell of a tool that is somebody else's by now
+        anew = evaluate_all([tenant.pk], [row.feature for row in answers])
+        return [
+            _text(row.feature, *anew[tenant.pk, row.feature_id], for_customer) for row in answers
+        ]
     return [
         _text(
             row.feature, row.verdict, [MissingDatapoint(**one) for one in row.missing], for_customer
         )
-        for row in found
+        for row in answers
     ]
 
 
@@ -106,19 +108,19 @@ def _sentence(verdict: str, missing: list[MissingText], for_customer: bool) -> s
         case Verdict.WORKS:
             return _("Everything it needs is there.")
         case Verdict.PARTLY:
-            said = ngettext(
+            sentence = ngettext(
                 "It works, and would be better with %(n)s more.",
                 "It works, and would be better with %(n)s more.",
                 len(missing),
             )
-            return said % {"n": len(missing)}
+            return sentence % {"n": len(missing)}
         case Verdict.NOT:
-            said = ngettext(
+            sentence = ngettext(
                 "%(n)s thing that it needs is missing.",
                 "%(n)s things that it needs are missing.",
                 needed,
             )
-            return said % {"n": needed}
+            return sentence % {"n": needed}
     if missing:
         return _("It is not known yet whether everything it needs is there.")
     return _("Nothing has been read yet.") if for_customer else _("No grid is known yet.")

@@ -81,7 +81,9 @@ def evaluate(
     """Whether a feature works with these grids of a tenant, and what it lacks."""
     if not grids:
         return Verdict.UNKNOWN, []
-    wanted = [(NEED, one) for one in feature.needs] + [(BETTER, one) for one in feature.better_with]
+    wanted = [(NEED, need) for need in feature.needs] + [
+        (BETTER, one) for one in feature.better_with
+    ]
     lacks = [lack for kind, datapoint in wanted if (lack := _missing(datapoint, kind, grids))]
     needed = {lack.reason for lack in lacks if lack.kind == NEED}
     if needed - {Reason.UNKNOWN}:
@@ -100,9 +102,14 @@ def on_snapshot_changed(event: SnapshotChanged) -> None:
 
 
 def on_mapping_changed(event: MappingChanged) -> None:
-    """Have the answers of the tenants worked out anew that integrations came to, or left."""
-    if event.moved_from:
-        mark_stale(pk__in=event.moved_from)
+    """Have the answers of the tenants worked out anew that integrations came to, or left: until
+    then nothing is known of those that they left, whose answers name what was there.
+    """
+    if event.left:
+        FeatureAnswer.objects.filter(tenant__in=event.left).update(
+            verdict=Verdict.UNKNOWN, missing=[]
+        )
+        mark_stale(pk__in=event.left)
     for start in range(0, len(event.integration_ids), snapshots.BATCH):
         mark_stale(integrations__in=event.integration_ids[start : start + snapshots.BATCH])
 
@@ -156,11 +163,11 @@ def _evaluate_some() -> int:
 
 
 def _missing(datapoint: str, kind: str, grids: Iterable[ToolCoverage]) -> MissingDatapoint | None:
-    said = [(told.reasons.get(datapoint, NoReason.ABSENT), told.tool) for told in grids]
-    if any(reason == Reason.AVAILABLE for reason, _tool in said):
+    reasons = [(grid.reasons.get(datapoint, NoReason.ABSENT), grid.tool) for grid in grids]
+    if any(reason == Reason.AVAILABLE for reason, _tool in reasons):
         return None
     reason, tool = min(
-        said,
+        reasons,
         key=lambda one: _ORDER.index(one[0]) if one[0] in _ORDER else _ORDER.index(Reason.UNCLEAR),
     )
     return MissingDatapoint(datapoint, str(reason), "" if reason == NoReason.ABSENT else tool, kind)

@@ -11,11 +11,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.access import audit
+from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import UNCONFIRMED, Severity
 from integrations.models import Entry, Integration, Kind, Note, Summary, Tenant
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 from integrations.workspace import summaries
 from integrations.workspace.summaries import RANKS
 
@@ -28,8 +29,8 @@ def account_managers(*, of: Tenant | None = None) -> QuerySet[User]:
     """Who of the staff can take care of customers, by name; with whoever is down as this tenant's
     still.
     """
-    found = Q(is_staff=True, is_active=True) | Q(pk=of.owner_id if of else None)
-    return User.objects.filter(found).order_by("username")
+    eligible = Q(is_staff=True, is_active=True) | Q(pk=of.owner_id if of else None)
+    return User.objects.filter(eligible).order_by("username")
 
 
 def owners() -> QuerySet[User]:
@@ -41,7 +42,7 @@ def owners() -> QuerySet[User]:
 def name_of(user: User) -> str:
     """An account manager's name, and whether it is one no more."""
     name = user.get_full_name() or user.get_username()
-    return name if _is_manager(user) else _("%(name)s (has left)") % {"name": name}
+    return name if _is_manager(user) else _("%(name)s (has left)") % {"name": isolate(name)}
 
 
 def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
@@ -52,15 +53,18 @@ def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
     if owner and not _is_manager(owner) and any(tenant.owner_id != owner.pk for tenant in tenants):
         raise ValueError(f"{owner.pk} is no account manager")
     with transaction.atomic():
-        snapshots.lock_tenants(tenants)
+        snapshot_locks.lock_tenants(tenants)
         changed = [tenant for tenant in tenants if tenant.owner_id != (owner.pk if owner else None)]
-        Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed]).update(owner=owner)
+        stored = Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed])
+        names = {pk: name or "" for pk, name in stored.values_list("pk", "owner__username")}
+        name = owner.get_username() if owner else ""
+        stored.update(owner=owner)
         for tenant in changed:
             tenant.owner = owner
-            audit.record(
-                by, Act.ASSIGNED, tenant=tenant, detail=owner.get_username() if owner else "–"
-            )
+            became = {"owner": [names[tenant.pk], name]}
+            audit.record(by, Act.ASSIGNED, tenant=tenant, changes=became)
         summaries.recompute_tenants(changed)
+        hand_offs.revoke_orphans(integration__tenant__in=changed)
 
 
 def is_broken(summary: Summary) -> bool:
@@ -83,7 +87,7 @@ def snooze(integrations: Collection[Integration], until: datetime, by: Actor) ->
         summaries.snooze([one.pk for one in broken], until)
         for one in broken:
             audit.record(
-                by, Act.SNOOZED, integration=one, detail=until.isoformat(timespec="minutes")
+                by, Act.SNOOZED, integration=one, until=until.isoformat(timespec="minutes")
             )
     return len(broken)
 
@@ -137,9 +141,9 @@ def _is_manager(user: User) -> bool:
 
 def recent_changes(tenant: Tenant) -> QuerySet[Entry]:
     """What changed of late in what a tenant shares, without what the mapping guard holds back."""
-    found = Entry.objects.filter(integration__tenant=tenant, kind=Kind.COVERAGE)
-    found = found.exclude(integration__summary__headline=UNCONFIRMED)
-    return found.select_related("integration__snapshot").defer("integration__snapshot__coverage")[
+    entries = Entry.objects.filter(integration__tenant=tenant, kind=Kind.COVERAGE)
+    entries = entries.exclude(integration__summary__headline=UNCONFIRMED)
+    return entries.select_related("integration__snapshot").defer("integration__snapshot__coverage")[
         :LATEST
     ]
 
@@ -154,9 +158,9 @@ def summary_of(integration: Integration) -> Summary:
 
 def _locked(integrations: Collection[Integration], **state: object) -> list[Integration]:
     """Those of the integrations whose summary says so, under its row's lock."""
-    snapshots.lock([one.pk for one in integrations])
+    snapshot_locks.lock([one.pk for one in integrations])
     rows = Summary.objects.select_for_update().filter(
         pk__in=[one.pk for one in integrations], **state
     )
     ids = set(rows.values_list("pk", flat=True))
-    return [one for one in integrations if one.pk in ids]
+    return [integration for integration in integrations if integration.pk in ids]

@@ -2,7 +2,6 @@
 anew.
 """
 
-import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.access.mapping_guard import is_withheld
+from integrations.domain import search
 from integrations.domain.events import MappingChanged, SnapshotChanged
 from integrations.domain.headline import (
     UNCONFIRMED,
@@ -25,7 +25,7 @@ from integrations.domain.headline import (
 )
 from integrations.domain.headline_text import badge_text
 from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 
 # Who must be seen first; whatever is broken and snoozed comes after all that is broken and is not.
 RANKS = {
@@ -43,7 +43,7 @@ LONGEST_WORD = 40  # characters
 
 def search_words(text: str) -> list[str]:
     """The words of a text as a search compares them."""
-    return [word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", text.casefold())]
+    return [word[:LONGEST_WORD] for word in search.words(text)]
 
 
 def headline_name(headline: str) -> str:
@@ -65,7 +65,7 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
         headline = str(key)
         severity = severity_of(key)
         next_actor = next_actor_of(snapshot)
-    found = [tenant.name, tenant.origin_id, snapshot.tool_label, snapshot.creator_email]
+    texts = [tenant.name, tenant.origin_id, snapshot.tool_label, snapshot.creator_email]
     return {
         "tenant_id": tenant.pk,
         "owner_id": tenant.owner_id,
@@ -78,16 +78,15 @@ def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
         "category": snapshot.category[:40],
         "beta": snapshot.beta,
         "synced_at": snapshot.synced_at or NEVER,
-        "checked_at": snapshot.fetched_at or NEVER,
         "coverage_digest": snapshot.coverage_digest,
-        "words": "".join(f" {word}" for word in sorted(set(search_words(" ".join(found))))),
+        "words": "".join(f" {word}" for word in sorted(set(search_words(" ".join(texts))))),
     }
 
 
 def on_snapshot_changed(event: SnapshotChanged) -> None:
     """Bring the summary in line with a snapshot that changed."""
     snapshot = event.snapshot
-    since = event.headline_since
+    since = snapshot.trouble_since or event.headline_since
     known = Summary.objects.select_related("integration__tenant").filter(pk=snapshot.pk).first()
     if known is None:
         recompute([snapshot.pk])
@@ -114,7 +113,7 @@ def recompute(integration_ids: Collection[int]) -> None:
 
 def recompute_tenants(tenants: Iterable[Tenant]) -> None:
     """The same for all integrations of tenants."""
-    recompute(snapshots.integrations_of(tenants))
+    recompute(snapshot_locks.integrations_of(tenants))
 
 
 def snooze(integration_ids: Collection[int], until: datetime) -> None:
@@ -130,7 +129,7 @@ def wake(integration_ids: Collection[int], **of: Any) -> None:
     only before it.
     """
     with transaction.atomic():
-        snapshots.lock(integration_ids)
+        snapshot_locks.lock(integration_ids)
         asleep = Summary.objects.filter(pk__in=integration_ids, snoozed_until__isnull=False)
         asleep.filter(**of).update(snoozed_until=None)
         recompute(integration_ids)
@@ -164,7 +163,7 @@ def mark_contacted(integration_ids: Collection[int], at: datetime) -> None:
 def _recompute(ids: list[int]) -> None:
     # Under the lock that `snapshots.amend` takes, so that neither writes what the other has just
     # made untrue.
-    snapshots.lock(ids)
+    snapshot_locks.lock(ids)
     found = Snapshot.objects.without_grid().in_bulk(ids)
     states = Entry.objects.filter(integration=OuterRef("pk"), kind=Kind.STATE).values("at")[:1]
     rows: QuerySet[Any] = Integration.objects.filter(pk__in=found).select_related("tenant")
@@ -173,12 +172,13 @@ def _recompute(ids: list[int]) -> None:
     new = []
     changed = []
     names = set[str]()
-    for one in rows:
-        told = columns(found[one.pk], one)
-        if one.pk not in known:
-            new.append(Summary(integration_id=one.pk, since=one.began or one.created_at, **told))
-        elif columns_changed := _change(known[one.pk], told, one.began or timezone.now()):
-            changed.append(known[one.pk])
+    for row in rows:
+        values = columns(found[row.pk], row)
+        began = found[row.pk].trouble_since or row.began
+        if row.pk not in known:
+            new.append(Summary(integration_id=row.pk, since=began or row.created_at, **values))
+        elif columns_changed := _change(known[row.pk], values, began or timezone.now()):
+            changed.append(known[row.pk])
             names.update(columns_changed)
     Summary.objects.bulk_create(new)
     if changed:
@@ -186,32 +186,29 @@ def _recompute(ids: list[int]) -> None:
     _write_words(new + changed if "words" in names else new)
 
 
-def _change(summary: Summary, told: dict[str, Any], since: datetime) -> list[str]:
+def _change(summary: Summary, values: dict[str, Any], since: datetime) -> list[str]:
     """Bring a summary to what it should tell.
 
     Return the names of the columns that changed. The caller saves.
     """
-    if summary.tenant_id != told["tenant_id"]:
-        # What the one was told says nothing of the other.
-        told |= {
-            "contacted_at": NEVER,
-            "snoozed_until": None,
-        }
-    if summary.headline != told["headline"]:
-        told |= {"since": since, "snoozed_until": None}
+    if summary.headline != values["headline"]:
+        values |= {"since": since, "snoozed_until": None}
     elif (
-        told.get("snoozed_until", summary.snoozed_until) and told["rank"] < RANKS[Severity.WORKING]
+        values.get("snoozed_until", summary.snoozed_until)
+        and values["rank"] < RANKS[Severity.WORKING]
     ):
-        told["rank"] = SNOOZED
-    changed = [name for name, value in told.items() if getattr(summary, name) != value]
+        values["rank"] = SNOOZED
+    changed = [name for name, value in values.items() if getattr(summary, name) != value]
     for name in changed:
-        setattr(summary, name, told[name])
+        setattr(summary, name, values[name])
     return changed
 
 
 def _write_words(summaries: list[Summary]) -> None:
     Word.objects.filter(summary__in=summaries).delete()
     made = [
-        Word(summary=one, word=word.encode()) for one in summaries for word in one.words.split()
+        Word(summary=summary, word=word.encode())
+        for summary in summaries
+        for word in summary.words.split()
     ]
     Word.objects.bulk_create(made, batch_size=1000)

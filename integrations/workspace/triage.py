@@ -7,25 +7,34 @@ many there are.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from integrations.access import permissions
 from integrations.access.grants import Person
 from integrations.domain.headline import UNCONFIRMED, Key, Severity, severity_of
-from integrations.models import Feature, FeatureAnswer, Integration, Logo, Summary, Tenant, Word
+from integrations.models import (
+    NEVER,
+    Feature,
+    FeatureAnswer,
+    Integration,
+    Logo,
+    Summary,
+    Tenant,
+    Word,
+)
 from integrations.workspace import summaries
 from integrations.workspace.triage_filter import SORTS, TriageFilter
 
 PER_PAGE = 50
 MOST_AT_ONCE = 1000  # integrations that one bulk act takes
 MOST_WORDS = 5  # of a search
+MOST_BARE = 50  # tenants without integrations
 
-"""What the list can be ordered by, each with the column that follows who must be seen first: an
-index has both.
-"""
 URGENT = summaries.RANKS[Severity.ACTION_REQUIRED]
 ORDER = [
     *(
@@ -55,13 +64,13 @@ _SHOWN = (
     ),
     *(
         "synced_at",
-        "checked_at",
         "contacted_at",
         "snoozed_until",
         "tenant__public_id",
         "integration__public_id",
     ),
     "integration__snapshot__logo",
+    "integration__snapshot__fetched_at",
     "owner__username",
     "owner__first_name",
     "owner__last_name",
@@ -147,14 +156,14 @@ class TriageCounts:
 
 def count(rows: QuerySet[Summary]) -> TriageCounts:
     """Count a list, in one query."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     broken = 0
     for headline, rank, number in (
         rows.values_list("headline", "rank").annotate(number=Count("*")).order_by()
     ):
-        found[headline] = found.get(headline, 0) + number
+        counts[headline] = counts.get(headline, 0) + number
         broken += number if rank in summaries.BROKEN else 0
-    return TriageCounts({key: found[key] for key in sorted(found, key=_rank)}, broken)
+    return TriageCounts({key: counts[key] for key in sorted(counts, key=_rank)}, broken)
 
 
 def _rank(headline: str) -> int:
@@ -170,11 +179,11 @@ def ordered(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
 
 def _as_shown(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
     related = ("tenant", "integration__snapshot", "owner")
-    return (
-        rows.select_related(*related)
-        .only(*_SHOWN)
-        .order_by("rank", SORTS[state.sort or "since"], "pk")
-    )
+    sort = SORTS[state.sort or "since"]
+    if sort == "checked_at":  # not in the narrow row, which each check would write then
+        checked_at = Coalesce("integration__snapshot__fetched_at", Value(NEVER))
+        rows = rows.annotate(checked_at=checked_at)
+    return rows.select_related(*related).only(*_SHOWN).order_by("rank", sort, "pk")
 
 
 def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:
@@ -184,6 +193,36 @@ def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:
     # takes a page of them.
     ids = list(rows.values_list("pk", flat=True)[start : start + PER_PAGE])
     return list(_as_shown(Summary.objects.filter(pk__in=ids), state))
+
+
+def without_integrations(user: User, state: TriageFilter) -> list[Tenant]:
+    """The tenants that have none, by name, as far as scope, owner and search find them: whoever
+    asks for anything else asks for integrations. Raises Http404.
+    """
+    rest = replace(state, scope="", sort="", page="", q="", tenant="", owner="")
+    if rest != TriageFilter() or state.number > 1:
+        return []
+    theirs = Integration.objects.filter(tenant=OuterRef("pk"))
+    found = permissions.tenants_for_staff(user).filter(~Exists(theirs))
+    if state.scope == "mine":
+        found = found.filter(owner=user)
+    if state.tenant:
+        found = found.filter(Q(public_id=state.tenant) | Q(origin_id=state.tenant))
+    if state.owner:
+        found = found.filter(
+            _is_nobodys() if state.owner == "nobody" else Q(owner__username=state.owner)
+        )
+    if not state.q:
+        return list(found[:MOST_BARE])
+    words = summaries.search_words(state.q)[:MOST_WORDS]
+    named = (one for one in found.iterator() if words and _is_named(one, words))
+    return list(islice(named, MOST_BARE))
+
+
+def _is_named(tenant: Tenant, words: list[str]) -> bool:
+    """A tenant has words that begin like these."""
+    known = summaries.search_words(f"{tenant.name} {tenant.origin_id}")
+    return all(any(one.startswith(word) for one in known) for word in words)
 
 
 def selected(user: Person, public_ids: list[str]) -> list[Integration]:
@@ -220,15 +259,15 @@ def tools(user: User) -> list[str]:
     Whoever sees all is told of every one ever seen.
     """
     if permissions.sees_every_tenant(user):
-        found = set(Logo.objects.values_list("label", flat=True))  # far fewer rows
+        labels = set(Logo.objects.values_list("label", flat=True))  # far fewer rows
     else:
-        found = set(
+        labels = set(
             permissions.summaries_for_staff(user)
             .values_list("tool", flat=True)
             .distinct()
             .order_by()
         )
-    return sorted(found - {""}, key=str.casefold)
+    return sorted(labels - {""}, key=str.casefold)
 
 
 def answers(rows: list[Summary], feature: Feature) -> dict[int, FeatureAnswer]:
@@ -241,8 +280,8 @@ def answers(rows: list[Summary], feature: Feature) -> dict[int, FeatureAnswer]:
 
 def verdicts(feature_id: str) -> dict[int, str]:
     """A feature's answer for every tenant, by its key."""
-    found = FeatureAnswer.objects.filter(feature__public_id=feature_id)
-    return dict(found.values_list("tenant", "verdict"))
+    answers = FeatureAnswer.objects.filter(feature__public_id=feature_id)
+    return dict(answers.values_list("tenant", "verdict"))
 
 
 def features() -> list[Feature]:

@@ -38,12 +38,12 @@ class TriageFilter:
     page: str = ""
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> "TriageFilter":
+    def of(cls, query: Mapping[str, str]) -> "TriageFilter":
         """Read an address.
 
         No text of a database's holds a NUL, and nothing asked for is endless.
         """
-        known = {one.name: asked.get(one.name, "").strip()[:LONGEST] for one in fields(cls)}
+        known = {one.name: query.get(one.name, "").strip()[:LONGEST] for one in fields(cls)}
         state = cls(**known)
         if not state.feature:
             state = replace(state, answer="")

@@ -21,6 +21,7 @@ export function open(dialog, opener) {
     if (!form) return;
     heir = `name-${dialog.dataset.card}`; // the button goes once all is well
     form.elements.token.value = token;
+    form.elements.attempt.value = dialog.dataset.attempt;
     form.requestSubmit();
   }
 

@@ -1,54 +1,86 @@
 // Keeps cards current: polls quietly, says what really changed, and tells of trouble. Without it, every page still works.
 
-const SLOWEST = 300; // seconds between looks at a card nobody touches
+const SLOWEST = 300; // seconds between looks at cards that nobody touches
 const LONGEST_STREAK = 6; // of answers without news: each makes the next look a little later
-const timers = new Map(); // card -> {timer, streak, waiting}
-let signedOut = false;
+const MOST = 50; // cards in one look, as the server takes
+const PAUSE = 1000; // ms between two looks at least, however fast somebody scrolls
+const due = new Map(); // integration -> when to look at it
+const inView = new WeakSet();
+let asked = new Map(); // integration -> version, as the latest look named them
+let timer, streak = 0, looked = -PAUSE, isWaiting = false, signedOut = false;
 
-// --- Polling ---------------------------------------------------------------------------------------------------
+// --- Polling: one look for the whole page, at the cards that somebody can see ------------------------------------
 
-function schedule(card, seconds, streak = 0) {
-  clearTimeout(timers.get(card)?.timer);
-  const delay = Math.min(SLOWEST, seconds * 1.15 ** Math.min(streak, LONGEST_STREAK));
-  const timer = setTimeout(() => look(card), delay * 1000);
-  timers.set(card, { timer, streak, waiting: false });
-}
-
-function look(card) {
-  const state = timers.get(card);
-  if (!card.isConnected || signedOut) timers.delete(card);
-  else if (document.hidden) state.waiting = true;
-  else {
-    schedule(card, 60, state.streak); // should the request be dropped or never end
-    htmx.trigger(card, "poll");
-  }
-}
-
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  for (const [card, state] of timers) if (state.waiting) schedule(card, 0);
-});
+const now = () => performance.now();
 
 function cardsIn(root) {
-  return root.matches?.("[data-poll]") ? [root] : root.querySelectorAll?.("[data-poll]") ?? [];
+  return root.matches?.("[data-poll]") ? [root] : [...root.querySelectorAll?.("[data-poll]") ?? []];
 }
+
+function wanted() {
+  const cards = cardsIn(document);
+  if (cards.length === 1) return cards; // the whole page is about it
+  return cards.filter((card) => inView.has(card) || card.matches("[data-watched]")).slice(0, MOST);
+}
+
+function schedule() {
+  clearTimeout(timer);
+  const soonest = Math.min(...wanted().map(({ dataset }) => due.get(dataset.integration) ?? now()));
+  if (signedOut || !Number.isFinite(soonest)) return;
+  timer = setTimeout(look, Math.max(soonest, looked + PAUSE) - now());
+}
+
+function postpone(integrations, seconds) {
+  const delay = Math.min(SLOWEST, seconds * 1.15 ** Math.min(streak, LONGEST_STREAK));
+  for (const integration of integrations) due.set(integration, now() + delay * 1000);
+  schedule();
+}
+
+function look() {
+  isWaiting = document.hidden;
+  if (isWaiting || signedOut) return;
+  looked = now();
+  postpone(wanted().map(({ dataset }) => dataset.integration), 60); // should the request be dropped or never end
+  htmx.trigger("#poll", "poll");
+}
+
+document.addEventListener("visibilitychange", () => !document.hidden && isWaiting && look());
+
+const observer = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) inView[isIntersecting ? "add" : "delete"](target);
+  schedule();
+});
 
 document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   for (const card of cardsIn(elt)) {
-    schedule(card, Number(card.dataset.poll));
+    due.set(card.dataset.integration, now() + card.dataset.poll * 1000);
+    observer.observe(card);
     announceChange(card);
+    streak = 0;
   }
+  schedule();
 });
 
-document.addEventListener("htmx:afterRequest", ({ target: card, detail: { xhr, successful } }) => {
-  refreshGrid(xhr.getResponseHeader("Coverage-Digest")); // a card that was swapped out reports from where it stood
-  if (!card.isConnected || xhr.status === 404) timers.delete(card); // replaced, or no longer ours to see
-  if (!timers.has(card)) return;
-  const streak = timers.get(card).streak + 1;
-  if (xhr.status === 204) {
-    showAge(card, xhr.getResponseHeader("Checked-At"));
-    schedule(card, Number(xhr.getResponseHeader("Poll-After")) || 60, streak);
-  } else if (!successful) schedule(card, 30, streak);
+document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }) => {
+  if (elt.id !== "poll") return;
+  asked = new Map(wanted().map(({ dataset }) => [dataset.integration, dataset.version]));
+  parameters.seen = [...asked].map(([integration, version]) => `${integration}.${version}`);
+});
+
+document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+  const { integration, version } = target.dataset;
+  // What somebody did meanwhile has brought a newer card.
+  if (asked.has(integration) && asked.get(integration) !== version) detail.shouldSwap = false;
+});
+
+document.addEventListener("htmx:afterRequest", ({ target, detail: { xhr, successful } }) => {
+  refreshGrid(xhr.getResponseHeader("Coverage-Digest"));
+  if (target.id !== "poll") return;
+  streak = xhr.status === 200 ? 0 : streak + 1;
+  const after = successful ? Number(xhr.getResponseHeader("Poll-After")) || 60 : 30;
+  if (successful) showAges(xhr.getResponseHeader("Checked-At")?.split(", ") ?? []);
+  if (xhr.status === 404) for (const integration of asked.keys()) due.set(integration, Infinity); // gone for good
+  else postpone(asked.keys(), after);
 });
 
 function refreshGrid(digest) {
@@ -63,13 +95,19 @@ function refreshGrid(digest) {
 // --- Saying what changed ----------------------------------------------------------------------------------------
 
 const headlines = new Map(); // integration -> headline last seen
+let news = []; // of one answer, to be said at once
 
 function announceChange(card) {
   const { integration, headline, severity, announce } = card.dataset;
-  const [before, now] = [headlines.get(integration), `${headline} ${severity}`];
-  headlines.set(integration, now);
-  if (before === undefined || before === now) return;
-  say(announce);
+  const [before, after] = [headlines.get(integration), `${headline} ${severity}`];
+  headlines.set(integration, after);
+  if (before === undefined || before === after) return;
+  if (news.push(announce) === 1) queueMicrotask(tellNews);
+}
+
+function tellNews() {
+  say(news.join(". "));
+  news = [];
   htmx.trigger(document.body, "headline-changed");
 }
 
@@ -89,6 +127,7 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig
 
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "long" });
 
 function age(date) {
   const seconds = Math.round((date - Date.now()) / 1000);
@@ -97,11 +136,13 @@ function age(date) {
   return unit === "second" ? relative.format(0, unit) : relative.format(Math.trunc(seconds / size), unit);
 }
 
-function showAge(card, moment) {
-  const time = card.querySelector("time[data-checked]");
-  if (!time || !moment) return;
-  if (time.dateTime !== moment) time.textContent = age(new Date(moment));
-  time.dateTime = moment;
+function showAges(moments) {
+  [...asked.keys()].forEach((integration, n) => {
+    const time = document.querySelector(`#card-${CSS.escape(integration)} time[data-checked]`);
+    if (!time || !(Date.parse(moments[n]) > Date.parse(time.dateTime))) return;
+    time.textContent = age(new Date(moments[n]));
+    time.dateTime = moments[n];
+  });
 }
 
 setInterval(() => {
@@ -117,23 +158,25 @@ document.addEventListener("htmx:responseError", ({ target, detail: { xhr } }) =>
   if (xhr.status === 401) {
     signedOut = true;
     document.querySelector("#session-ended .notice").hidden = false;
-  } else if (xhr.status === 404 || !target.matches("[data-poll]")) {
+  } else if (xhr.status === 404 || target.id !== "poll") {
     const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
     tell(page.querySelector("[data-message]")?.textContent.trim());
   }
 });
-document.addEventListener("htmx:sendError", ({ target }) => target.matches("[data-poll]") || tell());
+document.addEventListener("htmx:sendError", ({ target }) => target.id === "poll" || tell());
 
 // Focus never falls to the body: if what held it goes for good, the card's name has it, or else the page.
 let held = null;
-document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-  if (target.contains(document.activeElement)) held = target.id;
-});
-document.addEventListener("htmx:afterSettle", () => {
-  if (held !== null && document.activeElement === document.body)
-    (document.getElementById(held)?.querySelector("a[id]") ?? document.querySelector("#main")).focus();
-  held = null;
-});
+for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"])
+  document.addEventListener(name, ({ detail: { target } }) => {
+    if (target.contains(document.activeElement)) held = target.id;
+  });
+for (const name of ["htmx:afterSettle", "htmx:afterRequest"]) // the end of a card settles nothing
+  document.addEventListener(name, () => {
+    if (held !== null && document.activeElement === document.body)
+      (document.getElementById(held)?.querySelector("a[id]") ?? document.querySelector("#main")).focus();
+    held = null;
+  });
 
 function tell(text) {
   const trouble = document.querySelector("#trouble");
@@ -141,8 +184,16 @@ function tell(text) {
   trouble.hidden = false;
 }
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (!target.matches("[data-poll]")) document.querySelector("#trouble").hidden = true;
+  if (target.id !== "poll") document.querySelector("#trouble").hidden = true;
 });
+
+// --- Logos that a browser can't show -----------------------------------------------------------------------------
+
+function standIn(picture) {
+  if (!picture.src.includes("?")) picture.src += "?monogram";
+}
+document.addEventListener("error", ({ target }) => target.matches?.("img.logo, img.mini") && standIn(target), true);
+for (const picture of document.querySelectorAll("img.logo")) picture.decode().catch(() => standIn(picture)); // by now
 
 // --- Small comforts ---------------------------------------------------------------------------------------------
 
@@ -152,8 +203,6 @@ document.addEventListener("htmx:afterSettle", () => {
   const wanted = numbered ?? (document.querySelector("#banner > section") ? icon.dataset.alert : icon.dataset.calm);
   if (icon.getAttribute("href") !== wanted) icon.href = wanted;
 });
-
-document.addEventListener("change", ({ target }) => target.matches("[data-autosubmit]") && target.form.submit());
 
 document.addEventListener("htmx:afterSwap", async ({ detail: { target, requestConfig } }) => {
   const dialog = target.id === "connect" && target.querySelector("dialog");

@@ -229,24 +229,6 @@ def test_another_integration_that_recovers_uses_nothing(
     assert state(link) is HandOffStatus.OPEN
 
 
-def test_an_integration_that_moves_takes_no_link_along(
-    link: HandOff, invalid: Integration, bolt: Tenant
-) -> None:
-    HandOff.objects.update(sent_to="colleague@acme.example")
-    used = hand_offs.create(invalid, "reconnect", by=COMMAND, sent_to="other@acme.example")
-    hand_offs.mark_begun(used)
-    hand_offs.mark_used(used)
-    rows = [mapping.MappingRow(2, "bolt", bolt.name, invalid.integration_id, "production")]
-    mapping.import_rows(rows, dry_run=False)
-    assert Integration.objects.get().tenant == bolt
-    assert state(link) is HandOffStatus.REVOKED
-    assert state(used) is HandOffStatus.USED
-    assert set(HandOff.objects.values_list("sent_to", flat=True)) == {""}, (
-        "it is not theirs to know"
-    )
-    assert not hand_offs.of_customer(invalid, bolt).exists()
-
-
 def test_other_integrations_keep_theirs_when_one_moves(
     link: HandOff, acme: Tenant, bolt: Tenant, connect: Connect
 ) -> None:

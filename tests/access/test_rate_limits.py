@@ -93,15 +93,18 @@ def test_the_limits_of_the_site() -> None:
     }
     assert found == {
         "sign-in by name": (10, 300),
-        "sign-in by address": (100, 300),
+        "guess by address": (100, 300),
+        "address of a sign-in": (1, 30 * 86_400),
         "check now": (6, 60),
         "bulk check": (10, 60),
         "repair": (10, 60),
         "hand-off": (20, 3600),
         "password reset": (5, 3600),
+        "password reset by mailbox": (3, 3600),
         "form": (1, 86400),
         "housekeeping": (1, 3600),
         "embed session by address": (300, 60),
+        "refused token on record": (10, 3600),
     }
 
 

@@ -1,17 +1,14 @@
 """Integrations in the administration: confirmed, moved, replaced."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from integrations.access import hand_offs, mapping_guard, permissions, repair_handles
-from integrations.models import HandOff, Integration, Reminder, RepairHandle, Snapshot, Tenant
+from integrations.access import mapping_guard, permissions
+from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from tests.admin.pages import page, saved
 from tests.conftest import Connect, acting
@@ -75,47 +72,6 @@ def test_what_needs_no_confirmation_is_not_confirmed(
     assert not LogEntry.objects.exists()
 
 
-def test_confirming_takes_the_permission_to_change(
-    mia: User, sign_in: Callable[[User], Client], theirs: Integration
-) -> None:
-    mia.user_permissions.add(Permission.objects.get(codename="view_integration"))
-    confirm(sign_in(mia), theirs)
-    theirs.refresh_from_db()
-    assert theirs.confirmed_by is None
-
-
-def test_an_integration_that_moves_must_be_confirmed_anew(
-    roots: Client, root: User, theirs: Integration, bolt: Tenant
-) -> None:
-    mapping.confirm(theirs, acting(root))
-    saved(roots, theirs, tenant=bolt.pk, integration_id=theirs.integration_id)
-    theirs.refresh_from_db()
-    assert (theirs.tenant, theirs.confirmed_origin_id, theirs.confirmed_by) == (bolt, "", None)
-    assert theirs.snapshot.tool_label == "Personio"
-
-
-@pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
-def test_another_integration_in_its_place_shows_nothing_old(
-    change: dict[str, str], roots: Client, root: User, theirs: Integration, settings: Any
-) -> None:
-    settings.KOMBO_ENVIRONMENTS = dict.fromkeys(
-        ("production", "us"), settings.KOMBO_ENVIRONMENTS["production"]
-    )
-    mapping.confirm(theirs, acting(root))
-    saved(
-        roots,
-        theirs,
-        **{"tenant": theirs.tenant.pk, "integration_id": theirs.integration_id} | change,
-    )
-    changed = Integration.objects.get()
-    assert (changed.confirmed_origin_id, changed.confirmed_by) == ("", None)
-    assert (
-        changed.snapshot.fetched_at,
-        changed.snapshot.coverage,
-        changed.snapshot.creator_email,
-    ) == (None, "", "")
-
-
 def test_saving_without_a_change_keeps_all_of_it(
     roots: Client, root: User, theirs: Integration
 ) -> None:
@@ -138,27 +94,6 @@ def test_another_origin_id_has_the_answers_worked_out_anew(
     Tenant.objects.update(answers_due=False)
     renamed(roots, acme, origin_id="bolt")
     assert Tenant.objects.get().answers_due
-
-
-@pytest.mark.parametrize("change", [{"integration_id": "personio:another"}, {"environment": "us"}])
-def test_no_way_to_the_old_one_leads_to_the_one_in_its_place(
-    change: dict[str, str],
-    roots: Client,
-    acme: Tenant,
-    connect: Connect,
-    alice: User,
-    settings: Any,
-) -> None:
-    settings.KOMBO_ENVIRONMENTS = dict.fromkeys(
-        ("production", "us"), settings.KOMBO_ENVIRONMENTS["production"]
-    )
-    made = connect(acme, state="invalid")
-    hand_offs.create(made, "reconnect", by=acting(alice))
-    repair_handles.make(made, "reconnect")
-    saved(roots, made, **{"tenant": acme.pk, "integration_id": made.integration_id} | change)
-    assert HandOff.objects.get().revoked_at
-    assert not RepairHandle.objects.exists()
-    assert Reminder.objects.get().ended_at
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite only one writes at a time")

@@ -93,7 +93,7 @@ class Told:
         headers = {"Cookie": f"sessionid={session}", "HX-Request": "true"}
         while not self.over.wait(0.1):
             with closing(connect()) as connection:
-                _ask(connection, "GET", f"{path}/i/{random.choice(ids)}/card/", None, headers)
+                _ask(connection, "GET", f"{path}/poll/?seen={random.choice(ids)}.", None, headers)
 
 
 def _news(number: str) -> tuple[str, dict[str, Any]]:
@@ -211,8 +211,8 @@ def _broken_record(integration: "Integration") -> list[str]:
     """Each state must follow from the one before; the last must be what holds, and an incident open
     if it is broken.
     """
-    from integrations.domain.headline import key_of
-    from integrations.history.record import BROKEN, WELL
+    from integrations.domain.headline import TROUBLES, key_of
+    from integrations.history.record import WELL
     from integrations.models import Entry, Incident, Kind
 
     states = Entry.objects.filter(integration=integration, kind=Kind.STATE).order_by("at", "pk")
@@ -225,7 +225,7 @@ def _broken_record(integration: "Integration") -> list[str]:
     if latest is None or latest.what != key:
         found.append(f"{integration}: is {key}, and the latest entry is {latest}")
     is_open = Incident.objects.filter(integration=integration, closed_at=None).exists()
-    if (key in BROKEN and not is_open) or (key in WELL and is_open):
+    if (key in TROUBLES and not is_open) or (key in WELL and is_open):
         found.append(
             f"{integration}: is {key}, and its incident is {'open' if is_open else 'closed'}"
         )

@@ -6,7 +6,7 @@ from django.urls import path
 
 from integrations.access import permissions
 from integrations.upstream import gateway
-from integrations.views.customer import cards
+from integrations.views.customer import cards, pages
 from integrations.views.types import Request
 from kombo_dashboard import urls as site
 
@@ -20,10 +20,10 @@ def asking(request: Request, tenant_id: str) -> HttpResponse:
     """What a page without snapshots would be: it asks Kombo about each integration, then renders
     the same cards.
     """
-    place, found = permissions.integrations(request.user, tenant_id)
+    grant, found = permissions.integrations(request.user, tenant_id)
     for one in found:
         gateway.client(one.environment).details(one.integration_id)
-    context = {"place": place, "cards": cards.cards(place, found), "to_act": []}
+    context = pages.context(grant, cards.cards(grant, found))
     return render(request, "customer/tenant.html", context)
 
 

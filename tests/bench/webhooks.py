@@ -151,7 +151,7 @@ def look(session: str, path: str, over: threading.Event, cards: Counter[int]) ->
     headers = {"Cookie": f"sessionid={session}", "HX-Request": "true"}
     while not over.wait(0.25):
         with closing(connect()) as connection:
-            connection.request("GET", f"{path}/i/{random.choice(ids)}/card/", headers=headers)
+            connection.request("GET", f"{path}/poll/?seen={random.choice(ids)}.", headers=headers)
             cards[connection.getresponse().status] += 1
 
 

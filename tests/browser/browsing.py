@@ -24,6 +24,9 @@ see = expect
 # Long, for a busy machine: a page looks again within two seconds or, if it is broken, after thirty.
 see.set_options(timeout=15_000)
 
+# Shows every card of a demo's page: only what is in view is kept current.
+TALL = {"width": 1280, "height": 3_000}
+
 # Longer than the site waits for Kombo at most.
 LAST_ANSWERS = 6.0
 

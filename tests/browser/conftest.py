@@ -3,11 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.browsing import Browsing
+from tests.browser.frameworks import Hosts, install
 from tests.browser.stage import Demo
 
 ARGUMENTS = [
@@ -59,3 +61,13 @@ def browsing(chromium: Browser, demo: Demo) -> Iterator[Browsing]:
     opened = Browsing(chromium, demo)
     yield opened
     opened.finish()
+
+
+@pytest.fixture(scope="session")
+def packages(chromium_path: str, pytestconfig: pytest.Config) -> Path:
+    return install(pytestconfig.cache.mkdir("hosts"))
+
+
+@pytest.fixture
+def hosts(demo: Demo, packages: Path) -> Hosts:
+    return Hosts(demo, packages)

@@ -8,6 +8,8 @@ from playwright.sync_api import Frame, FrameLocator, Locator, Page
 from tests.browser.browsing import Browsing, see
 from tests.browser.stage import Demo
 
+# The frame's element, in the host's page: its shadow hides it from what copies the page.
+FRAME = "document.querySelector('kombo-integrations').shadowRoot.querySelector('iframe')"
 FITS = "() => Math.abs(innerHeight - document.body.getBoundingClientRect().height) <= 1"
 
 
@@ -36,6 +38,11 @@ def document_in(page: Page) -> Frame:
     found = page.locator("kombo-integrations iframe").first.element_handle().content_frame()
     assert found is not None
     return found
+
+
+def back(page: Page) -> None:
+    """Press Back; Playwright's own waits for the page, and it may be the frame that goes back."""
+    page.evaluate("history.back()")
 
 
 def said(page: Page, kind: str) -> Locator:

@@ -77,6 +77,7 @@ class Demo:
         self._seeded_state: dict[str, Any] = self._http.get(
             f"{self.simulator}/control/state"
         ).json()["integrations"]
+        self._owners = self._read("SELECT tenant_id, public_id FROM integrations_integration")
         self._seeded_rows = {table: self._read(f"SELECT * FROM {table}") for table in RECORDS}  # noqa: S608
 
     # --- Setting back ---
@@ -100,6 +101,10 @@ class Demo:
             rows.execute("CREATE TEMP TABLE seeded (public_id)")
             rows.executemany("INSERT INTO seeded VALUES (?)", seeded_ids)
             rows.execute("DELETE FROM integrations_integration WHERE public_id NOT IN seeded")
+            rows.executemany(
+                "UPDATE integrations_integration SET tenant_id = ? WHERE public_id = ?",
+                self._owners,
+            )
             for table, seeded in self._seeded_rows.items():
                 rows.execute(f"DELETE FROM {table}")  # noqa: S608
                 if seeded:
@@ -116,6 +121,42 @@ class Demo:
             rows.execute(
                 "UPDATE integrations_snapshot SET fetched_at = ? WHERE fetched_at IS NOT NULL",
                 [moment],
+            )
+
+    def multiply(self, tool: str, number: int) -> None:
+        """Let a tool's tenant have so many more integrations like this one, which Kombo does not
+        know.
+        """
+        with self._database() as rows:
+            pk = rows.execute(
+                "SELECT id FROM integrations_integration WHERE public_id = ?",
+                [self.public_id(tool)],
+            ).fetchone()[0]
+            for table in ("integration", "snapshot", "summary"):
+                key = "id" if table == "integration" else "integration_id"
+                name = f"integrations_{table}"
+                columns = [row[1] for row in rows.execute(f"PRAGMA table_info({name})")]
+                values = {key: f"{pk} + 1000 + n"}
+                if table == "integration":
+                    values["integration_id"] = "integration_id || n"
+                    values["public_id"] = "public_id || n"
+                shown = ", ".join(values.get(column, column) for column in columns)
+                rows.execute(
+                    "WITH RECURSIVE numbers(n) AS"  # noqa: S608
+                    " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)"
+                    f" INSERT INTO {name} ({', '.join(columns)})"
+                    f" SELECT {shown} FROM {name}, numbers WHERE {key} = ?",
+                    [number, pk],
+                )
+
+    def remove(self, tool: str) -> None:
+        """Let an integration be nobody's any more."""
+        with self._database() as rows:
+            rows.execute(
+                "UPDATE integrations_integration SET tenant_id ="
+                " (SELECT id FROM integrations_tenant WHERE origin_id = 'bolt')"
+                " WHERE public_id = ?",
+                [self.public_id(tool)],
             )
 
     def end_embeds(self) -> None:
@@ -286,6 +327,8 @@ class Demo:
             closing(sqlite3.connect(self.folder / "demo.sqlite3", timeout=20)) as connection,
             connection,
         ):
+            # As only our own connections may: it takes out of the audit record what a test added.
+            connection.create_function("integrations_audit_guard_is_lifted", 0, lambda: True)
             yield connection
 
 

@@ -66,6 +66,7 @@ def visit_grid(page: Page, demo: Demo) -> None:
 
 def visit_others(page: Page, demo: Demo) -> None:
     page.get_by_label("Language").select_option("fr")
+    page.get_by_role("button", name="Change", exact=True).click()
     see(page.locator("html")).to_have_attribute("lang", "fr")
     page.goto("/demo/as/gina/")
     for tenant in ("gallery", "cobalt", "mismatch"):

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.connecting import dialog, frame, sign_in
-from tests.browser.embedded import document_in, heard, host, inside, said
+from tests.browser.embedded import FRAME, document_in, heard, host, inside, said
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -145,7 +145,7 @@ def test_the_frame_is_as_high_as_its_content_within_200_ms(browsing: Browsing, d
     see(inside(page).locator("#coverage")).to_be_visible()
     inside(page).get_by_role("link", name="Expand all").click()
     see(inside(page).locator(".coverage-field").first).to_be_visible()
-    page.wait_for_function("() => document.querySelector('iframe').offsetHeight > 2000")
+    page.wait_for_function(f"() => {FRAME}.offsetHeight > 2000")
     document_in(page).wait_for_function(f"() => !({SCROLLS})")
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route
 
 from tests.browser.browsing import Browsing, hold, requests_of, see
-from tests.browser.embedded import document_in, heard, height, host, inside
+from tests.browser.embedded import FRAME, document_in, heard, height, host, inside
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -99,7 +99,7 @@ def test_hostile_messages_change_nothing(browsing: Browsing, demo: Demo) -> None
     before, high, sessions = document_in(page).evaluate(STATE), height(page), sessions_of(page)
     assert len(HOSTILE) >= 20
     for data, ports in HOSTILE:
-        page.evaluate(f"frames[0].postMessage({data}, '*', {ports})")
+        page.evaluate(f"{FRAME}.contentWindow.postMessage({data}, '*', {ports})")
         page.evaluate(f"window.postMessage({data}, '*', {ports})")  # to the loader
     page.evaluate(PAUSE)
     assert document_in(page).evaluate(STATE) == before
@@ -125,7 +125,7 @@ def test_another_window_says_nothing_to_the_frame(browsing: Browsing, demo: Demo
     with page.expect_popup() as opening:
         page.evaluate("window.open('http://other.localhost:1/')")
     opening.value.wait_for_load_state()
-    opening.value.evaluate(f"opener.frames[0].postMessage({INIT}, '*', {PORT})")
+    assert opening.value.evaluate("opener.frames.length") == 0, "it is not even found"
     document_in(page).evaluate(f"postMessage({INIT}, '*', {PORT})")
     page.evaluate(PAUSE)
     assert sessions == []
@@ -144,7 +144,7 @@ def test_another_window_of_the_host_says_nothing_to_the_frame(
     with page.expect_popup() as opening:
         page.evaluate("window.open('/other')")
     opening.value.wait_for_load_state()
-    opening.value.evaluate(f"opener.frames[0].postMessage({INIT}, '*', {PORT})")
+    opening.value.evaluate(f"opener.{FRAME}.contentWindow.postMessage({INIT}, '*', {PORT})")
     assert_not_begun(page, sessions)
 
 
@@ -159,11 +159,11 @@ def test_the_host_opens_the_channel_by_one_port_and_the_word(
 ) -> None:
     page = waiting_host(browsing, demo)
     sessions = sessions_of(page)
-    page.evaluate(f"frames[0].postMessage({data}, '*', {ports})")
+    page.evaluate(f"{FRAME}.contentWindow.postMessage({data}, '*', {ports})")
     assert_not_begun(page, sessions)
     browsing.expects("401")  # the token is none
     with page.expect_response("**/embed/session"):
-        page.evaluate(f"frames[0].postMessage({INIT}, '*', {PORT})")
+        page.evaluate(f"{FRAME}.contentWindow.postMessage({INIT}, '*', {PORT})")
 
 
 @pytest.mark.parametrize(("around", "allowed"), [

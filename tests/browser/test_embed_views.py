@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 from tests.browser.axe import AXE, RUN, SMALL, WIDE
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import frame, sign_in
-from tests.browser.embedded import document_in, heard, height, host, inside, said
+from tests.browser.embedded import FRAME, document_in, heard, height, host, inside, said
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ def test_the_banner_shows_only_while_somebody_must_act(browsing: Browsing, demo:
         inside(page).get_by_role("heading", name="Personio needs to be reconnected")
     ).to_be_visible()
     see(inside(page).locator("article.card")).to_have_count(0)
-    page.wait_for_function("() => document.querySelector('iframe').offsetHeight > 60")
+    page.wait_for_function(f"() => {FRAME}.offsetHeight > 60")
     with page.expect_popup() as opening:
         inside(page).get_by_role("button", name="Reconnect Personio").click()
     window = opening.value
@@ -57,7 +57,7 @@ def test_the_banner_shows_only_while_somebody_must_act(browsing: Browsing, demo:
     window.close()
     see(inside(page).locator("#banner section")).to_have_count(0)
     see(said(page, "reconnected")).to_have_count(1)
-    page.wait_for_function("() => document.querySelector('iframe').offsetHeight === 0")
+    page.wait_for_function(f"() => {FRAME}.offsetHeight === 0")
 
 
 def test_the_banner_takes_no_room_where_all_is_well(browsing: Browsing, demo: Demo) -> None:
@@ -76,7 +76,7 @@ def test_a_banner_of_several_unfolds_into_the_list(browsing: Browsing, demo: Dem
 def test_the_badge_is_one_line(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "view=badge")
     see(inside(page).get_by_text("Personio: Reconnect needed")).to_be_visible()
-    page.wait_for_function("() => document.querySelector('iframe').offsetHeight > 0")
+    page.wait_for_function(f"() => {FRAME}.offsetHeight > 0")
     assert height(page) < 40
     page = host(browsing, demo, "as=gallery&view=badge")
     see(inside(page).get_by_text("3 connections need you")).to_be_visible()

@@ -8,14 +8,16 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Response, Route
 
-from tests.browser.browsing import Browsing, hold, mark, requests_of, see
+from tests.browser.browsing import TALL, Browsing, hold, mark, requests_of, see
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
 
 
 def poll_of(demo: Demo, tool: str, status: int) -> Callable[[Response], bool]:
-    return lambda response: f"{demo.page(tool)}card/" in response.url and response.status == status
+    """Whether an answer is one to a look at a tool's card."""
+    seen = f"seen={demo.public_id(tool)}."
+    return lambda response: seen in response.url and response.status == status
 
 
 def test_card_changes_by_itself(browsing: Browsing, demo: Demo) -> None:
@@ -53,8 +55,8 @@ def test_banner_follows_changes_that_come_close_together(browsing: Browsing, dem
 
 def test_unchanged_card_is_left_alone(browsing: Browsing, demo: Demo) -> None:
     demo.age(3600)
-    page = browsing.context("alice").new_page()
-    poll = hold(page, "/card/")
+    page = browsing.context("alice", viewport=TALL).new_page()
+    poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     card = demo.card("talentlms")
     same = mark(page, card)
@@ -87,7 +89,7 @@ def test_hidden_page_does_not_poll(browsing: Browsing, demo: Demo) -> None:
     """)
     page = context.new_page()
     page.goto(demo.tenant("bolt"))
-    polls = requests_of(page, lambda request: "/card/" in request.url)
+    polls = requests_of(page, lambda request: "/poll/" in request.url)
     page.evaluate("turn(true)")
     page.clock.run_for(600_000)
     assert polls == []
@@ -100,7 +102,7 @@ def test_focus_survives_a_swap(browsing: Browsing, demo: Demo) -> None:
     demo.age(120)
     demo.state("talentlms", "data_expired")
     page = browsing.context("alice").new_page()
-    poll = hold(page, "/card/")
+    poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     card = page.locator(demo.card("talentlms"))
     button = card.get_by_role("button", name="Check now")
@@ -116,7 +118,7 @@ def test_focus_does_not_fall_when_its_button_goes(browsing: Browsing, demo: Demo
     demo.age(120)
     demo.state("personio", "connected")
     page = browsing.context("alice").new_page()
-    poll = hold(page, "/card/")
+    poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     page.get_by_role("button", name="Reconnect Personio").first.focus()
     poll()
@@ -152,7 +154,7 @@ def test_too_many_checks_are_said_in_words(browsing: Browsing, demo: Demo) -> No
 def test_kombo_out_of_reach_leaves_what_was_known(browsing: Browsing, demo: Demo) -> None:
     demo.age(3600)
     demo.fault("unavailable", "talentlms")
-    page = browsing.open("alice", demo.tenant("acme"))
+    page = browsing.open("alice", demo.tenant("acme"), viewport=TALL)
     card = page.locator(demo.card("talentlms"))
     see(card).to_contain_text("We can't check right now")
     see(card).to_contain_text(re.compile("hour ago"))
@@ -161,7 +163,7 @@ def test_kombo_out_of_reach_leaves_what_was_known(browsing: Browsing, demo: Demo
 
 def test_skeleton_turns_into_a_card(browsing: Browsing, demo: Demo) -> None:
     demo.fault("none", "humaans")
-    page = browsing.open("gina", demo.tenant("gallery"))
+    page = browsing.open("gina", demo.tenant("gallery"), viewport=TALL)
     card = page.locator(demo.card("humaans"))
     see(card).to_have_attribute("data-headline", "connected")
     see(card).not_to_have_attribute("aria-busy", "true")

@@ -16,7 +16,7 @@ def test_ended_session_is_told_and_the_cards_stay(browsing: Browsing, demo: Demo
     demo.state("personio", "connected")
     context = browsing.context("alice")
     page = context.new_page()
-    poll = hold(page, "/card/")
+    poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     context.clear_cookies(name="sessionid")
     poll()

@@ -254,7 +254,7 @@ def test_what_is_around_the_card_follows_a_check_but_no_typing(
 def test_facts_follow_a_check_that_brought_no_news(browsing: Browsing, demo: Demo) -> None:
     demo.age(90_000)
     page = browsing.context("mia").new_page()
-    poll = hold(page, "/card/")
+    poll = hold(page, "/poll/")
     page.goto(demo.workbench("talentlms"))
     before = page.locator("#facts").inner_text()
     poll()

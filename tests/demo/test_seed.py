@@ -15,7 +15,7 @@ from django.utils import timezone
 from integrations.demo.seed import beginning
 from integrations.domain import coverage
 from integrations.domain.coverage import Reason
-from integrations.domain.headline import Key, key_of
+from integrations.domain.headline import TROUBLES, Key, key_of
 from integrations.history import record as history_record
 from integrations.history import text as history_text
 from integrations.models import Entry, Event, Incident, Integration, Issue, Kind, Snapshot
@@ -98,15 +98,16 @@ def test_every_integration_has_a_history(
         "",
         "reconnect",
         "removed",
+        "setup",
     }
     assert {incident.relapses for incident in Incident.objects.all()} == {0, 1}
 
 
 def test_what_is_broken_now_has_an_incident_that_is_open(seeded: Simulator) -> None:
-    broken = {tool for tool, key in keys().items() if key in history_record.BROKEN}
+    broken = {tool for tool, key in keys().items() if key in TROUBLES}
     incidents = Incident.objects.filter(closed_at__isnull=True).select_related("integration")
     assert {one.integration.integration_id.split(":")[0] for one in incidents} == broken
-    assert {one.key for one in incidents} == set(history_record.BROKEN)
+    assert {one.key for one in incidents} == set(TROUBLES)
 
 
 def test_nothing_is_in_the_future(seeded: Simulator) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.domain.day_strip import DAYS, Day, days, tally
+from integrations.domain.day_strip import DAYS, Day, DayKind, days, tally
 from integrations.domain.headline import Severity
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -25,7 +25,7 @@ def utc(text: str) -> datetime:
 
 def shown(
     *states: tuple[str, Severity], now: datetime = NOON, of: tuple[str, ...] | list[str] = ()
-) -> dict[str, Severity | None]:
+) -> dict[str, DayKind | None]:
     """What the days are, given when each state began in UTC; `of` names those asked for."""
     row = {
         str(day.date): day.severity

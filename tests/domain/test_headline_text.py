@@ -125,7 +125,7 @@ def test_who_must_act_is_seen_first() -> None:
 
 
 def test_a_date_is_told_only_if_it_is_known() -> None:
-    assert "2026" in composed(status="INVALID", status_since=WHEN).sentence
+    assert "2026" in composed(status="INVALID", trouble_since=WHEN).sentence
     assert "noticed" not in composed(status="INVALID").sentence
 
 

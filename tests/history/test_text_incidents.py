@@ -9,6 +9,7 @@ from django.utils import translation
 
 from integrations.domain.headline import Key, severity_of
 from integrations.domain.headline_text import badge_text
+from integrations.history import durations
 from integrations.history import text as history_text
 from integrations.history.text import IncidentText
 from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
@@ -105,7 +106,7 @@ def test_an_incident_says_how_often_it_came_back(relapses: int, said: str, is_op
 def test_a_length_is_told_in_the_largest_unit_that_says_enough(
     length: timedelta, said: str
 ) -> None:
-    assert history_text.duration(length) == said
+    assert durations.duration(length) == said
 
 
 # --- Days
@@ -138,9 +139,10 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
     strip = history_text.day_strip(made, NOW)
     assert strip.legend == [
         ("action_required", "Action needed", "2 days"),
-        ("attention", "Limited", "11 days"),
-        ("working", "In progress", "10 days"),
+        ("attention", "Limited", "3 days"),
+        ("working", "In progress", "11 days"),
         ("unknown", "Not known", "1 day"),
+        ("paused", "Paused", "7 days"),
         ("ok", "Working", "57 days"),
         ("", "No record", "9 days"),
     ]

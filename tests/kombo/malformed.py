@@ -49,13 +49,12 @@ END_USER: dict[str, list[object]] = {
     "end_user": OBJECT,
     "end_user.organization_name": TEXT,
     "end_user.origin_id": OPTIONAL_TEXT,
-    "end_user.creator_email": OPTIONAL_TEXT,
 }
 # By type and path below `data`: what must not stand there.
 WRONG: dict[str, dict[str, list[object]]] = {
     "integration-state-changed": {
         "integration_id": ID,
-        "integration_tool": NAME,
+        "integration_tool": TEXT,
         "integration_category": LABEL,
         "state": LABEL,
         "setup_status": LABEL,
@@ -69,7 +68,7 @@ WRONG: dict[str, dict[str, list[object]]] = {
         "change": TEXT,
         "issue": [None, *OBJECT, {}],
         "issue.id": ID,
-        "issue.type": NAME,
+        "issue.type": TEXT,
         "issue.title": TEXT,
         "issue.status": TEXT,
         "issue.markdown_message": OPTIONAL_TEXT,
@@ -80,13 +79,13 @@ WRONG: dict[str, dict[str, list[object]]] = {
     },
     "sync-finished": {
         "sync_id": ID,
-        "sync_state": NAME,
+        "sync_state": TEXT,
         "sync_started_at": REQUIRED_TIME,
         "sync_ended_at": REQUIRED_TIME,
         "integration_id": ID,
         "log_url": OPTIONAL_TEXT,
     },
-    "connection-flow-failed": {"integration_tool": NAME, "integration_category": LABEL, **END_USER},
+    "connection-flow-failed": {"integration_tool": NAME, **END_USER},
     "data-changed": {"integration_id": ID},
 }
 REQUIRED: dict[str, list[str]] = {
@@ -98,7 +97,6 @@ REQUIRED: dict[str, list[str]] = {
             "change",
             "issue",
             "issue.id",
-            "issue.type",
             "issue.title",
             "issue.first_observed_at",
             "integration.id",
@@ -106,13 +104,12 @@ REQUIRED: dict[str, list[str]] = {
     ],
     "sync-finished": [
         "sync_id",
-        "sync_state",
         "sync_started_at",
         "sync_ended_at",
         "integration_id",
     ],
     "connection-flow-failed": [
-        *("integration_tool", "integration_category", "end_user", "end_user.organization_name"),
+        *("integration_tool", "end_user", "end_user.organization_name"),
     ],
     "data-changed": ["integration_id"],
 }

@@ -6,31 +6,12 @@ compiles its rules while others already read them. Both happen once in a process
 can tell.
 """
 
-import subprocess
-import sys
-
 import pytest
 
+from tests.fresh_processes import run_at_once
 from tests.kombo.payloads import FOLDER
 
 FRESH = 4  # processes; of those that make a decoder on first use, three of four crash
-
-AT_ONCE = """
-import sys, threading
-sys.setswitchinterval(5e-5)
-start, odd = threading.Barrier(16), []
-def run():
-    start.wait()
-    for _time in range(20):
-        if not act():
-            odd.append(1)
-threads = [threading.Thread(target=run) for _number in range(16)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-sys.exit(len(odd) > 0)
-"""
 
 ACTS = {
     "an answer": f"""
@@ -56,9 +37,4 @@ def act(): return markdown.render.__wrapped__("- *b* `c`") == wanted
 
 @pytest.mark.parametrize("what", ACTS)
 def test_a_fresh_process_reads_in_many_threads_at_once(what: str) -> None:
-    command = [sys.executable, "-c", ACTS[what] + AT_ONCE]
-    processes = [
-        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _number in range(FRESH)
-    ]
-    ends = [(process.communicate()[1], process.returncode) for process in processes]
-    assert ends == [("", 0)] * FRESH
+    assert run_at_once(ACTS[what], FRESH) == [("", 0)] * FRESH

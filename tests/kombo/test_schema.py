@@ -201,20 +201,6 @@ def test_dates_that_no_zone_can_show_are_refused(date: str) -> None:
     assert refusal(altered("example", "data.created_at", date)) == "$.data"
 
 
-def test_repeated_ids_are_refused() -> None:
-    example = json.loads(payload("example"))["data"]
-    field = example["read_models"][0]["fields"][0]
-    assert refusal(altered("example", f"{MODEL}.fields", [field, field])) == "$.data.read_models[0]"
-    field = example["write_actions"][0]["fields"][0]
-    assert (
-        refusal(altered("example", f"{ACTION}.fields", [field, field])) == "$.data.write_actions[0]"
-    )
-    assert refusal(altered("example", "data.read_models", example["read_models"] * 2)) == "$.data"
-    assert (
-        refusal(altered("example", "data.write_actions", example["write_actions"] * 2)) == "$.data"
-    )
-
-
 def test_what_the_dashboard_does_not_store_may_hold_anything() -> None:
     decode(altered("example", "data.hint", "a\0b"), Details)
     decode(altered("example", "data.end_user.creator_email", "nobody at home"), Details)

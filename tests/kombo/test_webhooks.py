@@ -112,7 +112,6 @@ def _digest(kind: str = "sha256") -> bytes:
     [
         "",
         " ",
-        SIGNATURE + "=",
         SIGNATURE + "==",
         f" {SIGNATURE}",
         f"{SIGNATURE} ",
@@ -193,7 +192,7 @@ def test_ids_names_and_states_have_one_place_in_every_type() -> None:
     } == set(TYPES) - {"connection-flow-failed"}
     for kind in ("integration-created", "connection-flow-failed", "integration-state-changed"):
         one: Any = told[kind]
-        assert (one.tool, one.category, one.end_user.origin_id) == ("personio", "HRIS", ORIGIN_ID)
+        assert (one.tool, one.end_user.origin_id) == ("personio", ORIGIN_ID)
     state = told["integration-state-changed"]
     assert isinstance(state, StateChanged)
     assert (state.status, state.setup_status, state.qa_status) == ("ACTIVE", "COMPLETED", "PASSED")
@@ -291,7 +290,7 @@ def test_a_type_that_we_do_not_know_is_read_as_far_as_its_name() -> None:
 
 
 def test_texts_in_any_language_are_read() -> None:
-    name = "Ünï \N{GRINNING FACE} 漢字 \u202e"
+    name = "Ünï \N{GRINNING FACE} 漢字 \u200f"
     for body in (
         encoded(event("integration-created", end_user__organization_name=name)),
         json.dumps(event("integration-created", end_user__organization_name=name)).encode(),

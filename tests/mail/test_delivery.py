@@ -115,10 +115,10 @@ def test_killed_before_the_handover_it_is_tried_after_the_claim(
     days: Days, written: Mail, server: Server
 ) -> None:
     now = timezone.now()
-    Mail.objects.update(claimed_until=now + delivery.CLAIM, attempts=1)
+    Mail.objects.update(claimed_until=now + mail_status.CLAIM, attempts=1)
     assert delivery.send_due() == 0
     assert state(written) is MailStatus.WAITING
-    days.pass_to(delivery.CLAIM, step=M)
+    days.pass_to(mail_status.CLAIM, step=M)
     assert len(server.taken) == 1
 
 
@@ -126,7 +126,9 @@ def test_killed_after_it_was_handed_over_nobody_knows(
     days: Days, written: Mail, server: Server
 ) -> None:
     now = timezone.now()
-    Mail.objects.update(claimed_until=now + delivery.CLAIM, handed_at=now, due_at=None, attempts=1)
+    Mail.objects.update(
+        claimed_until=now + mail_status.CLAIM, handed_at=now, due_at=None, attempts=1
+    )
     assert state(written) is MailStatus.WAITING
     days.pass_to(D, step=H)
     assert server.taken == []
@@ -138,7 +140,7 @@ def test_whoever_lost_the_claim_hands_nothing_over(
 ) -> None:
     def slow() -> None:
         # Somebody else took it meanwhile.
-        Mail.objects.update(claimed_until=timezone.now() + 2 * delivery.CLAIM)
+        Mail.objects.update(claimed_until=timezone.now() + 2 * mail_status.HANDED_CLAIM)
 
     monkeypatch.setattr(server, "open", slow)
     assert delivery.send_due() == 1
@@ -180,5 +182,5 @@ def test_a_mail_that_fails_otherwise_ends_and_holds_up_no_other(
     assert delivery.send_due() == 2
     assert (state(written), state(other)) == (MailStatus.WAITING, MailStatus.SENT)
     assert f"Mail {written.key} fails" in caplog.text
-    days.pass_to(H, step=M)
+    days.pass_to(3 * H, step=M)
     assert (state(written), written.error) == (MailStatus.FAILED, "unsendable")

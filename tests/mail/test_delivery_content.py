@@ -119,6 +119,7 @@ def test_no_name_becomes_markup_a_header_or_a_link(
             "Date",
             "Message-ID",
             "Auto-Submitted",
+            "X-Auto-Response-Suppress",
             "MIME-Version",
             "Content-Type",
         ]

@@ -74,7 +74,7 @@ def broken(acme: Tenant, connect: Connect) -> Callable[[int], list[Integration]]
         made = [connect(acme, state="invalid") for _ in range(number)]
         now = timezone.now()
         Reminder.objects.update(opened_at=now - timedelta(hours=2), next_at=now)
-        Snapshot.objects.update(check_at=now + timedelta(days=1), logo=None)
+        Snapshot.objects.update(check_at=now + timedelta(minutes=15), logo=None)
         return made
 
     return broken
@@ -194,8 +194,14 @@ def test_a_slow_mail_server_holds_up_nothing_else(
     assert office.taken.total() < 6
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers who wait for one second until a server listens, and for ten about a mail."""
+    monkeypatch.setenv("EMAIL_TIMEOUT", "1")
+
+
 def test_a_mail_server_that_hangs_delays_and_doubles_nothing(
-    broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
+    impatient: None, broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(2)
     office.hang("taken")

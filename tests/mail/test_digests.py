@@ -192,7 +192,7 @@ def test_no_digest_for_who_wants_none(
     mornings.pass_to(2 * D, step=H)
     assert sent() == []
     act = AuditEntry.objects.get(actor="amy")
-    assert (act.what, act.detail) == ("preferences_changed", "–")
+    assert (act.what, act.told) == ("preferences_changed", {"wanted": []})
 
 
 def test_the_hour_is_that_of_the_sites_clock(

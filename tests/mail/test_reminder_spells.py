@@ -103,7 +103,7 @@ def test_what_must_be_done_next_is_a_spell_of_its_own(days: Days, personio: Inte
     assert set(kinds()) == {"reminder"}
     first, second = texts()[3:5]
     assert ("Reconnect:" in first, "Continue the setup:" in second) == (True, True)
-    assert "Since: 10 December 2026, 12:00 (UTC)" in second
+    assert "Since: 20 November 2026, 12:00 (UTC)" in second  # one trouble all the while
     assert "wrote to you about this before" not in second
     assert "References" not in sent()[4].extra_headers
     assert sent()[4].subject == "Personio and Northwind: please finish the setup"

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from integrations import worker
 from integrations.mail import reminder_spells
 from integrations.models import HandOff, Integration, Mail, Reminder, Summary, Tenant
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 from integrations.workspace import summaries
 from tests.conftest import Connect
 from tests.mail.reminding import kinds, set_tenant
@@ -199,7 +199,7 @@ def test_what_recovers_while_somebody_catches_up_is_left(
     days: Days, upgraded: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     summaries.create_missing()
-    monkeypatch.setattr(snapshots, "lock", lambda _ids: days.become(upgraded, "connected"))
+    monkeypatch.setattr(snapshot_locks, "lock", lambda _ids: days.become(upgraded, "connected"))
     assert reminder_spells.begin_missing() == 0
     assert not Reminder.objects.exists()
 

@@ -156,7 +156,7 @@ def test_an_integration_that_stays_stays_confirmed(run: Import, root: User) -> N
                 "line 4: tenant_name is empty",
             ],
         ),
-        (",,\nacme,Acme,p:1\nbolt,,p:2", ["line 2: ", "line 4: tenant_name is empty"]),
+        (",,\nacme,Acme,p:1\nbolt,,p:2", ["line 4: tenant_name is empty"]),
         ('acme,"Acme,p:1', ["line 2: not readable as CSV: "]),
         ("acme,Acme,p:1\nbolt," + "x" * 140_000 + ",p:2", ["line 3: not readable as CSV: "]),
     ],
@@ -173,7 +173,7 @@ def test_a_bad_row_is_named_with_reason_and_nothing_written(
 
 @pytest.mark.parametrize(
     "heading",
-    ["", "\n", "tenant_origin_id,tenant_name\n", "tenant_origin_id;tenant_name;integration_id\n"],
+    ["", "\n", "tenant_origin_id,tenant_name\n", "tenant_origin_id:tenant_name:integration_id\n"],
 )
 def test_a_heading_that_lacks_a_column_is_named(heading: str, run: Import) -> None:
     (said,) = refused(run, heading + "acme,Acme,personio:1\n")

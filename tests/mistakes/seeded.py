@@ -66,7 +66,7 @@ MISTAKES = (
     Mistake(
         "hand-off signature",
         "integrations/access/hand_offs.py",
-        "if not constant_time_compare(signature, _signature(public_id)):",
+        "if not _is_ours(public_id, signature):",
         "if not signature:",
         "tests/access/test_hand_offs.py",
     ),
@@ -108,7 +108,7 @@ MISTAKES = (
     Mistake(
         "CSV formula",
         "integrations/domain/csv_export.py",
-        '_FORMULA.sub("\'", cell) for cell in cells',
+        '_FORMULAS[delimiter].sub("\'", cell) for cell in cells',
         "cell for cell in cells",
         "tests/domain/test_csv_export.py",
     ),

@@ -8,21 +8,14 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from integrations.access import hand_offs, repair_handles
-from integrations.history import record as history_record
 from integrations.models import (
-    Entry,
-    HandOff,
-    Incident,
     Integration,
-    Kind,
     Membership,
-    RepairHandle,
     Snapshot,
     Tenant,
 )
 from integrations.tenants import mapping
-from tests.conftest import Connect, acting
+from tests.conftest import acting
 from tests.locking import against_a_check
 
 
@@ -88,7 +81,7 @@ def test_what_is_unconfirmed_is_as_if_never_confirmed(acme: Tenant, root: User) 
     made = mapping.create(acme, "personio:1")
     made.snapshot.origin_id = "bolt"
     mapping.confirm(made, acting(root))
-    mapping.clear_confirmation(made)
+    mapping.renew(made)
     assert (made.confirmed_origin_id, made.confirmed_by, made.confirmed_at) == ("", None, None)
 
 
@@ -109,36 +102,6 @@ def test_how_things_are_called_in_the_administration(acme: Tenant, alice: User) 
     assert str(made) == "Acme GmbH · production · personio:1"
     assert str(made.snapshot) == "? (never fetched)"
     assert str(alice.memberships.get()) == "alice · Acme GmbH (member)"
-
-
-def test_an_integration_that_moves_leaves_its_people_behind(
-    acme: Tenant, bolt: Tenant, alice: User, connect: Connect
-) -> None:
-    moving, staying = connect(acme, state="invalid"), connect(acme, state="invalid")
-    for one in (moving, staying):
-        history_record.begin_repair(one, "reconnect", alice)
-        Incident.objects.filter(integration=one).update(repaired_by=alice)
-        hand_offs.create(one, "reconnect", by=acting(alice))
-        repair_handles.make(one, "reconnect")
-    mapping.import_rows(
-        [mapping.MappingRow(2, "bolt", bolt.name, moving.integration_id, "production")],
-        dry_run=False,
-    )
-    known = {
-        one.pk: (
-            *Entry.objects.filter(integration=one, kind=Kind.REPAIR).values_list(
-                "actor", flat=True
-            ),
-            *Incident.objects.filter(integration=one).values_list("repaired_by", flat=True),
-            *HandOff.objects.filter(integration=one).values_list("created_by", flat=True),
-            RepairHandle.objects.filter(integration=one).count(),
-        )
-        for one in (moving, staying)
-    }
-    assert known == {
-        moving.pk: (None, None, None, 0),
-        staying.pk: (alice.pk, alice.pk, alice.pk, 1),
-    }
 
 
 def _import(made: Integration) -> None:

@@ -16,13 +16,12 @@ from integrations.simulator.app import Simulator
 from integrations.upstream import logos
 from tests.conftest import Connect
 from tests.kombo.servers import Behaviour, Server, answer, reset, serving
+from tests.pictures import JPEG, PNG
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="1" height="1"/></svg>'
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-JPEG = b"\xff\xd8\xff\xe0" + bytes(64)
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
     b'<svg xmlns="http://www.w3.org/2000/svg"><text>&b;</text></svg>'
@@ -45,7 +44,7 @@ def made(server: Server, settings: Any, path: str = "/icon") -> Logo:
         (SVG, "image/svg+xml"),
         (b'<?xml version="1.0"?>\n<!-- x -->\n' + SVG, "image/svg+xml"),
         (b"\xef\xbb\xbf" + SVG, "image/svg+xml"),
-        (b'<s:svg xmlns:s="http://www.w3.org/2000/svg"/>', "image/svg+xml"),
+        (b'<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:rect/></s:svg>', "image/svg+xml"),
         (PNG, "image/png"),
         (JPEG, "image/jpeg"),
     ],
@@ -217,10 +216,10 @@ def test_a_monogram_stays_the_same() -> None:
 
 
 def test_a_picture_is_served_so_that_it_can_do_nothing(settings: Any) -> None:
-    script = SVG.replace(b"<rect", b"<script>fetch('/')</script><rect")
-    with serving(answer(200, script)) as server:
+    listens = SVG.replace(b"<rect", b"<rect onload='fetch(1)'")
+    with serving(answer(200, listens)) as server:
         response = Client().get(reverse("logo", args=[made(server, settings).key]))
-    assert response.content == script
+    assert response.content == listens
     policy = response.headers["Content-Security-Policy"]
     assert policy == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -257,7 +257,7 @@ def test_a_second_attempt_takes_the_turn_it_is_made_in(
 ) -> None:
     taken: list[float] = []
 
-    def take_turn(_name: str, *, patience: float) -> datetime:
+    def take_turn(_name: str, *, patience: float, **_account: object) -> datetime:
         taken.append(patience)
         return timezone.now()
 

@@ -107,9 +107,19 @@ def page_at(
 
 
 def url_of(name: str, integration: Integration, **query: str) -> str:
-    """The address of one of an integration's pages, fragments or acts."""
+    """The address of one of an integration's pages, fragments or acts; its card is what the
+    tenant's poll brings of it, if another version than the one in `seen` is shown.
+    """
+    if name == "card":
+        seen = f"{integration.public_id}.{query.pop('seen', '')}"
+        return f"{tenant_url(integration, 'poll')}?{urlencode({'seen': seen, **query})}"
     path = reverse(name, args=[integration.tenant.public_id, integration.public_id])
     return f"{path}?{urlencode(query)}" if query else path
+
+
+def poll_url(card: Element, integration: Integration) -> str:
+    """Where a page looks that shows this card alone."""
+    return url_of("card", integration, seen=card["data-version"])
 
 
 def tenant_url(integration: Integration, name: str = "tenant") -> str:

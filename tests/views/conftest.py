@@ -85,6 +85,7 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
         "logo": [invalid.snapshot.logo_id],
         "password_reset_confirm": ["MQ", "x"],
         "webhooks": ["production"],
+        "webhooks_bare": ["production"],
         "favicon": [3],
         "bulk_progress": [checks.public_id],
         **{name: [feature.public_id] for name in ("feature", "feature_delete")},

@@ -25,10 +25,10 @@ tenant                   GET     login   200    200    404    200    404    200 
 tenant                   POST    login   405    405    405    405    405    405    405    login
 banner                   GET     login   200    200    404    200    404    200    200    login
 banner                   POST    login   405    405    405    405    405    405    405    login
+poll                     GET     login   204    204    404    204    404    204    204    login
+poll                     POST    login   405    405    405    405    405    405    405    login
 integration              GET     login   200    200    404    200    404    200    200    login
 integration              POST    login   405    405    405    405    405    405    405    login
-card                     GET     login   200    200    404    200    404    200    200    login
-card                     POST    login   405    405    405    405    405    405    405    login
 coverage_fields          GET     login   200    200    404    200    404    200    200    login
 coverage_fields          POST    login   405    405    405    405    405    405    405    login
 coverage_csv             GET     login   200    200    404    200    404    200    200    login
@@ -61,6 +61,8 @@ embed_repair_completed   GET     405     405    405    405    405    405    405 
 embed_repair_completed   POST    404     404    404    404    404    404    404    404    404
 webhooks                 GET     405     405    405    405    405    405    405    405    405
 webhooks                 POST    401     401    401    401    401    401    401    401    401
+webhooks_bare            GET     405     405    405    405    405    405    405    405    405
+webhooks_bare            POST    401     401    401    401    401    401    401    401    401
 logo                     GET     200     200    200    200    200    200    200    200    200
 logo                     POST    405     405    405    405    405    405    405    405    405
 login                    GET     200     302    302    302    302    302    302    302    200
@@ -79,8 +81,12 @@ set_language             GET     405     405    405    405    405    405    405 
 set_language             POST    302     302    302    302    302    302    302    302    302
 healthz                  GET     200     200    200    200    200    200    200    200    200
 healthz                  POST    405     405    405    405    405    405    405    405    405
+healthz_slash            GET     200     200    200    200    200    200    200    200    200
+healthz_slash            POST    405     405    405    405    405    405    405    405    405
 readyz                   GET     200     200    200    200    200    200    200    200    200
 readyz                   POST    405     405    405    405    405    405    405    405    405
+readyz_slash             GET     200     200    200    200    200    200    200    200    200
+readyz_slash             POST    405     405    405    405    405    405    405    405    405
 admin:index              GET     302     302    302    302    200    200    200    200    302
 admin:index              POST    302     302    302    302    200    200    200    200    302
 administration_sign_in   GET     login   404    404    404    302    302    302    302    login

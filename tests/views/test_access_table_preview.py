@@ -17,7 +17,8 @@ from tests.views.conftest import PEOPLE, Browser
 
 URLS = "integrations.urls.preview"
 BELOW = "workspace/preview/"
-SHOWN = ("tenant", "banner", "integration", "card", "coverage_fields", "coverage_csv", "history")
+OF_TENANT = ("tenant", "banner", "poll")
+SHOWN = (*OF_TENANT, "integration", "coverage_fields", "coverage_csv", "history")
 REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer")
 LOOKERS = {"amy", "mia", "root"}
 
@@ -40,8 +41,9 @@ def theirs(settings: Any, acme: Tenant, amy: Any, connect: Connect) -> Integrati
 def address(theirs: Integration) -> Callable[..., str]:
     def address(name: str, *ids: str) -> str:
         where = ids or (theirs.tenant.public_id, theirs.public_id)
-        path = reverse(name, args=where[: 1 if name in SHOWN[:2] else 2], urlconf=URLS)
-        return path + ("?group=hris_employees" if name == "coverage_fields" else "")
+        path = reverse(name, args=where[: 1 if name in OF_TENANT else 2], urlconf=URLS)
+        query = {"coverage_fields": "?group=hris_employees", "poll": f"?seen={theirs.public_id}."}
+        return path + query.get(name, "")
 
     return address
 
@@ -77,7 +79,11 @@ def test_only_those_who_take_care_of_them_look_and_nobody_acts(
         assert got == {**expected, "nobody": "login", "guest": "login"}, name
     assert kombo.calls == calls
     assert not Entry.objects.filter(kind=Kind.REPAIR).exists()
-    assert set(AuditEntry.objects.values_list("what", flat=True)) <= {"viewed_as_customer"}
+    assert set(AuditEntry.objects.values_list("what", flat=True)) <= {
+        "viewed_as_customer",
+        "exported",
+        "session_begun",
+    }
 
 
 @pytest.mark.parametrize("name", [*SHOWN, *REFUSED])

@@ -91,7 +91,9 @@ def test_without_a_database_the_error_page_still_comes(
 ) -> None:
     made = connect(acme)
     with connection.execute_wrapper(no_database):
-        check(page_of(alices, made), 500, "Something went wrong here")
+        response = page_of(alices, made)
+    check(response, 503, "Temporarily unavailable")
+    assert response["Retry-After"] == "5"
 
 
 def test_a_404_is_the_same_for_everyone(browser: Browser, bolt: Tenant) -> None:

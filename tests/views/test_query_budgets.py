@@ -22,7 +22,7 @@ from integrations.models import (
 )
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
-from tests.views.browsing import HTMX, SESSION, make_stale, read, tenant_url, url_of
+from tests.views.browsing import HTMX, SESSION, make_stale, poll_url, read, tenant_url, url_of
 from tests.views.conftest import Browser
 
 TENANT = SESSION + 2  # and what they can use
@@ -30,22 +30,20 @@ TENANT_ALONE = TENANT + 1  # and the grid of its only integration
 BANNER = SESSION + 1
 INTEGRATION = SESSION + 1
 FIELDS = SESSION + 1
-CSV = SESSION + 1
+CSV = SESSION + 2  # and who took it away
 POLL = SESSION + 1
 HOME = SESSION + 1
 
 # The integration, its states and the one before them, its incidents, how many entries there are,
 # and a page of them.
 HISTORY = SESSION + 6
-
-# The latest events, the circuits, what failed, what waits, who that may belong to, and the tenants
-# on offer.
-INBOX = SESSION + 6
+# The latest events, the circuits, what failed, what waits, who that may belong to, the tenants on
+# offer, and the installation's state in two.
+INBOX = SESSION + 8
 GUEST = 1  # the frame's session with its tenant
-
-# The limit, the tenant, the token and the session, and savepoints around these and around all.
-EXCHANGE = 8
-
+# The limit, the tenant, the token and the session, and savepoints around these and around all; and
+# the audit record.
+EXCHANGE = 9
 # Is it their own, are they a member, two for permissions, the tenant, its integrations, and what
 # they can use.
 STAFF_TENANT = SESSION + 7
@@ -97,7 +95,7 @@ def test_an_integrations_pages_keep_their_budget(
 def test_an_unchanged_poll_keeps_its_budget(
     alices: Client, with_grid: Integration, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    url = read(alices.get(url_of("integration", with_grid))).one("article")["hx-get"]
+    url = poll_url(read(alices.get(url_of("integration", with_grid))).one("article"), with_grid)
     with django_assert_num_queries(POLL):
         assert alices.get(url, headers=HTMX).status_code == 204
 
@@ -219,6 +217,6 @@ def test_a_frame_costs_the_same_for_few_and_many(
     ):
         with django_assert_num_queries(GUEST + queries):
             assert frame.get(address).status_code == 200
-    seen = read(frame.get(card)).one("article")["hx-get"]
+    seen = card + read(frame.get(card)).one("article")["data-version"]
     with django_assert_num_queries(GUEST + 1):
         assert frame.get(seen, **HTMX).status_code == 204

@@ -15,7 +15,17 @@ from integrations.simulator.app import Simulator
 from integrations.simulator.faults import FAULTS
 from integrations.upstream import gateway
 from tests.conftest import API_KEY, Connect
-from tests.views.browsing import HTMX, Element, acts, make_stale, page_at, read, tenant_url, url_of
+from tests.views.browsing import (
+    HTMX,
+    Element,
+    acts,
+    make_stale,
+    page_at,
+    poll_url,
+    read,
+    tenant_url,
+    url_of,
+)
 
 pytestmark = pytest.mark.usefixtures("loopback")  # half of what goes wrong goes wrong on the way
 
@@ -78,7 +88,7 @@ def test_warm_pages_show_the_last_good_data_with_its_age(
     rows = [row["data-datapoint"] for row in page.all("", "data-datapoint")]
     assert rows == [row["data-datapoint"] for row in before.all("", "data-datapoint")] != []
     assert alices.get(url_of("coverage_csv", made)).status_code == 200
-    again = alices.get(card["hx-get"], headers=HTMX)
+    again = alices.get(poll_url(card, made), headers=HTMX)
     assert (again.status_code, again["Checked-At"]) == (204, card.one("time")["datetime"])
 
 
@@ -154,7 +164,7 @@ def test_what_does_not_concern_a_card_leaves_it_alone(
 ) -> None:
     made = connect(acme)
     make_stale(made)
-    url = page_of(alices, made).one("article")["hx-get"]
+    url = poll_url(page_of(alices, made).one("article"), made)
     kombo.set_fault(fault)
     assert alices.get(url, headers=HTMX).status_code == 204
 

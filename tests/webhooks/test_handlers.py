@@ -67,7 +67,7 @@ def test_an_integration_of_nobody_we_know_waits_for_staff(
         TOOL,
         "HRIS",
     )
-    assert (unmapped_integration.seen_at, unmapped_integration.dismissed) == (NOW, False)
+    assert (unmapped_integration.seen_at, unmapped_integration.dismissed_at) == (NOW, None)
 
 
 def test_a_tenant_called_none_is_not_that_of_nobody() -> None:
@@ -97,7 +97,7 @@ def test_what_waits_waits_once_and_keeps_when_it_was_seen_first(clock: TimeMachi
 
 def test_what_staff_dismissed_stays_dismissed() -> None:
     tell("integration-created")
-    UnmappedIntegration.objects.update(dismissed=True)
+    UnmappedIntegration.objects.update(dismissed_at=NOW)
     tell("integration-created")
     assert not unmapped.waiting().exists()
 
@@ -318,7 +318,7 @@ def test_what_is_deleted_stays_so_if_its_creation_is_told_later(acme: Tenant) ->
     tell("integration-state-changed")
     assert not unmapped.waiting()
     assert not Integration.objects.exists()
-    unmapped.prune(NOW)
+    unmapped.prune(removed_before=NOW, dismissed_before=NOW)
     assert UnmappedIntegration.objects.count() == 1
-    unmapped.prune(NOW + timedelta(seconds=1))
+    unmapped.prune(removed_before=NOW + timedelta(seconds=1), dismissed_before=NOW)
     assert not UnmappedIntegration.objects.exists()

@@ -74,10 +74,7 @@ def leased() -> int:
 
 
 def keep_events(*numbers: int, **columns: Any) -> None:
-    """Webhooks that could not be worked so far, and are due.
-
-    Worked twice, the effect would show twice.
-    """
+    """Webhooks that could not be worked so far, and are due."""
     now = timezone.now()
     told = {
         "type": "connection-flow-failed",
@@ -115,7 +112,7 @@ def test_once_checks_all_that_is_due_and_ends(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:
     later = cold(13)[0]
-    Snapshot.objects.filter(pk=later.pk).update(check_at=timezone.now() + timedelta(hours=1))
+    Snapshot.objects.filter(pk=later.pk).update(check_at=timezone.now() + timedelta(minutes=15))
     worker = start("--once")
     assert worker.finish() == kombo.calls[DETAILS] == 12
     assert Snapshot.objects.get(fetched_at=None) == later.snapshot
@@ -163,7 +160,7 @@ def test_on_sigterm_calls_in_hand_have_five_seconds_to_end(
     for one in (answered, hanging):
         kombo.set_fault("hanging", one.integration_id)
     rows = Snapshot.objects.filter(pk=answered.pk)
-    rows.update(check_at=timezone.now() + timedelta(hours=1))
+    rows.update(check_at=timezone.now() + timedelta(minutes=15))
     worker = start()
     # Its second attempt, for machines may be slow.
     wait_until(lambda: kombo.calls[DETAILS] == 2, worker)
@@ -206,7 +203,7 @@ def test_events_due_when_killed_are_worked_once_by_the_next(
     cold: Callable[[int], list[Integration]], start: Start
 ) -> None:
     cold(1)
-    Snapshot.objects.update(tool_id="personio", check_at=timezone.now() + timedelta(hours=1))
+    Snapshot.objects.update(tool_id="personio", check_at=timezone.now() + timedelta(minutes=15))
     keep_events(*range(100))
     keep_events(*range(100, 150), due_at=timezone.now() + timedelta(hours=1))
     worked = Event.objects.exclude(worked_at=None)
@@ -216,7 +213,8 @@ def test_events_due_when_killed_are_worked_once_by_the_next(
     assert worked.count() <= 100
     Event.objects.filter(worked_at=None).update(due_at=timezone.now())
     start("--once").finish()
-    assert worked.count() == Entry.objects.filter(kind=Kind.REPAIR).count() == 150
+    assert worked.count() == 150
+    assert Entry.objects.filter(kind=Kind.REPAIR).count() == 1  # they tell of one attempt
     assert not Event.objects.filter(attempts__gt=0).exists()
 
 

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations import worker
+from integrations import retention, worker
 from integrations.history import record as history_record
 from integrations.models import (
     BulkCheck,
@@ -53,10 +53,13 @@ def keep_event(number: int, **columns: Any) -> Event:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_all_that_is_due_is_done(cold: list[Integration], work: Callable[[], int]) -> None:
+def test_all_that_is_due_is_done(
+    cold: list[Integration], work: Callable[[], int], settings: Any
+) -> None:
+    settings.EVENT_RETENTION_DAYS = 30
     for number in range(101):  # more than are taken up in one go
         keep_event(number)
-    later = keep_event(101, due_at=NOW + timedelta(hours=2))
+    later = keep_event(101, due_at=NOW + timedelta(hours=1))
     keep_event(102, received_at=NOW - timedelta(days=100), worked_at=NOW)
     assert work() == 4
     assert Event.objects.get(worked_at=None) == later
@@ -101,13 +104,14 @@ def test_a_task_that_fails_is_tried_again_and_keeps_no_other(
 
 
 def test_what_is_old_is_forgotten_hourly_by_one_of_all_workers(
-    db: None, clock: TimeMachineFixture
+    db: None, clock: TimeMachineFixture, settings: Any
 ) -> None:
+    settings.EVENT_RETENTION_DAYS = 30
     gone = []
     for number, seconds in enumerate([0, 0, 3599, 1]):
         clock.shift(seconds)
         keep_event(number, received_at=NOW - timedelta(days=100), worked_at=NOW)
-        gone.append(worker.prune_hourly())
+        gone.append(retention.prune_hourly())
     assert gone == [1, 0, 0, 3]
 
 
@@ -128,7 +132,7 @@ def test_only_what_is_over_is_forgotten_and_each_in_its_own_time(
         Incident.objects.create(
             integration=one, opened_at=days[200], closed_at=closed_at, detected_by="check"
         )
-    assert worker.prune_hourly() == 1 + 1 + 2 + 1
+    assert retention.prune_hourly() == 1 + 1 + 2 + 1
     assert set(Event.objects.all()) == set(kept)
     assert {(one.integration, one.at) for one in Entry.objects.all()} == {
         (made[0], days[99]),
@@ -181,6 +185,6 @@ def test_links_and_checks_of_many_are_forgotten_in_their_time(
         )
     for at in (6, 8):
         BulkCheck.objects.create(user=amy, began_at=days[at], integrations=[made.pk])
-    assert worker.prune_hourly() == 2
+    assert retention.prune_hourly() == 2
     assert HandOff.objects.get().expires_at == days[99]
     assert BulkCheck.objects.get().began_at == days[6]

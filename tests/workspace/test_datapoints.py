@@ -8,7 +8,7 @@ import pytest
 from django.db.utils import IntegrityError
 from pytest_django import DjangoAssertNumQueries
 
-from integrations import worker
+from integrations import retention, worker
 from integrations.domain import coverage
 from integrations.domain.coverage import Grid, Reason
 from integrations.kombo.schema import Coverage, Details
@@ -98,7 +98,7 @@ def test_a_changed_grid_brings_another_outline_for_the_old(
     after = snapshots.revalidate(made, by_person=True).coverage_digest
     assert set(CoverageProfile.objects.values_list("pk", flat=True)) == {before, after}
     assert CoverageProfile.objects.get(pk=after).reasons["hris_employees.first_name"] == "opted_out"
-    worker.prune_hourly()
+    retention.prune_hourly()
     assert list(CoverageProfile.objects.values_list("pk", flat=True)) == [after]
 
 

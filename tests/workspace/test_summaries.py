@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from time_machine import TimeMachineFixture
 
-from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
+from integrations.models import NEVER, Entry, Integration, Kind, Summary, Tenant, Word
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
@@ -49,7 +49,6 @@ def test_it_tells_what_the_list_shows(acme: Tenant, amy: User, connect: Connect)
         True,
         NOW,
     )
-    assert found.checked_at == Snapshot.objects.get().fetched_at
     assert (found.contacted_at, found.snoozed_until) == (NEVER, None)
 
 
@@ -61,7 +60,7 @@ def test_what_was_never_looked_at_waits(acme: Tenant, connect: Connect) -> None:
         "",
         "nobody",
     )
-    assert found.checked_at == found.synced_at == NEVER
+    assert found.synced_at == NEVER
 
 
 def test_since_is_when_the_record_says_that_the_headline_began(
@@ -154,7 +153,7 @@ def test_it_goes_with_its_integration(acme: Tenant, connect: Connect) -> None:
     ("text", "words"),
     [
         ("Acme GmbH", ["acme", "gmbh"]),
-        ("Müller & Söhne", ["müller", "söhne"]),
+        ("Müller & Söhne", ["muller", "sohne"]),
         ("STRASSE Straße", ["strasse", "strasse"]),
         ("eve.smith+hr@customer.example", ["eve", "smith", "hr", "customer", "example"]),
         ("snake_case-and-123", ["snake", "case", "and", "123"]),
@@ -185,8 +184,8 @@ def test_the_words_follow_what_they_are_taken_from(acme: Tenant, connect: Connec
 
 def test_the_longest_words_of_any_alphabet_are_kept(acme: Tenant, connect: Connect) -> None:
     made = connect(acme)
-    change(made, tool_label="𝔛" * 200)
-    assert ("𝔛" * 40).casefold() in told_of(made)["found by"]
+    change(made, tool_label="𐐀" * 200)
+    assert ("𐐀" * 40).casefold() in told_of(made)["found by"]
 
 
 # --- All ways lead to the same row
@@ -229,18 +228,6 @@ def test_whatever_happened_the_row_is_as_if_it_were_made_now(
     Summary.objects.filter(pk=made.pk).delete()
     summaries.recompute([made.pk])
     assert told_of(made) == followed
-
-
-def test_what_one_tenant_was_told_says_nothing_of_the_next(
-    acme: Tenant, bolt: Tenant, connect: Connect
-) -> None:
-    made = connect(acme, state="invalid", origin_id=None)
-    summaries.mark_contacted([made.pk], timezone.now())
-    summaries.snooze([made.pk], timezone.now() + timedelta(days=5))
-    Integration.objects.filter(pk=made.pk).update(tenant=bolt)
-    summaries.recompute([made.pk])
-    found = Summary.objects.get(pk=made.pk)
-    assert (found.contacted_at, found.snoozed_until, found.rank) == (NEVER, None, 0)
 
 
 def test_settling_writes_only_what_changed(acme: Tenant, connect: Connect) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from integrations.domain.headline import UNCONFIRMED
 from integrations.models import NEVER, Integration, Tenant
-from integrations.tenants import mapping
+from integrations.tenants import mapping, mapping_file
 from integrations.workspace import summaries
 from tests.conftest import Connect, acting
 from tests.workspace.summing_up import NOW, STATES, break_it, change, row, told_of
@@ -34,13 +34,9 @@ def test_a_tenant_changed_in_the_administration_is_called_so(
 
 
 def imported(*lines: tuple[str, str, str]) -> None:
-    rows = mapping.read_csv(
-        [
-            "tenant_origin_id,tenant_name,integration_id\n",
-            *(",".join(line) + "\n" for line in lines),
-        ],
-        environments=["production"],
-    )
+    heading = ("tenant_origin_id", "tenant_name", "integration_id")
+    text = "".join(",".join(line) + "\n" for line in (heading, *lines))
+    rows = mapping_file.read(text, environments=["production"])
     mapping.import_rows(rows, dry_run=False)
 
 
@@ -76,7 +72,7 @@ def test_moved_in_the_administration_it_is_the_others(
         ).status_code
         == 302
     )
-    assert (row(made).tenant, row(made).owner, row(made).headline) == (bolt, None, "connected")
+    assert (row(made).tenant, row(made).owner, row(made).headline) == (bolt, None, "pending")
 
 
 def test_in_doubt_it_says_so_to_staff_until_somebody_confirms(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from integrations.models import Tenant
-from integrations.upstream import snapshots
+from integrations.upstream import snapshot_locks
 from integrations.workspace import summaries
 from tests.conftest import Connect
 from tests.workspace.summing_up import NOW, STATES, change, row, told_of
@@ -98,13 +98,13 @@ def test_who_snoozes_anew_while_the_due_are_woken_is_heeded(
     made, now = connect(acme, state="invalid"), timezone.now()
     summaries.snooze([made.pk], now + timedelta(hours=1))
     time_machine.move_to(now + timedelta(hours=2), tick=False)
-    lock, until = snapshots.lock, now + timedelta(days=3)
+    lock, until = snapshot_locks.lock, now + timedelta(days=3)
 
     def lock_late(ids: list[int]) -> None:
-        monkeypatch.setattr(snapshots, "lock", lock)
+        monkeypatch.setattr(snapshot_locks, "lock", lock)
         summaries.snooze([made.pk], until)
         lock(ids)
 
-    monkeypatch.setattr(snapshots, "lock", lock_late)
+    monkeypatch.setattr(snapshot_locks, "lock", lock_late)
     summaries.wake_due()
     assert (row(made).rank, row(made).snoozed_until) == (summaries.SNOOZED, until)

@@ -8,8 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.http import Http404
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from integrations.domain.headline import UNCONFIRMED, Key
+from integrations.history.record import FLAPPING
 from integrations.models import Feature, FeatureAnswer, Integration, Snapshot, Summary, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
@@ -164,13 +166,14 @@ def test_who_is_no_account_manager_any_more_is_nobody(
 
 
 def test_who_was_told_waits_no_more_until_it_breaks_anew(
-    mia: User, acme: Tenant, connect: Connect, kombo: Simulator
+    mia: User, acme: Tenant, connect: Connect, kombo: Simulator, clock: TimeMachineFixture
 ) -> None:
     made = connect(acme, state="invalid")
     assert found(mia, untold="1") == {made.pk}
     summaries.mark_contacted([made.pk], timezone.now())
     assert found(mia, untold="1") == set()
     for state in ("connected", "invalid"):
+        clock.shift(FLAPPING)  # else it is the same incident
         kombo.set_state(made.integration_id, state)
         made.snapshot = snapshots.revalidate(made, by_person=True)
     assert found(mia, untold="1") == {made.pk}

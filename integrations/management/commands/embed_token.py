@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.access import embed_sessions
+from integrations.access import audit, embed_sessions
+from integrations.access.audit import Act
 from integrations.models import Tenant
 
 
@@ -21,8 +22,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, tenant: str, view_only: bool, **options: Any) -> None:
         if not embed_sessions.is_on():
             raise CommandError("Embedding is off: set EMBED_ORIGINS and EMBED_SECRETS.")
-        if not Tenant.objects.filter(origin_id=tenant).exists():
+        found = Tenant.objects.filter(origin_id=tenant).first()
+        if found is None:
             raise CommandError(f"There is no tenant with the origin id {tenant}.")
-        self.stdout.write(
-            embed_sessions.mint(tenant, ["view"] if view_only else ["view", "repair"])
-        )
+        scope = ["view"] if view_only else ["view", "repair"]
+        audit.record(audit.COMMAND, Act.TOKEN_MADE, tenant=found, scope=scope)
+        self.stdout.write(embed_sessions.mint(tenant, scope))

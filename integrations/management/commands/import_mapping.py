@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.tenants import mapping
+from integrations.tenants import mapping, mapping_file
 
 
 class Command(BaseCommand):
-    """All or nothing, and the same again when run again."""
+    """Nothing if any row is bad, and the same again when run again."""
 
     help = (
         "Map Kombo integrations to tenants from a CSV file with the columns tenant_origin_id, "
@@ -27,14 +27,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         try:
-            # utf-8-sig: spreadsheets put a mark in front.
-            with file.open(encoding="utf-8-sig", newline="") as lines:
-                rows = mapping.read_csv(lines, environments=settings.KOMBO_ENVIRONMENTS)
+            text = mapping_file.decode(file.read_bytes())
+            rows = mapping_file.read(text, environments=settings.KOMBO_ENVIRONMENTS)
         except OSError as error:
             raise CommandError(f"{file} can't be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise CommandError(f"{file} is not UTF-8 text") from error
-        except mapping.BadRows as error:
+        except mapping_file.BadRows as error:
             for line, reason in error.problems:
                 self.stderr.write(f"line {line}: {reason}")
             raise CommandError(f"{len(error.problems)} bad rows; nothing was written.") from error

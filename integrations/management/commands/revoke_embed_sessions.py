@@ -19,8 +19,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, tenant: str | None, **options: Any) -> None:
-        found = Tenant.objects.filter(origin_id=tenant).first() if tenant is not None else None
-        if tenant is not None and found is None:
+        tenant_found = (
+            Tenant.objects.filter(origin_id=tenant).first() if tenant is not None else None
+        )
+        if tenant is not None and tenant_found is None:
             raise CommandError(f"There is no tenant with the origin id {tenant}.")
-        audit.record(audit.COMMAND, Act.SESSIONS_ENDED, tenant=found)
-        self.stdout.write(f"{embed_sessions.revoke(found)} sessions ended.")
+        number = embed_sessions.revoke(tenant_found)
+        audit.record(audit.COMMAND, Act.SESSIONS_ENDED, tenant=tenant_found, number=number)
+        self.stdout.write(f"{number} sessions ended.")

@@ -13,6 +13,8 @@ from django.db import DatabaseError, close_old_connections
 from tqdm import tqdm
 
 from integrations import worker
+from integrations.database import outage
+from integrations.database.schema import SchemaBehind
 
 logger = logging.getLogger("integrations.worker")
 
@@ -21,7 +23,7 @@ TICK = 0.5
 
 
 class Command(BaseCommand):
-    """Stops on SIGTERM or SIGINT within five seconds, after the calls and the mail in hand."""
+    """Stops on SIGTERM or SIGINT within five seconds, or else with the mail in hand."""
 
     help = (
         "Check what nobody looks at, work webhooks, send reminders and digests, end snoozes, "
@@ -34,6 +36,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        try:
+            outage.require_current_schema()
+        except SchemaBehind as error:
+            raise CommandError(str(error)) from error
         stopping = threading.Event()
         self._checked = 0
         self._has_failed = False

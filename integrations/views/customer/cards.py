@@ -4,7 +4,7 @@ theirs.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -17,18 +17,26 @@ from django.utils.translation import gettext as _
 from integrations.access.grants import AccessGrant
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import freshness, markdown, open_issues
-from integrations.domain.headline import Headline, Key, NextActor, Severity, urgency
-from integrations.domain.headline_text import headline_of
-from integrations.models import Integration, Snapshot
+from integrations.domain.bidi import isolate
+from integrations.domain.headline import (
+    Headline,
+    Key,
+    NextActor,
+    Severity,
+    awaits_sync,
+    urgency,
+)
+from integrations.domain.kombo_words import failure, sync_result
+from integrations.history import record as history_record
+from integrations.models import Entry, Integration, Snapshot
+from integrations.views.customer.card_headlines import headline_for, is_being_checked
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
-_REPAIRABLE = {*_RECONNECTABLE, Key.SETUP_INCOMPLETE, Key.PAUSED}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
 # works.
 _SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
-
-
-_AGE = {"checked_at", "poll"}  # what changes although there is nothing new to see
+# What changes although there is nothing new to see.
+_AGE = {"checked_at", "poll", "is_restless", "is_watched"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,8 @@ class Card:
     has_grid: bool = False
     coverage_digest: str = ""
     poll: float = freshness.LAST_RETRY
+    is_restless: bool = False
+    is_watched: bool = False
 
     @property
     def must_act(self) -> bool:
@@ -90,24 +100,40 @@ class Card:
         return self.may_reconnect or self.may_set_up or self.may_resume or self.asks_colleague
 
     @property
+    def state(self) -> str:
+        """What the page's banner depends on."""
+        return f"{self.headline.key}-{self.headline.severity}"
+
+    @property
     def version(self) -> str:
-        """Names the visible state, so that a poll can say "unchanged".
+        """Names what is visible, so that a poll can say "unchanged"; it ends in the `state`.
 
         Age and poll delay are not part of it.
         """
         shown = {name: value for name, value in asdict(self).items() if name not in _AGE}
         text = json.dumps([get_language(), shown], cls=DjangoJSONEncoder)
-        return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
+        return f"{hashlib.blake2s(text.encode(), digest_size=8).hexdigest()}.{self.state}"
+
+
+def state_in(version: str) -> str:
+    """Return the state of a card of which a page has this version."""
+    return version.partition(".")[2]
 
 
 def card(grant: AccessGrant, integration: Integration) -> Card:
     """Compose the card of one integration for one person."""
-    return _withheld(grant, integration) if is_withheld(integration) else _card(grant, integration)
+    return cards(grant, [integration])[0]
 
 
 def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     """The cards of a page: those who must act first, then by name."""
-    made = [card(grant, integration) for integration in integrations]
+    reconnected = _reconnected([one for one in integrations if not is_withheld(one)])
+    made = [
+        _withheld(grant, integration)
+        if is_withheld(integration)
+        else _card(grant, integration, reconnected.get(integration.pk))
+        for integration in integrations
+    ]
     return sorted(made, key=lambda c: (urgency(c.headline), c.label.casefold(), c.id))
 
 
@@ -122,18 +148,19 @@ def category_name(category: str) -> str:
     return names.get(category, category)
 
 
-def _card(grant: AccessGrant, integration: Integration) -> Card:
+def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
+    """Who brought back what waits for its next sync; nobody is looked for where nothing does."""
+    waiting = [integration for integration in integrations if awaits_sync(integration.snapshot)]
+    ended = [one.snapshot.synced_at for one in waiting if one.snapshot.synced_at]
+    return history_record.reconnections(waiting, min(ended)) if ended else {}
+
+
+def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | None) -> Card:
     snapshot = integration.snapshot
     now = timezone.now()
-    headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
+    headline = headline_for(snapshot, reconnected, now)
     cold = headline.key is Key.PENDING
-    checking = freshness.is_watched(snapshot, now) and headline.key in _REPAIRABLE
-    if checking:
-        headline = _being_checked(headline)
-    elif cold and freshness.is_failing(snapshot):
-        headline = replace(headline, sentence=_no_data_yet())
-    elif headline.key is Key.CONNECTED and freshness.is_failing(snapshot):
-        headline = replace(headline, sentence=_("When we last checked, everything was working."))
+    checking = is_being_checked(snapshot, headline, now)
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
         id=integration.public_id,
@@ -147,7 +174,7 @@ def _card(grant: AccessGrant, integration: Integration) -> Card:
         connected_by=snapshot.creator_email,
         checked_at=snapshot.fetched_at,
         synced_at=snapshot.synced_at,
-        sync_result=_sync_result(snapshot.sync_state),
+        sync_result=sync_result(snapshot.sync_state),
         data_changed_at=snapshot.data_changed_at if snapshot.synced_at is None else None,
         issues=_issues(snapshot),
         note=_note(snapshot),
@@ -164,6 +191,8 @@ def _card(grant: AccessGrant, integration: Integration) -> Card:
         staff_note=_staff_note(snapshot) if grant.as_staff else "",
         coverage_digest=snapshot.coverage_digest,
         poll=freshness.next_look(snapshot, now),
+        is_restless=freshness.is_restless(snapshot, now),
+        is_watched=freshness.is_watched(snapshot, now),
     )
 
 
@@ -183,34 +212,6 @@ def _issues(snapshot: Snapshot) -> tuple[CardIssue, ...]:
     )
 
 
-def _sync_result(state: str) -> str:
-    """How the latest transfer of data ended; a word of Kombo's that this version does not know says
-    nothing.
-    """
-    words = {
-        "SUCCEEDED": _("complete"),
-        "PARTIALLY_FAILED": _("not complete"),
-        "FAILED": _("failed"),
-        "TIMED_OUT": _("took too long"),
-        "AUTHENTICATION_FAILED": _("sign-in failed"),
-        "CANCELLED": _("stopped"),
-    }
-    return words.get(state, "")
-
-
-def _being_checked(headline: Headline) -> Headline:
-    """Right after a repair the old state may still be what Kombo says; nobody is asked to repair
-    again.
-    """
-    return replace(
-        headline,
-        severity=Severity.WORKING,
-        badge=_("Checking…"),
-        sentence=_("We are checking whether that worked. This can take a minute."),
-        next_step="",
-    )
-
-
 def _note(snapshot: Snapshot) -> str:
     """Honest about age: that we can't check right now, and that it is not the reader's fault."""
     if not freshness.is_failing(snapshot) or snapshot.fetched_at is None:
@@ -218,13 +219,6 @@ def _note(snapshot: Snapshot) -> str:
     return _(
         "We can't check right now. This is what we knew last; there is nothing for you to do "
         "about it."
-    )
-
-
-def _no_data_yet() -> str:
-    return _(
-        "We have no data yet and can't check right now. We keep trying; there is nothing for "
-        "you to do."
     )
 
 
@@ -242,23 +236,9 @@ def _admin_id(grant: AccessGrant, integration: Integration) -> int | None:
     )
 
 
-def failure(snapshot: Snapshot) -> str:
-    """Why the latest check failed, for staff; nothing if it did not."""
-    return {
-        "access_denied": _("Kombo refused our API key or address."),
-        "bad_answer": _("Kombo's answer can't be read."),
-        "connection_failed": _("Kombo can't be reached."),
-        "rate_limited": _("Kombo asks us to call less often."),
-        "refused": _("Kombo refused the question."),
-        "server_failed": _("Kombo failed to answer."),
-        "circuit_open": _("Calls to this environment are paused after failures."),
-        "timed_out": _("Kombo did not answer in time."),
-    }.get(snapshot.error_kind, snapshot.error_kind)
-
-
 def _withheld(grant: AccessGrant, integration: Integration) -> Card:
     """The mapping guard's card: says nothing of what Kombo answered."""
-    names = {"vendor": settings.VENDOR_NAME}
+    names = {"vendor": isolate(settings.VENDOR_NAME)}
     headline = Headline(
         Key.PENDING,
         Severity.UNKNOWN,
@@ -278,7 +258,10 @@ def _withheld(grant: AccessGrant, integration: Integration) -> Card:
             "Kombo says that this integration belongs to origin id “%(kombo)s”, but it is "
             "mapped to “%(ours)s”. "
             "Correct the mapping or confirm it in the administration."
-        ) % {"kombo": integration.snapshot.origin_id, "ours": integration.tenant.origin_id}
+        ) % {
+            "kombo": isolate(integration.snapshot.origin_id),
+            "ours": isolate(integration.tenant.origin_id),
+        }
     return Card(
         id=integration.public_id,
         tenant_id=grant.tenant.public_id,

@@ -15,22 +15,22 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import permissions
 from integrations.access.grants import AccessGrant
 from integrations.domain import csv_export, data_statement
+from integrations.domain.bidi import isolate
 from integrations.domain.coverage import (
     Field,
     Grid,
     Group,
     Reason,
     Show,
-    counts,
     explain,
     narrow,
     read,
+    tally,
 )
 from integrations.history import record as history_record
 from integrations.models import Integration
@@ -69,22 +69,25 @@ class CoverageFilter:
         return bool(self.query) or self.show is not Show.ALL
 
 
-def panel(request: Request, grant: AccessGrant, found: Integration) -> dict[str, Any]:
+def panel(request: Request, grant: AccessGrant, integration: Integration) -> dict[str, Any]:
     """The template's context for the whole grid."""
     state = CoverageFilter.of(request)
-    grid = read(found.snapshot.coverage)
-    shown = narrow(grid, show=state.show, query=state.query)
+    grid = read(integration.snapshot.coverage)
+    searched = narrow(grid, show=Show.ALL, query=state.query)  # what the chips choose among
+    shown = narrow(searched, show=state.show, query="")
     few = sum(len(group.fields) for group in shown.groups) <= SMALL
-    rows = _Rows(found, state, few=few)
+    rows = _Rows(integration, state, few=few)
     return {
         "state": state,
-        "tool": found.snapshot.tool_label,
-        "page_url": reverse("integration", args=[grant.tenant.public_id, found.public_id]),
-        "fields_url": reverse("coverage_fields", args=[grant.tenant.public_id, found.public_id]),
-        "csv_url": reverse("coverage_csv", args=[grant.tenant.public_id, found.public_id]),
-        "digest": found.snapshot.coverage_digest,
-        "summary": _summary(grid),
-        "chips": _chips(state, counts(grid, query=state.query)),
+        "tool": integration.snapshot.tool_label,
+        "page_url": reverse("integration", args=[grant.tenant.public_id, integration.public_id]),
+        "fields_url": reverse(
+            "coverage_fields", args=[grant.tenant.public_id, integration.public_id]
+        ),
+        "csv_url": reverse("coverage_csv", args=[grant.tenant.public_id, integration.public_id]),
+        "digest": integration.snapshot.coverage_digest,
+        "summary": _summary(searched),
+        "chips": _chips(state, searched.counts),
         "sections": [
             {
                 "id": "read",
@@ -105,37 +108,38 @@ def panel(request: Request, grant: AccessGrant, found: Integration) -> dict[str,
     }
 
 
-def results(request: Request, grant: AccessGrant, found: Integration) -> HttpResponse:
+def results(request: Request, grant: AccessGrant, integration: Integration) -> HttpResponse:
     """The grid below its heading, for chips, search and "expand all"."""
-    if not found.snapshot.coverage:
+    if not integration.snapshot.coverage:
         raise Http404
     return render(
-        request, "components/coverage.html#results", {"panel": panel(request, grant, found)}
+        request, "components/coverage.html#results", {"panel": panel(request, grant, integration)}
     )
 
 
 @require_safe
 def fields(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """The fields of one model or action, when its row is opened."""
-    _, found = permissions.integration_with_grid(request.user, tenant_id, integration_id)
+    _, integration = permissions.integration_with_grid(request.user, tenant_id, integration_id)
     state = CoverageFilter.of(request)
-    grid = narrow(read(found.snapshot.coverage), show=state.show, query=state.query)
+    grid = narrow(read(integration.snapshot.coverage), show=state.show, query=state.query)
     group = grid.group(request.GET.get("group", ""))
     if group is None:
         raise Http404
-    rows = _Rows(found, state, few=True).fields(group)
+    rows = _Rows(integration, state, few=True).fields(group)
     return render(request, "components/coverage.html#fields", {"fields": rows})
 
 
 @require_safe
 def csv(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """The whole statement as a file."""
-    _, found = permissions.integration_with_grid(request.user, tenant_id, integration_id)
-    tool = found.snapshot.tool_label
-    grid = read(found.snapshot.coverage)
+    _, integration = permissions.integration_with_grid(request.user, tenant_id, integration_id)
+    tool = integration.snapshot.tool_label
+    grid = read(integration.snapshot.coverage)
     rows = data_statement.csv_rows(grid, tool=tool, vendor=settings.VENDOR_NAME)
     text = csv_export.MARK + "".join(rows)
-    return csv_response(text, f"{slugify(tool) or 'integration'}-data.csv")
+    name = f"{slugify(tool) or 'integration'}-data.csv"
+    return csv_response(request, text, name, integration=integration)
 
 
 class _Rows:
@@ -143,12 +147,13 @@ class _Rows:
     cell.
     """
 
-    def __init__(self, found: Integration, state: CoverageFilter, *, few: bool) -> None:
-        self.names = {"tool": found.snapshot.tool_label, "vendor": settings.VENDOR_NAME}
+    def __init__(self, integration: Integration, state: CoverageFilter, *, few: bool) -> None:
+        named = {"tool": integration.snapshot.tool_label, "vendor": settings.VENDOR_NAME}
+        self.names = {name: isolate(value) for name, value in named.items()}
         self._state = state
         self._few = few
         self._words: dict[tuple[Reason, bool, bool], str] = {}
-        changed = history_record.changed_datapoints(found, timezone.now())
+        changed = history_record.changed_datapoints(integration, timezone.now())
         self._changed = {datapoint: _changed_on(at) for datapoint, at in changed.items()}
 
     def of(self, groups: tuple[Group, ...]) -> list[dict[str, Any]]:
@@ -214,7 +219,7 @@ def _changed_on(moment: datetime) -> str:
     }
 
 
-def _chips(state: CoverageFilter, found: dict[Show, int]) -> list[dict[str, Any]]:
+def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any]]:
     names = {
         Show.ALL: _("All"),
         Show.AVAILABLE: _("Available"),
@@ -224,7 +229,7 @@ def _chips(state: CoverageFilter, found: dict[Show, int]) -> list[dict[str, Any]
     return [
         {
             "label": names[show],
-            "count": found[show],
+            "count": counts[show],
             "url": state.url(show=show),
             "is_on": show is state.show,
         }
@@ -233,22 +238,20 @@ def _chips(state: CoverageFilter, found: dict[Show, int]) -> list[dict[str, Any]
 
 
 def _summary(grid: Grid) -> str:
-    """ "11 of 14 kinds of data, 118 of 175 fields", in words."""
-    models = sum(group.reason is Reason.AVAILABLE for group in grid.read)
-    available = sum(group.available for group in grid.read)
-    total = sum(group.total for group in grid.read)
-    kinds = ngettext(
-        "%(available)s of %(total)s kind of data",
-        "%(available)s of %(total)s kinds of data",
-        len(grid.read),
-    ) % {"available": models, "total": len(grid.read)}
-    fields_text = ngettext(
-        "%(available)s of %(total)s field", "%(available)s of %(total)s fields", total
-    ) % {
-        "available": available,
-        "total": total,
+    """ "121 of 235", and what of it is data and what actions, in words."""
+    numbers = {
+        "all": _of(grid.groups),
+        "read": _of(grid.read),
+        "write": _of(grid.write),
     }
-    return _("Available: %(kinds)s, %(fields)s. What is not shared has its reason beside it.") % {
-        "kinds": kinds,
-        "fields": fields_text,
-    }
+    if grid.read and grid.write:
+        said = _("Available: %(all)s (data we read: %(read)s, actions we can take: %(write)s).")
+    else:
+        said = _("Available: %(all)s.")
+    return f"{said % numbers} {_('What is not shared has its reason beside it.')}"
+
+
+def _of(groups: tuple[Group, ...]) -> str:
+    counts = tally(groups)
+    names = {"available": counts[Show.AVAILABLE], "total": counts[Show.ALL]}
+    return _("%(available)s of %(total)s") % names

@@ -17,17 +17,17 @@ from integrations.views.types import Request
 @require_http_methods(["GET", "POST"])
 def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a colleague do it: make a link, see and revoke those that the customer's people made."""
-    grant, found = permissions.integration(request.user, tenant_id, integration_id)
+    grant, integration = permissions.integration(request.user, tenant_id, integration_id)
     if (
-        mapping_guard.is_withheld(found)
+        mapping_guard.is_withheld(integration)
         or not grant.may_repair
         or grant.as_guest
         or grant.is_read_only
     ):
         raise Http404
-    theirs = hand_offs.of_customer(found, grant.tenant)
+    theirs = hand_offs.of_customer(integration, grant.tenant)
     if request.method == "GET":
-        return _offer(request, grant, found)
+        return _offer(request, grant, integration)
     named = request.POST.get("hand_off", "")
     try:
         match request.POST.get("do"):
@@ -36,31 +36,33 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
                 return redirect("hand_off_offer", tenant_id, integration_id)
             case "show":
                 return _offer(
-                    request, grant, found, shown=hand_off_forms.reveal(request, theirs, named)
+                    request, grant, integration, shown=hand_off_forms.reveal(request, theirs, named)
                 )
             case None | "make":
-                return _offer(request, grant, found, shown=hand_off_forms.make(request, found))
+                return _offer(
+                    request, grant, integration, shown=hand_off_forms.make(request, integration)
+                )
         raise Http404
     except TooMany as error:
         return too_many(request, error.wait)
     except NotPossible as error:
-        return _offer(request, grant, found, why=str(error))
+        return _offer(request, grant, integration, why=str(error))
 
 
 def _offer(
     request: Request,
     grant: AccessGrant,
-    found: Integration,
+    integration: Integration,
     *,
     shown: HandOff | None = None,
     why: str = "",
 ) -> HttpResponse:
-    theirs = hand_offs.of_customer(found, grant.tenant)
-    act = hand_offs.act_for(found.snapshot)
+    theirs = hand_offs.of_customer(integration, grant.tenant)
+    act = hand_offs.act_for(integration.snapshot)
     here = request.path
     context = {
         "grant": grant,
-        "card": cards.card(grant, found),
+        "card": cards.card(grant, integration),
         "hand_offs": hand_off_forms.panel(theirs, act, here, lambda _one: (here, here)),
     }
     return hand_off_forms.answer(request, "customer/hand_off.html", context, shown, why)

@@ -22,20 +22,20 @@ MOST_INCIDENTS = 20
 @require_safe
 def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Kind and page of the list live in the URL."""
-    grant, found = permissions.integration(request.user, tenant_id, integration_id)
-    if mapping_guard.is_withheld(found):
+    grant, integration = permissions.integration(request.user, tenant_id, integration_id)
+    if mapping_guard.is_withheld(integration):
         raise Http404
     now = timezone.localtime()
     asked = request.GET.get("kind", "")
     kind = asked if asked in Kind.values else ""
-    paged = page_of(request, history_record.entries(found, kind), PER_PAGE)
-    card = cards.card(grant, found)
+    paged = page_of(request, history_record.entries(integration, kind), PER_PAGE)
+    card = cards.card(grant, integration)
     context = {
         "grant": grant,
         "card": card,
-        "strip": history_text.day_strip(found, now),
+        "strip": history_text.day_strip(integration, now),
         "incidents": history_text.incident_texts(
-            history_record.incidents(found)[:MOST_INCIDENTS], now
+            history_record.incidents(integration)[:MOST_INCIDENTS], now
         ),
         "kinds": [(value, history_text.kind_name(value)) for value in ("", *Kind.values)],
         "kind": kind,

@@ -1,24 +1,29 @@
 """The customer's pages: which tenant, its cards, and one integration."""
 
+from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.template.loader import render_to_string
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations.access import mapping_guard, permissions
+from integrations.access import listing, mapping_guard, permissions
 from integrations.access.grants import AccessGrant
+from integrations.access.listing import Part
 from integrations.models import Integration
-from integrations.upstream import snapshots
 from integrations.views.customer import cards, coverage
 from integrations.views.customer.cards import Card
+from integrations.views.pager import page_of
 from integrations.views.types import Request, View
 from integrations.workspace import feature_text
+
+PER_PAGE = 50
+MOST_NAMED = 10  # of the cards that somebody must do something about, in the banner
 
 
 def opens_connect[**P](view: View[P]) -> View[P]:
@@ -49,20 +54,27 @@ def home(request: Request) -> HttpResponse:
 
 
 def show_tenant(request: Request, tenant_id: str) -> HttpResponse:
-    """All cards of a tenant; with a single integration also its grid, since there is nothing to
-    choose.
+    """The cards of a tenant, page by page; with a single integration also its grid, since there is
+    nothing to choose.
     """
-    grant, integrations = permissions.integrations(request.user, tenant_id)
-    if len(integrations) == 1:
+    grant, front = front_of(request, tenant_id)
+    total, _acts = listing.counts(front)
+    if total == 1:
         _, only = permissions.integration(
-            request.user, tenant_id, integrations[0].public_id, with_grid=True
+            request.user, tenant_id, front[0].public_id, with_grid=True
         )
         return _integration_page(request, grant, only, alone=True)
-    made = cards.cards(grant, integrations)
-    told = context(grant, made) | {
-        "features": feature_text.answers_of(grant.tenant, for_customer=True)
+    paged = page_of(request, range(total), PER_PAGE)
+    page_context = overview(grant, front) | {
+        "paged": paged,
+        "features": feature_text.answers_of(grant.tenant, for_customer=True),
     }
-    return render(request, "customer/tenant.html", told)
+    if paged.number > 1:
+        page_context["page"] = paged.number
+        part = Part(first=(paged.number - 1) * PER_PAGE, most=PER_PAGE)
+        _, here = permissions.integrations(request.user, tenant_id, part)
+        page_context["cards"] = cards.cards(grant, here)
+    return render(request, "customer/tenant.html", page_context)
 
 
 tenant = require_safe(opens_connect(show_tenant))
@@ -72,70 +84,89 @@ def show_integration(request: Request, tenant_id: str, integration_id: str) -> H
     """One integration: its card and its grid. Search and chips of the grid are this page's own
     state.
     """
-    grant, found = permissions.integration(request.user, tenant_id, integration_id, with_grid=True)
+    grant, integration = permissions.integration(
+        request.user, tenant_id, integration_id, with_grid=True
+    )
     if request.htmx and not request.htmx.boosted:
-        if mapping_guard.is_withheld(found):
+        if mapping_guard.is_withheld(integration):
             raise Http404
-        return coverage.results(request, grant, found)
-    return _integration_page(request, grant, found, alone=False)
+        return coverage.results(request, grant, integration)
+    return _integration_page(request, grant, integration, alone=False)
 
 
 integration = require_safe(opens_connect(vary_on_headers("HX-Request")(show_integration)))
 
 
-@require_safe
-def card(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
-    """The card on its own: checks the integration if it is time to, and answers 204 if nothing is
-    new.
-    """
-    grant, found = permissions.integration(request.user, tenant_id, integration_id)
-    found.snapshot = snapshots.revalidate(found)
-    return card_response(request, grant, found, seen=request.GET.get("seen", ""))
-
-
 def show_banner(request: Request, tenant_id: str) -> HttpResponse:
     """The page's banner and title, anew after a headline changed."""
-    grant, integrations = permissions.integrations(request.user, tenant_id)
-    only = request.GET.get("only", "")
-    made = cards.cards(grant, [one for one in integrations if only in {"", one.public_id}])
-    if only and not made:
-        raise Http404
-    told = context(grant, made) | {"only": only, "is_fragment": True}
-    return render(request, "components/banner.html", told)
+    return HttpResponse(banner_for(request, tenant_id, request.GET))
 
 
 banner = require_safe(show_banner)
 
 
-def card_response(
-    request: Request, grant: AccessGrant, found: Integration, *, seen: str = ""
-) -> HttpResponse:
-    """A card for htmx, with what the polling script needs to know in headers."""
-    made = cards.card(grant, found)
-    if seen == made.version:
-        response = HttpResponse(status=204)
+def banner_for(
+    request: Request, tenant_id: str, page: Mapping[str, str], *, is_beside: bool = False
+) -> str:
+    """Return the banner and title of a page that says of itself which it is; with `is_beside` for
+    an answer that brings cards, so that the two never disagree.
+    """
+    if only := page.get("only", ""):
+        told = context(*_only(request, tenant_id, only))
     else:
-        response = render(request, "components/card.html", {"card": made, "grant": grant})
-    response["Poll-After"] = f"{made.poll:.1f}"
-    response["Checked-At"] = (
-        timezone.localtime(made.checked_at).isoformat() if made.checked_at else ""
-    )
-    response["Coverage-Digest"] = made.coverage_digest
-    return response
+        told = overview(*front_of(request, tenant_id))
+    told |= {"only": only, "page": page.get("page", ""), "is_fragment": True}
+    return render_to_string("components/banner.html", told | {"is_beside": is_beside}, request)
 
 
 def _integration_page(
-    request: Request, grant: AccessGrant, found: Integration, *, alone: bool
+    request: Request, grant: AccessGrant, integration: Integration, *, alone: bool
 ) -> HttpResponse:
-    made = cards.card(grant, found)
-    told = context(grant, [made]) | {"card": made, "alone": alone, "only": "" if alone else made.id}
+    made = cards.card(grant, integration)
+    page_context = context(grant, [made]) | {
+        "card": made,
+        "alone": alone,
+        "only": "" if alone else made.id,
+    }
     if alone:
-        told["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
+        page_context["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
     if made.has_grid:
-        told["panel"] = coverage.panel(request, grant, found)
-    return render(request, "customer/integration.html", told)
+        page_context["panel"] = coverage.panel(request, grant, integration)
+    return render(request, "customer/integration.html", page_context)
+
+
+def overview(grant: AccessGrant, front: list[Integration]) -> dict[str, Any]:
+    """What is said of all of a tenant's integrations, of which these are the first."""
+    made = cards.cards(grant, front)
+    total, acts = listing.counts(front)
+    told = context(grant, made)
+    # What is all there needs no counting by the short rows, which know nothing newer.
+    if total > len(made):
+        told |= {"total": total, "acts": max(acts, told["acts"])}
+    return told | {"more": told["acts"] - len(told["to_act"])}
 
 
 def context(grant: AccessGrant, made: list[Card]) -> dict[str, Any]:
-    """What a page or banner with these cards is made of."""
-    return {"grant": grant, "cards": made, "to_act": [card for card in made if card.must_act]}
+    """What a page or banner with these cards is made of, those that must be seen first in front."""
+    to_act = [card for card in made if card.must_act]
+    return {
+        "grant": grant,
+        "cards": made,
+        "worst": made[0] if made else None,
+        "to_act": to_act[:MOST_NAMED],
+        "acts": len(to_act),
+        "total": len(made),
+        "has_banner": True,
+    }
+
+
+def front_of(request: Request, tenant_id: str) -> tuple[AccessGrant, list[Integration]]:
+    """The first page's integrations: whoever must act is among them."""
+    return permissions.integrations(request.user, tenant_id, Part(most=PER_PAGE))
+
+
+def _only(request: Request, tenant_id: str, only: str) -> tuple[AccessGrant, list[Card]]:
+    if not only.isprintable():  # PostgreSQL can't even look for a NUL
+        raise Http404
+    grant, found = permissions.integration(request.user, tenant_id, only)
+    return grant, [cards.card(grant, found)]

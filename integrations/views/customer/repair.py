@@ -4,28 +4,34 @@ Each asks Kombo once at most, so that no request waits longer than one call may 
 looks for itself.
 """
 
+import re
+
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integrations.access import mapping_guard, permissions, rate_limits
-from integrations.access.audit import Actor
+from integrations.access import audit, mapping_guard, permissions, rate_limits
+from integrations.access.audit import Act, Actor
 from integrations.access.grants import AccessGrant
+from integrations.domain.bidi import isolate
 from integrations.kombo.errors import KomboError
-from integrations.models import Integration, RepairAct
+from integrations.models import Integration, RepairAct, RepairOutcome
 from integrations.upstream import repairs, snapshots
 from integrations.upstream.repairs import ConnectLink
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
-from integrations.views.customer.pages import card_response, opens_connect
+from integrations.views.customer.pages import opens_connect
+from integrations.views.customer.polling import card_response
 from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 
-MAX_TOKEN = 4096  # characters of an activation token
+# What an activation token looks like: opaque, but too long to be guessed and safe in an address.
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,4096}")
+MAX_ATTEMPT = 40  # characters of an attempt's name, which is ours
 
 
 class RepairNotBegun(Exception):
@@ -42,11 +48,12 @@ class RepairNotBegun(Exception):
 @redirect_get_to("integration")
 def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Ask Kombo now."""
-    grant, found = _enter(request, tenant_id, integration_id)
-    if wait := rate_limits.CHECK_NOW.spend(request.user.pk, found.pk):
+    grant, integration = _enter(request, tenant_id, integration_id)
+    if wait := rate_limits.CHECK_NOW.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
-    found.snapshot = snapshots.revalidate(found, by_person=True)
-    return _back(request, grant, found)
+    audit.record(actor_of(request), Act.CHECKED, integration=integration)
+    integration.snapshot = snapshots.revalidate(integration, by_person=True)
+    return _back(request, grant, integration)
 
 
 @redirect_get_to("integration")
@@ -66,61 +73,61 @@ def set_up(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
 @redirect_get_to("integration")
 def completed(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Kombo Connect reported success in the reader's browser."""
-    grant, found = _enter(request, tenant_id, integration_id, to_repair=True)
-    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
+    grant, integration = _enter(request, tenant_id, integration_id, to_repair=True)
+    if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
-    finish(request, found, by=actor_of(request))
-    return _back(request, grant, found)
+    finish(request, integration, by=actor_of(request))
+    return _back(request, grant, integration)
 
 
 @redirect_get_to("integration")
 def resume(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a paused integration continue."""
-    grant, found = _enter(request, tenant_id, integration_id)
+    grant, integration = _enter(request, tenant_id, integration_id)
     if not grant.may_resume:
         raise Http404
-    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
+    if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
     try:
-        repairs.resume(found, by=actor_of(request))
+        repairs.resume(integration, by=actor_of(request))
     except KomboError as error:
         words = excuse(error, _("The connection could not be resumed just now."))
         return problem(
             request,
             grant,
-            cards.card(grant, found),
+            cards.card(grant, integration),
             words,
             is_open=repairs.may_have_happened(error),
         )
-    return _back(request, grant, found)
+    return _back(request, grant, integration)
 
 
 def _connect(request: Request, tenant_id: str, integration_id: str, act: str) -> HttpResponse:
-    grant, found = _enter(request, tenant_id, integration_id, to_repair=True)
-    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
+    grant, integration = _enter(request, tenant_id, integration_id, to_repair=True)
+    if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
-    card = cards.card(grant, found)
+    card = cards.card(grant, integration)
     try:
-        return start_connect(request, grant, card, begin(found, act, by=actor_of(request)))
+        return start_connect(request, grant, card, begin(integration, act, by=actor_of(request)))
     except RepairNotBegun as error:
         return problem(request, grant, card, str(error))
 
 
-def begin(found: Integration, act: str, *, by: Actor) -> ConnectLink:
+def begin(integration: Integration, act: str, *, by: Actor) -> ConnectLink:
     """Mint the link by which somebody sets out to reconnect or to go on with the setup.
 
     Raises NotBegun.
     """
     mint = repairs.setup_link if act == RepairAct.SETUP else repairs.reconnect_link
     try:
-        return mint(found, language=get_language() or "en", by=by)
+        return mint(integration, language=get_language() or "en", by=by)
     except repairs.NothingToSetUp as error:
         raise RepairNotBegun(_("There is nothing left to set up."), is_final=True) from error
     except repairs.LinkRefused as error:
         refused = _(
             "We received a link that we do not trust, and did not open it. Please tell %(vendor)s."
         )
-        raise RepairNotBegun(refused % {"vendor": settings.VENDOR_NAME}) from error
+        raise RepairNotBegun(refused % {"vendor": isolate(settings.VENDOR_NAME)}) from error
     except KomboError as error:
         raise RepairNotBegun(
             f"{_('The connection could not be started just now.')} {_again()}"
@@ -138,16 +145,22 @@ def start_connect(
     return render(request, f"{template}#dialog" if request.htmx else template, context)
 
 
-def finish(request: Request, found: Integration, *, by: Actor) -> str:
+def finish(request: Request, integration: Integration, *, by: Actor) -> str:
     """Look into the token that Kombo Connect gave to the page, as `repair.completed`; "untold" if
-    there is none.
+    there is none that is worth a call.
+
+    That is one of the right shape, while a repair is under way; and after some that Kombo did not
+    know, one now and then. What is not looked into the next check shows all the same.
     """
     token = request.POST.get("token", "")
-    return (
-        repairs.confirm_completion(found, token, by=by)
-        if token and len(token) <= MAX_TOKEN
-        else "untold"
-    )
+    is_possible = bool(TOKEN.fullmatch(token)) and repairs.is_under_way(integration)
+    if not is_possible or rate_limits.UNKNOWN_TOKEN.spend(integration.pk):
+        return "untold"
+    attempt = request.POST.get("attempt", "")[:MAX_ATTEMPT]
+    outcome = repairs.confirm_completion(integration, token, by=by, attempt=attempt)
+    if outcome == RepairOutcome.DONE:
+        rate_limits.UNKNOWN_TOKEN.forget(integration.pk)
+    return outcome
 
 
 def excuse(error: KomboError, message: str) -> str:
@@ -185,14 +198,14 @@ def problem(
 def _enter(
     request: Request, tenant_id: str, integration_id: str, *, to_repair: bool = False
 ) -> tuple[AccessGrant, Integration]:
-    grant, found = permissions.integration(request.user, tenant_id, integration_id)
-    if mapping_guard.is_withheld(found) or (to_repair and not grant.may_repair):
+    grant, integration = permissions.integration(request.user, tenant_id, integration_id)
+    if mapping_guard.is_withheld(integration) or (to_repair and not grant.may_repair):
         raise Http404
-    return grant, found
+    return grant, integration
 
 
-def _back(request: Request, grant: AccessGrant, found: Integration) -> HttpResponse:
+def _back(request: Request, grant: AccessGrant, integration: Integration) -> HttpResponse:
     """The card for htmx, else the page it is on."""
     if request.htmx:
-        return card_response(request, grant, found)
-    return redirect("integration", grant.tenant.public_id, found.public_id)
+        return card_response(request, grant, integration)
+    return redirect("integration", grant.tenant.public_id, integration.public_id)

@@ -30,12 +30,13 @@ from integrations.access import (
     rate_limits,
     repair_handles,
 )
-from integrations.access.audit import Act
+from integrations.access.audit import Act, Actor
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
 from integrations.models import RepairAct
 from integrations.views.actors import actor_of, client_address
 from integrations.views.customer import cards, pages
 from integrations.views.errors import too_many
+from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
 from integrations.views.types import Request, View
 
@@ -51,10 +52,13 @@ def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
     @wraps(view)
     @vary_on_headers("Authorization")
     def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        found = embed_sessions.guest_of(_bearer(request))
-        if found is None:
-            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-        request.user = found
+        key = _bearer(request)
+        session = embed_sessions.guest_of(key)
+        if session is None:
+            # Frames that wake up show a key that has ended: as many may as may exchange a token.
+            refusal = refuse_guess(request, "key", rate_limits.EXCHANGE) if key else None
+            return refusal or HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        request.user = session
         return view(request, *args, **kwargs)
 
     return wrapped
@@ -77,9 +81,9 @@ def loader(request: HttpRequest) -> HttpResponse:
 
 
 def _static(name: str) -> bytes:
-    found = finders.find(name)
-    if found:
-        return Path(found).read_bytes()
+    path = finders.find(name)
+    if path:
+        return Path(path).read_bytes()
     with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:  # type: ignore[attr-defined]
         return bytes(file.read())
 
@@ -107,6 +111,10 @@ def shell(request: Request) -> HttpResponse:
         return render(request, "embed/off.html", status=404)
     response = render(request, "embed/shell.html", {"origins": " ".join(settings.EMBED_ORIGINS)})
     response["Cache-Control"] = f"public, max-age={LOADER_AGE}"
+    # A host's page that isolates itself shows only frames that do so as well, and say who may.
+    # Everything within is of this origin.
+    response["Cross-Origin-Embedder-Policy"] = "require-corp"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
@@ -123,20 +131,26 @@ def session(request: Request) -> HttpResponse:
         try:
             admission = embed_sessions.exchange(_bearer(request))
         except UnknownTenant as error:
-            return _refused(error.code, str(error), 404)
+            return _refused(error.code, str(error), 404, request)
         except Refused as error:
-            return _refused(error.code, str(error), 401)
+            return _refused(error.code, str(error), 401, request)
         request.user = admission.guest
         content = _content(request, admission.guest, request.POST.get("view", "list"))
         if content.status_code != 200:
             transaction.set_rollback(True)
             return _refused("unknown_integration", "This tenant has no such integration.", 404)
+        scope = ["view", "repair"] if admission.guest.may_repair else ["view"]
+        tenant = admission.guest.tenant
+        audit.record(actor_of(request), Act.SESSION_BEGUN, tenant=tenant, scope=scope)
     answer = {
         "key": admission.key,
         "seconds": admission.seconds,
         "tenant": admission.guest.tenant.public_id,
     }
     return JsonResponse(answer | {"content": content.content.decode()})
+
+
+session.answers_json = True  # type: ignore[attr-defined] # errors too
 
 
 def _content(request: Request, who: Guest, view: str) -> HttpResponse:
@@ -151,10 +165,10 @@ def _content(request: Request, who: Guest, view: str) -> HttpResponse:
             case "badge":
                 return _show_badge(request, tenant_id)
             case "integration":
-                found = permissions.integration_by_any_id(
+                integration = permissions.integration_by_any_id(
                     who.tenant, request.POST.get("integration", "")
                 )
-                return pages.show_integration(request, tenant_id, found.public_id)
+                return pages.show_integration(request, tenant_id, integration.public_id)
             case _:
                 return pages.show_tenant(request, tenant_id)
     except Http404:
@@ -163,10 +177,7 @@ def _content(request: Request, who: Guest, view: str) -> HttpResponse:
 
 def _show_badge(request: Request, tenant_id: str) -> HttpResponse:
     """One line of state."""
-    grant, integrations = permissions.integrations(request.user, tenant_id)
-    return render(
-        request, "embed/badge.html", pages.context(grant, cards.cards(grant, integrations))
-    )
+    return render(request, "embed/badge.html", pages.overview(*pages.front_of(request, tenant_id)))
 
 
 badge = require_safe(_show_badge)
@@ -186,15 +197,15 @@ def leave_to_set_up(request: Request, tenant_id: str, integration_id: str) -> Ht
 
 def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct) -> HttpResponse:
     """A repair does not happen in a frame: answer the way to a window of its own."""
-    grant, found = permissions.integration(request.user, tenant_id, integration_id)
-    if mapping_guard.is_withheld(found) or not grant.may_repair:
+    grant, integration = permissions.integration(request.user, tenant_id, integration_id)
+    if mapping_guard.is_withheld(integration) or not grant.may_repair:
         raise Http404
-    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
+    if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
-    audit.record(actor_of(request), Act.LEFT_FRAME, integration=found, detail=act)
+    audit.record(actor_of(request), Act.LEFT_FRAME, integration=integration, purpose=act)
     made = {
-        "handle": repair_handles.make(found, act),
-        "card": cards.card(grant, found),
+        "handle": repair_handles.make(integration, act, request.POST.get("handle", "")),
+        "card": cards.card(grant, integration),
     }
     return render(request, "embed/leave.html", made)
 
@@ -204,6 +215,12 @@ def _bearer(request: HttpRequest) -> str:
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
-def _refused(code: str, message: str, status: int) -> JsonResponse:
+def _refused(code: str, message: str, status: int, request: Request | None = None) -> JsonResponse:
+    """An answer that says why, which is kept too if a request's token was refused; not of all that
+    somebody tries a minute, as anybody can try.
+    """
+    if request and not rate_limits.REFUSED_TOKEN.spend(client_address(request)):
+        by = Actor(None, audit.STRANGER, client_address(request))  # no cookie is read here
+        audit.record(by, Act.TOKEN_REFUSED, code=code)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return JsonResponse({"error": code, "message": message}, status=status, headers=headers)

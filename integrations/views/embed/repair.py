@@ -6,9 +6,10 @@ POST does anything.
 """
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,8 +19,12 @@ from integrations.views.customer import cards
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
 from integrations.views.errors import too_many
+from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
 from integrations.views.types import Request
+
+# How often a window looks whether its frame was answered, a second apart.
+_LOOKS = {str(number) for number in range(20)}
 
 
 @login_not_required
@@ -28,21 +33,24 @@ from integrations.views.types import Request
 @require_http_methods(["GET", "POST"])
 def page(request: Request, handle: str) -> HttpResponse:
     """Say whose tool it is about; a POST mints the link and opens Kombo Connect with it, once."""
+    looks = request.GET.get("wait", "")
+    if request.method == "GET" and looks in _LOOKS and repair_handles.may_come(handle):
+        return _wait(request, int(looks) + 1)
     entered = permissions.by_repair_handle(handle)
     if entered is None:
-        return _expired(request)
-    way, grant, found = entered
-    card = cards.card(grant, found)
+        return refuse_guess(request, "link") or _expired(request)
+    way, grant, integration = entered
+    card = cards.card(grant, integration)
     context = {"grant": grant, "card": card, "press": reverse("embed_repair", args=[handle])}
     if request.method == "GET":
         return quiet(render(request, "embed/repair.html", context))
-    if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
+    if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return quiet(too_many(request, wait))
     if not repair_handles.use(way):
         return _expired(request)
     try:
         return quiet(
-            start_connect(request, grant, card, begin(found, way.act, by=actor_of(request)))
+            start_connect(request, grant, card, begin(integration, way.act, by=actor_of(request)))
         )
     except RepairNotBegun as error:
         if not error.is_final:
@@ -57,11 +65,11 @@ def completed(request: Request, handle: str) -> HttpResponse:
     """Kombo Connect reported success in the window."""
     entered = permissions.by_repair_handle(handle, used=True)
     if entered is None:
-        return _expired(request)
-    _way, grant, found = entered
-    if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
+        return refuse_guess(request, "link") or _expired(request)
+    _way, grant, integration = entered
+    if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return quiet(too_many(request, wait))
-    finish(request, found, by=actor_of(request))
+    finish(request, integration, by=actor_of(request))
     message = _("You can close this window. The page you came from shows the new state by itself.")
     return done(request, _("Done"), message)
 
@@ -87,6 +95,19 @@ def quiet[R: HttpResponseBase](response: R) -> R:
     )
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _wait(request: Request, looks: int) -> HttpResponse:
+    """Return a page that looks again in a second: the frame that opened it was not answered yet.
+
+    The frame can't lead its window on: where the host's page has a Cross-Origin-Opener-Policy, it
+    is given none.
+    """
+    again = QueryDict(mutable=True)
+    again.update({"lang": get_language() or "en", "wait": str(looks)})
+    response = render(request, "embed/wait.html")
+    response["Refresh"] = f"1; url=?{again.urlencode()}"
+    return quiet(response)
 
 
 def _expired(request: HttpRequest) -> HttpResponse:

@@ -1,12 +1,13 @@
 """Signing in and passwords: Django's own views, with rate limits, and on record."""
 
 import unicodedata
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
@@ -14,11 +15,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 
 from integrations.access import audit, permissions, rate_limits
 from integrations.access.audit import Act, Actor
+from integrations.mail import password_resets
 from integrations.views.actors import actor_of, client_address
 from integrations.views.errors import too_many
+from integrations.views.guesses import refuse_guess
 from integrations.views.types import Request
 
 
@@ -28,19 +32,53 @@ class SignIn(auth.LoginView):
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        address = client_address(request)
-        # As Django's form will read it: "alice " and full-width letters are alice too.
-        name = unicodedata.normalize("NFKC", request.POST.get("username", "").strip()).casefold()
-        self.name = name
-        wait = rate_limits.SIGN_IN_BY_ADDRESS.spend(address) or rate_limits.SIGN_IN_BY_NAME.spend(
-            name, address
-        )
+        self.name = _typed(request, "username")
+        wait = _spend_attempt(self.name, client_address(request))
         return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        rate_limits.SIGN_IN_BY_ADDRESS.refund(client_address(self.request))
-        rate_limits.SIGN_IN_BY_NAME.refund(self.name, client_address(self.request))
-        return super().form_valid(form)
+        _refund_attempt(self.name, client_address(self.request))
+        response = super().form_valid(form)
+        audit.record(actor_of(self.request), Act.SIGNED_IN)
+        return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Keep that it failed, and for which account."""
+        by = actor_of(self.request, otherwise=audit.STRANGER)
+        account = audit.account_named(form.cleaned_data.get("username", ""))
+        audit.record(by, Act.SIGN_IN_FAILED, account=account)
+        return super().form_invalid(form)
+
+
+class SignOut(auth.LogoutView):
+    """Django's, on record."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.user.is_authenticated:
+            audit.record(actor_of(request), Act.SIGNED_OUT)
+        return super().post(request, *args, **kwargs)
+
+
+def _typed(request: HttpRequest, field: str) -> str:
+    """A name as Django's form will read it: "alice " and full-width letters are alice too."""
+    return unicodedata.normalize("NFKC", request.POST.get(field, "").strip()).casefold()
+
+
+def _spend_attempt(name: str, address: str) -> int:
+    """Count a password that is tried. Return 0 if it may be, else the seconds to wait."""
+    wait = rate_limits.GUESS.spend("password", address)
+    wait = wait or rate_limits.SIGN_IN_BY_NAME.spend(name, address)
+    if wait or rate_limits.SIGN_IN_KNOWN.is_begun(name, address):
+        return wait
+    return rate_limits.SIGN_IN_SLOWLY.spend(name)
+
+
+def _refund_attempt(name: str, address: str) -> None:
+    """It was the right one: it does not count, and here nobody's tries delay this name."""
+    rate_limits.GUESS.refund("password", address)
+    rate_limits.SIGN_IN_BY_NAME.refund(name, address)
+    rate_limits.SIGN_IN_SLOWLY.forget(name)
+    rate_limits.SIGN_IN_KNOWN.spend(name, address)
 
 
 @login_not_required
@@ -56,7 +94,11 @@ def administration_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 class PasswordReset(auth.PasswordResetView):
-    """Mails a link; how often from one address is bounded. Not there where no mail can be sent."""
+    """Has a link mailed; how often from one address, and to one, is bounded.
+
+    Whether there is an account is for the worker to see: here it would show in the time that the
+    answer takes. Not there where no mail can be sent.
+    """
 
     @method_decorator(login_not_required)
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -66,24 +108,46 @@ class PasswordReset(auth.PasswordResetView):
 
     def post(self, request: HttpRequest, *args: str, **kwargs: object) -> HttpResponse:
         wait = rate_limits.PASSWORD_RESET.spend(client_address(request))
-        return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
+        if wait:
+            return too_many(request, wait)
+        # Whose it would be is not kept: most that is typed here is nobody's account.
+        audit.record(actor_of(request, otherwise=audit.STRANGER), Act.RESET_ASKED)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        if wait := rate_limits.PASSWORD_RESET_TO.spend(_typed(self.request, "email")):
+            return too_many(self.request, wait)
+        password_resets.ask(form.cleaned_data["email"], language=get_language() or "")
+        return redirect(self.get_success_url())
 
 
 class NewPassword(auth.PasswordResetConfirmView):
     """Reached by the link that was mailed."""
 
+    def render_to_response(self, context: dict[str, Any], **more: Any) -> HttpResponse:
+        refusal = None if self.validlink else refuse_guess(self.request, "reset link")
+        return refusal or super().render_to_response(context, **more)
+
     @transaction.atomic
     def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         by = Actor(form.user, form.user.get_username(), client_address(self.request))
-        audit.record(by, Act.PASSWORD_CHANGED, detail="by a mailed link")
+        audit.record(by, Act.PASSWORD_CHANGED, way="link")
         return super().form_valid(form)
 
 
-@transaction.atomic
 def own_password(request: Request) -> HttpResponseBase:
-    """The administration's page, on which its people change their own."""
-    before = permissions.require_staff(request.user).password
-    response = admin.site.admin_view(admin.site.password_change)(request)
-    if response.status_code == 302 and permissions.require_staff(request.user).password != before:
-        audit.record(actor_of(request), Act.PASSWORD_CHANGED)
+    """The administration's page, on which its people change their own.
+
+    It asks for the old one, so it is limited as the sign-in is.
+    """
+    user = permissions.require_staff(request.user)
+    name, address, before = user.get_username().casefold(), client_address(request), user.password
+    if request.method == "POST" and (wait := _spend_attempt(name, address)):
+        return too_many(request, wait)
+    with transaction.atomic():
+        response = admin.site.admin_view(admin.site.password_change)(request)
+        is_changed = permissions.require_staff(request.user).password != before
+        if response.status_code == 302 and is_changed:
+            _refund_attempt(name, address)
+            audit.record(actor_of(request), Act.PASSWORD_CHANGED)
     return response

@@ -21,6 +21,7 @@ from integrations.access import hand_offs, permissions, rate_limits
 from integrations.access.audit import HAND_OFF, Actor
 from integrations.access.grants import AccessGrant
 from integrations.access.hand_offs import HandOffStatus
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import Key
 from integrations.models import HandOff, RepairAct, RepairOutcome
 from integrations.upstream import snapshots
@@ -31,6 +32,7 @@ from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
 from integrations.views.embed.repair import done, expired, quiet
 from integrations.views.errors import too_many
+from integrations.views.guesses import refuse_guess
 from integrations.views.language import asked_language
 from integrations.views.types import Request, View
 
@@ -50,7 +52,7 @@ def with_hand_off(view: Holder) -> View[[str]]:
             asked_language(request, entered[1].tenant.language if entered else "")
         ):
             if entered is None:
-                return expired(request, *_unknown())
+                return refuse_guess(request, "link") or expired(request, *_unknown())
             return quiet(view(request, *entered))
 
     return wrapped
@@ -65,15 +67,16 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
     """
     if _refusal(hand_off):
         return _closed(request, hand_off)
-    found = hand_off.integration
-    if request.method == "GET":
-        if not _is_nobodys_look(request):
+    integration = hand_off.integration
+    if request.method == "GET" and hand_off.begun_at:
+        # Without JavaScript nobody tells us of the end.
+        integration.snapshot = snapshots.revalidate(integration)
+    if request.method == "POST":
+        if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
+            return too_many(request, wait)
+        if not request.user.is_staff:  # the vendor's own people try the link
             hand_offs.mark_opened(hand_off, _actor(request))
-        if hand_off.begun_at:  # without JavaScript nobody tells us of the end
-            found.snapshot = snapshots.revalidate(found)
-    elif wait := request.method == "POST" and rate_limits.REPAIR.spend(grant.user.pk, found.pk):
-        return too_many(request, wait)
-    card = cards.card(grant, found)
+    card = cards.card(grant, integration)
     if not (card.may_set_up if hand_off.act == RepairAct.SETUP else card.may_reconnect):
         return _needless(request, hand_off, grant, card)
     if request.method == "POST":
@@ -86,7 +89,7 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
         "until": _end(hand_off),
     }
     if hand_off.act == RepairAct.SETUP:  # of all others the headline says it in its sentence
-        shown["since"] = hand_offs.headline_since(found)
+        shown["since"] = hand_offs.headline_since(integration)
     return render(request, "public/hand_off.html", shown)
 
 
@@ -107,10 +110,10 @@ def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRe
     """Kombo Connect reported success in the window."""
     if not hand_offs.may_finish(hand_off):
         return _closed(request, hand_off)
-    found = hand_off.integration
-    if wait := rate_limits.REPAIR.spend(grant.user.pk, found.pk):
+    integration = hand_off.integration
+    if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return too_many(request, wait)
-    match finish(request, found, by=_actor(request)):
+    match finish(request, integration, by=_actor(request)):
         case RepairOutcome.DONE:
             hand_offs.mark_used(hand_off)
             return done(
@@ -138,7 +141,7 @@ def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRe
 
 def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
     """What the link is for need not be done, or not now; or something else has to be."""
-    names = {"tool": card.label, "vendor": settings.VENDOR_NAME}
+    names = {"tool": isolate(card.label), "vendor": isolate(settings.VENDOR_NAME)}
     if card.may_reconnect or card.may_set_up:
         other = (
             _(
@@ -170,7 +173,7 @@ def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Car
 
 def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
     """Why a link leads nowhere: a title, what to do about it, and the status."""
-    names = {"vendor": settings.VENDOR_NAME, "until": _end(hand_off)}
+    names = {"vendor": isolate(settings.VENDOR_NAME), "until": _end(hand_off)}
     again = (
         _("If something is left to do, ask whoever sent it to you, or %(vendor)s, for a new one.")
         % names
@@ -216,14 +219,6 @@ def _end(hand_off: HandOff) -> str:
 
 def _address(hand_off: HandOff) -> str:
     return reverse("hand_off", args=[hand_offs.token_of(hand_off)])
-
-
-def _is_nobodys_look(request: Request) -> bool:
-    """A browser looks ahead, or the vendor's own people try the link: the colleague has not seen
-    it.
-    """
-    purposes = request.headers.get("Sec-Purpose", ""), request.headers.get("Purpose", "")
-    return request.user.is_staff or any(one.startswith("prefetch") for one in purposes)
 
 
 def _actor(request: Request) -> Actor:

@@ -4,9 +4,11 @@ Neither asks Kombo: its outage is no reason to restart us.
 """
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+
+from integrations.database import outage
 
 
 @login_not_required
@@ -19,10 +21,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers; 503 if not."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return HttpResponse("database unavailable\n", status=503, content_type="text/plain")
+    """The database answers, has the tables of this code, and takes writes; else 503 says which."""
+    if found := outage.present() or outage.problem(connection):
+        outage.notice()  # so that the log tells of it once, and not of each probe
+        return HttpResponse(f"database {found.what}\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")

@@ -15,11 +15,14 @@ _INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @login_not_required
 @require_safe
 def logo(request: HttpRequest, key: str) -> HttpResponse:
-    """The tool's logo if there is one that passed the checks, else its monogram."""
-    found = logos.picture(key)
-    if found is None and not (label := logos.label(key)):
+    """The tool's logo if there is one that passed the checks, else its monogram.
+
+    With `?monogram`, the latter: a page asks for it where a browser can't show the picture.
+    """
+    picture = None if "monogram" in request.GET else logos.picture(key)
+    if picture is None and not (label := logos.label(key)):
         raise Http404
-    body, content_type = found or (logos.monogram(label), "image/svg+xml")
-    age = 86_400 if found else 300
+    body, content_type = picture or (logos.monogram(label), "image/svg+xml")
+    age = 86_400 if picture else 300
     headers = {"Content-Security-Policy": _INERT, "Cache-Control": f"public, max-age={age}"}
     return HttpResponse(body, content_type=content_type, headers=headers)

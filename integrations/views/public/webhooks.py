@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from integrations.kombo.webhooks import MAX_BYTES, BadEvent, is_signed
+from integrations.kombo.webhooks import MAX_BYTES, BadEvent, is_signed, looks_signed
 from integrations.webhooks import inbox
 
 logger = logging.getLogger(__name__)
+
+LONGEST_NAME = 50  # characters of a made-up environment that the log shows
 
 
 @csrf_exempt
@@ -25,19 +27,27 @@ def receive(request: HttpRequest, environment: str) -> HttpResponse:
     """
     if _length(request) > MAX_BYTES:
         return HttpResponse(status=413)
+    signature = request.headers.get("X-Kombo-Signature", "")
+    secrets = settings.KOMBO_ENVIRONMENTS.get(environment, {}).get("WEBHOOK_SECRETS", [])
+    # Whoever can't have signed need not be listened to: a body may take its time.
+    if not secrets or not looks_signed(signature):
+        return _refused(environment, signature)
     try:
         body = _body(request)
     except UnreadablePostError:  # the sender went away
         return HttpResponse(status=400)
     if len(body) > MAX_BYTES:
         return HttpResponse(status=413)
-    config = settings.KOMBO_ENVIRONMENTS.get(environment, {})
-    if not is_signed(
-        body, request.headers.get("X-Kombo-Signature", ""), config.get("WEBHOOK_SECRETS", [])
-    ):
-        return HttpResponse(status=401)
+    if not is_signed(body, signature, secrets):
+        return _refused(environment, signature)
     try:
         inbox.receive(environment, body)
+    except inbox.TooOld:
+        logger.warning(
+            "Environment %s: a signed webhook of before EVENT_RETENTION_DAYS was refused",
+            environment,
+        )
+        return HttpResponse(status=400)
     except BadEvent:
         logger.warning(
             "Environment %s: a signed webhook that can't be read was refused", environment
@@ -45,13 +55,29 @@ def receive(request: HttpRequest, environment: str) -> HttpResponse:
         return HttpResponse(status=400)
     except DatabaseError as error:
         # Nothing is kept, and Kombo has to know: the one case in which we do not answer 2xx or 4xx.
-        # The kind alone: PostgreSQL's messages may quote the row.
-        logger.error("A webhook could not be stored: %s", type(error).__name__)
+        logger.error("A webhook could not be stored", exc_info=error)
         return HttpResponse(status=503, headers={"Retry-After": "5"})
     return HttpResponse(status=200)
 
 
 receive.reads_raw_body = True  # type: ignore[attr-defined] # the middleware leaves it to us
+
+
+def _refused(environment: str, signature: str) -> HttpResponse:
+    """The same for all, but told apart in the log: which of both is to be set right."""
+    name = environment[:LONGEST_NAME]
+    config = settings.KOMBO_ENVIRONMENTS.get(environment)
+    if config is None:
+        logger.warning("A webhook for %s was refused: KOMBO_ENVIRONMENTS has no such name", name)
+    elif not config["WEBHOOK_SECRETS"]:
+        logger.warning("Environment %s: a webhook was refused, as no secret is set", name)
+    elif not looks_signed(signature):
+        logger.warning("Environment %s: a webhook without a signature was refused", name)
+    else:
+        logger.warning(
+            "Environment %s: a webhook was refused, as none of its secrets made the signature", name
+        )
+    return HttpResponse(status=401)
 
 
 def _length(request: HttpRequest) -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from integrations.access import audit_log, permissions
+from integrations.access import audit_log, audit_words, permissions
 from integrations.access.audit import Act
 from integrations.domain import csv_export
 from integrations.models import AuditEntry, Tenant
@@ -60,29 +61,32 @@ class AuditFilter:
 @require_safe
 def page(request: Request) -> HttpResponse:
     """The record, newest first, a page at a time."""
-    asked = AuditFilter.of(request)
-    found, tenants = _found(request, asked)
+    audit_filter = AuditFilter.of(request)
+    entries, tenants = _found(request, audit_filter)
     before = _clean(request.GET.get("before", ""))
     number = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else 0
-    rows = list((audit_log.older_than(found, number) if number else found)[: PER_PAGE + 1])
+    rows = list((audit_log.older_than(entries, number) if number else entries)[: PER_PAGE + 1])
     shown = rows[:PER_PAGE]
     known = {
         tenant.pk: tenant for tenant in tenants.filter(pk__in={row.tenant_id for row in shown})
     }
     context = {
-        "asked": asked,
+        "asked": audit_filter,
         "lines": [(one, known.get(one["entry"].tenant_id or 0)) for one in audit_log.rows(shown)],
-        "only": tenants.filter(public_id=asked.tenant).first() if asked.tenant else None,
+        "only": tenants.filter(public_id=audit_filter.tenant).first()
+        if audit_filter.tenant
+        else None,
         "acts": sorted(
-            ((str(act), audit_log.name_of(act)) for act in Act), key=lambda one: one[1].casefold()
+            ((str(act), audit_words.name_of(act)) for act in Act), key=lambda one: one[1].casefold()
         ),
         "days": [
             (number, ngettext("The last day", "The last %(n)s days", number) % {"n": number})
             for number in DAYS
         ],
-        "older": asked.url(before=shown[-1].pk) if len(rows) > PER_PAGE else "",
+        "older": audit_filter.url(before=shown[-1].pk) if len(rows) > PER_PAGE else "",
         "is_first": not number,
-        "file": asked.url(),
+        "file": audit_filter.url(),
+        "kept_days": settings.AUDIT_RETENTION_DAYS,
     }
     return render(request, "workspace/audit.html", context)
 
@@ -90,11 +94,14 @@ def page(request: Request) -> HttpResponse:
 @require_safe
 def csv(request: Request) -> HttpResponseBase:
     """All that is asked for, as a file that is written while it is read."""
-    found, _tenants = _found(request, AuditFilter.of(request))
-    return csv_stream(chain([csv_export.MARK], audit_log.csv_rows(found)), "audit.csv")
+    entries, _tenants = _found(request, AuditFilter.of(request))
+    lines = chain([csv_export.MARK], audit_log.csv_rows(entries))
+    return csv_stream(request, lines, "audit.csv")
 
 
-def _found(request: Request, asked: AuditFilter) -> tuple[QuerySet[AuditEntry], QuerySet[Tenant]]:
+def _found(
+    request: Request, audit_filter: AuditFilter
+) -> tuple[QuerySet[AuditEntry], QuerySet[Tenant]]:
     """What is asked for of what somebody may read, and the tenants that they may see.
 
     Raises Http404.
@@ -102,12 +109,14 @@ def _found(request: Request, asked: AuditFilter) -> tuple[QuerySet[AuditEntry], 
     user = permissions.require_staff(request.user, "integrations.view_auditentry")
     tenants = permissions.tenants_for_staff(user)
     among: QuerySet[Tenant] | None = tenants
-    if asked.tenant:
-        among = tenants.filter(public_id=asked.tenant)
+    if audit_filter.tenant:
+        among = tenants.filter(public_id=audit_filter.tenant)
     elif permissions.sees_every_tenant(user):
         among = None  # what is of no tenant, or of one that is gone, too
-    since = timezone.now() - timedelta(days=asked.days) if asked.days else None
-    return audit_log.entries(query=asked.query, what=asked.act, tenants=among, since=since), tenants
+    since = timezone.now() - timedelta(days=audit_filter.days) if audit_filter.days else None
+    return audit_log.entries(
+        query=audit_filter.query, what=audit_filter.act, tenants=among, since=since
+    ), tenants
 
 
 def _clean(text: str) -> str:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from integrations.access import permissions, rate_limits
+from integrations.access import audit, permissions, rate_limits
+from integrations.access.audit import Act
 from integrations.models import Integration
 from integrations.upstream import bulk_checks
 from integrations.views.actors import actor_of
@@ -28,22 +29,23 @@ def act(request: Request) -> HttpResponse:
     user = permissions.require_staff(request.user)
     state = TriageFilter.of(request.POST)
     back = reverse("triage") + state.query(page=state.page)
-    found = triage.matching(user, state) if "everything" in request.POST else _ticked(request)
-    if not found:
+    chosen = triage.matching(user, state) if "everything" in request.POST else _ticked(request)
+    if not chosen:
         return _refused(request, _("Tick at least one integration first."), back)
     match request.POST.get("act", ""):
         case "check":
             if wait := rate_limits.BULK_CHECK.spend(user.pk):
                 return too_many(request, wait)
-            made = bulk_checks.begin(user, found)
+            made = bulk_checks.begin(user, chosen)
+            audit.record(actor_of(request), Act.BULK_CHECKED, number=len(chosen))
             return redirect(f"{back}&check={made.public_id}")
         case "snooze" if (days := request.POST.get("days", "")) in map(str, staff_actions.SNOOZES):
             number = staff_actions.snooze(
-                found, timezone.now() + timedelta(days=int(days)), actor_of(request)
+                chosen, timezone.now() + timedelta(days=int(days)), actor_of(request)
             )
-            messages.success(request, _snoozed(number, len(found)))
+            messages.success(request, _snoozed(number, len(chosen)))
         case "assign":
-            return _assign(request, found, back)
+            return _assign(request, chosen, back)
         case _:
             return _refused(request, _("Choose what to do first."), back)
     return redirect(back)
@@ -52,33 +54,33 @@ def act(request: Request) -> HttpResponse:
 @require_safe
 def progress(request: Request, check_id: str) -> HttpResponse:
     """How far a check is: for htmx the line itself, else the list it stands above."""
-    found = bulk_checks.progress(permissions.require_staff(request.user), check_id)
-    if found is None:
+    check = bulk_checks.progress(permissions.require_staff(request.user), check_id)
+    if check is None:
         raise Http404
     query = TriageFilter.of(request.GET).query()
     if request.htmx:
-        return render(request, "workspace/triage.html#progress", {"check": found, "again": query})
-    return redirect(f"{reverse('triage')}{query}&check={found.id}")
+        return render(request, "workspace/triage.html#progress", {"check": check, "again": query})
+    return redirect(f"{reverse('triage')}{query}&check={check.id}")
 
 
-def _assign(request: Request, found: list[Integration], back: str) -> HttpResponse:
+def _assign(request: Request, integrations: list[Integration], back: str) -> HttpResponse:
     permissions.require_staff(request.user, "integrations.assign_tenant")
     name = request.POST.get("to", "")
     owner = staff_actions.account_managers().filter(username=name).first()
     if owner is None and name != "nobody":
         return _refused(request, _("Choose an account manager first."), back)
-    tenants = {one.tenant_id: one.tenant for one in found}.values()
+    tenants = {integration.tenant_id: integration.tenant for integration in integrations}.values()
     staff_actions.assign(tenants, owner, actor_of(request))
-    said = ngettext("%(n)s customer is assigned.", "%(n)s customers are assigned.", len(tenants))
-    messages.success(request, said % {"n": len(tenants)})
+    message = ngettext("%(n)s customer is assigned.", "%(n)s customers are assigned.", len(tenants))
+    messages.success(request, message % {"n": len(tenants)})
     return redirect(back)
 
 
 def _snoozed(number: int, total: int) -> str:
-    said = [_("Snoozed: %(n)s of %(total)s.") % {"n": number, "total": total}]
+    sentences = [_("Snoozed: %(n)s of %(total)s.") % {"n": number, "total": total}]
     if number < total:
-        said.append(_("Only what is broken can be snoozed."))
-    return " ".join(said)
+        sentences.append(_("Only what is broken can be snoozed."))
+    return " ".join(sentences)
 
 
 def _ticked(request: Request) -> list[Integration]:

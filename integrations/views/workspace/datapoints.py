@@ -73,13 +73,12 @@ def search_csv(request: Request) -> StreamingHttpResponse:
     """What the search shows, all pages of it."""
     rows = permissions.summaries_for_staff(permissions.require_staff(request.user))
     query = _query(request)
-    found = DatapointAvailability(
+    availability = DatapointAvailability(
         rows if _is_chosen(query, datapoints.known_datapoints()) else rows.none(), [query]
     )
     shown = _shown(request)
-    return csv_stream(
-        _search_lines(found.only(SHOWN[shown]) if shown else found, query), "datapoint.csv"
-    )
+    lines = _search_lines(availability.only(SHOWN[shown]) if shown else availability, query)
+    return csv_stream(request, lines, "datapoint.csv")
 
 
 @require_safe
@@ -111,14 +110,14 @@ def matrix(request: Request) -> HttpResponse:
         "most": MOST_CHOSEN,
     }
     if chosen:
-        found = DatapointAvailability(permissions.summaries_for_staff(user), chosen)
-        paged = page_of(request, found.keys(), PER_PAGE)
+        availability = DatapointAvailability(permissions.summaries_for_staff(user), chosen)
+        paged = page_of(request, availability.keys(), PER_PAGE)
         context |= {
             "paged": paged,
             "unknown_datapoints": datapoints.unknown_datapoints(chosen),
             "rows": [
-                (_row(row), zip(context["chosen"], map(_cell, found.of(row)), strict=True))
-                for row in found.read(paged.object_list)
+                (_row(row), zip(context["chosen"], map(_cell, availability.of(row)), strict=True))
+                for row in availability.read(paged.object_list)
             ],
             "page_url": _matrix_url(chosen),
             "csv_url": f"{reverse('matrix_csv')}?{urlencode([('d', one) for one in chosen])}",
@@ -131,10 +130,8 @@ def matrix_csv(request: Request) -> StreamingHttpResponse:
     """The whole table as a file."""
     user = permissions.require_staff(request.user)
     chosen = _chosen(request)
-    return csv_stream(
-        _matrix_lines(DatapointAvailability(permissions.summaries_for_staff(user), chosen)),
-        "matrix.csv",
-    )
+    found = DatapointAvailability(permissions.summaries_for_staff(user), chosen)
+    return csv_stream(request, _matrix_lines(found), "matrix.csv")
 
 
 @require_safe
@@ -167,15 +164,17 @@ def changes(request: Request) -> HttpResponse:
     return render(request, "workspace/changes.html", context)
 
 
-def _found(request: Request, found: DatapointAvailability, query: str) -> dict[str, Any]:
+def _found(request: Request, availability: DatapointAvailability, query: str) -> dict[str, Any]:
     """The answer to a search for one datapoint."""
     shown = _shown(request)
-    counts = found.tally()
-    numbers = {chip: sum(counts[one] for one in standings) for chip, standings in SHOWN.items()}
+    counts = availability.tally()
+    numbers = {
+        chip: sum(counts[standing] for standing in standings) for chip, standings in SHOWN.items()
+    }
     numbers[""] = counts.total()
     if shown:
-        found = found.only(SHOWN[shown])
-    paged = page_of(request, found.keys(), PER_PAGE, count=numbers[shown])
+        availability = availability.only(SHOWN[shown])
+    paged = page_of(request, availability.keys(), PER_PAGE, count=numbers[shown])
     return {
         "datapoint": query,
         "label": datapoints.label(query),
@@ -191,8 +190,8 @@ def _found(request: Request, found: DatapointAvailability, query: str) -> dict[s
         "total": numbers[""],
         "paged": paged,
         "rows": [
-            _row(row) | _cell(found.of(row)[0], datapoints.tool_name(row))
-            for row in found.read(paged.object_list)
+            _row(row) | _cell(availability.of(row)[0], datapoints.tool_name(row))
+            for row in availability.read(paged.object_list)
         ],
         "page_url": _url("datapoints", query, shown),
         "csv_url": _url("datapoints_csv", query, shown),
@@ -233,8 +232,8 @@ def _cell(standing: str, tool: str = "") -> dict[str, str]:
 
 
 def _shown(request: Request) -> str:
-    asked = request.GET.get("show", "")
-    return asked if asked in SHOWN else ""
+    show = request.GET.get("show", "")
+    return show if show in SHOWN else ""
 
 
 def _chip_names() -> dict[str, str]:
@@ -267,7 +266,7 @@ def _matrix_url(chosen: list[str]) -> str:
     return f"{reverse('matrix')}?{urlencode([('d', one) for one in chosen])}"
 
 
-def _search_lines(found: DatapointAvailability, query: str) -> Iterator[str]:
+def _search_lines(availability: DatapointAvailability, query: str) -> Iterator[str]:
     yield csv_export.MARK + csv_export.row(
         _("Customer"),
         _("Tool"),
@@ -276,8 +275,8 @@ def _search_lines(found: DatapointAvailability, query: str) -> Iterator[str]:
         _("Reason"),
         _("Who can change it"),
     )
-    for row in found:
-        cell = _cell(found.of(row)[0], datapoints.tool_name(row))
+    for row in availability:
+        cell = _cell(availability.of(row)[0], datapoints.tool_name(row))
         yield csv_export.row(
             row["tenant_name"],
             datapoints.tool_name(row),
@@ -288,11 +287,11 @@ def _search_lines(found: DatapointAvailability, query: str) -> Iterator[str]:
         )
 
 
-def _matrix_lines(found: DatapointAvailability) -> Iterator[str]:
-    yield csv_export.MARK + csv_export.row(_("Customer"), _("Tool"), *found.datapoints)
-    for row in found:
+def _matrix_lines(availability: DatapointAvailability) -> Iterator[str]:
+    yield csv_export.MARK + csv_export.row(_("Customer"), _("Tool"), *availability.datapoints)
+    for row in availability:
         yield csv_export.row(
             row["tenant_name"],
             datapoints.tool_name(row),
-            *map(datapoints.short_reason, found.of(row)),
+            *map(datapoints.short_reason, availability.of(row)),
         )

@@ -31,17 +31,17 @@ _INERT = (
 @require_safe
 def page(request: Request) -> HttpResponse:
     """The newest first. What is shown of them lives in the URL."""
-    found = _mails(request)
+    mails = _mails(request)
     now = timezone.now()
     kind = request.GET.get("kind", "")
     state = request.GET.get("state", "")
     kind = kind if kind in MailKind else ""
     state = state if state in list(MailStatus) else ""
     if kind:
-        found = found.filter(kind=kind)
+        mails = mails.filter(kind=kind)
     if state:
-        found = found.filter(mail_status.with_status(MailStatus(state), now))
-    paged = page_of(request, found.select_related("tenant").defer("text", "html"), PER_PAGE)
+        mails = mails.filter(mail_status.with_status(MailStatus(state), now))
+    paged = page_of(request, mails.select_related("tenant").defer("text", "html"), PER_PAGE)
     context = {
         "rows": [_row(one) for one in paged],
         "paged": paged,
@@ -73,11 +73,11 @@ def again(request: Request, mail_id: int) -> HttpResponse:
     if request.method == "GET":
         return redirect("email", mail_id)
     permissions.require_staff(request.user, "integrations.change_mail")
-    found = _find(request, mail_id)
-    if not delivery.resend(found, by=actor_of(request)):
+    mail = _find(request, mail_id)
+    if not delivery.resend(mail, by=actor_of(request)):
         return _mail(
             request,
-            found,
+            mail,
             problem=_("This mail needs no sending again: look at what became of it."),
         )
     return redirect("email", mail_id)
@@ -96,6 +96,7 @@ def email_preferences(request: Request) -> HttpResponse:
     context = {
         "preferences": known,
         "email": compose.address(user.email),
+        "unmailable": compose.unmailable(user.email),
         "can_send": compose.can_send(),
     }
     return render(request, "workspace/preferences.html", context)
@@ -107,12 +108,12 @@ def _mails(request: Request) -> QuerySet[Mail]:
 
 
 def _find(request: Request, mail_id: int) -> Mail:
-    for found in (
+    for mail in (
         _mails(request)
         .filter(pk=mail_id)
         .select_related("tenant", "integration__snapshot", "reminder")
     ):
-        return found
+        return mail
     raise Http404
 
 
@@ -128,9 +129,9 @@ def _row(one: Mail) -> dict[str, object]:
     }
 
 
-def _mail(request: Request, found: Mail, *, problem: str = "") -> HttpResponse:
-    row = _row(found)
-    text, _html = compose.with_link(found, "[" + _("personal link") + "]")
+def _mail(request: Request, mail: Mail, *, problem: str = "") -> HttpResponse:
+    row = _row(mail)
+    text, _html = compose.with_link(mail, "[" + _("personal link") + "]")
     is_stuck = row["state"] in {MailStatus.FAILED, MailStatus.UNCLEAR}
     may_resend = is_stuck and request.user.has_perm("integrations.change_mail")
     context = {**row, "text": text, "may_resend": may_resend, "refusal": problem}

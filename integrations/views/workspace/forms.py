@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.domain import reminder_schedule
+from integrations.mail import compose
 from integrations.models import Note, Tenant
 from integrations.workspace import staff_actions
 
@@ -59,19 +60,19 @@ class SnoozeForm(_Plain, forms.Form):
         self.fields["day"].widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        day = told.get("day")
+        cleaned = super().clean() or {}
+        day = cleaned.get("day")
         (first, last) = _span()
-        if told.get("days"):
-            told["until"] = timezone.now() + timedelta(days=told["days"])
+        if cleaned.get("days"):
+            cleaned["until"] = timezone.now() + timedelta(days=cleaned["days"])
         elif day and first <= day <= last:
-            told["until"] = timezone.make_aware(datetime.combine(day, time.min))
+            cleaned["until"] = timezone.make_aware(datetime.combine(day, time.min))
         elif day:
             words = _("Choose a day from tomorrow on, until %(last)s at most.")
             self.add_error("day", words % {"last": date_format(last, "DATE_FORMAT")})
         elif not self.errors:
             self.add_error("day", _("Choose a day."))
-        return told
+        return cleaned
 
 
 class AssignForm(_Plain, forms.Form):
@@ -91,6 +92,16 @@ class AssignForm(_Plain, forms.Form):
         owner.label_from_instance = staff_actions.name_of  # type: ignore[attr-defined]
 
 
+class _SeenInput(forms.HiddenInput):
+    """A hidden field without what Django adds for screen readers: HTML forbids that there."""
+
+    def build_attrs(
+        self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        made = super().build_attrs(base_attrs, extra_attrs)
+        return {name: value for name, value in made.items() if not name.startswith("aria-")}
+
+
 class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     """Whom we write to, in which language, and when."""
 
@@ -104,6 +115,7 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
         self.fields["language"].choices = [("", _("As for everybody")), *settings.LANGUAGES]  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.show_hidden_initial = True  # what was seen here: others may change it meanwhile
+            field.hidden_widget = _SeenInput
 
     @property
     def seen(self) -> dict[str, str]:
@@ -111,6 +123,12 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
         return {
             name: self.data.get(self.add_initial_prefix(name), "") for name in self.changed_data
         }
+
+    def clean_contact_email(self) -> str:
+        typed: str = self.cleaned_data["contact_email"]
+        if compose.unmailable(typed):
+            raise ValidationError(_("Email can't be sent to this address."))
+        return typed
 
     def clean_reminders(self) -> str:
         return _checked(reminder_schedule.check_delays, self.cleaned_data["reminders"])

@@ -35,49 +35,51 @@ def panel(request: Request, integration: Integration) -> dict[str, Any]:
 @redirect_get_to("workspace_integration")
 def create(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Make a link, perhaps mail it, and show it."""
-    found = permissions.integration_for_staff(
+    integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )
     try:
         return _staff_page(
             request,
-            found,
-            shown=hand_off_forms.make(request, found, lives=hand_off_forms.lifetime(request)),
+            integration,
+            shown=hand_off_forms.make(request, integration, lives=hand_off_forms.lifetime(request)),
         )
     except TooMany as error:
         return too_many(request, error.wait)
     except NotPossible as error:
-        return _staff_page(request, found, why=str(error))
+        return _staff_page(request, integration, why=str(error))
 
 
 @redirect_get_to("workspace_integration")
 def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Show a link again."""
-    found = permissions.integration_for_staff(
+    integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )
     try:
         return _staff_page(
             request,
-            found,
-            shown=hand_off_forms.reveal(request, hand_offs.of_integration(found), hand_off_id),
+            integration,
+            shown=hand_off_forms.reveal(
+                request, hand_offs.of_integration(integration), hand_off_id
+            ),
         )
     except NotPossible as error:
-        return _staff_page(request, found, why=str(error))
+        return _staff_page(request, integration, why=str(error))
 
 
 @redirect_get_to("workspace_integration")
 def revoke(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Take a link back."""
-    found = permissions.integration_for_staff(
+    integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )
-    hand_off_forms.take_back(request, hand_offs.of_integration(found), hand_off_id)
+    hand_off_forms.take_back(request, hand_offs.of_integration(integration), hand_off_id)
     return redirect("workspace_integration", tenant_id, integration_id)
 
 
 def _staff_page(
-    request: Request, found: Integration, *, shown: HandOff | None = None, why: str = ""
+    request: Request, integration: Integration, *, shown: HandOff | None = None, why: str = ""
 ) -> HttpResponse:
-    context = panel(request, found) | {"integration": found}
+    context = panel(request, integration) | {"integration": integration}
     return hand_off_forms.answer(request, "workspace/hand_offs.html", context, shown, why)

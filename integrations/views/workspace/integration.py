@@ -16,15 +16,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from integrations.access import mapping_guard, permissions, rate_limits
+from integrations.access import audit, mapping_guard, permissions, rate_limits
+from integrations.access.audit import Act
 from integrations.access.grants import Person
-from integrations.domain import freshness, raw_coverage
+from integrations.domain import freshness
 from integrations.domain.headline import Key, key_of
-from integrations.history import record as history_record
-from integrations.history import text as history_text
+from integrations.domain.kombo_words import failure
+from integrations.history import durations
 from integrations.kombo.errors import KomboError
+from integrations.mail import compose
 from integrations.models import NEVER, Integration
-from integrations.upstream import issues, repairs, snapshots
+from integrations.upstream import repairs, snapshots
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.customer.repair import excuse
@@ -34,16 +36,12 @@ from integrations.views.pager import page_of
 from integrations.views.types import PREVIEW_URLCONF, Request
 from integrations.views.workspace import hand_offs
 from integrations.views.workspace.forms import NoteForm, SnoozeForm
+from integrations.views.workspace.integration_facts import https, past, raw
 from integrations.views.workspace.triage import next_actor_name, severity_name
-from integrations.webhooks import inbox
 from integrations.workspace import staff_actions
 from integrations.workspace.summaries import headline_name
 
-MOST_ISSUES = 50
-MOST_EVENTS = 20
-MOST_INCIDENTS = 5
 NOTES_PER_PAGE = 20
-MOST_RAW = 1000  # rows of the raw grid on one page
 # Kombo failing is no failure of ours, so it is a conflict too
 CONFLICT = 409
 UNPROCESSABLE = 422
@@ -60,25 +58,26 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 @redirect_get_to("workspace_integration")
 def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Ask Kombo now."""
-    found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    if wait := rate_limits.CHECK_NOW.spend(request.user.pk, found.pk):
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    if wait := rate_limits.CHECK_NOW.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
-    before = found.snapshot
-    found.snapshot = after = snapshots.revalidate(found, by_person=True)
+    audit.record(actor_of(request), Act.CHECKED, integration=integration)
+    before = integration.snapshot
+    integration.snapshot = after = snapshots.revalidate(integration, by_person=True)
     if (after.fetched_at, after.failures) == (before.fetched_at, before.failures):
-        return _back(request, found, _not_asked(found))
+        return _back(request, integration, _not_asked(integration))
     if freshness.is_failing(after):
-        return _page(request, found, problem=_("Kombo did not tell."), status=CONFLICT)
-    return _back(request, found, _("Checked."))
+        return _page(request, integration, problem=_("Kombo did not tell."), status=CONFLICT)
+    return _back(request, integration, _("Checked."))
 
 
-def _not_asked(found: Integration) -> str:
+def _not_asked(integration: Integration) -> str:
     """Somebody else is asking Kombo; or else nobody may just now, and the worker will as soon as it
     may.
     """
-    if freshness.is_leased(found.snapshot, timezone.now()):
+    if freshness.is_leased(integration.snapshot, timezone.now()):
         return _("It is being checked already.")
-    snapshots.request_check([found.pk])
+    snapshots.request_check([integration.pk])
     return _("Kombo can't be asked more often just now. It is checked as soon as possible.")
 
 
@@ -86,13 +85,16 @@ def _not_asked(found: Integration) -> str:
 def pause(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Have Kombo read nothing for a while."""
     permissions.require_staff(request.user, "integrations.pause_integration")
-    found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    if not _may_pause(found):
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    if not _may_pause(integration):
         return _page(
-            request, found, problem=_("This can't be paused as it is now."), status=CONFLICT
+            request, integration, problem=_("This can't be paused as it is now."), status=CONFLICT
         )
     return _ask(
-        request, found, repairs.pause, _("Paused. Kombo reads nothing from it until it is resumed.")
+        request,
+        integration,
+        repairs.pause,
+        _("Paused. Kombo reads nothing from it until it is resumed."),
     )
 
 
@@ -100,13 +102,16 @@ def pause(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
 def resume(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a paused integration continue."""
     permissions.require_staff(request.user, "integrations.resume_integration")
-    found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    if not _may_resume(found):
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    if not _may_resume(integration):
         return _page(
-            request, found, problem=_("Only what is paused can be resumed."), status=CONFLICT
+            request, integration, problem=_("Only what is paused can be resumed."), status=CONFLICT
         )
     return _ask(
-        request, found, repairs.resume, _("Resumed. It can take a minute until Kombo shows it.")
+        request,
+        integration,
+        repairs.resume,
+        _("Resumed. It can take a minute until Kombo shows it."),
     )
 
 
@@ -114,14 +119,14 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
 def sync(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Have Kombo read everything anew."""
     permissions.require_staff(request.user, "integrations.sync_integration")
-    found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    if not _may_sync(found):
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    if not _may_sync(integration):
         return _page(
-            request, found, problem=_("Only what is active can be synced."), status=CONFLICT
+            request, integration, problem=_("Only what is active can be synced."), status=CONFLICT
         )
     return _ask(
         request,
-        found,
+        integration,
         repairs.force_sync,
         _("A sync is queued."),
         otherwise=_("A sync was queued already."),
@@ -131,163 +136,149 @@ def sync(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 @redirect_get_to("workspace_integration")
 def snooze(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let it step back in the list until a date, or until its state changes."""
-    found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     form = SnoozeForm(request.POST)
-    if not staff_actions.is_broken(staff_actions.summary_of(found)):
+    if not staff_actions.is_broken(staff_actions.summary_of(integration)):
         return _page(
-            request, found, problem=_("Only what is broken can be snoozed."), status=CONFLICT
+            request, integration, problem=_("Only what is broken can be snoozed."), status=CONFLICT
         )
     if not form.is_valid():
-        return _page(request, found, snooze_form=form, status=UNPROCESSABLE)
-    staff_actions.snooze([found], form.cleaned_data["until"], actor_of(request))
-    return _back(request, found, _("Snoozed. It wakes by itself when its state changes."))
+        return _page(request, integration, snooze_form=form, status=UNPROCESSABLE)
+    staff_actions.snooze([integration], form.cleaned_data["until"], actor_of(request))
+    return _back(request, integration, _("Snoozed. It wakes by itself when its state changes."))
 
 
 @redirect_get_to("workspace_integration")
 def wake(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """End the snooze."""
-    found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    staff_actions.wake([found], actor_of(request))
-    return _back(request, found, _("It is back in the list."))
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    staff_actions.wake([integration], actor_of(request))
+    return _back(request, integration, _("It is back in the list."))
 
 
 @redirect_get_to("workspace_integration")
 def note(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Write a note."""
-    found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, note_form=form, status=UNPROCESSABLE)
+        return _page(request, integration, note_form=form, status=UNPROCESSABLE)
     with transaction.atomic():
         if not is_duplicate_submission(request):
             staff_actions.write_note(
-                form.cleaned_data["text"], actor_of(request), tenant=found.tenant, integration=found
+                form.cleaned_data["text"],
+                actor_of(request),
+                tenant=integration.tenant,
+                integration=integration,
             )
-    return _back(request, found, _("The note is kept."))
+    return _back(request, integration, _("The note is kept."))
 
 
 @redirect_get_to("workspace_integration")
 def mark_contacted(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Say that the customer knows."""
-    found = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    staff_actions.mark_contacted(found, actor_of(request))
-    return _back(request, found, _("It is noted that the customer was told."))
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    staff_actions.mark_contacted(integration, actor_of(request))
+    return _back(request, integration, _("It is noted that the customer was told."))
 
 
 def _ask(
     request: Request,
-    found: Integration,
+    integration: Integration,
     act: Callable[..., bool | None],
-    said: str,
+    message: str,
     *,
     otherwise: str = "",
 ) -> HttpResponse:
     """Have Kombo do something; `otherwise` is said if it answers true."""
-    if wait := rate_limits.REPAIR.spend(request.user.pk, found.pk):
+    if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
     try:
-        answer = act(found, by=actor_of(request))
+        answer = act(integration, by=actor_of(request))
     except KomboError as error:
         words = excuse(error, _("Kombo could not do that just now."))
-        return _page(request, found, problem=words, status=CONFLICT)
-    return _back(request, found, otherwise if answer else said)
+        return _page(request, integration, problem=words, status=CONFLICT)
+    return _back(request, integration, otherwise if answer else message)
 
 
 def _page(
-    request: Request, found: Integration, *, problem: str = "", status: int = 200, **more: Any
+    request: Request, integration: Integration, *, problem: str = "", status: int = 200, **more: Any
 ) -> HttpResponse:
     now = timezone.localtime()
-    summary = staff_actions.summary_of(found)
-    grant = permissions.grant_access(request.user, found.tenant.public_id)
+    summary = staff_actions.summary_of(integration)
+    grant = permissions.grant_access(request.user, integration.tenant.public_id)
     query = request.GET.get("q", "").strip()[:100]
     context = {
         "grant": grant,
-        "card": cards.card(grant, found),
-        "one": found,
-        "snapshot": found.snapshot,
-        "is_withheld": mapping_guard.is_withheld(found),
+        "card": cards.card(grant, integration),
+        "one": integration,
+        "snapshot": integration.snapshot,
+        "is_withheld": mapping_guard.is_withheld(integration),
         "summary": summary,
         "badge": headline_name(summary.headline),
         "severity": severity_name(summary.headline),
         "next_actor": next_actor_name(summary.next_actor),
-        "lasts": history_text.duration(now - summary.since),
-        "failure": cards.failure(found.snapshot),
-        "log_url": _https(found.snapshot.error_log_url),
-        "raw": _raw(found, query),
+        "lasts": durations.duration(now - summary.since),
+        "failure": failure(integration.snapshot),
+        "log_url": https(integration.snapshot.error_log_url),
+        "raw": raw(integration, query),
         "query": query,
-        "issues": [
-            (one, issues.is_open(one)) for one in issues.of_integration(found.pk)[:MOST_ISSUES]
-        ],
-        "strip": history_text.day_strip(found, now),
-        "incidents": history_text.incident_texts(
-            history_record.incidents(found)[:MOST_INCIDENTS], now
-        ),
-        "events": inbox.of_integration(found.pk)[:MOST_EVENTS],
         "notes": page_of(
-            request, staff_actions.notes(found.tenant, found), NOTES_PER_PAGE, name="notes"
+            request,
+            staff_actions.notes(integration.tenant, integration),
+            NOTES_PER_PAGE,
+            name="notes",
         ),
         "note_form": NoteForm(),
         "snooze_form": SnoozeForm(),
         "contacted_at": None if summary.contacted_at == NEVER else summary.contacted_at,
         "preview_url": reverse(
-            "integration", args=[found.tenant.public_id, found.public_id], urlconf=PREVIEW_URLCONF
+            "integration",
+            args=[integration.tenant.public_id, integration.public_id],
+            urlconf=PREVIEW_URLCONF,
         ),
         "is_broken": staff_actions.is_broken(summary),
         "problem": problem,
+        "recipient": compose.recipient(integration.tenant, integration.snapshot),
+        "unmailable": compose.unmailable(
+            integration.tenant.contact_email, integration.snapshot.creator_email
+        ),
     }
-    context |= _may(request.user, found) | hand_offs.panel(request, found) | more
+    context |= past(integration, now) | _may(request.user, integration)
+    context |= hand_offs.panel(request, integration) | more
     return render(request, "workspace/integration.html", context, status=status)
 
 
-def _may(user: Person, found: Integration) -> dict[str, bool]:
+def _may(user: Person, integration: Integration) -> dict[str, bool]:
     """Which acts make sense for an integration and are somebody's to do."""
     return {
-        "may_pause": _may_pause(found) and user.has_perm("integrations.pause_integration"),
-        "may_resume": _may_resume(found) and user.has_perm("integrations.resume_integration"),
-        "may_sync": _may_sync(found) and user.has_perm("integrations.sync_integration"),
+        "may_pause": _may_pause(integration) and user.has_perm("integrations.pause_integration"),
+        "may_resume": _may_resume(integration) and user.has_perm("integrations.resume_integration"),
+        "may_sync": _may_sync(integration) and user.has_perm("integrations.sync_integration"),
     }
 
 
-def _may_pause(found: Integration) -> bool:
+def _may_pause(integration: Integration) -> bool:
     gone_or_paused = {Key.REMOVED, Key.PAUSED, Key.PENDING}
-    return not mapping_guard.is_withheld(found) and key_of(found.snapshot) not in gone_or_paused
-
-
-def _may_resume(found: Integration) -> bool:
-    return not mapping_guard.is_withheld(found) and key_of(found.snapshot) is Key.PAUSED
-
-
-def _may_sync(found: Integration) -> bool:
-    snapshot = found.snapshot
     return (
-        not mapping_guard.is_withheld(found)
+        not mapping_guard.is_withheld(integration)
+        and key_of(integration.snapshot) not in gone_or_paused
+    )
+
+
+def _may_resume(integration: Integration) -> bool:
+    return not mapping_guard.is_withheld(integration) and key_of(integration.snapshot) is Key.PAUSED
+
+
+def _may_sync(integration: Integration) -> bool:
+    snapshot = integration.snapshot
+    return (
+        not mapping_guard.is_withheld(integration)
         and snapshot.status == "ACTIVE"
         and snapshot.removed_at is None
     )
 
 
-def _raw(found: Integration, query: str) -> dict[str, Any] | None:
-    """The grid as Kombo told it, as far as a page can hold it; None if Kombo has not told of
-    one.
-    """
-    if not found.snapshot.coverage:
-        return None
-    rows = raw_coverage.read(found.snapshot.coverage, query=query)
-    groups = []
-    left = MOST_RAW
-    for head, fields in rows:
-        if left <= 0:
-            break
-        groups.append((head, fields[:left]))
-        left -= 1 + len(fields)
-    return {"groups": groups, "is_cut": left < 0 or len(groups) < len(rows), "most": MOST_RAW}
-
-
-def _https(url: str) -> str:
-    """An address from outside, if it may become a link."""
-    return url if url.startswith("https://") else ""
-
-
-def _back(request: Request, found: Integration, said: str) -> HttpResponse:
-    messages.success(request, said)
-    return redirect("workspace_integration", found.tenant.public_id, found.public_id)
+def _back(request: Request, integration: Integration, message: str) -> HttpResponse:
+    messages.success(request, message)
+    return redirect("workspace_integration", integration.tenant.public_id, integration.public_id)

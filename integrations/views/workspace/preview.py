@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from integrations.access import audit, permissions
-from integrations.access.audit import Act
+from integrations.access.audit import Act, Actor
 from integrations.models import Integration, Tenant
 from integrations.views.actors import actor_of
-from integrations.views.customer import coverage, pages
+from integrations.views.customer import coverage, pages, polling
 from integrations.views.types import Request, View
 
 
@@ -35,6 +35,7 @@ class PreviewRequest:
     integration: Integration | None
     language: str
     own_language: str
+    by: Actor
 
 
 def for_preview[**P](view: View[P]) -> View[P]:
@@ -45,16 +46,18 @@ def for_preview[**P](view: View[P]) -> View[P]:
     @wraps(view)
     def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         is_fragment = _is_fragment(request, view)
-        tenant, found = _enter(request, kwargs, is_fragment=is_fragment)
+        tenant, integration = _enter(request, kwargs, is_fragment=is_fragment)
         by = actor_of(request)
         language = _language(request, tenant)
-        request.preview = PreviewRequest(tenant, found, language, translation.get_language() or "")
+        request.preview = PreviewRequest(
+            tenant, integration, language, translation.get_language() or "", by
+        )
         request.user = permissions.preview_guest(request.user, tenant)
         with translation.override(language):
             response = view(request, *args, **kwargs)
         response["Content-Language"] = language
         if response.status_code == 200 and not is_fragment:
-            audit.record(by, Act.VIEWED_AS_CUSTOMER, tenant=tenant, integration=found)
+            audit.record(by, Act.VIEWED_AS_CUSTOMER, tenant=tenant, integration=integration)
         return response
 
     return wrapped
@@ -66,7 +69,7 @@ tenant = for_preview(pages.tenant)
 @require_http_methods(["GET", "POST"])
 def refuse(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Whatever the customer could do here: whoever only looks can't."""
-    found = permissions.integration_for_staff(
+    integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )
     if request.method == "GET":
@@ -75,7 +78,7 @@ def refuse(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     if request.htmx:
         return HttpResponse(message, status=403, content_type="text/plain; charset=utf-8")
     return render(
-        request, "workspace/read_only.html", {"message": message, "one": found}, status=403
+        request, "workspace/read_only.html", {"message": message, "one": integration}, status=403
     )
 
 
@@ -85,7 +88,7 @@ def _is_fragment(request: Request, view: View[Any]) -> bool:
     """
     if view is pages.integration:
         return bool(request.htmx) and not request.htmx.boosted
-    return bool(request.htmx) and view in {pages.card, pages.banner, coverage.fields}
+    return bool(request.htmx) and view in {polling.poll, pages.banner, coverage.fields}
 
 
 def _enter(
@@ -97,16 +100,20 @@ def _enter(
     """
     if is_fragment or "integration_id" not in ids:  # a fragment looks for its integration by itself
         return permissions.tenant_for_staff(request.user, ids["tenant_id"]), None
-    found = permissions.integration_for_staff(
+    integration = permissions.integration_for_staff(
         request.user, ids["tenant_id"], ids["integration_id"], with_grid=False
     )
-    return found.tenant, found
+    return integration.tenant, integration
 
 
 def _language(request: Request, tenant: Tenant) -> str:
     """The language that the page's address asks for, else the customer's."""
-    asked = request.GET.get("language") or _asked_around(request)
-    return asked if asked in dict(settings.LANGUAGES) else tenant.language or settings.LANGUAGE_CODE
+    language = request.GET.get("language") or _asked_around(request)
+    return (
+        language
+        if language in dict(settings.LANGUAGES)
+        else tenant.language or settings.LANGUAGE_CODE
+    )
 
 
 def _asked_around(request: Request) -> str:

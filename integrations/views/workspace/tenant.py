@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from integrations.access import audit_log, permissions
 from integrations.access.audit import WORKER, Act
 from integrations.history import text as history_text
-from integrations.mail import preferences
+from integrations.mail import compose, preferences
 from integrations.models import Tenant
 from integrations.views.actors import actor_of
 from integrations.views.decorators import is_duplicate_submission, redirect_get_to
@@ -109,6 +109,7 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
         "may_change": user.has_perm("integrations.contact_tenant"),
         "reminders_form": RemindersForm(instance=tenant),
         "contact": _contact(tenant),
+        "unmailable": compose.unmailable(tenant.contact_email),
         "features": feature_text.answers_of(tenant),
         "notes": page_of(request, staff_actions.notes(tenant), NOTES_PER_PAGE, name="notes"),
         "note_form": NoteForm(),
@@ -126,16 +127,16 @@ def _contact(tenant: Tenant) -> list[tuple[str, str]]:
         "language": dict(settings.LANGUAGES),
         "reminder_cap": {0: _("None")},
     }
-    told = []
+    lines = []
     for field in RemindersForm(instance=tenant):
         value = field.value()
-        told.append(
+        lines.append(
             (
                 str(field.label),
                 words.get(field.name, {}).get(value) or str(value or _("As for everybody")),
             )
         )
-    return told
+    return lines
 
 
 def _acts(tenant: Tenant) -> Any:
@@ -150,6 +151,6 @@ def _change(entry: Any) -> Any:
     return one, history_text.entry_texts([entry], tool=one.snapshot.tool_label)[0]
 
 
-def _back(request: Request, tenant: Tenant, said: str) -> HttpResponse:
-    messages.success(request, said)
+def _back(request: Request, tenant: Tenant, message: str) -> HttpResponse:
+    messages.success(request, message)
     return redirect("workspace_tenant", tenant.public_id)

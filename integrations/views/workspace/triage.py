@@ -8,28 +8,24 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations.access import audit, permissions
-from integrations.access.audit import Act
+from integrations.access import permissions
 from integrations.domain import csv_export
 from integrations.domain.headline import UNCONFIRMED, Key, NextActor, Severity, severity_of
-from integrations.history import text as history_text
+from integrations.history import durations
 from integrations.models import NEVER, Feature, FeatureAnswer, Summary
 from integrations.upstream import bulk_checks
-from integrations.views.actors import actor_of
 from integrations.views.csv_response import csv_stream
 from integrations.views.customer import cards
-from integrations.views.decorators import redirect_get_to
 from integrations.views.types import Request
 from integrations.workspace import feature_text, features, saved_views, staff_actions, triage
 from integrations.workspace.summaries import headline_name
@@ -37,7 +33,6 @@ from integrations.workspace.triage import TriageCounts
 from integrations.workspace.triage_filter import TriageFilter
 
 MOST_TENANTS = 100  # that a field of choices offers
-LONGEST_NAME = 60  # of a saved view
 
 
 @require_safe
@@ -46,14 +41,16 @@ def page(request: Request) -> HttpResponse:
     """The list, or for htmx what lies below its filters."""
     user = permissions.require_staff(request.user)
     state, rows = triage.scoped(user, TriageFilter.of(request.GET))
-    told = _list(user, state, triage.narrow(rows, state))
+    list_context = _list(user, state, triage.narrow(rows, state))
     check = bulk_checks.progress(user, request.GET.get("check", ""))
     if request.htmx:
-        response = render(request, "workspace/triage_list.html", told)
+        response = render(request, "workspace/triage_list.html", list_context)
         if request.htmx.trigger == "filters":  # its form names what is empty too
-            response["HX-Push-Url"] = reverse("triage") + told["again"]
+            response["HX-Push-Url"] = reverse("triage") + list_context["again"]
         return response
-    return render(request, "workspace/triage.html", told | _filters(user, state) | {"check": check})
+    return render(
+        request, "workspace/triage.html", list_context | _filters(user, state) | {"check": check}
+    )
 
 
 @require_safe
@@ -63,7 +60,7 @@ def csv(request: Request) -> StreamingHttpResponse:
     state = TriageFilter.of(request.GET)
     feature = next((one for one in triage.features() if one.public_id == state.feature), None)
     lines = _lines(triage.rows_of(user, state), feature)
-    return csv_stream(lines, "integrations.csv")
+    return csv_stream(request, lines, "integrations.csv")
 
 
 @require_safe
@@ -82,35 +79,6 @@ def favicon(request: Request, count: int) -> HttpResponse:
     return response
 
 
-@redirect_get_to("triage")
-def save_view(request: Request) -> HttpResponse:
-    """Save the list under a name."""
-    user = permissions.require_staff(request.user)
-    state = TriageFilter.of(request.POST)
-    name = request.POST.get("name", "").strip()[:LONGEST_NAME]
-    if not name:
-        messages.error(request, _("Give the view a name."))
-    elif not saved_views.save(user, name, state):
-        messages.error(
-            request, _("You have saved as many views as there can be. Delete one first.")
-        )
-    else:
-        audit.record(actor_of(request), Act.VIEW_SAVED, detail=name)
-        messages.success(request, _("The view is saved."))
-    return redirect(reverse("triage") + state.query())
-
-
-@redirect_get_to("triage")
-def delete_view(request: Request) -> HttpResponse:
-    """Forget a saved view."""
-    user = permissions.require_staff(request.user)
-    name = request.POST.get("name", "")
-    if saved_views.delete(user, name):
-        audit.record(actor_of(request), Act.VIEW_DELETED, detail=name)
-        messages.success(request, _("The view is deleted."))
-    return redirect(reverse("triage") + TriageFilter.of(request.POST).query())
-
-
 def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str, Any]:
     """The template's context for counts and rows."""
     counts = triage.count(rows)
@@ -119,21 +87,22 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
     pages = -(-shown // triage.PER_PAGE)
     if 0 < pages < state.number:
         state = replace(state, page=str(pages))
-    found = triage.page(triage.ordered(rows, state), state)
+    page_rows = triage.page(triage.ordered(rows, state), state)
     known = triage.features()
     feature = next((one for one in known if one.public_id == state.feature), None)
-    answers = triage.answers(found, feature) if feature else {}
+    answers = triage.answers(page_rows, feature) if feature else {}
     return {
         "state": state,
         "again": state.query(page=state.page),
         "counts": counts,
         "chips": _chips(state, counts),
-        "rows": [TriageRow(row, now, answers.get(row.tenant_id)) for row in found],
+        "rows": [TriageRow(row, now, answers.get(row.tenant_id)) for row in page_rows],
         "heads": _heads(state, feature),
         "features": known,
         "feature": feature,
         "views": [(view, view.query == state.query()) for view in saved_views.of_user(user)],
         "shown": shown,
+        "bare_tenants": triage.without_integrations(user, state),
         "pages": pages,
         "before": state.query(page=str(state.number - 1)) if state.number > 1 else "",
         "after": state.query(page=str(state.number + 1)) if state.number < pages else "",
@@ -152,23 +121,23 @@ class TriageRow:
 
     def __init__(self, summary: Summary, now: datetime, answer: FeatureAnswer | None) -> None:
         self.summary = summary
-        self.id = summary.integration.public_id
-        self.tenant_id = summary.tenant.public_id
+        snapshot = summary.integration.snapshot
+        self.id, self.tenant_id = summary.integration.public_id, summary.tenant.public_id
         self.tool = summary.tool or _("Connection")
-        self.logo_key = str(summary.integration.snapshot.logo_id or "")
+        self.logo_key = str(snapshot.logo_id or "")
         self.category = cards.category_name(summary.category)
         self.badge = headline_name(summary.headline)
         self.severity = severity_name(summary.headline)
-        self.lasts = history_text.duration(now - summary.since)
+        self.lasts = durations.duration(now - summary.since)
         self.next_actor = next_actor_name(summary.next_actor)
         self.owner = (
             summary.owner.get_full_name() or summary.owner.get_username() if summary.owner else ""
         )
-        stored = (summary.synced_at, summary.checked_at, summary.contacted_at)
+        stored = (summary.synced_at, snapshot.fetched_at, summary.contacted_at)
         moments = [None if moment == NEVER else moment for moment in stored]
         self.synced_at, self.checked_at, self.contacted_at = moments
         self.synced_ago, self.checked_ago, self.told_ago = (
-            history_text.relative_time(moment, now) if moment else "" for moment in moments
+            durations.relative_time(moment, now) if moment else "" for moment in moments
         )
         is_asleep = summary.snoozed_until and summary.snoozed_until > now
         self.snoozed_until = summary.snoozed_until if is_asleep else None
@@ -194,9 +163,9 @@ def next_actor_name(next_actor: str) -> str:
 
 
 def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
-    found = {"": counts.total, **counts.by_headline}
-    if state.headline and state.headline not in found:
-        found[state.headline] = 0
+    counts_by_headline = {"": counts.total, **counts.by_headline}
+    if state.headline and state.headline not in counts_by_headline:
+        counts_by_headline[state.headline] = 0
     return [
         {
             "label": headline_name(key) if key else _("All"),
@@ -205,7 +174,7 @@ def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
             "url": state.query(headline=key),
             "is_on": key == state.headline,
         }
-        for key, number in found.items()
+        for key, number in counts_by_headline.items()
     ]
 
 
@@ -249,7 +218,7 @@ def _filters(user: User, state: TriageFilter) -> dict[str, Any]:
         "environments": list(settings.KOMBO_ENVIRONMENTS)
         if len(settings.KOMBO_ENVIRONMENTS) > 1
         else [],
-        "owners": [(one.username, staff_actions.name_of(one)) for one in owners],
+        "owners": [(owner.username, staff_actions.name_of(owner)) for owner in owners],
         "verdicts": [(verdict, feature_text.verdict_name(verdict)) for verdict in features.Verdict],
         "has_filters": replace(state, headline="", q="").is_narrowed,
     }
@@ -287,7 +256,7 @@ def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
             _stamp(row.since),
             next_actor_name(row.next_actor),
             _stamp(row.synced_at),
-            _stamp(row.checked_at),
+            _stamp(row.integration.snapshot.fetched_at),
             row.owner.get_username() if row.owner else "",
             _stamp(row.contacted_at),
             _stamp(row.snoozed_until),

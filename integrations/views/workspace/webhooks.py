@@ -3,6 +3,7 @@ integrations are nobody's.
 """
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from integrations.access import audit, permissions
 from integrations.access.audit import Act
+from integrations.models import Tenant, UnmappedIntegration
+from integrations.models.ids import why_no_id
 from integrations.tenants import unmapped
 from integrations.upstream import gateway
 from integrations.views.actors import actor_of
@@ -37,7 +40,7 @@ def replay(request: Request) -> HttpResponse:
     event = inbox.unhandled().filter(pk=_number(request, "event")).first()
     if event is None:  # it was worked meanwhile
         return redirect("webhook_log")
-    audit.record(actor_of(request), Act.REPLAYED, detail=f"{event.type} {event.event_id}")
+    audit.record(actor_of(request), Act.REPLAYED, kind=event.type, event=event.event_id)
     if inbox.replay(event):
         return redirect("webhook_log")
     return _page(
@@ -51,20 +54,21 @@ def assign(request: Request) -> HttpResponse:
     names it.
     """
     permissions.require_staff(request.user, "integrations.add_integration")
-    unmapped_integration = unmapped.waiting().filter(pk=_number(request, "unmapped")).first()
+    tenants = permissions.tenants_for_staff(request.user)
+    unmapped_integration = _named(request, tenants)
     if unmapped_integration is None:
         return _page(request, problem=_too_late())
     named = request.POST.get("tenant", "").strip()
     try:
         if named:
-            unmapped.assign(unmapped_integration, named, actor_of(request))
+            unmapped.assign(unmapped_integration, named, actor_of(request), among=tenants)
+        elif not permissions.may_add_tenants(request.user):
+            raise Http404
         else:
-            permissions.require_staff(request.user, "integrations.add_tenant")
             unmapped.assign_to_new(unmapped_integration, actor_of(request))
     except unmapped.UnknownTenant:
-        return _page(
-            request, problem=_("There is no tenant with the origin id “%(id)s”.") % {"id": named}
-        )
+        problem = _("There is no tenant with the origin id “%(id)s”.") % {"id": named}
+        return _page(request, problem=why_no_id(named) or problem)
     except ValueError:
         return _page(
             request, problem=_("Kombo names no origin id from which a tenant could be made.")
@@ -78,23 +82,30 @@ def assign(request: Request) -> HttpResponse:
 def dismiss(request: Request) -> HttpResponse:
     """Take an unmapped integration off the list: it is nobody's, and that is right."""
     permissions.require_staff(request.user, "integrations.add_integration")
-    unmapped.dismiss(_number(request, "unmapped"), actor_of(request))
+    if found := _named(request, permissions.tenants_for_staff(request.user)):
+        unmapped.dismiss(found, actor_of(request))
     return redirect("webhook_log")
+
+
+def _named(request: Request, tenants: QuerySet[Tenant]) -> UnmappedIntegration | None:
+    """The unmapped integration that a form names, if it still waits."""
+    return unmapped.waiting(tenants).filter(pk=_number(request, "unmapped")).first()
 
 
 def _page(request: Request, *, problem: str = "") -> HttpResponse:
     user = request.user
-    waiting = list(unmapped.waiting()[:MOST_UNMAPPED])
+    tenants = permissions.tenants_for_staff(user)
+    waiting = list(unmapped.waiting(tenants)[:MOST_UNMAPPED])
     may_assign = user.has_perm("integrations.add_integration")
     context = {
         "problem": problem,
         "standings": gateway.environment_statuses(inbox.latest_by_environment(), timezone.now()),
         "failed": inbox.unhandled()[:MOST_FAILED],
         "may_replay": user.has_perm("integrations.change_event"),
-        "unmapped_integrations": unmapped.with_named_tenants(waiting),
-        "tenants": permissions.tenants_of(user)[:MOST_TENANTS] if may_assign and waiting else [],
+        "unmapped_integrations": unmapped.with_named_tenants(waiting, tenants),
+        "tenants": tenants[:MOST_TENANTS] if may_assign and waiting else [],
         "may_assign": may_assign,
-        "may_create": user.has_perm("integrations.add_tenant"),
+        "may_create": permissions.may_add_tenants(user),
     }
     return render(request, "workspace/webhooks.html", context, status=409 if problem else 200)
 

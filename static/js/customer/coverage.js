@@ -3,7 +3,7 @@
 const results = () => document.querySelector("#results");
 
 function openModels() {
-  return [...results().querySelectorAll("details.coverage-model[open]")].map((model) => model.id);
+  return [...results().querySelectorAll("details.coverage-model[open]")].map((model) => model.dataset.datapoint);
 }
 
 // Chips, search and news swap the rows; the server is told which of them are open. "Expand all" says so itself.
@@ -18,7 +18,11 @@ document.addEventListener("click", ({ target }) => {
 
 function modelOf(datapoint) {
   const models = [...results().querySelectorAll("details.coverage-model")];
-  return models.find(({ id }) => datapoint === id || datapoint.startsWith(`${id}.`));
+  return models.find(({ dataset: { datapoint: id } }) => datapoint === id || datapoint.startsWith(`${id}.`));
+}
+
+function rowOf(datapoint) {
+  return results().querySelector(`[data-datapoint="${CSS.escape(datapoint)}"]`);
 }
 
 function show(row) {
@@ -26,7 +30,7 @@ function show(row) {
   row.querySelector("a, summary")?.focus({ preventScroll: true });
 }
 
-function wantedId() {
+function wantedDatapoint() {
   try {
     return decodeURIComponent(location.hash.slice(1));
   } catch {
@@ -35,13 +39,13 @@ function wantedId() {
 }
 
 function follow() {
-  const wanted = wantedId();
+  const wanted = wantedDatapoint();
   const model = wanted && modelOf(wanted);
   if (!model) return;
   model.open = true; // loads its fields if they are not there yet
-  const row = document.getElementById(wanted);
+  const row = rowOf(wanted);
   if (row) show(row);
-  else model.addEventListener("htmx:afterSettle", () => show(document.getElementById(wanted) ?? model), { once: true });
+  else model.addEventListener("htmx:afterSettle", () => show(rowOf(wanted) ?? model), { once: true });
 }
 
 window.addEventListener("hashchange", follow);

@@ -13,6 +13,7 @@ const main = document.querySelector("#main");
 const FAST = 10 * 60_000; // ms for which a repair in another window is looked for
 const VIEWS = ["list", "integration", "banner", "badge"];
 let told = "", opened = null;
+let first = "", shown = ""; // the addresses of what the host asked for, and of what is there now
 
 awaitHost(({ view, integration, token }) => {
   const wanted = { view: VIEWS.includes(view) ? view : "list", integration: String(integration ?? "") };
@@ -25,13 +26,22 @@ awaitHost(({ view, integration, token }) => {
 function put(html) {
   tell("ready"); // before the first `change`, which the swap brings
   htmx.swap(main, html, { swapStyle: "innerHTML" }, { eventInfo: { target: main } });
+  const card = asked.view === "integration" && main.querySelector("[data-integration]");
+  const path = card ? `i/${card.dataset.integration}/` : { banner: "banner/", badge: "badge/" }[asked.view] ?? "";
+  shown = first = address(path);
+  history.replaceState(place(), "");
+  tellHeight(); // though it may be no other than before: the host keeps some place free
 }
 
-// Links lead within the frame, with the session's key; files are fetched with it and saved.
+// Links lead within the frame, with the session's key; files are fetched with it and saved. Others leave the host alone.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   const url = link && new URL(link.href, location.href);
-  if (!url || url.origin !== location.origin || link.target || link.hasAttribute("hx-get")) return;
+  if (!url || link.target || link.hasAttribute("hx-get")) return;
+  if (url.origin !== location.origin) {
+    if (url.protocol.startsWith("http")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+    return;
+  }
   if (link.getAttribute("href").startsWith("#")) {
     if (document.getElementById(link.hash.slice(1))) return;
     asked.view = root.dataset.view = "list"; // a banner unfolds
@@ -39,23 +49,40 @@ document.addEventListener("click", (event) => {
   }
   event.preventDefault();
   if (url.pathname.endsWith(".csv")) save(url);
-  else visit(url);
+  else {
+    const isOther = shown !== url.pathname + url.search;
+    const done = visit(url);
+    if (isOther) history.pushState(place(), "");
+    if (url.searchParams.has("print")) done.then(print);
+  }
 });
 
+// Back leads within the frame too. The frame's own address stays: of the way, its history alone knows.
+function place() {
+  return { path: shown, view: asked.view };
+}
+
+addEventListener("popstate", ({ state }) => {
+  if (!state || state.path === shown) return; // a place within what is shown
+  asked.view = root.dataset.view = state.view;
+  visit(new URL(state.path, location.href));
+});
+addEventListener("hashchange", () => history.state ?? history.replaceState(place(), ""));
+
 async function visit(url) {
+  shown = url.pathname + url.search;
   const terms = { target: "#main", swap: "innerHTML", headers: { "HX-Boosted": "true" } };
-  await htmx.ajax("GET", url.pathname + url.search, terms);
+  await htmx.ajax("GET", shown, terms);
   main.focus({ preventScroll: true });
   const frame = () => new Promise(requestAnimationFrame);
   await frame().then(frame); // and the height has been told
-  const place = document.getElementById(url.hash.slice(1));
+  const goal = document.getElementById(url.hash.slice(1));
   if (url.hash && document.querySelector("#results")) {
     location.replace("#");
     location.replace(url.hash); // a field, perhaps: coverage.js opens what it is in
   }
-  if (place) place.scrollIntoView();
+  if (goal) goal.scrollIntoView();
   else tell("top");
-  if (url.searchParams.has("print")) print();
 }
 
 async function save(url) {
@@ -75,10 +102,10 @@ async function save(url) {
 
 // --- What the host should know -----------------------------------------------------------------------------------
 
-new ResizeObserver(() => tell("height", { height: height() })).observe(document.body);
+new ResizeObserver(tellHeight).observe(document.body);
 
-function height() {
-  return Math.ceil(document.body.getBoundingClientRect().height);
+function tellHeight() {
+  tell("height", { height: Math.ceil(document.body.getBoundingClientRect().height), isFirst: shown === first });
 }
 
 function report(banner = document.querySelector("#banner")) {
@@ -110,27 +137,29 @@ setInterval(() => {
 
 // --- Repairs, in a window of their own ---------------------------------------------------------------------------
 
-let leaving = null;
+// The window is opened at the click, as browsers allow it only then, and for good: a host's page may forbid that
+// anybody leads it on. So the frame makes up the handle, and the window's page waits until the server knows it.
+const leaves = (form) => /\/(reconnect|setup)\/$/.test(form.getAttribute("action") ?? "");
+let handle = "";
 document.addEventListener("submit", ({ target }) => {
-  if (!/\/(reconnect|setup)\/$/.test(target.getAttribute("action") ?? "")) return;
-  leaving = open("about:blank", "_blank"); // now, as browsers allow it only at a click
-  if (leaving) leaving.opener = null;
+  if (!leaves(target)) return;
+  handle = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24)))).replace(/\+/g, "-").replace(/\//g, "_");
+  open(`/go/${handle}/?lang=${root.lang}&wait=0`, "_blank", "noopener");
 }, { capture: true });
 
-document.addEventListener("htmx:afterRequest", ({ detail: { target, xhr, successful } }) => {
-  if (target.id !== "connect" || xhr.status === 401) return; // which is asked again
-  const way = successful && target.querySelector("[data-leave]");
-  if (way) leaving?.location.replace(way.dataset.leave);
-  else leaving?.close();
-  leaving = null;
+document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }) => {
+  if (leaves(elt)) parameters.handle = handle;
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail: { target, successful } }) => {
+  const way = successful && target.id === "connect" && target.querySelector("[data-leave]");
   if (way) opened = { id: way.dataset.card, was: stateOf(way.dataset.card), until: Date.now() + FAST };
 });
 
-document.addEventListener("session:ended", () => leaving?.close());
-
 function stateOf(id) {
   const { key: worst, acts } = document.querySelector("#banner")?.dataset ?? {};
-  return asked.view === "banner" ? `${worst} ${acts}` : document.getElementById(`card-${id}`)?.dataset.headline;
+  // On a banner, and on another page of many, there is no card.
+  return document.getElementById(`card-${id}`)?.dataset.headline ?? (acts && `${worst} ${acts}`);
 }
 
 setInterval(() => {
@@ -142,6 +171,8 @@ setInterval(() => {
     tell("reconnected", { integration: opened.id, headline: card?.dataset.headline ?? "" });
     opened = null;
   } else if (Date.now() > opened.until) opened = null;
-  else if (card) htmx.trigger(card, "poll");
-  else htmx.trigger(document.body, "headline-changed");
+  else if (card) {
+    card.toggleAttribute("data-watched", true); // be it in view or not
+    htmx.trigger("#poll", "poll");
+  } else htmx.trigger(document.body, "headline-changed");
 }, 2_000);

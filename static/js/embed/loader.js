@@ -5,74 +5,161 @@
 const HOME = new URL(import.meta.url).origin;
 const TALLEST = 100_000; // px
 const LOOK = ["theme", "accent", "radius", "density", "font"];
+const CONTENT = ["token-url", "view", "integration", "lang"]; // with another one, it begins anew
+// Kept free until the content has come for the first time; for a page, what is below begins out of sight.
+const RESERVED = { badge: "2.5rem", banner: "0" };
+const PAGE = "100svh";
 
+const style = new CSSStyleSheet();
+style.replaceSync(`
+  :host { display: block; }
+  :host([hidden]) { display: none; }
+  iframe { display: block; width: 100%; border: 0; }
+  iframe.awaited { background: repeating-linear-gradient(color-mix(in srgb, currentColor 7%, transparent) 0 8rem, transparent 8rem 9rem); }
+`);
+
+// Its frame is in a shadow root: what copies the page, as Turbo and htmx do for Back, copies no frame.
 class KomboIntegrations extends HTMLElement {
-  static observedAttributes = LOOK;
-  #frame; #port; #heard;
+  static observedAttributes = [...LOOK, ...CONTENT, "label"];
+  #frame; #port; #getToken; #isHeard = false; #isSettled = false; #isDue = false;
+
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [style];
+  }
+
+  get getToken() {
+    return this.#getToken;
+  }
+
+  set getToken(value) {
+    const hadSource = this.#hasSource();
+    this.#getToken = typeof value === "function" ? value : undefined;
+    if (!hadSource) this.#renew();
+  }
 
   connectedCallback() {
-    this.style.display = "block";
+    for (const name of ["getToken", ...PROPERTIES.keys()]) {
+      if (!Object.hasOwn(this, name)) continue;
+      const early = this[name]; // set before this script ran
+      delete this[name];
+      this[name] = early;
+    }
+    this.#renew();
+  }
+
+  connectedMoveCallback() {} // by `moveBefore`, which keeps frames alive
+
+  disconnectedCallback() {
+    this.#stop();
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (before === now) return;
+    if (CONTENT.includes(name)) this.#renew();
+    else if (name === "label") this.#name();
+    else this.#port?.postMessage({ type: "theme", ...this.#look() });
+  }
+
+  // Once, for all that a script or framework says in one go.
+  async #renew() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    await null;
+    this.#isDue = false;
+    this.#stop();
+    if (this.isConnected) this.#start();
+  }
+
+  #start() {
     const frame = (this.#frame = document.createElement("iframe"));
-    const language = this.getAttribute("lang") || document.documentElement.lang || "";
+    const language = this.closest("[lang]")?.lang || document.documentElement.lang;
     frame.src = `${HOME}/embed/?lang=${encodeURIComponent(language)}`;
-    frame.title = this.getAttribute("label") || "Integrations";
-    frame.style.cssText = "border:0;display:block;width:100%;height:0";
+    this.#name();
+    frame.className = "awaited";
+    const last = Math.min(recall(this.#place()), TALLEST);
+    frame.style.height = last > 0 ? `${last}px` : RESERVED[this.view] ?? PAGE;
     const token = this.#token(); // while the frame loads
     token.catch(() => {});
     frame.addEventListener("load", () => this.#begin(frame, token), { once: true });
-    this.append(frame);
+    this.shadowRoot.append(frame);
   }
 
-  disconnectedCallback() {
+  #stop() {
     this.#port?.close();
-    this.#port = undefined;
     this.#frame?.remove();
+    this.#port = this.#frame = undefined;
+    this.#isHeard = this.#isSettled = false;
   }
 
-  attributeChangedCallback() {
-    this.#port?.postMessage({ type: "theme", ...this.#look() });
+  #name() {
+    if (this.#frame) this.#frame.title = this.label || "Integrations";
+  }
+
+  #hasSource() {
+    return Boolean(this.#getToken || this.tokenUrl);
   }
 
   async #token() {
-    const token = await (this.getToken ? this.getToken() : this.#fetchToken());
+    if (!this.#hasSource()) throw new Error("neither token-url nor getToken is set");
+    const token = await (this.#getToken ? this.getToken() : this.#fetchToken());
     if (typeof token !== "string") throw new Error("the token endpoint answered no token");
     return token;
   }
 
   async #fetchToken() {
     const headers = { Accept: "application/json" };
-    const response = await fetch(this.getAttribute("token-url"), { cache: "no-store", headers });
+    const response = await fetch(this.tokenUrl, { cache: "no-store", headers });
     if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
     return (await response.json()).token;
   }
 
   async #begin(frame, first) {
-    const channel = new MessageChannel();
-    this.#port = channel.port1;
-    this.#port.onmessage = ({ data }) => this.#hear(data);
     const token = await first.catch(() => null); // the frame asks once more, and then it is told
     if (!frame.isConnected || this.#frame !== frame) return;
-    const init = { type: "kombo:init", token, view: this.getAttribute("view") || "list",
-      integration: this.getAttribute("integration") || "", ...this.#look() };
+    const channel = new MessageChannel();
+    const port = (this.#port = channel.port1);
+    port.onmessage = ({ data }) => this.#port === port && this.#hear(data);
+    const init = { type: "kombo:init", token, view: this.view || "list", integration: this.integration, ...this.#look() };
     frame.contentWindow.postMessage(init, HOME, [channel.port2]);
     setTimeout(() => {
-      if (this.#port === channel.port1 && !this.#heard) this.#fail("unreachable", `${HOME} did not answer this page`);
+      if (this.#port !== port || this.#isHeard) return;
+      this.#resize(0);
+      this.#fail("unreachable", `${HOME} did not answer this page`);
     }, 15_000);
   }
 
   async #hear({ type, ...detail }) {
-    this.#heard = true;
-    if (type === "height") this.#frame.style.height = `${Math.min(Math.max(Number(detail.height) || 0, 0), TALLEST)}px`;
+    this.#isHeard = true;
+    if (type === "height") this.#measure(detail);
     else if (type === "top") this.getBoundingClientRect().top < 0 && this.scrollIntoView();
     else if (type === "need-token") {
+      const port = this.#port;
       try {
-        this.#port?.postMessage({ type: "token", token: await this.#token() });
+        port.postMessage({ type: "token", token: await this.#token() });
       } catch (error) {
-        this.#port?.postMessage({ type: "no-token" });
-        this.#fail("token_endpoint", error.message);
+        port.postMessage({ type: "no-token" });
+        if (this.#port === port) this.#fail(this.#hasSource() ? "token_endpoint" : "no_token_source", error.message);
       }
     } else if (type === "error") this.#fail(detail.code, detail.message);
     else if (["ready", "change", "reconnected"].includes(type)) this.#raise(type, detail);
+  }
+
+  // An empty frame has a height as well, which is none to shrink to.
+  #measure({ height, isFirst }) {
+    if (!this.#isSettled) return;
+    const px = Math.min(Math.max(Number(height) || 0, 0), TALLEST);
+    this.#resize(px);
+    if (isFirst) keep(this.#place(), px);
+  }
+
+  #resize(px) {
+    this.#frame.className = "";
+    this.#frame.style.height = `${px}px`;
+  }
+
+  #place() {
+    return `kombo-integrations ${this.view} ${this.integration} ${this.clientWidth}`;
   }
 
   #fail(code, message) {
@@ -80,14 +167,49 @@ class KomboIntegrations extends HTMLElement {
   }
 
   #raise(type, detail) {
+    if (["ready", "error"].includes(type)) this.#isSettled = true;
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   // Without a theme, the one that the page has around the element.
   #look() {
-    const look = Object.fromEntries(LOOK.map((name) => [name, this.getAttribute(name) ?? ""]));
+    const look = Object.fromEntries(LOOK.map((name) => [name, this[name]]));
     return { ...look, theme: look.theme || getComputedStyle(this).colorScheme.replace("normal", "light") };
   }
+}
+
+// The last height, for as long as the tab is open. Nothing depends on it.
+function recall(place) {
+  try {
+    return Number(sessionStorage.getItem(place));
+  } catch {
+    return 0;
+  }
+}
+
+function keep(place, px) {
+  try {
+    sessionStorage.setItem(place, px);
+  } catch {
+    // full, or forbidden
+  }
+}
+
+// Every attribute is a property too, as frameworks set those that an element has; `lang` is one anyway.
+const PROPERTIES = new Map(KomboIntegrations.observedAttributes.filter((name) => name !== "lang")
+  .map((name) => [name.replace(/-(.)/g, (_, letter) => letter.toUpperCase()), name]));
+for (const [property, name] of PROPERTIES) {
+  Object.defineProperty(KomboIntegrations.prototype, property, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return this.getAttribute(name) ?? "";
+    },
+    set(value) {
+      if (value === null || value === undefined) this.removeAttribute(name);
+      else this.setAttribute(name, value);
+    },
+  });
 }
 
 if (!customElements.get("kombo-integrations")) customElements.define("kombo-integrations", KomboIntegrations);

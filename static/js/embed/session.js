@@ -77,7 +77,6 @@ document.addEventListener("htmx:responseError", async (event) => {
   const isRenewed = key && requestConfig.headers.Authorization !== headers(key).Authorization; // by another request
   if (again.has(elt) || !(isRenewed || await renew())) {
     ended.hidden = false;
-    document.dispatchEvent(new CustomEvent("session:ended")); // embed_frame.js
     return;
   }
   again.add(elt);

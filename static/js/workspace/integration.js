@@ -12,7 +12,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
 
 // Nothing is taken away from whoever is busy with it.
 document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
-  detail.shouldSwap = !isBusy(target);
+  if (!target.matches("[data-poll]")) detail.shouldSwap = !isBusy(target);
 });
 
 function isBusy(section) {

@@ -10,24 +10,24 @@ from django.urls import reverse
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
-from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of
+from tests.views.browsing import HTMX, make_stale, poll_url, read, tenant_url, url_of
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
-def poll_url(client: Client, made: Integration) -> str:
-    """Where the card on the page says that it looks."""
-    return read(client.get(url_of("integration", made))).one("article")["hx-get"]
+def own_poll(client: Client, made: Integration) -> str:
+    """Where the page looks that shows this card."""
+    return poll_url(read(client.get(url_of("integration", made))).one("article"), made)
 
 
 def test_an_unchanged_card_is_204_with_what_the_script_needs(
     alices: Client, personio: Integration
 ) -> None:
-    response = alices.get(poll_url(alices, personio), headers=HTMX)
+    response = alices.get(own_poll(alices, personio), headers=HTMX)
     assert (response.status_code, response.content) == (204, b"")
     assert 30 < float(response["Poll-After"]) <= 72
     assert personio.snapshot.fetched_at
-    assert response["Checked-At"] == personio.snapshot.fetched_at.isoformat()
+    assert response["Checked-At"] == personio.snapshot.fetched_at.isoformat(timespec="seconds")
     assert response["Coverage-Digest"] == personio.snapshot.coverage_digest != ""
 
 
@@ -35,7 +35,7 @@ def test_a_fresh_card_does_not_ask_kombo(
     alices: Client, personio: Integration, kombo: Simulator
 ) -> None:
     before = kombo.calls
-    alices.get(poll_url(alices, personio))
+    alices.get(own_poll(alices, personio))
     assert kombo.calls == before
 
 
@@ -43,27 +43,27 @@ def test_a_stale_card_asks_once_and_is_204_if_nothing_changed(
     alices: Client, personio: Integration, kombo: Simulator
 ) -> None:
     make_stale(personio)
-    url, before = poll_url(alices, personio), kombo.calls.total()
+    url, before = own_poll(alices, personio), kombo.calls.total()
     responses = [alices.get(url, headers=HTMX) for _ in range(3)]
     assert [response.status_code for response in responses] == [204] * 3
     assert kombo.calls.total() == before + 1
     personio.snapshot.refresh_from_db()
     assert personio.snapshot.fetched_at
-    assert responses[0]["Checked-At"] == personio.snapshot.fetched_at.isoformat()
+    assert responses[0]["Checked-At"] == personio.snapshot.fetched_at.isoformat(timespec="seconds")
 
 
 def test_a_changed_card_comes_whole_and_then_is_unchanged(
     alices: Client, personio: Integration, kombo: Simulator
 ) -> None:
     make_stale(personio)
-    url = poll_url(alices, personio)
+    url = own_poll(alices, personio)
     kombo.set_state(personio.integration_id, "invalid")
     response = alices.get(url, headers=HTMX)
     assert response.status_code == 200
     card = read(response).one("article")
     assert card["data-headline"] == "reconnect_required"
-    assert card["hx-get"] != url
-    assert alices.get(card["hx-get"]).status_code == 204
+    assert poll_url(card, personio) != url
+    assert alices.get(poll_url(card, personio)).status_code == 204
 
 
 @pytest.mark.parametrize("seen", ["", "nonsense", "%00", "<script>", "x" * 5000])
@@ -71,13 +71,13 @@ def test_an_unknown_version_brings_the_card(
     alices: Client, personio: Integration, seen: str
 ) -> None:
     assert (
-        read(alices.get(url_of("card", personio), {"seen": seen})).one("article")["data-headline"]
+        read(alices.get(url_of("card", personio, seen=seen))).one("article")["data-headline"]
         == "connected"
     )
 
 
 def test_another_language_is_another_version(alices: Client, personio: Integration) -> None:
-    url = poll_url(alices, personio)
+    url = own_poll(alices, personio)
     assert alices.get(url, headers={"Accept-Language": "en"}).status_code == 204
     assert alices.get(url, headers={"Accept-Language": "de"}).status_code == 200
 
@@ -86,7 +86,7 @@ def test_a_changed_grid_changes_the_digest_and_the_card(
     alices: Client, personio: Integration, kombo: Simulator
 ) -> None:
     make_stale(personio)
-    url = poll_url(alices, personio)
+    url = own_poll(alices, personio)
     model = kombo.details(personio.integration_id)["read_models"][0]["id"]  # type: ignore[index]
     kombo.set_opt_out(personio.integration_id, model)
     response = alices.get(url, headers=HTMX)
@@ -105,7 +105,7 @@ def test_a_card_that_keeps_failing_is_looked_at_ever_later(
     waits = []
     with time_machine.travel(NOW, tick=False) as clock:
         Snapshot.objects.filter(pk=personio.pk).update(fetched_at=NOW - timedelta(hours=1))
-        url = poll_url(alices, personio)
+        url = own_poll(alices, personio)
         for _ in range(8):
             before = kombo.calls.total()
             response = alices.get(url, headers=HTMX)
@@ -123,10 +123,12 @@ def test_a_failing_card_says_so_once_and_is_204_from_then_on(
 ) -> None:
     make_stale(personio)
     kombo.set_fault("html")
-    first = alices.get(poll_url(alices, personio), headers=HTMX)
+    first = alices.get(own_poll(alices, personio), headers=HTMX)
     assert first.status_code == 200
     assert "We can't check right now" in read(first).text
-    assert alices.get(read(first).one("article")["hx-get"], headers=HTMX).status_code == 204
+    assert (
+        alices.get(poll_url(read(first).one("article"), personio), headers=HTMX).status_code == 204
+    )
 
 
 def test_a_card_that_recovers_says_so(
@@ -138,7 +140,7 @@ def test_a_card_that_recovers_says_so(
         alices.get(url_of("card", personio))
         kombo.set_fault("none")
         clock.shift(6)
-        recovered = read(alices.get(poll_url(alices, personio), headers=HTMX)).one("article")
+        recovered = read(alices.get(own_poll(alices, personio), headers=HTMX)).one("article")
     assert "can't check" not in recovered.text
     assert recovered.one("time").text == "now"
 

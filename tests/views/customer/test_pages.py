@@ -15,7 +15,7 @@ from integrations.models import Integration, Membership, Tenant
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 from tests.conftest import Connect
-from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of, visits
+from tests.views.browsing import HTMX, make_stale, poll_url, read, tenant_url, url_of, visits
 from tests.views.conftest import Browser
 
 
@@ -304,7 +304,7 @@ def test_the_cards_own_request_fetches_and_then_the_page_knows(
 ) -> None:
     made = connect(acme, fetched=False)
     page = read(alices.get(tenant_url(made)))
-    fetched = read(alices.get(page.one("article")["hx-get"], headers=HTMX)).one("article")
+    fetched = read(alices.get(poll_url(page.one("article"), made), headers=HTMX)).one("article")
     assert kombo.calls.total() == 1
     assert (fetched["data-headline"], "aria-busy" in fetched.attributes) == ("connected", False)
     assert headlines(alices.get(tenant_url(made))) == ["connected"]

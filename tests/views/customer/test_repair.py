@@ -10,7 +10,7 @@ from django.test import Client
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
-from tests.views.browsing import ACTS, HTMX, make_stale, read, tenant_url, url_of, visits
+from tests.views.browsing import ACTS, HTMX, make_stale, poll_url, read, tenant_url, url_of, visits
 from tests.views.conftest import Browser
 from tests.views.connect_flow import finish, link_in, token_of
 
@@ -215,7 +215,7 @@ def test_after_completing_the_card_is_checked_at_once(
     assert "We are checking whether that worked. This can take a minute." in card.text
     assert 0 < float(card["data-poll"]) == float(response["Poll-After"]) <= 2.0
     assert (
-        read(alices.get(card["hx-get"], headers=HTMX)).one("article")["data-headline"]
+        read(alices.get(poll_url(card, invalid), headers=HTMX)).one("article")["data-headline"]
         == "connected"
     )
     assert "Checking" not in read(alices.get(url_of("integration", invalid))).one("article").text
@@ -230,7 +230,7 @@ def test_while_kombo_lags_the_card_keeps_looking_fast(
     card = read(alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)).one(
         "article"
     )
-    response = alices.get(card["hx-get"], headers=HTMX)
+    response = alices.get(poll_url(card, invalid), headers=HTMX)
     assert response.status_code == 204
     assert 0 < float(response["Poll-After"]) <= 2.0
     page = read(alices.get(url_of("integration", invalid)))

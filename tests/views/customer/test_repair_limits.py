@@ -8,7 +8,7 @@ from integrations.access import rate_limits
 from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
-from tests.views.browsing import HTMX, acts, make_stale, read, url_of
+from tests.views.browsing import HTMX, acts, make_stale, poll_url, read, url_of
 from tests.views.conftest import Browser
 
 
@@ -37,7 +37,8 @@ def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo:
     assert float(card["data-poll"]) <= 2.0
     assert (kombo.details(made.integration_id) or {})["status"] == "ACTIVE"
     assert (
-        read(mia.get(card["hx-get"], headers=HTMX)).one("article")["data-headline"] == "connected"
+        read(mia.get(poll_url(card, made), headers=HTMX)).one("article")["data-headline"]
+        == "connected"
     )
 
 

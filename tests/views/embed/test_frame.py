@@ -107,7 +107,7 @@ def test_the_shell_is_the_same_for_everybody_and_holds_nothing(
         *((code, code) for code, _name in site.LANGUAGES),
         ("xx", "fr"),
         ("", "fr"),
-        ("de-DE", "fr"),
+        ("de-DE", "de"),
         ("<b>", "fr"),
     ],
 )

@@ -91,3 +91,10 @@ def test_the_same_tool_has_one_logo_whoever_uses_it(
     personio: Integration, bolt: Tenant, connect: Connect
 ) -> None:
     assert connect(bolt).snapshot.logo_id == personio.snapshot.logo_id
+
+
+def test_a_page_can_ask_for_the_monogram(client: Client, personio: Integration) -> None:
+    client.get(logo_url(personio))
+    response = client.get(logo_url(personio), {"monogram": ""})
+    assert b">P</text>" in response.content
+    assert response["Cache-Control"] == "public, max-age=300"

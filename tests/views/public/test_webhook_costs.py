@@ -23,6 +23,7 @@ from integrations.tenants import mapping
 from integrations.upstream import gateway
 from integrations.webhooks import handlers
 from tests.kombo.malformed import malformed
+from tests.logged import logged
 from tests.views.public.webhook_requests import OTHERS_SECRET, body_of, padded
 from tests.webhook_payloads import (
     INTEGRATION_ID,
@@ -143,18 +144,15 @@ def test_nothing_that_an_event_holds_reaches_the_log(
         post(client, body, signature=sign(body, OTHERS_SECRET))
 
     def apply(_environment: str, report: Any, _now: Any) -> None:
-        raise ValueError(
-            f"{report.end_user.creator_email} {report.integration_id} {report.end_user.origin_id}"
-        )
+        told = report.end_user
+        raise ValueError(f"{told.organization_name} {report.integration_id} {told.origin_id}")
 
     monkeypatch.setattr(handlers, "handle", apply)
     post(client, body_of())
-    said = "\n".join(
-        logging.Formatter("%(name)s %(message)s").format(record) for record in caplog.records
-    )
+    said = logged(caplog)
     for kind in (
         "signed webhook that can't be read was refused",
-        "could not be worked: ValueError",
+        "could not be worked",
         "Unauthorized",
     ):
         assert kind in said

@@ -11,10 +11,10 @@ from tests.views.browsing import Element, page_at
 def there(name: str, made: Integration) -> str:
     """The address of one of the customer's pages, for who looks."""
     ids = [made.tenant.public_id]
-    if name not in {"tenant", "banner"}:
+    if name not in {"tenant", "banner", "poll"}:
         ids.append(made.public_id)
-    query = "?group=hris_employees" if name == "coverage_fields" else ""
-    return reverse(name, args=ids, urlconf=PREVIEW_URLCONF) + query
+    query = {"coverage_fields": "?group=hris_employees", "poll": f"?seen={made.public_id}."}
+    return reverse(name, args=ids, urlconf=PREVIEW_URLCONF) + query.get(name, "")
 
 
 def look(client: Client, address: str, **headers: str) -> Element:

@@ -25,8 +25,8 @@ def look(client: Client, tenant: Tenant) -> Element:
     return page_at(client, address(tenant))
 
 
-def acts() -> list[tuple[str, str]]:
-    return list(AuditEntry.objects.order_by("pk").values_list("what", "detail"))
+def acts() -> list[tuple[str, dict[str, Any]]]:
+    return [(one.what, one.told) for one in AuditEntry.objects.order_by("pk")]
 
 
 def wrong(response: Any) -> set[str]:

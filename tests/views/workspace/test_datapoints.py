@@ -296,20 +296,20 @@ def test_the_pages_cost_the_same_for_few_and_many(
     assert Entry.objects.count() == number
     datapoints.known_datapoints()  # read once, and again when there are others
     root = browser("root")
-    # The session and its user, the names, what the grids say, what each chip counts, which rows,
-    # and these.
-    with django_assert_num_queries(7):
+    # The session and its user, the installation's state in two, the names, what the grids say, what
+    # each chip counts, which rows, and these.
+    with django_assert_num_queries(9):
         assert len(rows(read(root.get(reverse("datapoints"), {"q": COST})))) == min(number, 50)
     # The names twice: what may be added, and whether somebody has what was.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         page = read(root.get(reverse("matrix"), {"d": [COST, "extra_0"]}))
     assert len(page.one("tbody").all("tr")) == min(number, 50)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         page = read(root.get(reverse("changes")))
     assert len(page.all("li", "data-change")) == min(number, 50)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(lines(root.get(reverse("datapoints_csv"), {"q": COST}))) == number + 1
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(lines(root.get(reverse("matrix_csv"), {"d": COST}))) == number + 1
 
 

@@ -229,7 +229,11 @@ def test_everybody_of_the_staff_chooses_their_mails(amy: User, browser: Browser)
     assert (kept.digest, kept.at_once) == (False, True)
     assert [one["name"] for one in read(client.get(url)).all("input", "checked")] == ["at_once"]
     act = AuditEntry.objects.get()
-    assert (act.actor, act.what, act.detail) == ("amy", "preferences_changed", "at_once")
+    assert (act.actor, act.what, act.told) == (
+        "amy",
+        "preferences_changed",
+        {"wanted": ["at_once"]},
+    )
 
 
 def test_preferences_are_for_staff_alone(browser: Browser) -> None:

@@ -52,7 +52,7 @@ def test_a_feature_is_declared_and_answered_at_once(
     ]
     assert chips[2]["href"] == f"{reverse('triage')}?feature={made.public_id}&answer=not"
     entry = AuditEntry.objects.get(what="feature_changed")
-    assert (entry.actor, entry.detail) == ("root", "Org chart: created")
+    assert (entry.actor, entry.told) == ("root", {"name": "Org chart", "done": "created"})
 
 
 def test_what_was_typed_is_kept_if_it_makes_no_feature(browser: Browser, acme: Tenant) -> None:
@@ -158,7 +158,7 @@ def test_the_list_costs_the_same_for_few_and_many(
     for n in range(number):
         declare(name=f"Feature {n}")
     root = browser("root")
-    with django_assert_num_queries(SESSION + 2):
+    with django_assert_num_queries(SESSION + 2 + 2):
         page = read(root.get(reverse("features")))
     assert len(page.all("section", "data-feature")) == number
 

@@ -161,9 +161,8 @@ def test_what_kombo_may_have_done_is_said_recorded_and_checked(
         words
         == "Kombo did not confirm it, but it may have happened. Please look again in a minute."
     )
-    assert list(AuditEntry.objects.values_list("what", "actor", "detail")) == [
-        (what, "amy", "unconfirmed")
-    ]
+    told = [(one.what, one.actor, one.told) for one in AuditEntry.objects.all()]
+    assert told == [(what, "amy", {"outcome": "unconfirmed"})]
     watched = Snapshot.objects.get(pk=made.pk)
     assert freshness.is_watched(watched, timezone.now())
     if fault == "truncated":  # and so it was

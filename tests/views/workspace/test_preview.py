@@ -27,7 +27,7 @@ from tests.views.workspace.preview_pages import look, there
 
 PREFIX = "/workspace/preview/"
 PAGES = ("integration", "history", "coverage_csv")
-FRAGMENTS = ("card", "coverage_fields", "banner")
+FRAGMENTS = ("poll", "coverage_fields", "banner")
 REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer")
 
 
@@ -251,7 +251,8 @@ def test_the_forms_token_is_asked_for_here_too(amy: User, broken: Integration) -
 def test_a_card_is_kept_current_as_for_anybody(
     amys: Client, broken: Integration, kombo: Simulator
 ) -> None:
-    address = look(amys, there("tenant", broken)).one("article")["hx-get"]
+    address = there("poll", broken)
+    address += look(amys, there("tenant", broken)).one("article")["data-version"]
     assert amys.get(address, headers=HTMX).status_code == 204
     kombo.set_state(broken.integration_id, "connected")
     make_stale(broken)
@@ -290,7 +291,7 @@ def test_a_fragment_of_no_page_speaks_the_customers_language(
     amys: Client, broken: Integration, around: str
 ) -> None:
     card = amys.get(
-        there("card", broken),
+        there("poll", broken),
         headers=HTMX | {"HX-Current-URL": around.encode(errors="replace").decode()},
     )
     assert (card.status_code, card["Content-Language"]) == (200, "en")
@@ -316,9 +317,9 @@ def test_two_tabs_do_not_mix(
     first, second = look(client, there("tenant", one)), look(client, there("tenant", other))
     for page, made in ((first, one), (second, other), (first, one)):
         assert (
-            look(client, page.one("article")["hx-get"].partition("?")[0], **HTMX).one("article")[
-                "data-integration"
-            ]
+            look(client, f"{page.one('', 'id', 'poll')['hx-get']}?seen={made.public_id}.").one(
+                "article"
+            )["data-integration"]
             == made.public_id
         )
     assert client.get(url_of("workspace_integration", one)).status_code == 200

@@ -35,7 +35,7 @@ def test_another_language_is_looked_at_in_its_fragments_too(
     chosen = page.one("section", "class", "notice preview-bar").all("a", "aria-current")
     assert (language(page), [one["lang"] for one in chosen]) == ("de", ["de"])
     current = f"http://testserver{there('integration', broken)}?language=de"
-    card = look(amys, there("card", broken), **HTMX, **{"HX-Current-URL": current})
+    card = look(amys, there("poll", broken), **HTMX, **{"HX-Current-URL": current})
     assert "Neu verbinden nötig" in card.text
 
 

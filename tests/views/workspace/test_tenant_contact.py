@@ -21,7 +21,11 @@ def test_contact_and_reminders_are_kept(permit: Callable[..., Client], acme: Ten
     form = look(client, acme).one("form", "action", address(acme, "tenant_reminders"))
     assert form.one("input", "name", "contact_email")["value"] == "hr@acme.example"
     assert acts() == [
-        ("reminders_changed", f"{name}: – → {value}") for name, value in TYPED.items()
+        (
+            "reminders_changed",
+            {"fields": [name]} if name == "contact_email" else {"changes": {name: ["", value]}},
+        )
+        for name, value in TYPED.items()
     ]
 
 
@@ -55,7 +59,7 @@ def test_what_stays_empty_is_as_for_everybody(permit: Callable[..., Client], acm
     )
     acme.refresh_from_db()
     assert {getattr(acme, name) for name in TYPED} == {"", None}
-    assert acts()[-1] == ("reminders_changed", "reminder_cap: 3 → –")
+    assert acts()[-1] == ("reminders_changed", {"changes": {"reminder_cap": ["3", ""]}})
 
 
 def test_saving_what_was_there_changes_nothing(permit: Callable[..., Client], acme: Tenant) -> None:
@@ -99,7 +103,7 @@ def test_of_two_who_change_the_same_at_a_time_the_second_is_told(
     assert form_of(page, acme)["contact_email"] == "first@acme.example"
     acme.refresh_from_db()
     assert (acme.contact_email, acme.language) == ("first@acme.example", "")
-    assert acts() == [("reminders_changed", "contact_email: – → first@acme.example")]
+    assert acts() == [("reminders_changed", {"fields": ["contact_email"]})]
     assert (
         client.post(
             address(acme, "tenant_reminders"), form_of(page, acme) | {"language": "de"}

@@ -133,7 +133,7 @@ def test_who_may_see_events_may_do_nothing_with_them(
             == 404
         )
     unmapped_integration.refresh_from_db()
-    assert not unmapped_integration.dismissed
+    assert unmapped_integration.dismissed_at is None
     assert not Integration.objects.exists()
     assert Event.objects.get().attempts == 1
 

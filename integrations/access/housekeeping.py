@@ -1,0 +1,18 @@
+"""What of all that lets people in, and of the record of it, is kept no longer."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from integrations.access import audit_retention, embed_sessions, hand_offs, repair_handles
+
+
+def prune(now: datetime, *, before: datetime) -> int:
+    """Forget what has ended, of hand-off links what ended before an instant, and what the audit
+    record keeps no longer. Return how many rows.
+    """
+    hand_offs.revoke_orphans()  # by what no page of ours has changed, as a command does
+    gone = embed_sessions.prune(now) + repair_handles.prune(now) + hand_offs.prune(before)
+    audit_retention.shorten_addresses(now - audit_retention.ADDRESSES_KEPT)
+    kept = timedelta(days=settings.AUDIT_RETENTION_DAYS)
+    return gone + audit_retention.delete_older_than(now - kept)

@@ -1,0 +1,1 @@
+"""The database as a thing that can be away, take no writes, or be older than the code."""

@@ -1,0 +1,39 @@
+"""Django's SQLite, whose files nobody but the site's own account can read.
+
+SQLite gives its journals the mode of the database, so that has to be right before SQLite opens it;
+whatever lies there from before is set right as well.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+PRIVATE = 0o600
+# The database, and what may lie beside it: what was just written, and the names of customers in it.
+FILES = ("", "-wal", "-shm", "-journal")
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to a file of mode 0600."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        name = str(conn_params["database"])
+        if name != ":memory:" and not name.startswith("file:"):
+            _make_private(name)
+        return super().get_new_connection(conn_params)
+
+
+def _make_private(database: str) -> None:
+    # Only what is not there yet is opened: to close a file lets go of all locks that this process
+    # has on it, those of other threads' connections too.
+    # A folder that is not there, or a file of somebody else's: SQLite says what is wrong.
+    with suppress(OSError):
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
+    for suffix in FILES:
+        file = Path(database + suffix)
+        with suppress(OSError):
+            if file.stat().st_mode & 0o077:
+                file.chmod(PRIVATE)

@@ -1,0 +1,38 @@
+"""Stored instants against a clock that may have been set back, or that differs between machines.
+
+What was noted lies in the past and what is waited for lies a bounded time ahead. An instant for
+which neither holds was written by a clock that ran ahead, and counts as now: nobody trusts what is
+known since "in an hour", and nobody waits for the clock to catch up.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+SKEW = timedelta(minutes=1)  # by so much the clocks of machines may differ
+
+
+def is_ahead(until: datetime | None, now: datetime, *, at_most: timedelta) -> bool:
+    """Whether an instant is still to come, of those that were set at most so far ahead."""
+    return until is not None and now < until <= now + at_most + SKEW
+
+
+def is_over(column: str, now: datetime, *, at_most: timedelta) -> Q:
+    """The opposite, as a condition on a column; an empty one is over."""
+    return (
+        Q((f"{column}__isnull", True))
+        | Q((f"{column}__lte", now))
+        | Q((f"{column}__gt", now + at_most + SKEW))
+    )
+
+
+def age(at: datetime | None, now: datetime) -> timedelta:
+    """Return how long ago something was noted; what was never, or in the future, is endlessly
+    old.
+    """
+    return timedelta.max if at is None or at > now + SKEW else now - at
+
+
+def within(column: str, now: datetime, *, at_most: timedelta) -> Q:
+    """Younger than that, as a condition on a column."""
+    return Q((f"{column}__gt", now - at_most), (f"{column}__lte", now + SKEW))

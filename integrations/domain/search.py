@@ -1,0 +1,42 @@
+"""How texts of the world are compared: one way for what is searched and for what is typed.
+
+Case, accents and the many ways to write one letter make no difference, so that "istanbul" finds
+İSTANBUL, "Muller" finds Müller, and Korean is found whether a file system took it apart or not.
+"""
+
+import re
+import unicodedata
+
+# Letters that Unicode does not take apart into another and a mark.
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+)
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(c for c in apart if unicodedata.category(c) not in {"Mn", "Me", "Cf"})
+    return bare.translate(_PLAIN)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text as they are compared; an emoji is a word of its own."""
+    return [
+        one
+        for one in re.findall(r"[^\W_]+|[^\w\s]", fold(text))
+        if one.isalnum() or unicodedata.category(one) == "So"
+    ]
+
+
+def has_words(text: str, query: list[str]) -> bool:
+    """Whether all of these, which are folded, stand somewhere in a text."""
+    folded = fold(text)
+    return all(word in folded for word in query)
+
+
+def compose(text: str) -> str:
+    """Return the one way to write a name that is compared letter by letter."""
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,22 @@
+"""Names within a sentence: none turns the words around it."""
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+from integrations.domain import bidi
+
+register = template.Library()
+
+
+@register.filter
+def bdi(name: object) -> SafeString:
+    """Return a name for a sentence of HTML."""
+    text = str(name)
+    return format_html("<bdi>{}</bdi>", text) if bidi.turns(text) else conditional_escape(text)
+
+
+@register.filter
+def isolate(name: object) -> str:
+    """Return a name for a sentence in a title or an attribute, where no element may stand."""
+    return bidi.isolate(str(name))

@@ -1,0 +1,162 @@
+"""Reading a mapping file as people and spreadsheets write it; what can't be meant is refused by
+line.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from integrations.domain.search import compose
+from integrations.models.ids import hidden_character
+
+REQUIRED = ("tenant_origin_id", "tenant_name", "integration_id")
+KNOWN = (*REQUIRED, "environment")
+IDS = ("tenant_origin_id", "integration_id")
+LONGEST = 200  # characters, as in the models
+DELIMITERS = ",;\t|"
+BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # what is left is UTF-8
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """One checked line of a mapping file."""
+
+    line: int
+    tenant_origin_id: str
+    tenant_name: str
+    integration_id: str
+    environment: str
+
+
+class BadRows(Exception):
+    """Lines that can't be imported: `problems` holds (line, reason)."""
+
+    def __init__(self, problems: list[tuple[int, str]]) -> None:
+        super().__init__(f"{len(problems)} bad rows")
+        self.problems = problems
+
+
+def decode(content: bytes) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 with its mark, as spreadsheets save it.
+
+    Raises UnicodeDecodeError.
+    """
+    return content.decode(BYTE_ORDER_MARKS.get(content[:2], "utf-8-sig"))
+
+
+def read(text: str, *, environments: Iterable[str]) -> list[MappingRow]:
+    """Read a mapping file, whatever divides its cells.
+
+    Raises BadRows naming every bad line, so that one look mends them all.
+    """
+    text, skipped, delimiter = _divided(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    known = set(environments)
+    problems: list[tuple[int, str]] = []
+    rows: list[MappingRow] = []
+    owners: dict[tuple[str, str], MappingRow] = {}
+    try:
+        heading = [_column(cell) for cell in next(reader, [])]
+        _check_heading(heading, skipped + 1)
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            line = skipped + reader.line_num
+            row = _row(line, dict(zip(heading, cells, strict=False)))
+            if [_column(cell) for cell in cells[: len(heading)]] == heading:
+                problems.append((line, "the heading stands here again"))
+                continue
+            if any(cell.strip() for cell in cells[len(heading) :]):
+                problems.append((line, "more cells than the heading has"))
+            elif reason := _problem(row, known, owners):
+                problems.append((line, reason))
+            owners.setdefault((row.environment, row.integration_id), row)
+            rows.append(row)
+    except csv.Error as error:
+        problems.append((skipped + reader.line_num, f"not readable as CSV: {error}"))
+    problems += _two_names(rows)
+    if problems:
+        raise BadRows(sorted(problems))
+    return rows
+
+
+def _divided(text: str) -> tuple[str, int, str]:
+    """Return the text from its heading on, how many lines stand before that, and what divides
+    cells: what a line `sep=;` says, as spreadsheets write it, or what makes most of the heading.
+    """
+    said = re.match(r'"?sep=(?P<delimiter>[^\r\n"])"?[,;\t|]*(?:\r\n|\r|\n|$)', text, re.IGNORECASE)
+    if said:
+        return text[said.end() :], 1, said["delimiter"]
+    first = re.match(r"[^\r\n]*", text)
+    heading = first[0] if first else ""
+    by_columns = {
+        one: sum(_column(cell) in KNOWN for cell in heading.split(one)) for one in DELIMITERS
+    }
+    return text, 0, max(DELIMITERS, key=by_columns.__getitem__)
+
+
+def _column(cell: str) -> str:
+    """A heading as we call it: “Tenant Origin ID” is tenant_origin_id."""
+    return re.sub(r"[\s_-]+", "_", cell.strip(' \t\r\n"\ufeff').casefold())
+
+
+def _check_heading(heading: list[str], line: int) -> None:
+    """Raises BadRows."""
+    missing = [name for name in REQUIRED if name not in heading]
+    if missing:
+        raise BadRows([(line, f"the heading lacks {', '.join(missing)}")])
+    named = [name for name in heading if name]
+    if len(set(named)) < len(named):
+        raise BadRows([(line, "the heading names a column twice")])
+
+
+def _row(line: int, record: dict[str, str]) -> MappingRow:
+    values = {name: record.get(name, "").strip() for name in KNOWN}
+    name = compose(values["tenant_name"])  # files from elsewhere take letters apart
+    given = {"tenant_name": name, "environment": values["environment"] or "production"}
+    return MappingRow(line, **values | given)
+
+
+def _problem(row: MappingRow, known: set[str], owners: dict[tuple[str, str], MappingRow]) -> str:
+    empty = [name for name in REQUIRED if not getattr(row, name)]
+    if empty:
+        return f"{', '.join(empty)} is empty"
+    values = [getattr(row, name) for name in REQUIRED]
+    if any(
+        len(value) > LONGEST or any(unicodedata.category(c) == "Cc" for c in value)
+        for value in values
+    ):
+        return f"a value is longer than {LONGEST} characters or holds control characters"
+    for name in IDS:
+        if hidden := hidden_character(getattr(row, name)):
+            return f"{name} holds a character that can't be seen: {hidden}"
+    if row.environment not in known:
+        return (
+            f"environment {row.environment!r} is not one of KOMBO_ENVIRONMENTS: "
+            f"{', '.join(sorted(known))}"
+        )
+    other = owners.get((row.environment, row.integration_id))
+    if other and other.tenant_origin_id != row.tenant_origin_id:
+        return f"{row.integration_id} is given to another tenant on line {other.line}"
+    return ""
+
+
+def _two_names(rows: list[MappingRow]) -> list[tuple[int, str]]:
+    """A tenant must not be called two things: the result would depend on the order of the lines."""
+    first: dict[str, MappingRow] = {}
+    for row in rows:
+        first.setdefault(row.tenant_origin_id, row)
+    return [
+        (
+            row.line,
+            (
+                f"tenant {row.tenant_origin_id} has another name on line "
+                f"{first[row.tenant_origin_id].line}"
+            ),
+        )
+        for row in rows
+        if row.tenant_name != first[row.tenant_origin_id].tenant_name
+    ]

@@ -1,0 +1,59 @@
+"""The headline of a card, with what is true besides it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from integrations.domain import freshness
+from integrations.domain.headline import (
+    REPAIRABLE,
+    Headline,
+    Key,
+    Severity,
+    awaits_sync,
+)
+from integrations.domain.headline_text import headline_of
+from integrations.history import text as history_text
+from integrations.models import Entry, Snapshot
+
+
+def is_being_checked(snapshot: Snapshot, headline: Headline, now: datetime) -> bool:
+    """A repair was made just now, and Kombo may not have noticed yet."""
+    return freshness.is_watched(snapshot, now) and headline.key in REPAIRABLE
+
+
+def headline_for(snapshot: Snapshot, reconnected: Entry | None, now: datetime) -> Headline:
+    """The headline, with what is true besides it in its sentence."""
+    headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
+    failing = freshness.is_failing(snapshot)
+    if is_being_checked(snapshot, headline, now):
+        return _being_checked(headline)
+    if headline.key is Key.PENDING and failing:
+        return replace(headline, sentence=_no_data_yet())
+    if reconnected and snapshot.synced_at and reconnected.at > snapshot.synced_at:
+        return replace(headline, sentence=history_text.reconnected(reconnected, now))
+    if headline.key is Key.CONNECTED and failing and not awaits_sync(snapshot):
+        return replace(headline, sentence=_("When we last checked, everything was working."))
+    return headline
+
+
+def _being_checked(headline: Headline) -> Headline:
+    """Right after a repair the old state may still be what Kombo says; nobody is asked to repair
+    again.
+    """
+    return replace(
+        headline,
+        severity=Severity.WORKING,
+        badge=_("Checking…"),
+        sentence=_("We are checking whether that worked. This can take a minute."),
+        next_step="",
+    )
+
+
+def _no_data_yet() -> str:
+    return _(
+        "We have no data yet and can't check right now. We keep trying; there is nothing for "
+        "you to do."
+    )

@@ -1,0 +1,90 @@
+"""What is wrong with the installation itself, which no page of a customer tells: a refused API key,
+Kombo out of reach, webhooks that stay away, a worker that is gone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from integrations.models import Event, Heartbeat, Upstream
+from integrations.upstream.gateway import WEBHOOKS_SILENT_AFTER
+
+WORKER = "worker"
+WORKER_GONE_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, in words; `key` is for programs."""
+
+    key: str
+    text: str
+
+
+def note_worker() -> int:
+    """The worker is at work. Return 0: there is nothing more to do."""
+    Heartbeat.objects.update_or_create(pk=WORKER, defaults={"at": timezone.now()})
+    return 0
+
+
+def problems() -> list[Problem]:
+    """What is wrong now, in the language active now; two queries, however much there is."""
+    worker = Heartbeat.objects.filter(pk=WORKER).first()
+    return [*_of_worker(worker, timezone.now()), *environment_problems()]
+
+
+def environment_problems() -> list[Problem]:
+    """The same without the worker, for what the worker writes itself."""
+    now = timezone.now()
+    latest = Event.objects.filter(environment=OuterRef("pk")).order_by("-received_at")
+    known = Upstream.objects.annotate(heard_at=Subquery(latest.values("received_at")[:1]))
+    found = known.in_bulk(list(settings.KOMBO_ENVIRONMENTS))
+    return [
+        problem
+        for name, config in settings.KOMBO_ENVIRONMENTS.items()
+        if name in found
+        for problem in _of_environment(found[name], bool(config["WEBHOOK_SECRETS"]), now)
+    ]
+
+
+def _of_worker(worker: Heartbeat | None, now: datetime) -> Iterator[Problem]:
+    if worker is None:
+        text = _("The worker has never run: nothing is checked by itself, and no mail is sent.")
+        yield Problem("worker_never_seen", text)
+    elif now - worker.at > WORKER_GONE_AFTER:
+        words = _(
+            "The worker was last seen on %(since)s: nothing is checked by itself, and no mail is "
+            "sent."
+        )
+        yield Problem("worker_gone", words % {"since": _when(worker.at)})
+
+
+def _of_environment(state: Upstream, expects_webhooks: bool, now: datetime) -> Iterator[Problem]:
+    names = {"environment": state.pk}
+    if state.refused_since:  # that nobody calls there any more follows from it
+        words = _(
+            "Kombo has refused the API key of %(environment)s since %(since)s: nothing is checked "
+            "there."
+        )
+        yield Problem("key_refused", words % (names | {"since": _when(state.refused_since)}))
+    elif state.silent_until:
+        words = _("Kombo does not answer in %(environment)s; the next attempt is on %(until)s.")
+        until = max(state.silent_until, now)
+        yield Problem("circuit_open", words % (names | {"until": _when(until)}))
+    heard_at: datetime | None = state.heard_at  # type: ignore[attr-defined]
+    if expects_webhooks and heard_at is None:
+        words = _("No webhook has ever arrived from %(environment)s.")
+        yield Problem("webhooks_never_heard", words % names)
+    elif expects_webhooks and heard_at and now - heard_at > WEBHOOKS_SILENT_AFTER:
+        words = _("No webhook has arrived from %(environment)s since %(since)s.")
+        yield Problem("webhooks_silent", words % (names | {"since": _when(heard_at)}))
+
+
+def _when(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
