@@ -127,10 +127,16 @@ class Browsing:
             pages[0].wait_for_timeout(20)
 
     def _stored(self, page: Page) -> list[str]:
-        if not page.url.startswith(self._demo.site):
-            return []
-        keys: list[str] = page.evaluate(STORED)
-        return keys
+        """What the page leaves behind; one that goes on to another meanwhile is asked there."""
+        while page.url.startswith(self._demo.site):
+            try:
+                keys: list[str] = page.evaluate(STORED)
+            except Error as error:
+                if "context was destroyed" not in error.message:
+                    raise
+            else:
+                return keys
+        return []
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # htmx's words for a request that a newer one took the place of.

@@ -219,7 +219,7 @@ def test_a_look_outside_the_list_is_no_look(browsing: Browsing, demo: Demo) -> N
         see(inside(page).locator(":root")).to_have_attribute(f"data-{other}", values[number % 2])
         read = "[document.documentElement.style.cssText, {...document.documentElement.dataset}]"
         styles, data = document_in(page).evaluate(read)
-        assert styles in ("", "--radius: 1px; --radius-small: 0px;"), (
+        assert styles in ("", "--radius-card: 1px; --radius-control: 0px;"), (
             "what begins with a number is read as one"
         )
         assert value not in json.dumps(data)
