@@ -73,6 +73,23 @@ document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
   if (asked.has(integration) && asked.get(integration) !== version) detail.shouldSwap = false;
 });
 
+// htmx can't deliver the answer to a press whose button is gone, so nothing that comes by itself replaces it until then.
+let cameByItself = false, isOverdue = false;
+
+for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"])
+  document.addEventListener(name, ({ detail }) => {
+    if (detail.requestConfig) cameByItself = detail.requestConfig.verb === "get";
+    if (!cameByItself || !detail.target.querySelector("form[method=post].htmx-request")) return;
+    detail.shouldSwap = false;
+    isOverdue = true;
+  });
+
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig } }) => {
+  if (!isOverdue || requestConfig.verb === "get") return;
+  isOverdue = false;
+  htmx.trigger(document.body, "headline-changed"); // the banner; cards come with the next poll
+});
+
 document.addEventListener("htmx:afterRequest", ({ target, detail: { xhr, successful } }) => {
   refreshGrid(xhr.getResponseHeader("Coverage-Digest"));
   if (target.id !== "poll") return;

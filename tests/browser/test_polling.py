@@ -136,6 +136,25 @@ def test_check_now_asks_at_once_and_says_how_it_went(browsing: Browsing, demo: D
     see(card.get_by_role("button", name="Check now")).to_be_focused()
 
 
+def test_a_poll_leaves_the_card_whose_button_waits_for_its_answer(
+    browsing: Browsing, demo: Demo
+) -> None:
+    page = browsing.open("alice", demo.tenant("acme"))
+    card = page.locator(demo.card("talentlms"))
+    check = hold(page, "/check/")
+    same = mark(page, demo.card("talentlms"))
+    demo.age(120)
+    demo.state("talentlms", "inactive")
+    card.get_by_role("button", name="Check now").click()
+    with page.expect_response(lambda answer: "/poll/" in answer.url and answer.status == 200):
+        page.evaluate("htmx.trigger('#poll', 'poll')")
+        page.evaluate("setInterval(() => htmx.trigger('#poll', 'poll'), 500)")
+    see(same).to_have_count(1)
+    check()
+    see(page.locator("#announcer")).to_have_text("TalentLMS: Paused")
+    see(same).to_have_count(0)
+
+
 def test_too_many_checks_are_said_in_words(browsing: Browsing, demo: Demo) -> None:
     browsing.expects("status of 429|Status Error Code 429")
     page = browsing.open("alice", demo.tenant("acme"))

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.browsing import Browsing, see
+from tests.browser.browsing import Browsing, hold, mark, see
 from tests.browser.connecting import dialog, frame, open_connect, repair_button, sign_in
 from tests.browser.stage import Demo
 
@@ -184,3 +184,17 @@ def test_another_tab_follows_by_itself(browsing: Browsing, demo: Demo) -> None:
     see(other.locator("#banner section")).to_have_count(0)
     see(other).not_to_have_title(re.compile(r"\(\d"))
     see(other.locator("#announcer")).to_have_text("Personio: Connected")
+
+
+def test_a_banner_that_comes_anew_waits_for_the_answer_to_its_button(
+    page: Page, demo: Demo
+) -> None:
+    demo.fault("foreign_link", "personio")
+    answer = hold(page, "/reconnect/")
+    same = mark(page, "#banner section")
+    repair_button(page, "Personio").click()
+    with page.expect_response(re.compile("/banner/")):
+        page.evaluate("htmx.trigger(document.body, 'headline-changed')")
+    answer()
+    see(dialog(page)).to_contain_text("a link that we do not trust")
+    see(same).to_have_count(0)
