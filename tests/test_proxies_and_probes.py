@@ -85,7 +85,7 @@ def test_one_that_loses_it_is_named_as_the_reason(alice: User) -> None:
     answer = posting("integrations.example.com")
     assert answer.status_code == 403
     page = answer.content.decode()
-    assert "knows itself by another address" in page
+    assert "isn’t the one this site is set up for" in page
     assert "signed in or out" not in page
 
 

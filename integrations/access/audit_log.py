@@ -73,16 +73,16 @@ def csv_rows(entries: QuerySet[AuditEntry]) -> Iterator[str]:
     """Yield entries line by line, headings first, in the language that is active now."""
     headings = (
         *(
-            _("When"),
-            _("Who"),
-            _("What"),
+            _("Time"),
+            _("User"),
+            _("Action"),
             "act",
             _("Customer"),
             _("Tool"),
             _("Integration"),
-            _("Detail"),
+            _("Details"),
         ),
-        _("From where"),
+        _("IP address"),
     )
     return _lines(headings, AuditWords(), entries)
 

@@ -9,6 +9,6 @@ from integrations.admin import integrations, people, records, tenants
 
 __all__ = ["integrations", "people", "records", "tenants"]
 
-admin.site.site_header = _("Integrations: administration")
-admin.site.site_title = _("Administration")
-admin.site.index_title = _("What is stored")
+admin.site.site_header = _("Integrations admin")
+admin.site.site_title = _("Admin")
+admin.site.index_title = _("Data")

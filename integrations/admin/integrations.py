@@ -143,8 +143,8 @@ class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAd
     @admin.display(description=_("mapping"))
     def guard(self, obj: Integration) -> str:
         if is_withheld(obj):
-            return str(_("Withheld"))
-        return str(_("Confirmed") if obj.confirmed_at else _("In order"))
+            return str(_("Unconfirmed"))
+        return str(_("Confirmed") if obj.confirmed_at else _("OK"))
 
     @admin.display(description=_("mapping"))
     def mapping(self, obj: Integration) -> str:
@@ -153,18 +153,23 @@ class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAd
         if is_withheld(obj):
             names = {"kombo": obj.snapshot.origin_id, "ours": obj.tenant.origin_id}
             return (
-                _("Withheld: Kombo names origin id “%(kombo)s”, the tenant's is “%(ours)s”.")
+                _(
+                    "Unconfirmed: Kombo reports origin ID “%(kombo)s”, but this customer’s "
+                    "origin ID is “%(ours)s”."
+                )
                 % names
             )
         if obj.confirmed_at:
             names = {"who": str(obj.confirmed_by or "?"), "when": date_format(obj.confirmed_at)}
             return _("Confirmed by %(who)s on %(when)s") % names
-        return str(_("As Kombo says") if obj.snapshot.origin_id else _("Kombo names no origin id"))
+        return str(
+            _("Matches Kombo") if obj.snapshot.origin_id else _("Kombo returned no origin ID")
+        )
 
     def has_confirm_permission(self, request: HttpRequest) -> bool:
         return cast("User", request.user).has_perm("integrations.confirm_integration")
 
-    @admin.action(description=_("Confirm that the mapping is right"), permissions=["confirm"])
+    @admin.action(description=_("Confirm mapping"), permissions=["confirm"])
     def confirm_mapping(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
         withheld = [
             one for one in queryset.select_related("tenant", "snapshot") if is_withheld(one)

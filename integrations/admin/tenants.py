@@ -37,7 +37,7 @@ class TenantForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if compose.unmailable(cleaned.get("contact_email", "")):
-            self.add_error("contact_email", _("Email can't be sent to this address."))
+            self.add_error("contact_email", _("Email can’t be sent to this address."))
         for name, check in (
             ("reminders", reminder_schedule.check_delays),
             ("quiet_hours", reminder_schedule.check_quiet_hours),
@@ -83,7 +83,7 @@ class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
         # With another origin id the mapping guard lets others through.
         features.mark_stale(pk=obj.pk)
 
-    @admin.action(description=_("End their embedded sessions"), permissions=["change"])
+    @admin.action(description=_("End embedded sessions"), permissions=["change"])
     def end_embed_sessions(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> None:
         """Whoever looks at an embed of these tenants is out with the next request."""
         ended = 0
@@ -100,7 +100,7 @@ class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return cast("User", request.user).has_perm("integrations.export_tenant")
 
-    @admin.action(description=_("Export all their data"), permissions=["export"])
+    @admin.action(description=_("Export customer data"), permissions=["export"])
     def export_data(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> HttpResponse:
         """One ZIP file, with a folder for each of several tenants."""
         file = BytesIO()

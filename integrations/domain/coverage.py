@@ -172,21 +172,21 @@ def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
         case Reason.AVAILABLE if row.is_action:
             return _("Available")
         case Reason.AVAILABLE:
-            return _("Shared, optional") if row.optional else _("Shared")
+            return _("Shared (optional)") if row.optional else _("Shared (required)")
         case Reason.NOT_REQUESTED:
             return _("Not requested by %(vendor)s") % names
         case Reason.OPTED_OUT:
             return _("You opted out. You can change this when you reconnect.")
         case Reason.UNSUPPORTED:
-            return _("%(tool)s does not offer this") % names
+            return _("Not supported by %(tool)s") % names
         case Reason.NOT_IMPLEMENTED:
             return _("Not available through this integration yet")
         case Reason.UNKNOWN:
-            return _("Not known yet whether %(tool)s offers this") % names
+            return _("Not yet known whether %(tool)s supports this") % names
         case Reason.MODEL_UNAVAILABLE:
-            return _("Belongs to data that is not available")
+            return _("Part of a data category that isn’t available")
         case Reason.UNCLEAR:
-            return _("Not available; %(vendor)s can find out why") % names
+            return _("Not available. Ask %(vendor)s for the reason.") % names
 
 
 @lru_cache(maxsize=4096)

@@ -13,9 +13,12 @@ from integrations.domain.coverage import Field, Grid, Group, explain
 def csv_rows(grid: Grid, *, tool: str, vendor: str) -> Iterator[str]:
     """Yield the statement line by line, headings first, in the active language."""
     yield csv_export.row(
-        _("Kind"), _("Data or action"), _("Field"), _("Id"), _("Available"), _("Reason")
+        _("Type"), _("Data category or action"), _("Field"), _("ID"), _("Available"), _("Reason")
     )
-    for kind, groups in ((_("Data we read"), grid.read), (_("Actions we can take"), grid.write)):
+    for kind, groups in (
+        (_("Data read by %(vendor)s") % {"vendor": vendor}, grid.read),
+        (_("Actions by %(vendor)s") % {"vendor": vendor}, grid.write),
+    ):
         for group in groups:
             yield _row(kind, group, group, tool, vendor)
             yield from (_row(kind, group, field, tool, vendor) for field in group.fields)

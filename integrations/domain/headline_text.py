@@ -27,17 +27,17 @@ def headline_of(facts: Facts, *, vendor: str) -> Headline:
 def badge_text(key: Key) -> str:
     """The one or two words that name a headline."""
     return {
-        Key.REMOVED: _("No longer connected"),
+        Key.REMOVED: _("Disconnected"),
         Key.PAUSED: _("Paused"),
-        Key.RECONNECT_REQUIRED: _("Reconnect needed"),
+        Key.RECONNECT_REQUIRED: _("Reconnect required"),
         Key.SIGN_IN_FAILING: _("Sign-in failing"),
-        Key.SETUP_INCOMPLETE: _("Setup not finished"),
-        Key.QUALITY_CHECK: _("In quality check"),
-        Key.FIRST_SYNC: _("First data on its way"),
+        Key.SETUP_INCOMPLETE: _("Setup incomplete"),
+        Key.QUALITY_CHECK: _("Quality check"),
+        Key.FIRST_SYNC: _("First sync in progress"),
         Key.UPDATING: _("Updating"),
         Key.DEGRADED: _("Limited"),
         Key.CONNECTED: _("Connected"),
-        Key.UNRECOGNISED: _("Unknown state"),
+        Key.UNRECOGNISED: _("Unknown status"),
         Key.PENDING: _("Not checked yet"),
     }[key]
 
@@ -55,19 +55,19 @@ def _day(moment: datetime) -> str:
 
 def _noticed(moment: datetime | None) -> str:
     # Kombo does not say since when; we know only when we first saw a sign of it.
-    return " " + _("First noticed on %(date)s.") % {"date": _day(moment)} if moment else ""
+    return " " + _("First detected on %(date)s.") % {"date": _day(moment)} if moment else ""
 
 
 def _last_complete(facts: Facts) -> str:
     return (
-        " " + _("The last complete data is from %(date)s.") % {"date": _day(facts.complete_at)}
+        " " + _("The last complete sync was on %(date)s.") % {"date": _day(facts.complete_at)}
         if facts.complete_at
         else ""
     )
 
 
 def _nothing_to_do() -> str:
-    return _("There is nothing for you to do.")
+    return _("You don’t need to do anything.")
 
 
 def _removed(facts: Facts, tool: str, vendor: str) -> Headline:
@@ -75,12 +75,10 @@ def _removed(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         # Without a name if it was gone before it was ever read.
-        title=_("%(tool)s is no longer connected") % names
-        if tool
-        else _("A connection was removed"),
-        sentence=_("The connection was removed. Nothing is read through it any more.")
+        title=_("%(tool)s is disconnected") % names if tool else _("A connection was removed"),
+        sentence=_("The connection was removed. No more data is synced.")
         + _noticed(facts.removed_at),
-        next_step=_("To connect again, ask %(vendor)s for a new connection.") % names,
+        next_step=_("To connect again, ask %(vendor)s to set up a new connection.") % names,
     )
 
 
@@ -90,11 +88,11 @@ def _paused(facts: Facts, tool: str, vendor: str) -> Headline:
         facts,
         title=_("%(tool)s is paused") % names,
         sentence=_(
-            "%(vendor)s has paused this connection. Nothing is read meanwhile; your access "
-            "details are kept."
+            "%(vendor)s has paused this connection. No data is synced while it’s paused. "
+            "Your credentials are kept."
         )
         % names,
-        next_step=_("Ask %(vendor)s when it should continue.") % names,
+        next_step=_("Contact %(vendor)s to resume it.") % names,
     )
 
 
@@ -104,13 +102,13 @@ def _reconnect_required(facts: Facts, tool: str, vendor: str) -> Headline:
         facts,
         title=_("%(tool)s needs to be reconnected") % names,
         sentence=_(
-            "%(tool)s no longer accepts our access. Nothing new comes in; everything read "
-            "before stays."
+            "%(tool)s no longer accepts our credentials. No new data is coming in. Data "
+            "already synced is kept."
         )
         % names
         + _noticed(facts.trouble_since)
         + _last_complete(facts),
-        next_step=_("Reconnecting takes about 2 minutes and needs an administrator of %(tool)s.")
+        next_step=_("Reconnecting takes about 2 minutes and requires admin access to %(tool)s.")
         % names,
     )
 
@@ -122,11 +120,11 @@ def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "since": _day(since), "until": _day(failing + PAUSED_AFTER)}
     return _headline(
         facts,
-        title=_("%(tool)s rejects our sign-in") % names,
-        sentence=_("Our sign-in to %(tool)s has been failing since %(since)s. We keep trying.")
+        title=_("%(tool)s is rejecting our sign-in") % names,
+        sentence=_("Sign-in to %(tool)s has been failing since %(since)s. We’ll keep trying.")
         % names
         + _last_complete(facts),
-        next_step=_("Reconnect now, so that data keeps coming in after %(until)s.") % names,
+        next_step=_("Reconnect now to keep receiving data after %(until)s.") % names,
     )
 
 
@@ -134,13 +132,13 @@ def _setup_incomplete(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool}
     return _headline(
         facts,
-        title=_("The setup of %(tool)s is not finished") % names,
+        title=_("%(tool)s setup is incomplete") % names,
         sentence=_(
-            "%(tool)s is connected, but a few steps are left. No data comes in before they are "
-            "done."
+            "%(tool)s is connected, but some setup steps are left. No data is synced until "
+            "they’re done."
         )
         % names,
-        next_step=_("Continue the setup to finish these steps."),
+        next_step=_("Continue setup to finish the remaining steps."),
     )
 
 
@@ -148,8 +146,10 @@ def _quality_check(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool}
     return _headline(
         facts,
-        title=_("%(tool)s is in a quality check") % names,
-        sentence=_("The first data from %(tool)s did not pass a check. It is being looked into.")
+        title=_("Data from %(tool)s is being checked") % names,
+        sentence=_(
+            "The first data from %(tool)s didn’t pass a quality check. This is being investigated."
+        )
         % names,
         next_step=_nothing_to_do(),
     )
@@ -158,8 +158,8 @@ def _quality_check(facts: Facts, tool: str, vendor: str) -> Headline:
 def _first_sync(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
-        title=_("The first data from %(tool)s is on its way") % {"tool": tool},
-        sentence=_("Setup is done. The first data can take a few hours to arrive."),
+        title=_("First sync with %(tool)s in progress") % {"tool": tool},
+        sentence=_("Setup is complete. The first data can take a few hours to arrive."),
         next_step=_nothing_to_do(),
     )
 
@@ -169,8 +169,7 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("The data from %(tool)s is being updated") % names,
-        sentence=_("Settings changed on %(date)s. The data is refreshed the next time it is read.")
-        % names,
+        sentence=_("Settings changed on %(date)s. The data updates with the next sync.") % names,
         next_step=_nothing_to_do(),
     )
 
@@ -178,18 +177,16 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
 def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "issue": isolate(facts.issue_title)}
     if facts.issue_title:
-        sentence = _("Connected, but not everything works: %(issue)s") % names
+        sentence = _("Connected, but with an issue: %(issue)s") % names
         next_step = ""
     else:
-        next_step = _("It is tried again by itself. There is nothing for you to do.")
-        sentence = (
-            _("Connected, but the last transfer from %(tool)s did not bring everything.") % names
-        )
+        next_step = _("We’ll retry automatically. You don’t need to do anything.")
+        sentence = _("Connected, but the last sync with %(tool)s was incomplete.") % names
     if facts.complete_at and not sentence.endswith((".", "!", "?")):
         sentence += "."  # an issue's title is a phrase more often than a sentence
     return _headline(
         facts,
-        title=_("%(tool)s works with limits") % names,
+        title=_("%(tool)s works with limitations") % names,
         sentence=sentence + _last_complete(facts),
         next_step=next_step,
     )
@@ -199,7 +196,7 @@ def _connected(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s is connected") % {"tool": tool},
-        sentence=_("Signing in works again; waiting for the next sync.")
+        sentence=_("Sign-in works again. Waiting for the next sync.")
         if awaits_sync(facts)
         else _("Everything is working."),
         next_step="",
@@ -212,16 +209,16 @@ def _unrecognised(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "vendor": vendor, "value": raw or facts.status}
     return _headline(
         facts,
-        title=_("%(tool)s is in a state we do not know") % names,
-        sentence=_("We received a state that this page does not know yet: %(value)s") % names,
-        next_step=_("If something looks wrong, ask %(vendor)s.") % names,
+        title=_("%(tool)s has an unknown status") % names,
+        sentence=_("We received a status we don’t recognize: %(value)s") % names,
+        next_step=_("If something looks wrong, contact %(vendor)s.") % names,
     )
 
 
 def _pending(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
-        title=_("This connection has not been checked yet"),
+        title=_("Connection not checked yet"),
         sentence=_("This connection is being checked for the first time."),
         next_step="",
     )

@@ -10,12 +10,12 @@ def sync_result(state: str) -> str:
     nothing.
     """
     words = {
-        "SUCCEEDED": _("complete"),
-        "PARTIALLY_FAILED": _("not complete"),
+        "SUCCEEDED": _("completed"),
+        "PARTIALLY_FAILED": _("partly completed"),
         "FAILED": _("failed"),
-        "TIMED_OUT": _("took too long"),
+        "TIMED_OUT": _("timed out"),
         "AUTHENTICATION_FAILED": _("sign-in failed"),
-        "CANCELLED": _("stopped"),
+        "CANCELLED": _("canceled"),
     }
     return words.get(state, "")
 
@@ -23,12 +23,12 @@ def sync_result(state: str) -> str:
 def failure(snapshot: Snapshot) -> str:
     """Why the latest check failed, for staff; nothing if it did not."""
     return {
-        "access_denied": _("Kombo refused our API key or address."),
-        "bad_answer": _("Kombo's answer can't be read."),
-        "connection_failed": _("Kombo can't be reached."),
-        "rate_limited": _("Kombo asks us to call less often."),
-        "refused": _("Kombo refused the question."),
-        "server_failed": _("Kombo failed to answer."),
-        "circuit_open": _("Calls to this environment are paused after failures."),
-        "timed_out": _("Kombo did not answer in time."),
+        "access_denied": _("Kombo rejected our API key or IP address."),
+        "bad_answer": _("Kombo returned an invalid response."),
+        "connection_failed": _("Kombo is unreachable."),
+        "rate_limited": _("Kombo’s rate limit was reached."),
+        "refused": _("Kombo rejected the request."),
+        "server_failed": _("Kombo returned a server error."),
+        "circuit_open": _("Requests to this environment are paused after repeated failures."),
+        "timed_out": _("The request to Kombo timed out."),
     }.get(snapshot.error_kind, snapshot.error_kind)

@@ -40,16 +40,19 @@ def parse_delays(text: str) -> Delays:
     ):
         raise ValueError(
             _(
-                "Write one to ten delays in minutes, hours or days, such as “1h 3d 7d 14d”, or "
-                "“off”."
+                "Enter 1 to 10 delays in minutes (m), hours (h) or days (d), for example “1h "
+                "3d 7d 14d”, or “off”."
             )
         )
     delays = tuple(int(word[:-1]) * _UNITS[word[-1]] for word in words)
     if not timedelta(0) < delays[0] or delays[-1] > LONGEST_DELAY:
-        raise ValueError(_("A delay is longer than nothing and not longer than 365 days."))
+        raise ValueError(_("Each delay must be longer than 0 and no longer than 365 days."))
     if any(later <= earlier for earlier, later in pairwise(delays)):
         raise ValueError(
-            _("Each delay counts from when it broke, so each must be longer than the one before.")
+            _(
+                "Delays count from the start of the incident, so each must be longer than "
+                "the one before."
+            )
         )
     return delays
 
@@ -62,7 +65,9 @@ def parse_quiet_hours(text: str) -> QuietHours:
     match = re.fullmatch(r"([0-9]{1,2})\s*[-–]\s*([0-9]{1,2})", cleaned, re.ASCII)
     start, end = (int(match[1]), int(match[2])) if match else (24, 24)
     if start > 23 or end > 23 or start == end:
-        raise ValueError(_("Write two different hours from 0 to 23, such as “20-8”, or “none”."))
+        raise ValueError(
+            _("Enter two different hours from 0 to 23, for example “20-8”, or “none”.")
+        )
     return start, end
 
 

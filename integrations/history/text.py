@@ -88,13 +88,13 @@ def entry_texts(entries: Iterable[Entry], *, tool: str) -> list[EntryText]:
 def kind_name(kind: str) -> str:
     """A filter's name."""
     names = {
-        "": _("Everything"),
-        Kind.STATE: _("State"),
+        "": _("All"),
+        Kind.STATE: _("Status"),
         Kind.REPAIR: _("Reconnections"),
         Kind.ISSUE: _("Issues"),
         Kind.SYNC: _("Failed syncs"),
         Kind.SETTINGS: _("Settings"),
-        Kind.COVERAGE: _("Data shared"),
+        Kind.COVERAGE: _("Shared data"),
     }
     return names[kind]
 
@@ -131,14 +131,14 @@ def _repair(entry: Entry, tool: str) -> dict[str, Any]:
     title = {
         RepairAct.RECONNECT: _("%(who)s reconnected %(tool)s")
         if outcome == RepairOutcome.DONE
-        else _("%(who)s set out to reconnect %(tool)s"),
+        else _("%(who)s started reconnecting %(tool)s"),
         RepairAct.SETUP: _("%(who)s continued the setup of %(tool)s"),
-        "resume": _("%(who)s let %(tool)s continue"),
+        "resume": _("%(who)s resumed %(tool)s"),
     }.get(entry.what, entry.what) % names
     detail = {
-        RepairOutcome.STARTED: _("We did not see how it ended."),
-        RepairOutcome.UNCONFIRMED: _("It ended, but could not be confirmed at once."),
-        RepairOutcome.FAILED: _("It did not succeed."),
+        RepairOutcome.STARTED: _("No result was reported."),
+        RepairOutcome.UNCONFIRMED: _("Finished, but not confirmed yet."),
+        RepairOutcome.FAILED: _("It failed."),
     }.get(outcome, "")
     return {
         "severity": "ok" if outcome == RepairOutcome.DONE else "unknown",
@@ -148,7 +148,7 @@ def _repair(entry: Entry, tool: str) -> dict[str, Any]:
 
 
 def _who(entry: Entry) -> str:
-    return _name(entry.actor) if entry.actor else _("Somebody")
+    return _name(entry.actor) if entry.actor else _("Someone")
 
 
 def _name(user: User) -> str:
@@ -163,22 +163,22 @@ def reconnected(entry: Entry, now: datetime) -> str:
     names = {"who": _name(entry.actor) if entry.actor else "", "date": date_format(day)}
     if day == timezone.localtime(now).date():
         said = (
-            _("Reconnected today by %(who)s; waiting for the next sync.")
+            _("Reconnected today by %(who)s. Waiting for the next sync.")
             if entry.actor
-            else _("Reconnected today; waiting for the next sync.")
+            else _("Reconnected today. Waiting for the next sync.")
         )
     else:
         said = (
-            _("Reconnected on %(date)s by %(who)s; waiting for the next sync.")
+            _("Reconnected on %(date)s by %(who)s. Waiting for the next sync.")
             if entry.actor
-            else _("Reconnected on %(date)s; waiting for the next sync.")
+            else _("Reconnected on %(date)s. Waiting for the next sync.")
         )
     return said % names
 
 
 def _issue(entry: Entry, tool: str) -> dict[str, Any]:
     resolved = entry.what == "resolved"
-    sentence = _("Solved: %(issue)s") if resolved else _("Found: %(issue)s")
+    sentence = _("Resolved: %(issue)s") if resolved else _("Detected: %(issue)s")
     return {
         "severity": "ok" if resolved else "attention",
         "title": sentence % {"issue": isolate(entry.data.get("title", ""))},
@@ -187,21 +187,21 @@ def _issue(entry: Entry, tool: str) -> dict[str, Any]:
 
 def _sync(entry: Entry, tool: str) -> dict[str, Any]:
     results = {
-        "PARTIALLY_FAILED": _("A sync of %(tool)s did not bring everything"),
-        "TIMED_OUT": _("A sync of %(tool)s took too long"),
-        "AUTHENTICATION_FAILED": _("A sync of %(tool)s could not sign in"),
+        "PARTIALLY_FAILED": _("Sync with %(tool)s was incomplete"),
+        "TIMED_OUT": _("Sync with %(tool)s timed out"),
+        "AUTHENTICATION_FAILED": _("Sync with %(tool)s couldn’t sign in"),
     }
     return {
         "severity": "attention",
-        "title": results.get(entry.what, _("A sync of %(tool)s failed")) % {"tool": tool},
+        "title": results.get(entry.what, _("Sync with %(tool)s failed")) % {"tool": tool},
     }
 
 
 def _settings(entry: Entry, tool: str) -> dict[str, Any]:
     return {
         "severity": "working",
-        "title": _("The settings of %(tool)s changed") % {"tool": tool},
-        "detail": _("The data is read anew after such a change."),
+        "title": _("%(tool)s settings changed") % {"tool": tool},
+        "detail": _("The data is synced again after this change."),
     }
 
 
@@ -216,7 +216,7 @@ def _coverage(entry: Entry, tool: str) -> dict[str, Any]:
     named = [name for names in entry.data.get("datapoints", {}).values() for name in names]
     return {
         "severity": "working",
-        "title": _("What is shared changed: %(changes)s") % {"changes": ", ".join(parts_said)},
+        "title": _("Shared data changed: %(changes)s") % {"changes": ", ".join(parts_said)},
         "names": tuple(named[:MOST_NAMED]),
         "more": max(sum(counts.values()) - MOST_NAMED, 0),
     }
@@ -226,19 +226,19 @@ def _count(number: int, reason: str) -> str:
     if not number:
         return ""
     if reason == Reason.AVAILABLE:
-        sentence = ngettext("%(n)s field became available", "%(n)s fields became available", number)
+        sentence = ngettext("%(n)s field now available", "%(n)s fields now available", number)
     elif reason == Reason.OPTED_OUT:
-        sentence = ngettext("%(n)s was opted out of", "%(n)s were opted out of", number)
+        sentence = ngettext("%(n)s field opted out", "%(n)s fields opted out", number)
     else:
         sentence = ngettext(
-            "%(n)s is not available any more", "%(n)s are not available any more", number
+            "%(n)s field no longer available", "%(n)s fields no longer available", number
         )
     return sentence % {"n": number}
 
 
 def _incident_text(incident: Incident, now: datetime) -> IncidentText:
     key = _key(incident.key)
-    relapses = ngettext("It came back %(n)s time.", "It came back %(n)s times.", incident.relapses)
+    relapses = ngettext("Recurred %(n)s time.", "Recurred %(n)s times.", incident.relapses)
     return IncidentText(
         title=badge_text(key),
         severity=severity_of(key),
@@ -256,33 +256,33 @@ def detected(source: str) -> str:
     one lacks.
     """
     words: dict[str, str] = {
-        Source.CHECK: _("Noticed by a check"),
-        Source.STATE: _("Reported as a new state"),
-        Source.ISSUE: _("Reported as an issue"),
-        Source.SYNC: _("Noticed in a sync"),
-        Source.PERSON: _("After a repair"),
+        Source.CHECK: _("Detected by a status check"),
+        Source.STATE: _("Status change reported by Kombo"),
+        Source.ISSUE: _("Issue reported by Kombo"),
+        Source.SYNC: _("Detected during a sync"),
+        Source.PERSON: _("After a reconnect"),
     }
     return words.get(source, "")
 
 
 def _ending(incident: Incident) -> str:
     who = incident.repaired_by
-    names = {"who": _name(who) if who else _("somebody")}
+    names = {"who": _name(who) if who else _("someone")}
     return {
-        RepairAct.RECONNECT: _("Solved by reconnecting, by %(who)s"),
-        RepairAct.SETUP: _("Solved by finishing the setup, by %(who)s"),
-        "resume": _("Solved by resuming, by %(who)s"),
-        "removed": _("Ended as the connection was removed"),
-    }.get(incident.ended_by, _("Recovered by itself")) % names
+        RepairAct.RECONNECT: _("Reconnected by %(who)s"),
+        RepairAct.SETUP: _("Setup completed by %(who)s"),
+        "resume": _("Resumed by %(who)s"),
+        "removed": _("Ended when the connection was removed"),
+    }.get(incident.ended_by, _("Resolved automatically")) % names
 
 
 def _day_word(kind: DayKind | None) -> str:
     words: dict[DayKind, str] = {
-        Severity.ACTION_REQUIRED: _("Action needed"),
+        Severity.ACTION_REQUIRED: _("Action required"),
         Severity.ATTENTION: _("Limited"),
         Severity.WORKING: _("In progress"),
-        Severity.UNKNOWN: _("Not known"),
+        Severity.UNKNOWN: _("Unknown"),
         Key.PAUSED: badge_text(Key.PAUSED),
-        Severity.OK: _("Working"),
+        Severity.OK: _("Operational"),
     }
-    return words[kind] if kind else _("No record")
+    return words[kind] if kind else _("No data")

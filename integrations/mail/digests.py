@@ -170,7 +170,7 @@ def _write(user: User, day: date) -> int:
 
 def _titles() -> list[str]:
     """The kinds of broken, by place."""
-    return [_("The customer must act"), _("Needs attention")]
+    return [_("Customer action required"), _("Needs attention")]
 
 
 def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:
@@ -180,13 +180,13 @@ def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:
         summary.rank == summaries.RANKS[Severity.ACTION_REQUIRED]
         and summary.contacted_at < summary.since
     ):
-        more.append(_("Customer not told yet"))
+        more.append(_("Customer not notified"))
     if owner != reader:
         is_there = owner and owner.is_active and owner.is_staff
         name = (
             compose.one_line(owner.get_full_name() or owner.get_username())
             if owner and is_there
-            else _("Nobody")
+            else _("Unassigned")
         )
         more.append(_("Account manager: %(name)s") % {"name": isolate(name)})
     return DigestRow(

@@ -65,10 +65,10 @@ def kind_name(kind: str) -> str:
     """What a mail is, in words."""
     words: dict[str, str] = {
         MailKind.REMINDER: _("Reminder"),
-        MailKind.RECOVERED: _("All good again"),
-        MailKind.HAND_OFF: _("Hand-off link"),
-        MailKind.ALERT: _("To account managers, at once"),
-        MailKind.DIGEST: _("Digest"),
+        MailKind.RECOVERED: _("Connection restored"),
+        MailKind.HAND_OFF: _("Guest link"),
+        MailKind.ALERT: _("Account manager alert"),
+        MailKind.DIGEST: _("Daily digest"),
         MailKind.PASSWORD_RESET: _("Password reset"),
     }
     return words.get(kind, kind)
@@ -77,11 +77,11 @@ def kind_name(kind: str) -> str:
 def status_name(state: MailStatus) -> str:
     """What became of it, in words."""
     return {
-        MailStatus.WAITING: _("Waiting"),
+        MailStatus.WAITING: _("Queued"),
         MailStatus.SENT: _("Sent"),
-        MailStatus.UNCLEAR: _("May not have arrived"),
+        MailStatus.UNCLEAR: _("Delivery not confirmed"),
         MailStatus.FAILED: _("Failed"),
-        MailStatus.NOT_NEEDED: _("No longer needed"),
+        MailStatus.NOT_NEEDED: _("Canceled"),
     }[state]
 
 
@@ -100,12 +100,10 @@ def problem_of(error: str) -> str:
     """What went wrong, in words."""
     kind, _separator, code = error.partition(" ")
     words: dict[str, str] = {
-        MailProblem.UNREACHABLE: _("The mail server can't be reached, or does not let us in."),
-        MailProblem.REFUSED: _("The mail server refused it with code %(code)s.")
+        MailProblem.UNREACHABLE: _("The mail server is unreachable or rejected our sign-in."),
+        MailProblem.REFUSED: _("The mail server rejected the email with code %(code)s.")
         % {"code": code or "?"},
-        MailProblem.BROKEN_OFF: _(
-            "The connection to the mail server broke off while it was being handed over."
-        ),
-        MailProblem.UNSENDABLE: _("It could not be put into a form that can be sent."),
+        MailProblem.BROKEN_OFF: _("The connection to the mail server was lost while sending."),
+        MailProblem.UNSENDABLE: _("The email couldn’t be encoded for sending."),
     }
     return words.get(kind, error)

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 (
                     "digest",
                     models.CharField(
-                        help_text="The snapshot's `coverage_digest`.",
+                        help_text="The coverage digest of the snapshot.",
                         max_length=16,
                         primary_key=True,
                         serialize=False,
@@ -101,12 +101,18 @@ class Migration(migrations.Migration):
                     "needs",
                     models.JSONField(
                         default=list,
-                        help_text="Datapoints, such as hris_employees.manager_id.",
-                        verbose_name="needs",
+                        help_text="Data points, for example hris_employees.manager_id.",
+                        verbose_name="required data points",
                     ),
                 ),
-                ("better_with", models.JSONField(default=list, verbose_name="better with")),
-                ("is_public", models.BooleanField(default=False, verbose_name="customers see it")),
+                (
+                    "better_with",
+                    models.JSONField(default=list, verbose_name="recommended data points"),
+                ),
+                (
+                    "is_public",
+                    models.BooleanField(default=False, verbose_name="visible to customers"),
+                ),
             ],
             options={
                 "verbose_name": "feature",
@@ -132,10 +138,10 @@ class Migration(migrations.Migration):
                 (
                     "integration_id",
                     models.CharField(
-                        help_text="Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server.",
+                        help_text="Kombo’s integration ID, for example personio:CBNMt7dSNCzBdnRTx87dev4E. Never shown to customers.",
                         max_length=200,
                         validators=[integrations.models.ids.validate_id],
-                        verbose_name="integration id",
+                        verbose_name="integration ID",
                     ),
                 ),
                 (
@@ -145,7 +151,7 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_length=32,
                         unique=True,
-                        verbose_name="public id",
+                        verbose_name="public ID",
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
@@ -219,13 +225,13 @@ class Migration(migrations.Migration):
                 (
                     "digest",
                     models.BooleanField(
-                        default=True, verbose_name="A digest every day on which something is broken"
+                        default=True, verbose_name="Daily digest, if integrations need attention"
                     ),
                 ),
                 (
                     "at_once",
                     models.BooleanField(
-                        default=False, verbose_name="A mail at once when a customer must act"
+                        default=False, verbose_name="Immediate alert when a customer needs to act"
                     ),
                 ),
             ],
@@ -324,25 +330,27 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(db_index=True, verbose_name="when")),
-                ("what", models.CharField(max_length=40, verbose_name="what")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="time")),
+                ("what", models.CharField(max_length=40, verbose_name="action")),
                 (
                     "actor_id",
                     models.BigIntegerField(
                         help_text="The user's primary key, if it was one.", null=True
                     ),
                 ),
-                ("actor", models.CharField(max_length=200, verbose_name="who")),
+                ("actor", models.CharField(max_length=200, verbose_name="user")),
                 (
                     "address",
                     models.CharField(
-                        blank=True, default="", max_length=45, verbose_name="from where"
+                        blank=True, default="", max_length=45, verbose_name="IP address"
                     ),
                 ),
                 ("tenant_id", models.BigIntegerField(null=True)),
                 (
                     "tenant",
-                    models.CharField(blank=True, default="", max_length=200, verbose_name="tenant"),
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="customer"
+                    ),
                 ),
                 (
                     "integration",
@@ -379,8 +387,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "audit entry",
-                "verbose_name_plural": "audit record",
+                "verbose_name": "audit log entry",
+                "verbose_name_plural": "audit log",
                 "ordering": ["-at", "-pk"],
                 "indexes": [models.Index(fields=["tenant_id", "-at"], name="audit_of_tenant")],
             },
@@ -403,18 +411,20 @@ class Migration(migrations.Migration):
                 (
                     "headline",
                     models.CharField(
-                        help_text="Its key, or “unconfirmed” while the mapping is in doubt.",
+                        help_text="Status key, or “unconfirmed” while the mapping is unconfirmed.",
                         max_length=20,
                     ),
                 ),
                 (
                     "rank",
-                    models.SmallIntegerField(help_text="Who must be seen first has the lowest."),
+                    models.SmallIntegerField(help_text="Sort order: the lowest comes first."),
                 ),
-                ("next_actor", models.CharField(help_text="Whose turn it is.", max_length=10)),
+                ("next_actor", models.CharField(help_text="Who needs to act.", max_length=10)),
                 (
                     "since",
-                    models.DateTimeField(help_text="When the headline began, or its incident."),
+                    models.DateTimeField(
+                        help_text="When the current status or its incident started."
+                    ),
                 ),
                 ("tool", models.CharField(blank=True, default="", max_length=200)),
                 ("category", models.CharField(blank=True, default="", max_length=40)),
@@ -429,7 +439,7 @@ class Migration(migrations.Migration):
                     "contacted_at",
                     models.DateTimeField(
                         default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC),
-                        help_text="When somebody last wrote to the customer about it.",
+                        help_text="When the customer was last notified about it.",
                     ),
                 ),
                 ("snoozed_until", models.DateTimeField(null=True)),
@@ -438,7 +448,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="The snapshot's `coverage_digest`.",
+                        help_text="The coverage digest of the snapshot.",
                         max_length=16,
                     ),
                 ),
@@ -447,7 +457,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="What a search finds it by, a space before each.",
+                        help_text="Search terms, each preceded by a space.",
                     ),
                 ),
                 (
@@ -655,11 +665,11 @@ class Migration(migrations.Migration):
                 (
                     "origin_id",
                     models.CharField(
-                        help_text="Your own id for this customer: what you pass to Kombo as end_user_origin_id.",
+                        help_text="Your own ID for this customer, as passed to Kombo in end_user_origin_id.",
                         max_length=200,
                         unique=True,
                         validators=[integrations.models.ids.validate_id],
-                        verbose_name="origin id",
+                        verbose_name="origin ID",
                     ),
                 ),
                 (
@@ -669,7 +679,7 @@ class Migration(migrations.Migration):
                         editable=False,
                         max_length=32,
                         unique=True,
-                        verbose_name="public id",
+                        verbose_name="public ID",
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
@@ -677,7 +687,7 @@ class Migration(migrations.Migration):
                     "contact_email",
                     models.EmailField(
                         blank=True,
-                        help_text="Whom we write to; if empty, whoever connected the tool.",
+                        help_text="Receives reminders. If empty, the person who connected the tool.",
                         max_length=254,
                         verbose_name="contact",
                     ),
@@ -693,7 +703,7 @@ class Migration(migrations.Migration):
                             ("es", "Español"),
                             ("it", "Italiano"),
                         ],
-                        help_text="Of the mails to the contact.",
+                        help_text="Language of emails to the contact.",
                         max_length=5,
                         verbose_name="language",
                     ),
@@ -702,7 +712,7 @@ class Migration(migrations.Migration):
                     "reminders",
                     models.CharField(
                         blank=True,
-                        help_text="When to write, such as “1h 3d 7d 14d” after it broke, or “off”; if empty, as for everybody.",
+                        help_text="When to send reminders after an incident starts, for example “1h 3d 7d 14d”, or “off”. Leave empty for the default.",
                         max_length=100,
                         verbose_name="reminders",
                     ),
@@ -711,7 +721,7 @@ class Migration(migrations.Migration):
                     "quiet_hours",
                     models.CharField(
                         blank=True,
-                        help_text="When not to write, such as “20-8”, or “none”; if empty, as for everybody.",
+                        help_text="When not to send emails, for example “20-8”, or “none”. Leave empty for the default.",
                         max_length=20,
                         verbose_name="quiet hours",
                     ),
@@ -720,9 +730,9 @@ class Migration(migrations.Migration):
                     "reminder_cap",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="About one incident; if empty, as for everybody.",
+                        help_text="Per incident. Leave empty for the default.",
                         null=True,
-                        verbose_name="most reminders",
+                        verbose_name="maximum reminders",
                     ),
                 ),
                 ("answers_due", models.BooleanField(db_index=True, default=True, editable=False)),
@@ -730,7 +740,7 @@ class Migration(migrations.Migration):
                     "owner",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Who of your staff takes care of this customer, and therefore sees it.",
+                        help_text="The staff member responsible for this customer, who can therefore see it.",
                         limit_choices_to={"is_active": True, "is_staff": True},
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -741,8 +751,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "tenant",
-                "verbose_name_plural": "tenants",
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
                 "ordering": ["name", "pk"],
                 "permissions": [
                     ("assign_tenant", "Can assign tenants to account managers"),
@@ -808,8 +818,8 @@ class Migration(migrations.Migration):
                     "role",
                     models.CharField(
                         choices=[
-                            ("viewer", "Viewer: may look"),
-                            ("member", "Member: may look and repair"),
+                            ("viewer", "Viewer: can view"),
+                            ("member", "Member: can view and reconnect"),
                         ],
                         default="member",
                         max_length=10,
@@ -961,8 +971,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "mail",
-                "verbose_name_plural": "mails",
+                "verbose_name": "email",
+                "verbose_name_plural": "emails",
                 "ordering": ["-created_at", "-pk"],
             },
         ),
@@ -973,7 +983,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="integrations",
                 to="integrations.tenant",
-                verbose_name="tenant",
+                verbose_name="customer",
             ),
         ),
         migrations.CreateModel(
@@ -1022,7 +1032,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "used_at",
-                    models.DateTimeField(help_text="Exact to a minute.", verbose_name="last used"),
+                    models.DateTimeField(
+                        help_text="Accurate to the minute.", verbose_name="last used"
+                    ),
                 ),
                 (
                     "tenant",
@@ -1030,13 +1042,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="integrations.tenant",
-                        verbose_name="tenant",
+                        verbose_name="customer",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "embed session",
-                "verbose_name_plural": "embed sessions",
+                "verbose_name": "embedded session",
+                "verbose_name_plural": "embedded sessions",
             },
         ),
         migrations.CreateModel(
@@ -1049,8 +1061,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("environment", models.CharField(max_length=50, verbose_name="environment")),
-                ("integration_id", models.CharField(max_length=200, verbose_name="integration id")),
-                ("origin_id", models.TextField(blank=True, default="", verbose_name="origin id")),
+                ("integration_id", models.CharField(max_length=200, verbose_name="integration ID")),
+                ("origin_id", models.TextField(blank=True, default="", verbose_name="origin ID")),
                 (
                     "organization_name",
                     models.TextField(blank=True, default="", verbose_name="organization"),
@@ -1062,7 +1074,7 @@ class Migration(migrations.Migration):
                 (
                     "removed_at",
                     models.DateTimeField(
-                        help_text="Deleted at Kombo: news of it that comes later is old.", null=True
+                        help_text="Deleted in Kombo. Later events about it are ignored.", null=True
                     ),
                 ),
             ],
@@ -1141,7 +1153,7 @@ class Migration(migrations.Migration):
                 (
                     "coverage_changed_at",
                     models.DateTimeField(
-                        help_text="When the grid last became another one.", null=True
+                        help_text="When the coverage data last changed.", null=True
                     ),
                 ),
                 ("qa_status", models.TextField(blank=True, default="")),
@@ -1149,84 +1161,85 @@ class Migration(migrations.Migration):
                 (
                     "sign_in_settled_at",
                     models.DateTimeField(
-                        help_text="Earlier signs of a failing sign-in are over.", null=True
+                        help_text="Sign-in failures before this time are resolved.", null=True
                     ),
                 ),
                 (
                     "issue_title",
                     models.TextField(
-                        blank=True, default="", help_text="Of the first issue that limits it."
+                        blank=True,
+                        default="",
+                        help_text="Title of the first issue that limits the integration.",
                     ),
                 ),
                 (
                     "open_issues",
-                    models.TextField(
-                        blank=True, default="", help_text="All open issues as JSON, to be shown."
-                    ),
+                    models.TextField(blank=True, default="", help_text="All open issues, as JSON."),
                 ),
                 (
                     "synced_at",
-                    models.DateTimeField(
-                        help_text="When the latest transfer of data ended.", null=True
+                    models.DateTimeField(help_text="When the latest sync ended.", null=True),
+                ),
+                (
+                    "sync_state",
+                    models.TextField(
+                        blank=True, default="", help_text="Result of the latest sync."
                     ),
                 ),
-                ("sync_state", models.TextField(blank=True, default="", help_text="How it ended.")),
                 (
                     "complete_at",
                     models.DateTimeField(
-                        help_text="When the latest complete transfer ended.", null=True
+                        help_text="When the latest complete sync ended.", null=True
                     ),
                 ),
                 (
                     "data_changed_at",
-                    models.DateTimeField(help_text="When Kombo last told of new data.", null=True),
+                    models.DateTimeField(help_text="When Kombo last reported new data.", null=True),
                 ),
                 (
                     "state_updated_at",
                     models.DateTimeField(
-                        help_text="The newest state a webhook told of.", null=True
+                        help_text="Time of the latest status received by webhook.", null=True
                     ),
                 ),
                 (
                     "fetched_at",
-                    models.DateTimeField(
-                        help_text="When the fetch of what is shown began.", null=True
-                    ),
+                    models.DateTimeField(help_text="When the data shown was requested.", null=True),
                 ),
                 (
                     "outdated_at",
                     models.DateTimeField(
-                        help_text="A webhook told of a change: older fetches are stale.", null=True
+                        help_text="A webhook reported a change: older data is out of date.",
+                        null=True,
                     ),
                 ),
                 (
                     "check_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, help_text="When the worker looks again."
+                        default=django.utils.timezone.now, help_text="Next scheduled check."
                     ),
                 ),
                 (
                     "status_since",
                     models.DateTimeField(
-                        help_text="When we first saw the present status.", null=True
+                        help_text="When the current status was first seen.", null=True
                     ),
                 ),
                 (
                     "trouble_since",
-                    models.DateTimeField(
-                        help_text="When the incident began that its headline is part of.", null=True
-                    ),
+                    models.DateTimeField(help_text="When the current incident started.", null=True),
                 ),
                 (
                     "removed_at",
                     models.DateTimeField(
-                        help_text="When Kombo first said that it is not there.", null=True
+                        help_text="When Kombo first reported the integration as not found.",
+                        null=True,
                     ),
                 ),
                 (
                     "watch_until",
                     models.DateTimeField(
-                        help_text="A repair was just made: look often until then.", null=True
+                        help_text="Check frequently until this time, after a reconnect.", null=True
                     ),
                 ),
                 ("lease", models.CharField(blank=True, default="", max_length=32)),
@@ -1295,24 +1308,25 @@ class Migration(migrations.Migration):
                 (
                     "first_key",
                     models.TextField(
-                        help_text="The headline it began with.", verbose_name="first sign"
+                        help_text="Status at the start of the incident.",
+                        verbose_name="initial status",
                     ),
                 ),
                 (
                     "key",
                     models.TextField(
-                        help_text="The gravest headline it came to.", verbose_name="what"
+                        help_text="Most severe status during the incident.", verbose_name="event"
                     ),
                 ),
                 (
                     "detected_by",
                     models.CharField(
                         choices=[
-                            ("check", "Our own check"),
-                            ("state", "Kombo told us of a new state"),
-                            ("issue", "Kombo raised an issue"),
-                            ("sync", "A transfer failed"),
-                            ("person", "Somebody did it here"),
+                            ("check", "Status check"),
+                            ("state", "Status change reported by Kombo"),
+                            ("issue", "Issue reported by Kombo"),
+                            ("sync", "Failed sync"),
+                            ("person", "User action"),
                         ],
                         max_length=10,
                         verbose_name="detected by",
@@ -1327,7 +1341,7 @@ class Migration(migrations.Migration):
                 (
                     "relapses",
                     models.PositiveIntegerField(
-                        default=0, help_text="How often it came back within an hour."
+                        default=0, help_text="Number of times it recurred within an hour."
                     ),
                 ),
                 (
@@ -1377,31 +1391,34 @@ class Migration(migrations.Migration):
                 (
                     "event_id",
                     models.CharField(
-                        help_text="Kombo's id for the event.",
+                        help_text="Kombo’s event ID.",
                         max_length=200,
-                        verbose_name="event id",
+                        verbose_name="event ID",
                     ),
                 ),
                 ("type", models.CharField(max_length=100, verbose_name="type")),
                 (
                     "payload",
                     models.TextField(
-                        help_text="What is used of the body, as JSON.", verbose_name="payload"
+                        help_text="The parts of the body that are used, as JSON.",
+                        verbose_name="payload",
                     ),
                 ),
                 ("received_at", models.DateTimeField(verbose_name="received at")),
                 (
                     "worked_at",
                     models.DateTimeField(
-                        help_text="When it had its effect, or needed none.",
+                        help_text="When the event was processed, or needed no processing.",
                         null=True,
-                        verbose_name="worked at",
+                        verbose_name="processed at",
                     ),
                 ),
                 ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
                 (
                     "due_at",
-                    models.DateTimeField(help_text="Not worked yet: the next attempt.", null=True),
+                    models.DateTimeField(
+                        help_text="Not processed yet: time of the next attempt.", null=True
+                    ),
                 ),
                 ("error", models.TextField(blank=True, default="", verbose_name="error")),
                 (
@@ -1443,32 +1460,32 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(verbose_name="at")),
+                ("at", models.DateTimeField(verbose_name="time")),
                 (
                     "kind",
                     models.CharField(
                         choices=[
-                            ("state", "State"),
-                            ("repair", "Repairs"),
+                            ("state", "Status"),
+                            ("repair", "Reconnections"),
                             ("issue", "Issues"),
-                            ("sync", "Failed transfers"),
+                            ("sync", "Failed syncs"),
                             ("settings", "Settings"),
-                            ("coverage", "Data shared"),
+                            ("coverage", "Shared data"),
                         ],
                         max_length=10,
-                        verbose_name="kind",
+                        verbose_name="type",
                     ),
                 ),
-                ("what", models.TextField(verbose_name="what")),
+                ("what", models.TextField(verbose_name="event")),
                 (
                     "source",
                     models.CharField(
                         choices=[
-                            ("check", "Our own check"),
-                            ("state", "Kombo told us of a new state"),
-                            ("issue", "Kombo raised an issue"),
-                            ("sync", "A transfer failed"),
-                            ("person", "Somebody did it here"),
+                            ("check", "Status check"),
+                            ("state", "Status change reported by Kombo"),
+                            ("issue", "Issue reported by Kombo"),
+                            ("sync", "Failed sync"),
+                            ("person", "User action"),
                         ],
                         max_length=10,
                         verbose_name="source",
@@ -1521,7 +1538,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("issue_id", models.CharField(max_length=200, verbose_name="issue id")),
+                ("issue_id", models.CharField(max_length=200, verbose_name="issue ID")),
                 ("type", models.TextField(verbose_name="type")),
                 ("title", models.TextField(verbose_name="title")),
                 (
@@ -1529,7 +1546,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="Markdown, from outside.",
+                        help_text="Markdown from Kombo (untrusted).",
                         verbose_name="message",
                     ),
                 ),
@@ -1596,7 +1613,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("environment", "integration_id"),
                 name="one_tenant_per_integration",
-                violation_error_message="This integration is already mapped to a tenant.",
+                violation_error_message="This integration is already mapped to a customer.",
             ),
         ),
         migrations.AddConstraint(

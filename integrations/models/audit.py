@@ -23,13 +23,13 @@ class AppendOnly(models.QuerySet["AuditEntry"]):
 class AuditEntry(models.Model):
     """One act. Names are kept as they were, so the record outlives what it names."""
 
-    at = models.DateTimeField(_("when"), db_index=True)
-    what = models.CharField(_("what"), max_length=40)
+    at = models.DateTimeField(_("time"), db_index=True)
+    what = models.CharField(_("action"), max_length=40)
     actor_id = models.BigIntegerField(null=True, help_text="The user's primary key, if it was one.")
-    actor = models.CharField(_("who"), max_length=200)
-    address = models.CharField(_("from where"), max_length=45, blank=True, default="")
+    actor = models.CharField(_("user"), max_length=200)
+    address = models.CharField(_("IP address"), max_length=45, blank=True, default="")
     tenant_id = models.BigIntegerField(null=True)
-    tenant = models.CharField(_("tenant"), max_length=200, blank=True, default="")
+    tenant = models.CharField(_("customer"), max_length=200, blank=True, default="")
     integration = models.CharField(
         _("integration"), max_length=32, blank=True, default="", help_text="Its public id."
     )
@@ -45,8 +45,8 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        verbose_name = _("audit entry")
-        verbose_name_plural = _("audit record")
+        verbose_name = _("audit log entry")
+        verbose_name_plural = _("audit log")
         indexes: ClassVar = [
             models.Index(fields=["tenant_id", "-at"], name="audit_of_tenant"),
         ]

@@ -17,14 +17,14 @@ class EmbedSession(models.Model):
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("tenant"))
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", verbose_name=_("customer"))
     may_repair = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("created at"))
-    used_at = models.DateTimeField(_("last used"), help_text=_("Exact to a minute."))
+    used_at = models.DateTimeField(_("last used"), help_text=_("Accurate to the minute."))
 
     class Meta:
-        verbose_name = _("embed session")
-        verbose_name_plural = _("embed sessions")
+        verbose_name = _("embedded session")
+        verbose_name_plural = _("embedded sessions")
         indexes: ClassVar = [models.Index(fields=["created_at"], name="embed_session_oldest")]
 
     def __str__(self) -> str:

@@ -15,20 +15,24 @@ class Event(models.Model):
     """
 
     environment = models.CharField(_("environment"), max_length=50)
-    event_id = models.CharField(
-        _("event id"), max_length=200, help_text=_("Kombo's id for the event.")
-    )
+    event_id = models.CharField(_("event ID"), max_length=200, help_text=_("Kombo’s event ID."))
     type = models.CharField(_("type"), max_length=100)
-    payload = models.TextField(_("payload"), help_text=_("What is used of the body, as JSON."))
+    payload = models.TextField(
+        _("payload"), help_text=_("The parts of the body that are used, as JSON.")
+    )
     received_at = models.DateTimeField(_("received at"))
     integration = models.ForeignKey(
         Integration, models.SET_NULL, null=True, related_name="+", verbose_name=_("integration")
     )
     worked_at = models.DateTimeField(
-        _("worked at"), null=True, help_text=_("When it had its effect, or needed none.")
+        _("processed at"),
+        null=True,
+        help_text=_("When the event was processed, or needed no processing."),
     )
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
-    due_at = models.DateTimeField(null=True, help_text=_("Not worked yet: the next attempt."))
+    due_at = models.DateTimeField(
+        null=True, help_text=_("Not processed yet: time of the next attempt.")
+    )
     error = models.TextField(_("error"), blank=True, default="")
 
     class Meta:
@@ -55,15 +59,15 @@ class UnmappedIntegration(models.Model):
     """
 
     environment = models.CharField(_("environment"), max_length=50)
-    integration_id = models.CharField(_("integration id"), max_length=200)
-    origin_id = models.TextField(_("origin id"), blank=True, default="")
+    integration_id = models.CharField(_("integration ID"), max_length=200)
+    origin_id = models.TextField(_("origin ID"), blank=True, default="")
     organization_name = models.TextField(_("organization"), blank=True, default="")
     tool_id = models.TextField(_("tool"), blank=True, default="")
     category = models.TextField(_("category"), blank=True, default="")
     seen_at = models.DateTimeField(_("first seen"))
     dismissed_at = models.DateTimeField(_("dismissed at"), null=True)
     removed_at = models.DateTimeField(
-        null=True, help_text=_("Deleted at Kombo: news of it that comes later is old.")
+        null=True, help_text=_("Deleted in Kombo. Later events about it are ignored.")
     )
 
     class Meta:

@@ -14,7 +14,7 @@ class CoverageProfile(models.Model):
     """
 
     digest = models.CharField(
-        max_length=16, primary_key=True, help_text="The snapshot's `coverage_digest`."
+        max_length=16, primary_key=True, help_text="The coverage digest of the snapshot."
     )
     reasons = models.JSONField(
         help_text="Datapoint to reason, as in `integrations.domain.coverage.Reason`."
@@ -31,10 +31,12 @@ class Feature(models.Model):
     name = models.CharField(_("name"), max_length=80, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True, default="")
     needs = models.JSONField(
-        _("needs"), default=list, help_text=_("Datapoints, such as hris_employees.manager_id.")
+        _("required data points"),
+        default=list,
+        help_text=_("Data points, for example hris_employees.manager_id."),
     )
-    better_with = models.JSONField(_("better with"), default=list)
-    is_public = models.BooleanField(_("customers see it"), default=False)
+    better_with = models.JSONField(_("recommended data points"), default=list)
+    is_public = models.BooleanField(_("visible to customers"), default=False)
 
     class Meta:
         ordering = ["name", "pk"]

@@ -15,33 +15,33 @@ from integrations.models.integrations import Integration
 class Kind(models.TextChoices):
     """What an entry of the history tells of."""
 
-    STATE = "state", _("State")
-    REPAIR = "repair", _("Repairs")
+    STATE = "state", _("Status")
+    REPAIR = "repair", _("Reconnections")
     ISSUE = "issue", _("Issues")
-    SYNC = "sync", _("Failed transfers")
+    SYNC = "sync", _("Failed syncs")
     SETTINGS = "settings", _("Settings")
-    COVERAGE = "coverage", _("Data shared")
+    COVERAGE = "coverage", _("Shared data")
 
 
 class Source(models.TextChoices):
     """How we came to know."""
 
-    CHECK = "check", _("Our own check")
-    STATE = "state", _("Kombo told us of a new state")
-    ISSUE = "issue", _("Kombo raised an issue")
-    SYNC = "sync", _("A transfer failed")
-    PERSON = "person", _("Somebody did it here")
+    CHECK = "check", _("Status check")
+    STATE = "state", _("Status change reported by Kombo")
+    ISSUE = "issue", _("Issue reported by Kombo")
+    SYNC = "sync", _("Failed sync")
+    PERSON = "person", _("User action")
 
 
 class Entry(models.Model):
     """One thing that happened, at an instant of its own, which may be before we learned of it."""
 
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="entries")
-    at = models.DateTimeField(_("at"))
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    at = models.DateTimeField(_("time"))
+    kind = models.CharField(_("type"), max_length=10, choices=Kind)
     # A headline's key for a state; else a word of the kind's own, such as "raised" or
     # "PARTIALLY_FAILED".
-    what = models.TextField(_("what"))
+    what = models.TextField(_("event"))
     source = models.CharField(_("source"), max_length=10, choices=Source)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -78,8 +78,10 @@ class Incident(models.Model):
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="incidents")
     opened_at = models.DateTimeField(_("opened at"))
     closed_at = models.DateTimeField(_("closed at"), null=True)
-    first_key = models.TextField(_("first sign"), help_text=_("The headline it began with."))
-    key = models.TextField(_("what"), help_text=_("The gravest headline it came to."))
+    first_key = models.TextField(
+        _("initial status"), help_text=_("Status at the start of the incident.")
+    )
+    key = models.TextField(_("event"), help_text=_("Most severe status during the incident."))
     detected_by = models.CharField(_("detected by"), max_length=10, choices=Source)
     # What ended it: "reconnect", "setup", "resume", "removed", or empty if it came back by itself.
     ended_by = models.CharField(_("ended by"), max_length=10, blank=True, default="")
@@ -87,7 +89,7 @@ class Incident(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     relapses = models.PositiveIntegerField(
-        default=0, help_text=_("How often it came back within an hour.")
+        default=0, help_text=_("Number of times it recurred within an hour.")
     )
 
     class Meta:
@@ -115,11 +117,11 @@ class Issue(models.Model):
     """
 
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="issues")
-    issue_id = models.CharField(_("issue id"), max_length=200)
+    issue_id = models.CharField(_("issue ID"), max_length=200)
     type = models.TextField(_("type"))
     title = models.TextField(_("title"))
     message = models.TextField(
-        _("message"), blank=True, default="", help_text=_("Markdown, from outside.")
+        _("message"), blank=True, default="", help_text=_("Markdown from Kombo (untrusted).")
     )
     raised_at = models.DateTimeField(_("raised at"))
     resolved_at = models.DateTimeField(_("resolved at"), null=True)

@@ -28,7 +28,7 @@ def hidden_character(text: str) -> str:
 def why_no_id(text: str) -> str:
     """Return why a text can't be an id, to whoever typed it; nothing if it can."""
     hidden = hidden_character(text)
-    words = _("This holds a character that can't be seen: %(character)s. Type it anew.")
+    words = _("This contains an invisible character: %(character)s. Type the text again.")
     return words % {"character": hidden} if hidden else ""
 
 

@@ -31,19 +31,20 @@ class Integration(models.Model):
     """One Kombo integration, mapped to the one tenant that may see it."""
 
     tenant = models.ForeignKey(
-        Tenant, models.CASCADE, related_name="integrations", verbose_name=_("tenant")
+        Tenant, models.CASCADE, related_name="integrations", verbose_name=_("customer")
     )
     environment = models.CharField(_("environment"), max_length=50, default="production")
     integration_id = models.CharField(
-        _("integration id"),
+        _("integration ID"),
         max_length=200,
         validators=[validate_id],
         help_text=_(
-            "Kombo's id, such as personio:CBNMt7dSNCzBdnRTx87dev4E. It never leaves the server."
+            "Kombo’s integration ID, for example personio:CBNMt7dSNCzBdnRTx87dev4E. Never "
+            "shown to customers."
         ),
     )
     public_id = models.CharField(
-        _("public id"), max_length=32, unique=True, default=new_public_id, editable=False
+        _("public ID"), max_length=32, unique=True, default=new_public_id, editable=False
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     # The mapping guard: who said that this integration is this tenant's although Kombo names
@@ -69,7 +70,7 @@ class Integration(models.Model):
             models.UniqueConstraint(
                 fields=["environment", "integration_id"],
                 name="one_tenant_per_integration",
-                violation_error_message=_("This integration is already mapped to a tenant."),
+                violation_error_message=_("This integration is already mapped to a customer."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(integration_id=""), name="integration_id_is_not_empty"
@@ -116,54 +117,46 @@ class Snapshot(models.Model):
     coverage = models.TextField(blank=True, default="")
     coverage_digest = models.CharField(max_length=16, blank=True, default="")
     coverage_changed_at = models.DateTimeField(
-        null=True, help_text=_("When the grid last became another one.")
+        null=True, help_text=_("When the coverage data last changed.")
     )
     # What only Kombo's webhooks tell.
     qa_status = models.TextField(blank=True, default="")
     sign_in_failing_since = models.DateTimeField(null=True)
     sign_in_settled_at = models.DateTimeField(
-        null=True, help_text=_("Earlier signs of a failing sign-in are over.")
+        null=True, help_text=_("Sign-in failures before this time are resolved.")
     )
     issue_title = models.TextField(
-        blank=True, default="", help_text=_("Of the first issue that limits it.")
+        blank=True, default="", help_text=_("Title of the first issue that limits the integration.")
     )
-    open_issues = models.TextField(
-        blank=True, default="", help_text=_("All open issues as JSON, to be shown.")
-    )
-    synced_at = models.DateTimeField(
-        null=True, help_text=_("When the latest transfer of data ended.")
-    )
-    sync_state = models.TextField(blank=True, default="", help_text=_("How it ended."))
+    open_issues = models.TextField(blank=True, default="", help_text=_("All open issues, as JSON."))
+    synced_at = models.DateTimeField(null=True, help_text=_("When the latest sync ended."))
+    sync_state = models.TextField(blank=True, default="", help_text=_("Result of the latest sync."))
     complete_at = models.DateTimeField(
-        null=True, help_text=_("When the latest complete transfer ended.")
+        null=True, help_text=_("When the latest complete sync ended.")
     )
     data_changed_at = models.DateTimeField(
-        null=True, help_text=_("When Kombo last told of new data.")
+        null=True, help_text=_("When Kombo last reported new data.")
     )
     state_updated_at = models.DateTimeField(
-        null=True, help_text=_("The newest state a webhook told of.")
+        null=True, help_text=_("Time of the latest status received by webhook.")
     )
 
-    fetched_at = models.DateTimeField(
-        null=True, help_text=_("When the fetch of what is shown began.")
-    )
+    fetched_at = models.DateTimeField(null=True, help_text=_("When the data shown was requested."))
     outdated_at = models.DateTimeField(
-        null=True, help_text=_("A webhook told of a change: older fetches are stale.")
+        null=True, help_text=_("A webhook reported a change: older data is out of date.")
     )
-    check_at = models.DateTimeField(
-        default=timezone.now, help_text=_("When the worker looks again.")
-    )
+    check_at = models.DateTimeField(default=timezone.now, help_text=_("Next scheduled check."))
     status_since = models.DateTimeField(
-        null=True, help_text=_("When we first saw the present status.")
+        null=True, help_text=_("When the current status was first seen.")
     )
     trouble_since = models.DateTimeField(
-        null=True, help_text=_("When the incident began that its headline is part of.")
+        null=True, help_text=_("When the current incident started.")
     )
     removed_at = models.DateTimeField(
-        null=True, help_text=_("When Kombo first said that it is not there.")
+        null=True, help_text=_("When Kombo first reported the integration as not found.")
     )
     watch_until = models.DateTimeField(
-        null=True, help_text=_("A repair was just made: look often until then.")
+        null=True, help_text=_("Check frequently until this time, after a reconnect.")
     )
 
     lease = models.CharField(max_length=32, blank=True, default="")

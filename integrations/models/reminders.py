@@ -126,8 +126,8 @@ class Mail(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        verbose_name = _("mail")
-        verbose_name_plural = _("mails")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
 
     def __str__(self) -> str:
         return self.key

@@ -33,24 +33,24 @@ class Summary(models.Model):
     tenant_name = models.CharField(max_length=200)
     environment = models.CharField(max_length=50)
     headline = models.CharField(
-        max_length=20, help_text=_("Its key, or “unconfirmed” while the mapping is in doubt.")
+        max_length=20, help_text=_("Status key, or “unconfirmed” while the mapping is unconfirmed.")
     )
-    rank = models.SmallIntegerField(help_text=_("Who must be seen first has the lowest."))
-    next_actor = models.CharField(max_length=10, help_text=_("Whose turn it is."))
-    since = models.DateTimeField(help_text=_("When the headline began, or its incident."))
+    rank = models.SmallIntegerField(help_text=_("Sort order: the lowest comes first."))
+    next_actor = models.CharField(max_length=10, help_text=_("Who needs to act."))
+    since = models.DateTimeField(help_text=_("When the current status or its incident started."))
     tool = models.CharField(max_length=200, blank=True, default="")
     category = models.CharField(max_length=40, blank=True, default="")
     beta = models.BooleanField(default=False)
     synced_at = models.DateTimeField(default=NEVER)
     contacted_at = models.DateTimeField(
-        default=NEVER, help_text=_("When somebody last wrote to the customer about it.")
+        default=NEVER, help_text=_("When the customer was last notified about it.")
     )
     snoozed_until = models.DateTimeField(null=True)
     coverage_digest = models.CharField(
-        max_length=16, blank=True, default="", help_text=_("The snapshot's `coverage_digest`.")
+        max_length=16, blank=True, default="", help_text=_("The coverage digest of the snapshot.")
     )
     words = models.TextField(
-        blank=True, default="", help_text=_("What a search finds it by, a space before each.")
+        blank=True, default="", help_text=_("Search terms, each preceded by a space.")
     )
 
     class Meta:

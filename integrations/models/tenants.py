@@ -20,14 +20,14 @@ class Tenant(models.Model):
 
     name = models.CharField(_("name"), max_length=200)
     origin_id = models.CharField(
-        _("origin id"),
+        _("origin ID"),
         max_length=200,
         unique=True,
         validators=[validate_id],
-        help_text=_("Your own id for this customer: what you pass to Kombo as end_user_origin_id."),
+        help_text=_("Your own ID for this customer, as passed to Kombo in end_user_origin_id."),
     )
     public_id = models.CharField(
-        _("public id"), max_length=32, unique=True, default=new_public_id, editable=False
+        _("public ID"), max_length=32, unique=True, default=new_public_id, editable=False
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     owner = models.ForeignKey(
@@ -38,47 +38,49 @@ class Tenant(models.Model):
         limit_choices_to={"is_staff": True, "is_active": True},
         related_name="+",
         verbose_name=_("account manager"),
-        help_text=_("Who of your staff takes care of this customer, and therefore sees it."),
+        help_text=_("The staff member responsible for this customer, who can therefore see it."),
     )
     contact_email = models.EmailField(
         _("contact"),
         blank=True,
-        help_text=_("Whom we write to; if empty, whoever connected the tool."),
+        help_text=_("Receives reminders. If empty, the person who connected the tool."),
     )
     language = models.CharField(
         _("language"),
         max_length=5,
         blank=True,
         choices=settings.LANGUAGES,
-        help_text=_("Of the mails to the contact."),
+        help_text=_("Language of emails to the contact."),
     )
     reminders = models.CharField(
         _("reminders"),
         max_length=100,
         blank=True,
         help_text=_(
-            "When to write, such as “1h 3d 7d 14d” after it broke, or “off”; if empty, as for "
-            "everybody."
+            "When to send reminders after an incident starts, for example “1h 3d 7d 14d”, or "
+            "“off”. Leave empty for the default."
         ),
     )
     quiet_hours = models.CharField(
         _("quiet hours"),
         max_length=20,
         blank=True,
-        help_text=_("When not to write, such as “20-8”, or “none”; if empty, as for everybody."),
+        help_text=_(
+            "When not to send emails, for example “20-8”, or “none”. Leave empty for the default."
+        ),
     )
     reminder_cap = models.PositiveSmallIntegerField(
-        _("most reminders"),
+        _("maximum reminders"),
         null=True,
         blank=True,
-        help_text=_("About one incident; if empty, as for everybody."),
+        help_text=_("Per incident. Leave empty for the default."),
     )
     answers_due = models.BooleanField(default=True, db_index=True, editable=False)
 
     class Meta:
         ordering = ["name", "pk"]
-        verbose_name = _("tenant")
-        verbose_name_plural = _("tenants")
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~models.Q(origin_id=""), name="tenant_origin_id_is_not_empty"
@@ -96,8 +98,8 @@ class Tenant(models.Model):
 
 
 class Role(models.TextChoices):
-    VIEWER = "viewer", _("Viewer: may look")
-    MEMBER = "member", _("Member: may look and repair")
+    VIEWER = "viewer", _("Viewer: can view")
+    MEMBER = "member", _("Member: can view and reconnect")
 
 
 class Membership(models.Model):

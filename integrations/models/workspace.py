@@ -73,8 +73,8 @@ class Preferences(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
     )
-    digest = models.BooleanField(_("A digest every day on which something is broken"), default=True)
-    at_once = models.BooleanField(_("A mail at once when a customer must act"), default=False)
+    digest = models.BooleanField(_("Daily digest, if integrations need attention"), default=True)
+    at_once = models.BooleanField(_("Immediate alert when a customer needs to act"), default=False)
 
     def __str__(self) -> str:
         return f"digest {self.digest}, at once {self.at_once}"

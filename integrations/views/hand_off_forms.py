@@ -63,16 +63,14 @@ def make(
     sent_to = _address(request)
     by = actor_of(request)
     if mapping_guard.is_withheld(integration):
-        raise NotPossible(
-            _("It is not confirmed yet whose connection this is, so no link to it can be made.")
-        )
+        raise NotPossible(_("This connection isn’t confirmed yet, so a link can’t be created."))
     if not act:
         raise NotPossible(
-            _("Nothing has to be repaired here right now, so a link would lead nowhere.")
+            _("This connection doesn’t need any action right now, so a link can’t be created.")
         )
     with transaction.atomic():
         if is_duplicate_submission(request):
-            raise NotPossible(_("This link is made already. You find it in the list."))
+            raise NotPossible(_("This link already exists. You’ll find it in the list."))
         if wait := rate_limits.HAND_OFF.spend(request.user.pk):
             raise TooMany(wait)
         made = hand_offs.reload(
@@ -91,7 +89,7 @@ def reveal(request: Request, among: QuerySet[HandOff], public_id: str) -> HandOf
     """
     named = _named(among, public_id)
     if hand_offs.status_of(named, timezone.now()) is not HandOffStatus.OPEN:
-        raise NotPossible(_("This link leads nowhere any more. Please make a new one."))
+        raise NotPossible(_("This link is no longer valid. Create a new one."))
     audit.record(actor_of(request), Act.HAND_OFF_REVEALED, integration=named.integration)
     return named
 
@@ -99,7 +97,7 @@ def reveal(request: Request, among: QuerySet[HandOff], public_id: str) -> HandOf
 def take_back(request: Request, among: QuerySet[HandOff], public_id: str) -> None:
     """Take one of these links back, and say so. Raises Http404."""
     hand_offs.revoke(_named(among, public_id), actor_of(request))
-    messages.success(request, _("The link leads nowhere any more."))
+    messages.success(request, _("Link revoked."))
 
 
 def _named(among: QuerySet[HandOff], public_id: str) -> HandOff:
@@ -112,10 +110,7 @@ def lifetime(request: Request) -> timedelta:
     """For how many days it is to work. Raises NotPossible."""
     typed = request.POST.get("days", str(hand_offs.LIVES.days))
     if typed not in {str(days) for days in DAYS}:
-        raise NotPossible(
-            _("A link works for 1 to %(most)s days. Please choose one of them.")
-            % {"most": DAYS[-1]}
-        )
+        raise NotPossible(_("Choose a validity of 1 to %(most)s days.") % {"most": DAYS[-1]})
     return timedelta(days=int(typed))
 
 
@@ -125,13 +120,14 @@ def _address(request: Request) -> str:
     if typed and not compose.can_send():
         raise NotPossible(_not_sent())
     if typed and not compose.address(typed):
-        raise NotPossible(_("This is no e-mail address. Please look at it once more."))
+        raise NotPossible(_("Enter a valid email address."))
     return compose.address(typed)
 
 
 def _not_sent() -> str:
     return _(
-        "No mail can be sent there. Please make a link without an address and pass it on yourself."
+        "We can’t send email to this address. Create a link without an address and share it "
+        "yourself."
     )
 
 

@@ -158,24 +158,24 @@ def reason_text(standing: str, tool: str) -> str:
         case Reason.NOT_REQUESTED:
             return _("Not requested by %(vendor)s") % names
         case Reason.OPTED_OUT:
-            return _("The customer opted out")
+            return _("Customer opted out")
         case Reason.UNSUPPORTED:
-            return _("%(tool)s does not offer this") % names
+            return _("Not supported by %(tool)s") % names
         case Reason.NOT_IMPLEMENTED:
-            return _("Kombo does not read this from %(tool)s yet") % names
+            return _("Kombo doesn’t support this for %(tool)s yet") % names
         case Reason.UNKNOWN:
-            return _("Not known yet whether %(tool)s offers this") % names
+            return _("Not yet known whether %(tool)s supports this") % names
         case NoReason.ABSENT:
             return (
-                _("Not among the data of %(tool)s") % names
+                _("Not listed for %(tool)s") % names
                 if tool
-                else _("No connected tool gives this")
+                else _("Not provided by any connected tool")
             )
         case NoReason.PENDING:
-            return _("Not read yet")
+            return _("Not checked yet")
         case NoReason.HELD_BACK:
-            return _("Held back until the mapping is confirmed")
-    return _("Not available, and Kombo does not say why")
+            return _("Hidden until the mapping is confirmed")
+    return _("Not available; Kombo gives no reason")
 
 
 def who_can_change(standing: str, tool: str) -> str:
@@ -184,21 +184,21 @@ def who_can_change(standing: str, tool: str) -> str:
     """
     if standing == NoReason.ABSENT:
         return (
-            _("Nobody: this tool has no such data")
+            _("No one: this tool doesn’t have the data")
             if tool
             else _("The customer, by connecting a tool that has it")
         )
     words: dict[str, str] = {
         Reason.AVAILABLE: "",
-        Reason.NOT_REQUESTED: _("You, in the scope at Kombo"),
+        Reason.NOT_REQUESTED: _("You, in the Kombo scope config"),
         Reason.OPTED_OUT: _("The customer, by reconnecting"),
-        Reason.UNSUPPORTED: _("Nobody: the tool does not offer it"),
-        Reason.NOT_IMPLEMENTED: _("Kombo, by building it"),
-        Reason.UNKNOWN: _("Nobody yet: it will show by itself"),
-        NoReason.PENDING: _("Nobody: the next check will tell"),
+        Reason.UNSUPPORTED: _("No one: not supported by the tool"),
+        Reason.NOT_IMPLEMENTED: _("Kombo, by adding support"),
+        Reason.UNKNOWN: _("No one: this resolves automatically"),
+        NoReason.PENDING: _("No one: wait for the next check"),
         NoReason.HELD_BACK: _("You, by confirming the mapping"),
     }
-    return words.get(standing, _("Kombo can find out"))
+    return words.get(standing, _("Contact Kombo support"))
 
 
 def short_reason(standing: str) -> str:
@@ -207,12 +207,12 @@ def short_reason(standing: str) -> str:
         Reason.AVAILABLE: _("Available"),
         Reason.NOT_REQUESTED: _("Not requested"),
         Reason.OPTED_OUT: _("Opted out"),
-        Reason.UNSUPPORTED: _("Not offered"),
-        Reason.NOT_IMPLEMENTED: _("Not built yet"),
-        Reason.UNKNOWN: _("Not known"),
+        Reason.UNSUPPORTED: _("Not supported"),
+        Reason.NOT_IMPLEMENTED: _("Not implemented"),
+        Reason.UNKNOWN: _("Unknown"),
         NoReason.ABSENT: _("Not listed"),
-        NoReason.PENDING: _("Not read yet"),
-        NoReason.HELD_BACK: _("Held back"),
+        NoReason.PENDING: _("Not checked yet"),
+        NoReason.HELD_BACK: _("Hidden"),
     }
     return words.get(standing, _("Unclear"))
 

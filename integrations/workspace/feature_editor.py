@@ -85,7 +85,7 @@ def save(feature: Feature | None, draft: FeatureDraft, by: Actor) -> Feature:
             audit.record(by, Act.FEATURE_CHANGED, name=feature.name, done=done)
             features.mark_stale()
     except IntegrityError:
-        raise InvalidFeature({"name": _("There is another feature of this name.")}) from None
+        raise InvalidFeature({"name": _("A feature with this name already exists.")}) from None
     features.evaluate_now()
     return feature
 
@@ -111,18 +111,18 @@ def _checked(draft: FeatureDraft) -> dict[str, Any]:
     name = draft.name.strip()
     description = draft.description.strip()
     if not name or not name.isprintable() or len(name) > 80:
-        problems["name"] = _("Please give it a name of at most 80 characters, on one line.")
+        problems["name"] = _("Enter a name of up to 80 characters, on one line.")
     if len(description) > 300 or not description.isprintable():
-        problems["description"] = _("Please describe it in at most 300 characters, on one line.")
+        problems["description"] = _("Enter a description of up to 300 characters, on one line.")
     needs = _datapoints(draft.needs)
     better = _datapoints(draft.better_with)
     for field, found in (("needs", needs), ("better_with", better)):
         if bad := [one for one in found if not datapoints.is_datapoint(one)]:
-            problems[field] = _("This can't be a datapoint: %(name)s") % {"name": bad[0][:60]}
+            problems[field] = _("Not a valid data point: %(name)s") % {"name": bad[0][:60]}
         elif len(found) > MOST_DATAPOINTS:
-            problems[field] = _("Please name at most %(n)s datapoints.") % {"n": MOST_DATAPOINTS}
+            problems[field] = _("Enter up to %(n)s data points.") % {"n": MOST_DATAPOINTS}
     if not needs:
-        problems["needs"] = _("Please name at least one datapoint that it needs.")
+        problems["needs"] = _("Enter at least one required data point.")
     if problems:
         raise InvalidFeature(problems)
     better = [one for one in better if one not in needs]

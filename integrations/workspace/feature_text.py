@@ -68,10 +68,10 @@ def verdict_name(verdict: str) -> str:
     """A verdict in words."""
     words: dict[str, str] = {
         Verdict.WORKS: _("Works"),
-        Verdict.PARTLY: _("Works partly"),
-        Verdict.NOT: _("Does not work"),
+        Verdict.PARTLY: _("Works partially"),
+        Verdict.NOT: _("Doesn’t work"),
     }
-    return words.get(verdict, _("Not known yet"))
+    return words.get(verdict, _("Unknown"))
 
 
 def severity_of(verdict: str) -> str:
@@ -106,24 +106,24 @@ def _sentence(verdict: str, missing: list[MissingText], for_customer: bool) -> s
     needed = sum(one.is_needed for one in missing)
     match verdict:
         case Verdict.WORKS:
-            return _("Everything it needs is there.")
+            return _("All required data is available.")
         case Verdict.PARTLY:
             sentence = ngettext(
-                "It works, and would be better with %(n)s more.",
-                "It works, and would be better with %(n)s more.",
+                "%(n)s recommended data point is missing.",
+                "%(n)s recommended data points are missing.",
                 len(missing),
             )
             return sentence % {"n": len(missing)}
         case Verdict.NOT:
             sentence = ngettext(
-                "%(n)s thing that it needs is missing.",
-                "%(n)s things that it needs are missing.",
+                "%(n)s required data point is missing.",
+                "%(n)s required data points are missing.",
                 needed,
             )
             return sentence % {"n": needed}
     if missing:
-        return _("It is not known yet whether everything it needs is there.")
-    return _("Nothing has been read yet.") if for_customer else _("No grid is known yet.")
+        return _("Not yet known whether all required data is available.")
+    return _("Not checked yet.") if for_customer else _("No coverage data yet.")
 
 
 def _missing_text(lack: MissingDatapoint, for_customer: bool) -> MissingText:
@@ -144,7 +144,7 @@ def _reason_for_customer(lack: MissingDatapoint) -> tuple[str, str]:
     """Why, and who can change it, as in the grid that the customer knows."""
     vendor = settings.VENDOR_NAME
     if lack.reason == NoReason.ABSENT:
-        return _("No connected tool gives this"), ""
+        return _("Not provided by any connected tool"), ""
     reason = Reason(lack.reason) if lack.reason in list(Reason) else Reason.UNCLEAR
     field = Field(lack.datapoint, lack.datapoint, "", reason, optional=False, is_action=False)
     can_change = (

@@ -55,12 +55,14 @@ def environment_problems() -> list[Problem]:
 
 def _of_worker(worker: Heartbeat | None, now: datetime) -> Iterator[Problem]:
     if worker is None:
-        text = _("The worker has never run: nothing is checked by itself, and no mail is sent.")
+        text = _(
+            "The worker has never run. Nothing is checked automatically, and no emails are sent."
+        )
         yield Problem("worker_never_seen", text)
     elif now - worker.at > WORKER_GONE_AFTER:
         words = _(
-            "The worker was last seen on %(since)s: nothing is checked by itself, and no mail is "
-            "sent."
+            "The worker was last active on %(since)s. Nothing is checked automatically, and "
+            "no emails are sent."
         )
         yield Problem("worker_gone", words % {"since": _when(worker.at)})
 
@@ -69,20 +71,20 @@ def _of_environment(state: Upstream, expects_webhooks: bool, now: datetime) -> I
     names = {"environment": state.pk}
     if state.refused_since:  # that nobody calls there any more follows from it
         words = _(
-            "Kombo has refused the API key of %(environment)s since %(since)s: nothing is checked "
-            "there."
+            "Kombo has rejected the API key for %(environment)s since %(since)s. Nothing is "
+            "checked there."
         )
         yield Problem("key_refused", words % (names | {"since": _when(state.refused_since)}))
     elif state.silent_until:
-        words = _("Kombo does not answer in %(environment)s; the next attempt is on %(until)s.")
+        words = _("Kombo isn’t responding in %(environment)s. Next attempt: %(until)s.")
         until = max(state.silent_until, now)
         yield Problem("circuit_open", words % (names | {"until": _when(until)}))
     heard_at: datetime | None = state.heard_at  # type: ignore[attr-defined]
     if expects_webhooks and heard_at is None:
-        words = _("No webhook has ever arrived from %(environment)s.")
+        words = _("No webhooks received from %(environment)s yet.")
         yield Problem("webhooks_never_heard", words % names)
     elif expects_webhooks and heard_at and now - heard_at > WEBHOOKS_SILENT_AFTER:
-        words = _("No webhook has arrived from %(environment)s since %(since)s.")
+        words = _("No webhooks received from %(environment)s since %(since)s.")
         yield Problem("webhooks_silent", words % (names | {"since": _when(heard_at)}))
 
 

@@ -42,7 +42,7 @@ def owners() -> QuerySet[User]:
 def name_of(user: User) -> str:
     """An account manager's name, and whether it is one no more."""
     name = user.get_full_name() or user.get_username()
-    return name if _is_manager(user) else _("%(name)s (has left)") % {"name": isolate(name)}
+    return name if _is_manager(user) else _("%(name)s (inactive)") % {"name": isolate(name)}
 
 
 def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:

@@ -29,7 +29,7 @@ def test_an_integration_is_not_given_to_two_tenants(
         "integration_id": theirs.integration_id,
     }
     response = roots.post(page("integration_add"), terms)
-    assert "This integration is already mapped to a tenant." in response.content.decode()
+    assert "This integration is already mapped to a customer." in response.content.decode()
     assert Integration.objects.count() == 1
 
 
@@ -57,9 +57,9 @@ def test_a_confirmation_records_who_and_when_and_opens_the_guard(
 
 
 def test_staff_see_why_an_integration_is_withheld(roots: Client, theirs: Integration) -> None:
-    assert ">Withheld<" in roots.get(page("integration_changelist")).content.decode()
+    assert ">Unconfirmed<" in roots.get(page("integration_changelist")).content.decode()
     shown = roots.get(page("integration_change", theirs.pk)).content.decode()
-    assert "Kombo names origin id “bolt”, the tenant&#x27;s is “acme”" in shown
+    assert "Kombo reports origin ID “bolt”, but this customer’s origin ID is “acme”" in shown
 
 
 def test_what_needs_no_confirmation_is_not_confirmed(

@@ -139,7 +139,7 @@ def main() -> None:
     settings.KOMBO_ENVIRONMENTS["production"]["CALLS_PER_SECOND"] = CALLS_PER_SECOND
     worlds = {
         "without it": World(has_heavy=False, has_shares=True, minutes=minutes),
-        "beside it": World(has_heavy=True, has_shares=True, minutes=minutes),
+        "next to it": World(has_heavy=True, has_shares=True, minutes=minutes),
         "no shares": World(has_heavy=True, has_shares=False, minutes=minutes),
     }
     found = {name: world.run().shares() for name, world in worlds.items()}
@@ -148,10 +148,10 @@ def main() -> None:
         f"{CALLS_PER_SECOND} calls/s for {minutes:g} simulated minutes:"
     )
     print(f"  {'':<30}" + "".join(f"{name:>14}" for name in found) + f"{'aim':>10}")
-    for what in found["beside it"]:
+    for what in found["next to it"]:
         cells = "".join(f"{shares[what]:>14.1%}" for shares in found.values())
         print(f"  {what:<30}{cells}" + (f"{AIMS[what]:>10.0%}" if what in AIMS else ""))
-    short = [what for what, aim in AIMS.items() if found["beside it"][what] < aim]
+    short = [what for what, aim in AIMS.items() if found["next to it"][what] < aim]
     print(f"Below the aim: {', '.join(short)}" if short else "Nobody is below the aim.")
     sys.exit(1 if short else 0)
 

@@ -30,7 +30,7 @@ def expanded(browsing: Browsing, demo: Demo) -> Page:
 
 def filtered_empty(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("alice", f"{demo.page('personio')}?q=nothing+at+all")
-    see(page.get_by_text("Nothing matches.")).to_be_visible()
+    see(page.get_by_text("No results.")).to_be_visible()
     return page
 
 
@@ -67,7 +67,7 @@ def too_many(browsing: Browsing, demo: Demo) -> Page:
             page.evaluate(
                 "(path) => document.querySelector(`form[action='${path}']`).submit()", path
             )
-    see(page.get_by_role("heading", name="A little slower, please")).to_be_visible()
+    see(page.get_by_role("heading", name="Too many requests")).to_be_visible()
     return page
 
 
@@ -91,7 +91,7 @@ def checking(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("alice", demo.tenant("acme"))
     for card in page.locator("article.card").all():  # each is looked at once it is in view
         card.scroll_into_view_if_needed()
-        see(card.get_by_text("We can't check right now")).to_be_visible()
+        see(card.get_by_text("We can’t check the connection right now")).to_be_visible()
     return page
 
 
@@ -253,5 +253,5 @@ def test_results_are_announced(browsing: Browsing, demo: Demo) -> None:
     see(page.locator("#announcer")).not_to_have_text("")
     first = page.locator("#announcer").inner_text()
     page.get_by_role("searchbox").fill("nothing at all")
-    see(page.get_by_text("Nothing matches.")).to_be_visible()
+    see(page.get_by_text("No results.")).to_be_visible()
     see(page.locator("#announcer")).not_to_have_text(first)

@@ -84,8 +84,8 @@ def test_typing_in_the_search_keeps_focus_and_text(page: Page) -> None:
 def test_search_without_a_match_offers_the_way_back(page: Page) -> None:
     before = count(page, "All")
     page.get_by_role("searchbox").fill("no such thing")
-    see(page.get_by_text("Nothing matches.")).to_be_visible()
-    page.get_by_role("link", name="Show everything").click()
+    see(page.get_by_text("No results.")).to_be_visible()
+    page.get_by_role("link", name="Clear filters").click()
     see(page.locator("details.coverage-model").first).to_be_visible()
     assert count(page, "All") == before
     see(page.get_by_role("searchbox")).to_have_value("")
@@ -208,7 +208,7 @@ def test_address_of_a_narrowed_grid_can_be_shared(page: Page, browsing: Browsing
 
 def test_statement_comes_as_a_file(page: Page) -> None:
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download as CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     assert download.value.suggested_filename == "personio-data.csv"
     text = download.value.path().read_text(encoding="utf-8-sig")
     heading, *rows = text.splitlines()

@@ -59,8 +59,8 @@ def visit_grid(page: Page, demo: Demo) -> None:
     page.get_by_role("link", name="Expand all").click()
     see(page.get_by_role("link", name="Collapse all")).to_be_visible()
     page.get_by_role("searchbox").fill("nothing at all")
-    see(page.get_by_text("Nothing matches.")).to_be_visible()
-    page.get_by_role("link", name="Show everything").click()
+    see(page.get_by_text("No results.")).to_be_visible()
+    page.get_by_role("link", name="Clear filters").click()
     see(page.locator("details.coverage-model").first).to_be_visible()
 
 

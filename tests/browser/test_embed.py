@@ -80,18 +80,18 @@ def test_list_and_host_know_how_many_need_somebody(browsing: Browsing, demo: Dem
 
 def test_the_grid_can_be_opened_and_searched(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    inside(page).get_by_role("link", name="What is read").first.click()
+    inside(page).get_by_role("link", name="Data access").first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     inside(page).locator("details.coverage-model summary").first.click()
     see(inside(page).locator(".coverage-field").first).to_be_visible()
     inside(page).get_by_role("searchbox").fill("nothing at all")
-    see(inside(page).get_by_text("Nothing matches.")).to_be_visible()
+    see(inside(page).get_by_text("No results.")).to_be_visible()
     assert page.url.startswith(f"{demo.host}/"), "the host's page stays"
 
 
 def test_a_data_sheet_can_be_saved(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    inside(page).get_by_role("link", name="What is read").first.click()
+    inside(page).get_by_role("link", name="Data access").first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     demo.end_embeds()  # and what saves it renews the session
     browsing.expects("status of 401")
@@ -104,7 +104,7 @@ def test_a_data_sheet_can_be_saved(browsing: Browsing, demo: Demo) -> None:
 def test_history_and_back(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
     inside(page).get_by_role("link", name="History").first.click()
-    see(inside(page).get_by_role("heading", name="History of Personio")).to_be_visible()
+    see(inside(page).get_by_role("heading", name="Personio history")).to_be_visible()
     inside(page).get_by_role("link", name="Personio", exact=True).click()
     see(inside(page).get_by_role("heading", name="Personio", level=1)).to_be_visible()
     inside(page).get_by_role("link", name="All integrations").click()
@@ -121,7 +121,7 @@ def test_a_link_leads_to_the_top_of_what_it_opens(browsing: Browsing, demo: Demo
     page.wait_for_function(f"() => ({at})() === 0")
     inside(page).get_by_role("link", name=re.compile("^[A-Z]")).first.click()
     inside(page).get_by_role("link", name="All integrations").click()
-    inside(page).get_by_role("link", name="What is read").last.click()
+    inside(page).get_by_role("link", name="Data access").last.click()
     see(inside(page).locator("#coverage h2").first).to_be_in_viewport()
 
 
@@ -130,7 +130,7 @@ def test_what_is_read_can_be_printed(browsing: Browsing, demo: Demo) -> None:
     document_in(page).evaluate(
         "window.print = () => { document.body.dataset.printed = innerHeight; }"
     )
-    inside(page).get_by_role("link", name="What is read").first.click()
+    inside(page).get_by_role("link", name="Data access").first.click()
     inside(page).locator("a[href*='print']").first.click()
     see(inside(page).locator("body[data-printed]")).to_be_visible()
 
@@ -141,7 +141,7 @@ def test_the_frame_is_as_high_as_its_content_within_200_ms(browsing: Browsing, d
     assert min(took) <= 200, took  # the quickest of five: the machine may be busy
     assert max(left) <= 1, left
     assert document_in(page).evaluate(SCROLLS) is False
-    inside(page).get_by_role("link", name="What is read").first.click()
+    inside(page).get_by_role("link", name="Data access").first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     inside(page).get_by_role("link", name="Expand all").click()
     see(inside(page).locator(".coverage-field").first).to_be_visible()
@@ -153,7 +153,7 @@ def test_a_reconnection_happens_in_a_window_of_its_own(browsing: Browsing, demo:
     page = host(browsing, demo)
     window = leave(page)
     assert window.evaluate("opener") is None
-    see(inside(page).get_by_text("Personio is continued in a window of its own.")).to_be_visible()
+    see(inside(page).get_by_text("Continue with Personio in the new window.")).to_be_visible()
     repair(window)
     window.close()
     see(inside(page).locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
@@ -208,16 +208,16 @@ def test_a_way_out_is_good_once(browsing: Browsing, demo: Demo) -> None:
     window.get_by_role("button", name="Continue with Personio").click()
     see(dialog(window)).to_be_visible()
     window.goto(window.url)
-    see(window.get_by_role("heading", name="This way is closed")).to_be_visible()
+    see(window.get_by_role("heading", name="This link has expired")).to_be_visible()
 
 
 def test_only_looking_offers_no_button(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "scope=view")
-    see(inside(page).get_by_text("Please ask a colleague who may.").first).to_be_visible()
+    see(inside(page).get_by_text("Ask a colleague who can make changes.").first).to_be_visible()
     see(inside(page).get_by_role("button", name=re.compile("Reconnect"))).to_have_count(0)
 
 
-@pytest.mark.parametrize("act", ["Check now", "What is read", "Reconnect Personio"])
+@pytest.mark.parametrize("act", ["Check now", "Data access", "Reconnect Personio"])
 def test_a_session_that_ended_is_renewed_once_and_silently(
     browsing: Browsing, demo: Demo, act: str
 ) -> None:
@@ -231,7 +231,7 @@ def test_a_session_that_ended_is_renewed_once_and_silently(
         see(inside(page).locator(demo.card("personio"))).to_have_attribute(
             "data-headline", "connected"
         )
-    elif act == "What is read":
+    elif act == "Data access":
         inside(page).get_by_role("link", name=act).first.click()
         see(inside(page).locator("#coverage")).to_be_visible()
     else:
@@ -250,7 +250,7 @@ def test_without_a_new_token_the_frame_says_so_and_can_revive(
     demo.end_embeds()
     inside(page).get_by_role("button", name="Check now").first.click()
     notice = inside(page).locator("#session-ended .notice")
-    see(notice).to_contain_text("This view has ended.")
+    see(notice).to_contain_text("Your session has ended.")
     see(said(page, "error").first).to_contain_text("token_endpoint")
     see(inside(page).locator("article.card")).to_have_count(3)
     notice.get_by_role("button", name="Try again").click()
@@ -260,7 +260,7 @@ def test_without_a_new_token_the_frame_says_so_and_can_revive(
     see(notice).to_be_hidden()
     see(inside(page).locator("article.card")).to_have_count(3)
     inside(page).get_by_role("button", name="Check now").first.click()
-    see(inside(page).locator("#announcer")).to_have_text("Personio: Reconnect needed")
+    see(inside(page).locator("#announcer")).to_have_text("Personio: Reconnect required")
 
 
 def test_a_host_without_a_token_shows_words_from_the_start(browsing: Browsing, demo: Demo) -> None:
@@ -268,7 +268,7 @@ def test_a_host_without_a_token_shows_words_from_the_start(browsing: Browsing, d
     page = browsing.context().new_page()
     page.route("**/integration-token?*", lambda route: route.fulfill(status=500))
     page.goto(demo.host)
-    see(inside(page).get_by_text("That did not work just now.")).to_be_visible()
+    see(inside(page).get_by_text("Something went wrong.")).to_be_visible()
     page.unroute("**/integration-token?*")
     inside(page).get_by_role("button", name="Try again").click()
     see(inside(page).locator("article.card")).to_have_count(3)

@@ -106,7 +106,7 @@ def test_nothing_to_fetch_is_an_error_and_no_request(browsing: Browsing, demo: D
     page.wait_for_function("heard.length")
     message = "neither token-url nor getToken is set"
     assert heard(page, "error") == [{"code": "no_token_source", "message": message}]
-    see(inside(page).get_by_text("That did not work just now.")).to_be_visible()
+    see(inside(page).get_by_text("Something went wrong.")).to_be_visible()
     assert asked == []
 
 
@@ -129,7 +129,7 @@ def test_another_function_does_not_begin_anew(browsing: Browsing, demo: Demo) ->
     ("name", "value", "seen"),
     [
         ("token-url", "/integration-token?as=bolt", BOLT),
-        ("view", "badge", "Personio: Reconnect needed"),
+        ("view", "badge", "Personio: Reconnect required"),
         ("lang", "de-AT", "Jetzt prüfen"),
     ],
 )

@@ -256,7 +256,7 @@ def test_a_frame_gone_wild_stays_in_its_place(browsing: Browsing, demo: Demo) ->
 
 def test_nothing_is_said_to_everybody(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, script=EAVESDROP)
-    inside(page).get_by_role("link", name="What is read").first.click()
+    inside(page).get_by_role("link", name="Data access").first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     assert page.evaluate("posted") == [demo.site]
     assert page.evaluate("came") == []
@@ -297,7 +297,7 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
     ):
         page.goto(demo.host)
     token, key = buying.value.json()["token"], entering.value.json()["key"]
-    inside(page).get_by_role("link", name="What is read").first.click()
+    inside(page).get_by_role("link", name="Data access").first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     with page.expect_popup() as opening:
         inside(page).get_by_role("button", name="Reconnect Personio").first.click()

@@ -75,7 +75,7 @@ def test_a_banner_of_several_unfolds_into_the_list(browsing: Browsing, demo: Dem
 
 def test_the_badge_is_one_line(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "view=badge")
-    see(inside(page).get_by_text("Personio: Reconnect needed")).to_be_visible()
+    see(inside(page).get_by_text("Personio: Reconnect required")).to_be_visible()
     page.wait_for_function(f"() => {FRAME}.offsetHeight > 0")
     assert height(page) < 40
     page = host(browsing, demo, "as=gallery&view=badge")
@@ -92,7 +92,7 @@ def test_the_badge_follows(browsing: Browsing, demo: Demo) -> None:
     )
     # As every half minute.
     document_in(page).evaluate("htmx.trigger(document.body, 'headline-changed')")
-    see(inside(page).get_by_text("Personio: Reconnect needed")).to_have_count(0)
+    see(inside(page).get_by_text("Personio: Reconnect required")).to_have_count(0)
     see(page.locator("#attention")).to_be_hidden()
 
 

@@ -119,7 +119,7 @@ def test_all_that_one_answer_brings_is_said(browsing: Browsing, demo: Demo) -> N
     poll()
     announcer = page.locator("#announcer")
     see(announcer).to_contain_text("Personio: Connected")
-    see(announcer).to_contain_text("TalentLMS: Reconnect needed")
+    see(announcer).to_contain_text("TalentLMS: Reconnect required")
     see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
 
 

@@ -20,7 +20,7 @@ def test_pages_are_complete(browsing: Browsing, demo: Demo) -> None:
     page = plain(browsing, "gina", demo.tenant("gallery"))
     see(page.locator("article.card")).to_have_count(12)
     see(page.get_by_role("heading", name=re.compile("connections need you"))).to_be_visible()
-    page.locator(demo.card("docebo")).get_by_role("link", name="What is read").click()
+    page.locator(demo.card("docebo")).get_by_role("link", name="Data access").click()
     see(page.locator("#coverage details.coverage-model").first).to_be_visible()
 
 
@@ -50,7 +50,7 @@ def test_refused_link_is_said_in_words(browsing: Browsing, demo: Demo) -> None:
     demo.fault("foreign_link", "personio")
     page = plain(browsing, "alice", demo.tenant("acme"))
     page.get_by_role("button", name="Reconnect Personio").first.click()
-    see(page.get_by_text("a link that we do not trust")).to_be_visible()
+    see(page.get_by_text("an untrusted link")).to_be_visible()
     page.get_by_role("link", name="Back").click()
     see(page.locator(demo.card("personio"))).to_be_visible()
 

@@ -136,9 +136,7 @@ def test_check_now_asks_at_once_and_says_how_it_went(browsing: Browsing, demo: D
     see(card.get_by_role("button", name="Check now")).to_be_focused()
 
 
-def test_a_poll_leaves_the_card_whose_button_waits_for_its_answer(
-    browsing: Browsing, demo: Demo
-) -> None:
+def test_a_poll_leaves_a_card_whose_button_waits(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
     card = page.locator(demo.card("talentlms"))
     check = hold(page, "/check/")
@@ -166,7 +164,7 @@ def test_too_many_checks_are_said_in_words(browsing: Browsing, demo: Demo) -> No
         assert answer.value.status == status
         # A click on a button that is being replaced is lost.
         see(same).to_have_count(0 if status == 200 else 1)
-    see(page.locator("#trouble")).to_contain_text("Please try again in")
+    see(page.locator("#trouble")).to_contain_text("Try again in")
     see(page.locator(demo.card("talentlms"))).to_have_attribute("data-headline", "connected")
 
 
@@ -175,7 +173,7 @@ def test_kombo_out_of_reach_leaves_what_was_known(browsing: Browsing, demo: Demo
     demo.fault("unavailable", "talentlms")
     page = browsing.open("alice", demo.tenant("acme"), viewport=TALL)
     card = page.locator(demo.card("talentlms"))
-    see(card).to_contain_text("We can't check right now")
+    see(card).to_contain_text("We can’t check the connection right now")
     see(card).to_contain_text(re.compile("hour ago"))
     see(card).to_have_attribute("data-headline", "connected")
 

@@ -121,7 +121,7 @@ def test_expired_link_says_so_and_can_be_left(page: Page, demo: Demo, browsing: 
 def test_link_on_a_foreign_origin_is_refused_in_words(page: Page, demo: Demo) -> None:
     demo.fault("foreign_link", "personio")
     repair_button(page, "Personio").click()
-    see(dialog(page)).to_contain_text("a link that we do not trust")
+    see(dialog(page)).to_contain_text("an untrusted link")
     see(page.locator("iframe")).to_have_count(0)
     assert "example.net" not in page.content()
     dialog(page).get_by_role("button", name="Close").click()
@@ -131,7 +131,7 @@ def test_link_on_a_foreign_origin_is_refused_in_words(page: Page, demo: Demo) ->
 def test_kombo_out_of_reach_is_said_in_words(page: Page, demo: Demo) -> None:
     demo.fault("unavailable", "personio")
     repair_button(page, "Personio").click()
-    see(dialog(page)).to_contain_text("The connection could not be started just now")
+    see(dialog(page)).to_contain_text("The connection couldn’t be started")
     page.keyboard.press("Escape")
     see_unchanged(page, demo)
 
@@ -144,7 +144,7 @@ def test_setup_can_be_continued(browsing: Browsing, demo: Demo) -> None:
     connect.get_by_role("button", name="Finish setup").click()
     see(card).to_have_attribute("data-headline", "first_sync")
     see(page.locator("#banner section")).to_have_count(0)
-    see(page.locator("#announcer")).to_have_text("Teamtailor: First data on its way")
+    see(page.locator("#announcer")).to_have_text("Teamtailor: First sync in progress")
 
 
 def test_reconnection_speaks_the_readers_language(browsing: Browsing, demo: Demo) -> None:
@@ -155,7 +155,7 @@ def test_reconnection_speaks_the_readers_language(browsing: Browsing, demo: Demo
 
 def test_what_is_shared_can_be_changed_while_connected(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("bob", f"{demo.page('bamboohr')}?open=all")
-    page.get_by_role("button", name="Change what you share").click()
+    page.get_by_role("button", name="Change shared data").click()
     choice = frame(page).get_by_role("checkbox", checked=True).first
     datapoint = choice.get_attribute("value")
     choice.uncheck()
@@ -186,9 +186,7 @@ def test_another_tab_follows_by_itself(browsing: Browsing, demo: Demo) -> None:
     see(other.locator("#announcer")).to_have_text("Personio: Connected")
 
 
-def test_a_banner_that_comes_anew_waits_for_the_answer_to_its_button(
-    page: Page, demo: Demo
-) -> None:
+def test_a_new_banner_waits_for_the_answer_to_its_button(page: Page, demo: Demo) -> None:
     demo.fault("foreign_link", "personio")
     answer = hold(page, "/reconnect/")
     same = mark(page, "#banner section")
@@ -196,5 +194,5 @@ def test_a_banner_that_comes_anew_waits_for_the_answer_to_its_button(
     with page.expect_response(re.compile("/banner/")):
         page.evaluate("htmx.trigger(document.body, 'headline-changed')")
     answer()
-    see(dialog(page)).to_contain_text("a link that we do not trust")
+    see(dialog(page)).to_contain_text("an untrusted link")
     see(same).to_have_count(0)

@@ -34,7 +34,7 @@ def test_the_attempt_that_worked_is_the_one_that_is_told(browsing: Browsing, dem
     page.goto(f"{demo.page('personio')}history/")
     worked, abandoned = attempts(page)[:2]
     assert "reconnected Personio" in worked
-    assert "We did not see how it ended" in abandoned
+    assert "No result was reported" in abandoned
 
 
 def test_one_answer_brings_card_and_banner(browsing: Browsing, demo: Demo) -> None:

@@ -89,7 +89,7 @@ def test_the_last_state_wins_however_it_arrives(browsing: Browsing, demo: Demo, 
 def test_the_history_is_found_filtered_and_left_by_keyboard(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
     page.locator(demo.card("personio")).get_by_role("link", name="History").press("Enter")
-    see(page.get_by_role("heading", level=1)).to_have_text("History of Personio")
+    see(page.get_by_role("heading", level=1)).to_have_text("Personio history")
     see(page.locator("svg.strip rect")).to_have_count(90)
     see(page.locator("[data-incident=open]")).to_have_count(1)
     page.get_by_role("link", name="Reconnections").press("Enter")
@@ -99,7 +99,7 @@ def test_the_history_is_found_filtered_and_left_by_keyboard(browsing: Browsing, 
         "(all) => [...new Set(all.map((one) => one.dataset.entry))]"
     )
     assert kinds == ["repair"]
-    page.get_by_role("navigation", name="You are here").get_by_role("link").press("Enter")
+    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link").press("Enter")
     see(page).to_have_url(f"{demo.site}{demo.page('personio')}")
 
 
@@ -109,7 +109,7 @@ def test_the_history_works_without_scripts_and_never_asks_kombo(
     asked = demo.calls()
     page = browsing.open("alice", f"{demo.page('personio')}history/", java_script_enabled=False)
     see(page.locator("[data-entry]").first).to_be_visible()
-    page.get_by_role("link", name="State", exact=True).click()
+    page.get_by_role("link", name="Status", exact=True).click()
     see(page.locator("[data-entry=state]").first).to_be_visible()
     assert demo.calls() == asked
 
@@ -121,10 +121,10 @@ def test_an_unmapped_integration_is_given_to_its_customer(browsing: Browsing, de
     unmapped_integration = page.locator("[data-arrival]")
     see(unmapped_integration).to_have_count(1)
     posts = requests_of(page, lambda request: request.method == "POST")
-    unmapped_integration.get_by_label("Origin id of another tenant").fill("nobody-has-this")
+    unmapped_integration.get_by_label("Origin ID of another customer").fill("nobody-has-this")
     unmapped_integration.get_by_role("button", name="Assign", exact=True).click()
     see(page.get_by_role("alert")).to_contain_text("nobody-has-this")
-    unmapped_integration.get_by_label("Origin id of another tenant").fill("bolt")
+    unmapped_integration.get_by_label("Origin ID of another customer").fill("bolt")
     unmapped_integration.get_by_role("button", name="Assign", exact=True).press("Enter")
     see(page.locator("[data-arrival]")).to_have_count(0)
     assert len(posts) == 2

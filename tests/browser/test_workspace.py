@@ -20,7 +20,7 @@ def row(page: Page, demo: Demo, tool: str) -> Locator:
 
 
 def chip(page: Page, name: str) -> Locator:
-    return page.get_by_role("list", name="State").get_by_role("link", name=re.compile(f"^{name}"))
+    return page.get_by_role("list", name="Status").get_by_role("link", name=re.compile(f"^{name}"))
 
 
 def desk_link(page: Page, name: str) -> Locator:
@@ -44,7 +44,7 @@ def begin_the_day(browsing: Browsing) -> Page:
     write(page, page.get_by_label("Username"), "mia")
     write(page, page.get_by_label("Password"), "demo")
     page.keyboard.press("Enter")
-    see(page.get_by_role("heading", name="Customers", level=1)).to_be_visible()
+    see(page.get_by_role("heading", name="Integrations", level=1)).to_be_visible()
     return page
 
 
@@ -66,8 +66,8 @@ def see_why_and_as_the_customer(page: Page) -> None:
     see(page.locator("#standing .badge")).to_contain_text("Reconnect")
     see(page.locator("[data-fact=status]")).to_contain_text("INVALID")
     see(page.locator("[data-note]")).to_contain_text("Their administrator has left")
-    press(page, page.get_by_role("link", name="See it as the customer"))
-    see(page.get_by_text("You see this as Gallery of states does.")).to_be_visible()
+    press(page, page.get_by_role("link", name="View as customer"))
+    see(page.get_by_text("You’re viewing this page as Gallery of states.")).to_be_visible()
     see(page.get_by_role("button", name="Reconnect HiBob").first).to_be_disabled()
     press(page, page.get_by_role("link", name="Back to the workspace"))
     see(page.get_by_role("heading", name="HiBob", level=1)).to_be_visible()
@@ -75,21 +75,21 @@ def see_why_and_as_the_customer(page: Page) -> None:
 
 def hand_off(page: Page) -> str:
     """Make a link, and answer it."""
-    press(page, page.get_by_role("button", name="Make a link"))
-    link = page.get_by_label("The link, to be passed on")
+    press(page, page.get_by_role("button", name="Create link"))
+    link = page.get_by_label("Link to share")
     reach(page, link)
     address = link.input_value()
-    press(page, page.get_by_role("navigation", name="You are here").get_by_role("link"))
+    press(page, page.get_by_role("navigation", name="Breadcrumb").get_by_role("link"))
     see(page.locator("[data-hand-off][data-state=open]").first).to_contain_text("Made by mia")
     return address
 
 
 def snooze(page: Page, demo: Demo, tool: str) -> None:
-    press(page, desk_link(page, "Customers"))
+    press(page, desk_link(page, "Integrations"))
     press(page, row(page, demo, tool).get_by_role("link").first)
     press(page, page.get_by_role("button", name="3 days"))
     see(page.locator("#standing")).to_contain_text("Snoozed until")
-    press(page, desk_link(page, "Customers"))
+    press(page, desk_link(page, "Integrations"))
     see(row(page, demo, tool)).to_contain_text("snoozed until")
 
 
@@ -105,7 +105,7 @@ def repair(browsing: Browsing, address: str) -> None:
     press(page, connect.get_by_role("button", name="Connect", exact=True))
     see(page.get_by_role("heading", name="Done, thank you")).to_be_visible()
     page.goto(address)
-    see(page.get_by_role("heading", name="This link has done its work")).to_be_visible()
+    see(page.get_by_role("heading", name="This link has already been used")).to_be_visible()
 
 
 def test_a_day_by_the_keyboard_alone(browsing: Browsing, demo: Demo) -> None:
@@ -169,10 +169,10 @@ def test_filters_stand_in_the_address_and_the_way_back_works(
 
 def test_headings_turn_the_order_and_keep_the_focus(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("mia", "/workspace/")
-    heading = page.get_by_role("columnheader", name="How long").get_by_role("link")
+    heading = page.get_by_role("columnheader", name="Duration").get_by_role("link")
     first = page.locator("tr[data-integration]").first.get_attribute("data-integration")
     heading.press("Enter")
-    see(page.get_by_role("columnheader", name="How long")).to_have_attribute(
+    see(page.get_by_role("columnheader", name="Duration")).to_have_attribute(
         "aria-sort", "ascending"
     )
     see(heading).to_be_focused()
@@ -191,10 +191,10 @@ def test_all_are_ticked_at_once_and_a_list_in_use_stays_as_it_is(
     page.clock.install()
     page.goto("/workspace/")
     boxes = page.locator("input[name=integration]")
-    page.get_by_label("Tick all on this page").press("Space")
+    page.get_by_label("Select all on this page").press("Space")
     see(page.locator("input[name=integration]:checked")).to_have_count(boxes.count())
     boxes.first.press("Space")
-    see(page.get_by_label("Tick all on this page")).not_to_be_checked()
+    see(page.get_by_label("Select all on this page")).not_to_be_checked()
     looks = requests_of(page, lambda request: "/workspace/" in request.url)
     look_again(page)
     assert not looks, "ticks would be lost"
@@ -220,7 +220,7 @@ def test_without_the_permission_account_managers_see_their_own(
     browsing.expects("status of 404")
     page = browsing.open("max", "/workspace/")
     see(page.locator("tr[data-integration]")).to_have_count(3)
-    see(page.get_by_role("list", name="Whose customers")).to_have_count(0)
+    see(page.get_by_role("list", name="Show customers")).to_have_count(0)
     page.goto(demo.workbench("personio"))
     see(page.get_by_role("heading", level=1)).not_to_contain_text("Personio")
 
@@ -241,7 +241,7 @@ def test_what_is_around_the_card_follows_a_check_but_no_typing(
     check.click()
     see(page.locator("#standing .badge")).to_contain_text("Connected")
     see(facts).to_contain_text("ACTIVE")
-    see(page.locator("#hand-offs")).to_contain_text("as soon as something has to be repaired")
+    see(page.locator("#hand-offs")).to_contain_text("when this connection needs action")
     see(page.get_by_label("Or until")).to_have_value("2030-01-01")
     see(note).to_have_value("Called a")
     page.get_by_label("Or until").fill("")
@@ -264,12 +264,12 @@ def test_facts_follow_a_check_that_brought_no_news(browsing: Browsing, demo: Dem
 def test_a_link_is_copied_at_a_press(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("mia", demo.workbench("personio"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Make a link").click()
-    link = page.get_by_label("The link, to be passed on")
+    page.get_by_role("button", name="Create link").click()
+    link = page.get_by_label("Link to share")
     see(link).to_be_focused()
     assert page.evaluate("getSelection().toString()") == link.input_value()
-    page.get_by_role("button", name="Copy the link").click()
-    see(page.get_by_role("status").filter(has_text="The link is copied.")).to_be_visible()
+    page.get_by_role("button", name="Copy link").click()
+    see(page.get_by_role("status").filter(has_text="Link copied.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == link.input_value()
 
 
@@ -307,23 +307,23 @@ def test_the_list_works_without_scripts(browsing: Browsing, demo: Demo) -> None:
     page.get_by_role("button", name="Check now").click()
     see(page.locator("#check-progress")).to_contain_text("Checking: 0 of 1")
     demo.age(0)
-    page.get_by_role("link", name="Show the list anew").click()
+    page.get_by_role("link", name="Refresh list").click()
     see(page.locator("#check-progress")).to_contain_text("Checked: 1 of 1")
 
 
 def test_acts_work_without_scripts(browsing: Browsing, demo: Demo) -> None:
     page = plain(browsing, demo.workbench("personio"))
     page.get_by_label("New note").fill("Called again.")
-    page.get_by_role("button", name="Keep this note").click()
+    page.get_by_role("button", name="Save note").click()
     see(page.locator("[data-note]").first).to_contain_text("Called again.")
     page.get_by_role("button", name="1 week").click()
     see(page.locator("#standing")).to_contain_text("Snoozed until")
-    page.get_by_role("button", name="End the snooze").click()
+    page.get_by_role("button", name="End snooze").click()
     see(page.locator("#standing")).not_to_contain_text("Snoozed until")
-    page.get_by_role("button", name="I told the customer").click()
+    page.get_by_role("button", name="Mark as notified").click()
     see(page.locator("[data-fact=told]")).not_to_contain_text("Not yet")
-    page.get_by_role("button", name="Make a link").click()
-    address = page.get_by_label("The link, to be passed on").input_value()
+    page.get_by_role("button", name="Create link").click()
+    address = page.get_by_label("Link to share").input_value()
     colleague = browsing.open("", f"{address}?lang=en", java_script_enabled=False)
     colleague.get_by_role("button", name="Continue with Personio").click()
     with colleague.expect_popup() as opened:

@@ -19,7 +19,7 @@ def at(person: str, path: Callable[[Demo], str]) -> Way:
 
 def progress(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", "/workspace/")
-    page.get_by_label("Tick all on this page").check()
+    page.get_by_label("Select all on this page").check()
     page.get_by_role("button", name="Check now").click()
     see(page.locator("#check-progress")).to_be_visible()
     return page
@@ -28,15 +28,15 @@ def progress(browsing: Browsing, demo: Demo) -> Page:
 def nothing_ticked(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", "/workspace/")
     page.get_by_role("button", name="Check now").click()
-    see(page.get_by_text("Tick at least one")).to_be_visible()
+    see(page.get_by_text("Select at least one")).to_be_visible()
     return page
 
 
 def snoozed(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", demo.workbench("workday"))
     page.get_by_role("button", name="1 day").click()
-    see(page.get_by_text("It wakes by itself")).to_be_visible()
-    page.get_by_role("link", name="Customers", exact=True).last.click()
+    see(page.get_by_text("It reappears when its status changes")).to_be_visible()
+    page.get_by_role("link", name="Integrations", exact=True).last.click()
     see(page.locator("[data-snoozed]")).to_have_count(1)
     page.locator("details.drop summary").click()
     return page
@@ -55,8 +55,8 @@ def refused(browsing: Browsing, demo: Demo) -> Page:
     browsing.expects("status of 422|status of 502")
     demo.fault("unavailable", "hibob")
     page = browsing.open("mia", demo.workbench("hibob"))
-    page.get_by_role("button", name="Snooze until then").click()
-    see(page.get_by_text("Choose a day.")).to_be_visible()
+    page.get_by_role("button", name="Snooze until this date").click()
+    see(page.get_by_text("Choose a date.")).to_be_visible()
     return page
 
 
@@ -75,13 +75,13 @@ def account(origin_id: str) -> Callable[[Demo], str]:
 
 def handed_off(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", demo.workbench("personio"))
-    page.get_by_role("button", name="Make a link").click()
-    see(page.get_by_label("The link, to be passed on")).to_be_visible()
+    page.get_by_role("button", name="Create link").click()
+    see(page.get_by_label("Link to share")).to_be_visible()
     return page
 
 
 def hand_off_page(browsing: Browsing, demo: Demo) -> Page:
-    address = handed_off(browsing, demo).get_by_label("The link, to be passed on").input_value()
+    address = handed_off(browsing, demo).get_by_label("Link to share").input_value()
     return browsing.open("", f"{address}?lang=en")
 
 
@@ -103,7 +103,7 @@ def feature_refused(browsing: Browsing, demo: Demo) -> Page:
 def mail(browsing: Browsing, demo: Demo) -> Page:
     """A reminder, which has the most in it."""
     page = browsing.open("mia", "/workspace/emails/")
-    page.locator("[data-mail] a", has_text="please reconnect").first.click()
+    page.locator("[data-mail] a", has_text="Action required: reconnect").first.click()
     page.wait_for_url(re.compile(r"/emails/\d+/$"))
     return page
 
@@ -135,8 +135,8 @@ DESK: dict[str, Way] = {
     "account": at("mia", account("acme")),
     "account, refused": account_refused,
     "account of nothing": at("mia", account("cobalt")),
-    "as the customer": at("mia", lambda demo: f"/workspace/preview{demo.tenant('gallery')}"),
-    "as the customer, in German": at(
+    "customer view": at("mia", lambda demo: f"/workspace/preview{demo.tenant('gallery')}"),
+    "customer view, in German": at(
         "mia", lambda demo: f"/workspace/preview{demo.page('personio')}"
     ),
     "hand-off, made": handed_off,

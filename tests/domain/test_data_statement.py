@@ -34,19 +34,26 @@ def table(grid: Grid, tool: str = "Personio") -> list[list[str]]:
 def test_the_statement_holds_every_row_of_the_grid() -> None:
     rows = table(coverage.build(decode(payload("example"), Details)), tool="Factorial")
     assert rows == [
-        ["Kind", "Data or action", "Field", "Id", "Available", "Reason"],
-        ["Data we read", "Employees", "", "hris_employees", "yes", "Shared"],
+        ["Type", "Data category or action", "Field", "ID", "Available", "Reason"],
+        ["Data read by Northwind", "Employees", "", "hris_employees", "yes", "Shared (required)"],
         [
-            "Data we read",
+            "Data read by Northwind",
             "Employees",
             "Date of birth",
             "hris_employees.date_of_birth",
             "no",
             "You opted out. You can change this when you reconnect.",
         ],
-        ["Actions we can take", "Create employee", "", "hris_create_employee", "yes", "Available"],
         [
-            "Actions we can take",
+            "Actions by Northwind",
+            "Create employee",
+            "",
+            "hris_create_employee",
+            "yes",
+            "Available",
+        ],
+        [
+            "Actions by Northwind",
             "Create employee",
             "First name",
             "hris_create_employee.first_name",

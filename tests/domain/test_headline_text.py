@@ -22,7 +22,7 @@ STEPS = {
     Key.PENDING: NextActor.NOBODY,
 }
 ISSUE = {"issue_title": "Absences can't be read"}
-LAST_COMPLETE = "The last complete data is from 18 November 2026."
+LAST_COMPLETE = "The last complete sync was on 18 November 2026."
 
 
 def composed(**facts: object) -> Headline:
@@ -46,17 +46,15 @@ def test_each_headline_says_whose_step_it_is_and_has_words(
 def test_an_issue_is_named_and_the_vendors_to_mend() -> None:
     made = composed(**HEALTHY, **ISSUE)
     assert (made.next_actor, made.next_step) == (NextActor.VENDOR, "")
-    assert made.sentence == "Connected, but not everything works: Absences can't be read"
+    assert made.sentence == "Connected, but with an issue: Absences can't be read"
 
 
 @pytest.mark.parametrize("sync_state", ["PARTIALLY_FAILED", "FAILED", "TIMED_OUT"])
 def test_a_failed_transfer_is_nobodys_step(sync_state: str) -> None:
     made = composed(**HEALTHY, sync_state=sync_state)
     assert (made.key, made.next_actor) == (Key.DEGRADED, NextActor.NOBODY)
-    assert (
-        made.sentence == "Connected, but the last transfer from Personio did not bring everything."
-    )
-    assert made.next_step == "It is tried again by itself. There is nothing for you to do."
+    assert made.sentence == "Connected, but the last sync with Personio was incomplete."
+    assert made.next_step == "We’ll retry automatically. You don’t need to do anything."
 
 
 def test_an_issue_explains_a_failed_transfer() -> None:

@@ -110,10 +110,10 @@ def test_card_incident_list_and_mail_name_one_beginning(personio: Integration) -
     assert key_of(row) is Key.RECONNECT_REQUIRED
     assert row.trouble_since == Incident.objects.get().opened_at == began
     assert Summary.objects.get().since == began
-    assert "First noticed on 22 November 2026." in headline_of(row, vendor="X").sentence
+    assert "First detected on 22 November 2026." in headline_of(row, vendor="X").sentence
     told = compose.context_about(personio, row, since=NOW)
     assert told["since"] == began
-    assert "First noticed" not in told["headline"].sentence
+    assert "First detected" not in told["headline"].sentence
 
 
 def test_made_anew_the_list_names_it_too(personio: Integration) -> None:

@@ -49,20 +49,20 @@ def test_a_state_is_called_what_its_badge_says(key: Key) -> None:
 def test_a_state_of_another_version_is_an_unknown_one() -> None:
     line = told(Kind.STATE, "half asleep")
     assert (line.title, line.severity, line.detail) == (
-        "Unknown state",
+        "Unknown status",
         "unknown",
-        "Noticed by a check",
+        "Detected by a status check",
     )
 
 
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        (Source.CHECK, "Noticed by a check"),
-        (Source.STATE, "Reported as a new state"),
-        (Source.ISSUE, "Reported as an issue"),
-        (Source.SYNC, "Noticed in a sync"),
-        (Source.PERSON, "After a repair"),
+        (Source.CHECK, "Detected by a status check"),
+        (Source.STATE, "Status change reported by Kombo"),
+        (Source.ISSUE, "Issue reported by Kombo"),
+        (Source.SYNC, "Detected during a sync"),
+        (Source.PERSON, "After a reconnect"),
     ],
 )
 def test_a_state_says_how_we_came_to_know(source: Source, said: str) -> None:
@@ -86,12 +86,12 @@ def test_there_are_words_for_every_way_to_know() -> None:
     ("what", "outcome", "said"),
     [
         ("reconnect", "done", "{} reconnected Personio"),
-        ("reconnect", "started", "{} set out to reconnect Personio"),
-        ("reconnect", "unconfirmed", "{} set out to reconnect Personio"),
-        ("reconnect", "failed", "{} set out to reconnect Personio"),
+        ("reconnect", "started", "{} started reconnecting Personio"),
+        ("reconnect", "unconfirmed", "{} started reconnecting Personio"),
+        ("reconnect", "failed", "{} started reconnecting Personio"),
         ("setup", "done", "{} continued the setup of Personio"),
         ("setup", "started", "{} continued the setup of Personio"),
-        ("resume", "done", "{} let Personio continue"),
+        ("resume", "done", "{} resumed Personio"),
     ],
 )
 def test_a_repair_says_who_did_what(
@@ -107,9 +107,9 @@ def test_a_repair_says_who_did_what(
     ("outcome", "severity", "detail"),
     [
         ("done", "ok", ""),
-        ("started", "unknown", "We did not see how it ended."),
-        ("unconfirmed", "unknown", "It ended, but could not be confirmed at once."),
-        ("failed", "unknown", "It did not succeed."),
+        ("started", "unknown", "No result was reported."),
+        ("unconfirmed", "unknown", "Finished, but not confirmed yet."),
+        ("failed", "unknown", "It failed."),
         ("some later word", "unknown", ""),
     ],
 )
@@ -121,9 +121,9 @@ def test_a_repair_says_how_it_ended(what: str, outcome: str, severity: str, deta
 def test_a_repair_by_whoever_left_or_is_unknown_was_somebodys() -> None:
     assert (
         told(Kind.REPAIR, "reconnect", outcome="failed").title
-        == "Somebody set out to reconnect Personio"
+        == "Someone started reconnecting Personio"
     )
-    assert told(Kind.REPAIR, "resume", outcome="done").title == "Somebody let Personio continue"
+    assert told(Kind.REPAIR, "resume", outcome="done").title == "Someone resumed Personio"
 
 
 def test_a_repair_of_another_version_keeps_its_own_word() -> None:
@@ -136,8 +136,8 @@ def test_a_repair_of_another_version_keeps_its_own_word() -> None:
 @pytest.mark.parametrize(
     ("what", "said", "severity"),
     [
-        ("raised", "Found: 100% of {} are unread", "attention"),
-        ("resolved", "Solved: 100% of {} are unread", "ok"),
+        ("raised", "Detected: 100% of {} are unread", "attention"),
+        ("resolved", "Resolved: 100% of {} are unread", "ok"),
     ],
 )
 def test_an_issue_is_called_by_its_title(what: str, said: str, severity: str) -> None:
@@ -146,17 +146,17 @@ def test_an_issue_is_called_by_its_title(what: str, said: str, severity: str) ->
 
 
 def test_an_issue_without_a_title_is_an_issue_still() -> None:
-    assert told(Kind.ISSUE, "raised").title == "Found: "
+    assert told(Kind.ISSUE, "raised").title == "Detected: "
 
 
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("PARTIALLY_FAILED", "A sync of Personio did not bring everything"),
-        ("TIMED_OUT", "A sync of Personio took too long"),
-        ("AUTHENTICATION_FAILED", "A sync of Personio could not sign in"),
-        ("FAILED", "A sync of Personio failed"),
-        ("SOME_LATER_WORD", "A sync of Personio failed"),
+        ("PARTIALLY_FAILED", "Sync with Personio was incomplete"),
+        ("TIMED_OUT", "Sync with Personio timed out"),
+        ("AUTHENTICATION_FAILED", "Sync with Personio couldn’t sign in"),
+        ("FAILED", "Sync with Personio failed"),
+        ("SOME_LATER_WORD", "Sync with Personio failed"),
     ],
 )
 def test_a_failed_sync_says_how_it_failed_and_no_more(what: str, said: str) -> None:
@@ -167,8 +167,11 @@ def test_a_failed_sync_says_how_it_failed_and_no_more(what: str, said: str) -> N
 
 def test_changed_settings_say_what_follows() -> None:
     line = told(Kind.SETTINGS, "changed")
-    assert line.title == "The settings of Personio changed"
-    assert (line.detail, line.severity) == ("The data is read anew after such a change.", "working")
+    assert line.title == "Personio settings changed"
+    assert (line.detail, line.severity) == (
+        "The data is synced again after this change.",
+        "working",
+    )
 
 
 def test_a_tools_name_is_never_taken_for_a_pattern() -> None:
@@ -186,22 +189,22 @@ def test_a_tools_name_is_never_taken_for_a_pattern() -> None:
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"available": 1}, "1 field became available"),
-        ({"available": 2}, "2 fields became available"),
-        ({"opted_out": 1}, "1 was opted out of"),
-        ({"opted_out": 40}, "40 were opted out of"),
-        ({"gone": 1}, "1 is not available any more"),
-        ({"unsupported": 1, "gone": 2, "some later reason": 3}, "6 are not available any more"),
+        ({"available": 1}, "1 field now available"),
+        ({"available": 2}, "2 fields now available"),
+        ({"opted_out": 1}, "1 field opted out"),
+        ({"opted_out": 40}, "40 fields opted out"),
+        ({"gone": 1}, "1 field no longer available"),
+        ({"unsupported": 1, "gone": 2, "some later reason": 3}, "6 fields no longer available"),
         (
             {"not_requested": 1, "opted_out": 2, "available": 3},
-            "3 fields became available, 2 were opted out of, 1 is not available any more",
+            "3 fields now available, 2 fields opted out, 1 field no longer available",
         ),
-        ({"available": 0, "opted_out": 1}, "1 was opted out of"),
+        ({"available": 0, "opted_out": 1}, "1 field opted out"),
     ],
 )
 def test_a_change_of_what_is_shared_is_counted(counts: dict[str, int], said: str) -> None:
     line = told(Kind.COVERAGE, "changed", counts=counts, datapoints={})
-    assert line.title == f"What is shared changed: {said}"
+    assert line.title == f"Shared data changed: {said}"
     assert line.severity == "working"
 
 
@@ -241,13 +244,13 @@ def test_datapoints_that_were_not_kept_are_counted_too() -> None:
 def test_every_kind_has_a_name_of_its_own_and_so_has_everything() -> None:
     names = [history_text.kind_name(kind) for kind in ("", *Kind.values)]
     assert names == [
-        "Everything",
-        "State",
+        "All",
+        "Status",
         "Reconnections",
         "Issues",
         "Failed syncs",
         "Settings",
-        "Data shared",
+        "Shared data",
     ]
 
 
@@ -258,6 +261,6 @@ def test_it_is_told_in_the_language_of_the_reader() -> None:
             == "Alice Meyer hat Personio neu verbunden"
         )
         assert told(Kind.COVERAGE, counts={"available": 2, "opted_out": 1}).title == (
-            "Die Freigabe hat sich geändert: 2 Felder wurden verfügbar, 1 wurde abgewählt"
+            "Freigegebene Daten geändert: 2 Felder neu verfügbar, 1 Feld abgewählt"
         )
         assert history_text.kind_name(Kind.ISSUE) == "Probleme"

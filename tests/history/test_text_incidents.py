@@ -41,13 +41,13 @@ def test_an_incident_is_called_by_the_gravest_it_came_to(key: Key) -> None:
     assert (made.title, made.severity, made.detected) == (
         badge_text(key),
         severity_of(key),
-        "Reported as an issue",
+        "Issue reported by Kombo",
     )
 
 
 def test_an_incident_of_another_version_is_told_too() -> None:
     assert (spell(key="half asleep").title, spell(key="half asleep").severity) == (
-        "Unknown state",
+        "Unknown status",
         "unknown",
     )
 
@@ -62,17 +62,17 @@ def test_a_closed_incident_lasted_until_it_was_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "name"), [(ALICE, "Alice Meyer"), (VIC, "vic"), (MIA, "Northwind"), (None, "somebody")]
+    ("who", "name"), [(ALICE, "Alice Meyer"), (VIC, "vic"), (MIA, "Northwind"), (None, "someone")]
 )
 @pytest.mark.parametrize(
     ("ended_by", "said"),
     [
-        ("reconnect", "Solved by reconnecting, by {}"),
-        ("setup", "Solved by finishing the setup, by {}"),
-        ("resume", "Solved by resuming, by {}"),
-        ("removed", "Ended as the connection was removed"),
-        ("", "Recovered by itself"),
-        ("some later word", "Recovered by itself"),
+        ("reconnect", "Reconnected by {}"),
+        ("setup", "Setup completed by {}"),
+        ("resume", "Resumed by {}"),
+        ("removed", "Ended when the connection was removed"),
+        ("", "Resolved automatically"),
+        ("some later word", "Resolved automatically"),
     ],
 )
 def test_an_incident_says_what_ended_it_and_who(
@@ -82,7 +82,7 @@ def test_an_incident_says_what_ended_it_and_who(
 
 
 @pytest.mark.parametrize(
-    ("relapses", "said"), [(0, ""), (1, "It came back 1 time."), (2, "It came back 2 times.")]
+    ("relapses", "said"), [(0, ""), (1, "Recurred 1 time."), (2, "Recurred 2 times.")]
 )
 @pytest.mark.parametrize("is_open", [True, False])
 def test_an_incident_says_how_often_it_came_back(relapses: int, said: str, is_open: bool) -> None:
@@ -138,13 +138,13 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
     state(mapping.create(acme, "personio:2"), Key.SETUP_INCOMPLETE, days=20)
     strip = history_text.day_strip(made, NOW)
     assert strip.legend == [
-        ("action_required", "Action needed", "2 days"),
+        ("action_required", "Action required", "2 days"),
         ("attention", "Limited", "3 days"),
         ("working", "In progress", "11 days"),
-        ("unknown", "Not known", "1 day"),
+        ("unknown", "Unknown", "1 day"),
         ("paused", "Paused", "7 days"),
-        ("ok", "Working", "57 days"),
-        ("", "No record", "9 days"),
+        ("ok", "Operational", "57 days"),
+        ("", "No data", "9 days"),
     ]
     assert len(strip.days) == 90
 
@@ -153,7 +153,7 @@ def test_what_began_before_the_days_holds_in_them(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.RECONNECT_REQUIRED, days=300)
     assert history_text.day_strip(made, NOW).legend == [
-        ("action_required", "Action needed", "90 days")
+        ("action_required", "Action required", "90 days")
     ]
 
 
@@ -161,7 +161,7 @@ def test_a_day_of_a_state_of_another_version_is_not_known(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.CONNECTED, days=300)
     state(made, "half asleep", days=1)
-    assert history_text.day_strip(made, NOW).legend[0] == ("unknown", "Not known", "2 days")
+    assert history_text.day_strip(made, NOW).legend[0] == ("unknown", "Unknown", "2 days")
 
 
 # --- Languages
@@ -172,9 +172,9 @@ def test_it_is_told_in_the_language_of_the_reader(acme: Tenant) -> None:
     state(made, Key.CONNECTED, days=1)
     with translation.override("de"):
         told = spell(ended_by="reconnect", repaired_by=MIA, relapses=1, hours=50)
-        assert (told.title, told.length) == ("Neu verbinden nötig", "2 Tage")
+        assert (told.title, told.length) == ("Neuverbindung nötig", "2 Tage")
         assert told.ended == "Durch neues Verbinden gelöst, von Northwind"
         assert history_text.day_strip(made, NOW).legend == [
-            ("ok", "Funktionierte", "2 Tage"),
-            ("", "Keine Aufzeichnung", "88 Tage"),
+            ("ok", "Betriebsbereit", "2 Tage"),
+            ("", "Keine Daten", "88 Tage"),
         ]

@@ -50,7 +50,9 @@ def test_retries_grow_and_end_with_the_reason(days: Days, written: Mail, server:
     waits = [after - before for before, after in pairwise(tried)]
     assert waits == [*(M * 2**number for number in range(6)), *[H] * (delivery.MOST_ATTEMPTS - 7)]
     assert state(written) is MailStatus.FAILED
-    assert mail_status.problem_of(written.error) == "The mail server refused it with code 451."
+    assert mail_status.problem_of(written.error) == (
+        "The mail server rejected the email with code 451."
+    )
 
 
 @pytest.mark.parametrize(

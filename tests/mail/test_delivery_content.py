@@ -33,15 +33,15 @@ def test_a_reminder_says_all_there_is_as_text_and_as_html(days: Days, broken: In
     days.pass_to(H)
     [message] = sent()
     link = hand_offs.url_of(HandOff.objects.get())
-    assert message.subject == "Personio and Northwind: please reconnect"
+    assert message.subject == "Action required: reconnect Personio to Northwind"
     for said in (str(message.body), html_of(message)):
         assert "Personio needs to be reconnected" in said
-        assert "Personio no longer accepts our access." in said
+        assert "Personio no longer accepts our credentials." in said
         assert "20 November 2026, 12:00 (UTC)" in said
         assert said.count("20 November") == 1
-        assert "Reconnecting takes about 2 minutes and needs an administrator of Personio." in said
-        assert "works until 27 November 2026, 13:00 (UTC)." in said
-        assert "because you connected Personio with Northwind for Acme GmbH" in said
+        assert "Reconnecting takes about 2 minutes and requires admin access to Personio." in said
+        assert "is valid until 27 November 2026, 13:00 (UTC)." in said
+        assert "because you connected Personio to Northwind for Acme GmbH" in said
         assert said.count(link) == 1
         assert compose.LINK not in said
     assert message.from_email == "Northwind <integrations@localhost>"
@@ -72,7 +72,7 @@ def test_an_issues_title_is_one_line_of_text(days: Days, broken: Integration) ->
     days.pass_to(2 * H)
     kept = Mail.objects.get(kind="recovered")
     for said in (kept.text, kept.html):
-        assert "not everything works: Absences link fail" in said
+        assert "with an issue: Absences link fail" in said
         assert compose.LINK not in said
 
 
@@ -138,13 +138,12 @@ def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mai
     days.work()
     [message] = sent()
     assert message.to == ["helper@acme.example"]
-    assert message.subject == "Personio and Northwind: please reconnect"
-    assert (
-        "You were asked to help Acme GmbH with the connection between Personio and Northwind"
-        in str(message.body)
+    assert message.subject == "Action required: reconnect Personio to Northwind"
+    assert "Acme GmbH needs your help with the connection between Personio and Northwind" in str(
+        message.body
     )
     for said in (str(message.body), html_of(message)):
-        assert f"works until {date_format(link.expires_at, 'DATETIME_FORMAT')} (UTC)." in said
+        assert f"is valid until {date_format(link.expires_at, 'DATETIME_FORMAT')} (UTC)." in said
     assert hand_offs.url_of(link) in str(message.body)
     assert hand_offs.url_of(link) in html_of(message)
     link.refresh_from_db()

@@ -1,5 +1,6 @@
 """Mail servers take their time: what they take is on record as taken, however long it took them."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -124,9 +125,9 @@ def test_long_names_do_not_cut_off_what_a_subject_says(
     mail = compose.write_mail(
         f"{kind} x", kind=kind, to="a@b.example", tenant=integration.tenant, context=context
     )
-    expected = "working again" if kind == MailKind.RECOVERED else "please reconnect"
-    assert mail.subject.endswith(f": {expected}"), mail.subject
-    assert mail.subject.startswith("Tool Tool ")
+    act = "connected" if kind == MailKind.RECOVERED else "reconnect"
+    assert re.search(rf"\b{act}\b", mail.subject), mail.subject
+    assert "Tool Tool " in mail.subject
     assert len(mail.subject) < compose.LONGEST_SUBJECT
 
 

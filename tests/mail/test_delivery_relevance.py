@@ -137,7 +137,7 @@ def test_a_waiting_reminder_goes_to_who_is_the_contact_then(
     assert (state(first), state(second)) == (MailStatus.NOT_NEEDED, MailStatus.SENT)
     [message] = server.taken
     assert (message.to, message.extra_headers) == (["new@acme.example"], first.headers)
-    assert "as the contact of Acme GmbH" in str(message.body)
+    assert "the contact for Acme GmbH" in str(message.body)
     assert [bool(one.revoked_at) for one in HandOff.objects.order_by("pk")] == [True, False]
     days.pass_to(3 * D, step=H)  # the second of the spell, for all that
     assert len(server.taken) == 2

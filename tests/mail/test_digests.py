@@ -52,19 +52,18 @@ def test_the_gravest_is_told_first_and_each_leads_to_its_page(
     mornings.pass_to(D)
     [message] = sent()
     text = str(message.body)
-    order = ["The customer must act", "BambooHR", "Personio", "Needs attention", "HiBob"]
+    order = ["Customer action required", "BambooHR", "Personio", "Needs attention", "HiBob"]
     assert sorted(order, key=lambda one: text.lower().index(one.lower())) == order
-    assert message.subject == "3 integrations of your customers are broken"
+    assert message.subject == "3 customer integrations need attention"
     for one in (removed, setup, amys_personio):
         url = f"http://localhost/workspace/t/{acme.public_id}/i/{one.public_id}/"
         assert url in text
         assert f'href="{url}"' in html_of(message)
     for said in (text, html_of(message)):
         assert (
-            "Reconnect needed, since 20 November 2026, 14:00 · 18 hours · Customer not told yet"
-            in said
-        )
-        assert said.count("not told yet") == 2  # of what was removed nobody need be
+            "Reconnect required, since 20 November 2026, 14:00 · 18 hours · Customer not notified"
+        ) in said
+        assert said.count("not notified") == 2  # of what was removed nobody need be
         assert "Account manager" not in said  # they read of their own
 
 
@@ -103,7 +102,7 @@ def test_everybody_hears_of_their_own_or_of_all_they_may_see(
     assert "Personio" in str(mias.body)
     assert "Account manager" not in str(amys.body)
     for said in (str(mias.body), html_of(mias)):
-        assert [said.count(f"Account manager: {name}") for name in ("amy", "Nobody")] == [1, 1]
+        assert [said.count(f"Account manager: {name}") for name in ("amy", "Unassigned")] == [1, 1]
 
 
 def test_a_digest_tells_contacts_and_old_words_as_the_list(
@@ -114,7 +113,7 @@ def test_a_digest_tells_contacts_and_old_words_as_the_list(
     mornings.pass_to(19 * H + 50 * M)
     Summary.objects.update(headline="half asleep")
     mornings.pass_to(20 * H, step=H)
-    assert "Unknown state, since 20 November 2026, 12:00 · 20 hours\n" in texts()[0]
+    assert "Unknown status, since 20 November 2026, 12:00 · 20 hours\n" in texts()[0]
 
 
 def gone(column: str) -> User:
@@ -169,7 +168,7 @@ def test_what_is_in_a_state_we_do_not_know_is_not_broken(
     assert sent() == []
     mornings.become(connect(acme, tool_id="hibob"), "invalid")
     mornings.pass_to(2 * D, step=H)
-    assert sent()[0].subject == "1 integration of your customers is broken"
+    assert sent()[0].subject == "1 customer integration needs attention"
     assert "Personio" not in texts()[0]
 
 
@@ -242,5 +241,5 @@ def test_what_is_withheld_is_told_to_staff_without_its_state(
 ) -> None:
     connect(acme, state="invalid", origin_id="somebody else")
     mornings.pass_to(D)
-    assert "Mapping to confirm" in texts()[0]
+    assert "Mapping unconfirmed" in texts()[0]
     assert "Reconnect" not in texts()[0]

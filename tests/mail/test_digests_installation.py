@@ -27,10 +27,10 @@ def test_a_refused_key_is_told_to_who_has_customers(made: Integration, ned: User
     mail = Mail.objects.get()
     assert (mail.to, mail.subject) == (
         "amy@example.com",
-        "Something is wrong with the dashboard itself",
+        "The dashboard itself has a problem",
     )
     for text in (mail.text, mail.html):
-        assert "Kombo has refused the API key of production since" in text
+        assert "Kombo has rejected the API key for production since" in text
 
 
 def test_it_stands_above_what_is_broken(made: Integration, acme: Tenant, connect: Connect) -> None:
@@ -38,5 +38,5 @@ def test_it_stands_above_what_is_broken(made: Integration, acme: Tenant, connect
     Upstream.objects.update(refused_since=timezone.now())
     assert digests.write_due() == 1
     mail = Mail.objects.get()
-    assert mail.subject == "1 integration of your customers is broken"
-    assert mail.text.index("has refused the API key") < mail.text.index("The customer must act")
+    assert mail.subject == "1 customer integration needs attention"
+    assert mail.text.index("has rejected the API key") < mail.text.index("Customer action required")

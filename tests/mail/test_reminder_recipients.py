@@ -30,7 +30,7 @@ def test_the_tenants_contact_comes_before_whoever_connected(
     days.become(personio, "invalid")
     days.pass_to(2 * H)
     assert [one.to for one in sent()] == [["it@acme.example"]]
-    assert "as the contact of Acme GmbH" in texts()[0]
+    assert "the contact for Acme GmbH" in texts()[0]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_administration_takes_only_what_can_be_read(
         url, typed | {"reminders": "3d 1h", "quiet_hours": "8-8"}
     ).content.decode()
     assert "each must be longer than the one before" in refused
-    assert "Write two different hours" in refused
+    assert "Enter two different hours" in refused
     assert Tenant.objects.get().reminders == ""
     days.become(personio, "invalid")
     assert client.post(url, typed | {"reminders": "10m"}).status_code == 302

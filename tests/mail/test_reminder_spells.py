@@ -47,7 +47,7 @@ def test_recovery_is_told_once_in_the_same_thread(days: Days, personio: Integrat
     assert kinds() == ["reminder", "reminder", "recovered"]
     first, second, last = sent()
     assert times()[-1] == 4 * D + 30 * M
-    assert "All good again: Personio is connected" in str(last.body)
+    assert "Connection restored: Personio is connected" in str(last.body)
     thread = first.extra_headers["Message-ID"]
     assert [one.extra_headers.get("References") for one in (first, second, last)] == [
         None,
@@ -60,11 +60,11 @@ def test_recovery_is_told_once_in_the_same_thread(days: Days, personio: Integrat
         thread,
     ]
     assert len({one.extra_headers["Message-ID"] for one in sent()}) == 3
-    please = "Personio and Northwind: please reconnect"
+    please = "Action required: reconnect Personio to Northwind"
     assert [one.subject for one in sent()] == [
         please,
         please,
-        "Personio and Northwind: working again",
+        "Personio is connected to Northwind again",
     ]
 
 
@@ -91,7 +91,7 @@ def test_a_relapse_later_is_another_thread(days: Days, personio: Integration) ->
     assert kinds() == ["reminder", "recovered", "reminder"]
     assert times() == [H, 2 * H + 30 * M, 4 * H]
     assert "References" not in sent()[-1].extra_headers
-    assert "wrote to you about this before" not in texts()[-1]
+    assert "contacted you about this before" not in texts()[-1]
 
 
 def test_what_must_be_done_next_is_a_spell_of_its_own(days: Days, personio: Integration) -> None:
@@ -102,11 +102,11 @@ def test_what_must_be_done_next_is_a_spell_of_its_own(days: Days, personio: Inte
     assert times() == [H, 3 * D, 7 * D, 14 * D, 20 * D + H, 23 * D, 27 * D]
     assert set(kinds()) == {"reminder"}
     first, second = texts()[3:5]
-    assert ("Reconnect:" in first, "Continue the setup:" in second) == (True, True)
+    assert ("Reconnect:" in first, "Continue setup:" in second) == (True, True)
     assert "Since: 20 November 2026, 12:00 (UTC)" in second  # one trouble all the while
-    assert "wrote to you about this before" not in second
+    assert "contacted you about this before" not in second
     assert "References" not in sent()[4].extra_headers
-    assert sent()[4].subject == "Personio and Northwind: please finish the setup"
+    assert sent()[4].subject == "Action required: finish setting up Personio for Northwind"
     days.become(personio, "connected")
     days.pass_to(31 * D, step=H)
     assert kinds().count("recovered") == 1
@@ -271,8 +271,8 @@ def test_recovery_with_limits_does_not_call_everything_good(
     days.become(personio, "final_sync_pending")
     days.pass_to(3 * H)
     assert kinds() == ["reminder", "recovered"]
-    assert "good again" not in texts()[-1]
-    assert "The first data from Personio is on its way" in texts()[-1]
+    assert "Connection restored" not in texts()[-1]
+    assert "First sync with Personio in progress" in texts()[-1]
 
 
 def test_removal_ends_it_without_a_word(days: Days, personio: Integration) -> None:

@@ -40,7 +40,9 @@ def test_there_is_no_token_for_nobody() -> None:
 
 def test_there_is_no_token_while_embedding_is_off(settings: Any) -> None:
     settings.EMBED_ORIGINS, settings.EMBED_SECRETS = [], {}
-    with pytest.raises(CommandError, match="Embedding is off: set EMBED_ORIGINS and EMBED_SECRETS"):
+    with pytest.raises(
+        CommandError, match=("Embedding is off: set EMBED_ORIGINS and EMBED_SECRETS")
+    ):
         run("embed_token", "--tenant", "acme")
 
 

@@ -38,7 +38,7 @@ def test_an_integration_belongs_to_one_tenant(acme: Tenant, bolt: Tenant) -> Non
     "make",
     [
         lambda acme, alice: Integration.objects.create(tenant=acme, integration_id=""),
-        lambda acme, alice: Tenant.objects.create(name="Nobody", origin_id=""),
+        lambda acme, alice: Tenant.objects.create(name="Unassigned", origin_id=""),
         lambda acme, alice: Tenant.objects.create(name="Acme again", origin_id="acme"),
         lambda acme, alice: Membership.objects.create(user=alice, tenant=acme),
         lambda acme, alice: Membership.objects.filter(user=alice).update(role="owner"),

@@ -130,7 +130,7 @@ def exchange(acme: Tenant, settings: Any) -> Callable[[str], Any]:
 def test_a_session_that_begins(exchange: Callable[[str], Any]) -> None:
     assert exchange(token(sub="acme")).status_code == 200
     scope = {"scope": ["view", "repair"]}
-    assert told() == [("session_begun", "embedded page", "Acme GmbH", scope)]
+    assert told() == [("session_begun", "embedded view", "Acme GmbH", scope)]
 
 
 def test_a_token_that_is_refused(exchange: Callable[[str], Any]) -> None:

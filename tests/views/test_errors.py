@@ -46,10 +46,10 @@ def page_of(client: Client, made: Integration) -> Any:
 
 
 ERRORS: dict[str, tuple[Callable[[Client, Integration], Any], int, str]] = {
-    "bad request": (bad_request, 400, "This request can't be read"),
-    "refused form": (refused_form, 403, "This page is out of date"),
-    "not found": (not_found, 404, "There is nothing here"),
-    "too many": (too_many, 429, "A little slower, please"),
+    "bad request": (bad_request, 400, "Invalid request"),
+    "refused form": (refused_form, 403, "This page has expired"),
+    "not found": (not_found, 404, "Page not found"),
+    "too many": (too_many, 429, "Too many requests"),
 }
 
 
@@ -82,7 +82,7 @@ def test_a_bug_is_a_page_of_ours_that_says_nothing_of_it(
     made = connect(acme)
     with connection.execute_wrapper(broken):
         response = page_of(alices, made)
-    check(response, 500, "Something went wrong here")
+    check(response, 500, "Something went wrong")
     assert "secret details" not in response.content.decode()
 
 

@@ -84,7 +84,7 @@ def test_an_unknown_value_is_shown_as_it_is(
     assert shown in card.text
     unknown = "category" not in change
     assert card["data-headline"] == ("unrecognised" if unknown else "connected")
-    assert ("Unknown state" in card.text) is unknown
+    assert ("Unknown status" in card.text) is unknown
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,9 @@ def test_warm_pages_show_the_last_good_data_with_its_age(
     page = page_of(alices, made)
     for shown in (card, page.one("article")):
         assert shown["data-headline"] == "connected"
-        assert "We can't check right now. This is what we knew last" in shown.text
+        assert (
+            "We can’t check the connection right now. This is the last known status" in shown.text
+        )
         assert shown.one("time").text == "7 minutes ago"
     rows = [row["data-datapoint"] for row in page.all("", "data-datapoint")]
     assert rows == [row["data-datapoint"] for row in before.all("", "data-datapoint")] != []
@@ -107,7 +109,7 @@ def test_cold_pages_say_that_there_is_no_data_yet(
     page = page_of(alices, made)
     for shown in (card, page.one("article")):
         assert shown["data-headline"] == "pending"
-        assert "We have no data yet and can't check right now" in shown.text
+        assert "We have no data yet and can’t check the connection right now" in shown.text
         assert not shown.all("time")
     assert not page.all("", "data-datapoint")
     kombo.set_fault("none")
@@ -177,7 +179,7 @@ def test_what_turns_out_to_be_anothers_is_withheld_at_once(
     kombo.set_fault("wrong_owner")
     card = card_of(alices, made)
     assert card["data-headline"] == "pending"
-    assert "making sure that this connection belongs to you" in card.text
+    assert "confirming that this connection belongs to your organization" in card.text
     assert not page_of(alices, made).all("", "data-datapoint")
 
 
@@ -188,7 +190,7 @@ def test_with_the_real_time_limits_a_card_waits_a_bounded_time(
     made = connect(acme)
     make_stale(made)
     kombo.set_fault(fault)
-    assert "We can't check right now" in card_of(alices, made).text
+    assert "We can’t check the connection right now" in card_of(alices, made).text
     made.snapshot.refresh_from_db()
     assert made.snapshot.error_kind == "timed_out"  # Kombo would have answered, after a minute
 
@@ -216,7 +218,7 @@ def test_after_failures_kombo_rests_and_cards_still_answer(
         card_of(alices, one)
     before = kombo.calls
     for one in made[gateway.FAILURES_TO_OPEN :]:
-        assert "We can't check right now" in card_of(alices, one).text
+        assert "We can’t check the connection right now" in card_of(alices, one).text
     assert kombo.calls == before
 
 
@@ -226,8 +228,8 @@ def test_one_integration_in_trouble_troubles_no_other(
     troubled, fine = connect(acme), connect(acme)
     make_stale(troubled, fine)
     kombo.set_fault("wrong_shape", troubled.integration_id)
-    assert "can't check" in card_of(alices, troubled).text
-    assert "can't check" not in card_of(alices, fine).text
+    assert "can’t check" in card_of(alices, troubled).text
+    assert "can’t check" not in card_of(alices, fine).text
 
 
 def test_an_environment_that_is_not_configured_is_an_honest_card(
@@ -235,4 +237,6 @@ def test_an_environment_that_is_not_configured_is_an_honest_card(
 ) -> None:
     made = connect(acme, fetched=False)
     settings.KOMBO_ENVIRONMENTS = {}
-    assert "We have no data yet and can't check right now" in card_of(alices, made).text
+    assert (
+        "We have no data yet and can’t check the connection right now" in card_of(alices, made).text
+    )

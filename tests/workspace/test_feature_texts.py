@@ -17,11 +17,11 @@ def test_staff_read_why_and_who_can_change_it(acme: Tenant) -> None:
     give(acme, {"m": "available", "hris_teams": "opted_out", "b": "not_requested"}, tool="Personio")
     answer(acme)
     (said,) = feature_text.answers_of(acme)
-    assert (said.name, said.badge, said.severity) == ("Org chart", "Does not work", "attention")
-    assert said.sentence == "1 thing that it needs is missing."
+    assert (said.name, said.badge, said.severity) == ("Org chart", "Doesn’t work", "attention")
+    assert said.sentence == "1 required data point is missing."
     assert said.missing == [
-        ("hris_teams", "Teams", True, "The customer opted out", "The customer, by reconnecting"),
-        ("b", "B", False, "Not requested by Northwind", "You, in the scope at Kombo"),
+        ("hris_teams", "Teams", True, "Customer opted out", "The customer, by reconnecting"),
+        ("b", "B", False, "Not requested by Northwind", "You, in the Kombo scope config"),
     ]
 
 
@@ -36,7 +36,7 @@ def test_customers_read_of_public_features_in_words_for_them(acme: Tenant) -> No
     assert [one.why for one in said.missing] == [
         "You opted out. You can change this when you reconnect.",
         "Not requested by Northwind",
-        "No connected tool gives this",
+        "Not provided by any connected tool",
     ]
 
 
@@ -49,7 +49,7 @@ def test_an_answer_that_is_due_is_told_as_it_is_now(
     with django_assert_num_queries(1):
         assert (
             feature_text.answers_of(acme, for_customer=True)[0].missing[0].why
-            == "Secretive does not offer this"
+            == "Not supported by Secretive"
         )
     made.tenant = bolt
     made.save()
@@ -69,9 +69,6 @@ def test_a_reason_of_another_version_can_be_told(acme: Tenant) -> None:
     declare("m", is_public=True)
     give(acme, {"m": "a_word_of_tomorrow"})
     answer(acme)
-    assert (
-        feature_text.answers_of(acme)[0].missing[0].why
-        == "Not available, and Kombo does not say why"
-    )
-    assert "find out why" in feature_text.answers_of(acme, for_customer=True)[0].missing[0].why
+    assert feature_text.answers_of(acme)[0].missing[0].why == "Not available; Kombo gives no reason"
+    assert "for the reason" in feature_text.answers_of(acme, for_customer=True)[0].missing[0].why
     assert CoverageProfile.objects.count() == 1

@@ -35,7 +35,7 @@ def headline_for(snapshot: Snapshot, reconnected: Entry | None, now: datetime) -
     if reconnected and snapshot.synced_at and reconnected.at > snapshot.synced_at:
         return replace(headline, sentence=history_text.reconnected(reconnected, now))
     if headline.key is Key.CONNECTED and failing and not awaits_sync(snapshot):
-        return replace(headline, sentence=_("When we last checked, everything was working."))
+        return replace(headline, sentence=_("Everything was working at the last check."))
     return headline
 
 
@@ -47,13 +47,13 @@ def _being_checked(headline: Headline) -> Headline:
         headline,
         severity=Severity.WORKING,
         badge=_("Checking…"),
-        sentence=_("We are checking whether that worked. This can take a minute."),
+        sentence=_("We’re checking the connection. This can take a minute."),
         next_step="",
     )
 
 
 def _no_data_yet() -> str:
     return _(
-        "We have no data yet and can't check right now. We keep trying; there is nothing for "
-        "you to do."
+        "We have no data yet and can’t check the connection right now. We’ll keep trying. "
+        "You don’t need to do anything."
     )

@@ -217,8 +217,8 @@ def _note(snapshot: Snapshot) -> str:
     if not freshness.is_failing(snapshot) or snapshot.fetched_at is None:
         return ""
     return _(
-        "We can't check right now. This is what we knew last; there is nothing for you to do "
-        "about it."
+        "We can’t check the connection right now. This is the last known status. You don’t "
+        "need to do anything."
     )
 
 
@@ -244,10 +244,10 @@ def _withheld(grant: AccessGrant, integration: Integration) -> Card:
         Severity.UNKNOWN,
         NextActor.VENDOR,
         badge=_("Not confirmed yet"),
-        title=_("A connection is not confirmed yet"),
+        title=_("A connection is waiting for confirmation"),
         sentence=_(
-            "%(vendor)s is making sure that this connection belongs to you. Until then nothing "
-            "of it is shown."
+            "%(vendor)s is confirming that this connection belongs to your organization. No "
+            "details are shown until then."
         )
         % names,
         next_step="",
@@ -255,9 +255,8 @@ def _withheld(grant: AccessGrant, integration: Integration) -> Card:
     why = ""
     if grant.as_staff:
         why = _(
-            "Kombo says that this integration belongs to origin id “%(kombo)s”, but it is "
-            "mapped to “%(ours)s”. "
-            "Correct the mapping or confirm it in the administration."
+            "Kombo reports origin ID “%(kombo)s” for this integration, but it is mapped to "
+            "“%(ours)s”. Correct or confirm the mapping in admin."
         ) % {
             "kombo": isolate(integration.snapshot.origin_id),
             "ours": isolate(integration.tenant.origin_id),

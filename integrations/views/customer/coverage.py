@@ -91,12 +91,12 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
         "sections": [
             {
                 "id": "read",
-                "title": _("Data we read from %(tool)s") % rows.names,
+                "title": _("Data %(vendor)s reads from %(tool)s") % rows.names,
                 "rows": rows.of(shown.read),
             },
             {
                 "id": "write",
-                "title": _("Actions we can take in %(tool)s") % rows.names,
+                "title": _("Actions %(vendor)s can take in %(tool)s") % rows.names,
                 "rows": rows.of(shown.write),
             },
         ],
@@ -245,10 +245,15 @@ def _summary(grid: Grid) -> str:
         "write": _of(grid.write),
     }
     if grid.read and grid.write:
-        said = _("Available: %(all)s (data we read: %(read)s, actions we can take: %(write)s).")
+        summary = _(
+            "Available: %(all)s (data read: %(read)s, actions: %(write)s). If something isn’t "
+            "shared, the reason is shown next to it."
+        )
     else:
-        said = _("Available: %(all)s.")
-    return f"{said % numbers} {_('What is not shared has its reason beside it.')}"
+        summary = _(
+            "Available: %(all)s. If something isn’t shared, the reason is shown next to it."
+        )
+    return summary % numbers
 
 
 def _of(groups: tuple[Group, ...]) -> str:

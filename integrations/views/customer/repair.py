@@ -91,7 +91,7 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     try:
         repairs.resume(integration, by=actor_of(request))
     except KomboError as error:
-        words = excuse(error, _("The connection could not be resumed just now."))
+        words = excuse(error, _("The connection couldn’t be resumed."))
         return problem(
             request,
             grant,
@@ -124,14 +124,10 @@ def begin(integration: Integration, act: str, *, by: Actor) -> ConnectLink:
     except repairs.NothingToSetUp as error:
         raise RepairNotBegun(_("There is nothing left to set up."), is_final=True) from error
     except repairs.LinkRefused as error:
-        refused = _(
-            "We received a link that we do not trust, and did not open it. Please tell %(vendor)s."
-        )
+        refused = _("We received an untrusted link and didn’t open it. Contact %(vendor)s.")
         raise RepairNotBegun(refused % {"vendor": isolate(settings.VENDOR_NAME)}) from error
     except KomboError as error:
-        raise RepairNotBegun(
-            f"{_('The connection could not be started just now.')} {_again()}"
-        ) from error
+        raise RepairNotBegun(f"{_('The connection couldn’t be started.')} {_again()}") from error
 
 
 def start_connect(
@@ -167,13 +163,13 @@ def excuse(error: KomboError, message: str) -> str:
     """Why something was not done, as the message says, or that it may have been all the same."""
     if repairs.may_have_happened(error):
         return _(
-            "Kombo did not confirm it, but it may have happened. Please look again in a minute."
+            "Kombo didn’t confirm the change, but it may have been made. Check again in a minute."
         )
     return f"{message} {_again()}"
 
 
 def _again() -> str:
-    return _("Please try again in a moment.")
+    return _("Try again in a moment.")
 
 
 def problem(

@@ -70,7 +70,7 @@ def completed(request: Request, handle: str) -> HttpResponse:
     if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return quiet(too_many(request, wait))
     finish(request, integration, by=actor_of(request))
-    message = _("You can close this window. The page you came from shows the new state by itself.")
+    message = _("You can close this window. The previous page updates automatically.")
     return done(request, _("Done"), message)
 
 
@@ -112,7 +112,7 @@ def _wait(request: Request, looks: int) -> HttpResponse:
 
 def _expired(request: HttpRequest) -> HttpResponse:
     message = _(
-        "It works once, for ten minutes. Go back to the page you came from and press the "
-        "button again."
+        "It works once and expires after 10 minutes. Go back to the previous page and select "
+        "the button again."
     )
-    return expired(request, _("This way is closed"), message, 404)
+    return expired(request, _("This link has expired"), message, 404)

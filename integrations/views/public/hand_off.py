@@ -119,24 +119,20 @@ def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRe
             return done(
                 request,
                 _("Done, thank you"),
-                _("You can close this window. Nothing else is needed from you."),
+                _("You can close this window. You don’t need to do anything else."),
             )
         case RepairOutcome.UNCONFIRMED:
             later = _(
-                "We are checking whether it worked. This can take a minute; you can close this "
-                "window."
+                "We’re checking the connection. This can take a minute. You can close this window."
             )
             return done(request, _("Thank you"), later)
         case "untold":
             look = _(
-                "We were not told how it ended. Please open the link you were sent again to see."
+                "We didn’t receive a result. Open the link you received again to see the status."
             )
-            return done(request, _("Not known yet"), look)
-    elsewhere = _(
-        "What was signed in to just now is another connection. Please open the link you were "
-        "sent again."
-    )
-    return done(request, _("That did not work"), elsewhere)
+            return done(request, _("Result unknown"), look)
+    elsewhere = _("You signed in to a different connection. Open the link you received again.")
+    return done(request, _("That didn’t work"), elsewhere)
 
 
 def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
@@ -144,24 +140,21 @@ def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Car
     names = {"tool": isolate(card.label), "vendor": isolate(settings.VENDOR_NAME)}
     if card.may_reconnect or card.may_set_up:
         other = (
-            _(
-                "This link is for something else than what %(tool)s needs now. Please ask for "
-                "a new one."
-            )
+            _("%(tool)s now needs something other than what this link is for. Ask for a new one.")
             % names
         )
         return expired(request, card.headline.title, other, 409, press=_address(hand_off))
     # A repair was made a moment ago.
     if hand_offs.act_for(hand_off.integration.snapshot) == hand_off.act:
-        title = _("A repair is being checked")
+        title = _("Checking the connection")
         message = card.headline.sentence
     elif card.headline.key is Key.CONNECTED:
         title = _("%(tool)s is already working again") % names
-        message = _("Nothing is left to do. Thank you.")
+        message = _("You don’t need to do anything. Thank you.")
     else:
         title = card.headline.title
         message = (
-            _("There is nothing to do here right now. If something looks wrong, ask %(vendor)s.")
+            _("No action is needed right now. If something looks wrong, contact %(vendor)s.")
             % names
         )
     if request.htmx:
@@ -175,26 +168,29 @@ def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
     """Why a link leads nowhere: a title, what to do about it, and the status."""
     names = {"vendor": isolate(settings.VENDOR_NAME), "until": _end(hand_off)}
     again = (
-        _("If something is left to do, ask whoever sent it to you, or %(vendor)s, for a new one.")
+        _(
+            "If there’s still something to do, ask the person who sent it, or %(vendor)s, "
+            "for a new one."
+        )
         % names
     )
     match hand_offs.status_of(hand_off, timezone.now()):
         case HandOffStatus.USED:
             return (
-                _("This link has done its work"),
-                _("What it was for is done, so it leads nowhere any more."),
+                _("This link has already been used"),
+                _("The task is done, so the link is no longer valid."),
                 410,
             )
         case HandOffStatus.REVOKED:
-            return _("This link was taken back"), again, 410
+            return _("This link was revoked"), again, 410
         case HandOffStatus.EXPIRED:
             return (
                 _("This link has expired"),
-                _("It worked until %(until)s.") % names + " " + again,
+                _("It expired on %(until)s.") % names + " " + again,
                 410,
             )
     if hand_off.integration.snapshot.removed_at:
-        gone = _("To connect again, ask %(vendor)s for a new connection.") % names
+        gone = _("To connect again, ask %(vendor)s to set up a new connection.") % names
         return _("This connection was removed"), gone, 410
     return None
 
@@ -205,8 +201,8 @@ def _closed(request: Request, hand_off: HandOff) -> HttpResponse:
 
 def _unknown() -> tuple[str, str, int]:
     advice = _(
-        "Please look whether the address is complete, as mails may break it, or ask whoever "
-        "sent it to you."
+        "Check that the link is complete: email programs can break long links. Or ask the "
+        "person who sent it."
     )
     return _("This link is not valid"), advice, 404
 

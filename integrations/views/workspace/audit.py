@@ -80,7 +80,7 @@ def page(request: Request) -> HttpResponse:
             ((str(act), audit_words.name_of(act)) for act in Act), key=lambda one: one[1].casefold()
         ),
         "days": [
-            (number, ngettext("The last day", "The last %(n)s days", number) % {"n": number})
+            (number, ngettext("Last 24 hours", "Last %(n)s days", number) % {"n": number})
             for number in DAYS
         ],
         "older": audit_filter.url(before=shown[-1].pk) if len(rows) > PER_PAGE else "",

@@ -31,7 +31,7 @@ def act(request: Request) -> HttpResponse:
     back = reverse("triage") + state.query(page=state.page)
     chosen = triage.matching(user, state) if "everything" in request.POST else _ticked(request)
     if not chosen:
-        return _refused(request, _("Tick at least one integration first."), back)
+        return _refused(request, _("Select at least one integration."), back)
     match request.POST.get("act", ""):
         case "check":
             if wait := rate_limits.BULK_CHECK.spend(user.pk):
@@ -47,7 +47,7 @@ def act(request: Request) -> HttpResponse:
         case "assign":
             return _assign(request, chosen, back)
         case _:
-            return _refused(request, _("Choose what to do first."), back)
+            return _refused(request, _("Choose an action."), back)
     return redirect(back)
 
 
@@ -68,10 +68,10 @@ def _assign(request: Request, integrations: list[Integration], back: str) -> Htt
     name = request.POST.get("to", "")
     owner = staff_actions.account_managers().filter(username=name).first()
     if owner is None and name != "nobody":
-        return _refused(request, _("Choose an account manager first."), back)
+        return _refused(request, _("Choose an account manager."), back)
     tenants = {integration.tenant_id: integration.tenant for integration in integrations}.values()
     staff_actions.assign(tenants, owner, actor_of(request))
-    message = ngettext("%(n)s customer is assigned.", "%(n)s customers are assigned.", len(tenants))
+    message = ngettext("%(n)s customer assigned.", "%(n)s customers assigned.", len(tenants))
     messages.success(request, message % {"n": len(tenants)})
     return redirect(back)
 
@@ -79,7 +79,7 @@ def _assign(request: Request, integrations: list[Integration], back: str) -> Htt
 def _snoozed(number: int, total: int) -> str:
     sentences = [_("Snoozed: %(n)s of %(total)s.") % {"n": number, "total": total}]
     if number < total:
-        sentences.append(_("Only what is broken can be snoozed."))
+        sentences.append(_("Only integrations that need attention can be snoozed."))
     return " ".join(sentences)
 
 

@@ -89,9 +89,9 @@ def matrix(request: Request) -> HttpResponse:
     typed = request.GET.get("add", "").strip()[: datapoints.LONGEST]
     problem = ""
     if typed and not datapoints.is_datapoint(typed):
-        problem = _("This can't be a datapoint. One looks like hris_employees.manager_id.")
+        problem = _("Not a valid data point. Example: hris_employees.manager_id")
     elif len(_asked(request)) > MOST_CHOSEN:
-        problem = _("At most %(n)s datapoints fit side by side; remove one to add another.") % {
+        problem = _("You can compare up to %(n)s data points. Remove one to add another.") % {
             "n": MOST_CHOSEN
         }
     context: dict[str, Any] = {
@@ -243,8 +243,8 @@ def _chip_names() -> dict[str, str]:
         "unavailable": _("Not available"),
         "opted_out": _("Opted out"),
         "not_requested": _("Not requested"),
-        "not_offered": _("Not offered"),
-        "not_known": _("Not known"),
+        "not_offered": _("Not supported"),
+        "not_known": _("Unknown"),
     }
 
 
@@ -270,7 +270,7 @@ def _search_lines(availability: DatapointAvailability, query: str) -> Iterator[s
     yield csv_export.MARK + csv_export.row(
         _("Customer"),
         _("Tool"),
-        _("Datapoint"),
+        _("Data point"),
         _("Availability"),
         _("Reason"),
         _("Who can change it"),

@@ -68,10 +68,10 @@ class SnoozeForm(_Plain, forms.Form):
         elif day and first <= day <= last:
             cleaned["until"] = timezone.make_aware(datetime.combine(day, time.min))
         elif day:
-            words = _("Choose a day from tomorrow on, until %(last)s at most.")
+            words = _("Choose a date from tomorrow to %(last)s.")
             self.add_error("day", words % {"last": date_format(last, "DATE_FORMAT")})
         elif not self.errors:
-            self.add_error("day", _("Choose a day."))
+            self.add_error("day", _("Choose a date."))
         return cleaned
 
 
@@ -82,7 +82,7 @@ class AssignForm(_Plain, forms.Form):
         User.objects.none(),
         label=gettext_lazy("Account manager"),
         required=False,
-        empty_label=gettext_lazy("Nobody"),
+        empty_label=gettext_lazy("Unassigned"),
     )
 
     def __init__(self, tenant: Tenant, *args: Any) -> None:
@@ -112,7 +112,7 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [("", _("As for everybody")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [("", _("Default")), *settings.LANGUAGES]  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.show_hidden_initial = True  # what was seen here: others may change it meanwhile
             field.hidden_widget = _SeenInput
@@ -127,7 +127,7 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     def clean_contact_email(self) -> str:
         typed: str = self.cleaned_data["contact_email"]
         if compose.unmailable(typed):
-            raise ValidationError(_("Email can't be sent to this address."))
+            raise ValidationError(_("Email can’t be sent to this address."))
         return typed
 
     def clean_reminders(self) -> str:

@@ -67,8 +67,8 @@ def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     if (after.fetched_at, after.failures) == (before.fetched_at, before.failures):
         return _back(request, integration, _not_asked(integration))
     if freshness.is_failing(after):
-        return _page(request, integration, problem=_("Kombo did not tell."), status=CONFLICT)
-    return _back(request, integration, _("Checked."))
+        return _page(request, integration, problem=_("Kombo didn’t respond."), status=CONFLICT)
+    return _back(request, integration, _("Check complete."))
 
 
 def _not_asked(integration: Integration) -> str:
@@ -76,9 +76,9 @@ def _not_asked(integration: Integration) -> str:
     may.
     """
     if freshness.is_leased(integration.snapshot, timezone.now()):
-        return _("It is being checked already.")
+        return _("A check is already running.")
     snapshots.request_check([integration.pk])
-    return _("Kombo can't be asked more often just now. It is checked as soon as possible.")
+    return _("Kombo’s rate limit is reached. The check runs as soon as possible.")
 
 
 @redirect_get_to("workspace_integration")
@@ -88,13 +88,16 @@ def pause(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     if not _may_pause(integration):
         return _page(
-            request, integration, problem=_("This can't be paused as it is now."), status=CONFLICT
+            request,
+            integration,
+            problem=_("This integration can’t be paused in its current status."),
+            status=CONFLICT,
         )
     return _ask(
         request,
         integration,
         repairs.pause,
-        _("Paused. Kombo reads nothing from it until it is resumed."),
+        _("Paused. Kombo syncs no data until you resume it."),
     )
 
 
@@ -105,13 +108,16 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     if not _may_resume(integration):
         return _page(
-            request, integration, problem=_("Only what is paused can be resumed."), status=CONFLICT
+            request,
+            integration,
+            problem=_("Only paused integrations can be resumed."),
+            status=CONFLICT,
         )
     return _ask(
         request,
         integration,
         repairs.resume,
-        _("Resumed. It can take a minute until Kombo shows it."),
+        _("Resumed. It can take a minute for the status to update."),
     )
 
 
@@ -122,14 +128,17 @@ def sync(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     if not _may_sync(integration):
         return _page(
-            request, integration, problem=_("Only what is active can be synced."), status=CONFLICT
+            request,
+            integration,
+            problem=_("Only active integrations can be synced."),
+            status=CONFLICT,
         )
     return _ask(
         request,
         integration,
         repairs.force_sync,
-        _("A sync is queued."),
-        otherwise=_("A sync was queued already."),
+        _("Sync queued."),
+        otherwise=_("A sync is already queued."),
     )
 
 
@@ -140,12 +149,15 @@ def snooze(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     form = SnoozeForm(request.POST)
     if not staff_actions.is_broken(staff_actions.summary_of(integration)):
         return _page(
-            request, integration, problem=_("Only what is broken can be snoozed."), status=CONFLICT
+            request,
+            integration,
+            problem=_("Only integrations that need attention can be snoozed."),
+            status=CONFLICT,
         )
     if not form.is_valid():
         return _page(request, integration, snooze_form=form, status=UNPROCESSABLE)
     staff_actions.snooze([integration], form.cleaned_data["until"], actor_of(request))
-    return _back(request, integration, _("Snoozed. It wakes by itself when its state changes."))
+    return _back(request, integration, _("Snoozed. It reappears when its status changes."))
 
 
 @redirect_get_to("workspace_integration")
@@ -153,7 +165,7 @@ def wake(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """End the snooze."""
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     staff_actions.wake([integration], actor_of(request))
-    return _back(request, integration, _("It is back in the list."))
+    return _back(request, integration, _("Snooze ended."))
 
 
 @redirect_get_to("workspace_integration")
@@ -171,7 +183,7 @@ def note(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
                 tenant=integration.tenant,
                 integration=integration,
             )
-    return _back(request, integration, _("The note is kept."))
+    return _back(request, integration, _("Note saved."))
 
 
 @redirect_get_to("workspace_integration")
@@ -179,7 +191,7 @@ def mark_contacted(request: Request, tenant_id: str, integration_id: str) -> Htt
     """Say that the customer knows."""
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     staff_actions.mark_contacted(integration, actor_of(request))
-    return _back(request, integration, _("It is noted that the customer was told."))
+    return _back(request, integration, _("Marked as notified."))
 
 
 def _ask(
@@ -196,7 +208,7 @@ def _ask(
     try:
         answer = act(integration, by=actor_of(request))
     except KomboError as error:
-        words = excuse(error, _("Kombo could not do that just now."))
+        words = excuse(error, _("Kombo couldn’t complete the request."))
         return _page(request, integration, problem=words, status=CONFLICT)
     return _back(request, integration, otherwise if answer else message)
 

@@ -74,7 +74,7 @@ def refuse(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     )
     if request.method == "GET":
         return redirect("integration", tenant_id, integration_id)
-    message = _("You are looking as the customer: nothing can be changed.")
+    message = _("You’re viewing as the customer. Changes are disabled.")
     if request.htmx:
         return HttpResponse(message, status=403, content_type="text/plain; charset=utf-8")
     return render(

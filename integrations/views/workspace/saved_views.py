@@ -24,14 +24,14 @@ def save(request: Request) -> HttpResponse:
     state = TriageFilter.of(request.POST)
     name = request.POST.get("name", "").strip()[:LONGEST_NAME]
     if not name:
-        messages.error(request, _("Give the view a name."))
+        messages.error(request, _("Enter a name for the view."))
     elif not saved_views.save(user, name, state):
         messages.error(
-            request, _("You have saved as many views as there can be. Delete one first.")
+            request, _("You’ve reached the maximum number of saved views. Delete one first.")
         )
     else:
         audit.record(actor_of(request), Act.VIEW_SAVED, name=name)
-        messages.success(request, _("The view is saved."))
+        messages.success(request, _("View saved."))
     return redirect(reverse("triage") + state.query())
 
 
@@ -42,5 +42,5 @@ def delete(request: Request) -> HttpResponse:
     name = request.POST.get("name", "")
     if saved_views.delete(user, name):
         audit.record(actor_of(request), Act.VIEW_DELETED, name=name)
-        messages.success(request, _("The view is deleted."))
+        messages.success(request, _("View deleted."))
     return redirect(reverse("triage") + TriageFilter.of(request.POST).query())

@@ -48,7 +48,7 @@ def assign(request: Request, tenant_id: str) -> HttpResponse:
     owner = form.cleaned_data["owner"]
     staff_actions.assign([tenant], owner, actor_of(request))
     if owner == request.user or permissions.sees_every_tenant(request.user):
-        return _back(request, tenant, _("The account manager is changed."))
+        return _back(request, tenant, _("Account manager updated."))
     return redirect("triage")  # it is somebody else's now
 
 
@@ -62,7 +62,7 @@ def note(request: Request, tenant_id: str) -> HttpResponse:
     with transaction.atomic():
         if not is_duplicate_submission(request):
             staff_actions.write_note(form.cleaned_data["text"], actor_of(request), tenant=tenant)
-    return _back(request, tenant, _("The note is kept."))
+    return _back(request, tenant, _("Note saved."))
 
 
 @redirect_get_to("workspace_tenant")
@@ -81,11 +81,11 @@ def reminders(request: Request, tenant_id: str) -> HttpResponse:
     except preferences.ChangedMeanwhile:
         tenant.refresh_from_db()
         words = _(
-            "Somebody else has just changed the same. This is how it is now; what you typed is "
-            "not saved."
+            "Someone else just changed these settings. The current values are shown. Your "
+            "changes weren’t saved."
         )
         return _page(request, tenant, problem=words, status=CONFLICT)
-    return _back(request, tenant, _("Contact and reminders are saved."))
+    return _back(request, tenant, _("Contact and reminders saved."))
 
 
 def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -123,7 +123,7 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
 def _contact(tenant: Tenant) -> list[tuple[str, str]]:
     """Contact and reminders in words, for who may not change them."""
     words: dict[str, dict[Any, str]] = {
-        "contact_email": {"": _("Whoever connected the tool")},
+        "contact_email": {"": _("The person who connected the tool")},
         "language": dict(settings.LANGUAGES),
         "reminder_cap": {0: _("None")},
     }
@@ -133,7 +133,7 @@ def _contact(tenant: Tenant) -> list[tuple[str, str]]:
         lines.append(
             (
                 str(field.label),
-                words.get(field.name, {}).get(value) or str(value or _("As for everybody")),
+                words.get(field.name, {}).get(value) or str(value or _("Default")),
             )
         )
     return lines

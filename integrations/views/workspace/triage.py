@@ -157,7 +157,7 @@ def next_actor_name(next_actor: str) -> str:
     names: dict[str, str] = {
         NextActor.CUSTOMER: _("Customer"),
         NextActor.VENDOR: settings.VENDOR_NAME,
-        NextActor.NOBODY: _("Nobody"),
+        NextActor.NOBODY: _("Unassigned"),
     }
     return names.get(next_actor, next_actor)
 
@@ -186,13 +186,13 @@ def _heads(state: TriageFilter, feature: Feature | None) -> list[dict[str, str]]
     names = [
         ("tool", _("Tool")),
         ("tenant", _("Customer")),
-        ("", _("State")),
-        ("since", _("How long")),
-        ("", _("Whose step")),
+        ("", _("Status")),
+        ("since", _("Duration")),
+        ("", _("Waiting on")),
         ("sync", _("Last sync")),
         ("check", _("Last checked")),
         ("", _("Account manager")),
-        ("contact", _("Last contact")),
+        ("contact", _("Last notified")),
         *([("", feature.name)] if feature else []),
     ]
     by = state.sort or "since"
@@ -232,15 +232,15 @@ def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
             _("Customer"),
             _("Category"),
             _("Environment"),
-            _("State"),
+            _("Status"),
             _("Since"),
-            _("Whose step"),
+            _("Waiting on"),
         ),
         *(
             _("Last sync"),
             _("Last checked"),
             _("Account manager"),
-            _("Last contact"),
+            _("Last notified"),
             _("Snoozed until"),
         ),
         *([feature.name] if feature else []),

@@ -43,9 +43,7 @@ def replay(request: Request) -> HttpResponse:
     audit.record(actor_of(request), Act.REPLAYED, kind=event.type, event=event.event_id)
     if inbox.replay(event):
         return redirect("webhook_log")
-    return _page(
-        request, problem=_("It failed again. It stays here, and is tried again by itself.")
-    )
+    return _page(request, problem=_("It failed again. It will be retried automatically."))
 
 
 @redirect_get_to("webhook_log")
@@ -67,11 +65,11 @@ def assign(request: Request) -> HttpResponse:
         else:
             unmapped.assign_to_new(unmapped_integration, actor_of(request))
     except unmapped.UnknownTenant:
-        problem = _("There is no tenant with the origin id “%(id)s”.") % {"id": named}
+        problem = _("No customer has the origin ID “%(id)s”.") % {"id": named}
         return _page(request, problem=why_no_id(named) or problem)
     except ValueError:
         return _page(
-            request, problem=_("Kombo names no origin id from which a tenant could be made.")
+            request, problem=_("Kombo returned no origin ID, so a customer can’t be created.")
         )
     except IntegrityError:  # mapped a moment ago, by an import or a colleague
         return _page(request, problem=_too_late())
@@ -111,7 +109,7 @@ def _page(request: Request, *, problem: str = "") -> HttpResponse:
 
 
 def _too_late() -> str:
-    return _("Somebody else was quicker: this integration waits no more.")
+    return _("Someone else has already handled this integration.")
 
 
 def _number(request: Request, name: str) -> int:

@@ -55,19 +55,19 @@ def test_who_reconnected_and_that_a_sync_is_awaited(
     alice.save()
     reconnect(waiting, alice)
     text = said(alices, waiting)
-    assert "Reconnected today by Alice; waiting for the next sync." in text
+    assert "Reconnected today by Alice. Waiting for the next sync." in text
     assert "Last synced 4 days ago , sign-in failed" in text
     assert "Everything is working" not in text
     clock.shift(timedelta(days=1))
     tomorrow = said(alices, waiting)
-    assert "Reconnected on 20 November 2026 by Alice; waiting for the next sync." in tomorrow
+    assert "Reconnected on 20 November 2026 by Alice. Waiting for the next sync." in tomorrow
     Snapshot.objects.filter(pk=waiting.pk).update(sync_state="SUCCEEDED", synced_at=timezone.now())
     assert "Everything is working." in said(alices, waiting)
 
 
 @pytest.mark.parametrize(
     ("person", "text"),
-    [("mia", "Reconnected today by Example Software;"), ("", "Reconnected today; waiting")],
+    [("mia", "Reconnected today by Example Software."), ("", "Reconnected today. Waiting")],
 )
 def test_staff_are_the_vendor_and_a_guest_is_nobody(
     person: str,
@@ -93,7 +93,7 @@ def test_what_nobody_is_known_to_have_mended_names_nobody(
     else:
         reconnect(waiting, alice, outcome)
     text = said(alices, waiting)
-    assert "Signing in works again; waiting for the next sync." in text
+    assert "Sign-in works again. Waiting for the next sync." in text
     assert "Everything is working" not in text
     assert read(alices.get(url_of("card", waiting))).one("article")["data-headline"] == "connected"
 

@@ -125,7 +125,7 @@ def test_a_failing_card_says_so_once_and_is_204_from_then_on(
     kombo.set_fault("html")
     first = alices.get(own_poll(alices, personio), headers=HTMX)
     assert first.status_code == 200
-    assert "We can't check right now" in read(first).text
+    assert "We can’t check the connection right now" in read(first).text
     assert (
         alices.get(poll_url(read(first).one("article"), personio), headers=HTMX).status_code == 204
     )
@@ -141,7 +141,7 @@ def test_a_card_that_recovers_says_so(
         kombo.set_fault("none")
         clock.shift(6)
         recovered = read(alices.get(own_poll(alices, personio), headers=HTMX)).one("article")
-    assert "can't check" not in recovered.text
+    assert "can’t check" not in recovered.text
     assert recovered.one("time").text == "now"
 
 
@@ -174,7 +174,7 @@ def test_cold_and_failing_says_that_there_is_no_data_yet(
     kombo.set_fault("html")
     response = alices.get(url_of("card", made), headers=HTMX)
     card = read(response).one("article")
-    assert "We have no data yet and can't check right now" in card.text
+    assert "We have no data yet and can’t check the connection right now" in card.text
     assert "aria-busy" not in card.attributes
     assert response["Checked-At"] == ""
     assert 4.5 < float(response["Poll-After"]) <= 5
@@ -187,7 +187,7 @@ def test_removed_at_kombo_is_a_headline_and_no_trouble(
     kombo.set_state(personio.integration_id, "deleted")
     card = read(alices.get(url_of("card", personio), headers=HTMX)).one("article")
     assert card["data-headline"] == "removed"
-    assert "can't check" not in card.text
+    assert "can’t check" not in card.text
 
 
 def test_the_banner_looks_again_at_what_it_was_about(alices: Client, personio: Integration) -> None:

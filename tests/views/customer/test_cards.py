@@ -145,7 +145,9 @@ def test_a_cold_card_that_can_not_be_checked_has_no_data(
     card = seen_by(alice, personio, **ERROR)
     assert not card.is_cold
     assert card.headline.key is Key.PENDING
-    assert card.headline.sentence.startswith("We have no data yet and can't check right now.")
+    assert card.headline.sentence.startswith(
+        "We have no data yet and can’t check the connection right now."
+    )
 
 
 def test_our_failure_is_never_painted_as_the_customers(
@@ -153,18 +155,18 @@ def test_our_failure_is_never_painted_as_the_customers(
 ) -> None:
     card = seen_by(alice, personio, **CONNECTED, **ERROR)
     assert card.headline.key is Key.CONNECTED
-    assert card.note.startswith("We can't check right now.")
+    assert card.note.startswith("We can’t check the connection right now.")
     assert not card.must_act
     assert card.staff_note == ""
     assert (
         seen_by(mia, personio).staff_note
-        == "Kombo refused our API key or address. PLATFORM.AUTHENTICATION_INVALID"
+        == "Kombo rejected our API key or IP address. PLATFORM.AUTHENTICATION_INVALID"
     )
 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("timed_out", "did not answer in time"), ("circuit_open", "Calls to this environment")],
+    [("timed_out", "timed out"), ("circuit_open", "Requests to this environment")],
 )
 def test_staff_are_told_why_a_check_failed(
     kind: str, words: str, mia: User, personio: Integration

@@ -138,7 +138,7 @@ def test_an_issue_and_its_details_can_be_unfolded(page: Page) -> None:
     assert "open" not in issue.attributes
     assert issue.all("summary")[0].text == "Absences can't be read"
     assert issue.one("div", "class", "prose").one("em").text == "absences"
-    assert issue.one("p", "class", "note").text == "First seen on 20 November 2026, 10:00."
+    assert issue.one("p", "class", "note").text == "First detected on 20 November 2026, 10:00."
     technical = issue.one("details", "class", "technical")
     assert technical.one("summary").text == "Technical details"
     assert (
@@ -191,12 +191,12 @@ def test_an_issue_is_there_from_its_raising_to_its_resolving(alice: User, acme: 
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("SUCCEEDED", "complete"),
-        ("PARTIALLY_FAILED", "not complete"),
+        ("SUCCEEDED", "completed"),
+        ("PARTIALLY_FAILED", "partly completed"),
         ("FAILED", "failed"),
-        ("TIMED_OUT", "took too long"),
+        ("TIMED_OUT", "timed out"),
         ("AUTHENTICATION_FAILED", "sign-in failed"),
-        ("CANCELLED", "stopped"),
+        ("CANCELLED", "canceled"),
         ("SOME_LATER_WORD", ""),
         ("", ""),
     ],

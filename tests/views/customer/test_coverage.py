@@ -70,7 +70,7 @@ def test_a_row_says_why_in_words(alices: Client, with_grid: Integration) -> None
     }
     assert words["opted_out"] == "You opted out. You can change this when you reconnect."
     assert words["not_requested"] == "Not requested by Northwind"
-    assert words["unsupported"] == "Personio does not offer this"
+    assert words["unsupported"] == "Not supported by Personio"
 
 
 def test_a_field_has_a_name_in_words_and_keeps_kombos_own(
@@ -326,12 +326,12 @@ def test_nothing_matches_and_nothing_yet_are_different(
     body: dict[str, Any],
 ) -> None:
     none = look(alices, with_grid, q="no such thing")
-    assert none.one("p", "class", "coverage-empty").text == "Nothing matches. Show everything"
+    assert none.one("p", "class", "coverage-empty").text == "No results. Clear filters"
     assert rows(read(alices.get(none.one("p", "class", "coverage-empty").one("a")["href"])))
     bare = connect(acme, fetched=False)
     kombo.add({**body, "id": bare.integration_id, "read_models": [], "write_actions": []})
     alices.get(url_of("card", bare))
-    assert "Kombo lists no data for this connection yet" in look(alices, bare).text
+    assert "Kombo hasn’t listed any data for this connection yet" in look(alices, bare).text
 
 
 # --- The file -------------------------------------------------------------------------------------
@@ -347,11 +347,11 @@ def statement(client: Client, made: Integration, **headers: str) -> list[dict[st
 def test_the_file_holds_every_row_of_the_grid(alices: Client, with_grid: Integration) -> None:
     lines = statement(alices, with_grid)
     shown = rows(look(alices, with_grid, open="all"))
-    assert {line["Id"]: line["Available"] == "yes" for line in lines} == {
+    assert {line["ID"]: line["Available"] == "yes" for line in lines} == {
         key: reason == "available" for key, reason in shown.items()
     }
     assert all(line["Reason"] for line in lines)
-    assert {line["Kind"] for line in lines} == {"Data we read", "Actions we can take"}
+    assert {line["Type"] for line in lines} == {"Data read by Northwind", "Actions by Northwind"}
 
 
 def test_the_file_is_a_download_named_after_the_tool(

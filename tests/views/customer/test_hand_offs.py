@@ -74,8 +74,8 @@ def test_a_member_makes_sees_and_revokes_links(
     fields = [{one["name"]: one["value"] for one in form.all("input")} for form in (show, revoke)]
     assert shown(read(client.post(show["action"], fields[0]))) == hand_offs.url_of(link)
     assert client.post(revoke["action"], fields[1])["Location"] == url
-    assert "The link leads nowhere any more." in read(client.get(url)).one("main").text
-    assert refused(Client().get(path_of(link)), 410, "This link was taken back")
+    assert "Link revoked." in read(client.get(url)).one("main").text
+    assert refused(Client().get(path_of(link)), 410, "This link was revoked")
     acts = [what for what, who, _ in told() if who == "alice"]
     assert acts == [
         "hand_off_created",

@@ -49,11 +49,11 @@ def busy(made: Integration, alice: User) -> Integration:
 
 
 NEWEST_FIRST = {
-    "coverage": "What is shared changed: 13 were opted out of",
-    "settings": "The settings of Personio changed",
+    "coverage": "Shared data changed: 13 fields opted out",
+    "settings": "Personio settings changed",
     "repair": "alice reconnected Personio",
-    "sync": "A sync of Personio failed",
-    "issue": "Found: Absences are incomplete",
+    "sync": "Sync with Personio failed",
+    "issue": "Detected: Absences are incomplete",
     "state": "Connected",
 }
 
@@ -74,8 +74,8 @@ def test_what_happened_stands_there_newest_first(alices: Client, busy: Integrati
 
 def test_the_page_names_the_tool_and_leads_back_to_it(alices: Client, busy: Integration) -> None:
     page = look(alices, busy)
-    assert page.one("h1").text == "History of Personio"
-    assert page.one("head").one("title").text == "History of Personio · Acme GmbH"
+    assert page.one("h1").text == "Personio history"
+    assert page.one("head").one("title").text == "Personio history · Acme GmbH"
     assert page.one("a", "class", "back")["href"] == url_of("integration", busy)
     assert page.one("header", "class", "page-head").one("p", "class", "badge").text == "Connected"
 
@@ -87,7 +87,7 @@ def test_the_card_leads_to_it(alices: Client, busy: Integration) -> None:
 
 def test_changed_datapoints_can_be_unfolded(alices: Client, busy: Integration) -> None:
     details = entries(look(alices, busy))[0].one("details")
-    assert details.one("summary").text == "Which"
+    assert details.one("summary").text == "Show fields"
     assert [code.text for code in details.all("code")] == ["m.a"] * 12
     assert details.text.endswith("and 1 more")
     assert not entries(look(alices, busy, kind="state"))[0].all("details")
@@ -96,7 +96,7 @@ def test_changed_datapoints_can_be_unfolded(alices: Client, busy: Integration) -
 def test_a_tool_that_was_never_read_has_a_name_still(alices: Client, acme: Tenant) -> None:
     cold = mapping.create(acme, ID)
     note(cold, Kind.SYNC, "FAILED", 1)
-    assert titles(look(alices, cold)) == ["A sync of Connection failed"]
+    assert titles(look(alices, cold)) == ["Sync with Connection failed"]
 
 
 def test_nothing_of_another_integration_stands_there(
@@ -110,15 +110,15 @@ def test_nothing_of_another_integration_stands_there(
     page = look(alices, made)
     assert "Another's" not in page.text
     assert not page.all("", "data-incident")
-    assert titles(look(alices, other)) == ["Found: Another's"]
+    assert titles(look(alices, other)) == ["Detected: Another's"]
 
 
 def test_an_empty_history_says_so(alices: Client, made: Integration) -> None:
     page = look(alices, made)
     assert not entries(page)
-    assert "Nothing has happened yet since this record began." in page.text
-    assert "Nothing has been broken since this record began." in page.text
-    assert page.one("ul", "class", "legend").text == "No record: 90 days"
+    assert "No activity recorded yet." in page.text
+    assert "No incidents recorded." in page.text
+    assert page.one("ul", "class", "legend").text == "No data: 90 days"
     assert not page.all("nav", "class", "pages")
 
 
@@ -136,13 +136,13 @@ def test_the_filter_on_is_marked_and_each_leads_to_its_kind(
     everything = chips(look(alices, busy))
     assert list(everything) == [
         *(
-            "Everything*",
-            "State",
+            "All*",
+            "Status",
             "Reconnections",
             "Issues",
             "Failed syncs",
             "Settings",
-            "Data shared",
+            "Shared data",
         )
     ]
     kinds = [parse_qs(urlsplit(url).query).get("kind") for url in everything.values()]
@@ -159,7 +159,7 @@ def test_the_filter_on_is_marked_and_each_leads_to_its_kind(
 def test_an_unknown_filter_shows_everything(alices: Client, busy: Integration, kind: str) -> None:
     page = look(alices, busy, kind=kind)
     assert titles(page) == list(NEWEST_FIRST.values())
-    assert "Everything*" in chips(page)
+    assert "All*" in chips(page)
     assert not [script for script in page.all("script") if script.text]
 
 
@@ -174,8 +174,8 @@ def test_a_filter_that_leaves_nothing_leads_back_to_everything(
     note(made, Kind.STATE, Key.CONNECTED, 1)
     page = look(alices, made, kind="sync")
     assert not entries(page)
-    assert "Nothing of this kind has happened." in page.text
-    back = next(a for a in page.all("a") if a.text == "Show everything")
+    assert "No entries of this type." in page.text
+    back = next(a for a in page.all("a") if a.text == "Clear filters")
     assert titles(read(alices.get(back["href"]))) == ["Connected"]
 
 
@@ -232,7 +232,7 @@ def test_without_a_filter_there_are_pages_too(alices: Client, long: Integration)
     page = look(alices, long)
     assert (len(entries(page)), list(leads(page))) == (PER_PAGE, ["next"])
     page = read(alices.get(leads(page)["next"]))
-    assert "Everything*" in chips(page)
+    assert "All*" in chips(page)
     assert "Page 2 of 4" in page.text
 
 

@@ -41,7 +41,7 @@ def test_home_lets_one_choose_between_own_tenants(
 def test_home_without_a_tenant_says_whom_to_ask(alices: Client, alice: User) -> None:
     alice.memberships.all().delete()
     page = read(alices.get("/"))
-    assert "You are not in an organisation yet" in page.text
+    assert "You don’t belong to an organization yet" in page.text
     assert "Ask Northwind" in page.text
 
 
@@ -163,7 +163,7 @@ def test_the_banner_of_several_leads_to_each(
     made = [connect(acme, state=state) for state in ("invalid", "setup_incomplete")]
     page = read(alices.get(tenant_url(made[0])))
     banner = page.one("div", "id", "banner")
-    assert banner.one("h2").text == "2 connections need you"
+    assert banner.one("h2").text == "2 connections need your attention"
     assert {a["href"] for a in banner.all("a")} == {f"#card-{one.public_id}" for one in made}
     assert all(page.one("", "id", a["href"][1:]) for a in banner.all("a"))
 
@@ -186,7 +186,7 @@ def test_who_may_repair_sees_the_button_and_who_may_not_is_told(
     browser: Browser, acme: Tenant, connect: Connect, state: str, act: str
 ) -> None:
     made = connect(acme, state=state)
-    told = {"vic": "Please ask a colleague who may", "mia": "Only the customer can do this"}
+    told = {"vic": "Ask a colleague who can make changes", "mia": "Only the customer can do this"}
     for person, may in (("alice", True), ("vic", False), ("mia", False)):
         page = read(browser(person).get(url_of("integration", made)))
         forms = [
@@ -239,12 +239,13 @@ def test_only_staff_learn_why_a_check_failed(
     customer, staff = (
         browser(name).get(url_of("integration", made)).content.decode() for name in ("alice", "mia")
     )
-    assert "Kombo refused our API key" in staff
+    assert "Kombo rejected our API key" in staff
     assert "PLATFORM.AUTHENTICATION_INVALID" in staff
-    assert "Kombo refused" not in customer
+    assert "Kombo rejected" not in customer
     assert "AUTHENTICATION_INVALID" not in customer
     assert (
-        "We can't check right now" in read(browser("alice").get(url_of("integration", made))).text
+        "We can’t check the connection right now"
+        in read(browser("alice").get(url_of("integration", made))).text
     )
 
 

@@ -100,7 +100,7 @@ def test_the_banner_is_about_all_and_leads_to_the_cards(
     for number, page in enumerate(pages(alices, acme), start=1):
         banner = page.one("div", "id", "banner")
         assert (banner["data-acts"], banner["data-total"]) == ("70", "70")
-        assert banner.one("h2").text == "70 connections need you"
+        assert banner.one("h2").text == "70 connections need your attention"
         named = [link["href"] for link in banner.all("a")]
         assert len(named) == 10
         assert "and 60 more" in banner.text

@@ -53,7 +53,7 @@ def test_a_customer_sees_nothing_of_what_may_be_somebody_elses(
 def test_a_customer_is_told_that_it_is_not_confirmed(alices: Client, withheld: Integration) -> None:
     for url in (tenant_url(withheld), url_of("card", withheld)):
         assert (
-            "Northwind is making sure that this connection belongs to you"
+            "Northwind is confirming that this connection belongs to your organization"
             in read(alices.get(url)).text
         )
 
@@ -79,7 +79,7 @@ def test_nothing_can_be_done_while_withheld(
 
 def test_staff_see_why_it_is_withheld(browser: Browser, withheld: Integration) -> None:
     text = read(browser("mia").get(url_of("integration", withheld))).text
-    assert "Kombo says that this integration belongs to origin id “bolt-origin”" in text
+    assert "Kombo reports origin ID “bolt-origin” for this integration" in text
     assert "mapped to “acme”" in text
 
 

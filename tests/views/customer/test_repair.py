@@ -30,7 +30,7 @@ def test_an_act_needs_the_forms_token(
     for headers in ({}, HTMX):
         response = strict.post(url_of(name, invalid), headers=headers)
         assert response.status_code == 403
-        assert "This page is out of date" in response.content.decode()
+        assert "This page has expired" in response.content.decode()
     assert kombo.calls == before
 
 
@@ -87,7 +87,7 @@ def test_htmx_gets_a_dialog_that_frames_it(
     assert parse_qs(urlsplit(frame["src"]).query)["sdkv"]
     assert frame["referrerpolicy"] == "no-referrer"
     assert "allow-top-navigation" not in frame["sandbox"]
-    assert frame["title"] == "Connection of Personio"
+    assert frame["title"] == "Personio connection"
     assert dialog.one("button").text == "Cancel"
     assert part.one("", "id", dialog["aria-labelledby"])
 
@@ -137,7 +137,7 @@ def test_a_foreign_link_is_refused_in_words(
     kombo.set_fault("foreign_link")
     response = alices.post(url_of(name, made), headers=headers)
     assert response.status_code == 200
-    assert "We received a link that we do not trust" in read(response).text
+    assert "We received an untrusted link" in read(response).text
     assert "connect.example.net" not in response.content.decode()
     assert not read(response).all("iframe")
 
@@ -152,10 +152,7 @@ def test_when_kombo_can_not_it_is_said_and_nothing_changed(
     kombo.set_fault(fault)
     response = alices.post(url_of("reconnect", invalid), headers=headers)
     assert response.status_code == 200
-    assert (
-        "The connection could not be started just now. Please try again in a moment."
-        in read(response).text
-    )
+    assert "The connection couldn’t be started. Try again in a moment." in read(response).text
     assert not read(response).all("a", "rel", "noreferrer")
 
 
@@ -170,8 +167,7 @@ def test_a_removed_integration_can_not_be_reconnected(
 ) -> None:
     kombo.set_state(invalid.integration_id, "deleted")
     assert (
-        "The connection could not be started just now"
-        in read(alices.post(url_of("reconnect", invalid))).text
+        "The connection couldn’t be started" in read(alices.post(url_of("reconnect", invalid))).text
     )
 
 
@@ -197,7 +193,7 @@ def test_without_connect_origins_nothing_may_be_framed(
 ) -> None:
     settings.KOMBO_CONNECT_ORIGINS = []
     assert framed(alices.get(tenant_url(invalid))) == "'none'"
-    assert "a link that we do not trust" in read(alices.post(url_of("reconnect", invalid))).text
+    assert "an untrusted link" in read(alices.post(url_of("reconnect", invalid))).text
 
 
 # --- Back from Kombo Connect ----------------------------------------------------------------------
@@ -212,7 +208,7 @@ def test_after_completing_the_card_is_checked_at_once(
     response = alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)
     assert kombo.calls.total() == before + 1, "one call to Kombo, so that no request waits for two"
     card = read(response).one("article")
-    assert "We are checking whether that worked. This can take a minute." in card.text
+    assert "We’re checking the connection. This can take a minute." in card.text
     assert 0 < float(card["data-poll"]) == float(response["Poll-After"]) <= 2.0
     assert (
         read(alices.get(poll_url(card, invalid), headers=HTMX)).one("article")["data-headline"]

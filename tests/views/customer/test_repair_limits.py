@@ -27,7 +27,7 @@ def test_check_now_while_kombo_is_down_keeps_what_is_known(
     kombo.set_fault("server_error")
     card = read(alices.post(url_of("check", invalid), headers=HTMX)).one("article")
     assert card["data-headline"] == "reconnect_required"
-    assert "We can't check right now" in card.text
+    assert "We can’t check the connection right now" in card.text
 
 
 def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator) -> None:
@@ -48,12 +48,15 @@ def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo:
     [
         (
             "key_revoked",
-            "The connection could not be resumed just now. Please try again in a moment.",
+            "The connection couldn’t be resumed. Try again in a moment.",
             False,
         ),
         (
             "truncated",
-            "Kombo did not confirm it, but it may have happened. Please look again in a minute.",
+            (
+                "Kombo didn’t confirm the change, but it may have been made. Check again in a "
+                "minute."
+            ),
             True,
         ),
     ],
@@ -67,7 +70,7 @@ def test_resume_while_kombo_is_down_says_so(
     response = browser("mia").post(url_of("resume", made), headers=headers)
     assert response.status_code == 200
     assert words in read(response).text
-    assert ("Nothing was changed." in read(response).text) == (not is_open)
+    assert ("No changes were made." in read(response).text) == (not is_open)
 
 
 LIMITED = [
@@ -100,7 +103,7 @@ def test_an_act_too_many_is_429_exactly_at_the_limit(
     assert response.status_code == 429
     assert 1 <= int(response["Retry-After"]) <= limit.seconds
     assert (
-        f"Please try again in {response['Retry-After']} second"
+        f"Try again in {response['Retry-After']} second"
         in read(response).one("p", "data-message").text
     )
     assert kombo.calls == before

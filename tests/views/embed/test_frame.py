@@ -64,7 +64,7 @@ def every_address(frame: Frame, *integrations: Integration) -> list[str]:
 
 
 def tree(content: str) -> Element:
-    return read(type("Answer", (), {"content": content.encode()}))
+    return read(type("Result", (), {"content": content.encode()}))
 
 
 # --- The shell and the loader
@@ -124,7 +124,7 @@ def test_without_its_settings_embedding_is_off_and_says_so(
     settings.EMBED_ORIGINS, settings.EMBED_SECRETS = [], {}
     shell = client.get("/embed/")
     assert shell.status_code == 404
-    assert "Embedding is off" in shell.content.decode()
+    assert "Embedding is turned off" in shell.content.decode()
     assert (policy_of(shell)["frame-ancestors"], shell["X-Frame-Options"]) == ("'none'", "DENY")
     answer = exchange(client, token())
     assert (answer.status_code, answer.json()["error"]) == (404, "embedding_off")
@@ -200,7 +200,7 @@ def test_a_banner_a_badge_or_nothing(theirs: Integration) -> None:
         in tree(enter(view="banner").content).one("", "id", "banner").text
     )
     badge = tree(enter(view="badge").content).one("", "id", "banner")
-    assert badge.text == "Personio: Reconnect needed"
+    assert badge.text == "Personio: Reconnect required"
     assert (badge["data-worst"], badge["data-acts"], badge["data-total"]) == (
         "action_required",
         "1",
@@ -304,7 +304,7 @@ def test_a_revoked_key_opens_nothing_any_more(frame: Frame, theirs: Integration)
 def test_whoever_may_only_look_reads_words_instead_of_a_button(theirs: Integration) -> None:
     frame = enter(scope=["view"])
     card = tree(frame.content).one("article", "data-integration", theirs.public_id)
-    assert "Please ask a colleague who may." in card.text
+    assert "Ask a colleague who can make changes." in card.text
     assert [form["class"] for form in card.all("form")] == ["check"]
     for name in ("reconnect", "set_up"):
         assert frame.post(frame.on(name, theirs.public_id)).status_code == 404

@@ -49,7 +49,7 @@ def way(invalid: Integration) -> str:
 def is_over(response: Any) -> bool:
     said = response.content.decode()
     assert not [name for name in ("Acme", "Personio") if name in said]
-    return response.status_code == 404 and "This way is closed" in said
+    return response.status_code == 404 and "This link has expired" in said
 
 
 def test_a_look_names_tenant_and_tool_and_does_nothing(
@@ -176,7 +176,7 @@ def test_what_could_not_begin_may_be_tried_again(
 ) -> None:
     kombo.set_fault(fault)
     said = client.post(way).content.decode()
-    assert "Nothing was changed." in said
+    assert "No changes were made." in said
     assert "/connect/v1" not in said
     kombo.set_fault("none")
     assert link_in(client.post(way))

@@ -76,7 +76,7 @@ def test_the_eleventh_attempt_is_refused_and_says_for_how_long(alice: User) -> N
     response = sign_in(Client(), password="wrong")
     assert response.status_code == 429
     assert 290 <= int(response["Retry-After"]) <= 300
-    assert read(response).one("h1").text == "A little slower, please"
+    assert read(response).one("h1").text == "Too many requests"
 
 
 @pytest.fixture

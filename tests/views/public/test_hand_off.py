@@ -36,11 +36,11 @@ def test_a_look_tells_what_is_wrong_and_does_nothing(
         for words in (
             "Acme GmbH",
             "Personio and Northwind",
-            "First noticed on",
-            "an administrator’s access to Personio",
+            "First detected on",
+            "admin access to Personio",
         ):
             assert words in said
-        assert f"({timezone.localtime():%Z}), or until it is done" in said, "in whose time"
+        assert f"({timezone.localtime():%Z}), or until it’s done" in said, "in whose time"
         assert page.one("button", "id", "continue").text == "Continue with Personio"
         assert not page.all("iframe")
         assert not page.all("a", "rel", "noreferrer")
@@ -70,7 +70,7 @@ def test_nothing_else_of_the_customer_stands_there(
 
 def test_since_when_a_setup_waits_is_said(client: Client, acme: Tenant, connect: Connect) -> None:
     page = read(client.get(handed(connect(acme, state="setup_incomplete"), "setup")))
-    assert page.one("h1").text == "The setup of Personio is not finished"
+    assert page.one("h1").text == "Personio setup is incomplete"
     assert page.one("dl").one("time")["datetime"]
 
 
@@ -131,7 +131,7 @@ def test_what_could_not_begin_is_said_and_may_be_tried_again(
 ) -> None:
     kombo.set_fault(fault)
     said = client.post(way, headers=headers).content.decode()
-    assert "Nothing was changed." in said
+    assert "No changes were made." in said
     assert "/connect/v1" not in said
     assert HandOff.objects.get().begun_at is None
     kombo.set_fault("none")

@@ -61,8 +61,8 @@ def test_what_kombo_confirms_uses_it(
     entry = Entry.objects.filter(kind=Kind.REPAIR).latest("pk")
     assert (entry.what, entry.actor, entry.data["outcome"]) == ("reconnect", None, "done")
     assert AuditEntry.objects.get(what=Act.RECONNECTED).actor == "hand-off link"
-    assert refused(client.get(way), 410, "This link has done its work")
-    assert refused(client.post(way), 410, "This link has done its work")
+    assert refused(client.get(way), 410, "This link has already been used")
+    assert refused(client.post(way), 410, "This link has already been used")
     assert (
         "Done, thank you" in client.post(f"{way}completed/", {"token": activation}).content.decode()
     ), "told twice"
@@ -98,7 +98,7 @@ def test_without_javascript_the_next_look_sees_the_end(
     time_machine.move_to(timezone.now() + timedelta(minutes=2))
     assert "is already working again" in client.get(way).content.decode()
     assert HandOff.objects.get().used_at
-    assert refused(client.get(way), 410, "This link has done its work")
+    assert refused(client.get(way), 410, "This link has already been used")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_kombo_does_not_confirm_uses_nothing(client: Client, way: str, toke
     client.post(way)
     said = client.post(f"{way}completed/", {"token": token})
     assert said.status_code == 200
-    assert "another connection" not in said.content.decode()
+    assert "a different connection" not in said.content.decode()
     assert HandOff.objects.get().used_at is None
 
 
@@ -117,8 +117,8 @@ def test_an_end_without_a_token_is_not_known(client: Client, way: str, kombo: Si
     before = kombo.calls
     for typed in ({}, {"token": ""}):
         page = read(client.post(f"{way}completed/", typed))
-        assert page.one("h1").text == "Not known yet"
-        assert "We were not told how it ended." in page.one("main").text
+        assert page.one("h1").text == "Result unknown"
+        assert "We didn’t receive a result." in page.one("main").text
     assert kombo.calls == before
     assert Snapshot.objects.get().watch_until is None
 
@@ -131,7 +131,7 @@ def test_another_connections_end_uses_nothing(
     client.post(way)
     activation = finish(kombo, link_in(client.post(elsewhere)))
     assert (
-        "That did not work"
+        "That didn’t work"
         in client.post(f"{way}completed/", {"token": activation}).content.decode()
     )
     assert not HandOff.objects.filter(used_at__isnull=False).exists()

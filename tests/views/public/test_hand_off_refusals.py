@@ -55,7 +55,7 @@ def test_a_forged_one_leads_nowhere(
             f"/hand-off/{forged}/",
             404,
             "This link is not valid",
-            "ask whoever sent it to you",
+            "ask the person who sent it",
         )
     for shapeless in ("%00", f"{token}%00", f"{token[:-1]}%0a", "é", "..%2f"):
         assert client.get(f"/hand-off/{shapeless}/").status_code in {301, 404}
@@ -70,8 +70,8 @@ def test_an_expired_one_says_until_when_and_whom_to_ask(
     time_machine.move_to(HandOff.objects.get().expires_at)
     words = (
         "This link has expired",
-        "It worked until",
-        "ask whoever sent it to you, or Northwind, for a new one",
+        "It expired on",
+        "ask the person who sent it, or Northwind, for a new one",
     )
     assert every_way(client, way, 410, *words)
     assert kombo.calls == before
@@ -81,7 +81,7 @@ def test_a_revoked_one_says_so(client: Client, way: str, kombo: Simulator) -> No
     client.post(way)
     before = kombo.calls
     hand_offs.revoke(HandOff.objects.get(), COMMAND)
-    assert every_way(client, way, 410, "This link was taken back", "ask whoever sent it to you")
+    assert every_way(client, way, 410, "This link was revoked", "ask the person who sent it")
     assert kombo.calls == before
 
 
@@ -89,7 +89,7 @@ def test_a_used_one_says_so(client: Client, way: str, kombo: Simulator) -> None:
     client.post(way)
     HandOff.objects.update(used_at=timezone.now(), begun_at=timezone.now() - timedelta(hours=3))
     before = kombo.calls
-    assert every_way(client, way, 410, "This link has done its work")
+    assert every_way(client, way, 410, "This link has already been used")
     assert kombo.calls == before
 
 
@@ -97,7 +97,7 @@ def test_revoked_between_look_and_press(client: Client, way: str, kombo: Simulat
     assert client.get(way).status_code == 200
     hand_offs.revoke(HandOff.objects.get(), COMMAND)
     before = kombo.calls
-    assert refused(client.post(way), 410, "This link was taken back")
+    assert refused(client.post(way), 410, "This link was revoked")
     assert kombo.calls == before
 
 
@@ -116,7 +116,7 @@ def test_revoked_while_the_link_is_minted(
         return begin(link)
 
     monkeypatch.setattr(hand_offs, "mark_begun", overtaken)
-    assert refused(client.post(way, headers=headers), 410, "This link was taken back")
+    assert refused(client.post(way, headers=headers), 410, "This link was revoked")
 
 
 def test_nothing_leads_to_what_is_withheld(client: Client, way: str, kombo: Simulator) -> None:
@@ -153,9 +153,9 @@ def test_nothing_leads_to_what_is_another_tenants_now(
     ("becomes", "words"),
     [
         ("connected", "Personio is already working again"),
-        ("data_expired", "There is nothing to do here right now."),
-        ("inactive", "There is nothing to do here right now."),
-        ("final_sync_pending", "There is nothing to do here right now."),
+        ("data_expired", "No action is needed right now."),
+        ("inactive", "No action is needed right now."),
+        ("final_sync_pending", "No action is needed right now."),
     ],
 )
 def test_where_nothing_is_needed_it_says_so_and_does_nothing(
@@ -186,7 +186,7 @@ def test_it_is_for_its_own_act_only(
     for response in (client.get(way), client.post(way), client.post(way, headers=HTMX)):
         assert response.status_code == 409
         assert (
-            "This link is for something else than what Personio needs now."
+            "Personio now needs something other than what this link is for."
             in read(response).one("main").text
         )
         assert not read(response).all("button", "id", "continue")
@@ -206,6 +206,6 @@ def test_while_a_repair_is_checked_nobody_is_asked_again(
     client: Client, way: str, invalid: Integration
 ) -> None:
     snapshots.watch(invalid)
-    assert "A repair is being checked" in read(client.get(way)).one("h1").text
-    assert "We are checking whether that worked." in client.post(way).content.decode()
+    assert "Checking the connection" in read(client.get(way)).one("h1").text
+    assert "We’re checking the connection." in client.post(way).content.decode()
     assert HandOff.objects.get().begun_at is None

@@ -50,8 +50,8 @@ def test_the_link_leads_to_the_site_whatever_host_was_named(alice: User) -> None
     work()
     [message] = sent()
     assert message.to == ["alice@example.com"]
-    assert message.subject == "A new password for your integration page"
-    assert "Your user name: alice" in str(message.body)
+    assert message.subject == "Reset your password"
+    assert "Your username: alice" in str(message.body)
     assert link().startswith(f"{SITE}/account/password/reset/")
     assert f'href="{link()}"' in html_of(message)
     assert "evil" not in str(message.message())
@@ -98,7 +98,7 @@ def test_each_account_of_an_address_gets_its_own_link(alice: User) -> None:
     User.objects.create_user("single-sign-on", email="alice@example.com")
     ask()
     work()
-    names = [re.findall(r"user name: (\S+)", str(one.body))[0] for one in sent()]
+    names = [re.findall(r"username: (\S+)", str(one.body))[0] for one in sent()]
     assert sorted(names) == ["alice", "alice2"]
     links = {re.findall(r"\S+/account/\S+", str(one.body))[0] for one in sent()}
     assert len(links) == 2

@@ -49,7 +49,7 @@ def amys(browser: Browser, amy: User) -> Client:
 def record(root: User, acme: Tenant, bolt: Tenant) -> None:
     audit.record(acting(root), Act.IMPORTED, created=9)
     audit.record(acting(root), Act.NOTED, tenant=bolt)
-    by = Actor(None, "embedded page", "203.0.113.7")
+    by = Actor(None, "embedded view", "203.0.113.7")
     audit.record(by, Act.LEFT_FRAME, tenant=acme, purpose="reconnect")
 
 
@@ -127,8 +127,8 @@ def test_a_row_says_who_what_when_for_whom_and_from_where(
 ) -> None:
     row = look(browser("root")).one("tr", "data-act", "left_frame")
     for said in (
-        "embedded page",
-        "Repair link made in an embedded page",
+        "embedded view",
+        "Reconnect started in embedded view",
         "reconnect",
         "Acme GmbH",
         "203.0.113.7",
@@ -149,7 +149,11 @@ def test_the_page_says_it_in_words_and_so_do_the_latest_acts(
         "li", "data-act", "reminders_changed"
     )
     for shown in (look(roots).one("tr", "data-act", "reminders_changed"), latest):
-        for said in ("(worker)", "(Reminders changed)", "Quiet hours: – → none"):
+        for said in (
+            "(background worker)",
+            "(Contact and reminders changed)",
+            "Quiet hours: – → none",
+        ):
             assert said in shown.text
 
 
@@ -194,13 +198,13 @@ def test_what_was_asked_stays_in_the_form(browser: Browser, record: None, acme: 
         one["value"] for one in page.one("form", "role", "search").all("option", "selected")
     ] == ["noted", "30"]
     assert page.one("input", "name", "tenant")["value"] == acme.public_id
-    assert "What was done for Acme GmbH" in page.text
+    assert "Activity for Acme GmbH" in page.text
 
 
 def test_nothing_found_is_another_thing_than_nothing_done(browser: Browser) -> None:
     roots = browser("root")
-    assert "Nothing has been done yet" in look(roots).text
-    assert "Nothing in the record matches" in look(roots, q="x").text
+    assert "No activity yet" in look(roots).text
+    assert "No matching entries" in look(roots, q="x").text
 
 
 def test_a_long_record_comes_in_pages_that_go_on(browser: Browser, root: User) -> None:

@@ -122,10 +122,10 @@ def acts(
         ),
         "view_saved by mia": lambda: post("mia", reverse("view_save"), {"name": "Mine", "q": "x"}),
         "view_deleted by mia": lambda: post("mia", reverse("view_delete"), saved()),
-        "left_frame by embedded page": lambda: frame.post(
+        "left_frame by embedded view": lambda: frame.post(
             url("reconnect", acme.public_id, broken.public_id), **FROM
         ),
-        "reconnect_begun by embedded page": lambda: Client().post(go(), headers=FROM),
+        "reconnect_begun by embedded view": lambda: Client().post(go(), headers=FROM),
         **_administered(partial(post, "root"), paused, alice, bolt),
     }
 
@@ -190,8 +190,8 @@ OVER_HTTP = [
     "sessions_ended by root",
     "view_saved by mia",
     "view_deleted by mia",
-    "left_frame by embedded page",
-    "reconnect_begun by embedded page",
+    "left_frame by embedded view",
+    "reconnect_begun by embedded view",
     *(f"administered by root: a tenant {done}" for done in DONE[:2]),
     "tenant_forgotten by root",
     *(f"administered by root: a membership {done}" for done in DONE),
@@ -210,7 +210,7 @@ def test_an_act_leaves_one_entry_with_who_what_and_from_where(
     act, _, who = name.partition(":")[0].partition(",")[0].partition(" by ")
     assert (one.what, one.actor, one.address) == (act, who, "203.0.113.7")
     assert before <= one.at <= timezone.now()
-    assert (one.actor_id is None) == (who == "embedded page")
+    assert (one.actor_id is None) == (who == "embedded view")
     assert bool(one.tenant) == (act not in OF_NOBODY)
     of_one = "an integration" in name or act not in {*OF_NOBODY, "administered", "sessions_ended"}
     assert bool(one.integration) == of_one
@@ -232,8 +232,8 @@ def test_the_end_of_a_repair_in_a_window_is_one_too(
         (one.what, one.actor, one.address, one.told) for one in AuditEntry.objects.order_by("pk")
     ]
     assert entries[1:] == [
-        ("reconnect_begun", "embedded page", "203.0.113.7", {}),
-        ("reconnected", "embedded page", "203.0.113.7", {"outcome": "unconfirmed"}),
+        ("reconnect_begun", "embedded view", "203.0.113.7", {}),
+        ("reconnected", "embedded view", "203.0.113.7", {"outcome": "unconfirmed"}),
     ]
 
 

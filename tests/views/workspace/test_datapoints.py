@@ -63,14 +63,14 @@ def test_every_customer_has_the_reason_and_who_can_change_it(
     page = read(browser("root").get(reverse("datapoints"), {"q": COST}))
     assert rows(page) == [
         ("Acme GmbH", "Personio", "Available", "–"),
-        ("Bolt & Sons", "Workday", "The customer opted out", "The customer, by reconnecting"),
-        ("Cargo", "Lucca", "Lucca does not offer this", "Nobody: the tool does not offer it"),
-        ("Delta", "Lever", "Not among the data of Lever", "Nobody: this tool has no such data"),
-        ("Echo", "Connection", "Not read yet", "Nobody: the next check will tell"),
+        ("Bolt & Sons", "Workday", "Customer opted out", "The customer, by reconnecting"),
+        ("Cargo", "Lucca", "Not supported by Lucca", "No one: not supported by the tool"),
+        ("Delta", "Lever", "Not listed for Lever", ("No one: this tool doesn’t have the data")),
+        ("Echo", "Connection", "Not checked yet", "No one: wait for the next check"),
         (
             "Foxtrot",
             "Secretive",
-            "Held back until the mapping is confirmed",
+            "Hidden until the mapping is confirmed",
             "You, by confirming the mapping",
         ),
     ]
@@ -85,7 +85,7 @@ def test_chips_count_and_narrow(browser: Browser, customers: dict[str, Integrati
     chips = read(root.get(reverse("datapoints"), {"q": COST})).all("a", "class", "chip")
     assert [chip.text for chip in chips] == [
         *("All 6", "Available 1", "Not available 3", "Opted out 1"),
-        *("Not requested 0", "Not offered 2", "Not known 2"),
+        *("Not requested 0", "Not supported 2", "Unknown 2"),
     ]
     for chip in chips:
         page = read(root.get(chip["href"].partition("#")[0]))
@@ -126,14 +126,14 @@ def test_a_file_holds_all_of_it(browser: Browser, customers: dict[str, Integrati
     assert found[0] == [
         "Customer",
         "Tool",
-        "Datapoint",
+        "Data point",
         "Availability",
         "Reason",
         "Who can change it",
     ]
     assert found[2] == [
         *("Bolt & Sons", "Workday", COST, "Opted out"),
-        *("The customer opted out", "The customer, by reconnecting"),
+        *("Customer opted out", "The customer, by reconnecting"),
     ]
     assert len(found) == 7
     narrowed = lines(
@@ -183,10 +183,10 @@ def test_datapoints_side_by_side(browser: Browser, customers: dict[str, Integrat
     assert table == [
         ["Acme GmbH", "Personio", "Available", "Available"],
         ["Bolt & Sons", "Workday", "Opted out", "Not listed"],
-        ["Cargo", "Lucca", "Not offered", "Not requested"],
-        ["Delta", "Lever", "Not listed", "Not known"],
-        ["Echo", "Connection", "Not read yet", "Not read yet"],
-        ["Foxtrot", "Secretive", "Held back", "Held back"],
+        ["Cargo", "Lucca", "Not supported", "Not requested"],
+        ["Delta", "Lever", "Not listed", "Unknown"],
+        ["Echo", "Connection", "Not checked yet", "Not checked yet"],
+        ["Foxtrot", "Secretive", "Hidden", "Hidden"],
     ]
     found = lines(browser("root").get(reverse("matrix_csv"), {"d": [COST, TEAMS]}))
     assert found == [["Customer", "Tool", COST, TEAMS], *table]
@@ -213,7 +213,7 @@ def test_at_most_eight_fit(browser: Browser, customers: dict[str, Integration]) 
     ninth = root.get(reverse("matrix"), {"d": eight, "add": COST})
     assert ninth.status_code == 422
     assert [one["value"] for one in read(ninth).all("input", "name", "d")] == eight
-    assert "At most 8" in read(ninth).text
+    assert "up to 8" in read(ninth).text
 
 
 def test_what_can_be_no_datapoint_is_said_and_kept(
@@ -248,7 +248,7 @@ def test_changes_come_newest_first_by_day(
     ]
     assert "Bolt & Sons" in found[0].text
     assert "Workday" in found[0].text
-    assert "2 were opted out of" in found[0].text
+    assert "2 fields opted out" in found[0].text
     assert [one.text for one in found[0].all("code")] == [COST, TEAMS]
     assert len(page.all("section")) == 2
     assert len(read(root.get(reverse("changes"), {"days": "30"})).all("li", "data-change")) == 3
@@ -257,7 +257,7 @@ def test_changes_come_newest_first_by_day(
 
 
 def test_when_nothing_changed_that_is_said(browser: Browser, acme: Tenant) -> None:
-    assert "Nothing changed" in read(browser("root").get(reverse("changes"))).text
+    assert "No changes" in read(browser("root").get(reverse("changes"))).text
 
 
 # --- Whose, and at which cost ---------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_days_out_of_range_are_refused_and_what_was_typed_stays(
     )
     assert response.status_code == 409
     page = read(response)
-    assert "A link works for 1 to 7 days." in said_to(page)
+    assert "Choose a validity of 1 to 7 days." in said_to(page)
     assert page.one("input", "name", "send_to")["value"] == "a@acme.example"
     assert not HandOff.objects.exists()
 
@@ -106,7 +106,7 @@ def test_what_is_no_address_is_refused(
         response = browser(person).post(url, {"days": "2", "send_to": address})
         assert response.status_code == 409
         page = read(response)
-        assert said_to(page) == "This is no e-mail address. Please look at it once more."
+        assert said_to(page) == "Enter a valid email address."
         if person == "amy":
             assert [
                 one["value"] for one in page.one("select", "name", "days").all("option", "selected")
@@ -123,7 +123,7 @@ def test_a_link_can_be_mailed(browser: Browser, amy: User, invalid: Integration)
     assert link.sent_to == "colleague@acme.example"
     mail = Mail.objects.get()
     assert (mail.to, mail.hand_off, mail.kind) == ("colleague@acme.example", link, "hand_off")
-    assert "It is also mailed to colleague@acme.example." in read(response).one("main").text
+    assert "It’s also emailed to colleague@acme.example." in read(response).one("main").text
 
 
 def test_without_a_mail_server_nothing_can_be_mailed(
@@ -134,7 +134,7 @@ def test_without_a_mail_server_nothing_can_be_mailed(
         staffs("hand_off_create", invalid), {"send_to": "colleague@acme.example"}
     )
     assert response.status_code == 409
-    assert "No mail can be sent there." in said_to(read(response))
+    assert "We can’t send email to this address." in said_to(read(response))
     assert not read(response).all("input", "name", "send_to")
     assert not HandOff.objects.exists()
     assert browser("amy").post(staffs("hand_off_create", invalid)).status_code == 200
@@ -151,8 +151,8 @@ def test_where_nothing_is_to_be_done_no_link_is_made(
     ):
         response = browser(person).post(url)
         assert response.status_code == 409
-        assert "Nothing has to be repaired here right now" in said_to(read(response))
-        assert not [one for one in read(response).all("button") if one.text == "Make a link"]
+        assert "This connection doesn’t need any action right now" in said_to(read(response))
+        assert not [one for one in read(response).all("button") if one.text == "Create link"]
     assert not HandOff.objects.exists()
 
 
@@ -162,7 +162,7 @@ def test_no_link_is_made_to_what_is_withheld(
     Snapshot.objects.update(origin_id="somebody else")
     response = browser("amy").post(staffs("hand_off_create", invalid))
     assert response.status_code == 409
-    assert "It is not confirmed yet whose connection this is" in said_to(read(response))
+    assert "This connection isn’t confirmed yet" in said_to(read(response))
     assert browser("alice").post(url_of("hand_off_offer", invalid)).status_code == 404
     assert not HandOff.objects.exists()
 
@@ -202,7 +202,7 @@ def test_pressed_twice_it_is_one_link_and_one_mail(
     first, second = client.post(url, typed), client.post(url, typed)
     assert shown(read(first)) == hand_offs.url_of(HandOff.objects.get())
     assert second.status_code == 409
-    assert said_to(read(second)) == "This link is made already. You find it in the list."
+    assert said_to(read(second)) == "This link already exists. You’ll find it in the list."
     assert read(second).one("li", "data-hand-off", HandOff.objects.get().public_id)
     assert Mail.objects.count() == 1
     again = next(one for one in read(second).all("form", "class", "fields") if one["action"] == url)
@@ -243,15 +243,12 @@ def test_staff_see_a_link_again_and_take_it_back(
     assert AuditEntry.objects.latest("pk").what == Act.HAND_OFF_REVEALED
     response = client.post(actions[1])
     assert response["Location"] == staffs("workspace_integration", invalid)
-    assert (
-        "The link leads nowhere any more."
-        in read(client.get(response["Location"])).one("main").text
-    )
+    assert "Link revoked." in read(client.get(response["Location"])).one("main").text
     latest = AuditEntry.objects.latest("pk")
     assert (latest.what, latest.actor, latest.tenant) == (Act.HAND_OFF_REVOKED, "amy", "Acme GmbH")
     again = client.post(actions[0])
     assert again.status_code == 409
-    assert "This link leads nowhere any more." in said_to(read(again))
+    assert "This link is no longer valid." in said_to(read(again))
     assert not read(again).all("input", "id", "hand-off-link")
 
 
@@ -260,9 +257,9 @@ def test_the_list_tells_what_became_of_each(
 ) -> None:
     now = timezone.now()
     ends: tuple[tuple[str, dict[str, Any], str], ...] = (
-        ("open", {}, "Works until"),
-        ("used", {"begun_at": now, "used_at": now, "opened_at": now}, "Done on"),
-        ("revoked", {"revoked_at": now}, "Taken back on"),
+        ("open", {}, "Valid until"),
+        ("used", {"begun_at": now, "used_at": now, "opened_at": now}, "Completed on"),
+        ("revoked", {"revoked_at": now}, "Revoked on"),
         ("expired", {"expires_at": now}, "Expired on"),
     )
     for _state, fields, _words in ends:
@@ -272,7 +269,7 @@ def test_the_list_tells_what_became_of_each(
         HandOff.objects.filter(pk=made.pk).update(**fields)
     page = read(browser("amy").post(staffs("hand_off_create", invalid)))
     ended = page.one("details", "class", "raw")
-    assert ended.one("summary").text == "Ended links 3"
+    assert ended.one("summary").text == "Inactive links 3"
     assert "open" not in ended.attributes
     assert {row["data-state"] for row in ended.all("li")} == {"used", "revoked", "expired"}
     assert {row["data-state"] for row in page.all("li", "data-hand-off") if row not in ended} == {
@@ -281,7 +278,7 @@ def test_the_list_tells_what_became_of_each(
     for state, _fields, words in ends:
         row = page.all("li", "data-state", state)[-1]
         assert words in row.one("p", "class", "badge").text
-        assert "Made by amy on" in row.text
+        assert "Created by amy on" in row.text
         assert "for colleague@acme.example" in row.text
         assert ("First opened on" in row.text) == (state == "used")
         assert bool(row.all("form")) == (state == "open")
@@ -307,8 +304,8 @@ def test_only_what_a_reminder_made_is_said_to_be_made_for_one(
         one: page.one("li", "data-hand-off", one.public_id).text
         for one in (reminded, mailed, nobodys)
     }
-    assert {one for one, text in said.items() if "Made for a reminder" in text} == {reminded}
-    assert not [text for text in said.values() if "Made by" in text]
+    assert {one for one, text in said.items() if "Created for a reminder" in text} == {reminded}
+    assert not [text for text in said.values() if "Created by" in text]
 
 
 @pytest.mark.parametrize("name", ["hand_off_create", "hand_off_show", "hand_off_revoke"])

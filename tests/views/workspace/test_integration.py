@@ -105,9 +105,9 @@ def test_an_act_needs_the_forms_token(amy: User, broken: Integration, act: str) 
 
 def test_it_says_what_the_customer_sees_and_since_when(amys: Client, broken: Integration) -> None:
     page = look(amys, broken)
-    assert page.one("", "data-standing", "reconnect_required").text == "Reconnect needed"
+    assert page.one("", "data-standing", "reconnect_required").text == "Reconnect required"
     assert page.one("article", "data-headline", "reconnect_required")
-    assert "Whose step: Customer" in page.one("", "id", "standing").text
+    assert "Waiting on: Customer" in page.one("", "id", "standing").text
     assert page.one("h1").text == "Personio"
     assert page.all("title")[0].text == "Personio · Acme GmbH"
 
@@ -159,7 +159,7 @@ def test_it_says_why_the_last_check_failed(
     told = Snapshot.objects.get(pk=broken.pk)
     assert told.error_code
     assert fact(look(amys, broken), "failure").startswith(
-        f"Kombo failed to answer. {told.error_code}"
+        f"Kombo returned a server error. {told.error_code}"
     )
 
 
@@ -179,8 +179,9 @@ def test_a_mapping_in_doubt_is_said_and_nothing_can_be_done(
 ) -> None:
     client, doubtful = permit(*PERMITTED.values()), connect(acme, origin_id="somebody else")
     page, before = look(client, doubtful), kombo.calls
-    assert "Kombo names the origin id “somebody else”, and it is mapped to “acme”" in fact(
-        page, "mapping"
+    assert (
+        "Kombo reports origin ID “somebody else”, but the integration is mapped to “acme”"
+        in fact(page, "mapping")
     )
     assert page.one("", "data-standing", "unconfirmed")
     assert not {"pause", "resume", "sync"} & addresses(page)
@@ -199,7 +200,7 @@ def test_a_mapping_in_doubt_leads_to_where_or_who_corrects_it(
     )
     links = [reverse("admin:integrations_integration_change", args=[doubtful.pk])] * may
     assert [a["href"] for a in where.all("a")] == links
-    assert ("Somebody with the permission" in where.text) != may
+    assert ("Someone with permission to change mappings" in where.text) != may
 
 
 def test_the_raw_triple_stands_behind_each_verdict(
@@ -240,7 +241,7 @@ def test_a_raw_grid_without_end_is_cut(
     monkeypatch.setattr("integrations.views.workspace.integration_facts.MOST_RAW", 20)
     page = look(amys, broken)
     assert 20 <= len(page.all("tr", "data-raw")) <= 21 < whole
-    assert "These are the first 20 datapoints. Search for the others." in page.one("main").text
+    assert "Showing the first 20 data points. Search to find others." in page.one("main").text
 
 
 def test_issues_events_incidents_and_notes_are_there(
@@ -276,13 +277,13 @@ def test_issues_events_incidents_and_notes_are_there(
     page = look(amys, broken)
     assert [one["data-issue"] for one in page.all("li", "data-issue")] == ["solved", "open"]
     events = [one.text for one in page.all("tr", "data-event")]
-    assert "Failed 2 times: KeyError" in events[0]
-    assert events[1].endswith("Worked"), "in the same minute"
+    assert "Failed after 2 attempts: KeyError" in events[0]
+    assert events[1].endswith("Processed"), "in the same minute"
     folded = page.one("section", "aria-labelledby", "events-title").one("details")
     assert "open" not in folded.attributes
     assert "2 webhooks" in folded.one("summary").text
     Event.objects.filter(event_id="1").update(received_at=now - timedelta(hours=1))
-    assert "Worked " in look(amys, broken).all("tr", "data-event")[1].text
+    assert "Processed " in look(amys, broken).all("tr", "data-event")[1].text
     assert "secret" not in page.one("main").text
     assert "Away <b>until</b> Monday" in page.one("li", "data-note").text
     assert page.one("li", "data-incident", "open")

@@ -68,7 +68,7 @@ def test_an_integration_is_paused_and_resumed(
 ) -> None:
     client, made = permit(*PERMITTED.values()), connect(acme)
     assert client.post(url_of("pause", made))["Location"] == url_of("workspace_integration", made)
-    assert said(client, made) == ["Paused. Kombo reads nothing from it until it is resumed."]
+    assert said(client, made) == ["Paused. Kombo syncs no data until you resume it."]
     client.post(url_of("workspace_check", made))
     assert look(client, made).one("", "data-standing", "paused")
     assert client.post(url_of("workspace_resume", made)).status_code == 302
@@ -94,7 +94,7 @@ def test_a_sync_is_queued_once(
     for _ in range(2):
         client.post(url_of("sync", made))
         told += said(client, made)
-    assert told == ["A sync is queued.", "A sync was queued already."]
+    assert told == ["Sync queued.", "A sync is already queued."]
     assert acts() == ["synced", "synced"]
 
 
@@ -132,7 +132,7 @@ def test_if_kombo_refuses_it_is_said_and_nothing_is_recorded(
     )
     kombo.set_fault(fault)
     words = problem(client.post(url_of(act, made)), 409)
-    assert words == "Kombo could not do that just now. Please try again in a moment."
+    assert words == "Kombo couldn’t complete the request. Try again in a moment."
     assert not Entry.objects.filter(kind=Kind.REPAIR).exists()
 
 
@@ -157,9 +157,8 @@ def test_what_kombo_may_have_done_is_said_recorded_and_checked(
     response = client.post(url_of(act, made))
     assert response.status_code == 409
     words = read(response).one("p", "data-problem").text
-    assert (
-        words
-        == "Kombo did not confirm it, but it may have happened. Please look again in a minute."
+    assert words == (
+        "Kombo didn’t confirm the change, but it may have been made. Check again in a minute."
     )
     told = [(one.what, one.actor, one.told) for one in AuditEntry.objects.all()]
     assert told == [(what, "amy", {"outcome": "unconfirmed"})]
@@ -184,7 +183,7 @@ def test_what_kombo_was_never_asked_is_not_recorded(
     )
     monkeypatch.setattr(rate_limiter, "wait_for_slot", Mock(side_effect=error))
     words = problem(client.post(url_of(act, made)), 409)
-    assert words == "Kombo could not do that just now. Please try again in a moment."
+    assert words == "Kombo couldn’t complete the request. Try again in a moment."
     assert not freshness.is_watched(Snapshot.objects.get(pk=made.pk), timezone.now())
 
 
@@ -200,7 +199,7 @@ def test_how_often_kombo_is_asked_is_bounded(
 def test_checking_asks_kombo_now(amys: Client, broken: Integration, kombo: Simulator) -> None:
     kombo.set_state(broken.integration_id, "connected")
     amys.post(url_of("workspace_check", broken))
-    assert said(amys, broken) == ["Checked."]
+    assert said(amys, broken) == ["Check complete."]
     assert look(amys, broken).one("", "data-standing", "connected")
 
 
@@ -209,7 +208,7 @@ def test_what_somebody_else_checks_is_not_said_to_be_checked(
 ) -> None:
     assert snapshots.take_lease(broken.snapshot)
     amys.post(url_of("workspace_check", broken))
-    assert said(amys, broken) == ["It is being checked already."]
+    assert said(amys, broken) == ["A check is already running."]
 
 
 @pytest.mark.parametrize("error", NOT_ASKED)
@@ -225,7 +224,7 @@ def test_where_kombo_can_not_be_asked_the_worker_is_soon(
     response = amys.post(url_of("workspace_check", broken))
     assert response.status_code == 302
     assert Snapshot.objects.get(pk=broken.pk).check_at == snapshots.FIRST
-    words = "Kombo can't be asked more often just now. It is checked as soon as possible."
+    words = "Kombo’s rate limit is reached. The check runs as soon as possible."
     assert said(amys, broken) == [words]
     assert kombo.calls == before
 
@@ -233,8 +232,8 @@ def test_where_kombo_can_not_be_asked_the_worker_is_soon(
 def test_a_check_that_fails_is_said(amys: Client, broken: Integration, kombo: Simulator) -> None:
     kombo.set_fault("server_error")
     response = amys.post(url_of("workspace_check", broken))
-    assert problem(response, 409) == "Kombo did not tell."
-    assert fact(read(response), "failure").startswith("Kombo failed to answer.")
+    assert problem(response, 409) == "Kombo didn’t respond."
+    assert fact(read(response), "failure").startswith("Kombo returned a server error.")
 
 
 @pytest.fixture
@@ -298,7 +297,7 @@ def test_what_works_is_not_snoozed(amys: Client, acme: Tenant, connect: Connect)
     assert "snooze" not in addresses(look(amys, fine))
     assert (
         problem(amys.post(url_of("snooze", fine), {"days": "1"}), 409)
-        == "Only what is broken can be snoozed."
+        == "Only integrations that need attention can be snoozed."
     )
 
 
@@ -336,7 +335,7 @@ def test_the_same_form_keeps_one_note_and_another_keeps_another(
     )
     for typed in (first, first, {"text": "x"}, {"text": "x"}):
         assert amys.post(url_of("note", broken), typed).status_code == 302
-        assert said(amys, broken) == ["The note is kept."]
+        assert said(amys, broken) == ["Note saved."]
     assert acts() == ["noted"] * Note.objects.count() == ["noted"] * 3
 
 

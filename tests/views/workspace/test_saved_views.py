@@ -26,7 +26,7 @@ def test_a_view_is_saved_shown_and_deleted(mias: Client, mia: User, two: list[In
         "/workspace/views/delete/", {"name": "My broken ones", "headline": "connected"}
     )
     assert gone["Location"] == "/workspace/?headline=connected"
-    assert said(mias.get(gone["Location"])) == ["The view is deleted."]
+    assert said(mias.get(gone["Location"])) == ["View deleted."]
     assert not SavedView.objects.exists()
 
 
@@ -35,11 +35,11 @@ def test_a_view_needs_a_name_and_there_are_not_endlessly_many(
 ) -> None:
     for name in ("", "  "):
         assert said(mias.get(mias.post("/workspace/views/", {"name": name})["Location"])) == [
-            "Give the view a name."
+            "Enter a name for the view."
         ]
     monkeypatch.setattr(saved_views, "MOST_VIEWS", 0)
     (told,) = said(mias.get(mias.post("/workspace/views/", {"name": "One"})["Location"]))
-    assert told.startswith("You have saved as many views as there can be.")
+    assert told.startswith("You’ve reached the maximum number of saved views.")
     assert not SavedView.objects.exists()
 
 

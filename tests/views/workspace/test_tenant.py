@@ -65,8 +65,8 @@ def test_its_integrations_are_listed_the_broken_first(
     page = look(browser("root"), acme)
     rows = page.all("li", "data-integration")
     assert [row["data-integration"] for row in rows] == [broken.public_id, fine.public_id]
-    assert "Reconnect needed" in rows[0].text
-    assert "Whose step: Customer" in rows[0].text
+    assert "Reconnect required" in rows[0].text
+    assert "Waiting on: Customer" in rows[0].text
     assert rows[0].one("a")["href"] == url_of("workspace_integration", broken)
     assert other.public_id not in browser("root").get(address(acme)).content.decode()
 
@@ -90,7 +90,7 @@ def test_more_than_it_can_show_are_in_the_list(
 
 def test_it_leads_to_what_the_customer_sees(browser: Browser, acme: Tenant, amy: User) -> None:
     page = look(browser("amy"), acme)
-    assert "nothing can be pressed" in page.one("main").text, "how the two differ"
+    assert "read-only" in page.one("main").text, "how the two differ"
     links = {a["href"] for a in page.all("a")}
     assert {reverse("preview", args=[acme.public_id]), address(acme, "tenant")} <= links
 
@@ -101,7 +101,7 @@ def test_an_account_manager_is_chosen(
     client = permit("assign_tenant", "view_tenant")
     options = look(client, acme).one("select", "name", "owner").all("option")
     assert [(one.text, "selected" in one.attributes) for one in options] == [
-        ("Nobody", False), ("amy", True), ("ned", False)
+        ("Unassigned", False), ("amy", True), ("ned", False)
     ]  # fmt: skip
     assert client.post(address(acme, "tenant_assign"), {"owner": ned.pk})["Location"] == address(
         acme
@@ -127,7 +127,7 @@ def test_who_has_left_stays_until_another_is_chosen(
     User.objects.filter(pk=amy.pk).update(**change)
     client = browser("root")
     field = look(client, acme).one("select", "name", "owner")
-    assert [one.text for one in field.all("option", "selected")] == ["amy (has left)"]
+    assert [one.text for one in field.all("option", "selected")] == ["amy (inactive)"]
     for chosen, owner in ((amy.pk, amy), ("", None)):
         assert client.post(address(acme, "tenant_assign"), {"owner": chosen}).status_code == 302
         acme.refresh_from_db()
@@ -221,10 +221,10 @@ def test_it_says_which_features_work_and_what_changed_lately(
     page = look(browser("amy"), acme)
     feature = page.one("li", "data-feature", "Org chart")
     assert feature["data-verdict"] == "not"
-    assert feature.one("p", "class", "named").text == "Org chart Does not work", (
+    assert feature.one("p", "class", "named").text == "Org chart Doesn’t work", (
         "before what explains it"
     )
-    assert "1 was opted out of" in page.one("li", "data-entry", "coverage").text
+    assert "1 field opted out" in page.one("li", "data-entry", "coverage").text
     assert "hris_employees.gender" in page.one("li", "data-entry", "coverage").text
 
 
@@ -236,7 +236,7 @@ def test_the_latest_acts_are_for_who_may_see_the_record(
     hand_offs.create(invalid, "reconnect", by=WORKER)
     assert not look(permit(), acme).all("", "id", "audit-title")
     shown = look(permit("view_auditentry"), acme).all("li", "data-act")
-    assert [(one["data-act"], one.all("p")[0].text) for one in shown] == [("noted", "Note written")]
+    assert [(one["data-act"], one.all("p")[0].text) for one in shown] == [("noted", "Note added")]
 
 
 @pytest.mark.parametrize("number", [2, 30])

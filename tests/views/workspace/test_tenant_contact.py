@@ -36,8 +36,8 @@ def test_who_may_not_change_the_contact_reads_it_in_words(
         section = look(browser("amy"), acme).one("section", "aria-labelledby", "contact-title")
         return [one.text for one in section.all("dd")]
 
-    everybodys = "As for everybody"
-    assert words() == ["Whoever connected the tool", *[everybodys] * 4]
+    everybodys = "Default"
+    assert words() == ["The person who connected the tool", *[everybodys] * 4]
     Tenant.objects.filter(pk=acme.pk).update(
         contact_email="hr@acme.example", language="de", reminder_cap=0
     )
@@ -98,7 +98,7 @@ def test_of_two_who_change_the_same_at_a_time_the_second_is_told(
     response = client.post(address(acme, "tenant_reminders"), second)
     assert response.status_code == 409
     page = read(response)
-    assert "Somebody else has just changed the same." in page.one("p", "data-problem").text
+    assert "Someone else just changed these settings." in page.one("p", "data-problem").text
     assert form_of(page, acme) == form_of(look(client, acme), acme)
     assert form_of(page, acme)["contact_email"] == "first@acme.example"
     acme.refresh_from_db()

@@ -30,7 +30,7 @@ def test_a_row_says_all_that_one_begins_the_day_with(
     for words in (
         "Personio",
         "Acme GmbH",
-        "Reconnect needed",
+        "Reconnect required",
         "3 days",
         "Customer",
         "just now",
@@ -48,10 +48,10 @@ def test_a_row_says_all_that_one_begins_the_day_with(
 
 def test_title_and_icon_carry_the_number_broken(mias: Client, two: list[Integration]) -> None:
     page = read(mias.get(LIST))
-    assert page.one("title").text == "(1) Customers"
+    assert page.one("title").text == "(1) Integrations"
     assert page.one("link", "rel", "icon")["href"] == "/workspace/favicon/1.svg"
     calm = read(mias.get(LIST, {"tenant": "bolt"}))
-    assert calm.one("title").text == "Customers"
+    assert calm.one("title").text == "Integrations"
     assert "1" in mias.get("/workspace/favicon/1.svg").content.decode()
     assert "99+" in mias.get("/workspace/favicon/12345.svg").content.decode()
 
@@ -65,9 +65,9 @@ def test_chips_count_what_the_filters_leave_and_keep_them(
         for chip in page.all("a", "class", "chip")
         if "headline" in chip["href"] or "All" in chip.text
     }
-    assert {"All 2", "Reconnect needed 1", "Connected 1"} <= set(chips)
+    assert {"All 2", "Reconnect required 1", "Connected 1"} <= set(chips)
     assert chips["Connected 1"]["aria-current"] == "true"
-    assert "category=HRIS" in chips["Reconnect needed 1"]["href"]
+    assert "category=HRIS" in chips["Reconnect required 1"]["href"]
     assert len(page.all("tr", "data-integration")) == 1
 
 
@@ -102,7 +102,7 @@ def test_htmx_gets_the_list_alone_with_its_title(mias: Client, two: list[Integra
     response = mias.get(LIST, headers=HTMX)
     part = read(response)
     assert not part.all("html")
-    assert part.one("title").text == "(1) Customers"
+    assert part.one("title").text == "(1) Integrations"
     assert len(part.all("tr", "data-integration")) == 2
     assert "HX-Request" in response["Vary"]
 
@@ -111,10 +111,10 @@ def test_headings_say_how_the_list_is_ordered_and_turn_it(
     mias: Client, two: list[Integration]
 ) -> None:
     ordered = read(mias.get(LIST)).all("th", "aria-sort")
-    assert [(head.text, head["aria-sort"]) for head in ordered] == [("How long", "descending")]
+    assert [(head.text, head["aria-sort"]) for head in ordered] == [("Duration", "descending")]
     turned = read(mias.get(LIST + ordered[0].one("a")["href"].removeprefix(LIST)))
     assert [(head.text, head["aria-sort"]) for head in turned.all("th", "aria-sort")] == [
-        ("How long", "ascending")
+        ("Duration", "ascending")
     ]
 
 
@@ -168,8 +168,8 @@ def test_the_csv_has_what_the_list_has_and_no_formula(
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     table = list(csv.DictReader(io.StringIO(text)))
     assert [line["Customer"] for line in table] == ["'=1+1", "Acme GmbH"]
-    assert table[1]["State"] == "Reconnect needed"
-    assert table[1]["Whose step"] == "Customer"
+    assert table[1]["Status"] == "Reconnect required"
+    assert table[1]["Waiting on"] == "Customer"
 
 
 def test_an_account_managers_csv_holds_their_own_alone(
@@ -243,9 +243,7 @@ def test_what_is_missing_is_said(
 ) -> None:
     for act, ticked in (("snooze", two), ("", two), ("check", [])):
         (told,) = said(mias.get(bulk(mias, act, *ticked, **more)["Location"]))
-        assert told == (
-            "Choose what to do first." if ticked else "Tick at least one integration first."
-        )
+        assert told == ("Choose an action." if ticked else "Select at least one integration.")
     assert not Summary.objects.exclude(snoozed_until=None).exists()
 
 
@@ -256,5 +254,5 @@ def test_who_has_left_is_a_filter_while_needed_and_no_choice(
     User.objects.create_user("gone", is_staff=True, is_active=False)
     page = read(mias.get(LIST, {"scope": "all", "owner": "amy"}))
     field = page.one("select", "id", "f-owner")
-    assert [one.text for one in field.all("option", "selected")] == ["amy (has left)"]
+    assert [one.text for one in field.all("option", "selected")] == ["amy (inactive)"]
     assert "gone" not in field.text

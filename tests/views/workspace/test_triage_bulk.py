@@ -83,17 +83,17 @@ def test_a_bulk_act_says_what_became_of_it(
 ) -> None:
     allow(mia, "assign_tenant")
     assert said(mias.get(bulk(mias, "snooze", *two, days="3")["Location"])) == [
-        "Snoozed: 1 of 2. Only what is broken can be snoozed."
+        "Snoozed: 1 of 2. Only integrations that need attention can be snoozed."
     ]
     assert said(mias.get(LIST)) == []
     assert said(mias.get(bulk(mias, "snooze", two[0], days="1")["Location"])) == [
         "Snoozed: 1 of 1."
     ]
     assert said(mias.get(bulk(mias, "assign", *two, to="amy")["Location"])) == [
-        "2 customers are assigned."
+        "2 customers assigned."
     ]
     assert said(mias.get(bulk(mias, "assign", two[0], to="amy")["Location"])) == [
-        "1 customer is assigned."
+        "1 customer assigned."
     ]
 
 
@@ -104,7 +104,7 @@ def test_without_an_environment_it_is_left_out_of_a_check(
     page = read(mias.get(bulk(mias, "check", *two)["Location"]))
     notice = page.one("div", "id", "check-progress")
     assert "Checked: 0 of 0." in notice.text
-    assert "2 are of an environment that is not configured any more" in notice.text
+    assert "2 belong to an environment that is no longer configured" in notice.text
     assert "hx-get" not in notice.attributes
     assert not notice.all("progress")
 
@@ -147,7 +147,7 @@ def test_an_owner_who_is_nobodys_account_manager_is_refused(
     allow(mia, "assign_tenant")
     for name in ("alice", "", "no such user"):
         assert said(mias.get(bulk(mias, "assign", *two, to=name)["Location"])) == [
-            "Choose an account manager first."
+            "Choose an account manager."
         ]
     assert not Tenant.objects.filter(owner=alice).exists()
 

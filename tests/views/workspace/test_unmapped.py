@@ -64,7 +64,7 @@ def leads_back(response: Any) -> bool:
 
 
 def says_too_late(response: Any) -> bool:
-    return "Somebody else was quicker" in problem(response)
+    return "Someone else has already handled this integration" in problem(response)
 
 
 def owners() -> dict[str, str]:
@@ -83,7 +83,7 @@ def test_what_waits_is_listed_with_whose_it_may_be(
     arrive(environment="us", seen_at=NOW - timedelta(hours=2))
     [row] = rows(look(roots))
     assert "Acme, Inc. · hibob (HRIS)" in row.text
-    assert "Origin id acme, in us, 2 hours ago" in row.text
+    assert "Origin ID acme, in us, 2 hours ago" in row.text
 
 
 def test_what_kombo_told_of_is_listed(roots: Client) -> None:
@@ -91,15 +91,15 @@ def test_what_kombo_told_of_is_listed(roots: Client) -> None:
     [row], unmapped_integration = rows(look(roots)), UnmappedIntegration.objects.get()
     assert row["data-arrival"] == str(unmapped_integration.pk)
     assert unmapped_integration.organization_name in row.text
-    assert f"personio (HRIS) Origin id {unmapped_integration.origin_id}, in production" in row.text
+    assert f"personio (HRIS) Origin ID {unmapped_integration.origin_id}, in production" in row.text
 
 
 def test_what_kombo_does_not_say_has_a_sign_in_its_place(roots: Client) -> None:
     arrive(organization_name="", origin_id="")
     [row] = rows(look(roots))
     assert row.one("strong").text == "?"
-    assert "Origin id –, in production" in row.text
-    assert list(buttons(look(roots))) == ["Assign", "Dismiss"]
+    assert "Origin ID –, in production" in row.text
+    assert list(buttons(look(roots))) == ["Map", "Dismiss"]
 
 
 def test_the_latest_is_first_and_what_waits_no_more_is_not_there(
@@ -127,7 +127,7 @@ def test_the_latest_is_first_and_what_waits_no_more_is_not_there(
 def test_that_nothing_waits_is_said(roots: Client) -> None:
     page = look(roots)
     assert not rows(page)
-    assert "Every integration that Kombo told us of belongs to a tenant." in page.text
+    assert "All integrations reported by Kombo are mapped." in page.text
 
 
 def test_the_field_offers_every_tenant(roots: Client, acme: Tenant, bolt: Tenant) -> None:
@@ -148,8 +148,8 @@ def test_one_click_gives_it_to_the_tenant_that_kombo_names(
     roots: Client, acme: Tenant, bolt: Tenant
 ) -> None:
     arrive(environment="us")
-    assert list(buttons(look(roots))) == ["Assign to Acme GmbH", "Assign", "Dismiss"]
-    assert leads_back(press(roots, "Assign to Acme GmbH"))
+    assert list(buttons(look(roots))) == ["Map to Acme GmbH", "Map", "Dismiss"]
+    assert leads_back(press(roots, "Map to Acme GmbH"))
     assert owners() == {"us hibob:1": "acme"}
     assert Snapshot.objects.get().integration.tenant == acme
     assert not UnmappedIntegration.objects.exists()
@@ -158,8 +158,8 @@ def test_one_click_gives_it_to_the_tenant_that_kombo_names(
 
 def test_one_click_makes_the_tenant_that_kombo_names(roots: Client, bolt: Tenant) -> None:
     arrive(organization_name=" Acme, Inc. ")
-    assert list(buttons(look(roots))) == ["Create this tenant", "Assign", "Dismiss"]
-    assert leads_back(press(roots, "Create this tenant"))
+    assert list(buttons(look(roots))) == ["Create customer", "Map", "Dismiss"]
+    assert leads_back(press(roots, "Create customer"))
     assert (Tenant.objects.get(origin_id="acme").name, owners()) == (
         "Acme, Inc.",
         {"production hibob:1": "acme"},
@@ -169,13 +169,13 @@ def test_one_click_makes_the_tenant_that_kombo_names(roots: Client, bolt: Tenant
 
 def test_a_tenant_without_a_name_is_called_by_its_origin_id(roots: Client) -> None:
     arrive(organization_name="  ")
-    assert leads_back(press(roots, "Create this tenant"))
+    assert leads_back(press(roots, "Create customer"))
     assert Tenant.objects.get().name == "acme"
 
 
 def test_it_can_be_given_to_another_tenant(roots: Client, acme: Tenant, bolt: Tenant) -> None:
     arrive()
-    assert leads_back(press(roots, "Assign", tenant=" bolt "))
+    assert leads_back(press(roots, "Map", tenant=" bolt "))
     assert owners() == {"production hibob:1": "bolt"}
 
 
@@ -186,8 +186,8 @@ def test_an_unknown_origin_id_is_said_to_be_unknown(
     roots: Client, acme: Tenant, bolt: Tenant, typed: str
 ) -> None:
     arrive()
-    response = press(roots, "Assign", tenant=typed)
-    assert problem(response) == f"There is no tenant with the origin id “{typed}”."
+    response = press(roots, "Map", tenant=typed)
+    assert problem(response) == f"No customer has the origin ID “{typed}”."
     assert len(rows(read(response))) == 1
     assert not Integration.objects.exists()
 
@@ -199,14 +199,14 @@ def test_no_tenant_is_made_without_an_origin_id_that_fits(roots: Client, origin_
         response = roots.post(
             reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk, "tenant": typed}
         )
-        assert problem(response) == "Kombo names no origin id from which a tenant could be made."
+        assert problem(response) == ("Kombo returned no origin ID, so a customer can’t be created.")
     assert not Tenant.objects.exists()
     assert UnmappedIntegration.objects.exists()
 
 
 def test_a_long_name_is_cut_to_what_a_tenant_can_be_called(roots: Client) -> None:
     arrive(organization_name="x" * 5000)
-    press(roots, "Create this tenant")
+    press(roots, "Create customer")
     assert Tenant.objects.get().name == "x" * 200
 
 
@@ -290,13 +290,13 @@ def test_who_may_map_but_make_no_tenant_is_offered_what_they_may(
     )
     mia.user_permissions.set(theirs)
     client, unmapped_integration = browser("mia"), arrive(origin_id="new")
-    assert list(buttons(look(client))) == ["Assign", "Dismiss"]
+    assert list(buttons(look(client))) == ["Map", "Dismiss"]
     assert (
         client.post(reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk}).status_code
         == 404
     )
     assert not Tenant.objects.filter(origin_id="new").exists()
-    assert leads_back(press(client, "Assign", tenant="acme"))
+    assert leads_back(press(client, "Map", tenant="acme"))
     assert owners() == {"production hibob:1": "acme"}
 
 
@@ -323,7 +323,7 @@ def test_no_string_is_anything_but_text(roots: Client, text: str) -> None:
     assert shapes(page) - {("bdi", "")} == usual
     [row] = rows(page)
     assert row.one("strong").text == plain
-    assert f"Assign to {plain}" in buttons(page)
+    assert f"Map to {plain}" in buttons(page)
     assert row.all("input", "name", "tenant")[0]["value"] == text[:200]
     for rule in (
         *(markup.inline_code, markup.repeated_ids, markup.forms_without_token),
@@ -340,6 +340,6 @@ def test_it_speaks_the_readers_language(roots: Client, acme: Tenant) -> None:
     arrive()
     page = look(roots, language="de")
     assert page.one("html")["lang"] == "de"
-    assert list(buttons(page)) == ["Acme GmbH zuordnen", "Zuordnen", "Verwerfen"]
-    for word in ("Environments", "Unmapped", "Every event", "No webhook", "Origin id"):
+    assert list(buttons(page)) == ["Zu Acme GmbH zuordnen", "Zuordnen", "Verwerfen"]
+    for word in ("Environments", "Unmapped", "Every event", "No webhook", "Origin ID"):
         assert word not in page.text
