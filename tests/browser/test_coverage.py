@@ -212,5 +212,5 @@ def test_statement_comes_as_a_file(page: Page) -> None:
     assert download.value.suggested_filename == "personio-data.csv"
     text = download.value.path().read_text(encoding="utf-8-sig")
     heading, *rows = text.splitlines()
-    assert heading.startswith("Kind,")
+    assert heading.startswith("Type,")
     assert len(rows) > count(page, "All")

@@ -122,10 +122,10 @@ def test_an_unmapped_integration_is_given_to_its_customer(browsing: Browsing, de
     see(unmapped_integration).to_have_count(1)
     posts = requests_of(page, lambda request: request.method == "POST")
     unmapped_integration.get_by_label("Origin ID of another customer").fill("nobody-has-this")
-    unmapped_integration.get_by_role("button", name="Assign", exact=True).click()
+    unmapped_integration.get_by_role("button", name="Map", exact=True).click()
     see(page.get_by_role("alert")).to_contain_text("nobody-has-this")
     unmapped_integration.get_by_label("Origin ID of another customer").fill("bolt")
-    unmapped_integration.get_by_role("button", name="Assign", exact=True).press("Enter")
+    unmapped_integration.get_by_role("button", name="Map", exact=True).press("Enter")
     see(page.locator("[data-arrival]")).to_have_count(0)
     assert len(posts) == 2
     theirs = browsing.open("bob", demo.tenant("bolt"))

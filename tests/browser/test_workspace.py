@@ -80,7 +80,7 @@ def hand_off(page: Page) -> str:
     reach(page, link)
     address = link.input_value()
     press(page, page.get_by_role("navigation", name="Breadcrumb").get_by_role("link"))
-    see(page.locator("[data-hand-off][data-state=open]").first).to_contain_text("Made by mia")
+    see(page.locator("[data-hand-off][data-state=open]").first).to_contain_text("Created by mia")
     return address
 
 
@@ -267,7 +267,7 @@ def test_a_link_is_copied_at_a_press(browsing: Browsing, demo: Demo) -> None:
     page.get_by_role("button", name="Create link").click()
     link = page.get_by_label("Link to share")
     see(link).to_be_focused()
-    assert page.evaluate("getSelection().toString()") == link.input_value()
+    page.wait_for_function("text => getSelection().toString() === text", arg=link.input_value())
     page.get_by_role("button", name="Copy link").click()
     see(page.get_by_role("status").filter(has_text="Link copied.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == link.input_value()
