@@ -8,9 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, User
-from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -24,6 +22,7 @@ from integrations.access.audit import (
     Act,
     Detail,
 )
+from integrations.domain.dates import moment_text
 from integrations.models import AuditEntry, Integration, Membership, Preferences, Tenant
 
 NOTHING = "–"
@@ -65,18 +64,20 @@ class AuditWords:
     def _said(self, key: str, value: Any) -> str:
         if key == Detail.CHANGES:
             return ", ".join(
-                f"{self._field(name)}: {self._value(key, before)} → {self._value(key, after)}"
+                _labelled(
+                    self._field(name), f"{self._value(key, before)} → {self._value(key, after)}"
+                )
                 for name, (before, after) in value.items()
             )
         label = self._labels.get(key, key)
         if isinstance(value, Mapping):
             return ", ".join(
-                f"{label} ({self._field(name)}): {', '.join(several)}"
+                _labelled(f"{label} ({self._field(name)})", ", ".join(several))
                 for name, several in value.items()
             )
         if isinstance(value, list):
-            return f"{label}: {', '.join(self._value(key, one) for one in value) or NOTHING}"
-        return f"{label}: {self._value(key, value)}"
+            return _labelled(label, ", ".join(self._value(key, one) for one in value) or NOTHING)
+        return _labelled(label, self._value(key, value))
 
     def _value(self, key: str, value: Any) -> str:
         match key:
@@ -85,11 +86,15 @@ class AuditWords:
             case Detail.FIELDS | Detail.WANTED:
                 return self._field(str(value))
             case Detail.UNTIL:
-                return date_format(localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
+                return moment_text(datetime.fromisoformat(value))
         return self._values.get((key, value), str(value))
 
     def _field(self, name: str) -> str:
         return self._fields.get(name, name)
+
+
+def _labelled(label: str, value: str) -> str:
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
 
 
 def actor_names() -> dict[str, str]:

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ChoiceField
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -18,6 +17,7 @@ from integrations.access.audit import Act, Value
 from integrations.access.mapping_guard import is_withheld
 from integrations.admin.audited import Audited
 from integrations.admin.base import OfferedFiltersOnly, ReadOnly, ScopedToStaff
+from integrations.domain.dates import date_text
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.upstream import snapshot_locks
@@ -160,7 +160,7 @@ class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAd
                 % names
             )
         if obj.confirmed_at:
-            names = {"who": str(obj.confirmed_by or "?"), "when": date_format(obj.confirmed_at)}
+            names = {"who": str(obj.confirmed_by or "?"), "when": date_text(obj.confirmed_at)}
             return _("Confirmed by %(who)s on %(when)s") % names
         return str(
             _("Matches Kombo") if obj.snapshot.origin_id else _("Kombo returned no origin ID")

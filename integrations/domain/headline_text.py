@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from integrations.domain.bidi import isolate
+from integrations.domain.dates import date_text
 from integrations.domain.headline import (
     PAUSED_AFTER,
     Facts,
@@ -49,18 +49,14 @@ def _headline(facts: Facts, *, title: str, sentence: str, next_step: str) -> Hea
     )
 
 
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
-
-
 def _noticed(moment: datetime | None) -> str:
     # Kombo does not say since when; we know only when we first saw a sign of it.
-    return " " + _("First detected on %(date)s.") % {"date": _day(moment)} if moment else ""
+    return " " + _("First detected on %(date)s.") % {"date": date_text(moment)} if moment else ""
 
 
 def _last_complete(facts: Facts) -> str:
     return (
-        " " + _("The last complete sync was on %(date)s.") % {"date": _day(facts.complete_at)}
+        " " + _("The last complete sync was on %(date)s.") % {"date": date_text(facts.complete_at)}
         if facts.complete_at
         else ""
     )
@@ -117,7 +113,7 @@ def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
     failing = facts.sign_in_failing_since or timezone.now()
     # An incident may have begun with something else, or later if we were told late.
     since = max(failing, facts.trouble_since or failing)
-    names = {"tool": tool, "since": _day(since), "until": _day(failing + PAUSED_AFTER)}
+    names = {"tool": tool, "since": date_text(since), "until": date_text(failing + PAUSED_AFTER)}
     return _headline(
         facts,
         title=_("%(tool)s is rejecting our sign-in") % names,
@@ -165,7 +161,7 @@ def _first_sync(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
-    names = {"tool": tool, "date": _day(facts.data_expired_at or timezone.now())}
+    names = {"tool": tool, "date": date_text(facts.data_expired_at or timezone.now())}
     return _headline(
         facts,
         title=_("The data from %(tool)s is being updated") % names,

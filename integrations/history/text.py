@@ -8,17 +8,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Reason
+from integrations.domain.dates import date_text, span_text
 from integrations.domain.day_strip import DAYS, Day, DayKind, days, kind_of, tally
+from integrations.domain.durations import days_text, duration
 from integrations.domain.headline import Key, Severity, severity_of
 from integrations.domain.headline_text import badge_text
 from integrations.history import record as history_record
-from integrations.history.durations import days_text, duration
 from integrations.models import Entry, Incident, Integration, Kind, RepairAct, RepairOutcome, Source
 
 MOST_NAMED = 12  # datapoints that a line names at once
@@ -42,12 +43,15 @@ class EntryText:
 
 @dataclass(frozen=True, slots=True)
 class IncidentText:
-    """One incident; `length` is in words, and runs on while `closed_at` is None."""
+    """One incident; `span` and `length` are in words. While `closed_at` is None, the span is empty
+    and the length runs on.
+    """
 
     title: str
     severity: str
     opened_at: datetime
     closed_at: datetime | None
+    span: str
     length: str
     detected: str
     ended: str
@@ -160,7 +164,7 @@ def _name(user: User) -> str:
 def reconnected(entry: Entry, now: datetime) -> str:
     """Say who brought it back and when, while no sync has shown yet what it did."""
     day = timezone.localtime(entry.at).date()
-    names = {"who": _name(entry.actor) if entry.actor else "", "date": date_format(day)}
+    names = {"who": _name(entry.actor) if entry.actor else "", "date": date_text(day)}
     if day == timezone.localtime(now).date():
         said = (
             _("Reconnected today by %(who)s. Waiting for the next sync.")
@@ -244,6 +248,9 @@ def _incident_text(incident: Incident, now: datetime) -> IncidentText:
         severity=severity_of(key),
         opened_at=incident.opened_at,
         closed_at=incident.closed_at,
+        span=capfirst(span_text(incident.opened_at, incident.closed_at))
+        if incident.closed_at
+        else "",
         length=duration((incident.closed_at or now) - incident.opened_at),
         detected=detected(incident.detected_by),
         ended=_ending(incident) if incident.closed_at else "",

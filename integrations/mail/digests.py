@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from integrations.access.permissions import sees_every_tenant
 from integrations.access.rate_limits import Limit
+from integrations.domain import durations
 from integrations.domain.bidi import isolate
 from integrations.domain.headline import Severity
-from integrations.history import durations
 from integrations.mail import compose
 from integrations.models import (
     Integration,

@@ -1,13 +1,15 @@
-"""A `<time>`: the instant, for programs and for whoever wants it exactly, and its age."""
+"""Moments, days and numbers in templates: nothing here but the words of `domain/dates.py` and
+`domain/durations.py`. What is not known is empty.
+"""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from integrations.domain import dates, durations
 
 register = template.Library()
 
@@ -18,16 +20,68 @@ def instant(at: datetime | None) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
 
 
+@register.filter
+def iso_date(day: date) -> str:
+    """Return a day for programs: `2026-08-01`."""
+    return day.isoformat()
+
+
 @register.simple_tag
 def moment(at: datetime) -> SafeString:
     """Return `datetime` and `title`."""
-    local = timezone.localtime(at)
-    exact = f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M:%S %Z}"
+    exact = dates.moment_text(at, seconds=True, zone=True)
     return format_html('datetime="{}" title="{}"', instant(at), exact)
 
 
 @register.filter
 def age(at: datetime) -> str:
     """Return how long ago it was; an instant of a clock that ran ahead counts as now."""
-    text: str = naturaltime(min(at, timezone.now()))
-    return text
+    return durations.relative_time(at, timezone.now())
+
+
+@register.filter
+def long_date(at: date | None) -> str:
+    """Return "1 August 2026"."""
+    return dates.date_text(at) if at else ""
+
+
+@register.filter
+def short_date(at: date | None) -> str:
+    """Return "1 Aug 2026"."""
+    return dates.short_date_text(at) if at else ""
+
+
+@register.filter
+def long_moment(at: datetime | None) -> str:
+    """Return "1 August 2026, 11:05"."""
+    return dates.moment_text(at) if at else ""
+
+
+@register.filter
+def zoned_moment(at: datetime | None) -> str:
+    """Return "1 August 2026, 11:05 (CEST)", for readers who may be anywhere."""
+    return dates.moment_text(at, zone=True) if at else ""
+
+
+@register.filter
+def short_moment(at: datetime | None) -> str:
+    """Return "1 Aug 2026, 11:05"."""
+    return dates.short_moment_text(at) if at else ""
+
+
+@register.filter
+def short_time(at: datetime | None) -> str:
+    """Return "11:05"."""
+    return dates.time_text(at) if at else ""
+
+
+@register.filter
+def exact_time(at: datetime | None) -> str:
+    """Return "11:05:30"."""
+    return dates.time_text(at, seconds=True) if at else ""
+
+
+@register.filter
+def number(value: int) -> str:
+    """Return "12,345"."""
+    return dates.number_text(value)

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from integrations.domain.dates import moment_text
 from integrations.models import Event, Heartbeat, Upstream
 from integrations.upstream.gateway import WEBHOOKS_SILENT_AFTER
 
@@ -64,7 +64,7 @@ def _of_worker(worker: Heartbeat | None, now: datetime) -> Iterator[Problem]:
             "The worker was last active on %(since)s. Nothing is checked automatically, and "
             "no emails are sent."
         )
-        yield Problem("worker_gone", words % {"since": _when(worker.at)})
+        yield Problem("worker_gone", words % {"since": moment_text(worker.at)})
 
 
 def _of_environment(state: Upstream, expects_webhooks: bool, now: datetime) -> Iterator[Problem]:
@@ -74,19 +74,15 @@ def _of_environment(state: Upstream, expects_webhooks: bool, now: datetime) -> I
             "Kombo has rejected the API key for %(environment)s since %(since)s. Nothing is "
             "checked there."
         )
-        yield Problem("key_refused", words % (names | {"since": _when(state.refused_since)}))
+        yield Problem("key_refused", words % (names | {"since": moment_text(state.refused_since)}))
     elif state.silent_until:
         words = _("Kombo isn’t responding in %(environment)s. Next attempt: %(until)s.")
         until = max(state.silent_until, now)
-        yield Problem("circuit_open", words % (names | {"until": _when(until)}))
+        yield Problem("circuit_open", words % (names | {"until": moment_text(until)}))
     heard_at: datetime | None = state.heard_at  # type: ignore[attr-defined]
     if expects_webhooks and heard_at is None:
         words = _("No webhooks received from %(environment)s yet.")
         yield Problem("webhooks_never_heard", words % names)
     elif expects_webhooks and heard_at and now - heard_at > WEBHOOKS_SILENT_AFTER:
         words = _("No webhooks received from %(environment)s since %(since)s.")
-        yield Problem("webhooks_silent", words % (names | {"since": _when(heard_at)}))
-
-
-def _when(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+        yield Problem("webhooks_silent", words % (names | {"since": moment_text(heard_at)}))

@@ -142,15 +142,17 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig
 
 // --- Ages, in the reader's language -----------------------------------------------------------------------------
 
-const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
-const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
-const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "long" });
+// As `relative_time` in integrations/domain/durations.py, which the page came with.
+const UNITS = [["day", 86_400], ["hour", 3_600]];
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang);
+const thisInstant = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" }).format(0, "second");
 
 function age(date) {
-  const seconds = Math.round((date - Date.now()) / 1000);
-  const [unit, size] = UNITS.find(([, size]) => -seconds >= size) ?? ["second", 1];
+  const seconds = Math.floor((Date.now() - date) / 1000);
   // "12 seconds ago" would have to tick; within a minute, "now" is true enough.
-  return unit === "second" ? relative.format(0, unit) : relative.format(Math.trunc(seconds / size), unit);
+  if (seconds < 60) return thisInstant;
+  const [unit, size] = UNITS.find(([, size]) => seconds >= 2 * size) ?? ["minute", 60];
+  return relative.format(-Math.floor(seconds / size), unit);
 }
 
 function showAges(moments) {

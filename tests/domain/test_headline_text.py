@@ -72,16 +72,13 @@ def test_an_issue_explains_a_failed_transfer() -> None:
 )
 def test_what_is_broken_says_how_old_the_last_complete_data_is(facts: dict[str, object]) -> None:
     assert composed(**facts, complete_at=WHEN).sentence.endswith(f" {LAST_COMPLETE}")
-    assert "complete data" not in composed(**facts).sentence
+    assert "last complete sync" not in composed(**facts).sentence
 
 
 @pytest.mark.parametrize("title", ["Absences can't be read", "Absences can't be read."])
 def test_an_issues_title_ends_before_the_next_sentence_begins(title: str) -> None:
     made = composed(**HEALTHY, issue_title=title, complete_at=WHEN)
-    assert (
-        made.sentence
-        == f"Connected, but not everything works: Absences can't be read. {LAST_COMPLETE}"
-    )
+    assert made.sentence == f"Connected, but with an issue: Absences can't be read. {LAST_COMPLETE}"
 
 
 @pytest.mark.parametrize(("key", "facts"), EXAMPLES)
@@ -160,4 +157,4 @@ def test_the_words_are_the_readers(key: Key, facts: dict[str, object], language:
 @pytest.mark.parametrize("language", ["de", "fr", "es", "it"])
 def test_the_age_of_complete_data_is_in_the_readers_language(language: str) -> None:
     with translation.override(language):
-        assert "complete data" not in composed(status="INVALID", complete_at=WHEN).sentence
+        assert "last complete sync" not in composed(status="INVALID", complete_at=WHEN).sentence

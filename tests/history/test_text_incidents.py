@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
 
+from integrations.domain import durations
 from integrations.domain.headline import Key, severity_of
 from integrations.domain.headline_text import badge_text
-from integrations.history import durations
 from integrations.history import text as history_text
 from integrations.history.text import IncidentText
 from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
@@ -173,7 +173,7 @@ def test_it_is_told_in_the_language_of_the_reader(acme: Tenant) -> None:
     with translation.override("de"):
         told = spell(ended_by="reconnect", repaired_by=MIA, relapses=1, hours=50)
         assert (told.title, told.length) == ("Neuverbindung nötig", "2 Tage")
-        assert told.ended == "Durch neues Verbinden gelöst, von Northwind"
+        assert told.ended == "Neu verbunden von Northwind"
         assert history_text.day_strip(made, NOW).legend == [
             ("ok", "Betriebsbereit", "2 Tage"),
             ("", "Keine Daten", "88 Tage"),

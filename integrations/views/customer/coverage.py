@@ -12,7 +12,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -32,6 +31,7 @@ from integrations.domain.coverage import (
     read,
     tally,
 )
+from integrations.domain.dates import date_text
 from integrations.history import record as history_record
 from integrations.models import Integration
 from integrations.views.csv_response import csv_response
@@ -214,9 +214,7 @@ class _Rows:
 
 
 def _changed_on(moment: datetime) -> str:
-    return _("Changed on %(date)s") % {
-        "date": date_format(timezone.localtime(moment), "DATE_FORMAT")
-    }
+    return _("Changed on %(date)s") % {"date": date_text(moment)}
 
 
 def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any]]:

@@ -13,7 +13,6 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -22,6 +21,7 @@ from integrations.access.audit import HAND_OFF, Actor
 from integrations.access.grants import AccessGrant
 from integrations.access.hand_offs import HandOffStatus
 from integrations.domain.bidi import isolate
+from integrations.domain.dates import moment_text
 from integrations.domain.headline import Key
 from integrations.models import HandOff, RepairAct, RepairOutcome
 from integrations.upstream import snapshots
@@ -209,8 +209,7 @@ def _unknown() -> tuple[str, str, int]:
 
 def _end(hand_off: HandOff) -> str:
     """Until when it works, in whose time: the colleague may be anywhere."""
-    until = timezone.localtime(hand_off.expires_at)
-    return f"{date_format(until, 'DATETIME_FORMAT')} ({date_format(until, 'T')})"
+    return moment_text(hand_off.expires_at, zone=True)
 
 
 def _address(hand_off: HandOff) -> str:

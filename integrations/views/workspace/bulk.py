@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from integrations.access import audit, permissions, rate_limits
 from integrations.access.audit import Act
+from integrations.domain.dates import number_text
 from integrations.models import Integration
 from integrations.upstream import bulk_checks
 from integrations.views.actors import actor_of
@@ -72,12 +73,14 @@ def _assign(request: Request, integrations: list[Integration], back: str) -> Htt
     tenants = {integration.tenant_id: integration.tenant for integration in integrations}.values()
     staff_actions.assign(tenants, owner, actor_of(request))
     message = ngettext("%(n)s customer assigned.", "%(n)s customers assigned.", len(tenants))
-    messages.success(request, message % {"n": len(tenants)})
+    messages.success(request, message % {"n": number_text(len(tenants))})
     return redirect(back)
 
 
 def _snoozed(number: int, total: int) -> str:
-    sentences = [_("Snoozed: %(n)s of %(total)s.") % {"n": number, "total": total}]
+    sentences = [
+        _("Snoozed: %(n)s of %(total)s.") % {"n": number_text(number), "total": number_text(total)}
+    ]
     if number < total:
         sentences.append(_("Only integrations that need attention can be snoozed."))
     return " ".join(sentences)

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.domain import reminder_schedule
+from integrations.domain.dates import date_text
 from integrations.mail import compose
 from integrations.models import Note, Tenant
 from integrations.workspace import staff_actions
@@ -69,7 +69,7 @@ class SnoozeForm(_Plain, forms.Form):
             cleaned["until"] = timezone.make_aware(datetime.combine(day, time.min))
         elif day:
             words = _("Choose a date from tomorrow to %(last)s.")
-            self.add_error("day", words % {"last": date_format(last, "DATE_FORMAT")})
+            self.add_error("day", words % {"last": date_text(last)})
         elif not self.errors:
             self.add_error("day", _("Choose a date."))
         return cleaned

@@ -19,10 +19,9 @@ from django.views.decorators.http import require_safe
 from integrations.access import audit, mapping_guard, permissions, rate_limits
 from integrations.access.audit import Act
 from integrations.access.grants import Person
-from integrations.domain import freshness
+from integrations.domain import durations, freshness
 from integrations.domain.headline import Key, key_of
 from integrations.domain.kombo_words import failure
-from integrations.history import durations
 from integrations.kombo.errors import KomboError
 from integrations.mail import compose
 from integrations.models import NEVER, Integration

@@ -19,9 +19,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from integrations.access import permissions
-from integrations.domain import csv_export
+from integrations.domain import csv_export, durations
 from integrations.domain.headline import UNCONFIRMED, Key, NextActor, Severity, severity_of
-from integrations.history import durations
 from integrations.models import NEVER, Feature, FeatureAnswer, Summary
 from integrations.upstream import bulk_checks
 from integrations.views.csv_response import csv_stream

@@ -227,7 +227,7 @@ def test_new_data_is_told_of_only_where_no_sync_ever_was(
     card = seen_by(alice, personio, synced_at=SINCE - timedelta(days=1))
     assert (card.synced_at, card.data_changed_at) == (SINCE - timedelta(days=1), None)
     shown = page().one("footer").text
-    assert "Last synced 1 day, 2 hours ago" in shown
+    assert "Last synced 26 hours ago" in shown
     assert "Latest new data" not in shown
 
 

@@ -33,7 +33,7 @@ def test_a_row_says_all_that_one_begins_the_day_with(
         "Reconnect required",
         "3 days",
         "Customer",
-        "just now",
+        "now",
         "amy",
         "5 hours ago",
     ):

@@ -1,0 +1,121 @@
+"""Days, moments, spans and numbers as the active language writes them, in the active time zone.
+
+`kombo_dashboard/formats` says what a format can say; this module what none can.
+"""
+
+import re
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format, get_format, number_format
+from django.utils.translation import get_language, gettext_noop, pgettext
+
+# Named for their translations: Django's own ones are capitalised in Italian.
+gettext_noop("January")
+gettext_noop("February")
+gettext_noop("March")
+gettext_noop("April")
+gettext_noop("May")
+gettext_noop("June")
+gettext_noop("July")
+gettext_noop("August")
+gettext_noop("September")
+gettext_noop("October")
+gettext_noop("November")
+gettext_noop("December")
+
+# Day formats without month, where they are not the bare number.
+_DAY_ONLY = {"de": "j."}
+# Languages that separate thousands only from 10,000 on.
+_FOUR_DIGITS_TOGETHER = {"es", "it"}
+
+
+def date_text(at: date) -> str:
+    """Return a day, "1 August 2026"; that of a moment, in the active time zone."""
+    return _written(at, get_format("DATE_FORMAT"))
+
+
+def short_date_text(at: date) -> str:
+    """Return a day in little room: "1 Aug 2026"."""
+    return _written(at, get_format("SHORT_DATE_FORMAT"))
+
+
+def moment_text(at: datetime, *, seconds: bool = False, zone: bool = False) -> str:
+    """Return a moment, "1 August 2026, 11:05", to the minute unless `seconds`.
+
+    `zone` adds the time zone's abbreviation in brackets, for readers who may be anywhere.
+    """
+    layout = _to_the_second("DATETIME_FORMAT") if seconds else get_format("DATETIME_FORMAT")
+    return _written(at, f"{layout} (T)" if zone else layout)
+
+
+def short_moment_text(at: datetime) -> str:
+    """Return a moment in little room: "1 Aug 2026, 11:05"."""
+    return _written(at, get_format("SHORT_DATETIME_FORMAT"))
+
+
+def time_text(at: datetime, *, seconds: bool = False) -> str:
+    """Return a moment's time of day, "11:05", to the minute unless `seconds`."""
+    return _written(at, _to_the_second("TIME_FORMAT") if seconds else get_format("TIME_FORMAT"))
+
+
+def days_span_text(first: date, last: date) -> str:
+    """Return the days from `first` to `last`, both included: "25 to 28 November"."""
+    if first == last:
+        return date_text(first)
+    if (first.year, first.month) == (last.year, last.month):
+        day = _DAY_ONLY.get(get_language() or "", "j")
+        days = {"start": _written(first, day), "end": date_text(last)}
+        return _elided(pgettext("days of one month", "%(start)s–%(end)s") % days)
+    if first.year == last.year:
+        days = {"start": _written(first, get_format("MONTH_DAY_FORMAT")), "end": date_text(last)}
+    else:
+        days = {"start": date_text(first), "end": date_text(last)}
+    return _elided(pgettext("days or moments", "%(start)s – %(end)s") % days)
+
+
+def span_text(start: datetime, end: datetime) -> str:
+    """Return from when until when: a day with two times, or two days with a time each; one
+    moment if it took less than a minute.
+    """
+    begin, until = moment_text(start), moment_text(end)
+    if begin == until:
+        return begin
+    if date_text(start) == date_text(end):
+        times = {
+            "date": date_text(start),
+            "start": _written(start, "H:i"),
+            "end": _written(end, "H:i"),
+        }
+        return pgettext("times of one day", "%(date)s, %(start)s–%(end)s") % times
+    return _elided(
+        pgettext("days or moments", "%(start)s – %(end)s") % {"start": begin, "end": until}
+    )
+
+
+def number_text(number: int) -> str:
+    """Return a whole number with its thousands set apart: "12,345"."""
+    if get_language() in _FOUR_DIGITS_TOGETHER and abs(number) < 10_000:
+        return str(number)
+    return number_format(number, force_grouping=True)
+
+
+def _to_the_second(name: str) -> str:
+    layout: str = get_format(name)
+    return layout.replace("H:i", "H:i:s")
+
+
+def _written(at: date, layout: str) -> str:
+    if isinstance(at, datetime):
+        at = timezone.localtime(at)
+    text = date_format(at, layout)
+    if get_language() == "fr" and layout.startswith("j") and at.day == 1:
+        return f"1er{text[1:]}"
+    return text
+
+
+def _elided(text: str) -> str:
+    """Return a span whose Italian articles lose their vowel before "otto" and "undici"."""
+    if get_language() != "it":
+        return text
+    return re.sub(r"\b(d?al) (?=(?:8|11)\b)", r"\1l’", text)
