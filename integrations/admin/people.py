@@ -4,7 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.forms import ModelMultipleChoiceField
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from integrations.access import hand_offs
 from integrations.admin.audited import Audited
@@ -29,11 +32,45 @@ class EndsLinks:
         hand_offs.revoke_orphans()
 
 
+class PermissionsField(ModelMultipleChoiceField):
+    """Offers permissions by names in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.content_type} | {permission_name(obj)}"
+
+
+class NamesPermissions:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.related_model is Permission:
+            kwargs["form_class"] = PermissionsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+def permission_name(permission: Permission) -> str:
+    """A permission as its model names it today, whatever the database kept from an earlier
+    version.
+    """
+    model = permission.content_type.model_class()
+    if model is None:
+        return permission.name
+    names = {"model": model._meta.verbose_name}
+    standard = {
+        f"add_{model._meta.model_name}": _("Can add %(model)s"),
+        f"change_{model._meta.model_name}": _("Can change %(model)s"),
+        f"delete_{model._meta.model_name}": _("Can delete %(model)s"),
+        f"view_{model._meta.model_name}": _("Can view %(model)s"),
+    }
+    if permission.codename in standard:
+        return standard[permission.codename] % names
+    own = dict(model._meta.permissions).get(permission.codename)
+    return _(str(own)) if own else permission.name
+
+
 @admin.register(User)
-class AccountAdmin(EndsLinks, OfferedFiltersOnly, Audited, UserAdmin):
+class AccountAdmin(NamesPermissions, EndsLinks, OfferedFiltersOnly, Audited, UserAdmin):
     pass
 
 
 @admin.register(Group)
-class RolesAdmin(EndsLinks, OfferedFiltersOnly, Audited, GroupAdmin):
+class RolesAdmin(NamesPermissions, EndsLinks, OfferedFiltersOnly, Audited, GroupAdmin):  # type: ignore[misc]
     pass

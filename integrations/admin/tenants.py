@@ -93,7 +93,7 @@ class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
             ended += number
         self.message_user(
             request,
-            ngettext("%d session ended.", "%d sessions ended.", ended) % ended,
+            ngettext("%(n)s session ended.", "%(n)s sessions ended.", ended) % {"n": ended},
             messages.SUCCESS,
         )
 

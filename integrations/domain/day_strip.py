@@ -49,24 +49,36 @@ def days(
 
     `states` are when each began, oldest first.
     """
-    today = now.date()
-    severities: dict[date, list[DayKind]] = {}
-    for index, (began, severity) in enumerate(states):
-        if severity is None:
-            continue
+    severities = _by_day(states, now, number)
+    first = now.date() - timedelta(days=number - 1)
+    dates = [first + timedelta(days=n) for n in range(number)]
+    return [Day(day, _gravest(severities.get(day, []))) for day in dates]
+
+
+def keys_by_day(
+    states: Sequence[tuple[datetime, Key]], *, now: datetime, number: int = DAYS
+) -> dict[date, list[Key]]:
+    """The headlines that a day had, in their order; `states` are as in `days`."""
+    return _by_day(states, now, number)
+
+
+def _by_day[T](
+    states: Sequence[tuple[datetime, T]], now: datetime, number: int
+) -> dict[date, list[T]]:
+    held: dict[date, list[T]] = {}
+    for index, (began, state) in enumerate(states):
         # What holds now holds this very instant too.
         ends = states[index + 1][0] if index + 1 < len(states) else now + _INSTANT
         for day in _covered(
-            began.astimezone(now.tzinfo), ends.astimezone(now.tzinfo), today, number
+            began.astimezone(now.tzinfo), ends.astimezone(now.tzinfo), now.date(), number
         ):
-            severities.setdefault(day, []).append(severity)
-    first = today - timedelta(days=number - 1)
-    dates = [first + timedelta(days=n) for n in range(number)]
-    return [Day(day, _gravest(severities[day]) if day in severities else None) for day in dates]
+            held.setdefault(day, []).append(state)
+    return held
 
 
-def _gravest(kinds: list[DayKind]) -> DayKind:
-    return min(kinds, key=_ORDER.index)
+def _gravest(kinds: Iterable[DayKind | None]) -> DayKind | None:
+    known = [kind for kind in kinds if kind is not None]
+    return min(known, key=_ORDER.index, default=None)
 
 
 def _covered(began: datetime, ends: datetime, today: date, number: int) -> Iterable[date]:

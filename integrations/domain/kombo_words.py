@@ -5,19 +5,19 @@ from django.utils.translation import gettext as _
 from integrations.models import Snapshot
 
 
-def sync_result(state: str) -> str:
-    """How the latest transfer of data ended; a word of Kombo's that this version does not know says
-    nothing.
+def sync_sentence(state: str) -> str:
+    """How the latest transfer of data ended, with a place for `%(time)s`; a word of Kombo's that
+    this version does not know says nothing of it.
     """
-    words = {
-        "SUCCEEDED": _("completed"),
-        "PARTIALLY_FAILED": _("partly completed"),
-        "FAILED": _("failed"),
-        "TIMED_OUT": _("timed out"),
-        "AUTHENTICATION_FAILED": _("sign-in failed"),
-        "CANCELLED": _("canceled"),
+    sentences = {
+        "SUCCEEDED": _("Last sync completed %(time)s"),
+        "PARTIALLY_FAILED": _("Last sync partially completed %(time)s"),
+        "FAILED": _("Last sync failed %(time)s"),
+        "TIMED_OUT": _("Last sync timed out %(time)s"),
+        "AUTHENTICATION_FAILED": _("Last sync couldn’t sign in %(time)s"),
+        "CANCELLED": _("Last sync canceled %(time)s"),
     }
-    return words.get(state, "")
+    return sentences.get(state, _("Last synced %(time)s"))
 
 
 def failure(snapshot: Snapshot) -> str:

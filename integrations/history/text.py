@@ -10,19 +10,20 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from integrations.domain.bidi import isolate
-from integrations.domain.coverage import Reason
 from integrations.domain.dates import date_text, span_text
-from integrations.domain.day_strip import DAYS, Day, DayKind, days, kind_of, tally
+from integrations.domain.day_strip import DAYS, Day, DayKind, days, keys_by_day, kind_of, tally
 from integrations.domain.durations import days_text, duration
 from integrations.domain.headline import Key, Severity, severity_of
 from integrations.domain.headline_text import badge_text
+from integrations.history import entry_titles
 from integrations.history import record as history_record
 from integrations.models import Entry, Incident, Integration, Kind, RepairAct, RepairOutcome, Source
 
 MOST_NAMED = 12  # datapoints that a line names at once
+_RECONNECTED = (RepairAct.RECONNECT, RepairOutcome.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class IncidentText:
     ended: str
     relapses: str
 
+    @property
+    def notes(self) -> list[str]:
+        """What there is to say of its beginning, its end, and whether it came back."""
+        return [text for text in (self.detected, self.ended, self.relapses) if text]
+
 
 @dataclass(frozen=True, slots=True)
 class DayStrip:
@@ -71,10 +77,11 @@ class DayStrip:
 def day_strip(integration: Integration, now: datetime) -> DayStrip:
     """What every one of the last days was like."""
     states = history_record.states_since(integration, now - timedelta(days=DAYS))
-    known = [(at, kind_of(_key(what))) for at, what in states]
-    row = days(known, now=now)
+    known = [(at, _key(what)) for at, what in states]
+    row = days([(at, kind_of(key)) for at, key in known], now=now)
+    keys = keys_by_day(known, now=now)
     return DayStrip(
-        [(day, _day_word(day.severity)) for day in row],
+        [(day, _day_text(day, keys.get(day.date, []))) for day in row],
         [(kind or "", _day_word(kind), days_text(number)) for kind, number in tally(row)],
     )
 
@@ -92,7 +99,7 @@ def entry_texts(entries: Iterable[Entry], *, tool: str) -> list[EntryText]:
 def kind_name(kind: str) -> str:
     """A filter's name."""
     names = {
-        "": _("All"),
+        "": pgettext("activity", "All"),
         Kind.STATE: _("Status"),
         Kind.REPAIR: _("Reconnections"),
         Kind.ISSUE: _("Issues"),
@@ -130,15 +137,10 @@ def _key(what: str) -> Key:
 
 
 def _repair(entry: Entry, tool: str) -> dict[str, Any]:
-    names = {"tool": tool, "who": _who(entry)}
+    names = {"tool": tool, "who": _name(entry.actor) if entry.actor else ""}
     outcome = entry.data.get("outcome", "")
-    title = {
-        RepairAct.RECONNECT: _("%(who)s reconnected %(tool)s")
-        if outcome == RepairOutcome.DONE
-        else _("%(who)s started reconnecting %(tool)s"),
-        RepairAct.SETUP: _("%(who)s continued the setup of %(tool)s"),
-        "resume": _("%(who)s resumed %(tool)s"),
-    }.get(entry.what, entry.what) % names
+    act = "reconnected" if (entry.what, outcome) == _RECONNECTED else entry.what
+    titles = entry_titles.repair_titles(is_known=entry.actor is not None)
     detail = {
         RepairOutcome.STARTED: _("No result was reported."),
         RepairOutcome.UNCONFIRMED: _("Finished, but not confirmed yet."),
@@ -146,13 +148,9 @@ def _repair(entry: Entry, tool: str) -> dict[str, Any]:
     }.get(outcome, "")
     return {
         "severity": "ok" if outcome == RepairOutcome.DONE else "unknown",
-        "title": title,
+        "title": titles.get(act, entry.what) % names,
         "detail": detail,
     }
-
-
-def _who(entry: Entry) -> str:
-    return _name(entry.actor) if entry.actor else _("Someone")
 
 
 def _name(user: User) -> str:
@@ -211,38 +209,18 @@ def _settings(entry: Entry, tool: str) -> dict[str, Any]:
 
 def _coverage(entry: Entry, tool: str) -> dict[str, Any]:
     counts: dict[str, int] = entry.data.get("counts", {})
-    parts = [
-        _count(counts.get("available", 0), "available"),
-        _count(counts.get("opted_out", 0), "opted_out"),
-    ]
-    others = sum(n for reason, n in counts.items() if reason not in {"available", "opted_out"})
-    parts_said = [part for part in [*parts, _count(others, "other")] if part]
     named = [name for names in entry.data.get("datapoints", {}).values() for name in names]
     return {
         "severity": "working",
-        "title": _("Shared data changed: %(changes)s") % {"changes": ", ".join(parts_said)},
+        "title": entry_titles.coverage_title(counts),
         "names": tuple(named[:MOST_NAMED]),
         "more": max(sum(counts.values()) - MOST_NAMED, 0),
     }
 
 
-def _count(number: int, reason: str) -> str:
-    if not number:
-        return ""
-    if reason == Reason.AVAILABLE:
-        sentence = ngettext("%(n)s field now available", "%(n)s fields now available", number)
-    elif reason == Reason.OPTED_OUT:
-        sentence = ngettext("%(n)s field opted out", "%(n)s fields opted out", number)
-    else:
-        sentence = ngettext(
-            "%(n)s field no longer available", "%(n)s fields no longer available", number
-        )
-    return sentence % {"n": number}
-
-
 def _incident_text(incident: Incident, now: datetime) -> IncidentText:
     key = _key(incident.key)
-    relapses = ngettext("Recurred %(n)s time.", "Recurred %(n)s times.", incident.relapses)
+    relapses = ngettext("Recurred %(n)s time", "Recurred %(n)s times", incident.relapses)
     return IncidentText(
         title=badge_text(key),
         severity=severity_of(key),
@@ -274,21 +252,32 @@ def detected(source: str) -> str:
 
 def _ending(incident: Incident) -> str:
     who = incident.repaired_by
-    names = {"who": _name(who) if who else _("someone")}
-    return {
-        RepairAct.RECONNECT: _("Reconnected by %(who)s"),
-        RepairAct.SETUP: _("Setup completed by %(who)s"),
-        "resume": _("Resumed by %(who)s"),
+    ends = {
+        RepairAct.RECONNECT: _("Reconnected by %(who)s") if who else _("Ended by reconnecting"),
+        RepairAct.SETUP: _("Setup completed by %(who)s")
+        if who
+        else _("Ended when the setup was completed"),
+        "resume": _("Resumed by %(who)s") if who else _("Ended when it was resumed"),
         "removed": _("Ended when the connection was removed"),
-    }.get(incident.ended_by, _("Resolved automatically")) % names
+    }
+    ending = ends.get(incident.ended_by, _("Resolved automatically"))
+    return ending % {"who": _name(who) if who else ""}
+
+
+def _day_text(day: Day, keys: list[Key]) -> str:
+    """What a day was: the latest headline as grave as the day, by its badge, as cards have it."""
+    named = [key for key in keys if kind_of(key) == day.severity]
+    if not named or day.severity is Severity.OK:
+        return _day_word(day.severity)
+    return badge_text(named[-1])
 
 
 def _day_word(kind: DayKind | None) -> str:
     words: dict[DayKind, str] = {
         Severity.ACTION_REQUIRED: _("Action required"),
-        Severity.ATTENTION: _("Limited"),
+        Severity.ATTENTION: badge_text(Key.DEGRADED),
         Severity.WORKING: _("In progress"),
-        Severity.UNKNOWN: _("Unknown"),
+        Severity.UNKNOWN: pgettext("status", "Unknown"),
         Key.PAUSED: badge_text(Key.PAUSED),
         Severity.OK: _("Operational"),
     }

@@ -6,6 +6,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from integrations.domain.clock import is_ahead, is_over
 from integrations.models import Mail, MailKind, MailProblem
@@ -77,11 +78,11 @@ def kind_name(kind: str) -> str:
 def status_name(state: MailStatus) -> str:
     """What became of it, in words."""
     return {
-        MailStatus.WAITING: _("Queued"),
-        MailStatus.SENT: _("Sent"),
+        MailStatus.WAITING: pgettext("email", "Queued"),
+        MailStatus.SENT: pgettext("email", "Sent"),
         MailStatus.UNCLEAR: _("Delivery not confirmed"),
-        MailStatus.FAILED: _("Failed"),
-        MailStatus.NOT_NEEDED: _("Canceled"),
+        MailStatus.FAILED: pgettext("email", "Failed"),
+        MailStatus.NOT_NEEDED: pgettext("email", "Canceled"),
     }[state]
 
 

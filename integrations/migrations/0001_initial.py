@@ -121,6 +121,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Integration",
             fields=[
                 (
@@ -155,8 +162,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("confirmed_origin_id", models.TextField(blank=True, default="", editable=False)),
-                ("confirmed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "confirmed_origin_id",
+                    models.TextField(
+                        blank=True, default="", editable=False, verbose_name="confirmed origin ID"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed at"
+                    ),
+                ),
                 (
                     "confirmed_by",
                     models.ForeignKey(
@@ -166,6 +183,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="confirmed by",
                     ),
                 ),
             ],
@@ -174,10 +192,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "integrations",
                 "ordering": ["pk"],
                 "permissions": [
-                    ("confirm_integration", "Can confirm whose an integration is"),
-                    ("resume_integration", "Can resume a paused integration"),
-                    ("pause_integration", "Can pause an integration"),
-                    ("sync_integration", "Can have Kombo sync an integration"),
+                    ("confirm_integration", "Can confirm mappings"),
+                    ("resume_integration", "Can resume paused integrations"),
+                    ("pause_integration", "Can pause integrations"),
+                    ("sync_integration", "Can request a sync"),
                 ],
             },
         ),
@@ -207,6 +225,25 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PasswordResetRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.CharField(max_length=254)),
+                (
+                    "language",
+                    models.CharField(
+                        help_text="What was read where it was asked for.", max_length=10
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -312,16 +349,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Heartbeat",
-            fields=[
-                (
-                    "name",
-                    models.CharField(max_length=20, primary_key=True, serialize=False),
-                ),
-                ("at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
             name="AuditEntry",
             fields=[
                 (
@@ -415,10 +442,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                (
-                    "rank",
-                    models.SmallIntegerField(help_text="Sort order: the lowest comes first."),
-                ),
+                ("rank", models.SmallIntegerField(help_text="Sort order: the lowest comes first.")),
                 ("next_actor", models.CharField(help_text="Who needs to act.", max_length=10)),
                 (
                     "since",
@@ -455,9 +479,7 @@ class Migration(migrations.Migration):
                 (
                     "words",
                     models.TextField(
-                        blank=True,
-                        default="",
-                        help_text="Search terms, each preceded by a space.",
+                        blank=True, default="", help_text="Search terms, each preceded by a space."
                     ),
                 ),
                 (
@@ -755,9 +777,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "customers",
                 "ordering": ["name", "pk"],
                 "permissions": [
-                    ("assign_tenant", "Can assign tenants to account managers"),
-                    ("contact_tenant", "Can say whom to write to about a tenant"),
-                    ("export_tenant", "Can export all data of a tenant"),
+                    ("assign_tenant", "Can assign customers to account managers"),
+                    ("contact_tenant", "Can change a customer’s contact and reminders"),
+                    ("export_tenant", "Can export all data of a customer"),
                 ],
             },
         ),
@@ -832,6 +854,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
                 (
@@ -840,6 +863,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to="integrations.tenant",
+                        verbose_name="customer",
                     ),
                 ),
             ],
@@ -847,25 +871,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "membership",
                 "verbose_name_plural": "memberships",
             },
-        ),
-        migrations.CreateModel(
-            name="PasswordResetRequest",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("email", models.CharField(max_length=254)),
-                (
-                    "language",
-                    models.CharField(
-                        help_text="What was read where it was asked for.", max_length=10
-                    ),
-                ),
-                ("asked_at", models.DateTimeField()),
-            ],
         ),
         migrations.CreateModel(
             name="Mail",
@@ -1133,22 +1138,44 @@ class Migration(migrations.Migration):
                         related_name="snapshot",
                         serialize=False,
                         to="integrations.integration",
+                        verbose_name="integration",
                     ),
                 ),
-                ("status", models.TextField(blank=True, default="")),
-                ("setup_status", models.TextField(blank=True, default="")),
-                ("category", models.TextField(blank=True, default="")),
-                ("tool_id", models.TextField(blank=True, default="")),
-                ("tool_label", models.TextField(blank=True, default="")),
-                ("internal_label", models.TextField(blank=True, default="")),
-                ("beta", models.BooleanField(default=False)),
-                ("organization_name", models.TextField(blank=True, default="")),
-                ("creator_email", models.TextField(blank=True, default="")),
-                ("origin_id", models.TextField(blank=True, default="")),
-                ("scope_name", models.TextField(blank=True, default="")),
-                ("connected_at", models.DateTimeField(null=True)),
-                ("data_expired_at", models.DateTimeField(null=True)),
-                ("coverage", models.TextField(blank=True, default="")),
+                ("status", models.TextField(blank=True, default="", verbose_name="status")),
+                (
+                    "setup_status",
+                    models.TextField(blank=True, default="", verbose_name="setup status"),
+                ),
+                ("category", models.TextField(blank=True, default="", verbose_name="category")),
+                ("tool_id", models.TextField(blank=True, default="", verbose_name="tool ID")),
+                ("tool_label", models.TextField(blank=True, default="", verbose_name="tool")),
+                (
+                    "internal_label",
+                    models.TextField(blank=True, default="", verbose_name="internal label"),
+                ),
+                ("beta", models.BooleanField(default=False, verbose_name="beta")),
+                (
+                    "organization_name",
+                    models.TextField(blank=True, default="", verbose_name="organization in Kombo"),
+                ),
+                (
+                    "creator_email",
+                    models.TextField(blank=True, default="", verbose_name="connected by"),
+                ),
+                ("origin_id", models.TextField(blank=True, default="", verbose_name="origin ID")),
+                (
+                    "scope_name",
+                    models.TextField(blank=True, default="", verbose_name="scope config"),
+                ),
+                ("connected_at", models.DateTimeField(null=True, verbose_name="connected since")),
+                (
+                    "data_expired_at",
+                    models.DateTimeField(null=True, verbose_name="data expired at"),
+                ),
+                (
+                    "coverage",
+                    models.TextField(blank=True, default="", verbose_name="coverage data"),
+                ),
                 ("coverage_digest", models.CharField(blank=True, default="", max_length=16)),
                 (
                     "coverage_changed_at",
@@ -1156,7 +1183,10 @@ class Migration(migrations.Migration):
                         help_text="When the coverage data last changed.", null=True
                     ),
                 ),
-                ("qa_status", models.TextField(blank=True, default="")),
+                (
+                    "qa_status",
+                    models.TextField(blank=True, default="", verbose_name="quality check status"),
+                ),
                 ("sign_in_failing_since", models.DateTimeField(null=True)),
                 (
                     "sign_in_settled_at",
@@ -1204,7 +1234,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "fetched_at",
-                    models.DateTimeField(help_text="When the data shown was requested.", null=True),
+                    models.DateTimeField(
+                        help_text="When the data shown was requested.",
+                        null=True,
+                        verbose_name="last checked",
+                    ),
                 ),
                 (
                     "outdated_at",
@@ -1222,7 +1256,9 @@ class Migration(migrations.Migration):
                 (
                     "status_since",
                     models.DateTimeField(
-                        help_text="When the current status was first seen.", null=True
+                        help_text="When the current status was first seen.",
+                        null=True,
+                        verbose_name="status since",
                     ),
                 ),
                 (
@@ -1234,6 +1270,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         help_text="When Kombo first reported the integration as not found.",
                         null=True,
+                        verbose_name="removed at",
                     ),
                 ),
                 (
@@ -1244,12 +1281,24 @@ class Migration(migrations.Migration):
                 ),
                 ("lease", models.CharField(blank=True, default="", max_length=32)),
                 ("lease_until", models.DateTimeField(null=True)),
-                ("failures", models.PositiveIntegerField(default=0)),
-                ("retry_at", models.DateTimeField(null=True)),
-                ("error_kind", models.CharField(blank=True, default="", max_length=40)),
-                ("error_code", models.TextField(blank=True, default="")),
-                ("error_log_url", models.TextField(blank=True, default="")),
-                ("error_at", models.DateTimeField(null=True)),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, verbose_name="failed checks in a row"),
+                ),
+                ("retry_at", models.DateTimeField(null=True, verbose_name="next attempt")),
+                (
+                    "error_kind",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="error"),
+                ),
+                (
+                    "error_code",
+                    models.TextField(blank=True, default="", verbose_name="Kombo’s error code"),
+                ),
+                (
+                    "error_log_url",
+                    models.TextField(blank=True, default="", verbose_name="Kombo log"),
+                ),
+                ("error_at", models.DateTimeField(null=True, verbose_name="time of the error")),
                 (
                     "logo",
                     models.ForeignKey(
@@ -1315,7 +1364,8 @@ class Migration(migrations.Migration):
                 (
                     "key",
                     models.TextField(
-                        help_text="Most severe status during the incident.", verbose_name="event"
+                        help_text="Most severe status during the incident.",
+                        verbose_name="most severe status",
                     ),
                 ),
                 (
@@ -1341,7 +1391,9 @@ class Migration(migrations.Migration):
                 (
                     "relapses",
                     models.PositiveIntegerField(
-                        default=0, help_text="Number of times it recurred within an hour."
+                        default=0,
+                        help_text="Number of times it recurred within an hour.",
+                        verbose_name="relapses",
                     ),
                 ),
                 (
@@ -1351,6 +1403,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="reconnected by",
                     ),
                 ),
                 (
@@ -1359,6 +1412,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="incidents",
                         to="integrations.integration",
+                        verbose_name="integration",
                     ),
                 ),
             ],
@@ -1391,9 +1445,7 @@ class Migration(migrations.Migration):
                 (
                     "event_id",
                     models.CharField(
-                        help_text="Kombo’s event ID.",
-                        max_length=200,
-                        verbose_name="event ID",
+                        help_text="Kombo’s event ID.", max_length=200, verbose_name="event ID"
                     ),
                 ),
                 ("type", models.CharField(max_length=100, verbose_name="type")),
@@ -1500,6 +1552,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
                     ),
                 ),
                 (
@@ -1508,6 +1561,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="entries",
                         to="integrations.integration",
+                        verbose_name="integration",
                     ),
                 ),
             ],

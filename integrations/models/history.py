@@ -36,7 +36,9 @@ class Source(models.TextChoices):
 class Entry(models.Model):
     """One thing that happened, at an instant of its own, which may be before we learned of it."""
 
-    integration = models.ForeignKey(Integration, models.CASCADE, related_name="entries")
+    integration = models.ForeignKey(
+        Integration, models.CASCADE, related_name="entries", verbose_name=_("integration")
+    )
     at = models.DateTimeField(_("time"))
     kind = models.CharField(_("type"), max_length=10, choices=Kind)
     # A headline's key for a state; else a word of the kind's own, such as "raised" or
@@ -44,7 +46,11 @@ class Entry(models.Model):
     what = models.TextField(_("event"))
     source = models.CharField(_("source"), max_length=10, choices=Source)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("user"),
     )
     # Names the same thing told twice, such as a sync's id; empty where each entry is one of its
     # own.
@@ -75,21 +81,29 @@ class Entry(models.Model):
 class Incident(models.Model):
     """One broken spell, from the first sign, whatever told of it, to recovery."""
 
-    integration = models.ForeignKey(Integration, models.CASCADE, related_name="incidents")
+    integration = models.ForeignKey(
+        Integration, models.CASCADE, related_name="incidents", verbose_name=_("integration")
+    )
     opened_at = models.DateTimeField(_("opened at"))
     closed_at = models.DateTimeField(_("closed at"), null=True)
     first_key = models.TextField(
         _("initial status"), help_text=_("Status at the start of the incident.")
     )
-    key = models.TextField(_("event"), help_text=_("Most severe status during the incident."))
+    key = models.TextField(
+        _("most severe status"), help_text=_("Most severe status during the incident.")
+    )
     detected_by = models.CharField(_("detected by"), max_length=10, choices=Source)
     # What ended it: "reconnect", "setup", "resume", "removed", or empty if it came back by itself.
     ended_by = models.CharField(_("ended by"), max_length=10, blank=True, default="")
     repaired_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("reconnected by"),
     )
     relapses = models.PositiveIntegerField(
-        default=0, help_text=_("Number of times it recurred within an hour.")
+        _("relapses"), default=0, help_text=_("Number of times it recurred within an hour.")
     )
 
     class Meta:

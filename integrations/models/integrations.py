@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from integrations.models.ids import validate_id
 from integrations.models.tenants import Tenant, new_public_id
@@ -49,7 +50,9 @@ class Integration(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     # The mapping guard: who said that this integration is this tenant's although Kombo names
     # another origin id, and which one. Another origin id later closes the guard again.
-    confirmed_origin_id = models.TextField(blank=True, default="", editable=False)
+    confirmed_origin_id = models.TextField(
+        _("confirmed origin ID"), blank=True, default="", editable=False
+    )
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -57,8 +60,9 @@ class Integration(models.Model):
         blank=True,
         editable=False,
         related_name="+",
+        verbose_name=_("confirmed by"),
     )
-    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
 
     objects = IntegrationQuerySet.as_manager()
 
@@ -77,10 +81,10 @@ class Integration(models.Model):
             ),
         ]
         permissions: ClassVar = [
-            ("confirm_integration", "Can confirm whose an integration is"),
-            ("resume_integration", "Can resume a paused integration"),
-            ("pause_integration", "Can pause an integration"),
-            ("sync_integration", "Can have Kombo sync an integration"),
+            ("confirm_integration", gettext_noop("Can confirm mappings")),
+            ("resume_integration", gettext_noop("Can resume paused integrations")),
+            ("pause_integration", gettext_noop("Can pause integrations")),
+            ("sync_integration", gettext_noop("Can request a sync")),
         ]
 
     def __str__(self) -> str:
@@ -97,30 +101,34 @@ class Snapshot(models.Model):
     """
 
     integration = models.OneToOneField(
-        Integration, models.CASCADE, primary_key=True, related_name="snapshot"
+        Integration,
+        models.CASCADE,
+        primary_key=True,
+        related_name="snapshot",
+        verbose_name=_("integration"),
     )
 
-    status = models.TextField(blank=True, default="")
-    setup_status = models.TextField(blank=True, default="")
-    category = models.TextField(blank=True, default="")
-    tool_id = models.TextField(blank=True, default="")
-    tool_label = models.TextField(blank=True, default="")
-    internal_label = models.TextField(blank=True, default="")
+    status = models.TextField(_("status"), blank=True, default="")
+    setup_status = models.TextField(_("setup status"), blank=True, default="")
+    category = models.TextField(_("category"), blank=True, default="")
+    tool_id = models.TextField(_("tool ID"), blank=True, default="")
+    tool_label = models.TextField(_("tool"), blank=True, default="")
+    internal_label = models.TextField(_("internal label"), blank=True, default="")
     logo = models.ForeignKey("Logo", models.SET_NULL, null=True, related_name="+")
-    beta = models.BooleanField(default=False)
-    organization_name = models.TextField(blank=True, default="")
-    creator_email = models.TextField(blank=True, default="")
-    origin_id = models.TextField(blank=True, default="")
-    scope_name = models.TextField(blank=True, default="")
-    connected_at = models.DateTimeField(null=True)
-    data_expired_at = models.DateTimeField(null=True)
-    coverage = models.TextField(blank=True, default="")
+    beta = models.BooleanField(_("beta"), default=False)
+    organization_name = models.TextField(_("organization in Kombo"), blank=True, default="")
+    creator_email = models.TextField(_("connected by"), blank=True, default="")
+    origin_id = models.TextField(_("origin ID"), blank=True, default="")
+    scope_name = models.TextField(_("scope config"), blank=True, default="")
+    connected_at = models.DateTimeField(_("connected since"), null=True)
+    data_expired_at = models.DateTimeField(_("data expired at"), null=True)
+    coverage = models.TextField(_("coverage data"), blank=True, default="")
     coverage_digest = models.CharField(max_length=16, blank=True, default="")
     coverage_changed_at = models.DateTimeField(
         null=True, help_text=_("When the coverage data last changed.")
     )
     # What only Kombo's webhooks tell.
-    qa_status = models.TextField(blank=True, default="")
+    qa_status = models.TextField(_("quality check status"), blank=True, default="")
     sign_in_failing_since = models.DateTimeField(null=True)
     sign_in_settled_at = models.DateTimeField(
         null=True, help_text=_("Sign-in failures before this time are resolved.")
@@ -141,19 +149,23 @@ class Snapshot(models.Model):
         null=True, help_text=_("Time of the latest status received by webhook.")
     )
 
-    fetched_at = models.DateTimeField(null=True, help_text=_("When the data shown was requested."))
+    fetched_at = models.DateTimeField(
+        _("last checked"), null=True, help_text=_("When the data shown was requested.")
+    )
     outdated_at = models.DateTimeField(
         null=True, help_text=_("A webhook reported a change: older data is out of date.")
     )
     check_at = models.DateTimeField(default=timezone.now, help_text=_("Next scheduled check."))
     status_since = models.DateTimeField(
-        null=True, help_text=_("When the current status was first seen.")
+        _("status since"), null=True, help_text=_("When the current status was first seen.")
     )
     trouble_since = models.DateTimeField(
         null=True, help_text=_("When the current incident started.")
     )
     removed_at = models.DateTimeField(
-        null=True, help_text=_("When Kombo first reported the integration as not found.")
+        _("removed at"),
+        null=True,
+        help_text=_("When Kombo first reported the integration as not found."),
     )
     watch_until = models.DateTimeField(
         null=True, help_text=_("Check frequently until this time, after a reconnect.")
@@ -161,12 +173,12 @@ class Snapshot(models.Model):
 
     lease = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True)
-    error_kind = models.CharField(max_length=40, blank=True, default="")
-    error_code = models.TextField(blank=True, default="")
-    error_log_url = models.TextField(blank=True, default="")
-    error_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(_("failed checks in a row"), default=0)
+    retry_at = models.DateTimeField(_("next attempt"), null=True)
+    error_kind = models.CharField(_("error"), max_length=40, blank=True, default="")
+    error_code = models.TextField(_("Kombo’s error code"), blank=True, default="")
+    error_log_url = models.TextField(_("Kombo log"), blank=True, default="")
+    error_at = models.DateTimeField(_("time of the error"), null=True)
 
     objects = SnapshotQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from integrations.models.ids import validate_id
 
@@ -88,9 +89,9 @@ class Tenant(models.Model):
         ]
         indexes: ClassVar = [models.Index(fields=["name", "id"], name="tenant_by_name")]
         permissions: ClassVar = [
-            ("assign_tenant", "Can assign tenants to account managers"),
-            ("contact_tenant", "Can say whom to write to about a tenant"),
-            ("export_tenant", "Can export all data of a tenant"),
+            ("assign_tenant", gettext_noop("Can assign customers to account managers")),
+            ("contact_tenant", gettext_noop("Can change a customer’s contact and reminders")),
+            ("export_tenant", gettext_noop("Can export all data of a customer")),
         ]
 
     def __str__(self) -> str:
@@ -105,8 +106,15 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """A user's place in a tenant."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("user"),
+    )
+    tenant = models.ForeignKey(
+        Tenant, models.CASCADE, related_name="memberships", verbose_name=_("customer")
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
 
     class Meta:

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from integrations.domain import dates, durations
 
@@ -31,6 +31,19 @@ def moment(at: datetime) -> SafeString:
     """Return `datetime` and `title`."""
     exact = dates.moment_text(at, seconds=True, zone=True)
     return format_html('datetime="{}" title="{}"', instant(at), exact)
+
+
+@register.simple_tag
+def ago(at: datetime, *, is_check: bool = False) -> SafeString:
+    """Return the `<time>` of how long ago it was, which a page keeps true, for a sentence."""
+    mark = mark_safe(" data-checked") if is_check else ""
+    return format_html("<time {} data-relative{}>{}</time>", moment(at), mark, age(at))
+
+
+@register.simple_tag
+def with_time(sentence: str, at: datetime) -> SafeString:
+    """Return a sentence with the `<time>` where it has `%(time)s`."""
+    return mark_safe(conditional_escape(sentence) % {"time": ago(at)})  # noqa: S308 - escaped
 
 
 @register.filter

@@ -10,6 +10,7 @@ from itertools import batched
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
@@ -116,7 +117,12 @@ def import_rows(rows: list[MappingRow], *, dry_run: bool) -> ImportReport:
                 tenant=tenant, environment=row.environment, integration_id=row.integration_id
             )
             report.created.append(
-                f"integration {row.integration_id} in {row.environment} of {row.tenant_origin_id}"
+                _("integration %(id)s in %(environment)s for customer %(customer)s")
+                % {
+                    "id": row.integration_id,
+                    "environment": row.environment,
+                    "customer": row.tenant_origin_id,
+                }
             )
     if not dry_run:
         moved = [one for one in known.values() if one.pk in report.moved]
@@ -198,10 +204,14 @@ def _tenants(
                 origin_id=row.tenant_origin_id, name=row.tenant_name
             )
             new.append(tenant)
-            report.created.append(f"tenant {row.tenant_origin_id} ({row.tenant_name})")
+            report.created.append(
+                _("customer %(id)s (%(name)s)")
+                % {"id": row.tenant_origin_id, "name": row.tenant_name}
+            )
         elif compose(tenant.name) != row.tenant_name:
             report.changed.append(
-                f"tenant {row.tenant_origin_id}: name {tenant.name!r} -> {row.tenant_name!r}"
+                _("customer %(id)s: name “%(before)s” → “%(after)s”")
+                % {"id": row.tenant_origin_id, "before": tenant.name, "after": row.tenant_name}
             )
             tenant.name = row.tenant_name
             report.renamed.append(tenant)
@@ -214,8 +224,12 @@ def _reassign(integration: Integration, tenant: Tenant, report: ImportReport) ->
         report.left += 1
         return
     report.changed.append(
-        f"integration {integration.integration_id}: "
-        f"{integration.tenant.origin_id} -> {tenant.origin_id}"
+        _("integration %(id)s: customer %(before)s → %(after)s")
+        % {
+            "id": integration.integration_id,
+            "before": integration.tenant.origin_id,
+            "after": tenant.origin_id,
+        }
     )
     report.moved[integration.pk] = integration.tenant_id
     integration.tenant = tenant

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from integrations.domain.search import compose
 from integrations.models.ids import hidden_character
 
@@ -67,16 +69,17 @@ def read(text: str, *, environments: Iterable[str]) -> list[MappingRow]:
             line = skipped + reader.line_num
             row = _row(line, dict(zip(heading, cells, strict=False)))
             if [_column(cell) for cell in cells[: len(heading)]] == heading:
-                problems.append((line, "the heading stands here again"))
+                problems.append((line, _("The column names are repeated here.")))
                 continue
             if any(cell.strip() for cell in cells[len(heading) :]):
-                problems.append((line, "more cells than the heading has"))
+                problems.append((line, _("There are more values than columns.")))
             elif reason := _problem(row, known, owners):
                 problems.append((line, reason))
             owners.setdefault((row.environment, row.integration_id), row)
             rows.append(row)
     except csv.Error as error:
-        problems.append((skipped + reader.line_num, f"not readable as CSV: {error}"))
+        unreadable = _("This can’t be read as CSV: %(error)s") % {"error": error}
+        problems.append((skipped + reader.line_num, unreadable))
     problems += _two_names(rows)
     if problems:
         raise BadRows(sorted(problems))
@@ -107,10 +110,11 @@ def _check_heading(heading: list[str], line: int) -> None:
     """Raises BadRows."""
     missing = [name for name in REQUIRED if name not in heading]
     if missing:
-        raise BadRows([(line, f"the heading lacks {', '.join(missing)}")])
+        lacks = _("These columns are missing: %(columns)s") % {"columns": ", ".join(missing)}
+        raise BadRows([(line, lacks)])
     named = [name for name in heading if name]
     if len(set(named)) < len(named):
-        raise BadRows([(line, "the heading names a column twice")])
+        raise BadRows([(line, _("A column name appears twice."))])
 
 
 def _row(line: int, record: dict[str, str]) -> MappingRow:
@@ -123,24 +127,30 @@ def _row(line: int, record: dict[str, str]) -> MappingRow:
 def _problem(row: MappingRow, known: set[str], owners: dict[tuple[str, str], MappingRow]) -> str:
     empty = [name for name in REQUIRED if not getattr(row, name)]
     if empty:
-        return f"{', '.join(empty)} is empty"
+        return _("These values are missing: %(columns)s") % {"columns": ", ".join(empty)}
     values = [getattr(row, name) for name in REQUIRED]
     if any(
         len(value) > LONGEST or any(unicodedata.category(c) == "Cc" for c in value)
         for value in values
     ):
-        return f"a value is longer than {LONGEST} characters or holds control characters"
+        return _("A value is longer than %(most)s characters or contains control characters.") % {
+            "most": LONGEST
+        }
     for name in IDS:
         if hidden := hidden_character(getattr(row, name)):
-            return f"{name} holds a character that can't be seen: {hidden}"
+            unseen = _("%(column)s contains an invisible character: %(character)s")
+            return unseen % {"column": name, "character": hidden}
     if row.environment not in known:
-        return (
-            f"environment {row.environment!r} is not one of KOMBO_ENVIRONMENTS: "
-            f"{', '.join(sorted(known))}"
-        )
+        return _("The environment “%(environment)s” isn’t in KOMBO_ENVIRONMENTS: %(known)s") % {
+            "environment": row.environment,
+            "known": ", ".join(sorted(known)),
+        }
     other = owners.get((row.environment, row.integration_id))
     if other and other.tenant_origin_id != row.tenant_origin_id:
-        return f"{row.integration_id} is given to another tenant on line {other.line}"
+        return _("%(id)s is mapped to another customer on line %(line)s.") % {
+            "id": row.integration_id,
+            "line": other.line,
+        }
     return ""
 
 
@@ -152,10 +162,8 @@ def _two_names(rows: list[MappingRow]) -> list[tuple[int, str]]:
     return [
         (
             row.line,
-            (
-                f"tenant {row.tenant_origin_id} has another name on line "
-                f"{first[row.tenant_origin_id].line}"
-            ),
+            _("Customer %(id)s has a different name on line %(line)s.")
+            % {"id": row.tenant_origin_id, "line": first[row.tenant_origin_id].line},
         )
         for row in rows
         if row.tenant_name != first[row.tenant_origin_id].tenant_name

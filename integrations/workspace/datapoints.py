@@ -18,6 +18,7 @@ from django.db.models import Count, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from integrations.domain import coverage
 from integrations.domain.bidi import isolate
@@ -204,17 +205,17 @@ def who_can_change(standing: str, tool: str) -> str:
 def short_reason(standing: str) -> str:
     """In a word or two."""
     words: dict[str, str] = {
-        Reason.AVAILABLE: _("Available"),
-        Reason.NOT_REQUESTED: _("Not requested"),
-        Reason.OPTED_OUT: _("Opted out"),
-        Reason.UNSUPPORTED: _("Not supported"),
-        Reason.NOT_IMPLEMENTED: _("Not implemented"),
-        Reason.UNKNOWN: _("Unknown"),
-        NoReason.ABSENT: _("Not listed"),
+        Reason.AVAILABLE: pgettext("data point", "Available"),
+        Reason.NOT_REQUESTED: pgettext("data point", "Not requested"),
+        Reason.OPTED_OUT: pgettext("data point", "Opted out"),
+        Reason.UNSUPPORTED: pgettext("data point", "Not supported"),
+        Reason.NOT_IMPLEMENTED: pgettext("data point", "Not implemented"),
+        Reason.UNKNOWN: pgettext("data point", "Unknown"),
+        NoReason.ABSENT: pgettext("data point", "Not listed"),
         NoReason.PENDING: _("Not checked yet"),
-        NoReason.HELD_BACK: _("Hidden"),
+        NoReason.HELD_BACK: pgettext("data point", "Hidden"),
     }
-    return words.get(standing, _("Unclear"))
+    return words.get(standing, pgettext("data point", "Unclear"))
 
 
 def severity_of(standing: str) -> str:

@@ -1,14 +1,15 @@
 """A tenant's answers about the vendor's features in words: for staff, and for the customer."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from integrations.domain import coverage
+from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Field, Reason
 from integrations.models import Feature, FeatureAnswer, Tenant
 from integrations.workspace import datapoints
@@ -71,7 +72,7 @@ def verdict_name(verdict: str) -> str:
         Verdict.PARTLY: _("Works partially"),
         Verdict.NOT: _("Doesn’t work"),
     }
-    return words.get(verdict, _("Unknown"))
+    return words.get(verdict, pgettext("feature", "Unknown"))
 
 
 def severity_of(verdict: str) -> str:
@@ -103,27 +104,52 @@ def _text(
 
 
 def _sentence(verdict: str, missing: list[MissingText], for_customer: bool) -> str:
-    needed = sum(one.is_needed for one in missing)
     match verdict:
         case Verdict.WORKS:
             return _("All required data is available.")
         case Verdict.PARTLY:
-            sentence = ngettext(
-                "%(n)s recommended data point is missing.",
-                "%(n)s recommended data points are missing.",
-                len(missing),
-            )
-            return sentence % {"n": len(missing)}
+            return _recommended_missing([one.label for one in missing])
         case Verdict.NOT:
-            sentence = ngettext(
-                "%(n)s required data point is missing.",
-                "%(n)s required data points are missing.",
-                needed,
-            )
-            return sentence % {"n": needed}
+            return _required_missing([one.label for one in missing if one.is_needed])
     if missing:
         return _("Not yet known whether all required data is available.")
     return _("Not checked yet.") if for_customer else _("No coverage data yet.")
+
+
+def _recommended_missing(labels: list[str]) -> str:
+    names = _first_two(labels)
+    match len(labels):
+        case 1:
+            return _("Recommended data is missing: %(first)s.") % names
+        case 2:
+            return _("Recommended data is missing: %(first)s and %(second)s.") % names
+    sentence = ngettext(
+        "Recommended data is missing: %(first)s, %(second)s and %(n)s more.",
+        "Recommended data is missing: %(first)s, %(second)s and %(n)s more.",
+        names["n"],
+    )
+    return sentence % names
+
+
+def _required_missing(labels: list[str]) -> str:
+    names = _first_two(labels)
+    match len(labels):
+        case 1:
+            return _("Required data is missing: %(first)s.") % names
+        case 2:
+            return _("Required data is missing: %(first)s and %(second)s.") % names
+    sentence = ngettext(
+        "Required data is missing: %(first)s, %(second)s and %(n)s more.",
+        "Required data is missing: %(first)s, %(second)s and %(n)s more.",
+        names["n"],
+    )
+    return sentence % names
+
+
+def _first_two(labels: list[str]) -> dict[str, Any]:
+    """The names that a sentence has room for, and how many there are beside them."""
+    first, second, *_others = [*map(isolate, labels), "", ""]
+    return {"first": first, "second": second, "n": max(len(labels) - 2, 0)}
 
 
 def _missing_text(lack: MissingDatapoint, for_customer: bool) -> MissingText:

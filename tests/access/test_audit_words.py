@@ -31,7 +31,7 @@ def said(act: Act = Act.ADMINISTERED, **details: Any) -> str:
         ({"changes": {"of_another_version": ["a", "b"]}}, "of_another_version: a → b"),
         ({"fields": ["contact_email", "language"]}, "Changed: Contact, Language"),
         ({"wanted": ["at_once"]}, "Requested: Immediate alert when a customer needs to act"),
-        ({"name": "HR: Org chart", "done": "created"}, "Name: HR: Org chart; Done: created"),
+        ({"name": "HR: Org chart", "done": "created"}, "Name: HR: Org chart; Change: created"),
         ({"outcome": "unconfirmed"}, "Result: not confirmed by Kombo"),
         ({"outcome": "of another version"}, "Result: of another version"),
         ({"added": {"groups": ["A", "B"]}}, "Added (Groups): A, B"),

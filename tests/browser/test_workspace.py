@@ -90,7 +90,7 @@ def snooze(page: Page, demo: Demo, tool: str) -> None:
     press(page, page.get_by_role("button", name="3 days"))
     see(page.locator("#standing")).to_contain_text("Snoozed until")
     press(page, desk_link(page, "Integrations"))
-    see(row(page, demo, tool)).to_contain_text("snoozed until")
+    see(row(page, demo, tool)).to_contain_text("Snoozed until")
 
 
 def repair(browsing: Browsing, address: str) -> None:
@@ -301,7 +301,7 @@ def test_the_list_works_without_scripts(browsing: Browsing, demo: Demo) -> None:
     see(chip(page, "Sign-in")).to_have_attribute("aria-current", "true")
     row(page, demo, "workday").get_by_role("checkbox").check()
     page.get_by_role("button", name="Snooze", exact=True).click()
-    see(row(page, demo, "workday")).to_contain_text("snoozed until")
+    see(row(page, demo, "workday")).to_contain_text("Snoozed until")
     see(page).to_have_url(re.compile("tool=Workday"))
     row(page, demo, "workday").get_by_role("checkbox").check()
     page.get_by_role("button", name="Check now").click()

@@ -121,9 +121,9 @@ def test_a_repair_says_how_it_ended(what: str, outcome: str, severity: str, deta
 def test_a_repair_by_whoever_left_or_is_unknown_was_somebodys() -> None:
     assert (
         told(Kind.REPAIR, "reconnect", outcome="failed").title
-        == "Someone started reconnecting Personio"
+        == "Reconnecting Personio was started"
     )
-    assert told(Kind.REPAIR, "resume", outcome="done").title == "Someone resumed Personio"
+    assert told(Kind.REPAIR, "resume", outcome="done").title == "Personio was resumed"
 
 
 def test_a_repair_of_another_version_keeps_its_own_word() -> None:
@@ -189,22 +189,31 @@ def test_a_tools_name_is_never_taken_for_a_pattern() -> None:
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"available": 1}, "1 field now available"),
-        ({"available": 2}, "2 fields now available"),
-        ({"opted_out": 1}, "1 field opted out"),
-        ({"opted_out": 40}, "40 fields opted out"),
-        ({"gone": 1}, "1 field no longer available"),
-        ({"unsupported": 1, "gone": 2, "some later reason": 3}, "6 fields no longer available"),
+        ({"available": 1}, "1 field is now available"),
+        ({"available": 2}, "2 fields are now available"),
+        ({"opted_out": 1}, "1 field was opted out"),
+        ({"opted_out": 40}, "40 fields were opted out"),
+        ({"gone": 1}, "1 field is no longer available"),
+        ({"unsupported": 1, "gone": 2, "some later reason": 3}, "6 fields are no longer available"),
         (
             {"not_requested": 1, "opted_out": 2, "available": 3},
-            "3 fields now available, 2 fields opted out, 1 field no longer available",
+            "Shared data changed (now available: 3, opted out: 2, no longer available: 1)",
         ),
-        ({"available": 0, "opted_out": 1}, "1 field opted out"),
+        (
+            {"opted_out": 2, "available": 3},
+            "Shared data changed (now available: 3, opted out: 2)",
+        ),
+        (
+            {"gone": 2, "available": 3},
+            "Shared data changed (now available: 3, no longer available: 2)",
+        ),
+        ({"gone": 2, "opted_out": 3}, "Shared data changed (opted out: 3, no longer available: 2)"),
+        ({"available": 0, "opted_out": 1}, "1 field was opted out"),
     ],
 )
 def test_a_change_of_what_is_shared_is_counted(counts: dict[str, int], said: str) -> None:
     line = told(Kind.COVERAGE, "changed", counts=counts, datapoints={})
-    assert line.title == f"Shared data changed: {said}"
+    assert line.title == said
     assert line.severity == "working"
 
 
@@ -261,6 +270,6 @@ def test_it_is_told_in_the_language_of_the_reader() -> None:
             == "Alice Meyer hat Personio neu verbunden"
         )
         assert told(Kind.COVERAGE, counts={"available": 2, "opted_out": 1}).title == (
-            "Freigegebene Daten geändert: 2 Felder neu verfügbar, 1 Feld abgewählt"
+            "Freigegebene Daten geändert (jetzt verfügbar: 2, abgewählt: 1)"
         )
         assert history_text.kind_name(Kind.ISSUE) == "Probleme"

@@ -62,7 +62,7 @@ def test_a_closed_incident_lasted_until_it_was_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "name"), [(ALICE, "Alice Meyer"), (VIC, "vic"), (MIA, "Northwind"), (None, "someone")]
+    ("who", "name"), [(ALICE, "Alice Meyer"), (VIC, "vic"), (MIA, "Northwind")]
 )
 @pytest.mark.parametrize(
     ("ended_by", "said"),
@@ -76,13 +76,25 @@ def test_a_closed_incident_lasted_until_it_was_closed() -> None:
     ],
 )
 def test_an_incident_says_what_ended_it_and_who(
-    who: User | None, name: str, ended_by: str, said: str
+    who: User, name: str, ended_by: str, said: str
 ) -> None:
     assert spell(ended_by=ended_by, repaired_by=who).ended == said.format(name)
 
 
 @pytest.mark.parametrize(
-    ("relapses", "said"), [(0, ""), (1, "Recurred 1 time."), (2, "Recurred 2 times.")]
+    ("ended_by", "said"),
+    [
+        ("reconnect", "Ended by reconnecting"),
+        ("setup", "Ended when the setup was completed"),
+        ("resume", "Ended when it was resumed"),
+    ],
+)
+def test_what_nobody_known_ended_names_nobody(ended_by: str, said: str) -> None:
+    assert spell(ended_by=ended_by, repaired_by=None).ended == said
+
+
+@pytest.mark.parametrize(
+    ("relapses", "said"), [(0, ""), (1, "Recurred 1 time"), (2, "Recurred 2 times")]
 )
 @pytest.mark.parametrize("is_open", [True, False])
 def test_an_incident_says_how_often_it_came_back(relapses: int, said: str, is_open: bool) -> None:
@@ -162,6 +174,28 @@ def test_a_day_of_a_state_of_another_version_is_not_known(acme: Tenant) -> None:
     state(made, Key.CONNECTED, days=300)
     state(made, "half asleep", days=1)
     assert history_text.day_strip(made, NOW).legend[0] == ("unknown", "Unknown", "2 days")
+
+
+def test_each_day_is_called_by_what_it_was(acme: Tenant) -> None:
+    made = mapping.create(acme, "personio:1")
+    for key, ago in (
+        (Key.CONNECTED, 10),
+        (Key.SIGN_IN_FAILING, 8),
+        (Key.RECONNECT_REQUIRED, 7.9),
+        (Key.DEGRADED, 6),
+        (Key.PAUSED, 4),
+        (Key.REMOVED, 2),
+    ):
+        state(made, key, days=ago)
+    words = [word for _day, word in history_text.day_strip(made, NOW).days[-12:]]
+    assert words == [
+        "No data",
+        *["Operational"] * 2,
+        *["Reconnect required"] * 3,
+        *["Limited"] * 2,
+        *["Paused"] * 2,
+        *["Disconnected"] * 2,
+    ]
 
 
 # --- Languages

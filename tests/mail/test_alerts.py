@@ -110,7 +110,7 @@ def test_staff_read_their_own_language_not_the_customers(
     Preferences.objects.create(user=amy, at_once=True)
     Tenant.objects.update(language="de")
     mornings.become(amys_personio, "invalid")
-    assert "needs to be reconnected" in texts()[0]
+    assert "no longer accepts our credentials" in texts()[0]
 
 
 def test_not_at_once_of_what_is_withheld_or_not_theirs_to_do(

@@ -47,7 +47,7 @@ def test_recovery_is_told_once_in_the_same_thread(days: Days, personio: Integrat
     assert kinds() == ["reminder", "reminder", "recovered"]
     first, second, last = sent()
     assert times()[-1] == 4 * D + 30 * M
-    assert "Connection restored: Personio is connected" in str(last.body)
+    assert "Personio is connected, and everything is working." in str(last.body)
     thread = first.extra_headers["Message-ID"]
     assert [one.extra_headers.get("References") for one in (first, second, last)] == [
         None,
@@ -103,7 +103,7 @@ def test_what_must_be_done_next_is_a_spell_of_its_own(days: Days, personio: Inte
     assert set(kinds()) == {"reminder"}
     first, second = texts()[3:5]
     assert ("Reconnect:" in first, "Continue setup:" in second) == (True, True)
-    assert "Since: 20 November 2026, 12:00 (UTC)" in second  # one trouble all the while
+    assert "Since 20 November 2026, 12:00 (UTC)" in second  # one trouble all the while
     assert "contacted you about this before" not in second
     assert "References" not in sent()[4].extra_headers
     assert sent()[4].subject == "Action required: finish setting up Personio for Northwind"
@@ -271,7 +271,7 @@ def test_recovery_with_limits_does_not_call_everything_good(
     days.become(personio, "final_sync_pending")
     days.pass_to(3 * H)
     assert kinds() == ["reminder", "recovered"]
-    assert "Connection restored" not in texts()[-1]
+    assert "everything is working" not in texts()[-1]
     assert "First sync with Personio in progress" in texts()[-1]
 
 

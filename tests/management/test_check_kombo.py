@@ -32,8 +32,8 @@ def test_all_is_well(kombo: Simulator, acme: Tenant, connect: Connect) -> None:
     well, said = check()
     assert well
     assert said.splitlines() == [
-        f"production ({url}): the API key is good, for environment {kombo_id('environment')}",
-        "  1 of 1 mapped integrations can be read and shown",
+        f"production ({url}): the API key works, for environment {kombo_id('environment')}.",
+        "  Mapped integrations that can be read and shown: 1 of 1.",
     ]
 
 
@@ -43,7 +43,7 @@ def test_a_bad_key_is_told_without_showing_it(kombo: Simulator, settings: Any) -
     assert not well
     assert "production" in said
     assert (
-        "the API key does not work: access_denied (PLATFORM.AUTHENTICATION_INVALID, HTTP 401)"
+        "the API key doesn’t work: access_denied (PLATFORM.AUTHENTICATION_INVALID, HTTP 401)"
         in said
     )
     assert "ks_dev" not in said
@@ -54,7 +54,7 @@ def test_a_key_that_can_be_none_is_told(key: str, kombo: Simulator, settings: An
     settings.KOMBO_ENVIRONMENTS["production"] |= {"API_KEY": key}
     well, said = check()
     assert not well
-    assert "the API key does not work: access_denied" in said
+    assert "the API key doesn’t work: access_denied" in said
     assert not kombo.calls
 
 
@@ -72,7 +72,7 @@ def test_an_integration_that_can_not_be_read_is_named(
     assert (
         "  Acme GmbH: personio:gone: not_found (PLATFORM.INTEGRATION_NOT_FOUND, HTTP 404)\n" in said
     )
-    assert "  1 of 2 mapped integrations can be read and shown\n" in said
+    assert "  Mapped integrations that can be read and shown: 1 of 2.\n" in said
 
 
 def test_an_integration_of_another_customer_is_told(
@@ -80,11 +80,11 @@ def test_an_integration_of_another_customer_is_told(
 ) -> None:
     integration = connect(acme, origin_id="bolt")
     well, said = check()
-    assert f"  Acme GmbH: {integration.integration_id}: Kombo names 'bolt'\n" in said
+    assert f"  Acme GmbH: {integration.integration_id}: Kombo reports origin ID “bolt”.\n" in said
     mapping.confirm(integration, acting(root))
     well, said = check()
     assert well
-    assert "Kombo names" not in said
+    assert "Kombo reports" not in said
 
 
 @pytest.mark.parametrize("origin_id", [None, "acme", ""])
@@ -94,7 +94,7 @@ def test_an_integration_that_names_nobody_else_is_well(
     connect(acme, origin_id=origin_id)
     well, said = check()
     assert well
-    assert "Kombo names" not in said
+    assert "Kombo reports" not in said
 
 
 def test_every_environment_is_checked(kombo: Simulator, acme: Tenant, settings: Any) -> None:
@@ -104,14 +104,14 @@ def test_every_environment_is_checked(kombo: Simulator, acme: Tenant, settings: 
     well, said = check()
     assert not well
     assert said.index("us (") < said.index("production (")
-    assert "0 of 0 mapped integrations can be read and shown" in said
+    assert "can be read and shown: 0 of 0." in said
 
 
 def test_integrations_without_an_environment_are_counted(kombo: Simulator, acme: Tenant) -> None:
     mapping.create(acme, "personio:1", "moon")
     well, said = check()
     assert not well
-    assert "1 integrations are mapped in environments that are not configured\n" in said
+    assert "1 integration is mapped in an environment that isn’t configured.\n" in said
 
 
 def test_the_number_of_integrations_read_can_be_limited(
@@ -119,7 +119,7 @@ def test_the_number_of_integrations_read_can_be_limited(
 ) -> None:
     for _ in range(3):
         connect(acme, fetched=False)
-    assert "  2 of 2 mapped integrations can be read and shown" in check("--limit", "2")[1]
+    assert "can be read and shown: 2 of 2." in check("--limit", "2")[1]
     assert kombo.calls["GET", "/v1/integrations/{integration_id}"] == 2
 
 

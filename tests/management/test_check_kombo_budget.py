@@ -88,8 +88,8 @@ def test_an_environment_without_a_key_is_not_configured(kombo: Simulator, settin
         call_command("check_kombo", stderr=said)
     url = good["API_URL"]
     assert said.getvalue().splitlines() == [
-        f"production ({url}): not configured: KOMBO_API_KEY is not set",
-        f"us ({url}): not configured: KOMBO_US_API_KEY is not set",
+        f"production ({url}): KOMBO_API_KEY isn’t set.",
+        f"us ({url}): KOMBO_US_API_KEY isn’t set.",
     ]
     assert not kombo.calls
     with pytest.raises(AccessDenied, match="NOT_CONFIGURED"):

@@ -17,7 +17,7 @@ from tests.conftest import acting
 
 pytestmark = pytest.mark.django_db
 
-BAD_VALUE = "a value is longer than 200 characters or holds control characters"
+BAD_VALUE = "A value is longer than 200 characters or contains control characters."
 HEADING = "tenant_origin_id,tenant_name,integration_id\n"
 GOOD = (
     f"{HEADING}acme,Acme GmbH,personio:1\nacme,Acme GmbH,greenhouse:2\nbolt,Bolt & Sons,hibob:3\n"
@@ -63,12 +63,12 @@ def refused(run: Import, content: str | bytes) -> list[str]:
 
 def test_an_import_says_what_it_created(run: Import) -> None:
     assert run(GOOD).splitlines() == [
-        "created tenant acme (Acme GmbH)",
-        "created tenant bolt (Bolt & Sons)",
-        "created integration personio:1 in production of acme",
-        "created integration greenhouse:2 in production of acme",
-        "created integration hibob:3 in production of bolt",
-        "5 created, 0 changed, 0 left as they were.",
+        "Created: customer acme (Acme GmbH)",
+        "Created: customer bolt (Bolt & Sons)",
+        "Created: integration personio:1 in production for customer acme",
+        "Created: integration greenhouse:2 in production for customer acme",
+        "Created: integration hibob:3 in production for customer bolt",
+        "Created: 5. Changed: 0. Unchanged: 0.",
     ]
     assert stored() == [
         ("acme", "Acme GmbH", "production", "greenhouse:2"),
@@ -82,15 +82,15 @@ def test_the_same_again_changes_nothing(run: Import) -> None:
     run(GOOD)
     before = list(Integration.objects.values())
     with CaptureQueriesContext(connection) as queries:
-        assert run(GOOD) == "0 created, 0 changed, 3 left as they were.\n"
+        assert run(GOOD) == "Created: 0. Changed: 0. Unchanged: 3.\n"
     assert list(Integration.objects.values()) == before
     assert not [one for one in queries if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(run: Import) -> None:
     said = run(GOOD, "--dry-run").splitlines()
-    assert said[0] == "would create tenant acme (Acme GmbH)"
-    assert said[-1] == "5 created, 0 changed, 0 left as they were. Dry run: nothing was written."
+    assert said[0] == "Would create: customer acme (Acme GmbH)"
+    assert said[-1] == "Created: 5. Changed: 0. Unchanged: 0. Dry run: nothing was written."
     assert not Tenant.objects.exists()
     assert not Integration.objects.exists()
 
@@ -98,16 +98,16 @@ def test_a_dry_run_says_the_same_and_writes_nothing(run: Import) -> None:
 def test_a_dry_run_of_a_change_writes_nothing(run: Import) -> None:
     run(GOOD)
     said = run(f"{HEADING}acme,Acme SE,hibob:3\n", "--dry-run")
-    assert "would change tenant acme: name 'Acme GmbH' -> 'Acme SE'" in said
-    assert "would change integration hibob:3: bolt -> acme" in said
+    assert "Would change: customer acme: name “Acme GmbH” → “Acme SE”" in said
+    assert "Would change: integration hibob:3: customer bolt → acme" in said
     assert ("bolt", "Bolt & Sons", "production", "hibob:3") in stored()
 
 
 def test_a_tenant_may_get_another_name(run: Import) -> None:
     run(GOOD)
     assert run(f"{HEADING}bolt,Bolt SE,hibob:3\n").splitlines() == [
-        "changed tenant bolt: name 'Bolt & Sons' -> 'Bolt SE'",
-        "0 created, 1 changed, 1 left as they were.",
+        "Changed: customer bolt: name “Bolt & Sons” → “Bolt SE”",
+        "Created: 0. Changed: 1. Unchanged: 1.",
     ]
     assert Tenant.objects.get(origin_id="bolt").name == "Bolt SE"
 
@@ -117,7 +117,9 @@ def test_an_integration_that_moves_must_be_confirmed_anew(run: Import, root: Use
     moved = Integration.objects.get(integration_id="hibob:3")
     moved.snapshot.origin_id = "somebody"
     mapping.confirm(moved, acting(root))
-    assert "changed integration hibob:3: bolt -> acme" in run(f"{HEADING}acme,Acme GmbH,hibob:3\n")
+    assert "Changed: integration hibob:3: customer bolt → acme" in run(
+        f"{HEADING}acme,Acme GmbH,hibob:3\n"
+    )
     moved.refresh_from_db()
     assert (moved.tenant.origin_id, moved.confirmed_origin_id, moved.confirmed_by) == (
         "acme",
@@ -139,26 +141,26 @@ def test_an_integration_that_stays_stays_confirmed(run: Import, root: User) -> N
 @pytest.mark.parametrize(
     ("rows", "problems"),
     [
-        (",Acme,personio:1", ["line 2: tenant_origin_id is empty"]),
-        ("acme,,", ["line 2: tenant_name, integration_id is empty"]),
-        ("acme,Acme", ["line 2: integration_id is empty"]),
-        (" , \t,personio:1", ["line 2: tenant_origin_id, tenant_name is empty"]),
-        ("acme,Acme,personio:1,us", ["line 2: more cells than the heading has"]),
-        ("acme,Acme," + "x" * 201, [f"line 2: {BAD_VALUE}"]),
-        ("acme,A\x00cme,personio:1", ["line 2: "]),
-        ("acme,A\x1bcme,personio:1", [f"line 2: {BAD_VALUE}"]),
-        ("acme,Acme,p:1\nbolt,Bolt,p:1", ["line 3: p:1 is given to another tenant on line 2"]),
-        ("acme,Acme,p:1\nacme,ACME,p:2", ["line 3: tenant acme has another name on line 2"]),
+        (",Acme,personio:1", ["Line 2: These values are missing: tenant_origin_id"]),
+        ("acme,,", ["Line 2: These values are missing: tenant_name, integration_id"]),
+        ("acme,Acme", ["Line 2: These values are missing: integration_id"]),
+        (" , \t,personio:1", ["Line 2: These values are missing: tenant_origin_id, tenant_name"]),
+        ("acme,Acme,personio:1,us", ["Line 2: There are more values than columns."]),
+        ("acme,Acme," + "x" * 201, [f"Line 2: {BAD_VALUE}"]),
+        ("acme,A\x00cme,personio:1", ["Line 2: "]),
+        ("acme,A\x1bcme,personio:1", [f"Line 2: {BAD_VALUE}"]),
+        ("acme,Acme,p:1\nbolt,Bolt,p:1", ["Line 3: p:1 is mapped to another customer on line 2."]),
+        ("acme,Acme,p:1\nacme,ACME,p:2", ["Line 3: Customer acme has a different name on line 2."]),
         (
             'acme,"Acme\nGmbH",p:1\nbolt,,p:2',
             [
-                "line 3: a value is longer than 200 characters or holds control characters",
-                "line 4: tenant_name is empty",
+                f"Line 3: {BAD_VALUE}",
+                "Line 4: These values are missing: tenant_name",
             ],
         ),
-        (",,\nacme,Acme,p:1\nbolt,,p:2", ["line 4: tenant_name is empty"]),
-        ('acme,"Acme,p:1', ["line 2: not readable as CSV: "]),
-        ("acme,Acme,p:1\nbolt," + "x" * 140_000 + ",p:2", ["line 3: not readable as CSV: "]),
+        (",,\nacme,Acme,p:1\nbolt,,p:2", ["Line 4: These values are missing: tenant_name"]),
+        ('acme,"Acme,p:1', ["Line 2: This can’t be read as CSV: "]),
+        ("acme,Acme,p:1\nbolt," + "x" * 140_000 + ",p:2", ["Line 3: This can’t be read as CSV: "]),
     ],
 )
 def test_a_bad_row_is_named_with_reason_and_nothing_written(
@@ -177,7 +179,7 @@ def test_a_bad_row_is_named_with_reason_and_nothing_written(
 )
 def test_a_heading_that_lacks_a_column_is_named(heading: str, run: Import) -> None:
     (said,) = refused(run, heading + "acme,Acme,personio:1\n")
-    assert said.startswith("line 1: the heading lacks ")
+    assert said.startswith("Line 1: These columns are missing: ")
     assert said.endswith("integration_id")
 
 
@@ -203,7 +205,7 @@ def test_columns_may_come_in_any_order_with_others_beside_them(run: Import) -> N
 
 def test_the_same_row_twice_counts_once(run: Import) -> None:
     said = run(f"{HEADING}acme,Acme GmbH,p:1\nacme,Acme GmbH,p:1\n")
-    assert said.endswith("2 created, 0 changed, 1 left as they were.\n")
+    assert said.endswith("Created: 2. Changed: 0. Unchanged: 1.\n")
 
 
 def test_each_environment_has_integrations_of_its_own(run: Import, settings: Any) -> None:
@@ -212,16 +214,16 @@ def test_each_environment_has_integrations_of_its_own(run: Import, settings: Any
     run(f"{heading}acme,Acme GmbH,p:1,\nbolt,Bolt,p:1,us\n")
     assert stored() == [("acme", "Acme GmbH", "production", "p:1"), ("bolt", "Bolt", "us", "p:1")]
     (said,) = refused(run, f"{heading}acme,Acme GmbH,p:2,moon\n")
-    assert said == "line 2: environment 'moon' is not one of KOMBO_ENVIRONMENTS: production, us"
+    assert said == "Line 2: The environment “moon” isn’t in KOMBO_ENVIRONMENTS: production, us"
 
 
 def test_a_file_that_is_not_utf_8_is_refused(run: Import) -> None:
-    with pytest.raises(CommandError, match=r"mapping\.csv is not UTF-8 text"):
+    with pytest.raises(CommandError, match=r"mapping\.csv isn’t UTF-8 text"):
         run(HEADING.encode() + b"acme,Caf\xe9,p:1\n")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"nowhere\.csv can't be read: No such file"):
+    with pytest.raises(CommandError, match=r"nowhere\.csv can’t be read: No such file"):
         call_command("import_mapping", str(tmp_path / "nowhere.csv"))
-    with pytest.raises(CommandError, match="can't be read: Is a directory"):
+    with pytest.raises(CommandError, match="can’t be read: Is a directory"):
         call_command("import_mapping", str(tmp_path))

@@ -77,17 +77,17 @@ def test_what_spreadsheets_save_is_read(content: tuple[str, str | bytes], run: I
 
 def test_lines_are_counted_as_an_editor_counts_them(run: Import) -> None:
     said = run(f"sep=,\n{HEADING}\n\nacme,,p:1\n")
-    assert said.startswith("line 4: tenant_name is empty")
+    assert said.startswith("Line 4: These values are missing: tenant_name")
 
 
 def test_a_heading_in_between_is_no_customer(run: Import) -> None:
     said = run(f"{ROWS}Tenant_Origin_ID, tenant_name ,integration_id\nbolt,Bolt,p:2\n")
-    assert said.startswith("line 3: the heading stands here again")
+    assert said.startswith("Line 3: The column names are repeated here.")
 
 
 def test_a_column_twice_is_refused_however_it_is_written(run: Import) -> None:
     said = run(f"{HEADING},Tenant Name\nacme,Acme,p:1,Bolt\n")
-    assert said.startswith("line 1: the heading names a column twice")
+    assert said.startswith("Line 1: A column name appears twice.")
 
 
 INVISIBLE = {
@@ -108,7 +108,7 @@ def test_what_nobody_sees_in_an_id_is_named(one: str, name: str, column: str, ru
     ids = {"tenant_origin_id": "acme", "integration_id": "personio:1"}
     ids[column] = f"{ids[column][:2]}{one}{ids[column][2:]}"
     said = run(f"{HEADING}\n{ids['tenant_origin_id']},Acme,{ids['integration_id']}\n")
-    assert said.startswith(f"line 2: {column} holds a character that can't be seen: {name}\n")
+    assert said.startswith(f"Line 2: {column} contains an invisible character: {name}\n")
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_nothing_is_written_if_the_last_row_is_bad(
     others: list[tuple[bool, int, int]], run: Import
 ) -> None:
     said = run(many(7) + "t8,,p:8\n")
-    assert said.startswith("line 9: tenant_name is empty")
+    assert said.startswith("Line 9: These values are missing: tenant_name")
     assert (others, Tenant.objects.count()) == ([], 0)
 
 
@@ -196,7 +196,7 @@ def test_what_was_broken_off_is_completed_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             run(many(4))
     assert Tenant.objects.count() == 3
-    assert run(many(4)).endswith("5 created, 0 changed, 0 left as they were.\n")
+    assert run(many(4)).endswith("Created: 5. Changed: 0. Unchanged: 0.\n")
     assert (Tenant.objects.count(), Integration.objects.count()) == (4, 4)
 
 

@@ -69,7 +69,7 @@ def test_a_dry_run_counts_and_writes_nothing(customers: None, tmp_path: Path) ->
 def test_a_file_that_is_there_is_not_overwritten(customers: None, tmp_path: Path) -> None:
     file = tmp_path / "a.zip"
     file.write_text("mine")
-    with pytest.raises(CommandError, match="can't be written: File exists"):
+    with pytest.raises(CommandError, match="can’t be written: File exists"):
         call_command("export_tenant", "acme", str(file), stdout=StringIO())
     assert file.read_text() == "mine"
 

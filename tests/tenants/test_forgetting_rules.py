@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def test_an_unknown_tenant_is_an_error(db: None) -> None:
     for command in (["forget_tenant", "x"], ["export_tenant", "x", "x.zip"]):
-        with pytest.raises(CommandError, match="There is no tenant with the origin id x"):
+        with pytest.raises(CommandError, match="No customer has the origin ID “x"):
             call_command(*command)
 
 

@@ -18,7 +18,7 @@ def test_staff_read_why_and_who_can_change_it(acme: Tenant) -> None:
     answer(acme)
     (said,) = feature_text.answers_of(acme)
     assert (said.name, said.badge, said.severity) == ("Org chart", "Doesn’t work", "attention")
-    assert said.sentence == "1 required data point is missing."
+    assert said.sentence == "Required data is missing: Teams."
     assert said.missing == [
         ("hris_teams", "Teams", True, "Customer opted out", "The customer, by reconnecting"),
         ("b", "B", False, "Not requested by Northwind", "You, in the Kombo scope config"),
@@ -38,6 +38,30 @@ def test_customers_read_of_public_features_in_words_for_them(acme: Tenant) -> No
         "Not requested by Northwind",
         "Not provided by any connected tool",
     ]
+
+
+@pytest.mark.parametrize(
+    ("better_with", "said"),
+    [
+        ("b", "Recommended data is missing: B."),
+        ("b c", "Recommended data is missing: B and C."),
+        ("b c d", "Recommended data is missing: B, C and 1 more."),
+        ("b c d e", "Recommended data is missing: B, C and 2 more."),
+    ],
+)
+def test_what_is_missing_is_named(acme: Tenant, better_with: str, said: str) -> None:
+    declare("m", better_with)
+    give(acme, {"m": "available"})
+    answer(acme)
+    (text,) = feature_text.answers_of(acme)
+    assert (text.badge, text.sentence) == ("Works partially", said)
+
+
+def test_what_is_needed_is_named_before_what_is_not(acme: Tenant) -> None:
+    declare("m n o", "b")
+    give(acme, {"m": "available"})
+    answer(acme)
+    assert feature_text.answers_of(acme)[0].sentence == "Required data is missing: N and O."
 
 
 def test_an_answer_that_is_due_is_told_as_it_is_now(

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, RateLimited
@@ -25,17 +27,18 @@ class Command(BaseCommand):
     shown.
     """
 
-    help = (
-        "Check each Kombo environment: the API key, which environment it is, and the mapped "
-        "integrations."
-    )
-
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--limit", type=int, help="Read at most so many integrations per environment."
+        parser.description = _(
+            "Check each Kombo environment: the API key, which environment it belongs to, and the "
+            "mapped integrations."
         )
         parser.add_argument(
-            "--keys-only", action="store_true", help="One call per environment, for a monitor."
+            "--limit", type=int, help=_("Check at most this many integrations per environment.")
+        )
+        parser.add_argument(
+            "--keys-only",
+            action="store_true",
+            help=_("Check only the API keys: one request per environment, for monitoring."),
         )
 
     def handle(self, *args: Any, limit: int | None, keys_only: bool, **options: Any) -> None:
@@ -44,26 +47,30 @@ class Command(BaseCommand):
         if orphans := Integration.objects.exclude(
             environment__in=settings.KOMBO_ENVIRONMENTS
         ).count():
-            self.stderr.write(
-                f"{orphans} integrations are mapped in environments that are not configured"
+            sentence = ngettext(
+                "%(n)s integration is mapped in an environment that isn’t configured.",
+                "%(n)s integrations are mapped in environments that aren’t configured.",
+                orphans,
             )
+            self.stderr.write(sentence % {"n": orphans})
             good.append(False)
         if not all(good):
-            raise CommandError("Not everything is well; see above.")
+            raise CommandError(_("Some checks failed. See above."))
 
     def _check(self, name: str, limit: int | None) -> bool:
         url = settings.KOMBO_ENVIRONMENTS[name]["API_URL"]
+        names = {"name": name, "url": url, "setting": gateway.key_setting(name)}
         if not settings.KOMBO_ENVIRONMENTS[name]["API_KEY"]:
-            self.stderr.write(
-                f"{name} ({url}): not configured: {gateway.key_setting(name)} is not set"
-            )
+            self.stderr.write(_("%(name)s (%(url)s): %(setting)s isn’t set.") % names)
             return False
         try:
             environment_id = _ask(name, lambda kombo: kombo.check_api_key())
         except KomboError as error:
-            self.stderr.write(f"{name} ({url}): the API key does not work: {error}")
+            refused = _("%(name)s (%(url)s): the API key doesn’t work: %(error)s")
+            self.stderr.write(refused % (names | {"error": error}))
             return False
-        self.stdout.write(f"{name} ({url}): the API key is good, for environment {environment_id}")
+        good = _("%(name)s (%(url)s): the API key works, for environment %(id)s.")
+        self.stdout.write(good % (names | {"id": environment_id}))
         return limit == 0 or self._read_integrations(name, limit)
 
     def _read_integrations(self, name: str, limit: int | None) -> bool:
@@ -79,12 +86,11 @@ class Command(BaseCommand):
             named = details.end_user.origin_id
             if named not in {None, integration.tenant.origin_id, integration.confirmed_origin_id}:
                 bad += 1
-                self.stderr.write(
-                    f"  {integration.tenant}: {integration.integration_id}: Kombo names {named!r}"
-                )
-        self.stdout.write(
-            f"  {len(mapped) - bad} of {len(mapped)} mapped integrations can be read and shown"
-        )
+                sentence = _("%(customer)s: %(id)s: Kombo reports origin ID “%(kombo)s”.")
+                names = {"customer": integration.tenant, "id": integration.integration_id}
+                self.stderr.write("  " + sentence % (names | {"kombo": named}))
+        readable = _("Mapped integrations that can be read and shown: %(good)s of %(total)s.")
+        self.stdout.write("  " + readable % {"good": len(mapped) - bad, "total": len(mapped)})
         return not bad
 
 

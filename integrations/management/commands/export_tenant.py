@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from integrations.access import audit
 from integrations.models import Tenant
@@ -13,23 +14,27 @@ from integrations.tenants import export
 
 
 class Command(BaseCommand):
-    help = "Write all that is stored of a tenant into a new ZIP file. See docs/privacy.md."
-
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("origin_id", help="Your own id for the customer.")
-        parser.add_argument("file", type=Path, help="A file that isn't there yet.")
+        parser.description = _(
+            "Export all stored data of a customer to a new ZIP file. See docs/privacy.md."
+        )
+        parser.add_argument("origin_id", help=_("Your own ID for the customer."))
+        parser.add_argument("file", type=Path, help=_("A file that doesn’t exist yet."))
         parser.add_argument(
-            "--dry-run", action="store_true", help="Say what would be written; write nothing."
+            "--dry-run",
+            action="store_true",
+            help=_("Show what would be written, without writing it."),
         )
 
     def handle(self, *args: Any, origin_id: str, file: Path, dry_run: bool, **options: Any) -> None:
         tenant = Tenant.objects.filter(origin_id=origin_id).first()
         if tenant is None:
-            raise CommandError(f"There is no tenant with the origin id {origin_id}.")
+            missing = _("No customer has the origin ID “%(id)s”.")
+            raise CommandError(missing % {"id": origin_id})
         for name, number in sorted(export.counts(tenant).items()):
             self.stdout.write(f"{number:>8} {name.replace('_', ' ')}")
         if dry_run:
-            self.stdout.write("Dry run: nothing was written.")
+            self.stdout.write(_("Dry run: nothing was written."))
             return
         try:
             # It holds personal data: nobody else may read it.
@@ -37,5 +42,6 @@ class Command(BaseCommand):
             with os.fdopen(written, "wb") as stream:
                 export.write([tenant], stream, audit.COMMAND)
         except OSError as error:
-            raise CommandError(f"{file} can't be written: {error.strerror}") from error
-        self.stdout.write(f"Written to {file}.")
+            failed = _("%(file)s can’t be written: %(error)s")
+            raise CommandError(failed % {"file": file, "error": error.strerror}) from error
+        self.stdout.write(_("Written to %(file)s.") % {"file": file})

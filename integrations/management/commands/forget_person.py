@@ -4,32 +4,37 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from integrations.access import audit
 from integrations.tenants import forgetting
 
 
 class Command(BaseCommand):
-    help = "Delete the accounts of an email address, and the address wherever it is stored."
-
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _(
+            "Delete the accounts with an email address, and the address wherever it is stored."
+        )
         parser.add_argument("email")
         parser.add_argument(
-            "--dry-run", action="store_true", help="Say what would be deleted; delete nothing."
+            "--dry-run",
+            action="store_true",
+            help=_("Show what would be deleted, without deleting it."),
         )
 
     def handle(self, *args: Any, email: str, dry_run: bool, **options: Any) -> None:
         if "@" not in email:
-            raise CommandError("That isn't an email address.")
+            raise CommandError(_("Enter a valid email address."))
         try:
             found = forgetting.forget_person(email.strip(), audit.COMMAND, dry_run=dry_run)
         except forgetting.StaffAccount as error:
-            raise CommandError(
-                "That's an account of your own staff: clear its Active and Staff status first."
-            ) from error
+            own = _(
+                "This is an account of your own staff. Clear its “Active” and “Staff status” first."
+            )
+            raise CommandError(own) from error
         for name, number in sorted(found.items()):
             self.stdout.write(f"{number:>8} {name.replace('_', ' ')}")
         if not found.total():
-            self.stdout.write("Nothing is stored under this address.")
+            self.stdout.write(_("Nothing is stored for this address."))
         else:
-            self.stdout.write("Dry run: nothing was deleted." if dry_run else "Deleted.")
+            self.stdout.write(_("Dry run: nothing was deleted.") if dry_run else _("Deleted."))

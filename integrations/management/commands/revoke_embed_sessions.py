@@ -4,6 +4,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations.access import audit, embed_sessions
 from integrations.access.audit import Act
@@ -11,11 +13,12 @@ from integrations.models import Tenant
 
 
 class Command(BaseCommand):
-    help = "End all embedded sessions, or those of one tenant."
-
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _("End all embedded sessions, or those of one customer.")
         parser.add_argument(
-            "--tenant", metavar="ORIGIN_ID", help="Your own id for the customer; else everybody."
+            "--tenant",
+            metavar="ORIGIN_ID",
+            help=_("Your own ID for the customer. Without it, all customers."),
         )
 
     def handle(self, *args: Any, tenant: str | None, **options: Any) -> None:
@@ -23,7 +26,9 @@ class Command(BaseCommand):
             Tenant.objects.filter(origin_id=tenant).first() if tenant is not None else None
         )
         if tenant is not None and tenant_found is None:
-            raise CommandError(f"There is no tenant with the origin id {tenant}.")
+            missing = _("No customer has the origin ID “%(id)s”.")
+            raise CommandError(missing % {"id": tenant})
         number = embed_sessions.revoke(tenant_found)
         audit.record(audit.COMMAND, Act.SESSIONS_ENDED, tenant=tenant_found, number=number)
-        self.stdout.write(f"{number} sessions ended.")
+        ended = ngettext("%(n)s session ended.", "%(n)s sessions ended.", number)
+        self.stdout.write(ended % {"n": number})

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
+from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from integrations import worker
@@ -25,14 +26,13 @@ TICK = 0.5
 class Command(BaseCommand):
     """Stops on SIGTERM or SIGINT within five seconds, or else with the mail in hand."""
 
-    help = (
-        "Check what nobody looks at, work webhooks, send reminders and digests, end snoozes, "
-        "forget what is old."
-    )
-
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _(
+            "Check integrations, process webhooks, send reminders and digests, end snoozes, and "
+            "delete old data."
+        )
         parser.add_argument(
-            "--once", action="store_true", help="Do what is due now and end, as for cron."
+            "--once", action="store_true", help=_("Do what is due now, then exit, for cron.")
         )
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             self._log(work)
         logger.info("The worker has stopped: %d checks", self._checked)
         if self._has_failed:
-            raise CommandError("The worker has failed: the log says why.")
+            raise CommandError(_("The worker failed. See the log."))
 
     def _work(self, stopping: threading.Event, *, once: bool) -> None:
         try:

@@ -26,7 +26,7 @@ from integrations.domain.headline import (
     awaits_sync,
     urgency,
 )
-from integrations.domain.kombo_words import failure, sync_result
+from integrations.domain.kombo_words import failure, sync_sentence
 from integrations.history import record as history_record
 from integrations.models import Entry, Integration, Snapshot
 from integrations.views.customer.card_headlines import headline_for, is_being_checked
@@ -65,7 +65,7 @@ class Card:
     connected_by: str = ""
     checked_at: datetime | None = None
     synced_at: datetime | None = None
-    sync_result: str = ""
+    sync_sentence: str = ""
     data_changed_at: datetime | None = None
     issues: tuple[CardIssue, ...] = ()
     note: str = ""
@@ -174,7 +174,7 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
         connected_by=snapshot.creator_email,
         checked_at=snapshot.fetched_at,
         synced_at=snapshot.synced_at,
-        sync_result=sync_result(snapshot.sync_state),
+        sync_sentence=sync_sentence(snapshot.sync_state),
         data_changed_at=snapshot.data_changed_at if snapshot.synced_at is None else None,
         issues=_issues(snapshot),
         note=_note(snapshot),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import permissions
@@ -219,10 +220,10 @@ def _changed_on(moment: datetime) -> str:
 
 def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any]]:
     names = {
-        Show.ALL: _("All"),
-        Show.AVAILABLE: _("Available"),
-        Show.UNAVAILABLE: _("Not available"),
-        Show.OPTED_OUT: _("Opted out"),
+        Show.ALL: pgettext("data points", "All"),
+        Show.AVAILABLE: pgettext("data points", "Available"),
+        Show.UNAVAILABLE: pgettext("data points", "Not available"),
+        Show.OPTED_OUT: pgettext("data points", "Opted out"),
     }
     return [
         {

@@ -91,7 +91,7 @@ def resume(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     try:
         repairs.resume(integration, by=actor_of(request))
     except KomboError as error:
-        words = excuse(error, _("The connection couldn’t be resumed."))
+        words = excuse(error, _("The connection couldn’t be resumed. Try again in a moment."))
         return problem(
             request,
             grant,
@@ -127,7 +127,8 @@ def begin(integration: Integration, act: str, *, by: Actor) -> ConnectLink:
         refused = _("We received an untrusted link and didn’t open it. Contact %(vendor)s.")
         raise RepairNotBegun(refused % {"vendor": isolate(settings.VENDOR_NAME)}) from error
     except KomboError as error:
-        raise RepairNotBegun(f"{_('The connection couldn’t be started.')} {_again()}") from error
+        failed = _("The connection couldn’t be started. Try again in a moment.")
+        raise RepairNotBegun(failed) from error
 
 
 def start_connect(
@@ -165,11 +166,7 @@ def excuse(error: KomboError, message: str) -> str:
         return _(
             "Kombo didn’t confirm the change, but it may have been made. Check again in a minute."
         )
-    return f"{message} {_again()}"
-
-
-def _again() -> str:
-    return _("Try again in a moment.")
+    return message
 
 
 def problem(
@@ -178,12 +175,22 @@ def problem(
     card: Card,
     message: str,
     *,
+    title: str = "",
     back: str = "",
     is_open: bool = False,
 ) -> HttpResponse:
-    """Say in words what did not work; nothing was changed, unless it is open whether it was."""
+    """Say in words what did not work, below a title or the headline's; nothing was changed, unless
+    it is open whether it was.
+    """
     template = "customer/connect.html"
-    context = {"grant": grant, "card": card, "problem": message, "back": back, "is_open": is_open}
+    context = {
+        "grant": grant,
+        "card": card,
+        "title": title or card.headline.title,
+        "problem": message,
+        "back": back,
+        "is_open": is_open,
+    }
     response = render(request, f"{template}#dialog" if request.htmx else template, context)
     # Whatever the button meant to replace stays; the words open in a dialog.
     response["HX-Retarget"] = "#connect"

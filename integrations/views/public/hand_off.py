@@ -158,9 +158,7 @@ def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Car
             % names
         )
     if request.htmx:
-        return problem(
-            request, grant, card, f"{title}. {message}" if title != card.headline.title else message
-        )
+        return problem(request, grant, card, message, title=title)
     return expired(request, title, message, 200, press=_address(hand_off))
 
 
@@ -186,7 +184,11 @@ def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
         case HandOffStatus.EXPIRED:
             return (
                 _("This link has expired"),
-                _("It expired on %(until)s.") % names + " " + again,
+                _(
+                    "It expired on %(until)s. If there’s still something to do, ask the person who "
+                    "sent it, or %(vendor)s, for a new one."
+                )
+                % names,
                 410,
             )
     if hand_off.integration.snapshot.removed_at:

@@ -78,12 +78,13 @@ def _assign(request: Request, integrations: list[Integration], back: str) -> Htt
 
 
 def _snoozed(number: int, total: int) -> str:
-    sentences = [
-        _("Snoozed: %(n)s of %(total)s.") % {"n": number_text(number), "total": number_text(total)}
-    ]
     if number < total:
-        sentences.append(_("Only integrations that need attention can be snoozed."))
-    return " ".join(sentences)
+        sentence = _(
+            "Snoozed %(n)s of %(total)s. Only integrations that need attention can be snoozed."
+        )
+    else:
+        sentence = ngettext("%(n)s integration snoozed.", "%(n)s integrations snoozed.", number)
+    return sentence % {"n": number_text(number), "total": number_text(total)}
 
 
 def _ticked(request: Request) -> list[Integration]:

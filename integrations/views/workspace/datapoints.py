@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import permissions
@@ -238,13 +239,13 @@ def _shown(request: Request) -> str:
 
 def _chip_names() -> dict[str, str]:
     return {
-        "": _("All"),
-        "available": _("Available"),
-        "unavailable": _("Not available"),
-        "opted_out": _("Opted out"),
-        "not_requested": _("Not requested"),
-        "not_offered": _("Not supported"),
-        "not_known": _("Unknown"),
+        "": pgettext("data points", "All"),
+        "available": pgettext("data points", "Available"),
+        "unavailable": pgettext("data points", "Not available"),
+        "opted_out": pgettext("data points", "Opted out"),
+        "not_requested": pgettext("data points", "Not requested"),
+        "not_offered": pgettext("data points", "Not supported"),
+        "not_known": pgettext("data points", "Unknown"),
     }
 
 

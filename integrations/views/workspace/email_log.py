@@ -131,7 +131,7 @@ def _row(one: Mail) -> dict[str, object]:
 
 def _mail(request: Request, mail: Mail, *, problem: str = "") -> HttpResponse:
     row = _row(mail)
-    text, _html = compose.with_link(mail, "[" + _("guest link (hidden)") + "]")
+    text, _html = compose.with_link(mail, _("[guest link hidden]"))
     is_stuck = row["state"] in {MailStatus.FAILED, MailStatus.UNCLEAR}
     may_resend = is_stuck and request.user.has_perm("integrations.change_mail")
     context = {**row, "text": text, "may_resend": may_resend, "refusal": problem}

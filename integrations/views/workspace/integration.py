@@ -207,7 +207,7 @@ def _ask(
     try:
         answer = act(integration, by=actor_of(request))
     except KomboError as error:
-        words = excuse(error, _("Kombo couldn’t complete the request."))
+        words = excuse(error, _("Kombo couldn’t complete the request. Try again in a moment."))
         return _page(request, integration, problem=words, status=CONFLICT)
     return _back(request, integration, otherwise if answer else message)
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import audit_log, permissions
@@ -125,7 +126,7 @@ def _contact(tenant: Tenant) -> list[tuple[str, str]]:
     words: dict[str, dict[Any, str]] = {
         "contact_email": {"": _("The person who connected the tool")},
         "language": dict(settings.LANGUAGES),
-        "reminder_cap": {0: _("None")},
+        "reminder_cap": {0: pgettext("reminders", "None")},
     }
     lines = []
     for field in RemindersForm(instance=tenant):

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -154,9 +155,9 @@ def severity_name(headline: str) -> Severity:
 def next_actor_name(next_actor: str) -> str:
     """Whose turn it is."""
     names: dict[str, str] = {
-        NextActor.CUSTOMER: _("Customer"),
+        NextActor.CUSTOMER: pgettext("waiting on", "Customer"),
         NextActor.VENDOR: settings.VENDOR_NAME,
-        NextActor.NOBODY: _("Unassigned"),
+        NextActor.NOBODY: pgettext("waiting on", "No one"),
     }
     return names.get(next_actor, next_actor)
 
@@ -167,7 +168,7 @@ def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
         counts_by_headline[state.headline] = 0
     return [
         {
-            "label": headline_name(key) if key else _("All"),
+            "label": headline_name(key) if key else pgettext("integrations", "All"),
             "severity": severity_name(key) if key else "",
             "count": number,
             "url": state.query(headline=key),

@@ -56,7 +56,7 @@ def test_who_reconnected_and_that_a_sync_is_awaited(
     reconnect(waiting, alice)
     text = said(alices, waiting)
     assert "Reconnected today by Alice. Waiting for the next sync." in text
-    assert "Last synced 4 days ago , sign-in failed" in text
+    assert "Last sync couldn’t sign in 4 days ago" in text
     assert "Everything is working" not in text
     clock.shift(timedelta(days=1))
     tomorrow = said(alices, waiting)

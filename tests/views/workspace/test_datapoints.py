@@ -248,7 +248,7 @@ def test_changes_come_newest_first_by_day(
     ]
     assert "Bolt & Sons" in found[0].text
     assert "Workday" in found[0].text
-    assert "2 fields opted out" in found[0].text
+    assert "2 fields were opted out" in found[0].text
     assert [one.text for one in found[0].all("code")] == [COST, TEAMS]
     assert len(page.all("section")) == 2
     assert len(read(root.get(reverse("changes"), {"days": "30"})).all("li", "data-change")) == 3

@@ -120,8 +120,8 @@ def test_every_state_has_its_words_and_what_is_stuck_its_button(
 def test_a_mail_is_shown_as_it_was_sent_but_for_its_link(amys: Client, mail: Mail) -> None:
     url = hand_offs.url_of(mail.hand_off) if mail.hand_off else ""
     text = amys.get(reverse("email", args=[mail.pk]))
-    assert "Personio needs to be reconnected" in read(text).text
-    assert "[guest link (hidden)]" in read(text).text
+    assert "Personio no longer accepts our credentials" in read(text).text
+    assert "[guest link hidden]" in read(text).text
     html = amys.get(reverse("email_html", args=[mail.pk]))
     assert read_letter(html).one("a")["href"] == "#"
     for response in (text, html):

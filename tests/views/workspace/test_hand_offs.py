@@ -279,7 +279,7 @@ def test_the_list_tells_what_became_of_each(
         row = page.all("li", "data-state", state)[-1]
         assert words in row.one("p", "class", "badge").text
         assert "Created by amy on" in row.text
-        assert "for colleague@acme.example" in row.text
+        assert "link for colleague@acme.example" in row.text
         assert ("First opened on" in row.text) == (state == "used")
         assert bool(row.all("form")) == (state == "open")
 

@@ -224,7 +224,7 @@ def test_it_says_which_features_work_and_what_changed_lately(
     assert feature.one("p", "class", "named").text == "Org chart Doesn’t work", (
         "before what explains it"
     )
-    assert "1 field opted out" in page.one("li", "data-entry", "coverage").text
+    assert "1 field was opted out" in page.one("li", "data-entry", "coverage").text
     assert "hris_employees.gender" in page.one("li", "data-entry", "coverage").text
 
 

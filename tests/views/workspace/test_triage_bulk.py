@@ -83,11 +83,11 @@ def test_a_bulk_act_says_what_became_of_it(
 ) -> None:
     allow(mia, "assign_tenant")
     assert said(mias.get(bulk(mias, "snooze", *two, days="3")["Location"])) == [
-        "Snoozed: 1 of 2. Only integrations that need attention can be snoozed."
+        "Snoozed 1 of 2. Only integrations that need attention can be snoozed."
     ]
     assert said(mias.get(LIST)) == []
     assert said(mias.get(bulk(mias, "snooze", two[0], days="1")["Location"])) == [
-        "Snoozed: 1 of 1."
+        "1 integration snoozed."
     ]
     assert said(mias.get(bulk(mias, "assign", *two, to="amy")["Location"])) == [
         "2 customers assigned."

@@ -83,7 +83,7 @@ def test_what_waits_is_listed_with_whose_it_may_be(
     arrive(environment="us", seen_at=NOW - timedelta(hours=2))
     [row] = rows(look(roots))
     assert "Acme, Inc. · hibob (HRIS)" in row.text
-    assert "Origin ID acme, in us, 2 hours ago" in row.text
+    assert "Origin ID acme · us · 2 hours ago" in row.text
 
 
 def test_what_kombo_told_of_is_listed(roots: Client) -> None:
@@ -91,14 +91,14 @@ def test_what_kombo_told_of_is_listed(roots: Client) -> None:
     [row], unmapped_integration = rows(look(roots)), UnmappedIntegration.objects.get()
     assert row["data-arrival"] == str(unmapped_integration.pk)
     assert unmapped_integration.organization_name in row.text
-    assert f"personio (HRIS) Origin ID {unmapped_integration.origin_id}, in production" in row.text
+    assert f"personio (HRIS) Origin ID {unmapped_integration.origin_id} · production" in row.text
 
 
 def test_what_kombo_does_not_say_has_a_sign_in_its_place(roots: Client) -> None:
     arrive(organization_name="", origin_id="")
     [row] = rows(look(roots))
     assert row.one("strong").text == "?"
-    assert "Origin ID –, in production" in row.text
+    assert "Origin ID – · production" in row.text
     assert list(buttons(look(roots))) == ["Map", "Dismiss"]
 
 

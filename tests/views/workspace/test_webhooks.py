@@ -288,7 +288,10 @@ def test_an_event_that_failed_is_listed_with_all_we_know(roots: Client, faulty: 
     [row] = failed(page)
     assert row.one("strong").text == "sync-finished"
     assert row.one("code").text == "event-1"
-    assert "us, now : 1 attempt, RuntimeError. Next attempt: 20 November 2026, 12:00." in row.text
+    assert (
+        "us · now · Failed after 1 attempt: RuntimeError · Next attempt: 20 November 2026, 12:00"
+        in row.text
+    )
     assert row.one("button").text == "Replay"
     assert badges(page, "us") == ["Receiving webhooks"]  # it was received, after all
 
@@ -328,7 +331,7 @@ def test_replay_says_that_it_failed_again(roots: Client, faulty: Any) -> None:
     response = replay(roots, stored)
     assert problem(response) == "It failed again. It will be retried automatically."
     [row] = failed(read(response))
-    assert "2 attempts, RuntimeError" in row.text
+    assert "Failed after 2 attempts: RuntimeError" in row.text
     stored.refresh_from_db()
     assert (stored.worked_at, stored.attempts) == (None, 2)
 

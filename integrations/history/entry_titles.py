@@ -1,0 +1,53 @@
+"""Whole sentences about what happened, one for each combination: no language is glued of parts."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from integrations.domain.coverage import Reason
+from integrations.models import RepairAct
+
+
+def repair_titles(*, is_known: bool) -> dict[str, str]:
+    """What was done, by somebody of a name or by nobody knows whom."""
+    if is_known:
+        return {
+            "reconnected": _("%(who)s reconnected %(tool)s"),
+            RepairAct.RECONNECT: _("%(who)s started reconnecting %(tool)s"),
+            RepairAct.SETUP: _("%(who)s continued the setup of %(tool)s"),
+            "resume": _("%(who)s resumed %(tool)s"),
+        }
+    return {
+        "reconnected": _("%(tool)s was reconnected"),
+        RepairAct.RECONNECT: _("Reconnecting %(tool)s was started"),
+        RepairAct.SETUP: _("The setup of %(tool)s was continued"),
+        "resume": _("%(tool)s was resumed"),
+    }
+
+
+def coverage_title(counts: dict[str, int]) -> str:
+    """How many datapoints became available, were opted out, or are available no more."""
+    new, out = counts.get(Reason.AVAILABLE, 0), counts.get(Reason.OPTED_OUT, 0)
+    numbers = {"new": new, "out": out, "gone": sum(counts.values()) - new - out, "n": 0}
+    match [name for name, number in numbers.items() if number]:
+        case ["new"]:
+            title = ngettext("%(n)s field is now available", "%(n)s fields are now available", new)
+        case ["out"]:
+            title = ngettext("%(n)s field was opted out", "%(n)s fields were opted out", out)
+        case ["gone"]:
+            title = ngettext(
+                "%(n)s field is no longer available",
+                "%(n)s fields are no longer available",
+                numbers["gone"],
+            )
+        case ["new", "out"]:
+            title = _("Shared data changed (now available: %(new)s, opted out: %(out)s)")
+        case ["new", "gone"]:
+            title = _("Shared data changed (now available: %(new)s, no longer available: %(gone)s)")
+        case ["out", "gone"]:
+            title = _("Shared data changed (opted out: %(out)s, no longer available: %(gone)s)")
+        case _:
+            title = _(
+                "Shared data changed (now available: %(new)s, opted out: %(out)s, no longer "
+                "available: %(gone)s)"
+            )
+    return title % (numbers | {"n": sum(numbers.values())})
