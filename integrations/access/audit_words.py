@@ -215,6 +215,6 @@ def _values() -> dict[tuple[str, Any], str]:
         (Detail.PURPOSE, "reconnect"): _("reconnect"),
         (Detail.PURPOSE, "setup"): _("setup"),
         (Detail.SCOPE, "view"): _("view"),
-        (Detail.SCOPE, "repair"): _("repair"),
+        (Detail.SCOPE, "repair"): _("reconnect"),
         (Detail.WAY, "link"): _("by an emailed link"),
     }

@@ -37,7 +37,7 @@ def said(act: Act = Act.ADMINISTERED, **details: Any) -> str:
         ({"added": {"groups": ["A", "B"]}}, "Added (Groups): A, B"),
         ({"object": "tenant", "moved": "away"}, "Object: Customer; Moved: to another customer"),
         ({"created": 4, "changed": 0}, "Created: 4; Changed: 0"),
-        ({"scope": ["view", "repair"]}, "Scope: view, repair"),
+        ({"scope": ["view", "repair"]}, "Scope: view, reconnect"),
     ],
 )
 def test_keys_and_values_are_told_in_words(details: dict[str, Any], words: str) -> None:
