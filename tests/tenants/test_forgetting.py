@@ -238,7 +238,7 @@ def test_nobody_of_an_address_leaves_no_line(gallery: Tenant) -> None:
     before = AuditEntry.objects.count()
     said = StringIO()
     call_command("forget_person", "nobody@example.com", stdout=said)
-    assert said.getvalue().endswith("Nothing is stored under this address.\n")
+    assert said.getvalue().endswith("Nothing is stored for this address.\n")
     assert AuditEntry.objects.count() == before
 
 

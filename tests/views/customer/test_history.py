@@ -49,7 +49,7 @@ def busy(made: Integration, alice: User) -> Integration:
 
 
 NEWEST_FIRST = {
-    "coverage": "Shared data changed: 13 fields opted out",
+    "coverage": "13 fields were opted out",
     "settings": "Personio settings changed",
     "repair": "alice reconnected Personio",
     "sync": "Sync with Personio failed",

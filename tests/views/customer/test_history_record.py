@@ -115,7 +115,7 @@ def test_an_open_incident_stands_there_with_its_beginning(
     assert (shown["data-incident"], shown["data-severity"]) == ("open", "action_required")
     assert shown.one("p", "class", "badge").text == "Reconnect required"
     assert shown.one("strong").text == "Since 20 November 2026, 07:00 (5 hours so far)"
-    assert shown.one("p", "class", "muted").text == ("Detected during a sync. Recurred 2 times.")
+    assert shown.one("p", "class", "muted").text == ("Detected during a sync · Recurred 2 times")
 
 
 def test_a_closed_incident_says_its_length_and_what_ended_it(
@@ -127,7 +127,7 @@ def test_a_closed_incident_says_its_length_and_what_ended_it(
     [shown] = spells(look(alices, made))
     assert (shown["data-incident"], shown["data-severity"]) == ("closed", "attention")
     assert "20 November 2026, 07:00–10:00 (3 hours)" in shown.text
-    assert shown.one("p", "class", "muted").text == "Detected during a sync. Reconnected by alice."
+    assert shown.one("p", "class", "muted").text == "Detected during a sync · Reconnected by alice"
     assert not shown.all("strong")
 
 
@@ -266,7 +266,7 @@ def test_no_string_is_anything_but_text(
     assert sync.one("p").text == f"Sync with {named} failed"
     assert issue.one("p").text == f"Detected: {named}"
     assert repair.one("p").text == f"{name} reconnected {named}"
-    assert f"Reconnected by {name}." in spells(page)[0].text
+    assert f"Reconnected by {name}" in spells(page)[0].text
 
 
 # --- For everyone
@@ -297,7 +297,7 @@ def test_it_speaks_the_readers_language(alices: Client, made: Integration, alice
     assert titles(page) == ["Verbunden", "alice hat Personio neu verbunden"]
     assert entries(page)[0].one("time").text == "20. November 2026, 11:10 Uhr"
     assert legend(page) == {"ok": "Betriebsbereit: 1 Tag", "": "Keine Daten: 89 Tage"}
-    assert "Neu verbunden von alice." in spells(page)[0].text
+    assert "Neu verbunden von alice" in spells(page)[0].text
     for word in ("Incidents", "Activity", "Today"):
         assert word not in page.text
 
