@@ -4,10 +4,12 @@ alice may repair at acme, vic may only look there; bob is bolt's. Of the staff, 
 acme and ned of nobody, mia sees every tenant, and root may do everything.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -31,8 +33,9 @@ from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.simulator.server import serve
 from integrations.tenants import mapping
-from integrations.upstream import gateway, logos, rate_limiter, snapshots
+from integrations.upstream import gateway, logos, rate_limiter
 from integrations.workspace import summaries
+from tests import connecting
 from tests.loading import Load, loader
 
 API_KEY = "ks_dev_tests"
@@ -69,6 +72,18 @@ def emptied() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_all)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def not_done_anew() -> Iterator[None]:
+    """What costs a lot for each test and would come to the same: reading the certificate store,
+    and looking for garbage among all modules and tests.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx, "create_ssl_context", cache(httpx.create_ssl_context))
         yield
 
 
@@ -228,8 +243,19 @@ def _lead_to(url: str, settings: Any, patch: pytest.MonkeyPatch, http: Http) -> 
 
 
 @pytest.fixture
-def connect(kombo: Simulator) -> Connect:
-    """Connect a tool to a tenant; `fetched=False` leaves the snapshot as cold as it is born."""
+def taken_over() -> Callable[[Simulator, Tenant, str], Integration]:
+    """How an integration gets its snapshot: without a call, where a test is not about that."""
+    return connecting.store
+
+
+@pytest.fixture
+def connect(
+    kombo: Simulator, taken_over: Callable[[Simulator, Tenant, str], Integration]
+) -> Connect:
+    """Connect a tool to a tenant; `fetched=False` leaves the snapshot as cold as it is born.
+
+    Its grid is short; what is about grids asks for a whole one by `coverage`.
+    """
 
     def connect(tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration:
         number = Integration.objects.count() + 1
@@ -242,11 +268,11 @@ def connect(kombo: Simulator) -> Connect:
             "creator_email": f"creator@{tenant.origin_id}.example",
             "public_url": kombo.public_url,
         } | details
-        kombo.add(states.details(**terms))
-        made = mapping.create(tenant, str(terms["integration_id"]))
+        body = states.details(**terms)
+        kombo.add(body if "coverage" in details else connecting.shortened(body))
         if fetched:
-            made.snapshot = snapshots.revalidate(made)
-        return made
+            return taken_over(kombo, tenant, body["id"])
+        return mapping.create(tenant, body["id"])
 
     return connect
 

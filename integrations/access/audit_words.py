@@ -8,9 +8,10 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from integrations.access.audit import (
     COMMAND,
@@ -26,6 +27,53 @@ from integrations.domain.dates import moment_text
 from integrations.models import AuditEntry, Integration, Membership, Preferences, Tenant
 
 NOTHING = "–"
+
+NAMES: Mapping[str, Promise] = {
+    Act.ADMINISTERED: gettext_lazy("Changed in admin"),
+    Act.ANNOUNCED: gettext_lazy("Marked as notified"),
+    Act.ASSIGNED: gettext_lazy("Account manager changed"),
+    Act.BULK_CHECKED: gettext_lazy("Bulk check requested"),
+    Act.CHECKED: gettext_lazy("Manual check requested"),
+    Act.CONFIRMED: gettext_lazy("Mapping confirmed"),
+    Act.DISMISSED: gettext_lazy("Unmapped integration dismissed"),
+    Act.EXPORTED: gettext_lazy("CSV downloaded"),
+    Act.FEATURE_CHANGED: gettext_lazy("Feature changed"),
+    Act.HAND_OFF_CREATED: gettext_lazy("Guest link created"),
+    Act.HAND_OFF_OPENED: gettext_lazy("Guest link opened"),
+    Act.HAND_OFF_REVEALED: gettext_lazy("Guest link viewed"),
+    Act.HAND_OFF_REVOKED: gettext_lazy("Guest link revoked"),
+    Act.IMPORTED: gettext_lazy("Mappings imported"),
+    Act.LEFT_FRAME: gettext_lazy("Reconnect started in embedded view"),
+    Act.MAIL_RESENT: gettext_lazy("Email resent"),
+    Act.MAPPED: gettext_lazy("Integration mapped"),
+    Act.NOTED: gettext_lazy("Note added"),
+    Act.PASSWORD_CHANGED: gettext_lazy("Password changed"),
+    Act.PAUSED: pgettext_lazy("audit", "Paused"),
+    Act.PERSON_FORGOTTEN: gettext_lazy("Personal data of a person deleted"),
+    Act.PREFERENCES_CHANGED: gettext_lazy("Notification settings changed"),
+    Act.RECONNECT_BEGUN: gettext_lazy("Reconnect started"),
+    Act.RECONNECTED: gettext_lazy("Reconnect finished"),
+    Act.REMINDERS_CHANGED: gettext_lazy("Contact and reminders changed"),
+    Act.REPLAYED: gettext_lazy("Webhook replayed"),
+    Act.RESET_ASKED: gettext_lazy("Password reset requested"),
+    Act.RESUMED: pgettext_lazy("audit", "Resumed"),
+    Act.SESSION_BEGUN: gettext_lazy("Embedded session started"),
+    Act.SESSIONS_ENDED: gettext_lazy("Embedded sessions ended"),
+    Act.SETUP_BEGUN: gettext_lazy("Setup continued"),
+    Act.SIGN_IN_FAILED: gettext_lazy("Sign-in failed"),
+    Act.SIGNED_IN: gettext_lazy("Signed in"),
+    Act.SIGNED_OUT: gettext_lazy("Signed out"),
+    Act.SNOOZED: pgettext_lazy("audit", "Snoozed"),
+    Act.SYNCED: gettext_lazy("Sync requested"),
+    Act.TENANT_EXPORTED: gettext_lazy("Customer data exported"),
+    Act.TENANT_FORGOTTEN: gettext_lazy("Customer data deleted"),
+    Act.TOKEN_MADE: gettext_lazy("Embed token created"),
+    Act.TOKEN_REFUSED: gettext_lazy("Embed token refused"),
+    Act.VIEW_DELETED: gettext_lazy("Saved view deleted"),
+    Act.VIEW_SAVED: gettext_lazy("View saved"),
+    Act.VIEWED_AS_CUSTOMER: gettext_lazy("Viewed as customer"),
+    Act.WOKEN: gettext_lazy("Snooze ended"),
+}
 
 
 class AuditWords:
@@ -111,53 +159,7 @@ def actor_names() -> dict[str, str]:
 
 def name_of(what: str) -> str:
     """An act in words; one of another version's stays as it is."""
-    words: dict[str, str] = {
-        Act.ADMINISTERED: _("Changed in admin"),
-        Act.ANNOUNCED: _("Marked as notified"),
-        Act.ASSIGNED: _("Account manager changed"),
-        Act.BULK_CHECKED: _("Bulk check requested"),
-        Act.CHECKED: _("Manual check requested"),
-        Act.CONFIRMED: _("Mapping confirmed"),
-        Act.DISMISSED: _("Unmapped integration dismissed"),
-        Act.EXPORTED: _("CSV downloaded"),
-        Act.FEATURE_CHANGED: _("Feature changed"),
-        Act.HAND_OFF_CREATED: _("Guest link created"),
-        Act.HAND_OFF_OPENED: _("Guest link opened"),
-        Act.HAND_OFF_REVEALED: _("Guest link viewed"),
-        Act.HAND_OFF_REVOKED: _("Guest link revoked"),
-        Act.IMPORTED: _("Mappings imported"),
-        Act.LEFT_FRAME: _("Reconnect started in embedded view"),
-        Act.MAIL_RESENT: _("Email resent"),
-        Act.MAPPED: _("Integration mapped"),
-        Act.NOTED: _("Note added"),
-        Act.PASSWORD_CHANGED: _("Password changed"),
-        Act.PAUSED: pgettext("audit", "Paused"),
-        Act.PERSON_FORGOTTEN: _("Personal data of a person deleted"),
-        Act.PREFERENCES_CHANGED: _("Notification settings changed"),
-        Act.RECONNECT_BEGUN: _("Reconnect started"),
-        Act.RECONNECTED: _("Reconnect finished"),
-        Act.REMINDERS_CHANGED: _("Contact and reminders changed"),
-        Act.REPLAYED: _("Webhook replayed"),
-        Act.RESET_ASKED: _("Password reset requested"),
-        Act.RESUMED: pgettext("audit", "Resumed"),
-        Act.SESSION_BEGUN: _("Embedded session started"),
-        Act.SESSIONS_ENDED: _("Embedded sessions ended"),
-        Act.SETUP_BEGUN: _("Setup continued"),
-        Act.SIGN_IN_FAILED: _("Sign-in failed"),
-        Act.SIGNED_IN: _("Signed in"),
-        Act.SIGNED_OUT: _("Signed out"),
-        Act.SNOOZED: pgettext("audit", "Snoozed"),
-        Act.SYNCED: _("Sync requested"),
-        Act.TENANT_EXPORTED: _("Customer data exported"),
-        Act.TENANT_FORGOTTEN: _("Customer data deleted"),
-        Act.TOKEN_MADE: _("Embed token created"),
-        Act.TOKEN_REFUSED: _("Embed token refused"),
-        Act.VIEW_DELETED: _("Saved view deleted"),
-        Act.VIEW_SAVED: _("View saved"),
-        Act.VIEWED_AS_CUSTOMER: _("Viewed as customer"),
-        Act.WOKEN: _("Snooze ended"),
-    }
-    return words.get(what, what)
+    return str(NAMES.get(what, what))
 
 
 def _labels() -> dict[str, str]:

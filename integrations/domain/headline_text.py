@@ -1,9 +1,12 @@
 """The headline's words, in the language that is active."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.domain.bidi import isolate
 from integrations.domain.dates import date_text
@@ -18,6 +21,21 @@ from integrations.domain.headline import (
     severity_of,
 )
 
+BADGES: Mapping[Key, Promise] = {
+    Key.REMOVED: gettext_lazy("Disconnected"),
+    Key.PAUSED: gettext_lazy("Paused"),
+    Key.RECONNECT_REQUIRED: gettext_lazy("Reconnect required"),
+    Key.SIGN_IN_FAILING: gettext_lazy("Sign-in failing"),
+    Key.SETUP_INCOMPLETE: gettext_lazy("Setup incomplete"),
+    Key.QUALITY_CHECK: gettext_lazy("Quality check"),
+    Key.FIRST_SYNC: gettext_lazy("First sync in progress"),
+    Key.UPDATING: gettext_lazy("Updating"),
+    Key.DEGRADED: gettext_lazy("Limited"),
+    Key.CONNECTED: gettext_lazy("Connected"),
+    Key.UNRECOGNISED: gettext_lazy("Unknown status"),
+    Key.PENDING: gettext_lazy("Not checked yet"),
+}
+
 
 def headline_of(facts: Facts, *, vendor: str) -> Headline:
     """Put the headline into words in the active language. `vendor` is the SaaS's own name."""
@@ -26,20 +44,7 @@ def headline_of(facts: Facts, *, vendor: str) -> Headline:
 
 def badge_text(key: Key) -> str:
     """The one or two words that name a headline."""
-    return {
-        Key.REMOVED: _("Disconnected"),
-        Key.PAUSED: _("Paused"),
-        Key.RECONNECT_REQUIRED: _("Reconnect required"),
-        Key.SIGN_IN_FAILING: _("Sign-in failing"),
-        Key.SETUP_INCOMPLETE: _("Setup incomplete"),
-        Key.QUALITY_CHECK: _("Quality check"),
-        Key.FIRST_SYNC: _("First sync in progress"),
-        Key.UPDATING: _("Updating"),
-        Key.DEGRADED: _("Limited"),
-        Key.CONNECTED: _("Connected"),
-        Key.UNRECOGNISED: _("Unknown status"),
-        Key.PENDING: _("Not checked yet"),
-    }[key]
+    return str(BADGES[key])
 
 
 def _headline(facts: Facts, *, title: str, sentence: str, next_step: str) -> Headline:

@@ -1,6 +1,6 @@
 """An integration's history in words: its days, its incidents, and what happened, for one page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,20 +8,29 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from integrations.domain.bidi import isolate
 from integrations.domain.dates import date_text, span_text
 from integrations.domain.day_strip import DAYS, Day, DayKind, days, keys_by_day, kind_of, tally
 from integrations.domain.durations import days_text, duration
 from integrations.domain.headline import Key, Severity, severity_of
-from integrations.domain.headline_text import badge_text
+from integrations.domain.headline_text import BADGES, badge_text
 from integrations.history import entry_titles
 from integrations.history import record as history_record
 from integrations.models import Entry, Incident, Integration, Kind, RepairAct, RepairOutcome, Source
 
+DAY_WORDS: Mapping[DayKind, Promise] = {
+    Severity.ACTION_REQUIRED: gettext_lazy("Action required"),
+    Severity.ATTENTION: BADGES[Key.DEGRADED],
+    Severity.WORKING: gettext_lazy("In progress"),
+    Severity.UNKNOWN: pgettext_lazy("status", "Unknown"),
+    Key.PAUSED: BADGES[Key.PAUSED],
+    Severity.OK: gettext_lazy("Operational"),
+}
 MOST_NAMED = 12  # datapoints that a line names at once
 _RECONNECTED = (RepairAct.RECONNECT, RepairOutcome.DONE)
 
@@ -273,12 +282,4 @@ def _day_text(day: Day, keys: list[Key]) -> str:
 
 
 def _day_word(kind: DayKind | None) -> str:
-    words: dict[DayKind, str] = {
-        Severity.ACTION_REQUIRED: _("Action required"),
-        Severity.ATTENTION: badge_text(Key.DEGRADED),
-        Severity.WORKING: _("In progress"),
-        Severity.UNKNOWN: pgettext("status", "Unknown"),
-        Key.PAUSED: badge_text(Key.PAUSED),
-        Severity.OK: _("Operational"),
-    }
-    return words[kind] if kind else _("No data")
+    return str(DAY_WORDS[kind]) if kind else _("No data")

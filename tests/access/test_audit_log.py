@@ -79,7 +79,8 @@ def test_an_integration_is_found_by_the_id_that_the_file_has(
     made, other = connect(acme), connect(acme)
     for one in (made, other):
         audit.record(acting(alice), Act.SYNCED, integration=one)
-    assert made.public_id in [row[6] for row in table()]
+    ids = [row[6].removeprefix("'") for row in table()]  # before what begins like a formula
+    assert made.public_id in ids
     assert [one.integration for one in audit_log.entries(query=made.public_id)] == [made.public_id]
 
 
@@ -108,6 +109,8 @@ def test_what_is_older_follows_even_at_the_same_instant(
 
 @pytest.fixture
 def in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    marked = {act: f"<{name}>" for act, name in audit_words.NAMES.items()}
+    monkeypatch.setattr(audit_words, "NAMES", marked)
     monkeypatch.setattr(audit_words, "_", lambda text: f"<{text}>")
 
 

@@ -208,13 +208,13 @@ HTML = [
 ]
 
 
-@pytest.mark.parametrize("text", [*HTML, *NASTY])
 @pytest.mark.parametrize(
     "frame",
     ["{}", "- {}", "> {}", "`{}`", "```{}\nx\n```", "**{}**", "[{}](https://a.example)", "# {}"],
 )
-def test_raw_html_stays_text(text: str, frame: str) -> None:
-    assert not objections(markdown.render(frame.format(text)))
+def test_raw_html_stays_text(frame: str) -> None:
+    found = {text: objections(markdown.render(frame.format(text))) for text in [*HTML, *NASTY]}
+    assert {text: why for text, why in found.items() if why} == {}
 
 
 @pytest.mark.parametrize("text", HTML)

@@ -79,24 +79,23 @@ def test_hostile_ids_stay_distinct() -> None:
         assert len({field["id"] for field in point["fields"]}) == len(point["fields"])
 
 
-@pytest.mark.parametrize("number", range(40))
 @pytest.mark.parametrize("category", CATEGORIES)
-def test_common_reasons_occur_and_rare_ones_do_not(category: str, number: int) -> None:
-    body = build(category, number)
-    assert {
+def test_common_reasons_occur_and_rare_ones_do_not(category: str) -> None:
+    common = {
         "required",
         "optional",
         "not_requested",
         "opted_out",
         "unsupported",
         "not_implemented",
-    } == reasons(body)
+    }
+    for number in range(40):
+        assert reasons(build(category, number)) == common, number
 
 
-@pytest.mark.parametrize("number", range(40))
 @pytest.mark.parametrize("category", CATEGORIES)
-def test_every_reason_occurs_in_everything(category: str, number: int) -> None:
-    assert reasons(build(category, number, coverage="everything")) == {
+def test_every_reason_occurs_in_everything(category: str) -> None:
+    everything = {
         "required",
         "optional",
         "not_requested",
@@ -107,6 +106,8 @@ def test_every_reason_occurs_in_everything(category: str, number: int) -> None:
         "model_unavailable",
         "unclear",
     }
+    for number in range(40):
+        assert reasons(build(category, number, coverage="everything")) == everything, number
 
 
 def test_same_arguments_give_the_same_body() -> None:

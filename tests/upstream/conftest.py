@@ -6,8 +6,16 @@ from typing import Any
 import pytest
 
 from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
 from integrations.upstream import gateway
+from tests import connecting
 from tests.conftest import Connect
+
+
+@pytest.fixture
+def taken_over() -> Callable[[Simulator, Tenant, str], Integration]:
+    """By a fetch, which this folder is about."""
+    return connecting.fetch
 
 
 @pytest.fixture

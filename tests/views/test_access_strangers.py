@@ -1,6 +1,7 @@
 """What is not yours is not there, at any address, and access ends at once."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -28,47 +29,43 @@ def method_of(name: str) -> str:
     return "POST" if name in ACTS else "GET"
 
 
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-@pytest.mark.parametrize("name", INTEGRATION_URLS)
 def test_somebody_elses_ids_answer_as_if_they_were_not_there(
-    name: str,
-    headers: dict[str, str],
     browser: Browser,
     invalid: Integration,
     bolt: Tenant,
     connect: Connect,
+    subtests: pytest.Subtests,
 ) -> None:
-    bob, method = browser("bob"), method_of(name)
+    bob, acme_id = browser("bob"), invalid.tenant.public_id
     connect(bolt)
+    for name, headers in product(INTEGRATION_URLS, ({}, HTMX)):
+        with subtests.test(name=name, headers=headers):
+            method = method_of(name)
+            other_tenant, nowhere, no_integration, no_tenant, own_tenant, own_nowhere = (
+                answer(bob, method, reverse(name, args=ids), **headers)
+                for ids in (
+                    (acme_id, invalid.public_id),
+                    (NOWHERE, NOWHERE),
+                    (acme_id, NOWHERE),
+                    (NOWHERE, invalid.public_id),
+                    (bolt.public_id, invalid.public_id),
+                    (bolt.public_id, NOWHERE),
+                )
+            )
+            assert other_tenant == nowhere == no_integration == no_tenant
+            assert own_tenant == own_nowhere
+            assert own_tenant[:3] == other_tenant[:3]
+            assert own_tenant[0] == 404
+            assert bolt.name not in own_tenant[1].decode()
 
-    def look(tenant_id: str, integration_id: str) -> tuple[int, bytes, dict[str, str], int]:
-        return answer(bob, method, reverse(name, args=[tenant_id, integration_id]), **headers)
 
-    acme_id = invalid.tenant.public_id
-    other_tenant = look(acme_id, invalid.public_id)
-    own_tenant = look(bolt.public_id, invalid.public_id)
-    assert (
-        other_tenant
-        == look(NOWHERE, NOWHERE)
-        == look(acme_id, NOWHERE)
-        == look(NOWHERE, invalid.public_id)
-    )
-    assert own_tenant == look(bolt.public_id, NOWHERE)
-    assert own_tenant[:3] == other_tenant[:3]
-    assert own_tenant[0] == 404
-    assert bolt.name not in own_tenant[1].decode()
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("name", [*ACCOUNT_URLS, *WORKBENCH_URLS, *HAND_OFF_URLS])
 def test_to_staff_anothers_customer_is_as_if_not_there(
-    name: str,
-    method: str,
     browser: Browser,
     amy: User,
     invalid: Integration,
     bolt: Tenant,
     connect: Connect,
+    subtests: pytest.Subtests,
 ) -> None:
     amys, others = browser("amy"), connect(bolt, state="invalid")
     amy.user_permissions.set(
@@ -83,23 +80,23 @@ def test_to_staff_anothers_customer_is_as_if_not_there(
         where = ids[: 1 if name in ACCOUNT_URLS else 3 if name in HAND_OFF_URLS else 2]
         return answer(amys, method, reverse(name, args=where))
 
-    there, nowhere = look(*foreign, made), look(NOWHERE, NOWHERE, NOWHERE)
-    # Led to the page, or not looked at any further.
-    if (method, there[0]) in {
-        ("GET", 302),
-        ("POST", 405),
-    }:
-        assert nowhere[0] == there[0]
-        return
-    assert there == nowhere
-    assert there[0] == 404
-    if name not in ACCOUNT_URLS:
-        mixed = look(own[0], foreign[1], made)
-        assert mixed == look(own[0], NOWHERE, NOWHERE)
-        assert mixed[0] == 404
-    if name in HAND_OFF_URLS:
-        assert look(*own, made) == look(*own, NOWHERE)
-        assert look(*own, made)[0] == 404
+    names = [*ACCOUNT_URLS, *WORKBENCH_URLS, *HAND_OFF_URLS]
+    for name, method in product(names, ("GET", "POST")):
+        with subtests.test(name=name, method=method):
+            there, nowhere = look(*foreign, made), look(NOWHERE, NOWHERE, NOWHERE)
+            # Led to the page, or not looked at any further.
+            if (method, there[0]) in {("GET", 302), ("POST", 405)}:
+                assert nowhere[0] == there[0]
+                continue
+            assert there == nowhere
+            assert there[0] == 404
+            if name not in ACCOUNT_URLS:
+                mixed = look(own[0], foreign[1], made)
+                assert mixed == look(own[0], NOWHERE, NOWHERE)
+                assert mixed[0] == 404
+            if name in HAND_OFF_URLS:
+                assert look(*own, made) == look(*own, NOWHERE)
+                assert look(*own, made)[0] == 404
 
 
 @pytest.mark.parametrize("name", TENANT_URLS)
@@ -125,28 +122,29 @@ def test_the_banner_of_anothers_integration_is_as_if_not_there(
     assert there[1].replace(invalid.public_id.encode(), NOWHERE.encode()) == nowhere[1]
 
 
-@pytest.mark.parametrize("name", [*TENANT_URLS, *INTEGRATION_URLS])
 def test_without_a_session_what_exists_looks_like_what_does_not(
-    name: str, browser: Browser, address: Callable[[str], str], invalid: Integration
+    browser: Browser,
+    address: Callable[[str], str],
+    invalid: Integration,
+    subtests: pytest.Subtests,
 ) -> None:
-    nobody, method = browser("nobody"), method_of(name)
-    there = address(name)
-    nowhere = there.replace(invalid.tenant.public_id, NOWHERE).replace(invalid.public_id, NOWHERE)
-    for headers in ({}, HTMX):
-        known, unknown = (answer(nobody, method, url, **headers) for url in (there, nowhere))
-        known[2].pop("Location", None)
-        unknown[2].pop("Location", None)
-        assert known == unknown
-        assert known[3] == 0
-
-
-@pytest.mark.parametrize("name", [*TENANT_URLS, *INTEGRATION_URLS])
-def test_a_fragment_without_a_session_is_not_redirected(
-    name: str, browser: Browser, address: Callable[[str], str]
-) -> None:
-    response = browser("nobody").generic(method_of(name), address(name), headers=HTMX)
-    assert (response.status_code, response.content) == (401, b"")
-    assert "Location" not in response
+    """And a fragment is not redirected."""
+    nobody = browser("nobody")
+    for name, headers in product((*TENANT_URLS, *INTEGRATION_URLS), ({}, HTMX)):
+        with subtests.test(name=name, headers=headers):
+            there = address(name)
+            nowhere = there.replace(invalid.tenant.public_id, NOWHERE)
+            nowhere = nowhere.replace(invalid.public_id, NOWHERE)
+            known, unknown = (
+                answer(nobody, method_of(name), url, **headers) for url in (there, nowhere)
+            )
+            if headers:
+                assert known[:2] == (401, b"")
+                assert "Location" not in known[2]
+            known[2].pop("Location", None)
+            unknown[2].pop("Location", None)
+            assert known == unknown
+            assert known[3] == 0
 
 
 def test_nothing_of_another_tenant_costs_a_call_to_kombo(

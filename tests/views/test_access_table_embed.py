@@ -1,6 +1,7 @@
 """Who gets what within a frame: a session's key decides, and nothing else."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -132,43 +133,48 @@ def test_a_key_counts_and_not_who_is_signed_in(
     assert Client().get(there, headers=bearer(key)).status_code == 302
 
 
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-@pytest.mark.parametrize("name", [*OF_ONE, *sorted(OF_TENANT)])
 def test_in_a_frame_somebody_elses_ids_are_as_if_not_there(
-    name: str, headers: dict[str, str], theirs: Integration, bolt: Tenant, connect: Connect
+    theirs: Integration, bolt: Tenant, connect: Connect, subtests: pytest.Subtests
 ) -> None:
     connect(bolt)
-    bolts, method = enter(view="none", sub="bolt"), "POST" if name in POSTED else "GET"
+    bolts, acme_id = enter(view="none", sub="bolt"), theirs.tenant.public_id
 
     def look(*ids: str) -> tuple[int, bytes, dict[str, str], int]:
         where = ids[: 1 if name in OF_TENANT else 2]
+        method = "POST" if name in POSTED else "GET"
         return answer(bolts.client, method, url(name, *where), **bearer(bolts.key), **headers)
 
-    acme_id = theirs.tenant.public_id
-    other_tenant = look(acme_id, theirs.public_id)
-    assert (
-        other_tenant
-        == look(NOWHERE, NOWHERE)
-        == look(acme_id, NOWHERE)
-        == look(NOWHERE, theirs.public_id)
-    )
-    assert other_tenant[0] == 404
-    if name in OF_ONE:
-        assert look(bolt.public_id, theirs.public_id) == look(bolt.public_id, NOWHERE)
-        assert look(bolt.public_id, theirs.public_id)[:3] == other_tenant[:3]
+    for name, headers in product((*OF_ONE, *sorted(OF_TENANT)), ({}, HTMX)):
+        with subtests.test(name=name, headers=headers):
+            other_tenant = look(acme_id, theirs.public_id)
+            assert (
+                other_tenant
+                == look(NOWHERE, NOWHERE)
+                == look(acme_id, NOWHERE)
+                == look(NOWHERE, theirs.public_id)
+            )
+            assert other_tenant[0] == 404
+            if name in OF_ONE:
+                own_tenant = look(bolt.public_id, theirs.public_id)
+                assert own_tenant == look(bolt.public_id, NOWHERE)
+                assert own_tenant[:3] == other_tenant[:3]
 
 
-@pytest.mark.parametrize("name", [*OF_ONE, *sorted(OF_TENANT)])
 def test_without_a_key_what_exists_looks_like_what_does_not(
-    name: str, address: Callable[[str], str], theirs: Integration
+    address: Callable[[str], str], theirs: Integration, subtests: pytest.Subtests
 ) -> None:
-    there = address(name)
-    nowhere = there.replace(theirs.tenant.public_id, NOWHERE).replace(theirs.public_id, NOWHERE)
-    answer(Client(), "GET", nowhere, **bearer("x" * 43))  # the first guess begins a count
-    for headers in ({}, HTMX, bearer("x" * 43)):
-        known, unknown = (answer(Client(), "GET", at, **headers) for at in (there, nowhere))
-        assert known == unknown
-        assert (known[0], known[1], known[3]) == (401, b"", 2 * ("Authorization" in headers))
+    for number, name in enumerate((*OF_ONE, *sorted(OF_TENANT))):
+        there = address(name)
+        nowhere = there.replace(theirs.tenant.public_id, NOWHERE)
+        nowhere = nowhere.replace(theirs.public_id, NOWHERE)
+        if not number:  # the first guess begins a count
+            answer(Client(), "GET", nowhere, **bearer("x" * 43))
+        for headers in ({}, HTMX, bearer("x" * 43)):
+            with subtests.test(name=name, headers=headers):
+                known, unknown = (answer(Client(), "GET", at, **headers) for at in (there, nowhere))
+                assert known == unknown
+                queries = 2 * ("Authorization" in headers)
+                assert (known[0], known[1], known[3]) == (401, b"", queries)
 
 
 def test_nothing_of_another_tenant_costs_a_frame_a_call(

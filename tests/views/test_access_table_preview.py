@@ -86,12 +86,17 @@ def test_only_those_who_take_care_of_them_look_and_nobody_acts(
     }
 
 
-@pytest.mark.parametrize("name", [*SHOWN, *REFUSED])
 def test_somebody_elses_customer_looks_as_if_it_was_not_there(
-    name: str, browser: Browser, address: Callable[..., str], bolt: Tenant, connect: Connect
+    browser: Browser,
+    address: Callable[..., str],
+    bolt: Tenant,
+    connect: Connect,
+    subtests: pytest.Subtests,
 ) -> None:
     amys, others = browser("amy"), connect(bolt)
-    method = "POST" if name in REFUSED else "GET"
-    there = answer(amys, method, address(name, bolt.public_id, others.public_id))
-    assert there == answer(amys, method, address(name, NOWHERE, NOWHERE))
-    assert there[0] == 404
+    for name in (*SHOWN, *REFUSED):
+        with subtests.test(name=name):
+            method = "POST" if name in REFUSED else "GET"
+            there = answer(amys, method, address(name, bolt.public_id, others.public_id))
+            assert there == answer(amys, method, address(name, NOWHERE, NOWHERE))
+            assert there[0] == 404

@@ -50,8 +50,8 @@ def test_an_hour_of_junk_costs_a_handful_of_calls(
     time_machine: TimeMachineFixture,
 ) -> None:
     client = sign_in(alice)
-    for number in range(600):
-        time_machine.move_to(NOW + timedelta(seconds=6 * number), tick=False)
+    for number in range(120):
+        time_machine.move_to(NOW + timedelta(seconds=30 * number), tick=False)
         client.post(url_of("completed", begun), {"token": junk(number)})
     assert 3 <= asked(kombo) <= 9
 

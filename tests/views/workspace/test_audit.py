@@ -143,6 +143,8 @@ def test_the_page_says_it_in_words_and_so_do_the_latest_acts(
 ) -> None:
     became = {"quiet_hours": ["", "none"]}
     audit.record(audit.WORKER, Act.REMINDERS_CHANGED, tenant=acme, changes=became)
+    marked = {act: f"({name})" for act, name in audit_words.NAMES.items()}
+    monkeypatch.setattr(audit_words, "NAMES", marked)
     monkeypatch.setattr(audit_words, "_", lambda text: f"({text})")
     roots = browser("root")
     latest = read(roots.get(reverse("workspace_tenant", args=[acme.public_id]))).one(
