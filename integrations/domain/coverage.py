@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from integrations.domain.search import fold, has_words
+from integrations.domain import field_names
+from integrations.domain.field_search import is_found, words_of
 from integrations.kombo.schema import (
     ActionField,
     Coverage,
@@ -25,16 +26,6 @@ from integrations.kombo.schema import (
 )
 
 logger = logging.getLogger(__name__)
-
-_ACRONYMS = {
-    "id": "ID",
-    "ids": "IDs",
-    "ssn": "SSN",
-    "url": "URL",
-    "iban": "IBAN",
-    "gdpr": "GDPR",
-    "hr": "HR",
-}
 
 
 class Reason(StrEnum):
@@ -57,27 +48,49 @@ class Show(StrEnum):
     AVAILABLE = "available"
     UNAVAILABLE = "unavailable"
     OPTED_OUT = "opted_out"
+    SENSITIVE = "sensitive"
 
-    def accepts(self, reason: Reason) -> bool:
+    def accepts(self, row: "Field | Group") -> bool:
+        if self is Show.SENSITIVE:
+            return row.sensitivity is not None
         if self is Show.UNAVAILABLE:
-            return reason is not Reason.AVAILABLE
-        return self is Show.ALL or self.value == reason.value
+            return row.reason is not Reason.AVAILABLE
+        return self is Show.ALL or self.value == row.reason.value
 
 
 class Field(NamedTuple):
-    """One field of a model or action. `id` is dotted with its model's; `key` is Kombo's own."""
+    """One field of a model or action. `id` is dotted with its model's; `key` is Kombo's own.
+
+    Its name is in the active language.
+    """
 
     id: str
     key: str
-    name: str
     reason: Reason
     optional: bool
     is_action: bool
 
+    @property
+    def model_id(self) -> str:
+        return self.id.removesuffix(f".{self.key}")
+
+    @property
+    def name(self) -> str:
+        return field_names.field_name(self.model_id, self.key)
+
+    @property
+    def sensitivity(self) -> field_names.Sensitivity | None:
+        return field_names.sensitivity(self.model_id, self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One model or action with its fields; `fields` may be filtered, the counts never are."""
+    """One model or action with its fields; `fields` may be filtered, the counts never are.
+
+    `label` is Kombo's; its name is in the active language.
+    """
+
+    sensitivity: ClassVar[None] = None  # that is its fields'
 
     id: str
     label: str
@@ -88,6 +101,11 @@ class Group:
     total: int
     available: int
     opted_out: int
+
+    @property
+    def name(self) -> str:
+        called = field_names.action_name if self.is_action else field_names.model_name
+        return called(self.id, self.label)
 
     @property
     def is_complete(self) -> bool:
@@ -135,7 +153,7 @@ def narrow(grid: Grid, *, show: Show, query: str) -> Grid:
     """Keep what a chip and a search ask for: a group stays if it or any of its fields match."""
     if show is Show.ALL and not query:
         return grid
-    words = fold(query).split()
+    words = words_of(query)
     return Grid(read=_narrow(grid.read, show, words), write=_narrow(grid.write, show, words))
 
 
@@ -144,8 +162,8 @@ def tally(groups: Iterable[Group]) -> dict[Show, int]:
 
     Whatever a page counts, it counts by this.
     """
-    reasons = Counter(row.reason for group in groups for row in (group.fields or (group,)))
-    return {show: sum(n for reason, n in reasons.items() if show.accepts(reason)) for show in Show}
+    rows = [row for group in groups for row in (group.fields or (group,))]
+    return {show: sum(map(show.accepts, rows)) for show in Show}
 
 
 def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
@@ -187,16 +205,6 @@ def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
             return _("Part of a data category that isn’t available")
         case Reason.UNCLEAR:
             return _("Not available. Ask %(vendor)s for the reason.") % names
-
-
-@lru_cache(maxsize=4096)
-def humanise(key: str) -> str:
-    """Turn `home_address.tax_id` into "Home address: tax ID": Kombo gives fields no label."""
-    words = [
-        _ACRONYMS.get(word, word) for word in key.replace(".", ": ").replace("_", " ").split(" ")
-    ]
-    name = " ".join(words).strip()
-    return name[:1].upper() + name[1:]
 
 
 def _leaves(grid: Grid) -> dict[str, Reason]:
@@ -252,7 +260,6 @@ def _group(model: ReadModel | WriteAction) -> Group:
         Field(
             id=f"{model.id}.{field.id}",
             key=field.id,
-            name=humanise(field.id),
             reason=verdict(field, parent=parent),
             optional=isinstance(field, ReadField) and field.scope_config_setting == "OPTIONAL",
             is_action=is_action,
@@ -273,20 +280,20 @@ def _group(model: ReadModel | WriteAction) -> Group:
     )
 
 
-def _narrow(groups: Iterable[Group], show: Show, words: list[str]) -> tuple[Group, ...]:
+def _narrow(groups: Iterable[Group], show: Show, words: tuple[str, ...]) -> tuple[Group, ...]:
     kept = []
     for group in groups:
         fields = tuple(field for field in group.fields if _matches(field, group, show, words))
         # A group without fields of its own stands for itself.
         alone = (
             not group.fields
-            and show.accepts(group.reason)
-            and has_words(f"{group.label} {group.id}", words)
+            and show.accepts(group)
+            and is_found(words, group.id, label=group.label)
         )
         if fields or alone:
             kept.append(replace(group, fields=fields))
     return tuple(kept)
 
 
-def _matches(field: Field, group: Group, show: Show, words: list[str]) -> bool:
-    return show.accepts(field.reason) and has_words(f"{group.label} {field.name} {field.id}", words)
+def _matches(field: Field, group: Group, show: Show, words: tuple[str, ...]) -> bool:
+    return show.accepts(field) and is_found(words, group.id, field.key, group.label)

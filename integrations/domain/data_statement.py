@@ -13,7 +13,14 @@ from integrations.domain.coverage import Field, Grid, Group, explain
 def csv_rows(grid: Grid, *, tool: str, vendor: str) -> Iterator[str]:
     """Yield the statement line by line, headings first, in the active language."""
     yield csv_export.row(
-        _("Type"), _("Data category or action"), _("Field"), _("ID"), _("Available"), _("Reason")
+        _("Type"),
+        _("Data category or action"),
+        _("Name"),
+        _("Field"),
+        _("Sensitive data"),
+        _("ID"),
+        _("Available"),
+        _("Reason"),
     )
     for kind, groups in (
         (_("Data read by %(vendor)s") % {"vendor": vendor}, grid.read),
@@ -26,6 +33,7 @@ def csv_rows(grid: Grid, *, tool: str, vendor: str) -> Iterator[str]:
 
 def _row(kind: str, group: Group, row: Group | Field, tool: str, vendor: str) -> str:
     name = row.name if isinstance(row, Field) else ""
+    sensitive = row.sensitivity.label if row.sensitivity else ""
     available = _("yes") if row.reason == "available" else _("no")
     why = explain(row, tool=tool, vendor=vendor)
-    return csv_export.row(kind, group.label, name, row.id, available, why)
+    return csv_export.row(kind, group.label, group.name, name, sensitive, row.id, available, why)

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from integrations.domain.coverage import Reason, humanise, verdict
-from integrations.domain.search import fold, has_words
+from integrations.domain.coverage import Reason, verdict
+from integrations.domain.field_search import is_found, words_of
 from integrations.kombo.schema import (
     ActionField,
     ReadField,
@@ -31,20 +31,19 @@ def read(stored: str, *, query: str = "") -> list[tuple[RawRow, list[RawRow]]]:
     """Each model and action of a stored snapshot that a search finds, with its fields that it
     finds.
     """
-    words = fold(query).split()
+    words = words_of(query)
     found = []
     coverage = decode_coverage(stored)
     groups: tuple[ReadModel | WriteAction, ...] = (*coverage.read_models, *coverage.write_actions)
     for group in groups:
         head = _row(group, group.id)
         parent = head.reason is Reason.AVAILABLE
-        fields = [_row(field, f"{group.id}.{field.id}", parent=parent) for field in group.fields]
         fields = [
-            field
-            for field in fields
-            if has_words(f"{group.label} {humanise(field.id)} {field.id}", words)
+            _row(field, f"{group.id}.{field.id}", parent=parent)
+            for field in group.fields
+            if is_found(words, group.id, field.id, group.label)
         ]
-        if fields or has_words(f"{group.label} {group.id}", words):
+        if fields or is_found(words, group.id, label=group.label):
             found.append((head, fields))
     return found
 

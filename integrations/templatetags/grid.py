@@ -11,13 +11,15 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from integrations.domain.coverage import Reason
+from integrations.domain.field_names import datapoint_name
+from integrations.views.customer.coverage_rows import FieldRow
 
 register = template.Library()
 
-# A model's line: its name and id, then either why it is not available or a bar, and how many fields
-# are.
+# A model's line: its name and id, what it holds, then either why it is not available or a bar, and
+# how many fields are.
 _LINE = (
-    '<summary><span class="coverage-name">{0} <code>{1}</code>{4}</span> {2} <span '
+    '<summary><span class="coverage-name">{0} <code>{1}</code>{4}{5}</span> {2} <span '
     'class="coverage-count">{3}</span></summary>'
 ).format
 _WHY = '<span class="coverage-why">{0}</span>'.format
@@ -28,10 +30,14 @@ _BAR = (
 ).format
 _ROW = (
     '<div class="coverage-field" id="{6}" data-datapoint="{0}" data-availability="{1}">'
-    '<dt><a class="coverage-anchor" href="#{6}">{2}</a> <code>{3}</code>{5}</dt>'
+    '<dt><a class="coverage-anchor" href="#{6}"{7}>{2}</a> <code>{3}</code>{5}</dt>'
     "<dd>{4}</dd></div>\n"
 ).format
 _CHANGED = ' <span class="tag" data-changed>{0}</span>'.format
+_SENSITIVE = ' <span class="tag" data-sensitivity="{0}">{1}</span>'.format
+_MEANING = ' <span class="coverage-meaning">{0}</span>'.format
+_TITLE = ' title="{0}"'.format
+_HEADING = '<p class="coverage-heading">{0}</p>\n'.format
 
 
 @register.filter
@@ -55,30 +61,56 @@ def model_line(row: Mapping[str, Any]) -> SafeString:
         middle,
         escape(row["count"]),
         _mark(row["changed"]),
+        _meaning(row["meaning"]),
     )
     return mark_safe(_LINE(*parts))  # noqa: S308 - escaped
 
 
+@register.filter
+def name_of(datapoint: str) -> str:
+    """The name of a datapoint in the reader's language: "Employees: tax ID"."""
+    return datapoint_name(datapoint)
+
+
 @register.simple_tag
-def field_rows(rows: Iterable[tuple[str, str, str, Reason, str, str]]) -> SafeString:
-    """One row per (id, name, key, reason, reason in words, mark); every text is escaped here."""
+def field_rows(rows: Iterable[FieldRow]) -> SafeString:
+    """The rows as lists, one to each group that has a heading; every text is escaped here."""
     words: dict[str, str] = {}
-    parts = []
-    for datapoint, name, key, reason, why, changed in rows:
-        if why not in words:
-            words[why] = escape(why)
-        parts.append(
-            _ROW(
-                escape(datapoint),
-                reason.value,
-                escape(name),
-                escape(key),
-                words[why],
-                _mark(changed),
-                anchor(datapoint),
-            )
-        )
-    return mark_safe("".join(parts))  # noqa: S308 - nothing above but escaped texts
+    parts: list[str] = []
+    for row in rows:
+        if row.heading:
+            parts += ["</dl>\n" if parts else "", _HEADING(escape(row.heading)), "<dl>\n"]
+        elif not parts:
+            parts.append("<dl>\n")
+        if row.why not in words:
+            words[row.why] = escape(row.why)
+        parts.append(_field_row(row, words[row.why]))
+    return mark_safe("".join([*parts, "</dl>"]))  # noqa: S308 - nothing but escaped texts
+
+
+def _field_row(row: FieldRow, why: str) -> str:
+    marks = _mark(row.changed)
+    if row.sensitivity:
+        marks = _SENSITIVE(row.sensitivity, escape(row.sensitive)) + marks
+    hint = ""
+    if row.is_technical and row.meaning:
+        hint = _TITLE(escape(row.meaning))
+    else:
+        marks += _meaning(row.meaning)
+    return _ROW(
+        escape(row.datapoint),
+        row.reason.value,
+        escape(row.name),
+        escape(row.key),
+        why,
+        marks,
+        anchor(row.datapoint),
+        hint,
+    )
+
+
+def _meaning(text: str) -> str:
+    return _MEANING(escape(text)) if text else ""
 
 
 def _mark(changed: str) -> str:

@@ -20,11 +20,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from integrations.domain import coverage
 from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Reason
+from integrations.domain.field_names import datapoint_name
+from integrations.domain.field_search import is_found, words_of
 from integrations.domain.headline import UNCONFIRMED, Key
-from integrations.domain.search import fold, has_words
 from integrations.models import CoverageProfile, Summary
 
 IS_DATAPOINT = re.compile(r"[A-Za-z_][A-Za-z0-9_:/-]*(\.[A-Za-z0-9_:/-]+)*", re.ASCII)
@@ -40,6 +40,7 @@ COLUMNS = (
 )
 ORDER = ("tenant_name", "tool", "pk")
 CHUNK = 2000  # rows at a time of a file
+_USUAL = ("hris_employees.manager_id", "ats_jobs.salary_amount", "lms_users.work_email")
 
 type AvailabilityRow = dict[str, Any]
 
@@ -64,10 +65,18 @@ def known_datapoints() -> tuple[str, ...]:
 
 
 def matching(query: str, known: Iterable[str], *, most: int) -> list[str]:
-    """Those in which every word occurs, in the id or in what people call it."""
-    words = fold(query).split()
-    names = (name for name in known if has_words(f"{name} {label(name)}", words))
+    """Those in which every word occurs, in the id or in what people call it in any language."""
+    words = words_of(query)
+    names = (name for name in known if is_found(words, *_parts(name)))
     return [name for name, _number in zip(names, range(most), strict=False)]
+
+
+def meant(typed: str) -> str:
+    """The one datapoint that is called so; what was typed if it is an id, or may be several."""
+    if not typed or "_" in typed:
+        return typed
+    found = matching(typed, known_datapoints(), most=2)
+    return found[0] if len(found) == 1 else typed
 
 
 def unknown_datapoints(datapoints: Sequence[str]) -> list[str]:
@@ -81,7 +90,13 @@ def unknown_datapoints(datapoints: Sequence[str]) -> list[str]:
 
 def label(datapoint: str) -> str:
     """`hris_employees.cost_center` as people call it: "Employees: cost center"."""
-    return coverage.humanise(re.sub(r"^(hris|ats|lms|assessment)_", "", datapoint))
+    return datapoint_name(datapoint)
+
+
+def example(known: Sequence[str]) -> str:
+    """What could be looked for among these, as people call it; "" if there is nothing."""
+    usual = next((one for one in _USUAL if one in known), "")
+    return label(usual or known[0]) if known else ""
 
 
 @dataclass(frozen=True)
@@ -231,6 +246,11 @@ def severity_of(standing: str) -> str:
         if standing in {Reason.UNSUPPORTED, Reason.NOT_IMPLEMENTED, NoReason.ABSENT}
         else "unknown"
     )
+
+
+def _parts(datapoint: str) -> tuple[str, str]:
+    model_id, _dot, field_id = datapoint.partition(".")
+    return model_id, field_id
 
 
 @lru_cache(maxsize=4)

@@ -172,7 +172,7 @@ def _reason_for_customer(lack: MissingDatapoint) -> tuple[str, str]:
     if lack.reason == NoReason.ABSENT:
         return _("Not provided by any connected tool"), ""
     reason = Reason(lack.reason) if lack.reason in list(Reason) else Reason.UNCLEAR
-    field = Field(lack.datapoint, lack.datapoint, "", reason, optional=False, is_action=False)
+    field = Field(lack.datapoint, lack.datapoint, reason, optional=False, is_action=False)
     can_change = (
         _("%(vendor)s can change this") % {"vendor": vendor}
         if reason is Reason.NOT_REQUESTED

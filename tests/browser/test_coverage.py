@@ -84,7 +84,7 @@ def test_typing_in_the_search_keeps_focus_and_text(page: Page) -> None:
 def test_search_without_a_match_offers_the_way_back(page: Page) -> None:
     before = count(page, "All")
     page.get_by_role("searchbox").fill("no such thing")
-    see(page.get_by_text("No results.")).to_be_visible()
+    see(page.locator(".coverage-empty")).to_contain_text("Nothing is called")
     page.get_by_role("link", name="Clear filters").click()
     see(page.locator("details.coverage-model").first).to_be_visible()
     assert count(page, "All") == before

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from integrations.domain import coverage
 from integrations.domain.coverage import Field, Grid, Group, Reason, Show
+from integrations.domain.field_names import humanise
 from integrations.kombo.schema import (
     Coverage,
     CoverageStatus,
@@ -169,13 +170,13 @@ def test_a_group_is_found_by_its_id() -> None:
     ],
 )
 def test_fields_get_a_readable_name(key: str, name: str) -> None:
-    assert coverage.humanise(key) == name
+    assert humanise(key) == name
 
 
 @pytest.mark.parametrize("is_action", [True, False])
 @pytest.mark.parametrize("optional", [True, False])
 def test_every_reason_is_explained(is_action: bool, optional: bool) -> None:
-    rows = [Field("m.f", "f", "F", reason, optional, is_action) for reason in Reason]
+    rows = [Field("m.f", "f", reason, optional, is_action) for reason in Reason]
     words = [coverage.explain(row, tool="Personio", vendor="Northwind") for row in rows]
     assert len(set(words)) == len(Reason)
     assert all(word and "%(" not in word for word in words)
@@ -192,14 +193,14 @@ def test_every_reason_is_explained(is_action: bool, optional: bool) -> None:
     ],
 )
 def test_an_explanation_names_who_can_change_it(reason: Reason, named: str) -> None:
-    row = Field("m.f", "f", "F", reason, optional=False, is_action=False)
+    row = Field("m.f", "f", reason, optional=False, is_action=False)
     assert named in coverage.explain(row, tool="Personio", vendor="Northwind")
 
 
 def test_what_may_be_switched_off_is_told() -> None:
     words = {
         coverage.explain(
-            Field("m.f", "f", "F", Reason.AVAILABLE, optional, is_action), tool="T", vendor="V"
+            Field("m.f", "f", Reason.AVAILABLE, optional, is_action), tool="T", vendor="V"
         )
         for optional, is_action in ((True, False), (False, False), (False, True))
     }

@@ -34,28 +34,34 @@ def table(grid: Grid, tool: str = "Personio") -> list[list[str]]:
 def test_the_statement_holds_every_row_of_the_grid() -> None:
     rows = table(coverage.build(decode(payload("example"), Details)), tool="Factorial")
     assert rows == [
-        ["Type", "Data category or action", "Field", "ID", "Available", "Reason"],
-        ["Data read by Northwind", "Employees", "", "hris_employees", "yes", "Shared (required)"],
+        [
+            *("Type", "Data category or action", "Name", "Field"),
+            *("Sensitive data", "ID", "Available", "Reason"),
+        ],
+        [
+            *("Data read by Northwind", "Employees", "Employees", "", ""),
+            *("hris_employees", "yes", "Shared (required)"),
+        ],
         [
             "Data read by Northwind",
             "Employees",
+            "Employees",
             "Date of birth",
+            "",
             "hris_employees.date_of_birth",
             "no",
             "You opted out. You can change this when you reconnect.",
         ],
         [
-            "Actions by Northwind",
-            "Create employee",
-            "",
-            "hris_create_employee",
-            "yes",
-            "Available",
+            *("Actions by Northwind", "Create employee", "Create employee", "", ""),
+            *("hris_create_employee", "yes", "Available"),
         ],
         [
             "Actions by Northwind",
             "Create employee",
+            "Create employee",
             "First name",
+            "",
             "hris_create_employee.first_name",
             "yes",
             "Available",
@@ -82,7 +88,7 @@ def test_no_cell_begins_like_a_formula(start: str) -> None:
 def test_any_other_text_comes_back_as_it_was(label: str) -> None:
     rows = table(grid(label=label))
     assert [row[1] for row in rows[1:]] == [label, label]
-    assert {len(row) for row in rows} == {6}
+    assert {len(row) for row in rows} == {8}
 
 
 def test_the_statement_is_in_the_readers_language() -> None:
@@ -92,3 +98,10 @@ def test_the_statement_is_in_the_readers_language() -> None:
         german = table(grid())
     assert german[0] != table(grid())[0]
     assert german[1][-1] != table(grid())[1][-1]
+
+
+def test_a_sensitive_field_says_so_and_names_are_the_readers() -> None:
+    with translation.override("de"):
+        text = "".join(data_statement.csv_rows(grid(), tool="Personio", vendor="Northwind"))
+    last = text.splitlines()[-1].split(";")
+    assert last[1:6] == ["Employees", "Mitarbeiter", "IBAN", "Bankdaten", "hris_employees.iban"]

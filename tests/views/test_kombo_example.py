@@ -54,7 +54,10 @@ def test_the_examples_grid_is_as_documented(alices: Client, example: Integration
         "hris_create_employee.first_name": "available",
     }
     names = [name.text for name in page.all("span", "class", "coverage-name")]
-    assert names == ["Employees hris_employees", "Create employee hris_create_employee"]
+    assert names == [
+        "Employees hris_employees The people who work for the organization, with their details.",
+        "Create employee hris_create_employee",
+    ]
     birth = page.one("", "id", "hris_employees.date_of_birth")
     assert birth.one("a").text == "Date of birth"
     assert birth.one("dd").text == "You opted out. You can change this when you reconnect."

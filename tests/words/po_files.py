@@ -15,6 +15,7 @@ _COMMENT = re.compile(r"#,.*\bfuzzy\b")
 class Message(NamedTuple):
     """A message: `sources` are its one or two forms in English, `texts` those of a language."""
 
+    context: str
     sources: tuple[str, ...]
     texts: tuple[str, ...]
     is_fuzzy: bool
@@ -37,7 +38,7 @@ def _message(block: str) -> Message:
         fields[key] = fields.get(key, "") + text
     sources = tuple(text for key, text in fields.items() if key.startswith("msgid"))
     texts = tuple(text for key, text in fields.items() if key.startswith("msgstr"))
-    return Message(sources, texts, bool(_COMMENT.search(block)))
+    return Message(fields.get("msgctxt", ""), sources, texts, bool(_COMMENT.search(block)))
 
 
 def _strings(block: str) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,8 @@ import pytest
 from django.conf import settings
 from django.utils.translation import trans_real
 
+from integrations.domain import field_names, field_search
+
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ACCENTED = "ÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽåƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýž"
 OPEN, CLOSE = "⟦", "⟧"
@@ -67,6 +69,18 @@ def spoken() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trans_real, "_translations", made)
         patch.setattr(trans_real, "_default", None)
-        trans_real.activate(settings.LANGUAGE_CODE)
+        _forget()
         yield
+    _forget()
+
+
+def _forget() -> None:
+    """Translate anew what is translated once for all."""
     trans_real.activate(settings.LANGUAGE_CODE)
+    for remembered in (
+        field_names._texts,
+        field_names._field_name,
+        field_search._own_words,
+        field_search._haystack,
+    ):
+        remembered.cache_clear()

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.words.po_files import PO_FILES, PROJECT, messages_of
+from tests.words.po_files import PO_FILES, PROJECT, Message, messages_of
 
 GLOSSARY = (PROJECT / "docs" / "glossary.md").read_text()
 LANGUAGES = ["en", "de", "fr", "es", "it"]
 NONE = "–"
+OF_KOMBO = {"field", "field meaning", "model", "model meaning", "action"}
 # What is put in, what marks up, where links lead, and identifiers are no words.
 NO_WORDS = re.compile(r"%\(\w+\)[sd]|%[sd]|<[^<>]*>|https?://\S+|\w+_\w+")
 
@@ -48,15 +49,16 @@ def exceptions() -> set[tuple[str, str, str]]:
     return {(language, word, source) for language, word, source, _reason in cells}
 
 
+def ours(language: str) -> list[Message]:
+    """All messages but the names of Kombo's data, which speak of HR and not of this product."""
+    return [message for message in messages_of(language) if message.context not in OF_KOMBO]
+
+
 def texts_of(language: str) -> list[Text]:
     if language == "en":
-        every = (message for name in PO_FILES for message in messages_of(name))
+        every = (message for name in PO_FILES for message in ours(name))
         return list(dict.fromkeys(Text(one, one) for message in every for one in message.sources))
-    return [
-        Text(text, message.sources[0])
-        for message in messages_of(language)
-        for text in message.texts
-    ]
+    return [Text(text, message.sources[0]) for message in ours(language) for text in message.texts]
 
 
 def found_in(text: str, language: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db.utils import IntegrityError
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from integrations import retention, worker
@@ -213,9 +214,10 @@ def test_names_are_those_of_all_grids_and_follow_them(acme: Tenant, bolt: Tenant
     give(bolt, {"ats_jobs": "available"})
     assert datapoints.known_datapoints() == ("ats_jobs", "hris_employees.cost_center", "hris_teams")
     assert datapoints.matching("Cost CENTER", datapoints.known_datapoints(), most=9) == [
-        "hris_employees.cost_center"
+        "hris_employees.cost_center",
+        "hris_teams",
     ]
-    assert datapoints.matching("employees: cost", datapoints.known_datapoints(), most=9) == [
+    assert datapoints.matching("employees cost", datapoints.known_datapoints(), most=9) == [
         "hris_employees.cost_center"
     ]
     assert datapoints.matching("", datapoints.known_datapoints(), most=2) == [
@@ -238,3 +240,18 @@ def test_of_what_is_held_back_the_tool_alone_is_told(acme: Tenant) -> None:
     (row,) = found
     assert datapoints.tool_name(row) == "Secretive"
     assert found.of(row) == [NoReason.HELD_BACK]
+
+
+@pytest.mark.parametrize(
+    ("language", "query"), [("en", "boss"), ("de", "Vorgesetzte"), ("fr", "employees manager")]
+)
+def test_a_datapoint_is_found_by_what_people_call_it(language: str, query: str) -> None:
+    known = ("hris_employees.manager_id", "hris_employees.ssn", "hris_teams")
+    with translation.override(language):
+        assert datapoints.matching(query, known, most=9) == ["hris_employees.manager_id"]
+
+
+def test_the_example_is_one_that_is_known() -> None:
+    assert datapoints.example(()) == ""
+    assert datapoints.example(("ats_tags", "ats_users.email")) == "Candidate tags"
+    assert datapoints.example(("a", "hris_employees.manager_id")) == "Employees: manager"

@@ -18,9 +18,12 @@ def test_staff_read_why_and_who_can_change_it(acme: Tenant) -> None:
     answer(acme)
     (said,) = feature_text.answers_of(acme)
     assert (said.name, said.badge, said.severity) == ("Org chart", "Doesn’t work", "attention")
-    assert said.sentence == "Required data is missing: Teams."
+    assert said.sentence == "Required data is missing: Teams and departments."
     assert said.missing == [
-        ("hris_teams", "Teams", True, "Customer opted out", "The customer, by reconnecting"),
+        (
+            *("hris_teams", "Teams and departments", True),
+            *("Customer opted out", "The customer, by reconnecting"),
+        ),
         ("b", "B", False, "Not requested by Northwind", "You, in the Kombo scope config"),
     ]
 

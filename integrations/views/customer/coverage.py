@@ -2,8 +2,6 @@
 to take away.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +9,6 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -22,52 +19,22 @@ from integrations.access.grants import AccessGrant
 from integrations.domain import csv_export, data_statement
 from integrations.domain.bidi import isolate
 from integrations.domain.coverage import (
-    Field,
     Grid,
     Group,
-    Reason,
     Show,
-    explain,
     narrow,
     read,
     tally,
 )
-from integrations.domain.dates import date_text
-from integrations.history import record as history_record
+from integrations.domain.field_names import FieldGroup, field_group
+from integrations.domain.field_search import nearest
 from integrations.models import Integration
 from integrations.views.csv_response import csv_response
+from integrations.views.customer.coverage_rows import OPEN_ALL, OPEN_NONE, CoverageFilter, Rows
 from integrations.views.types import Request
 
-OPEN_ALL = "all"
-OPEN_NONE = "none"
+_USUAL = ("hris_employments.pay_rate", "hris_employees.date_of_birth", "ats_jobs.salary_amount")
 SMALL = 40  # a grid, or a search's result, of so few fields comes with its rows open
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageFilter:
-    """What of the grid a reader asked for; it lives in the page's URL."""
-
-    show: Show
-    query: str
-    open: frozenset[str]
-
-    @classmethod
-    def of(cls, request: Request) -> "CoverageFilter":
-        asked = request.GET.get("show", "")
-        show = Show(asked) if asked in list(Show) else Show.ALL
-        return cls(
-            show, request.GET.get("q", "").strip()[:100], frozenset(request.GET.getlist("open"))
-        )
-
-    def url(self, *, show: Show | None = None, **more: str) -> str:
-        """The same state with another chip, or with something more, as a query."""
-        chosen = self.show if show is None else show
-        pairs = {"show": "" if chosen is Show.ALL else str(chosen), "q": self.query, **more}
-        return "?" + urlencode({name: value for name, value in pairs.items() if value})
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.query) or self.show is not Show.ALL
 
 
 def panel(request: Request, grant: AccessGrant, integration: Integration) -> dict[str, Any]:
@@ -77,7 +44,7 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
     searched = narrow(grid, show=Show.ALL, query=state.query)  # what the chips choose among
     shown = narrow(searched, show=state.show, query="")
     few = sum(len(group.fields) for group in shown.groups) <= SMALL
-    rows = _Rows(integration, state, few=few)
+    rows = Rows(integration, state, few=few)
     return {
         "state": state,
         "tool": integration.snapshot.tool_label,
@@ -101,7 +68,10 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
                 "rows": rows.of(shown.write),
             },
         ],
+        "placeholder": _placeholder(grid),
         "has_rows": bool(shown.groups),
+        "has_found": bool(searched.groups),
+        "nearest": [] if searched.groups else _nearest(grid, state),
         "is_empty": not grid.groups,
         "all_open": OPEN_ALL in state.open,
         "expand_url": state.url(open=OPEN_ALL),
@@ -127,7 +97,7 @@ def fields(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     group = grid.group(request.GET.get("group", ""))
     if group is None:
         raise Http404
-    rows = _Rows(integration, state, few=True).fields(group)
+    rows = Rows(integration, state, few=True).fields(group)
     return render(request, "components/coverage.html#fields", {"fields": rows})
 
 
@@ -143,79 +113,27 @@ def csv(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     return csv_response(request, text, name, integration=integration)
 
 
-class _Rows:
-    """Turns groups and fields into ready strings: a big table must not translate or format cell by
-    cell.
-    """
-
-    def __init__(self, integration: Integration, state: CoverageFilter, *, few: bool) -> None:
-        named = {"tool": integration.snapshot.tool_label, "vendor": settings.VENDOR_NAME}
-        self.names = {name: isolate(value) for name, value in named.items()}
-        self._state = state
-        self._few = few
-        self._words: dict[tuple[Reason, bool, bool], str] = {}
-        changed = history_record.changed_datapoints(integration, timezone.now())
-        self._changed = {datapoint: _changed_on(at) for datapoint, at in changed.items()}
-
-    def of(self, groups: tuple[Group, ...]) -> list[dict[str, Any]]:
-        return [self._row(group) for group in groups]
-
-    def fields(self, group: Group) -> list[tuple[str, str, str, Reason, str, str]]:
-        """id, name, Kombo's key, reason, reason in words, and when it changed if that was of
-        late.
-        """
-        marks = self._changed
-        return [
-            (f.id, f.name, f.key, f.reason, self._why(f), marks.get(f.id, "")) for f in group.fields
-        ]
-
-    def _row(self, group: Group) -> dict[str, Any]:
-        is_open = self._is_open(group)
-        return {
-            "id": group.id,
-            "label": group.label,
-            "reason": group.reason,
-            "why": self._why(group),
-            "count": _("%(available)s of %(total)s")
-            % {"available": group.available, "total": group.total},
-            "available": group.available,
-            "opted_out": group.opted_out,
-            "total": group.total,
-            "changed": self._mark(group),
-            "is_open": is_open,
-            "fields": self.fields(group) if is_open or self._few else None,
-            "has_fields": bool(group.fields),
-            "query": self._state.url(open=group.id),
-            "fields_query": self._state.url(group=group.id),
-        }
-
-    def _mark(self, group: Group) -> str:
-        """A model is marked for its fields too, which may be out of sight."""
-        if not self._changed:
-            return ""
-        own = self._changed.get(group.id, "")
-        return own or next(
-            (self._changed[field.id] for field in group.fields if field.id in self._changed), ""
-        )
-
-    def _is_open(self, group: Group) -> bool:
-        if not group.fields:
-            return False
-        if OPEN_ALL in self._state.open or group.id in self._state.open:
-            return True
-        if OPEN_NONE in self._state.open:
-            return False
-        return self._few and (self._state.is_narrowed or not group.is_complete)
-
-    def _why(self, row: Field | Group) -> str:
-        key = (row.reason, row.optional, row.is_action)
-        if key not in self._words:
-            self._words[key] = explain(row, **self.names)
-        return self._words[key]
+def _placeholder(grid: Grid) -> str:
+    """Name something that can be found in this grid."""
+    fields = [field for group in grid.groups for field in group.fields]
+    telling = [
+        one
+        for one in fields
+        if field_group(one.model_id, one.key) not in {FieldGroup.TECHNICAL, FieldGroup.OTHER}
+    ]
+    usual = [one for one in telling if one.id in _USUAL]
+    example = next(iter(usual or telling or fields), None)
+    if example is None:
+        return _("Search data")
+    return _("Search data, e.g. %(name)s") % {"name": isolate(example.name)}
 
 
-def _changed_on(moment: datetime) -> str:
-    return _("Changed on %(date)s") % {"date": date_text(moment)}
+def _nearest(grid: Grid, state: CoverageFilter) -> list[dict[str, str]]:
+    """What is called like what was looked for, with the search for it."""
+    rows = {group.id: group.name for group in grid.groups}
+    rows |= {field.id: field.name for group in grid.groups for field in group.fields}
+    names = dict.fromkeys(rows[one] for one in nearest(state.query, rows, most=9))
+    return [{"name": name, "query": "?" + urlencode({"q": name})} for name in list(names)[:3]]
 
 
 def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any]]:
@@ -224,6 +142,7 @@ def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any
         Show.AVAILABLE: pgettext("data points", "Available"),
         Show.UNAVAILABLE: pgettext("data points", "Not available"),
         Show.OPTED_OUT: pgettext("data points", "Opted out"),
+        Show.SENSITIVE: pgettext("data points", "Sensitive"),
     }
     return [
         {

@@ -1,6 +1,4 @@
-"""Single datapoints over all customers: who has one, and why others do not; several side by side;
-what changed.
-"""
+"""Data points over all customers: who shares one, several side by side, and recent changes."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,6 +17,7 @@ from django.views.decorators.http import require_safe
 from integrations.access import permissions
 from integrations.domain import csv_export
 from integrations.domain.coverage import Reason
+from integrations.domain.field_search import nearest
 from integrations.history import record as history_record
 from integrations.history import text as history_text
 from integrations.views.csv_response import csv_stream
@@ -56,16 +55,17 @@ def search(request: Request) -> HttpResponse:
     user = permissions.require_staff(request.user)
     query = _query(request)
     names = datapoints.known_datapoints()
-    context: dict[str, Any] = {
-        "query": query,
-        "offered": datapoints.matching(query, names, most=MOST_OFFERED),
-    }
+    offered = datapoints.matching(query, names, most=MOST_OFFERED)
+    context: dict[str, Any] = {"query": query, "offered": offered}
+    context["example"] = datapoints.example(names)
     if _is_chosen(query, names):
         context |= _found(
             request, DatapointAvailability(permissions.summaries_for_staff(user), [query]), query
         )
     elif query:
-        context["named"] = [(one, datapoints.label(one)) for one in context["offered"][:MOST_FOUND]]
+        context["named"] = [(one, datapoints.label(one)) for one in offered[:MOST_FOUND]]
+        if not offered:
+            context["nearest"] = [(one, datapoints.label(one)) for one in nearest(query, names)]
     return render(request, "workspace/datapoints.html", context)
 
 
@@ -87,7 +87,7 @@ def matrix(request: Request) -> HttpResponse:
     """Several datapoints side by side; which, and the page, are in the URL."""
     user = permissions.require_staff(request.user)
     chosen = _chosen(request)
-    typed = request.GET.get("add", "").strip()[: datapoints.LONGEST]
+    typed = datapoints.meant(request.GET.get("add", "").strip()[: datapoints.LONGEST])
     problem = ""
     if typed and not datapoints.is_datapoint(typed):
         problem = _("Not a valid data point. Example: hris_employees.manager_id")
@@ -250,7 +250,8 @@ def _chip_names() -> dict[str, str]:
 
 
 def _asked(request: Request) -> list[str]:
-    named = [one.strip() for one in [*request.GET.getlist("d"), request.GET.get("add", "")]]
+    added = datapoints.meant(request.GET.get("add", "").strip())
+    named = [*(one.strip() for one in request.GET.getlist("d")), added]
     return list(dict.fromkeys(one for one in named if datapoints.is_datapoint(one)))
 
 

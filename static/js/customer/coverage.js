@@ -13,7 +13,7 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
 });
 
 document.addEventListener("click", ({ target }) => {
-  if (target.matches(".coverage-empty a")) document.querySelector("#grid-query").value = ""; // "Show everything"
+  if (target.matches(".coverage-empty a")) document.querySelector("#grid-query").value = target.dataset.query;
 });
 
 function modelOf(datapoint) {

@@ -95,7 +95,7 @@ def test_chips_count_and_narrow(browser: Browser, customers: dict[str, Integrati
 
 
 def test_words_lead_to_datapoints(browser: Browser, customers: dict[str, Integration]) -> None:
-    page = read(browser("root").get(reverse("datapoints"), {"q": "Cost center"}))
+    page = read(browser("root").get(reverse("datapoints"), {"q": "Employees cost"}))
     assert (
         page.one("a", "href", f"{reverse('datapoints')}?q={COST}").text == "Employees: cost center"
     )
@@ -104,6 +104,8 @@ def test_words_lead_to_datapoints(browser: Browser, customers: dict[str, Integra
     nothing = read(browser("root").get(reverse("datapoints"), {"q": HOSTILE}))
     assert "No field matches" in nothing.text
     assert HOSTILE in nothing.text
+    misspelt = read(browser("root").get(reverse("datapoints"), {"q": "cost cemter"}))
+    assert misspelt.one("a", "href", f"{reverse('datapoints')}?q={COST}")
     empty = read(browser("root").get(reverse("datapoints")))
     assert [one["value"] for one in empty.one("datalist").all("option")] == [COST, TEAMS]
 
@@ -201,6 +203,8 @@ def test_datapoints_are_added_and_removed_by_links_and_a_form(
     assert [one["value"] for one in page.all("input", "name", "d")] == [COST, TEAMS]
     chips = page.all("a", "class", "chip")
     assert [chip["href"] for chip in chips] == [f"{url}?d={TEAMS}", f"{url}?d={COST}"]
+    named = read(root.get(url, {"d": COST, "add": "teams and departments"}))
+    assert [one["value"] for one in named.all("input", "name", "d")] == [COST, TEAMS]
     twice = read(root.get(url, {"d": [COST, COST], "add": COST}))
     assert len(twice.all("input", "name", "d")) == 1
 

@@ -1,0 +1,130 @@
+"""What people type who look for a field: other words for it than its name, in every language.
+
+A concept is what several fields are about; each language has its words for it, divided by commas.
+The words of a language follow its concepts in one order, so that a missing one is seen.
+"""
+
+# Fields, parts of dotted ones, single datapoints, or models with all their fields.
+FIELDS = {
+    "pay": "pay_rate pay_period pay_frequency pay_currency salary salary_amount salary_amount_from "
+    "salary_amount_to salary_currency salary_period salary_expectations hris_pay_runs "
+    "hris_payslips hris_payslip_line_items hris_salary_types",
+    "bank": "bank_accounts iban bic account_number domestic_bank_routing",
+    "absence": "hris_absences hris_absence_types hris_time_off_balances hris_create_absence "
+    "hris_delete_absence",
+    "sickness": "hris_absences.type_id hris_absences.employee_note hris_absence_types "
+    "hris_create_absence.absence_type_id hris_create_absence.employee_note",
+    "birth": "date_of_birth",
+    "manager": "manager_id",
+    "social security": "ssn",
+    "tax": "tax_id",
+    "gender": "gender gender_identity",
+    "family": "marital_status",
+    "origin": "ethnicity",
+    "nationality": "nationality",
+    "picture": "avatar",
+    "phone": "phone_number phone_numbers additional_phone_numbers work_phone_number "
+    "mobile_phone_number home_phone_number",
+    "email": "email email_address email_addresses additional_email_addresses work_email "
+    "personal_email",
+    "address": "home_address address candidate.location ats_candidates.location",
+    "last name": "last_name display_full_name",
+    "first name": "first_name",
+    "personnel number": "employee_number",
+    "hiring": "hris_employees.start_date hris_create_employee.start_date "
+    "hris_update_employee.start_date employment_start_date",
+    "leaving": "termination_date",
+    "job title": "job_title ats_candidates.title candidate.title",
+    "place of work": "work_location_id location_id hris_locations",
+    "company": "legal_entity_id hris_legal_entities",
+    "team": "team_id department hris_teams hris_join_employees_teams",
+    "contract": "employment_type employment_types employment_status hris_employments",
+    "hours": "weekly_hours hris_timesheets",
+    "documents": "hris_employee_document_categories hris_add_employee_document attachments "
+    "ats_attachments ats_add_application_attachment ats_add_candidate_attachment "
+    "ats_get_application_attachments",
+    "review": "hris_performance_review_cycles hris_performance_reviews",
+    "employee": "hris_employees hris_create_employee hris_update_employee employee_id",
+    "applicant": "ats_candidates assessment_candidates candidate_id",
+    "vacancy": "ats_jobs ats_job_postings hris_staffing_entities assessment_jobs",
+    "training": "lms_courses lms_course_revisions lms_course_progressions course_id",
+    "raw data": "remote_data",
+    "consent": "gdpr_consent",
+}
+
+ENGLISH = {
+    "pay": "salary, wage, pay, compensation, remuneration, earnings, income, payroll",
+    "bank": "iban, bic, swift, bank details, account number, sort code, routing number",
+    "absence": "vacation, vacations, holiday, holidays, pto, paid time off, leave, time off, "
+    "annual leave, days off, away",
+    "sickness": "sick, sick leave, sickness, illness, medical, health, parental leave, maternity",
+    "birth": "birthday, birth date, birthdate, dob, age, born",
+    "manager": "boss, supervisor, line manager, superior, reports to, team lead",
+    "social security": "ssn, social insurance, national insurance, nino",
+    "tax": "tax number, taxpayer, tin",
+    "gender": "sex, salutation",
+    "family": "married, single, family, spouse, civil status",
+    "origin": "race, ethnic, origin",
+    "nationality": "citizenship, citizen, passport",
+    "picture": "photo, image, portrait, picture",
+    "phone": "telephone, mobile, cell, cellphone, number",
+    "email": "mail, e-mail",
+    "address": "street, zip, postcode, residence, house, city",
+    "last name": "surname, family name, name",
+    "first name": "given name, forename, name",
+    "personnel number": "personnel number, staff number, payroll number, employee id, staff id",
+    "hiring": "hire, hired, joined, joining date, entry date, start of employment, seniority",
+    "leaving": "leaving date, exit, resignation, last day, end of employment, offboarding, left",
+    "job title": "position, role, function, occupation, profession",
+    "place of work": "office, site, workplace, location, branch",
+    "company": "employer, company, subsidiary, business unit",
+    "team": "department, division, group, groups, unit, squad, cost center, cost centre",
+    "contract": "contract, full-time, part-time, permanent, temporary, intern",
+    "hours": "working time, hours, overtime, time tracking, clock, shift",
+    "documents": "file, files, document, upload, resume, cv, cover letter, contract",
+    "review": "appraisal, evaluation, feedback, rating, assessment",
+    "employee": "staff, worker, people, personnel, workforce",
+    "applicant": "applicant, applicants, talent",
+    "vacancy": "vacancy, opening, requisition, advert, ad",
+    "training": "training, e-learning, class, lesson",
+    "raw data": "raw, original, unprocessed",
+    "consent": "privacy, consent, data protection, gdpr",
+}
+
+GERMAN = {
+    "pay": "Gehalt, Gehälter, Lohn, Vergütung, Entgelt, Bezahlung, Verdienst, Einkommen, Bezüge",
+    "bank": "Bankverbindung, Konto, Kontonummer, Kontoverbindung, Bankleitzahl, BLZ",
+    "absence": "Urlaub, Urlaubstage, Ferien, Fehlzeiten, Freizeit, freie Tage, Abwesenheit",
+    "sickness": "krank, Krankheit, Krankmeldung, Krankenstand, AU, Gesundheit, Elternzeit",
+    "birth": "Geburtstag, Geburtsdatum, geboren, Alter",
+    "manager": "Vorgesetzte, Vorgesetzter, Chef, Chefin, Führungskraft, Teamleiter, Leitung",
+    "social security": "Sozialversicherung, Rentenversicherungsnummer, SV-Nummer, AHV",
+    "tax": "Steuer, Steuernummer, Steuer-ID, Identifikationsnummer",
+    "gender": "Geschlecht, Anrede, männlich, weiblich",
+    "family": "Familienstand, verheiratet, ledig, Zivilstand",
+    "origin": "Herkunft, Ethnie, Abstammung",
+    "nationality": "Staatsangehörigkeit, Staatsbürgerschaft, Pass",
+    "picture": "Foto, Bild, Profilbild",
+    "phone": "Telefon, Telefonnummer, Handy, Mobilnummer, Rufnummer",
+    "email": "E-Mail, Mailadresse",
+    "address": "Adresse, Anschrift, Wohnort, Wohnanschrift, Straße, PLZ, Postleitzahl",
+    "last name": "Nachname, Familienname, Zuname, Name",
+    "first name": "Vorname, Rufname, Name",
+    "personnel number": "Personalnummer, Mitarbeiternummer, Stammnummer",
+    "hiring": "Eintritt, Eintrittsdatum, Einstellung, Beginn, Betriebszugehörigkeit",
+    "leaving": "Austritt, Austrittsdatum, Kündigung, Ausscheiden, letzter Arbeitstag",
+    "job title": "Stelle, Position, Berufsbezeichnung, Funktion, Beruf, Tätigkeit",
+    "place of work": "Standort, Arbeitsort, Büro, Niederlassung, Betriebsstätte",
+    "company": "Gesellschaft, Arbeitgeber, Firma, Unternehmen",
+    "team": "Abteilung, Team, Gruppe, Bereich, Kostenstelle",
+    "contract": "Vertrag, Arbeitsvertrag, Vollzeit, Teilzeit, befristet, Beschäftigung",
+    "hours": "Arbeitszeit, Stunden, Überstunden, Zeiterfassung, Wochenstunden",
+    "documents": "Dokument, Datei, Unterlagen, Personalakte, Lebenslauf, Anhang",
+    "review": "Beurteilung, Mitarbeitergespräch, Bewertung, Leistung, Feedback",
+    "employee": "Mitarbeiter, Mitarbeiterin, Beschäftigte, Personal, Angestellte",
+    "applicant": "Bewerber, Bewerberin, Kandidat",
+    "vacancy": "Stelle, Stellenanzeige, Ausschreibung, Vakanz",
+    "training": "Schulung, Weiterbildung, Fortbildung, Kurs",
+    "raw data": "Rohdaten, Originaldaten",
+    "consent": "Einwilligung, Datenschutz, DSGVO",
+}
