@@ -6,17 +6,19 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db import connections
 from django.db.backends.signals import connection_created
+from django.utils.translation import gettext_lazy
 
 SITE = "site"  # the tag of our own checks, which a web server's process logs when it starts
 
 
 class IntegrationsConfig(AppConfig):
-    """Everything of ours."""
+    """The one app; connects followers, checks and database functions."""
 
     name = "integrations"
+    verbose_name = gettext_lazy("Integrations")
 
     def ready(self) -> None:
-        """Called once per process."""
+        """Connect what needs the models; Django calls this once per process."""
         # Only now may models be imported.
         from integrations.access import audit_retention
         from integrations.checks import check_settings

@@ -41,9 +41,9 @@ def _site() -> Iterator[CheckMessage]:
     guessed.
     """
     if not settings.SITE_URL_IS_KNOWN and settings.EMAIL_HOST_NAME not in {"", "console"}:
-        said = f"Links in mails would begin with {settings.SITE_URL}, which leads nowhere."
+        message = f"Links in mails would begin with {settings.SITE_URL}, which leads nowhere."
         hint = "Set SITE_URL to where the site is found, such as https://integrations.example.com."
-        yield Error(said, hint=hint, id="integrations.E001")
+        yield Error(message, hint=hint, id="integrations.E001")
 
 
 def _keys() -> Iterator[CheckMessage]:
@@ -53,8 +53,8 @@ def _keys() -> Iterator[CheckMessage]:
     for name, environment in settings.KOMBO_ENVIRONMENTS.items():
         if not environment["API_KEY"]:
             key = gateway.key_setting(name)
-            said = f"Environment “{name}” is not configured: {key} is not set."
-            yield checks.Warning(said, id="integrations.W002")
+            message = f"Environment “{name}” is not configured: {key} is not set."
+            yield checks.Warning(message, id="integrations.W002")
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -62,67 +62,75 @@ def _secrets() -> Iterator[CheckMessage]:
     keys += [("SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS]
     for name, key in keys:
         if _is_weak(key, SHORTEST_KEY):
-            said = f"{name} can be guessed: it signs sessions, links and password resets."
+            message = f"{name} can be guessed: it signs sessions, links and password resets."
             hint = (
                 f"It needs {SHORTEST_KEY} random characters or more. Make one with: python3 -c "
                 "'import secrets; print(secrets.token_urlsafe(50))'"
             )
-            yield Error(said, hint=hint, id="integrations.E002")
+            yield Error(message, hint=hint, id="integrations.E002")
     for name, environment in settings.KOMBO_ENVIRONMENTS.items():
         prefix = "KOMBO_" if name == "production" else f"KOMBO_{name.upper()}_"
-        if any(_is_weak(one, SHORTEST_WEBHOOK_SECRET) for one in environment["WEBHOOK_SECRETS"]):
-            said = f"{prefix}WEBHOOK_SECRET can be guessed: anybody could tell us Kombo's news."
+        if any(
+            _is_weak(secret, SHORTEST_WEBHOOK_SECRET) for secret in environment["WEBHOOK_SECRETS"]
+        ):
+            message = f"{prefix}WEBHOOK_SECRET can be guessed: anybody could tell us Kombo's news."
             hint = "Copy the secret that Kombo shows for the webhook, to its last character."
-            yield Error(said, hint=hint, id="integrations.E003")
-    if any(_is_weak(one, 1) for one in settings.EMBED_SECRETS.values()):
-        said = "EMBED_SECRETS holds one that can be guessed: anybody could sign for a customer."
-        yield Error(said, hint="Use a long random text.", id="integrations.E004")
+            yield Error(message, hint=hint, id="integrations.E003")
+    if any(_is_weak(secret, 1) for secret in settings.EMBED_SECRETS.values()):
+        message = "EMBED_SECRETS holds one that can be guessed: anybody could sign for a customer."
+        yield Error(message, hint="Use a long random text.", id="integrations.E004")
 
 
 def _public() -> Iterator[CheckMessage]:
     """What is for a machine of one's own does not belong on a host that others reach."""
     hosts = [*settings.ALLOWED_HOSTS, urlsplit(settings.SITE_URL).hostname or ""]
-    host = next((one for one in hosts if _is_public(one)), "")
+    host = next((host for host in hosts if _is_public(host)), "")
     if host and settings.DEBUG:
-        said = f"DEBUG shows settings and source to whoever finds an error, and {host} is public."
-        yield Error(said, hint="Set DEBUG=0.", id="integrations.E005")
+        message = (
+            f"DEBUG shows settings and source to whoever finds an error, and {host} is public."
+        )
+        yield Error(message, hint="Set DEBUG=0.", id="integrations.E005")
     if host and settings.INSECURE_HTTP:
-        said = f"INSECURE_HTTP sends passwords and sessions unprotected, and {host} is public."
+        message = f"INSECURE_HTTP sends passwords and sessions unprotected, and {host} is public."
         hint = "Set INSECURE_HTTP=0 and stand behind a proxy that speaks HTTPS."
-        yield Error(said, hint=hint, id="integrations.E006")
+        yield Error(message, hint=hint, id="integrations.E006")
     if not settings.INSECURE_HTTP and _is_plain(settings.SITE_URL):
-        said = "SITE_URL begins with http://: links in mails, which are keys, would go unprotected."
-        yield Error(said, hint="Begin it with https://.", id="integrations.E007")
+        message = (
+            "SITE_URL begins with http://: links in mails, which are keys, would go unprotected."
+        )
+        yield Error(message, hint="Begin it with https://.", id="integrations.E007")
 
 
 def _plain_http() -> Iterator[CheckMessage]:
     for name, environment in settings.KOMBO_ENVIRONMENTS.items():
         if _is_plain(environment["API_URL"]):
             prefix = "KOMBO_" if name == "production" else f"KOMBO_{name.upper()}_"
-            said = f"{prefix}API_URL begins with http://: the API key would go unprotected."
-            yield Error(said, hint="Begin it with https://.", id="integrations.E008")
-    if any(_is_plain(one) for one in settings.KOMBO_CONNECT_ORIGINS):
-        said = "KOMBO_CONNECT_ORIGINS holds http://: customers would type credentials there."
-        yield Error(said, hint="Begin each with https://.", id="integrations.E009")
+            message = f"{prefix}API_URL begins with http://: the API key would go unprotected."
+            yield Error(message, hint="Begin it with https://.", id="integrations.E008")
+    if any(_is_plain(origin) for origin in settings.KOMBO_CONNECT_ORIGINS):
+        message = "KOMBO_CONNECT_ORIGINS holds http://: customers would type credentials there."
+        yield Error(message, hint="Begin each with https://.", id="integrations.E009")
     for name in ("EMBED_ORIGINS", "CSRF_TRUSTED_ORIGINS"):
-        if any(_is_plain(one) for one in getattr(settings, name)):
-            said = f"{name} holds http://: whoever is on the way can put a page of theirs there."
-            yield checks.Warning(said, hint="Begin each with https://.", id="integrations.W001")
+        if any(_is_plain(origin) for origin in getattr(settings, name)):
+            message = f"{name} holds http://: whoever is on the way can put a page of theirs there."
+            yield checks.Warning(message, hint="Begin each with https://.", id="integrations.W001")
 
 
 def _wildcards() -> Iterator[CheckMessage]:
     for name in ("EMBED_ORIGINS", "CSRF_TRUSTED_ORIGINS"):
-        yield from _shared(name, (one.partition("://*.")[2] for one in getattr(settings, name)))
-    dotted = (one for one in settings.ALLOWED_HOSTS if one.startswith("."))
-    yield from _shared("ALLOWED_HOSTS", (one.removeprefix(".") for one in dotted))
+        yield from _shared(
+            name, (origin.partition("://*.")[2] for origin in getattr(settings, name))
+        )
+    dotted = (host for host in settings.ALLOWED_HOSTS if host.startswith("."))
+    yield from _shared("ALLOWED_HOSTS", (host.removeprefix(".") for host in dotted))
 
 
 def _shared(name: str, domains: Iterable[str]) -> Iterator[CheckMessage]:
     for domain in domains:
         host = domain.partition(":")[0]
         if host and _is_public_suffix(host):
-            said = f"{name} lets in every name below {host}, which anybody can have."
-            yield Error(said, hint="Name your own domain.", id="integrations.E010")
+            message = f"{name} lets in every name below {host}, which anybody can have."
+            yield Error(message, hint="Name your own domain.", id="integrations.E010")
 
 
 def _is_weak(secret: str, shortest: int) -> bool:

@@ -28,33 +28,33 @@ type _ExcInfo = (
 )
 
 
-def new_request_id(asked: str = "") -> str:
+def new_request_id(proposed: str = "") -> str:
     """Return an id for a request: the one that a proxy gave it, if that is one, or a new one."""
-    return asked if re.fullmatch(r"[\w.:-]{8,64}", asked, re.ASCII) else secrets.token_hex(8)
+    return proposed if re.fullmatch(r"[\w.:-]{8,64}", proposed, re.ASCII) else secrets.token_hex(8)
 
 
 class Formatter(logging.Formatter):
-    """Lines without values."""
+    """Writes lines without values: no path, no message of an error, as they may name people."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as text; the record itself stays what it is, for others read it too."""
-        told = copy.copy(record)
+        redacted = copy.copy(record)
         request = getattr(record, "request", None)
         if request is not None and record.name.startswith("django."):
-            told.msg = _told(record, request)
-            told.args = ()
+            redacted.msg = _request_text(record, request)
+            redacted.args = ()
         if known := getattr(request, "log_id", "") or request_id.get():
-            told.msg = f"{told.getMessage()} (request {known})"
-            told.args = ()
-        told.exc_text = told.stack_info = None
-        return super().format(told)
+            redacted.msg = f"{redacted.getMessage()} (request {known})"
+            redacted.args = ()
+        redacted.exc_text = redacted.stack_info = None
+        return super().format(redacted)
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the base class names it
         """Return the classes, codes and places of an error and of what it came from."""
         lines = []
         error = ei[1]
         while error is not None:
-            lines += [f"  {place}" for place in _places(error.__traceback__)]
+            lines += [f"  {location}" for location in _locations(error.__traceback__)]
             kind = f"{type(error).__module__}.{type(error).__qualname__}"
             # A database's name for its error, such as SQLITE_BUSY or 57P01.
             code = getattr(error, "sqlite_errorname", "") or getattr(error, "sqlstate", "")
@@ -78,8 +78,8 @@ def is_news(record: logging.LogRecord) -> bool:
     )
 
 
-def _told(record: logging.LogRecord, request: Any) -> str:
-    """What Django has to say of a request: which, and why it was refused, without the path."""
+def _request_text(record: logging.LogRecord, request: Any) -> str:
+    """Return status, method, route and reason of a request; not the path, which may hold names."""
     match = getattr(request, "resolver_match", None)
     status = HTTPStatus(getattr(record, "status_code", None) or HTTPStatus.BAD_REQUEST)
     parts = [str(status.value), status.phrase, str(request.method), match.route if match else "?"]
@@ -91,7 +91,7 @@ def _told(record: logging.LogRecord, request: Any) -> str:
     return " ".join(parts)
 
 
-def _places(traceback: TracebackType | None) -> list[str]:
+def _locations(traceback: TracebackType | None) -> list[str]:
     """Return the file, line and function of each step."""
     return [
         f"{_short(frame.f_code.co_filename)}:{line}:{frame.f_code.co_name}"

@@ -33,9 +33,9 @@ def request_id(
     """Name each request, so that what the log and a proxy say of it can be put together."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        asked = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
+        proposed = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
         # Django itself writes when this is over already.
-        request.log_id = logs.new_request_id(asked)  # type: ignore[attr-defined]
+        request.log_id = logs.new_request_id(proposed)  # type: ignore[attr-defined]
         token = logs.request_id.set(request.log_id)  # type: ignore[attr-defined]
         try:
             response = get_response(request)
@@ -54,8 +54,8 @@ def forwarded_proto(
     """A scheme counts in any case (RFC 3986): a proxy that writes HTTPS means https."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if told := request.META.get("HTTP_X_FORWARDED_PROTO"):
-            request.META["HTTP_X_FORWARDED_PROTO"] = told.lower()
+        if scheme := request.META.get("HTTP_X_FORWARDED_PROTO"):
+            request.META["HTTP_X_FORWARDED_PROTO"] = scheme.lower()
         return get_response(request)
 
     return middleware

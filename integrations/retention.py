@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from integrations.access import housekeeping, rate_limits
+from integrations.history import grids
 from integrations.history import record as history_record
 from integrations.mail import delivery, reminder_spells
 from integrations.tenants import unmapped
@@ -29,15 +30,18 @@ def prune_hourly() -> int:
     if rate_limits.HOUSEKEEPING.spend("worker"):
         return 0
     now = timezone.now()
-    told_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
+    worked_before = now - timedelta(days=settings.EVENT_RETENTION_DAYS)
     failed_before = now - timedelta(days=settings.FAILED_EVENT_RETENTION_DAYS)
     dismissed_before = now - timedelta(days=settings.DISMISSED_RETENTION_DAYS)
     before = now - timedelta(days=settings.HISTORY_RETENTION_DAYS)
-    gone = inbox.prune(worked_before=told_before, failed_before=min(failed_before, told_before))
-    gone += unmapped.prune(removed_before=told_before, dismissed_before=dismissed_before)
-    gone += housekeeping.prune(now, before=before)
-    gone += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
-    gone += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
-    if gone:
-        logger.info("Forgot %d rows beyond their retention", gone)
-    return gone
+    deleted = inbox.prune(
+        worked_before=worked_before, failed_before=min(failed_before, worked_before)
+    )
+    deleted += unmapped.prune(removed_before=worked_before, dismissed_before=dismissed_before)
+    deleted += housekeeping.prune(now, before=before)
+    deleted += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
+    deleted += grids.prune(before)
+    deleted += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
+    if deleted:
+        logger.info("Forgot %d rows beyond their retention", deleted)
+    return deleted

@@ -128,8 +128,8 @@ class Sweep:
     def threads(self) -> list[threading.Thread]:
         """The sweep's threads, to be started."""
         return [
-            threading.Thread(target=self._run, name=f"{self.environment}-{n}", daemon=True)
-            for n in range(rate_limiter.thread_share(self.environment))
+            threading.Thread(target=self._run, name=f"{self.environment}-{number}", daemon=True)
+            for number in range(rate_limiter.thread_share(self.environment))
         ]
 
     def _run(self) -> None:
@@ -222,7 +222,7 @@ def work(stopping: threading.Event, *, once: bool, checked: Callable[[], None]) 
 
 
 def _run_tasks_once(stopping: threading.Event) -> None:
-    """Do all that is due now."""
+    """Run all tasks until there is nothing more to do, or until it is time to stop."""
     for task in (*TASKS, _mailing(stopping), PRUNING):
         while not stopping.is_set() and _run_task(task):
             continue

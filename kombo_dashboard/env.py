@@ -80,17 +80,17 @@ def secrets(name: str) -> list[str]:
 
 def keyed_secrets(name: str, *, shortest: int) -> dict[str, str]:
     """Secrets by the name that signatures give: `kid:secret` pairs, separated by commas."""
-    found = [item.partition(":")[::2] for item in secrets(name)]
+    pairs = [item.partition(":")[::2] for item in secrets(name)]
     if not all(
-        re.fullmatch(r"[\w.-]{1,50}", kid) and len(value) >= shortest for kid, value in found
+        re.fullmatch(r"[\w.-]{1,50}", kid) and len(value) >= shortest for kid, value in pairs
     ):
         raise refuse(
             name,
             f"kid:secret pairs separated by commas, each secret of {shortest} characters or more",
         )
-    if len(dict(found)) != len(found):
+    if len(dict(pairs)) != len(pairs):
         raise refuse(name, "a list of different kids")
-    return dict(found)
+    return dict(pairs)
 
 
 def served_hosts(name: str, default: str) -> list[str]:
@@ -124,8 +124,8 @@ def delays(name: str, default: str) -> str:
     if not re.fullmatch(r"off|[0-9]{1,4}[mhd](?: +[0-9]{1,4}[mhd]){0,9}", value):
         raise refuse(name, expected)
     minutes = [
-        int(one[:-1]) * {"m": 1, "h": 60, "d": 1440}[one[-1]]
-        for one in value.split()
+        int(delay[:-1]) * {"m": 1, "h": 60, "d": 1440}[delay[-1]]
+        for delay in value.split()
         if value != "off"
     ]
     if minutes and (minutes != sorted(set(minutes)) or not minutes[0] or minutes[-1] > 365 * 1440):
@@ -138,8 +138,8 @@ def quiet_hours(name: str, default: str) -> str:
     `none`.
     """
     value = text(name, default).lower()
-    found = re.fullmatch(r"none|([0-9]|1[0-9]|2[0-3])-([0-9]|1[0-9]|2[0-3])", value)
-    if not found or (found[1] and found[1] == found[2]):
+    match = re.fullmatch(r"none|([0-9]|1[0-9]|2[0-3])-([0-9]|1[0-9]|2[0-3])", value)
+    if not match or (match[1] and match[1] == match[2]):
         raise refuse(name, "two different hours from 0 to 23, such as 20-8, or none")
     return value
 
@@ -163,10 +163,10 @@ def origins(name: str, default: str = "", *, wildcard: bool = False) -> list[str
 
 
 def _matching(name: str, default: str, pattern: re.Pattern[str], expected: str) -> list[str]:
-    found = items(name, default)
-    if not all(pattern.fullmatch(item) for item in found):
+    values = items(name, default)
+    if not all(pattern.fullmatch(item) for item in values):
         raise refuse(name, expected)
-    return [item.lower() for item in found]
+    return [item.lower() for item in values]
 
 
 def url(name: str, default: str) -> str:
@@ -179,25 +179,25 @@ def url(name: str, default: str) -> str:
 def database(name: str, *, default: str, connections: int) -> dict[str, Any]:
     """Django's settings of the database that a URL names, with so many connections at most."""
     try:
-        found: dict[str, Any] = dict(dj_database_url.parse(secret(name) or default))
-        if found["ENGINE"] not in ENGINES:
+        config: dict[str, Any] = dict(dj_database_url.parse(secret(name) or default))
+        if config["ENGINE"] not in ENGINES:
             raise ValueError
     except ValueError as error:
         expected = "sqlite:////absolute/path.sqlite3 or postgres://user:password@host/name"
         raise refuse(name, expected) from error
-    options = found.setdefault("OPTIONS", {})
-    if "sqlite" in found["ENGINE"]:
-        found["ENGINE"] = "integrations.database.sqlite"
+    options = config.setdefault("OPTIONS", {})
+    if "sqlite" in config["ENGINE"]:
+        config["ENGINE"] = "integrations.database.sqlite"
         # A writer waits its turn instead of failing: WAL, and the write lock taken when a
         # transaction begins.
         options["transaction_mode"] = "IMMEDIATE"
         options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
         options["timeout"] = 4  # seconds; a request must not hold its worker for longer
-        found["CONN_MAX_AGE"] = None
+        config["CONN_MAX_AGE"] = None
     else:
         # Django's, whose pool keeps nobody waiting for a database that is away.
-        found["ENGINE"] = "integrations.database.postgresql"
-        found["CONN_HEALTH_CHECKS"] = True  # what a restart of the database broke is replaced
+        config["ENGINE"] = "integrations.database.postgresql"
+        config["CONN_HEALTH_CHECKS"] = True  # what a restart of the database broke is replaced
         options.setdefault("connect_timeout", "3")
         # A request may keep its connection while it waits for Kombo. `timeout` is a sixth of the
         # seconds that one waits for a turn.
@@ -207,4 +207,4 @@ def database(name: str, *, default: str, connections: int) -> dict[str, Any]:
             "timeout": 0.5,
             "reconnect_timeout": 3,
         }
-    return found
+    return config

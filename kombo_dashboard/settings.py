@@ -61,7 +61,7 @@ def _kombo_environment(name: str) -> dict[str, Any]:
 def _kombo_environments() -> dict[str, dict[str, Any]]:
     names = env.items("KOMBO_ENVIRONMENTS", "production")
     if len(set(names)) != len(names) or not all(
-        n.isascii() and n.isidentifier() and n.islower() for n in names
+        name.isascii() and name.isidentifier() and name.islower() for name in names
     ):
         raise env.refuse(
             "KOMBO_ENVIRONMENTS", "distinct lower-case names separated by commas: production,us"

@@ -35,7 +35,7 @@ from integrations.simulator.server import serve
 from integrations.tenants import mapping
 from integrations.upstream import gateway, logos, rate_limiter
 from integrations.workspace import summaries
-from tests import connecting
+from tests import connecting, copy
 from tests.loading import Load, loader
 
 API_KEY = "ks_dev_tests"
@@ -196,7 +196,7 @@ class Nearby(httpx.WSGITransport):
         try:
             response = super().handle_request(request)
         except ConnectionError:
-            raise httpx.ReadError("the simulator dropped the connection") from None
+            raise httpx.ReadError(copy.TOOL_CONNECTION(tool="the simulator dropped the")) from None
         if "content-length" in response.headers:
             body = b"".join(cast("Iterable[bytes]", response.stream))
             if len(body) < int(response.headers["content-length"]):

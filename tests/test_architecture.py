@@ -1,6 +1,4 @@
-"""The house: who may import whom, and how large a thing may grow. `house.md`, section 1, in
-code.
-"""
+"""The layers of docs/architecture.md: who may import whom, and how large a thing may grow."""
 
 import ast
 import re

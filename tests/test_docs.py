@@ -19,6 +19,7 @@ from integrations.demo import environment
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import Key
 from integrations.models import Tenant
+from tests import copy
 
 PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text()
@@ -39,6 +40,15 @@ def test_the_readme_names_exactly_the_settings_that_are_read() -> None:
     table = set(re.findall(r"^\| `(\w+)`", README, re.MULTILINE))
     assert len(read) > 20
     assert read == table
+
+
+def test_numbers_are_by_default_what_the_readme_says() -> None:
+    source = (PROJECT / "kombo_dashboard" / "settings.py").read_text()
+    number = r"env\.whole_number\(\s*f?\"(?:\{prefix\})?(\w+)\", (\d+),"
+    read = dict(re.findall(number, source))
+    told = dict(re.findall(r"^\| `(?:KOMBO_(?=CALLS))?(\w+)` \| `(\d+)` \|", README, re.MULTILINE))
+    assert len(read) > 12
+    assert read.items() <= told.items()
 
 
 def test_the_demo_forgets_every_setting_of_the_shell() -> None:
@@ -132,7 +142,7 @@ def test_the_elements_attributes_views_events_are_documented() -> None:
     )
     views = re.search(r"const VIEWS = \[(.*)\]", frame)
     assert views
-    assert _rows(_section("Views")) == set(re.findall(r"\"(\w+)\"", views[1]))
+    assert _rows(_section(copy.VIEWS)) == set(re.findall(r"\"(\w+)\"", views[1]))
     assert _rows(_section("Events")) == set(re.findall(r"tell\(\"(\w+)\"", frame)) - {
         "height",
         "top",

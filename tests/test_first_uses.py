@@ -1,59 +1,116 @@
-"""What a process makes when it is first used, by many threads at once: templates and translations,
-the client's connections, grids that are kept at hand, encoders.
+"""What threads share is made before they start, or in a way that lets several make it at once.
 
-Beside `tests/kombo/test_decoding_threads.py`, which has what reads.
+Whether two threads get into each other's way shows in one process of many, so what is shared is
+found by reading the code instead: whatever is kept once it was made, or made where threads run, is
+decided below. Beside `tests/kombo/test_decoding_threads.py`, whose processes may crash.
 """
 
-import pytest
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 
 from tests.fresh_processes import run_at_once
-from tests.kombo.payloads import FOLDER
 
+PROJECT = Path(__file__).resolve().parent.parent
+CODE = sorted(
+    path
+    for folder in ("integrations", "kombo_dashboard")
+    for path in (PROJECT / folder).rglob("*.py")
+    if not {"migrations", "simulator", "demo"} & set(path.parts)
+)
 FRESH = 2  # processes
 
-DJANGO = """
-import os
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-import django
-django.setup()
-"""
+# What keeps its result, and what must not be made while others use what is like it: msgspec crashes
+# (SIGSEGV), markdown-it compiles its rules, a client opens its connections.
+KEEPS = {"cache", "lru_cache", "cached_property", "singledispatch"}
+MAKES = {
+    *("Decoder", "Encoder", "convert", "MarkdownIt"),
+    *("Http", "Client", "HTTPTransport", "_BoundedTransport", "create_ssl_context"),
+    *("ConnectionPool", "ThreadPoolExecutor", "Engine", "Template", "get_template"),
+}
+# Where in the code, what, and why threads may do it together.
+DECIDED = {
+    # At worst two threads work the same text out, and either result is as good.
+    ("integrations/domain/coverage.py", "read", "lru_cache"),
+    ("integrations/domain/coverage.py", "counts", "cached_property"),
+    ("integrations/domain/coverage.py", "_reason", "lru_cache"),
+    ("integrations/workspace/datapoints.py", "_datapoints_of", "lru_cache"),
+    ("integrations/domain/field_names.py", "_field_name", "lru_cache"),
+    ("integrations/domain/field_names.py", "_texts", "cache"),
+    ("integrations/domain/field_names.py", "humanise", "lru_cache"),
+    ("integrations/domain/field_search.py", "_haystack", "lru_cache"),
+    ("integrations/domain/field_search.py", "_own_words", "lru_cache"),
+    ("integrations/domain/field_search.py", "_ratio", "lru_cache"),
+    ("integrations/domain/field_search.py", "_terms", "cache"),
+    # The same, by a parser that has rendered before.
+    ("integrations/domain/markdown.py", "render", "lru_cache"),
+    ("integrations/domain/markdown.py", "_parser_without", "MarkdownIt"),  # at import only
+    # Of one request, which one thread answers.
+    ("integrations/workspace/datapoints.py", "_said", "cached_property"),
+    ("integrations/upstream/snapshot_updates.py", "_take_coverage", "cache"),
+    *(
+        ("integrations/domain/statement_text.py", name, "cached_property")
+        for name in ("_possible_actions", "_read", "groups", "names", "words")
+    ),
+    ("integrations/history/statements.py", "content", "cached_property"),
+    ("integrations/history/statements.py", "digest", "cached_property"),
+    # Its handlers are registered at import; who looks one up first notes what is so anyway.
+    ("integrations/webhooks/handlers.py", "_apply", "singledispatch"),
+    # Under a lock.
+    ("integrations/kombo/http.py", "_connected", "_BoundedTransport"),
+    ("integrations/kombo/http.py", "__init__", "create_ssl_context"),
+    ("integrations/kombo/http.py", "__init__", "ConnectionPool"),
+    ("integrations/database/outage.py", "notice", "global"),
+    # By the one thread that watches, or that a fork has left.
+    ("integrations/database/outage.py", "_watch", "global"),
+    ("integrations/database/outage.py", "_forget", "global"),
+    # Once, when the app is ready.
+    ("integrations/domain/events.py", "connect", "global"),
+    # For whoever gives it no pool: the gateway always does.
+    ("integrations/kombo/client.py", "__init__", "Http"),
+}
 
-FIRST_USES = {
-    "pages in every language": f"""{DJANGO}
-import itertools
-from django.test import Client
-from django.urls import reverse
-from django.utils import translation
-turns = itertools.cycle(["en", "de", "fr", "es", "it"])
-def act():
-    language = next(turns)
-    headers = {{"Accept-Language": language}}
-    answer = Client(SERVER_NAME="localhost").get(reverse("login"), headers=headers)
-    page = answer.content.decode()
-    with translation.override(language):
-        word = translation.gettext("Sign in")
-    is_translated = (word == "Sign in") is (language == "en")
-    return is_translated and f'<html lang="{{language}}">' in page and word in page
-""",
-    "a mail": f"""{DJANGO}
-from django.template.loader import render_to_string
-def act():
-    return "https://a.example" in render_to_string(
-        "registration/password_reset_email.html",
-        {{"protocol": "https", "domain": "a.example", "uid": "x", "token": "y"}},
-    )
-""",
-    "a grid": f"""{DJANGO}
-from integrations.domain import coverage
-from integrations.kombo.schema import Details, decode, encode_coverage
-stored = encode_coverage(
-    decode(open({str(FOLDER / "example.json")!r}, "rb").read(), Details)
-).decode()
-def act():
-    grid = coverage.read(stored)
-    return sum(grid.counts.values()) > 0
-""",
-    "a call": """
+
+def name_of(node: ast.expr) -> str:
+    match node:
+        case ast.Call(func=func):
+            return name_of(func)
+        case ast.Subscript(value=value):
+            return name_of(value)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
+
+
+def is_typed_decode(call: ast.Call) -> bool:
+    """`msgspec.json.decode(body, type=...)` makes a decoder too."""
+    return name_of(call) == "decode" and any(one.arg == "type" for one in call.keywords)
+
+
+def shared(path: Path) -> Iterator[tuple[str, str, str]]:
+    """What a file keeps once it was made, or makes where threads run: where, in what, and how."""
+    file = str(path.relative_to(PROJECT))
+    for function in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for decorator in function.decorator_list:
+            if name_of(decorator) in KEEPS:
+                yield file, function.name, name_of(decorator)
+        for node in (inner for line in function.body for inner in ast.walk(line)):
+            if isinstance(node, ast.Global):
+                yield file, function.name, "global"
+            elif isinstance(node, ast.Call) and (
+                name_of(node) in KEEPS | MAKES or is_typed_decode(node)
+            ):
+                yield file, function.name, name_of(node)
+
+
+def test_whatever_threads_share_was_decided() -> None:
+    found = {one for path in CODE for one in shared(path)}
+    assert found == DECIDED
+
+
+A_CALL = """
 import time
 from integrations.kombo.http import ConnectFailed, Http
 http, seen = Http(), set()
@@ -63,19 +120,8 @@ def act():
     except ConnectFailed:
         seen.add(id(http._transport))
     return len(seen) == 1
-""",
-    "an issue that is kept": """
-from datetime import UTC, datetime
-from integrations.domain import open_issues
-one = open_issues.OpenIssue(
-    id="1", type="t", title="T", message="m", since=datetime(2026, 11, 29, tzinfo=UTC)
-)
-def act():
-    return open_issues.decode(open_issues.encode([one])) == (one,)
-""",
-}
+"""
 
 
-@pytest.mark.parametrize("what", FIRST_USES)
-def test_threads_may_use_it_first_together(what: str) -> None:
-    assert run_at_once(FIRST_USES[what], FRESH) == [("", 0)] * FRESH
+def test_threads_that_call_first_together_share_a_pool() -> None:
+    assert run_at_once(A_CALL, FRESH) == [("", 0)] * FRESH

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from integrations.middleware import MOST_BYTES
 from integrations.models import Tenant
+from tests import copy
 
 PROJECT = Path(__file__).resolve().parent.parent
 HTTPS = {
@@ -85,7 +86,7 @@ def test_one_that_loses_it_is_named_as_the_reason(alice: User) -> None:
     answer = posting("integrations.example.com")
     assert answer.status_code == 403
     page = answer.content.decode()
-    assert "isn’t the one this site is set up for" in page
+    assert copy.THE_ADDRESS_IN_YOUR_BROWSER in page
     assert "signed in or out" not in page
 
 

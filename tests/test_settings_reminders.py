@@ -3,6 +3,7 @@
 import pytest
 
 from integrations.domain import reminder_schedule
+from tests import copy
 from tests.loading import KEY, Load, refusal
 
 
@@ -23,7 +24,7 @@ def test_delays_of_reminders_are_read_as_they_are_for_tenants(text: str, load: L
         ),
         (
             "REMINDER_QUIET_HOURS",
-            "two different hours",
+            copy.N_HOURS(n="two different"),
             ("20", "8-8", "20-24", "20:00-8:00", "off"),
         ),
         ("REMINDER_CAP", "a whole number from 0 to 10", ("11", "-1", "all")),

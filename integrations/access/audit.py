@@ -89,6 +89,7 @@ class Act(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - no token
     VIEW_DELETED = "view_deleted"
     VIEW_SAVED = "view_saved"
+    VIEWED = "viewed"
     VIEWED_AS_CUSTOMER = "viewed_as_customer"
     WOKEN = "woken"
 
@@ -134,7 +135,7 @@ def account_named(name: str) -> str:
 
 def record(
     actor: Actor,
-    what: Act,
+    act: Act,
     *,
     tenant: Tenant | None = None,
     integration: Integration | None = None,
@@ -145,33 +146,35 @@ def record(
 
     In a transaction it stands or falls with what it tells of. Raises ValueError for another name.
     """
-    _entry(actor, what, details, tenant=tenant, integration=integration, at=at).save()
+    _entry(actor, act, details, tenant=tenant, integration=integration, at=at).save()
 
 
-def record_moves(actor: Actor, what: Act, moved: Mapping[int, int]) -> None:
+def record_moves(actor: Actor, act: Act, moved: Mapping[int, int]) -> None:
     """Add for integrations, by the tenant each had, that they went from there to where they are."""
     ids = sorted(moved)
     for start in range(0, len(ids), BATCH):
-        _record_moves(actor, what, {pk: moved[pk] for pk in ids[start : start + BATCH]})
+        _record_moves(actor, act, {pk: moved[pk] for pk in ids[start : start + BATCH]})
 
 
-def _record_moves(actor: Actor, what: Act, moved: Mapping[int, int]) -> None:
-    found = (
+def _record_moves(actor: Actor, act: Act, moved: Mapping[int, int]) -> None:
+    integrations = (
         Integration.objects.filter(pk__in=moved).select_related("tenant", "snapshot").order_by("pk")
     )
     left = Tenant.objects.in_bulk(set(moved.values()))
     at = timezone.now()
     entries = []
-    for one in found.without_grid():
-        old = left[moved[one.pk]]
-        entries.append(_entry(actor, what, {"moved": "away"}, tenant=old, integration=one, at=at))
-        entries.append(_entry(actor, what, {"moved": "here"}, integration=one, at=at))
+    for integration in integrations.without_grid():
+        old = left[moved[integration.pk]]
+        entries.append(
+            _entry(actor, act, {"moved": "away"}, tenant=old, integration=integration, at=at)
+        )
+        entries.append(_entry(actor, act, {"moved": "here"}, integration=integration, at=at))
     AuditEntry.objects.bulk_create(entries)
 
 
 def _entry(
     actor: Actor,
-    what: Act,
+    act: Act,
     details: Mapping[str, Value],
     *,
     tenant: Tenant | None = None,
@@ -191,7 +194,7 @@ def _entry(
     }
     return AuditEntry(
         at=at or timezone.now(),
-        what=what,
+        what=act,
         actor_id=actor.user.pk if actor.user else None,
         address=actor.address[:45],
         tenant_id=tenant.pk if tenant else None,
@@ -207,14 +210,12 @@ def words_of(*, actor: str, tenant: str, tool: str, details: str) -> str:
 
 
 def _cut(value: Value) -> Value:
-    """As much of a value as is kept."""
+    """Return a value no longer than the record keeps: texts of LONGEST characters, MOST items."""
     match value:
         case str():
             return value[:LONGEST]
         case list():
-            return [one[:LONGEST] for one in value[:MOST]]
+            return [item[:LONGEST] for item in value[:MOST]]
         case dict():
-            return {
-                name: [str(one)[:LONGEST] for one in several] for name, several in value.items()
-            }
+            return {name: [str(item)[:LONGEST] for item in items] for name, items in value.items()}
     return value

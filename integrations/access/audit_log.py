@@ -29,13 +29,13 @@ def entries(
     `query` is looked for in names and details, and in what acts and actors are called in the
     language active now.
     """
-    found = AuditEntry.objects.all()
+    rows = AuditEntry.objects.all()
     names = {act: name_of(act) for act in Act} if query else {}
     actors = actor_names() if query else {}
     for typed in query.split()[:5]:
         word = fold(typed)
-        called = [one for one, name in actors.items() if word in fold(name)]
-        found = found.filter(
+        called = [actor for actor, name in actors.items() if word in fold(name)]
+        rows = rows.filter(
             Q(words__contains=word)
             | Q(actor_id=None, actor__in=called)
             | Q(address__startswith=typed)
@@ -43,20 +43,20 @@ def entries(
             | Q(what__in=[act for act, name in names.items() if word in fold(name)])
         )
     if what:
-        found = found.filter(what=what)
+        rows = rows.filter(what=what)
     if tenants is not None:
-        found = found.filter(tenant_id__in=tenants.order_by().values("pk"))
-    return found.filter(at__gte=since) if since else found
+        rows = rows.filter(tenant_id__in=tenants.order_by().values("pk"))
+    return rows.filter(at__gte=since) if since else rows
 
 
 def older_than(entries: QuerySet[AuditEntry], entry_id: int) -> QuerySet[AuditEntry]:
-    """What of these comes after an entry, in the order of the record."""
+    """Return those of the entries that are older than one; all of them if it is gone."""
     last = AuditEntry.objects.filter(pk=entry_id).first()
     return entries.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)) if last else entries
 
 
 def rows(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
-    """Entries as a page shows them."""
+    """Return for each entry itself and, in words, who did what and with which details."""
     words = AuditWords()
     return [
         {
@@ -70,7 +70,7 @@ def rows(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
 
 
 def csv_rows(entries: QuerySet[AuditEntry]) -> Iterator[str]:
-    """Yield entries line by line, headings first, in the language that is active now."""
+    """Return the lines of a table, headings first, in the language that is active now."""
     headings = (
         *(
             _("Time"),
@@ -84,7 +84,7 @@ def csv_rows(entries: QuerySet[AuditEntry]) -> Iterator[str]:
         ),
         _("IP address"),
     )
-    return _lines(headings, AuditWords(), entries)
+    return _lines(headings, AuditWords(name=str), entries)
 
 
 def _lines(

@@ -48,19 +48,19 @@ def delete_older_than(before: datetime) -> int:
 
 
 def shorten_addresses(before: datetime) -> int:
-    """Leave of the addresses in entries from before an instant their network alone. Return in how
-    many entries.
+    """Keep of the addresses in entries from before an instant the network alone, of BATCH addresses
+    at a time. Return how many entries changed.
     """
     old = AuditEntry.objects.filter(at__lt=before).exclude(address="")
     for bits in _NETWORK.values():
         old = old.exclude(address__endswith=f"/{bits}")
-    found = list(old.order_by().values_list("address", flat=True).distinct()[:BATCH])
-    if not found:
+    addresses = list(old.order_by().values_list("address", flat=True).distinct()[:BATCH])
+    if not addresses:
         return 0
     with guard_lifted() as entries:
         return sum(
-            entries.filter(at__lt=before, address=one).update(address=_network_of(one))
-            for one in found
+            entries.filter(at__lt=before, address=address).update(address=_network_of(address))
+            for address in addresses
         )
 
 
@@ -95,7 +95,7 @@ def on_connection_created(connection: Any, **_more: object) -> None:
 
 
 def _tell_database(state: str) -> None:
-    """On PostgreSQL the guard asks a setting of the transaction."""
+    """Set what the guard asks on PostgreSQL: a setting of this transaction."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('integrations.audit_guard', %s, true)", [state])

@@ -2,7 +2,7 @@
 language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,9 @@ from integrations.access.audit import (
     Act,
     Detail,
 )
+from integrations.domain.bidi import isolate
 from integrations.domain.dates import moment_text
-from integrations.models import AuditEntry, Integration, Membership, Preferences, Tenant
+from integrations.models import AuditEntry, Integration, Membership, Preferences, Purpose, Tenant
 
 NOTHING = "–"
 
@@ -36,7 +37,7 @@ NAMES: Mapping[str, Promise] = {
     Act.CHECKED: gettext_lazy("Manual check requested"),
     Act.CONFIRMED: gettext_lazy("Mapping confirmed"),
     Act.DISMISSED: gettext_lazy("Unmapped integration dismissed"),
-    Act.EXPORTED: gettext_lazy("CSV downloaded"),
+    Act.EXPORTED: gettext_lazy("Downloaded"),
     Act.FEATURE_CHANGED: gettext_lazy("Feature changed"),
     Act.HAND_OFF_CREATED: gettext_lazy("Guest link created"),
     Act.HAND_OFF_OPENED: gettext_lazy("Guest link opened"),
@@ -71,6 +72,7 @@ NAMES: Mapping[str, Promise] = {
     Act.TOKEN_REFUSED: gettext_lazy("Embed token refused"),
     Act.VIEW_DELETED: gettext_lazy("Saved view deleted"),
     Act.VIEW_SAVED: gettext_lazy("View saved"),
+    Act.VIEWED: gettext_lazy("Customer page opened"),
     Act.VIEWED_AS_CUSTOMER: gettext_lazy("Viewed as customer"),
     Act.WOKEN: gettext_lazy("Snooze ended"),
 }
@@ -78,22 +80,23 @@ NAMES: Mapping[str, Promise] = {
 
 class AuditWords:
     """What entries say in the language that is active while this is made, however long it is
-    used.
+    used; `name` makes of a name what stands in a sentence.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: Callable[[str], str] = isolate) -> None:
+        self._name = name
         self._acts = {str(act): name_of(act) for act in Act}
         self._actors = actor_names()
         self._labels = _labels()
         self._values = _values()
         self._models = {
-            one._meta.model_name: capfirst(str(one._meta.verbose_name))
+            model._meta.model_name: capfirst(str(model._meta.verbose_name))
             for name in ("integrations", "auth")
-            for one in apps.get_app_config(name).get_models()
+            for model in apps.get_app_config(name).get_models()
         }
         self._fields = {
             field.name: capfirst(str(getattr(field, "verbose_name", field.name)))
-            for model in (Group, User, Preferences, Membership, Integration, Tenant)
+            for model in (Group, User, Preferences, Membership, Purpose, Integration, Tenant)
             for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
         }
 
@@ -107,9 +110,9 @@ class AuditWords:
 
     def details(self, entry: AuditEntry) -> str:
         """What is kept of the act; a key of another version's stays as it is."""
-        return "; ".join(self._said(key, value) for key, value in entry.told.items())
+        return "; ".join(self._detail_text(key, value) for key, value in entry.told.items())
 
-    def _said(self, key: str, value: Any) -> str:
+    def _detail_text(self, key: str, value: Any) -> str:
         if key == Detail.CHANGES:
             return ", ".join(
                 _labelled(
@@ -120,11 +123,11 @@ class AuditWords:
         label = self._labels.get(key, key)
         if isinstance(value, Mapping):
             return ", ".join(
-                _labelled(f"{label} ({self._field(name)})", ", ".join(several))
-                for name, several in value.items()
+                _labelled(f"{label} ({self._field(name)})", ", ".join(map(self._name, names)))
+                for name, names in value.items()
             )
         if isinstance(value, list):
-            return _labelled(label, ", ".join(self._value(key, one) for one in value) or NOTHING)
+            return _labelled(label, ", ".join(self._value(key, item) for item in value) or NOTHING)
         return _labelled(label, self._value(key, value))
 
     def _value(self, key: str, value: Any) -> str:
@@ -135,7 +138,7 @@ class AuditWords:
                 return self._field(str(value))
             case Detail.UNTIL:
                 return moment_text(datetime.fromisoformat(value))
-        return self._values.get((key, value), str(value))
+        return self._values.get((key, value)) or self._name(str(value))
 
     def _field(self, name: str) -> str:
         return self._fields.get(name, name)
@@ -146,7 +149,7 @@ def _labelled(label: str, value: str) -> str:
 
 
 def actor_names() -> dict[str, str]:
-    """What those are called who act and are no user."""
+    """Return the names of actors that are no users, by what the record calls them."""
     return {
         COMMAND.name: _("command line"),
         WORKER.name: _("background worker"),
@@ -157,13 +160,13 @@ def actor_names() -> dict[str, str]:
     }
 
 
-def name_of(what: str) -> str:
+def name_of(act: str) -> str:
     """An act in words; one of another version's stays as it is."""
-    return str(NAMES.get(what, what))
+    return str(NAMES.get(act, act))
 
 
 def _labels() -> dict[str, str]:
-    """What keys are called."""
+    """Return the labels of the details' keys."""
     return {
         Detail.ACCOUNT: _("Account"),
         Detail.ADDED: pgettext("audit", "Added"),
@@ -194,7 +197,7 @@ def _labels() -> dict[str, str]:
 
 
 def _values() -> dict[tuple[str, Any], str]:
-    """What those values are called that are words of ours; all others are names."""
+    """Return the texts of values that are words of ours, by key and value; others are names."""
     return {
         (Detail.CHANGES, ""): NOTHING,
         (Detail.CHANGES, "yes"): _("yes"),

@@ -37,6 +37,7 @@ SHOWN = (
     "environment",
     "integration_id",
     "public_id",
+    "created_at",
     "confirmed_origin_id",
     "tenant__name",
     "tenant__origin_id",

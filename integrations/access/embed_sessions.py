@@ -52,7 +52,8 @@ class UnknownTenant(Refused):
 class Guest:
     """Whoever looks at a frame of the host's page: let into one tenant, without an account.
 
-    An preview is one of the staff who looks at what such a customer sees, and can't do anything.
+    With `is_preview` it is one of the staff, who looks at what such a customer sees and can't do
+    anything.
     """
 
     pk: str
@@ -64,7 +65,7 @@ class Guest:
     is_staff: ClassVar[bool] = False
 
     def has_perm(self, permission: str) -> bool:
-        """Nothing that only the vendor's people may do."""
+        """Return False: permissions are for the vendor's people."""
         return False
 
 
@@ -80,7 +81,7 @@ class Admission:
 
 
 def is_on() -> bool:
-    """Somebody may embed, and somebody may sign."""
+    """Whether there is an origin that may embed and a secret to sign with."""
     return bool(settings.EMBED_ORIGINS and settings.EMBED_SECRETS)
 
 
@@ -158,8 +159,8 @@ def revoke(tenant: Tenant | None = None) -> int:
 
 def prune(now: datetime) -> int:
     """Forget sessions and tokens that have ended. Return how many."""
-    gone = EmbedSession.objects.filter(created_at__lt=now - ABSOLUTE).delete()[0]
-    return gone + SpentToken.objects.filter(expires_at__lt=now).delete()[0]
+    deleted = EmbedSession.objects.filter(created_at__lt=now - ABSOLUTE).delete()[0]
+    return deleted + SpentToken.objects.filter(expires_at__lt=now).delete()[0]
 
 
 def _verified(token: str) -> dict[str, Any]:
@@ -192,7 +193,7 @@ def _verified(token: str) -> dict[str, Any]:
 
 
 def _check_claims(claims: dict[str, Any]) -> None:
-    """What the library does not check."""
+    """Check what the library does not: times, ids and scope. Raises Refused."""
     iat = claims["iat"]
     exp = claims["exp"]
     if not all(isinstance(at, int) and not isinstance(at, bool) for at in (iat, exp)):
@@ -206,7 +207,7 @@ def _check_claims(claims: dict[str, Any]) -> None:
                 f"bad_{name}", f"`{name}` must be a text of 1 to 200 printable characters."
             )
     scope = claims.get("scope")
-    if not isinstance(scope, list) or not all(isinstance(one, str) for one in scope):
+    if not isinstance(scope, list) or not all(isinstance(item, str) for item in scope):
         raise Refused("bad_scope", "`scope` must be a list of texts.")
     if "view" not in scope or not set(scope) <= SCOPES:
         raise Refused("bad_scope", "`scope` must hold `view`, and may hold `repair`.")

@@ -88,7 +88,7 @@ def create(
     """
     now = at or timezone.now()
     with transaction.atomic():
-        made = HandOff.objects.create(
+        hand_off = HandOff.objects.create(
             integration=integration,
             act=act,
             created_at=now,
@@ -98,7 +98,7 @@ def create(
             sent_to=sent_to,
         )
         audit.record(by, Act.HAND_OFF_CREATED, integration=integration, at=now, to=sent_to)
-    return made
+    return hand_off
 
 
 def token_of(hand_off: HandOff) -> str:
@@ -107,7 +107,7 @@ def token_of(hand_off: HandOff) -> str:
 
 
 def url_of(hand_off: HandOff) -> str:
-    """The whole link."""
+    """Return the whole address of the link, which is a key."""
     return settings.SITE_URL + reverse(
         "hand_off", args=[token_of(hand_off)], urlconf=settings.ROOT_URLCONF
     )
@@ -121,12 +121,12 @@ def of_integration(integration: Integration) -> QuerySet[HandOff]:
 
 
 def headline_since(integration: Integration) -> datetime | None:
-    """From when on it is as it is."""
+    """Return since when its headline holds, as its summary has it; None without a summary."""
     return Summary.objects.filter(pk=integration.pk).values_list("since", flat=True).first()
 
 
 def of_customer(integration: Integration, tenant: Tenant) -> QuerySet[HandOff]:
-    """Those of them that the tenant's own people made."""
+    """Return the links to an integration that the tenant's own people made."""
     return of_integration(integration).filter(created_by__memberships__tenant=tenant)
 
 
@@ -147,7 +147,7 @@ def find(token: str) -> HandOff | None:
 
 
 def reload(hand_off: HandOff) -> HandOff:
-    """The same with all that is known of its integration, tenant and snapshot."""
+    """Return a hand-off anew, with its integration, tenant and snapshot selected along."""
     return _known().get(pk=hand_off.pk)
 
 
@@ -180,7 +180,7 @@ def may_finish(hand_off: HandOff) -> bool:
 
 
 def mark_used(hand_off: HandOff) -> None:
-    """What it is for was done: it leads nowhere any more."""
+    """Use up a hand-off whose repair was done: its link leads nowhere any more."""
     _begun().filter(pk=hand_off.pk).update(used_at=timezone.now())
 
 
@@ -194,13 +194,13 @@ def on_snapshot_changed(event: SnapshotChanged) -> None:
 
 
 def revoke(hand_off: HandOff, by: Actor) -> None:
-    """From now on the link leads nowhere."""
+    """Let the link lead nowhere from now on."""
     with transaction.atomic():
         if HandOff.objects.filter(_alive(), pk=hand_off.pk).update(revoked_at=timezone.now()):
             audit.record(by, Act.HAND_OFF_REVOKED, integration=hand_off.integration)
 
 
-def revoke_orphans(**of: Any) -> int:
+def revoke_orphans(**lookups: Any) -> int:
     """End the links, all or those of some look-up, whose makers may not make them there any more:
     they left, were deleted, or lost the right. Return how many.
 
@@ -212,7 +212,7 @@ def revoke_orphans(**of: Any) -> int:
     sees_all = User.objects.with_perm("integrations.view_tenant", backend=_BACKEND)
     takes_care = Q(pk=OuterRef("integration__tenant__owner")) | Q(pk__in=sees_all.values("pk"))
     left = HandOff.objects.filter(
-        _alive(), ~Exists(members), ~Exists(staff.filter(takes_care)), by_person=True, **of
+        _alive(), ~Exists(members), ~Exists(staff.filter(takes_care)), by_person=True, **lookups
     )
     return left.update(revoked_at=timezone.now())
 
@@ -244,5 +244,7 @@ def _is_ours(public_id: str, signature: str) -> bool:
 
 
 def _signature(public_id: str, key: str = "") -> str:
-    made = salted_hmac("integrations.hand_offs", public_id, secret=key or None, algorithm="sha256")
-    return made.hexdigest()[:SIGNATURE]
+    signature = salted_hmac(
+        "integrations.hand_offs", public_id, secret=key or None, algorithm="sha256"
+    )
+    return signature.hexdigest()[:SIGNATURE]

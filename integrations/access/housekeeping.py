@@ -12,7 +12,7 @@ def prune(now: datetime, *, before: datetime) -> int:
     record keeps no longer. Return how many rows.
     """
     hand_offs.revoke_orphans()  # by what no page of ours has changed, as a command does
-    gone = embed_sessions.prune(now) + repair_handles.prune(now) + hand_offs.prune(before)
+    deleted = embed_sessions.prune(now) + repair_handles.prune(now) + hand_offs.prune(before)
     audit_retention.shorten_addresses(now - audit_retention.ADDRESSES_KEPT)
     kept = timedelta(days=settings.AUDIT_RETENTION_DAYS)
-    return gone + audit_retention.delete_older_than(now - kept)
+    return deleted + audit_retention.delete_older_than(now - kept)

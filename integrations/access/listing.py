@@ -42,20 +42,20 @@ class Part:
 ALL = Part()
 
 
-def counts(found: list[Integration]) -> tuple[int, int]:
+def counts(integrations: list[Integration]) -> tuple[int, int]:
     """Return how many integrations the tenant has of which these are the first, and how many of
     them need the customer.
     """
-    if not found:
+    if not integrations:
         return 0, 0
-    return found[0].total, found[0].acts  # type: ignore[attr-defined] # annotated below
+    return integrations[0].total, integrations[0].acts  # type: ignore[attr-defined] # annotated below
 
 
 def _in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
     """As `views.customer.cards` sorts what is on one page: who must act, then by name."""
     is_watched = Q(snapshot__watch_until__gt=timezone.now(), summary__headline__in=REPAIRABLE)
-    whens = [When(is_watched, then=urgency_of(Severity.WORKING))]
-    whens += [
+    cases = [When(is_watched, then=urgency_of(Severity.WORKING))]
+    cases += [
         When(summary__headline__in=keys, then=urgency)
         for urgency, keys in enumerate(keys_by_urgency())
     ]
@@ -64,7 +64,7 @@ def _in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
     name = Case(When(summary__headline=UNCONFIRMED, then=Value("")), default=Lower("summary__tool"))
     must_act = Q(urgency=urgency_of(Severity.ACTION_REQUIRED))
     ordered: QuerySet[Any] = rows.annotate(
-        urgency=Case(*whens, default=unknown, output_field=IntegerField())
+        urgency=Case(*cases, default=unknown, output_field=IntegerField())
     ).order_by("urgency", name, F("public_id"))
     counted: QuerySet[Any] = ordered.annotate(
         total=Window(Count("pk")), acts=Window(Count("pk", filter=must_act))

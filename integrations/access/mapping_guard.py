@@ -7,8 +7,6 @@ from integrations.models import (
 
 
 def is_withheld(integration: Integration, snapshot: Snapshot | None = None) -> bool:
-    """The mapping guard: Kombo names another tenant, and nobody has confirmed that this is
-    right.
-    """
+    """Whether Kombo names another tenant and nobody has confirmed that the mapping is right."""
     named = (snapshot or integration.snapshot).origin_id
     return named not in {"", integration.tenant.origin_id, integration.confirmed_origin_id}

@@ -30,7 +30,7 @@ from integrations.models import (
 
 
 def sees_every_tenant(user: Person) -> bool:
-    """Staff of the vendor with the permission to view tenants."""
+    """Whether a person is staff with the permission to view all tenants."""
     return user.is_staff and user.has_perm("integrations.view_tenant")
 
 
@@ -62,7 +62,7 @@ def tenants_for_staff(user: Person) -> QuerySet[Tenant]:
 
 
 def tenant_for_staff(user: Person, tenant_id: str) -> Tenant:
-    """One of these, with its account manager, by its public id. Raises Http404."""
+    """Return a tenant that staff may see, with its account manager. Raises Http404."""
     for tenant in tenants_for_staff(user).select_related("owner").filter(public_id=tenant_id):
         return tenant
     raise Http404
@@ -183,10 +183,10 @@ def integration_with_grid(
 
     Raises Http404 too where none may be shown.
     """
-    grant, found = integration(user, tenant_id, integration_id, with_grid=True)
-    if is_withheld(found) or not found.snapshot.coverage:
+    grant, row = integration(user, tenant_id, integration_id, with_grid=True)
+    if is_withheld(row) or not row.snapshot.coverage:
         raise Http404
-    return grant, found
+    return grant, row
 
 
 def integration_by_any_id(tenant: Tenant, name: str) -> Integration:
@@ -208,10 +208,14 @@ def by_repair_handle(
     """Let whoever holds a way out of a frame to the one integration it leads to; None if it leads
     nowhere any more.
     """
-    way = repair_handles.find(handle, used=used)
-    if way is None or is_withheld(way.integration):
+    repair_handle = repair_handles.find(handle, used=used)
+    if repair_handle is None or is_withheld(repair_handle.integration):
         return None
-    return way, _grant_by_link(f"handle {way.pk}", way.integration), way.integration
+    return (
+        repair_handle,
+        _grant_by_link(f"handle {repair_handle.pk}", repair_handle.integration),
+        repair_handle.integration,
+    )
 
 
 def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
@@ -231,8 +235,8 @@ def _with_snapshots(
     rows: QuerySet[Any], *, with_grid: bool = False, part: Part = ALL
 ) -> list[Integration]:
     names = (*columns.SHOWN, "snapshot__coverage") if with_grid else columns.SHOWN
-    shown = rows.select_related("tenant", "snapshot").only(*names).order_by()
-    return [_with_snapshot(one) for one in part.of(shown.fetch_mode(FETCH_RAISE))]
+    rows = rows.select_related("tenant", "snapshot").only(*names).order_by()
+    return [_with_snapshot(row) for row in part.of(rows.fetch_mode(FETCH_RAISE))]
 
 
 def _with_snapshot(integration: Integration) -> Integration:
@@ -248,12 +252,12 @@ def _is_theirs(user: User) -> Q:
 
 
 def _role(integration: Integration) -> str:
-    """The asking member's role, which the query brought along."""
+    """Return the member's role, which the query annotated."""
     return str(integration.role)  # type: ignore[attr-defined]
 
 
 def _grant_by_link(link: str, integration: Integration) -> AccessGrant:
-    """Of somebody known by a link alone, which is to one integration."""
+    """Return the grant of somebody known by a link alone, which is to one integration."""
     guest = Guest(pk=link, tenant=integration.tenant, may_repair=True)
     return _grant_to_guest(guest, guest.tenant.public_id)
 
@@ -265,5 +269,5 @@ def _grant_to_guest(guest: Guest, tenant_id: str) -> AccessGrant:
 
 
 def _grant(user: User, tenant: Tenant, role: str | None) -> AccessGrant:
-    """A person without a role in the tenant is there as staff, and may look."""
+    """Return the grant of a user; without a role in the tenant they may look only, as staff."""
     return AccessGrant(user, tenant, may_repair=role == Role.MEMBER, as_staff=user.is_staff)

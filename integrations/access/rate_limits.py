@@ -24,12 +24,12 @@ class Limit:
     times: int
     seconds: int
 
-    def spend(self, *who: object) -> int:
+    def spend(self, *subject: object) -> int:
         """Count one act. Return 0 if it may happen, else the seconds to wait.
 
         Who acts, and perhaps on what, count together: `REPAIR.spend(user.pk, integration.pk)`.
         """
-        key = _key(self.purpose, who)
+        key = _key(self.purpose, subject)
         now = timezone.now()
         for _attempt in range(3):
             rows = RateLimit.objects.filter(key=key)
@@ -47,15 +47,15 @@ class Limit:
                 return 0
         return 1
 
-    def refund(self, *who: object) -> None:
+    def refund(self, *subject: object) -> None:
         """Take back one act, such as a sign-in that succeeded."""
-        RateLimit.objects.filter(key=_key(self.purpose, who), count__gt=0).update(
+        RateLimit.objects.filter(key=_key(self.purpose, subject), count__gt=0).update(
             count=F("count") - 1
         )
 
-    def is_begun(self, *who: object) -> bool:
+    def is_begun(self, *subject: object) -> bool:
         """Return whether something was counted in the present window."""
-        rows = RateLimit.objects.filter(key=_key(self.purpose, who), count__gt=0)
+        rows = RateLimit.objects.filter(key=_key(self.purpose, subject), count__gt=0)
         return rows.filter(window_ends__gt=timezone.now()).exists()
 
 
@@ -72,9 +72,9 @@ class GrowingLimit:
     first: int
     longest: int
 
-    def spend(self, *who: object) -> int:
+    def spend(self, *subject: object) -> int:
         """Count one act. Return 0 if it may happen, else the seconds to wait."""
-        key = _key(self.purpose, who)
+        key = _key(self.purpose, subject)
         for _attempt in range(3):
             now = timezone.now()
             row = RateLimit.objects.filter(key=key).first()
@@ -90,9 +90,9 @@ class GrowingLimit:
                 return 0
         return 1
 
-    def forget(self, *who: object) -> None:
-        """Begin anew: it was no mistake."""
-        RateLimit.objects.filter(key=_key(self.purpose, who)).delete()
+    def forget(self, *subject: object) -> None:
+        """Forget all acts counted so far, as after a sign-in that succeeded."""
+        RateLimit.objects.filter(key=_key(self.purpose, subject)).delete()
 
     def _wait_after(self, count: int) -> timedelta:
         if count < self.free:
@@ -104,8 +104,8 @@ class GrowingLimit:
         )
 
 
-def _key(purpose: str, who: tuple[object, ...]) -> str:
-    text = "\0".join(map(str, (purpose, *who)))
+def _key(purpose: str, subject: tuple[object, ...]) -> str:
+    text = "\0".join(map(str, (purpose, *subject)))
     return hashlib.blake2s(text.encode(), digest_size=24).hexdigest()
 
 

@@ -26,7 +26,7 @@ def make(integration: Integration, act: str, proposed: str = "") -> str:
     """
     terms = {"integration": integration, "act": act, "created_at": timezone.now()}
     if _HANDLE.fullmatch(proposed):
-        _found, is_new = RepairHandle.objects.get_or_create(terms, digest=digest(proposed))
+        _handle, is_new = RepairHandle.objects.get_or_create(terms, digest=digest(proposed))
         if is_new:
             return proposed
     handle = secrets.token_urlsafe(_LENGTH)
@@ -55,7 +55,7 @@ def find(handle: str, *, used: bool = False) -> RepairHandle | None:
 
 
 def use(handle: RepairHandle) -> bool:
-    """Use it up. Return whether this was the first time."""
+    """Use up a handle. Return whether this was the first time."""
     return bool(
         RepairHandle.objects.filter(pk=handle.pk, used_at__isnull=True).update(
             used_at=timezone.now()
@@ -64,7 +64,7 @@ def use(handle: RepairHandle) -> bool:
 
 
 def renew(handle: RepairHandle) -> None:
-    """What it was used for did not begin: it may be used again."""
+    """Let a handle be used again, as the repair it was used for did not begin."""
     RepairHandle.objects.filter(pk=handle.pk).update(used_at=None)
 
 

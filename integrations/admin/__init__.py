@@ -5,9 +5,9 @@ only.
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from integrations.admin import integrations, people, records, tenants
+from integrations.admin import integrations, people, purposes, records, tenants
 
-__all__ = ["integrations", "people", "records", "tenants"]
+__all__ = ["integrations", "people", "purposes", "records", "tenants"]
 
 admin.site.site_header = _("Integrations admin")
 admin.site.site_title = _("Admin")

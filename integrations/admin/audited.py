@@ -42,8 +42,8 @@ class Audited:
         for formset in formsets or ():
             for new_object in formset.new_objects:
                 self._note(request, new_object, "created")
-            for one, fields in formset.changed_objects:
-                self._note(request, one, "changed", fields=list(fields))
+            for changed_object, fields in formset.changed_objects:
+                self._note(request, changed_object, "changed", fields=list(fields))
             for deleted_object in formset.deleted_objects:
                 self._note(request, deleted_object, "deleted")
         return super().construct_change_message(request, form, formsets, add)  # type: ignore[misc]
@@ -70,9 +70,14 @@ class Audited:
         integration = obj if isinstance(obj, Integration) else None
         # An entry names its tenant, its tool and its integration by itself.
         name = "" if isinstance(obj, Tenant | Integration) else str(obj)
-        what: dict[str, Any] = {"object": obj._meta.model_name, "name": name, "done": done, **more}
+        details: dict[str, Any] = {
+            "object": obj._meta.model_name,
+            "name": name,
+            "done": done,
+            **more,
+        }
         audit.record(
-            actor_of(request), Act.ADMINISTERED, tenant=tenant, integration=integration, **what
+            actor_of(request), Act.ADMINISTERED, tenant=tenant, integration=integration, **details
         )
 
 
@@ -94,17 +99,17 @@ def changes(form: Any) -> dict[str, Value]:
             became[name] = [_text(form.fields[name], before), _text(form.fields[name], after)]
         else:
             others.append(name)
-    told: list[tuple[str, Value]] = [("changes", became), ("added", added), ("removed", removed)]
-    return {name: value for name, value in (*told, ("fields", others)) if value}
+    details: list[tuple[str, Value]] = [("changes", became), ("added", added), ("removed", removed)]
+    return {name: value for name, value in (*details, ("fields", others)) if value}
 
 
-def _names(several: Iterable[Model]) -> set[str]:
+def _names(objects: Iterable[Model]) -> set[str]:
     """What those are called that something has many of; a permission as programs know it, as its
     words are in some language.
     """
     return {
-        f"{one.content_type.app_label}.{one.codename}" if isinstance(one, Permission) else str(one)
-        for one in several
+        f"{obj.content_type.app_label}.{obj.codename}" if isinstance(obj, Permission) else str(obj)
+        for obj in objects
     }
 
 

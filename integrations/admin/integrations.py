@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ChoiceField
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -101,7 +102,10 @@ class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAd
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "environment":
-            return ChoiceField(choices=[(name, name) for name in settings.KOMBO_ENVIRONMENTS])
+            return ChoiceField(
+                label=capfirst(db_field.verbose_name),
+                choices=[(name, name) for name in settings.KOMBO_ENVIRONMENTS],
+            )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Integration | None) -> list[Any]:
@@ -123,14 +127,18 @@ class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAd
         obj.refresh_from_db()
 
     def audited_changes(self, form: Any) -> dict[str, Value]:
-        """Whose it is now reads of its new id alone: the old one was another's."""
-        told = super().audited_changes(form)
+        """Return the changes; without the old values where the tenant changed too: the new tenant
+        reads the record, and the old values were another's.
+        """
+        changes = super().audited_changes(form)
         if "tenant" in form.changed_data and form.initial:
-            became = told.get("changes")
+            became = changes.get("changes")
             if isinstance(became, dict):
-                told["changes"] = {name: ["", after] for name, (_before, after) in became.items()}
-            told["moved"] = "here"
-        return told
+                changes["changes"] = {
+                    name: ["", after] for name, (_before, after) in became.items()
+                }
+            changes["moved"] = "here"
+        return changes
 
     @admin.display(description=_("tool"), ordering="snapshot__tool_label")
     def tool(self, obj: Integration) -> str:
@@ -172,7 +180,9 @@ class IntegrationAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAd
     @admin.action(description=_("Confirm mapping"), permissions=["confirm"])
     def confirm_mapping(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
         withheld = [
-            one for one in queryset.select_related("tenant", "snapshot") if is_withheld(one)
+            integration
+            for integration in queryset.select_related("tenant", "snapshot")
+            if is_withheld(integration)
         ]
         for integration in withheld:
             mapping.confirm(integration, actor_of(request))

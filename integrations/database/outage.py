@@ -55,7 +55,7 @@ class Problem:
 
     @property
     def is_total(self) -> bool:
-        """Nothing can be read either."""
+        """Whether nothing can be read either."""
         return self.what != READ_ONLY
 
 
@@ -80,9 +80,9 @@ def notice() -> Problem | None:
     """Look whether there is an outage, as something failed. Return it; who asks next is told."""
     global _present
     with _lock:
-        if _present is None and (found := _look()):
-            _present = found
-            logger.error("The database %s (%s)", _told(found), found.error)
+        if _present is None and (problem := _look()):
+            _present = problem
+            logger.error("The database %s (%s)", _description(problem), problem.error)
             threading.Thread(target=_watch, name=_WATCHER, daemon=True).start()
         return _present
 
@@ -109,25 +109,25 @@ def problem(connection: BaseDatabaseWrapper) -> Problem | None:
 @contextmanager
 def unpooled() -> Iterator[BaseDatabaseWrapper]:
     """Have a connection of one's own for a while, which waits for nobody."""
-    made: BaseDatabaseWrapper = connections.create_connection("default")
-    made.settings_dict = copy.deepcopy(made.settings_dict)
-    made.settings_dict["OPTIONS"].pop("pool", None)
+    connection: BaseDatabaseWrapper = connections.create_connection("default")
+    connection.settings_dict = copy.deepcopy(connection.settings_dict)
+    connection.settings_dict["OPTIONS"].pop("pool", None)
     try:
-        yield made
+        yield connection
     finally:
-        BaseDatabaseWrapper.close(made)  # SQLite's own keeps what is in memory
+        BaseDatabaseWrapper.close(connection)  # SQLite's own keeps what is in memory
 
 
 def require_current_schema() -> None:
     """Raise SchemaBehind if the code is newer than the tables; an outage is no reason to."""
     try:
         with unpooled() as connection:
-            found = schema.pending(connection)
+            pending = schema.pending(connection)
     except DatabaseError:
         notice()
     else:
-        if found:
-            raise schema.SchemaBehind(found)
+        if pending:
+            raise schema.SchemaBehind(pending)
 
 
 def _look() -> Problem | None:
@@ -145,8 +145,8 @@ def _watch() -> None:
     global _present
     began = time.monotonic()
     try:
-        while found := _look():
-            _present = found
+        while problem := _look():
+            _present = problem
             time.sleep(LOOK_AGAIN)
     finally:  # whatever ends this, nobody is refused for good
         _present = None
@@ -161,8 +161,8 @@ def _write(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(_TRY_DISK)
 
 
-def _told(found: Problem) -> str:
-    return {AWAY: "is away", BEHIND: "is older than this code", READ_ONLY: READ_ONLY}[found.what]
+def _description(problem: Problem) -> str:
+    return {AWAY: "is away", BEHIND: "is older than this code", READ_ONLY: READ_ONLY}[problem.what]
 
 
 def _kind(error: DatabaseError) -> str:
@@ -170,13 +170,13 @@ def _kind(error: DatabaseError) -> str:
 
 
 def _is_busy(error: DatabaseError) -> bool:
-    """Somebody else writes to SQLite's file, which is no fault."""
+    """Whether an error says that another connection writes to SQLite's file, which is no fault."""
     code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
     return code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def _forget() -> None:
-    """A forked process has no thread that watches."""
+    """Forget the outage in a forked process, which has no thread that watches it."""
     global _lock, _present
     _lock, _present = threading.Lock(), None
 

@@ -165,10 +165,10 @@ def tell(integration: Integration, simulator: Simulator, began: datetime) -> Non
         past = _Past(integration, simulator, body)
         story = story_of(integration.integration_id)
         past.undo(story)
-        for days_ago, what, value in story:
+        for days_ago, event, value in story:
             at = began - timedelta(days=days_ago)
             past.write(at)
-            past.tell(at, what, value)
+            past.tell(at, event, value)
         past.write(began)
 
 
@@ -185,9 +185,9 @@ class _Past:
 
     def undo(self, story: Sequence[Step]) -> None:
         """Go back to the grid before its first change."""
-        for _days_ago, what, value in story:
-            if what in _OPTED_OUT:
-                self._opt_out(value, not _OPTED_OUT[what])
+        for _days_ago, event, value in story:
+            if event in _OPTED_OUT:
+                self._opt_out(value, not _OPTED_OUT[event])
 
     def write(self, until: datetime) -> None:
         """Let the mails that were due by an instant have been written and sent."""
@@ -217,27 +217,27 @@ class _Past:
             event = payloads.issue_changed(self._body, change=change, resolved_at=stamp, **issue)
             self._hear(event)
 
-    def tell(self, at: datetime, what: str, value: str) -> None:
+    def tell(self, at: datetime, event: str, value: str) -> None:
         """Let one thing have happened."""
         kombo_id = self._integration.integration_id
         stamp = timestamp(at.timestamp())
-        match what:
+        match event:
             case "state" | "check":
                 self._body = states.patched(self._body, value, expired_at=self._expired_at)
-                if what == "state":
+                if event == "state":
                     self._hear(
                         payloads.state_changed(self._body, at=stamp, qa_status=self._qa_status)
                     )
                 self._check(at)
             case "opt_out" | "opt_in":
-                self._opt_out(value, _OPTED_OUT[what])
+                self._opt_out(value, _OPTED_OUT[event])
                 self._check(at)
             case "qa":
                 self._qa_status = value
                 self._simulator.set_qa_status(kombo_id, value)
                 self._hear(payloads.state_changed(self._body, at=stamp, qa_status=value))
             case "raised" | "resolved":
-                self._change_issue(at, what, value)
+                self._change_issue(at, event, value)
             case "sync":
                 began = timestamp(at.timestamp() - SYNC_SECONDS)
                 self._hear(
@@ -259,7 +259,7 @@ class _Past:
                 name, outcome = value.split()
                 more = {"actor": User.objects.get(username=name), "data": {"outcome": outcome}}
                 history_record.add_entry(
-                    self._integration.pk, Kind.REPAIR, what, Source.PERSON, at=at, **more
+                    self._integration.pk, Kind.REPAIR, event, Source.PERSON, at=at, **more
                 )
         # It was no late news then.
         Reminder.objects.filter(integration=self._integration, next_at__gt=at).update(next_at=at)

@@ -99,7 +99,7 @@ def bodies(public_url: str, began: datetime) -> dict[str, dict[str, Any]]:
     """What the simulator knows: a details body for every integration, by Kombo's id."""
     return {
         kombo_id: _body(origin, name, kombo_id, tool, public_url, began)
-        for origin, name, kombo_id, tool in _all()
+        for origin, name, kombo_id, tool in _integrations()
     }
 
 
@@ -113,7 +113,7 @@ def seed(simulator: Simulator, began: datetime) -> None:
     tenants = {origin: _tenant(origin, {"name": name, **staff.terms(origin, managers)})
                for origin, (name, _tools) in TENANTS.items()}  # fmt: skip
     _people(tenants, began)
-    for origin, _name, kombo_id, tool in _all():
+    for origin, _name, kombo_id, tool in _integrations():
         if origin not in tenants:
             _arrive(simulator, kombo_id)
         elif not Integration.objects.filter(integration_id=kombo_id).exists():
@@ -128,7 +128,7 @@ def _tenant(origin: str, fields: dict[str, Any]) -> Tenant:
     return Tenant.objects.get_or_create(origin_id=origin, defaults=fields)[0]
 
 
-def _all() -> Iterator[tuple[str, str, str, Tool]]:
+def _integrations() -> Iterator[tuple[str, str, str, Tool]]:
     """Every integration with its customer's origin id and name, and with Kombo's id."""
     owned = [(origin, name, tool) for origin, (name, tools) in TENANTS.items() for tool in tools]
     for origin, name, tool in [*owned, STRANGER]:
@@ -158,10 +158,10 @@ def _body(
 
 
 def _people(tenants: dict[str, Tenant], began: datetime) -> None:
-    for name, places in PEOPLE.items():
+    for name, origins in PEOPLE.items():
         user = _user(name, began)
-        for tenant in places:
-            Membership.objects.get_or_create(user=user, tenant=tenants[tenant])
+        for origin in origins:
+            Membership.objects.get_or_create(user=user, tenant=tenants[origin])
     Membership.objects.get_or_create(
         user=_user("vic", began), tenant=tenants["acme"], defaults={"role": Role.VIEWER}
     )

@@ -11,9 +11,10 @@ from django.db.models import Q
 
 from integrations.access.audit import Actor
 from integrations.demo.history import ADDRESS
+from integrations.domain.statement import Purpose
 from integrations.mail import delivery, digests
 from integrations.models import Integration, Mail, Tenant
-from integrations.workspace import feature_editor, saved_views, staff_actions
+from integrations.workspace import feature_editor, purposes, saved_views, staff_actions
 from integrations.workspace.feature_editor import FeatureDraft
 from integrations.workspace.triage_filter import TriageFilter
 
@@ -85,6 +86,37 @@ NOTES: Sequence[tuple[float, str, str, str, str]] = [
     (9.3, "max", "bolt", "", "Renewal in January. They would like birthdays of all their people."),
 ]
 """How many days ago, who, of which tenant and perhaps of which tool, and what."""
+PURPOSES = [
+    (
+        "person",
+        "To show who works where in the staff directory, and to greet them on their birthday.",
+        "Art. 6 (1) (b) GDPR: contract with the customer",
+        "Until the end of employment, then 30 days",
+        "Hosting provider in Frankfurt am Main",
+    ),
+    (
+        "job",
+        "To draw the org chart.",
+        "Art. 6 (1) (b) GDPR: contract with the customer",
+        "Until the end of employment, then 30 days",
+        "",
+    ),
+    (
+        "absence",
+        "To show who is away, without the reason.",
+        "Art. 6 (1) (b) GDPR; works agreement of the customer",
+        "24 months",
+        "Hosting provider in Frankfurt am Main",
+    ),
+    (
+        "recruiting",
+        "To prepare offer letters.",
+        "Art. 6 (1) (b) GDPR: steps prior to a contract",
+        "6 months after the decision",
+        "Provider of electronic signatures",
+    ),
+]
+"""Group of data, purpose, legal basis, retention, recipients: of the rest nothing is written."""
 VIEW = ("My customers to reconnect", TriageFilter(scope="mine", headline="reconnect_required"))
 
 
@@ -98,7 +130,7 @@ def permit(user: User) -> None:
 
 def terms(origin: str, staff: dict[str, User]) -> dict[str, Any]:
     """Who takes care of a tenant, and whom to write to."""
-    owner = next((staff[name] for name, theirs in CARES.items() if origin in theirs), None)
+    owner = next((staff[name] for name, origins in CARES.items() if origin in origins), None)
     return {"owner": owner, **CONTACTS.get(origin, {})}
 
 
@@ -107,16 +139,23 @@ def settle_in(staff: dict[str, User], began: datetime) -> None:
     acting = {name: Actor(user, name, ADDRESS) for name, user in staff.items()}
     for draft in FEATURES:
         feature_editor.save(None, draft, acting["mia"])
+    since = (began - timedelta(days=365)).date()
+    written = [Purpose(group, since, *texts) for group, *texts in PURPOSES]
+    purposes.store(written, acting["mia"], dry_run=False)
     for days_ago, name, origin, tool, text in NOTES:
         tenant = Tenant.objects.get(origin_id=origin)
         about = Q(integration_id__startswith=f"{tool}:")
-        one = (
+        integration = (
             Integration.objects.filter(about, tenant=tenant)
             .select_related("tenant", "snapshot")
             .first()
         )
         staff_actions.write_note(
-            text, acting[name], tenant=tenant, integration=one, at=began - timedelta(days=days_ago)
+            text,
+            acting[name],
+            tenant=tenant,
+            integration=integration,
+            at=began - timedelta(days=days_ago),
         )
     saved_views.save(staff["mia"], *VIEW)
     digests.write_due()

@@ -18,7 +18,7 @@ def is_ahead(until: datetime | None, now: datetime, *, at_most: timedelta) -> bo
 
 
 def is_over(column: str, now: datetime, *, at_most: timedelta) -> Q:
-    """The opposite, as a condition on a column; an empty one is over."""
+    """Return the opposite of `is_ahead` as a condition on a column; null is over."""
     return (
         Q((f"{column}__isnull", True))
         | Q((f"{column}__lte", now))
@@ -34,5 +34,5 @@ def age(at: datetime | None, now: datetime) -> timedelta:
 
 
 def within(column: str, now: datetime, *, at_most: timedelta) -> Q:
-    """Younger than that, as a condition on a column."""
+    """Return the condition that a column lies within `at_most` before now, or up to SKEW after."""
     return Q((f"{column}__gt", now - at_most), (f"{column}__lte", now + SKEW))

@@ -42,7 +42,7 @@ class Reason(StrEnum):
 
 
 class Show(StrEnum):
-    """The chips above the grid."""
+    """What the chips above the grid leave of its rows."""
 
     ALL = "all"
     AVAILABLE = "available"
@@ -184,7 +184,7 @@ def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
 
 
 def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
-    """Say in the active language why, and who can change it."""
+    """Return in the active language why a row is or isn't available, and who can change it."""
     names = {"tool": tool, "vendor": vendor}
     match row.reason:
         case Reason.AVAILABLE if row.is_action:
@@ -208,7 +208,7 @@ def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
 
 
 def _leaves(grid: Grid) -> dict[str, Reason]:
-    """Every field, and every group that has none."""
+    """Return the reasons, by datapoint, of every field and of every group that has no fields."""
     return {row.id: row.reason for group in grid.groups for row in (group.fields or (group,))}
 
 

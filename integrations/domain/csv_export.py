@@ -22,7 +22,13 @@ def _formula(others: str) -> re.Pattern[str]:
     return re.compile(rf'^(?={_SIGN}|[\t\r\n])|(?<=[{others}\t\r\n])(?="*{_SIGN})')
 
 
+def _guard(others: str) -> re.Pattern[str]:
+    """Return a pattern of the apostrophes that keep what follows them from being a formula."""
+    return re.compile(rf"^'(?={_SIGN}|[\t\r\n])|(?<=[{others}\t\r\n])'(?=\"*{_SIGN})")
+
+
 _FORMULAS = {",": _formula(";"), ";": _formula(",")}
+_GUARDS = {",": _guard(";"), ";": _guard(",")}
 _WITH_DECIMAL_COMMA = ("de", "es", "fr", "it")
 MARK = "\ufeff"
 """Tells spreadsheets that what follows is UTF-8."""
@@ -35,3 +41,11 @@ def row(*cells: str) -> str:
     writer = csv.writer(buffer, delimiter=delimiter)
     writer.writerow(_FORMULAS[delimiter].sub("'", cell) for cell in cells)
     return buffer.getvalue()
+
+
+def unguarded(cell: str, delimiter: str) -> str:
+    """A cell as it was before it came into a table of ours with this delimiter.
+
+    A text that had such an apostrophe of its own loses it.
+    """
+    return _GUARDS[delimiter].sub("", cell)

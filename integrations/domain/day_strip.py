@@ -26,7 +26,7 @@ _INSTANT = datetime.resolution
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day; None before anything is known."""
+    """A day and the gravest that it was; `severity` is None before anything is known."""
 
     date: date
     severity: DayKind | None
@@ -45,13 +45,13 @@ def kind_of(key: Key) -> DayKind | None:
 def days(
     states: Sequence[tuple[datetime, DayKind | None]], *, now: datetime, number: int = DAYS
 ) -> list[Day]:
-    """The last days up to today in `now`'s time zone.
+    """Return the last `number` days up to today in `now`'s time zone, the oldest first.
 
-    `states` are when each began, oldest first.
+    `states` are (when it began, what it was), the oldest first.
     """
     severities = _by_day(states, now, number)
     first = now.date() - timedelta(days=number - 1)
-    dates = [first + timedelta(days=n) for n in range(number)]
+    dates = [first + timedelta(days=offset) for offset in range(number)]
     return [Day(day, _gravest(severities.get(day, []))) for day in dates]
 
 
@@ -85,7 +85,7 @@ def _covered(began: datetime, ends: datetime, today: date, number: int) -> Itera
     first = max(began.date(), today - timedelta(days=number - 1))
     # Until midnight is not into the next day; what lasted no time at all was on its own day.
     last = min(max((ends - _INSTANT).date(), began.date()), today)
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
 
 
 def tally(strip: Iterable[Day]) -> list[tuple[DayKind | None, int]]:

@@ -9,7 +9,7 @@ from integrations.domain.dates import number_text
 
 
 def duration(length: timedelta) -> str:
-    """A length of time in its largest unit that says enough."""
+    """Return a length of time in its largest unit that says enough: "2 hours"."""
     minutes = max(int(length.total_seconds() // 60), 1)
     if minutes < 120:
         return _counted(ngettext("%(n)s minute", "%(n)s minutes", minutes), minutes)
@@ -36,7 +36,7 @@ def relative_time(moment: datetime, now: datetime) -> str:
 
 
 def days_text(number: int) -> str:
-    """A number of days."""
+    """Return a number of days in words: "3 days"."""
     return _counted(ngettext("%(n)s day", "%(n)s days", number), number)
 
 

@@ -50,7 +50,7 @@ _CATEGORIES = ("hris_", "ats_", "lms_", "assessment_")
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The tables in one language."""
+    """All names and meanings in one language, by model, action, field or model and field."""
 
     models: Mapping[str, str]
     actions: Mapping[str, str]
@@ -71,7 +71,7 @@ def model_name(model_id: str, label: str = "") -> str:
 
 
 def action_name(action_id: str, label: str = "") -> str:
-    """The same for an action: what it does, as on a button."""
+    """Return an action's name, as on a button; of an unknown one `label` or its readable id."""
     texts = _texts(_language())
     known = texts.actions.get(action_id) or texts.models.get(action_id)
     return known or label or humanise(_without_category(action_id))
@@ -121,7 +121,9 @@ def sensitivity(model_id: str, field_id: str) -> Sensitivity | None:
     if exact or model_id in sensitive.OF_ORGANIZATIONS:
         return exact
     wholes = _wholes(field_id)
-    return next((sensitive.OF_FIELDS[n] for n in wholes if n in sensitive.OF_FIELDS), None)
+    return next(
+        (sensitive.OF_FIELDS[whole] for whole in wholes if whole in sensitive.OF_FIELDS), None
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -170,7 +172,7 @@ def _field_name(language: str, model_id: str, field_id: str) -> str:
 
 
 def _joined(whole: str, parts: list[str], language: str) -> str:
-    """The name of something within something: "Home address: city"."""
+    """Return the name of parts within a whole: "Home address: city"."""
     if not language.startswith("de"):  # German nouns keep their capital
         parts = [_in_a_sentence(part) for part in parts]
     names = {"whole": whole, "part": ", ".join(parts)}

@@ -39,8 +39,8 @@ def search_terms(model_id: str, field_id: str = "") -> frozenset[str]:
     """
     table = _terms()
     parts = field_id.split(".") if field_id else []
-    wholes = (".".join(parts[:length]) for length in range(2, len(parts) + 1))
-    keys = {model_id, f"{model_id}.{field_id}", *parts, *wholes}
+    prefixes = (".".join(parts[:length]) for length in range(2, len(parts) + 1))
+    keys = {model_id, f"{model_id}.{field_id}", *parts, *prefixes}
     return frozenset[str]().union(*(table[key] for key in keys if key in table))
 
 
@@ -48,15 +48,17 @@ def is_found(words: Iterable[str], model_id: str, field_id: str = "", label: str
     """Whether words that were typed, from `words_of`, all occur in what a model or a field is
     called. `label` is Kombo's, of the model.
     """
-    hay = _haystack(get_language() or "en", model_id, field_id, label)
-    return all(word in hay.names or f" {word}" in hay.terms for word in words)
+    haystack = _haystack(get_language() or "en", model_id, field_id, label)
+    return all(word in haystack.names or f" {word}" in haystack.terms for word in words)
 
 
 def nearest(query: str, datapoints: Iterable[str], *, most: int = 3) -> list[str]:
     """Those of some datapoints that are called most like what was typed, the likest first."""
     words = words_of(query)
     scored = ((_likeness(words, datapoint), datapoint) for datapoint in datapoints)
-    likely = sorted((-score, one.count("."), one) for score, one in scored if score >= _LIKE)
+    likely = sorted(
+        (-score, datapoint.count("."), datapoint) for score, datapoint in scored if score >= _LIKE
+    )
     return [datapoint for _score, _depth, datapoint in likely[:most]]
 
 
@@ -113,7 +115,7 @@ def _names(model_id: str, field_id: str = "") -> tuple[str, str]:
 
 @cache
 def _terms() -> dict[str, frozenset[str]]:
-    """Of every field and model that has some."""
+    """Return the synonyms in every language, folded, by id of a field or model that has some."""
     languages = (
         synonyms.ENGLISH,
         synonyms.GERMAN,
@@ -121,14 +123,14 @@ def _terms() -> dict[str, frozenset[str]]:
         synonyms_romance.SPANISH,
         synonyms_romance.ITALIAN,
     )
-    found: dict[str, set[str]] = {}
+    by_field: dict[str, set[str]] = {}
     for concept, fields in synonyms.FIELDS.items():
         terms = {_fold(term.strip()) for table in languages for term in table[concept].split(",")}
         for field in fields.split():
-            found.setdefault(field, set()).update(terms)
-    return {field: frozenset(terms) for field, terms in found.items()}
+            by_field.setdefault(field, set()).update(terms)
+    return {field: frozenset(terms) for field, terms in by_field.items()}
 
 
 def _fold(text: str) -> str:
-    """As it is compared; who types an apostrophe has the straight one on the keyboard."""
+    """Return a text as it is compared, with straight apostrophes: those are what people type."""
     return fold(text.replace("’", "'"))

@@ -34,7 +34,7 @@ class Severity(StrEnum):
 
 
 class NextActor(StrEnum):
-    """Whose turn it is."""
+    """Whose turn it is to act."""
 
     CUSTOMER = "customer"
     VENDOR = "vendor"
@@ -121,12 +121,12 @@ _ORDER = [
 
 
 def urgency(headline: Headline) -> int:
-    """Sort key: lower must be seen first."""
+    """Return a sort key of a headline, from 0 on: lower must be seen first."""
     return urgency_of(headline.severity)
 
 
 def urgency_of(severity: Severity) -> int:
-    """The same of a severity."""
+    """Return the sort key of a severity, from 0 on: lower must be seen first."""
     return _ORDER.index(severity)
 
 

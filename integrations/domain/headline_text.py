@@ -103,7 +103,7 @@ def _reconnect_required(facts: Facts, tool: str, vendor: str) -> Headline:
         facts,
         title=_("%(tool)s needs to be reconnected") % names,
         sentence=_(
-            "%(tool)s no longer accepts our credentials. No new data is coming in. Data "
+            "%(tool)s no longer accepts the saved credentials. No new data is synced. Data "
             "already synced is kept."
         )
         % names
@@ -121,11 +121,11 @@ def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "since": date_text(since), "until": date_text(failing + PAUSED_AFTER)}
     return _headline(
         facts,
-        title=_("%(tool)s is rejecting our sign-in") % names,
-        sentence=_("Sign-in to %(tool)s has been failing since %(since)s. We’ll keep trying.")
-        % names
+        title=_("%(tool)s sign-in is failing") % names,
+        sentence=_("Signing in to %(tool)s has failed since %(since)s.") % names
         + _last_complete(facts),
-        next_step=_("Reconnect now to keep receiving data after %(until)s.") % names,
+        next_step=_("Reconnect now. Sign-in is retried automatically only until %(until)s.")
+        % names,
     )
 
 
@@ -178,10 +178,10 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
 def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
     names = {"tool": tool, "issue": isolate(facts.issue_title)}
     if facts.issue_title:
-        sentence = _("Connected, but with an issue: %(issue)s") % names
+        sentence = _("Connected, but there’s an issue: %(issue)s") % names
         next_step = ""
     else:
-        next_step = _("We’ll retry automatically. You don’t need to do anything.")
+        next_step = _("The sync is retried automatically. You don’t need to do anything.")
         sentence = _("Connected, but the last sync with %(tool)s was incomplete.") % names
     if facts.complete_at and not sentence.endswith((".", "!", "?")):
         sentence += "."  # an issue's title is a phrase more often than a sentence
@@ -211,7 +211,7 @@ def _unrecognised(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s has an unknown status") % names,
-        sentence=_("We received a status we don’t recognize: %(value)s") % names,
+        sentence=_("Kombo reported an unrecognized status: %(value)s") % names,
         next_step=_("If something looks wrong, contact %(vendor)s.") % names,
     )
 

@@ -14,7 +14,7 @@ def sync_sentence(state: str) -> str:
         "PARTIALLY_FAILED": _("Last sync partially completed %(time)s"),
         "FAILED": _("Last sync failed %(time)s"),
         "TIMED_OUT": _("Last sync timed out %(time)s"),
-        "AUTHENTICATION_FAILED": _("Last sync couldn’t sign in %(time)s"),
+        "AUTHENTICATION_FAILED": _("Last sync failed at sign-in %(time)s"),
         "CANCELLED": _("Last sync canceled %(time)s"),
     }
     return sentences.get(state, _("Last synced %(time)s"))

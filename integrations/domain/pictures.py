@@ -56,7 +56,7 @@ def content_type(body: bytes) -> str:
 
 
 def _is_png(body: bytes) -> bool:
-    """Every chunk is there and whole, from a size to the end."""
+    """Whether every chunk is there and whole, from a size within bounds to the end."""
     chunks = list(_chunks(body))
     if len(chunks) < 3 or chunks[0][0] != b"IHDR" or chunks[-1][0] != b"IEND":
         return False
@@ -80,7 +80,7 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _is_jpeg(body: bytes) -> bool:
-    """A frame with a size, and an end."""
+    """Whether there is a frame with a size within bounds, and the end of the picture."""
     at = 2
     while at + 9 <= len(body) and body[at] == 0xFF:
         marker = body[at + 1]
@@ -132,11 +132,11 @@ def _parse(body: bytes) -> tuple[_Element, dict[str, _Element]]:
         if len(path) == 1 and (local != "svg" or _is_sizeless(attributes)):
             raise _Refused
         # What is of another language, such as an editor's notes, draws nothing.
-        made = _Element(local if is_drawn else "metadata", _references(attributes))
-        path[-1].children.append(made)
-        path.append(made)
+        element = _Element(local if is_drawn else "metadata", _references(attributes))
+        path[-1].children.append(element)
+        path.append(element)
         if (named := attributes.get("id")) is not None:
-            by_id.setdefault(named, made)
+            by_id.setdefault(named, element)
 
     def end(_name: str) -> None:
         path.pop()
@@ -166,14 +166,14 @@ def _references(attributes: dict[str, str]) -> list[str]:
     """Name whatever an element has drawn beside its children: what it uses, is filled with, is cut
     by.
     """
-    found = [
+    references = [
         value
         for name, value in attributes.items()
         if name.rpartition(" ")[2] == "href"  # with or without xlink's namespace
     ]
     for value in attributes.values():
-        found += _REFERENCE.findall(value)
-    return [one.strip().removeprefix("#") for one in found]
+        references += _REFERENCE.findall(value)
+    return [reference.strip().removeprefix("#") for reference in references]
 
 
 class _Cost:
@@ -185,7 +185,10 @@ class _Cost:
         self._path: set[int] = set()
 
     def of(self, element: _Element) -> int:
-        """Return the number. Raises _Refused for what contains itself, or needs another file."""
+        """Return the number for one element, MOST_ELEMENTS + 1 at most.
+
+        Raises _Refused for what contains itself, or needs another file.
+        """
         key = id(element)
         if key in self._known:
             return self._known[key]
@@ -203,14 +206,14 @@ class _Cost:
         return self._known[key]
 
     def _find(self, name: str) -> _Element:
-        found = self._by_id.get(name)
-        if found is None:
+        element = self._by_id.get(name)
+        if element is None:
             raise _Refused
-        return found
+        return element
 
 
 def _draws(element: _Element) -> bool:
-    """Something is to be seen."""
+    """Whether an element or one within it draws something."""
     return element.name in _SHAPES or any(
         _draws(child) for child in element.children if child.name not in _APART
     )

@@ -32,7 +32,7 @@ def read(stored: str, *, query: str = "") -> list[tuple[RawRow, list[RawRow]]]:
     finds.
     """
     words = words_of(query)
-    found = []
+    matches = []
     coverage = decode_coverage(stored)
     groups: tuple[ReadModel | WriteAction, ...] = (*coverage.read_models, *coverage.write_actions)
     for group in groups:
@@ -44,8 +44,8 @@ def read(stored: str, *, query: str = "") -> list[tuple[RawRow, list[RawRow]]]:
             if is_found(words, group.id, field.id, group.label)
         ]
         if fields or is_found(words, group.id, label=group.label):
-            found.append((head, fields))
-    return found
+            matches.append((head, fields))
+    return matches
 
 
 def _row(

@@ -18,16 +18,20 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = "".join(c for c in apart if unicodedata.category(c) not in {"Mn", "Me", "Cf"})
+    bare = "".join(
+        character
+        for character in apart
+        if unicodedata.category(character) not in {"Mn", "Me", "Cf"}
+    )
     return bare.translate(_PLAIN)
 
 
 def words(text: str) -> list[str]:
     """Return the words of a text as they are compared; an emoji is a word of its own."""
     return [
-        one
-        for one in re.findall(r"[^\W_]+|[^\w\s]", fold(text))
-        if one.isalnum() or unicodedata.category(one) == "So"
+        word
+        for word in re.findall(r"[^\W_]+|[^\w\s]", fold(text))
+        if word.isalnum() or unicodedata.category(word) == "So"
     ]
 
 

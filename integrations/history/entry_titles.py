@@ -26,13 +26,13 @@ def repair_titles(*, is_known: bool) -> dict[str, str]:
 
 def coverage_title(counts: dict[str, int]) -> str:
     """How many datapoints became available, were opted out, or are available no more."""
-    new, out = counts.get(Reason.AVAILABLE, 0), counts.get(Reason.OPTED_OUT, 0)
-    numbers = {"new": new, "out": out, "gone": sum(counts.values()) - new - out, "n": 0}
+    new, opted_out = counts.get(Reason.AVAILABLE, 0), counts.get(Reason.OPTED_OUT, 0)
+    numbers = {"new": new, "out": opted_out, "gone": sum(counts.values()) - new - opted_out, "n": 0}
     match [name for name, number in numbers.items() if number]:
         case ["new"]:
             title = ngettext("%(n)s field is now available", "%(n)s fields are now available", new)
         case ["out"]:
-            title = ngettext("%(n)s field was opted out", "%(n)s fields were opted out", out)
+            title = ngettext("Opted out of %(n)s field", "Opted out of %(n)s fields", opted_out)
         case ["gone"]:
             title = ngettext(
                 "%(n)s field is no longer available",

@@ -40,10 +40,10 @@ def add_entry(integration_id: int, kind: Kind, what: str, source: Source, **more
     """
     more.setdefault("at", timezone.now())
     fields = {"integration_id": integration_id, "kind": kind}
-    rest = {"what": what, "source": source, **more}
-    if reference := rest.pop("reference", ""):
-        return Entry.objects.get_or_create(**fields, reference=reference, defaults=rest)[0]
-    return Entry.objects.create(**fields, **rest)
+    values = {"what": what, "source": source, **more}
+    if reference := values.pop("reference", ""):
+        return Entry.objects.get_or_create(**fields, reference=reference, defaults=values)[0]
+    return Entry.objects.create(**fields, **values)
 
 
 def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) -> datetime | None:
@@ -96,7 +96,7 @@ def _continue_incident(incident: Incident, key: Key) -> None:
         incident.closed_at = None
         incident.ended_by = ""
         incident.repaired_by = None
-    incident.key = max(incident.key, key, key=lambda one: TROUBLES.index(Key(one)))
+    incident.key = max(incident.key, key, key=lambda trouble: TROUBLES.index(Key(trouble)))
     incident.save(update_fields=["closed_at", "ended_by", "repaired_by", "relapses", "key"])
 
 
@@ -115,15 +115,15 @@ def _finish_incident(incident: Incident, key: Key, at: datetime) -> None:
     incident.save(update_fields=["closed_at", "ended_by", "repaired_by"])
 
 
-def begin_repair(integration: Integration, what: str, user: User | None) -> str:
-    """Note that somebody set out to repair: `what` is "reconnect" or "setup".
+def begin_repair(integration: Integration, act: str, user: User | None) -> str:
+    """Note that somebody set out to repair: `act` is "reconnect" or "setup".
 
     Return the name of this attempt, which `finish_repair` takes.
     """
     begun = add_entry(
         integration.pk,
         Kind.REPAIR,
-        what,
+        act,
         Source.PERSON,
         actor=user,
         reference=secrets.token_urlsafe(12),
@@ -161,12 +161,12 @@ def finish_repair(
     known = Entry.objects.filter(integration=integration, kind=Kind.REPAIR, what__in=RepairAct)
     recent = known.filter(at__gt=at - REPAIR_LASTS, at__lte=at)
     if attempt:
-        found = known.filter(reference=attempt).first()
+        entry = known.filter(reference=attempt).first()
     elif user:
-        found = recent.filter(actor=user, data__outcome=RepairOutcome.STARTED).first()
+        entry = recent.filter(actor=user, data__outcome=RepairOutcome.STARTED).first()
     else:
-        found = recent.first()
-    if found is None:
+        entry = recent.first()
+    if entry is None:
         source = Source.PERSON if user else Source.STATE
         add_entry(
             integration.pk,
@@ -177,9 +177,9 @@ def finish_repair(
             actor=user,
             data={"outcome": outcome},
         )
-    elif _may_become(found.data.get("outcome", ""), outcome, is_named=bool(attempt or user)):
-        found.data = {**found.data, "outcome": outcome}
-        found.save(update_fields=["data"])
+    elif _may_become(entry.data.get("outcome", ""), outcome, is_named=bool(attempt or user)):
+        entry.data = {**entry.data, "outcome": outcome}
+        entry.save(update_fields=["data"])
 
 
 def _may_become(known: str, outcome: str, *, is_named: bool) -> bool:
@@ -194,14 +194,14 @@ def reconnections(integrations: Iterable[Integration], since: datetime) -> dict[
     """Return the latest confirmed reconnection after an instant, by the integration's primary
     key.
     """
-    found = Entry.objects.filter(
+    confirmed = Entry.objects.filter(
         integration__in=integrations,
         kind=Kind.REPAIR,
         what=RepairAct.RECONNECT,
         data__outcome=RepairOutcome.DONE,
         at__gt=since,
     )
-    entries = found.select_related("actor").order_by("at", "pk")
+    entries = confirmed.select_related("actor").order_by("at", "pk")
     return {entry.integration_id: entry for entry in entries}
 
 
@@ -218,7 +218,7 @@ def record_coverage(integration_id: int, changes: dict[str, list[str]], at: date
 
 
 def changed_datapoints(integration: Integration, now: datetime) -> dict[str, datetime]:
-    """Which datapoints changed of late, and when last."""
+    """Return when each datapoint that changed within MARKED_FOR did so last."""
     changed = integration.snapshot.coverage_changed_at
     if changed is None or now - changed > MARKED_FOR:
         return {}
@@ -237,17 +237,17 @@ def coverage_changes(rows: QuerySet[Summary], since: datetime) -> QuerySet[Entry
     """What became of the data of these integrations, newest first; nothing of those whose mapping
     is in doubt.
     """
-    theirs = rows.exclude(headline=UNCONFIRMED).values("pk")
+    integrations = rows.exclude(headline=UNCONFIRMED).values("pk")
     entries_of_coverage = Entry.objects.filter(
-        kind=Kind.COVERAGE, at__gte=since, integration__in=theirs
+        kind=Kind.COVERAGE, at__gte=since, integration__in=integrations
     )
     return entries_of_coverage.select_related("integration__tenant", "integration__summary")
 
 
 def entries(integration: Integration, kind: str = "") -> QuerySet[Entry]:
     """The integration's history, newest first, perhaps of one kind."""
-    found = Entry.objects.filter(integration=integration).select_related("actor")
-    return found.filter(kind=kind) if kind else found
+    rows = Entry.objects.filter(integration=integration).select_related("actor")
+    return rows.filter(kind=kind) if kind else rows
 
 
 def incidents(integration: Integration) -> QuerySet[Incident]:
@@ -272,9 +272,9 @@ def prune(before: datetime) -> int:
     old = Entry.objects.filter(at__lt=before).exclude(
         kind=Kind.STATE, pk=Subquery(latest.values("pk")[:1])
     )
-    gone = old.delete()[0] + Incident.objects.filter(closed_at__lt=before).delete()[0]
+    deleted = old.delete()[0] + Incident.objects.filter(closed_at__lt=before).delete()[0]
     # One that was raised again is open, and its latest raising is later than its resolution.
     return (
-        gone
+        deleted
         + Issue.objects.filter(resolved_at__lt=before, raised_at__lte=F("resolved_at")).delete()[0]
     )

@@ -69,7 +69,7 @@ class IncidentText:
 
     @property
     def notes(self) -> list[str]:
-        """What there is to say of its beginning, its end, and whether it came back."""
+        """Return the sentences on its beginning, its end and its relapses, where there are any."""
         return [text for text in (self.detected, self.ended, self.relapses) if text]
 
 
@@ -84,9 +84,9 @@ class DayStrip:
 
 
 def day_strip(integration: Integration, now: datetime) -> DayStrip:
-    """What every one of the last days was like."""
+    """Return the last DAYS days of an integration, each in words, and how many of each kind."""
     states = history_record.states_since(integration, now - timedelta(days=DAYS))
-    known = [(at, _key(what)) for at, what in states]
+    known = [(at, _key(state)) for at, state in states]
     row = days([(at, kind_of(key)) for at, key in known], now=now)
     keys = keys_by_day(known, now=now)
     return DayStrip(
@@ -96,17 +96,17 @@ def day_strip(integration: Integration, now: datetime) -> DayStrip:
 
 
 def incident_texts(incidents: Iterable[Incident], now: datetime) -> list[IncidentText]:
-    """Incidents in words."""
+    """Return each incident in words, in the active language."""
     return [_incident_text(incident, now) for incident in incidents]
 
 
 def entry_texts(entries: Iterable[Entry], *, tool: str) -> list[EntryText]:
-    """Entries in words."""
+    """Return each entry in words, in the active language; `tool` is the integration's."""
     return [_entry_text(entry, isolate(tool)) for entry in entries]
 
 
 def kind_name(kind: str) -> str:
-    """A filter's name."""
+    """Return the label of a filter: a kind of entry, or "" for all."""
     names = {
         "": pgettext("activity", "All"),
         Kind.STATE: _("Status"),
@@ -140,13 +140,13 @@ def _state(entry: Entry, tool: str) -> dict[str, Any]:
     }
 
 
-def _key(what: str) -> Key:
-    """What another version of ours has written may be no headline that this one knows."""
-    return Key(what) if what in Key else Key.UNRECOGNISED
+def _key(state: str) -> Key:
+    """Return a stored state as a headline; UNRECOGNISED for one that only another version knows."""
+    return Key(state) if state in Key else Key.UNRECOGNISED
 
 
 def _repair(entry: Entry, tool: str) -> dict[str, Any]:
-    names = {"tool": tool, "who": _name(entry.actor) if entry.actor else ""}
+    names = {"tool": tool, "who": person_name(entry.actor) if entry.actor else ""}
     outcome = entry.data.get("outcome", "")
     act = "reconnected" if (entry.what, outcome) == _RECONNECTED else entry.what
     titles = entry_titles.repair_titles(is_known=entry.actor is not None)
@@ -162,7 +162,7 @@ def _repair(entry: Entry, tool: str) -> dict[str, Any]:
     }
 
 
-def _name(user: User) -> str:
+def person_name(user: User) -> str:
     """Customers know their colleagues by name, and the vendor's staff as the vendor."""
     name = settings.VENDOR_NAME if user.is_staff else user.get_full_name() or user.get_username()
     return isolate(name)
@@ -171,20 +171,20 @@ def _name(user: User) -> str:
 def reconnected(entry: Entry, now: datetime) -> str:
     """Say who brought it back and when, while no sync has shown yet what it did."""
     day = timezone.localtime(entry.at).date()
-    names = {"who": _name(entry.actor) if entry.actor else "", "date": date_text(day)}
+    names = {"who": person_name(entry.actor) if entry.actor else "", "date": date_text(day)}
     if day == timezone.localtime(now).date():
-        said = (
+        text = (
             _("Reconnected today by %(who)s. Waiting for the next sync.")
             if entry.actor
             else _("Reconnected today. Waiting for the next sync.")
         )
     else:
-        said = (
+        text = (
             _("Reconnected on %(date)s by %(who)s. Waiting for the next sync.")
             if entry.actor
             else _("Reconnected on %(date)s. Waiting for the next sync.")
         )
-    return said % names
+    return text % names
 
 
 def _issue(entry: Entry, tool: str) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def _sync(entry: Entry, tool: str) -> dict[str, Any]:
     results = {
         "PARTIALLY_FAILED": _("Sync with %(tool)s was incomplete"),
         "TIMED_OUT": _("Sync with %(tool)s timed out"),
-        "AUTHENTICATION_FAILED": _("Sync with %(tool)s couldn’t sign in"),
+        "AUTHENTICATION_FAILED": _("Sync with %(tool)s failed at sign-in"),
     }
     return {
         "severity": "attention",
@@ -260,17 +260,17 @@ def detected(source: str) -> str:
 
 
 def _ending(incident: Incident) -> str:
-    who = incident.repaired_by
+    user = incident.repaired_by
     ends = {
-        RepairAct.RECONNECT: _("Reconnected by %(who)s") if who else _("Ended by reconnecting"),
+        RepairAct.RECONNECT: _("Reconnected by %(who)s") if user else _("Ended by reconnecting"),
         RepairAct.SETUP: _("Setup completed by %(who)s")
-        if who
+        if user
         else _("Ended when the setup was completed"),
-        "resume": _("Resumed by %(who)s") if who else _("Ended when it was resumed"),
+        "resume": _("Resumed by %(who)s") if user else _("Ended when it was resumed"),
         "removed": _("Ended when the connection was removed"),
     }
     ending = ends.get(incident.ended_by, _("Resolved automatically"))
-    return ending % {"who": _name(who) if who else ""}
+    return ending % {"who": person_name(user) if user else ""}
 
 
 def _day_text(day: Day, keys: list[Key]) -> str:

@@ -239,8 +239,8 @@ def _require_all_storable(value: Any) -> None:
     elif isinstance(value, Struct):
         _require_all_storable(msgspec.structs.astuple(value))
     elif isinstance(value, tuple):
-        for one in value:
-            _require_all_storable(one)
+        for item in value:
+            _require_all_storable(item)
 
 
 # All at import: see the decoders of `schema`.

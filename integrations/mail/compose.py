@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.html import conditional_escape
 
 from integrations.domain import reminder_schedule
-from integrations.domain.bidi import isolate
+from integrations.domain.bidi import MARKS, isolate
 from integrations.domain.headline import Key, key_of
 from integrations.domain.headline_text import headline_of
 from integrations.domain.reminder_schedule import ReminderPolicy
@@ -41,15 +41,19 @@ def can_send() -> bool:
     return bool(settings.EMAIL_HOST_NAME)
 
 
-def one_line(text: str) -> str:
-    """A name as one line of printable characters: no header, no direction and no stand-in can hide
-    in it.
+def one_line(text: str, *, keep: str = "") -> str:
+    """A name as one line of printable characters, and of those to `keep`: no header, no direction
+    and no stand-in can hide in it.
     """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join(
+        "".join(
+            character if character.isprintable() or character in keep else " " for character in text
+        ).split()
+    )
 
 
 def short(name: str) -> str:
-    """A name that leaves room for what a subject says of it."""
+    """Return a name of LONGEST_NAME characters at most, to leave room in a subject."""
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
@@ -73,9 +77,9 @@ def recipient(tenant: Tenant, snapshot: Snapshot) -> str:
     return address(tenant.contact_email) or address(snapshot.creator_email)
 
 
-def unmailable(*told: str) -> list[str]:
-    """What stands where an address should, and can't be written to."""
-    return [one_line(text) for text in told if text.strip() and not address(text)]
+def unmailable(*texts: str) -> list[str]:
+    """Return those of the texts that are no email address, each as one line; without blank ones."""
+    return [one_line(text) for text in texts if text.strip() and not address(text)]
 
 
 def language_of(tenant: Tenant | None) -> str:
@@ -161,7 +165,7 @@ def write_mail(
         subject, _, text = (
             render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
         )
-        subject = one_line(subject)[:LONGEST_SUBJECT]
+        subject = one_line(subject, keep=MARKS)[:LONGEST_SUBJECT]
         html = render_to_string(f"mail/{kind}_email.html", named | context | {"subject": subject})
     written = {
         "subject": subject,
@@ -199,12 +203,12 @@ def write_hand_off_mail(hand_off: HandOff) -> Mail | None:
 
 
 def with_link(mail: Mail, link: str) -> tuple[str, str]:
-    """The text and the HTML of a mail with this instead of the stand-in."""
+    """Return the text and the HTML of a mail with `link` in the place of the stand-in."""
     return mail.text.replace(LINK, link), mail.html.replace(LINK, conditional_escape(link))
 
 
 def sender() -> str:
-    """The vendor, by the site's address."""
+    """Return the From header: the site's address, with its own or else the vendor's name."""
     name, plain_address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     try:
         return str(Address(name or vendor(), addr_spec=plain_address))
@@ -226,7 +230,9 @@ def _headers(key: str, thread: str) -> dict[str, str]:
 
 
 def _id_of_first(thread: str) -> str:
-    """As it was sent: the site's key or address may be another one by now."""
+    """Return the Message-ID of a thread's first mail as it was sent: the site's key or address may
+    be another one by now.
+    """
     headers = Mail.objects.filter(key=thread).values_list("headers", flat=True).first()
     return str((headers or {}).get("Message-ID") or message_id(thread))
 
@@ -240,7 +246,7 @@ def message_id(key: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Templates leave lines empty where they had nothing to say."""
+    """Return a text with single empty lines: templates leave more where they had nothing to say."""
     lines: list[str] = []
     for line in text.strip().splitlines():
         if line.strip() or (lines and lines[-1]):

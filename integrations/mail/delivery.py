@@ -82,7 +82,7 @@ def resend(mail: Mail, by: Actor) -> bool:
 
 
 def mark_sent(mail: Mail, now: datetime) -> None:
-    """The mail server has taken it."""
+    """Record that the mail server has taken a mail."""
     with transaction.atomic():
         if mail.integration and mail.kind in {MailKind.REMINDER, MailKind.HAND_OFF}:
             # First, as all who lock more than one take them.
@@ -155,7 +155,7 @@ def _send(mail: Mail, connection: Any) -> bool:
 
 
 def _claim(pk: int) -> Mail | None:
-    """Have a mail in hand, for a while. None if somebody else has it."""
+    """Claim a due mail for CLAIM and return it; None if another worker has it."""
     now = timezone.now()
     taken = _free(now).filter(_is_due(now), pk=pk)
     if not taken.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1):
@@ -180,11 +180,13 @@ def _connect(connection: Any) -> None:
 
 
 def _hand_over(mail: Mail) -> bool:
-    """From now on it may have arrived. Return False if it is not ours any more."""
-    mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
+    """Record that sending begins, after which it may arrive. Return whether it was still ours."""
+    claimed = Mail.objects.filter(
+        pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True
+    )
     now = timezone.now()
     mail.claimed_until = now + HANDED_CLAIM
-    return bool(mine.update(handed_at=now, due_at=None, claimed_until=mail.claimed_until))
+    return bool(claimed.update(handed_at=now, due_at=None, claimed_until=mail.claimed_until))
 
 
 def _transmit(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> None:
@@ -215,7 +217,7 @@ def _wait_for_answers(connection: Any, seconds: float) -> None:
 def _refused(mail: Mail, error: smtplib.SMTPException) -> None:
     """The mail server said no. To this mail for good, if its word is final; else later."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = next((code for code, _said in error.recipients.values()), 0)
+        code = next((code for code, _reply in error.recipients.values()), 0)
     else:
         code = int(getattr(error, "smtp_code", 0))
     # The sender is ours to set right.
@@ -227,7 +229,7 @@ def _refused(mail: Mail, error: smtplib.SMTPException) -> None:
 
 
 def _unreachable(mail: Mail, error: Exception) -> None:
-    """No mail can be sent now: neither this one, nor whatever else is due."""
+    """Put off this mail and all that are due, as the mail server can't be reached."""
     logger.warning(
         "The mail server can't be reached (%s); mail %s waits", type(error).__name__, mail.key
     )
@@ -242,9 +244,11 @@ def _retry_at(mail: Mail) -> datetime | None:
 
 
 def _release_claim(mail: Mail, **columns: Any) -> None:
-    """It was certainly not sent: give it back."""
-    mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, sent_at__isnull=True)
-    mine.update(handed_at=None, claimed_until=None, **columns)
+    """Give a mail back that was certainly not sent, unless another worker has it by now."""
+    claimed = Mail.objects.filter(
+        pk=mail.pk, claimed_until=mail.claimed_until, sent_at__isnull=True
+    )
+    claimed.update(handed_at=None, claimed_until=None, **columns)
 
 
 def _close(connection: Any) -> None:

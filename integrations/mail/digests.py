@@ -65,7 +65,7 @@ def write_alerts(reminder: Reminder, integration: Integration, snapshot: Snapsho
 
     Once for each.
     """
-    for user in _reachable(_at_once()):
+    for user in _reachable(_alert_readers()):
         if not _takes_care(user, integration.tenant):
             continue
         since = reminder.opened_at
@@ -87,8 +87,8 @@ def is_wanted(mail: Mail) -> bool:
     """A digest or an alert still goes to one of the staff who wants it, and takes care of what it
     tells of.
     """
-    wanting = _at_once() if mail.kind == MailKind.ALERT else _readers()
-    user = wanting.filter(pk=mail.reader_id or 0).first()
+    readers = _alert_readers() if mail.kind == MailKind.ALERT else _readers()
+    user = readers.filter(pk=mail.reader_id or 0).first()
     if user is None or compose.address(user.email) != mail.to:
         return False
     if mail.kind == MailKind.ALERT:
@@ -105,7 +105,7 @@ def _readers() -> QuerySet[User]:
     return _staff().exclude(pk__in=Preferences.objects.filter(digest=False).values("user"))
 
 
-def _at_once() -> QuerySet[User]:
+def _alert_readers() -> QuerySet[User]:
     return _staff().filter(pk__in=Preferences.objects.filter(at_once=True).values("user"))
 
 
@@ -140,16 +140,16 @@ def _write(user: User, day: date) -> int:
     broken = _broken(user)
     number = broken.count()
     with translation.override(settings.LANGUAGE_CODE):
-        problems = [one.text for one in installation.environment_problems()]
+        problems = [problem.text for problem in installation.environment_problems()]
     if not number and not (problems and (_owns_some(user) or sees_every_tenant(user))):
         return 0
     rows = broken.select_related("owner", "integration__tenant")[:MOST_ROWS]
     now = timezone.now()
     with translation.override(settings.LANGUAGE_CODE):
         groups = [
-            (title, found)
+            (title, entries)
             for rank, title in enumerate(_titles())
-            if (found := [_row(row, user, now) for row in rows if row.rank == rank])
+            if (entries := [_row(row, user, now) for row in rows if row.rank == rank])
         ]
     compose.write_mail(
         f"digest {user.pk} {day.isoformat()}",
@@ -190,8 +190,8 @@ def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:
         )
         more.append(_("Account manager: %(name)s") % {"name": isolate(name)})
     return DigestRow(
-        tenant=compose.one_line(summary.tenant_name),
-        tool=compose.one_line(summary.tool) or "?",
+        tenant=isolate(compose.one_line(summary.tenant_name)),
+        tool=isolate(compose.one_line(summary.tool) or "?"),
         badge=summaries.headline_name(summary.headline),
         since=summary.since,
         more=more,

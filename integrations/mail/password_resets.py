@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from integrations.domain.bidi import isolate
 from integrations.mail import compose
 from integrations.models import Mail, MailKind, PasswordResetRequest
 
@@ -30,12 +31,12 @@ def ask(email: str, *, language: str) -> None:
 
 def write_due() -> int:
     """Write the mails that were asked for. Return how many requests there were."""
-    asked = list(PasswordResetRequest.objects.order_by("pk")[:BATCH])
-    for one in asked:
+    requests = list(PasswordResetRequest.objects.order_by("pk")[:BATCH])
+    for request in requests:
         with transaction.atomic():
-            if PasswordResetRequest.objects.filter(pk=one.pk).delete()[0]:
-                _write(one)
-    return len(asked)
+            if PasswordResetRequest.objects.filter(pk=request.pk).delete()[0]:
+                _write(request)
+    return len(requests)
 
 
 def is_wanted(mail: Mail) -> bool:
@@ -55,18 +56,18 @@ def url_of(mail: Mail) -> str:
     )
 
 
-def _write(asked: PasswordResetRequest) -> None:
-    if not compose.can_send() or timezone.now() - asked.asked_at > STALE:
+def _write(request: PasswordResetRequest) -> None:
+    if not compose.can_send() or timezone.now() - request.asked_at > STALE:
         return
-    for user in _accounts(asked.email):
+    for user in _accounts(request.email):
         if to := compose.address(user.email):
             compose.write_mail(
-                f"password_reset {user.pk} {asked.pk}",
+                f"password_reset {user.pk} {request.pk}",
                 kind=MailKind.PASSWORD_RESET,
                 to=to,
-                language=asked.language,
+                language=request.language,
                 reader=user,
-                context={"username": compose.one_line(user.get_username())},
+                context={"username": isolate(compose.one_line(user.get_username()))},
             )
 
 

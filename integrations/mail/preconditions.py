@@ -95,7 +95,7 @@ def _check_spell(mail: Mail, integration: Integration, act: str, now: datetime) 
 
 
 def _check_hour(integration: Integration, now: datetime) -> None:
-    """Tried again in the night, it still waits for the morning."""
+    """Raises NotNow in quiet hours: a mail tried again in the night waits for the morning too."""
     if (
         later := reminder_schedule.after_quiet(
             now, compose.reminder_policy_of(integration.tenant).quiet
@@ -105,7 +105,7 @@ def _check_hour(integration: Integration, now: datetime) -> None:
 
 
 def _is_still_theirs(mail: Mail) -> bool:
-    """The integration was not taken from the tenant since."""
+    """Whether the integration still belongs to the mail's tenant."""
     return bool(mail.integration and mail.tenant and mail.integration.tenant_id == mail.tenant.pk)
 
 

@@ -23,15 +23,15 @@ def change_reminders(
 ) -> None:
     """Keep what somebody changed of whom we write to, and when.
 
-    Raises Overtaken, and keeps nothing, if what they had seen of that is another value by now.
+    Raises ChangedMeanwhile, and keeps nothing, if a value that they had `seen` is another by now.
     """
     with transaction.atomic():
         snapshot_locks.lock_tenants([tenant])
         reminder_spells.reconsider([tenant])
         stored = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         for name in changed:
-            before = _shown(stored, name)
-            after = _shown(tenant, name)
+            before = _field_value(stored, name)
+            after = _field_value(tenant, name)
             if before == after:
                 continue
             if seen is not None and seen[name] != before:
@@ -44,8 +44,8 @@ def change_reminders(
         tenant.save(update_fields=changed)
 
 
-def _shown(tenant: Tenant, name: str) -> str:
-    """What a form shows in a field."""
+def _field_value(tenant: Tenant, name: str) -> str:
+    """Return a column as a form shows it: an empty text for None."""
     value = getattr(tenant, name)
     return "" if value is None else str(value)
 

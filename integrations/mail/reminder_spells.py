@@ -23,11 +23,11 @@ SETTLES = timedelta(minutes=30)  # back so soon, it was a flap
 GRACE = timedelta(minutes=5)  # for late news to be followed by later ones
 # Neither the customer's turn nor well again: what is written waits.
 HELD = {Key.PAUSED, Key.UNRECOGNISED, Key.PENDING}
-_THEIRS = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
+_CUSTOMERS_TURN = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
 
 
 def on_snapshot_changed(event: SnapshotChanged) -> None:
-    """Begin, go on with, or end what is written about a headline that is another one now."""
+    """Begin, continue or close the reminder of an integration whose headline changed."""
     snapshot = event.snapshot
     since = event.headline_since
     if since is None:
@@ -63,14 +63,14 @@ def begin_missing() -> int:
         now = timezone.now()
         known = Snapshot.objects.without_grid().in_bulk(unreminded)
         since = dict(_missing().filter(pk__in=unreminded).values_list("pk", "since"))
-        made = [
+        reminders = [
             Reminder(integration_id=pk, act=act, opened_at=at, next_at=now)
             for pk, at in since.items()
             if pk in known and (act := hand_offs.act_for(known[pk]))
         ]
-        Reminder.objects.bulk_create(made)
-        woken = [one.pk for one in _resting().filter(integration__in=unreminded)]
-        return len(made) + Reminder.objects.filter(pk__in=woken).update(next_at=now)
+        Reminder.objects.bulk_create(reminders)
+        woken = [reminder.pk for reminder in _resting().filter(integration__in=unreminded)]
+        return len(reminders) + Reminder.objects.filter(pk__in=woken).update(next_at=now)
 
 
 def reconsider(tenants: Collection[Tenant]) -> None:
@@ -87,13 +87,15 @@ def prune(before: datetime) -> int:
 
 
 def _missing() -> QuerySet[Summary]:
-    """Of what is the customer's turn, and nothing is at work."""
+    """Return the summaries of what is the customer's turn and has no reminder at work."""
     at_work = Reminder.objects.filter(integration=OuterRef("pk"), ended_at__isnull=True)
-    return Summary.objects.filter(~Exists(at_work), headline__in=_THEIRS)
+    return Summary.objects.filter(~Exists(at_work), headline__in=_CUSTOMERS_TURN)
 
 
 def _resting() -> QuerySet[Reminder]:
-    """At work, and nothing due, although by what holds for everybody something would be."""
+    """Return reminders at work with nothing due, although by the default delays and cap something
+    would be: as after `REMINDERS` was set.
+    """
     delays = len(reminder_schedule.parse_delays(settings.REMINDERS))
     cap = settings.REMINDER_CAP
     has_left = Q(integration__tenant__reminder_cap=None, sent__lt=cap) | Q(
@@ -102,10 +104,10 @@ def _resting() -> QuerySet[Reminder]:
     at_work = Reminder.objects.filter(
         next_at__isnull=True, ended_at__isnull=True, closed_at__isnull=True
     )
-    theirs = at_work.filter(
-        integration__tenant__reminders="", integration__summary__headline__in=_THEIRS
+    candidates = at_work.filter(
+        integration__tenant__reminders="", integration__summary__headline__in=_CUSTOMERS_TURN
     )
-    return theirs.filter(has_left, sent__lt=delays)
+    return candidates.filter(has_left, sent__lt=delays)
 
 
 def _open(integration_id: int, act: str, current: Reminder | None, since: datetime) -> None:

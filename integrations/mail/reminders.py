@@ -88,11 +88,13 @@ def withdraw(mail: Mail) -> None:
     if mail.reminder is None or _written(mail.reminder).filter(pk__gt=mail.pk).exists():
         return
     now = timezone.now()
-    mine = Mail.objects.filter(pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True)
+    claimed = Mail.objects.filter(
+        pk=mail.pk, claimed_until=mail.claimed_until, handed_at__isnull=True
+    )
     with transaction.atomic():
         snapshot_locks.lock([mail.reminder.integration_id])
         key = f"{mail.key} {mail.pk}"  # its own is for the other
-        if mine.update(key=key, reminder=None, due_at=None, claimed_until=None, error=""):
+        if claimed.update(key=key, reminder=None, due_at=None, claimed_until=None, error=""):
             at_work = Reminder.objects.filter(
                 pk=mail.reminder.pk, ended_at__isnull=True, sent__gt=0
             )

@@ -32,7 +32,7 @@ class MailStatus(StrEnum):
 
 
 def with_status(state: MailStatus, now: datetime) -> Q:
-    """The mails of a state."""
+    """Return the condition for mails in a state."""
     unsent = Q(sent_at__isnull=True)
     over = Q(due_at__isnull=True, handed_at__isnull=True)
     claimed = ~is_over("claimed_until", now, at_most=HANDED_CLAIM)
@@ -47,7 +47,7 @@ def with_status(state: MailStatus, now: datetime) -> Q:
 
 
 def status_of(mail: Mail, now: datetime) -> MailStatus:
-    """What became of one."""
+    """Return the state of a mail."""
     if mail.sent_at:
         return MailStatus.SENT
     if mail.due_at or (mail.handed_at and is_ahead(mail.claimed_until, now, at_most=HANDED_CLAIM)):
@@ -58,7 +58,7 @@ def status_of(mail: Mail, now: datetime) -> MailStatus:
 
 
 def needs_resend(now: datetime) -> Q:
-    """The mails that only a person can have sent again."""
+    """Return the condition for mails that only a person can have sent again."""
     return with_status(MailStatus.FAILED, now) | with_status(MailStatus.UNCLEAR, now)
 
 
@@ -76,7 +76,7 @@ def kind_name(kind: str) -> str:
 
 
 def status_name(state: MailStatus) -> str:
-    """What became of it, in words."""
+    """Return the name of a state."""
     return {
         MailStatus.WAITING: pgettext("email", "Queued"),
         MailStatus.SENT: pgettext("email", "Sent"),
@@ -87,7 +87,7 @@ def status_name(state: MailStatus) -> str:
 
 
 def severity_of(state: MailStatus) -> str:
-    """The sign it gets."""
+    """Return the severity of a state, which gives it its icon."""
     return {
         MailStatus.WAITING: "working",
         MailStatus.SENT: "ok",
@@ -98,7 +98,7 @@ def severity_of(state: MailStatus) -> str:
 
 
 def problem_of(error: str) -> str:
-    """What went wrong, in words."""
+    """Return what went wrong, in words."""
     kind, _separator, code = error.partition(" ")
     words: dict[str, str] = {
         MailProblem.UNREACHABLE: _("The mail server is unreachable or rejected our sign-in."),

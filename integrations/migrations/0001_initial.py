@@ -709,7 +709,7 @@ class Migration(migrations.Migration):
                     "contact_email",
                     models.EmailField(
                         blank=True,
-                        help_text="Receives reminders. If empty, the person who connected the tool.",
+                        help_text="Receives reminders. If empty, they go to the person who connected the tool.",
                         max_length=254,
                         verbose_name="contact",
                     ),
@@ -1756,6 +1756,116 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="summary",
             index=models.Index(fields=["snoozed_until"], name="summary_wakes"),
+        ),
+        migrations.CreateModel(
+            name="PastGrid",
+            fields=[
+                ("digest", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                (
+                    "packed",
+                    models.BinaryField(help_text="The snapshot's `coverage`, compressed by zlib."),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Purpose",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("group", models.CharField(max_length=40, verbose_name="data group")),
+                (
+                    "valid_from",
+                    models.DateField(
+                        help_text="Statements of earlier days show the text that was in effect then.",
+                        verbose_name="valid from",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.TextField(
+                        help_text="What the data is read for.", verbose_name="purpose"
+                    ),
+                ),
+                (
+                    "legal_basis",
+                    models.TextField(blank=True, default="", verbose_name="legal basis"),
+                ),
+                (
+                    "retention",
+                    models.TextField(
+                        blank=True,
+                        default="",
+                        help_text="How long it is kept.",
+                        verbose_name="retention",
+                    ),
+                ),
+                (
+                    "recipients",
+                    models.TextField(
+                        blank=True,
+                        default="",
+                        help_text="Who receives it.",
+                        verbose_name="recipients",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "purpose",
+                "verbose_name_plural": "purposes",
+                "ordering": ["group", "-valid_from"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("group", "valid_from"),
+                        name="one_purpose_per_group_and_day",
+                        violation_error_message="This group already has a text from this day on.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CoverageVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("since", models.DateTimeField(verbose_name="since")),
+                (
+                    "grid",
+                    models.CharField(
+                        help_text="The coverage digest of the snapshot.", max_length=16
+                    ),
+                ),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coverage_versions",
+                        to="integrations.integration",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version of an access statement",
+                "verbose_name_plural": "versions of access statements",
+                "ordering": ["integration", "number"],
+                "indexes": [
+                    models.Index(fields=["grid"], name="version_by_grid"),
+                    models.Index(fields=["since"], name="version_oldest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("integration", "number"), name="one_version_per_number"
+                    )
+                ],
+            },
         ),
         migrations.RunPython(refuse_changes, allow_changes),
     ]

@@ -11,6 +11,7 @@ from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
 from integrations.models.logos import Logo
 from integrations.models.reminders import HandOff, Mail, PasswordResetRequest, Reminder
+from integrations.models.statements import CoverageVersion, PastGrid, Purpose
 from integrations.models.summaries import NEVER, Summary, Word
 from integrations.models.tenants import Membership, Role, Tenant
 from integrations.models.upstream import Upstream
@@ -22,6 +23,7 @@ __all__ = [
     "AuditEntry",
     "BulkCheck",
     "CoverageProfile",
+    "CoverageVersion",
     "EmbedSession",
     "Entry",
     "Event",
@@ -40,7 +42,9 @@ __all__ = [
     "Membership",
     "Note",
     "PasswordResetRequest",
+    "PastGrid",
     "Preferences",
+    "Purpose",
     "RateLimit",
     "Reminder",
     "RepairAct",

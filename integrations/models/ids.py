@@ -18,10 +18,10 @@ def hidden_character(text: str) -> str:
 
     Of blanks only the ordinary one is seen for what it is.
     """
-    for one in text:
-        if not one.isprintable() or _UNSEEN.match(one):
-            name = unicodedata.name(one, "")
-            return f"U+{ord(one):04X} ({name})" if name else f"U+{ord(one):04X}"
+    for character in text:
+        if not character.isprintable() or _UNSEEN.match(character):
+            name = unicodedata.name(character, "")
+            return f"U+{ord(character):04X} ({name})" if name else f"U+{ord(character):04X}"
     return ""
 
 

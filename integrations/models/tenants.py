@@ -44,7 +44,7 @@ class Tenant(models.Model):
     contact_email = models.EmailField(
         _("contact"),
         blank=True,
-        help_text=_("Receives reminders. If empty, the person who connected the tool."),
+        help_text=_("Receives reminders. If empty, they go to the person who connected the tool."),
     )
     language = models.CharField(
         _("language"),

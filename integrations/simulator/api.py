@@ -27,7 +27,7 @@ class Api:
         self.api_key = api_key
 
     def answer(self, request: Request) -> Response:
-        """Return a call under /v1."""
+        """Return the response to a call under /v1."""
         route, key, ids = _route(self.world, request)
         self.world.count(request.method, route.path if route else request.path)
         target = _target(self.world, route, key)
@@ -55,9 +55,9 @@ class Api:
         if route is None:
             return problem(None, f"Cannot {request.method} {request.path}", status=404)
         try:
-            asked = {name: values[0] for name, values in request.args.items()}
-            said = asked if request.method == "GET" else _body(request) | ids
-            return route.handler(self.world, key, said)
+            query = {name: values[0] for name, values in request.args.items()}
+            params = query if request.method == "GET" else _body(request) | ids
+            return route.handler(self.world, key, params)
         except InputInvalid as invalid:
             return problem("PLATFORM.INPUT_INVALID", str(invalid))
 
@@ -65,13 +65,13 @@ class Api:
         return hmac.compare_digest(authorization.encode(), f"Bearer {self.api_key}".encode())
 
     def _with_limits(self, response: Response) -> Response:
-        given = {name.lower() for name, _ in response.headers}
+        present = {name.lower() for name, _ in response.headers}
         headers = (
             ("ratelimit-limit", str(self.world.limit.most)),
             ("ratelimit-remaining", str(self.world.limit.remaining)),
             ("ratelimit-reset", str(self.world.limit.reset_in())),
         )
-        missing = [header for header in headers if header[0] not in given]
+        missing = [header for header in headers if header[0] not in present]
         return replace(response, headers=(*response.headers, *missing))
 
 
@@ -148,7 +148,7 @@ def _target(world: World, route: Route | None, key: str) -> str | None:
 
 
 def _stranger(world: World, target: str | None) -> str:
-    owners = {one["id"]: one["end_user"]["origin_id"] for one in world.overview()}
+    owners = {summary["id"]: summary["end_user"]["origin_id"] for summary in world.overview()}
     others = (owner for owner in owners.values() if owner not in (owners.get(target), None))
     return next(others, "somebody-else")
 

@@ -59,7 +59,7 @@ class Simulator:
         self.api = Api(self.world, api_key=api_key)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Return one request, as WSGI wants it."""
+        """Answer one request, as WSGI wants it."""
         return self._answer(Request.read(environ)).send(start_response)
 
     @property

@@ -124,7 +124,7 @@ def _load() -> _Raw:
 
 def _entries(raw: list[dict[str, object]]) -> tuple[Entry, ...]:
     return tuple(
-        Entry(str(one["id"]), str(one["label"]), tuple(_strings(one["fields"]))) for one in raw
+        Entry(str(item["id"]), str(item["label"]), tuple(_strings(item["fields"]))) for item in raw
     )
 
 

@@ -59,16 +59,16 @@ def answer(world: World, request: Request) -> Response:
     details = world.details_of(link) if link else None
     if link is None or details is None or link["kind"] not in KINDS[request.path]:
         return _notice(words("en"), "expired", status=410)
-    said = words(link["language"])
+    texts = words(link["language"])
     if not posted:
-        return _dialog(said, token, link, details, request)
+        return _dialog(texts, token, link, details, request)
     if request.field("do") == "cancel":
-        return _notice(said, "cancelled", message={"type": "close"})
+        return _notice(texts, "cancelled", message={"type": "close"})
     if link["kind"] != "setup" and (mistakes := _mistakes(request)):
         if "wrong" in mistakes.values():
             world.refuse(details)
-        return _dialog(said, token, link, details, request)
-    return _complete(world, said, token, details, request)
+        return _dialog(texts, token, link, details, request)
+    return _complete(world, texts, token, details, request)
 
 
 @cache
@@ -96,19 +96,19 @@ def optional_datapoints(details: Details) -> list[tuple[str, str, bool]]:
                     _rank(field),
                 )
             )
-    datapoints.sort(key=lambda one: one[3])
-    return [one[:3] for one in datapoints[:MOST_OPTIONAL]]
+    datapoints.sort(key=lambda datapoint: datapoint[3])
+    return [datapoint[:3] for datapoint in datapoints[:MOST_OPTIONAL]]
 
 
 def _complete(
-    world: World, said: Words, token: str, details: Details, request: Request
+    world: World, texts: Words, token: str, details: Details, request: Request
 ) -> Response:
     offered = [datapoint for datapoint, _, _ in optional_datapoints(details)]
     activation = world.complete(token, offered=offered, shared=request.form.get("share", []))
     if activation is None:
-        return _notice(said, "expired", status=410)
+        return _notice(texts, "expired", status=410)
     message = {"type": "success", "data": {"activation_token": activation}}
-    return _notice(said, "done", message=message, tool=details["tool"]["label"])
+    return _notice(texts, "done", message=message, tool=details["tool"]["label"])
 
 
 def _mistakes(request: Request) -> dict[str, str]:
@@ -122,59 +122,61 @@ def _mistakes(request: Request) -> dict[str, str]:
 
 
 def _dialog(
-    said: Words, token: str, link: dict[str, Any], details: Details, request: Request
+    texts: Words, token: str, link: dict[str, Any], details: Details, request: Request
 ) -> Response:
     tool = details["tool"]["label"]
     kind = link["kind"]
     mistakes = _mistakes(request) if request.method == "POST" else {}
     body = render(
         "connect.html",
-        **said,
-        heading=said[f"{kind}_title"].format(tool=tool),
-        introduction=said[f"{kind}_text"].format(tool=tool),
+        **texts,
+        heading=texts[f"{kind}_title"].format(tool=tool),
+        introduction=texts[f"{kind}_text"].format(tool=tool),
         icon=asset_urls(details["tool"]["id"], "")["icon_url"],
         organisation=details["end_user"]["organization_name"],
         action=request.path,
         token=token,
-        always_items=_always(said, details),
-        optional_items=_optional(said, details, request),
-        steps=_credentials(said, tool, mistakes, request)
+        always_items=_always(texts, details),
+        optional_items=_optional(texts, details, request),
+        steps=_credentials(texts, tool, mistakes, request)
         if kind != "setup"
-        else _setup_steps(said),
-        confirm=said["finish" if kind == "setup" else "connect"],
+        else _setup_steps(texts),
+        confirm=texts["finish" if kind == "setup" else "connect"],
     )
     return page(body, 422 if mistakes else 200, private=True)
 
 
 def _notice(
-    said: Words, name: str, *, status: int = 200, message: object = None, tool: str = ""
+    texts: Words, name: str, *, status: int = 200, message: object = None, tool: str = ""
 ) -> Response:
-    """Return with a last word, and for the page around it the `message` it waits for."""
+    """Return the last page of the dialog, with the `message` that the page around it waits for."""
     body = render(
         "connect_notice.html",
-        lang=said["lang"],
+        lang=texts["lang"],
         kind=name,
-        heading=said[f"{name}_title"].format(tool=tool),
-        text=said[f"{name}_text"],
+        heading=texts[f"{name}_title"].format(tool=tool),
+        text=texts[f"{name}_text"],
         message=json.dumps(message) if message else "",
     )
     return page(body, status, private=True)
 
 
-def _always(said: Words, details: Details) -> Markup:
+def _always(texts: Words, details: Details) -> Markup:
     required = [
-        m["label"] for m in details["read_models"] if m["is_available"] and not _is_optional(m)
+        model["label"]
+        for model in details["read_models"]
+        if model["is_available"] and not _is_optional(model)
     ]
-    shown = joined(markup("<li>{}</li>", label) for label in required[:6])
+    items = joined(markup("<li>{}</li>", label) for label in required[:6])
     more = len(required) - 6
     return (
-        joined([shown, markup('<li class="more">{}</li>', said["more"].format(count=more))])
+        joined([items, markup('<li class="more">{}</li>', texts["more"].format(count=more))])
         if more > 0
-        else shown
+        else items
     )
 
 
-def _optional(said: Words, details: Details, request: Request) -> Markup:
+def _optional(texts: Words, details: Details, request: Request) -> Markup:
     posted = request.form.get("share", []) if request.method == "POST" else None
     items = [
         render(
@@ -187,31 +189,35 @@ def _optional(said: Words, details: Details, request: Request) -> Markup:
         )
         for datapoint, label, shared in optional_datapoints(details)
     ]
-    return render("connect_optional.html", **said, items=joined(items)) if items else Markup()
+    return render("connect_optional.html", **texts, items=joined(items)) if items else Markup()
 
 
-def _credentials(said: Words, tool: str, mistakes: dict[str, str], request: Request) -> Markup:
+def _credentials(texts: Words, tool: str, mistakes: dict[str, str], request: Request) -> Markup:
     inputs = [
         _input(
-            said, name, mistakes.get(name), request.field(name) if name == "username" else "", first
+            texts,
+            name,
+            mistakes.get(name),
+            request.field(name) if name == "username" else "",
+            first,
         )
         for name, first in (("username", True), ("password", "username" not in mistakes))
     ]
-    heading = said["credentials"].format(tool=tool)
+    heading = texts["credentials"].format(tool=tool)
     return render(
-        "connect_credentials.html", demo=said["demo"], heading=heading, inputs=joined(inputs)
+        "connect_credentials.html", demo=texts["demo"], heading=heading, inputs=joined(inputs)
     )
 
 
-def _input(said: Words, name: str, mistake: str | None, value: str, first: bool) -> Markup:
-    error = markup('<p class="error" id="{}-error">{}</p>', name, said[mistake]) if mistake else ""
+def _input(texts: Words, name: str, mistake: str | None, value: str, first: bool) -> Markup:
+    error = markup('<p class="error" id="{}-error">{}</p>', name, texts[mistake]) if mistake else ""
     state = (
         markup(' aria-invalid="true" aria-describedby="{}-error"', name) if mistake else Markup()
     )
     return render(
         "connect_input.html",
         name=name,
-        label=said[name],
+        label=texts[name],
         type="password" if name == "password" else "text",
         value=value,
         state=Markup(f"{state} autofocus") if mistake and first else state,
@@ -219,8 +225,8 @@ def _input(said: Words, name: str, mistake: str | None, value: str, first: bool)
     )
 
 
-def _setup_steps(said: Words) -> Markup:
-    return render("connect_setup.html", **said)
+def _setup_steps(texts: Words) -> Markup:
+    return render("connect_setup.html", **texts)
 
 
 def _is_optional(point: dict[str, Any]) -> bool:

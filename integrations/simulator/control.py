@@ -21,14 +21,14 @@ type Post = Callable[[World, Request], None]
 
 
 def answer(world: World, request: Request) -> Response | None:
-    """Return on the control page and its forms; None for another address."""
+    """Return the control page, or the response to one of its forms; None for another address."""
     if request.method == "POST" and request.path.startswith("/control/"):
         return _change(world, request)
     if request.path in ("/", "/control", "/control/"):
         return page(panels.everything(world, request))
     if request.path == "/control/calls":
         return answer_json(
-            {f"{method} {route}": n for (method, route), n in sorted(world.calls.items())}
+            {f"{method} {route}": count for (method, route), count in sorted(world.calls.items())}
         )
     if request.path == "/control/deliveries":
         return answer_json([asdict(delivery) for delivery in world.hooks.deliveries])
@@ -138,7 +138,7 @@ FOR_ONE: dict[str, Callable[[World, str, Request], None]] = {
 
 def _state(world: World) -> dict[str, Any]:
     return {
-        "integrations": {one["id"]: _state_of(world, one) for one in world.overview()},
+        "integrations": {summary["id"]: _state_of(world, summary) for summary in world.overview()},
         "fault": world.store.fault_for(None),
         "lag": world.store.setting("lag"),
         "delivery": world.store.setting("delivery"),

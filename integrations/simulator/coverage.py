@@ -92,9 +92,12 @@ def opt_out(point: Point, opted_out: bool) -> None:
 def grid(seed: str, category: str, coverage: Coverage) -> dict[str, list[Point]]:
     """Build `read_models` and `write_actions` of the integration `seed`."""
     known = catalogue(category)
-    models = [_read_model(seed, entry, first=not i) for i, entry in enumerate(known.read_models)]
+    models = [
+        _read_model(seed, entry, first=not index) for index, entry in enumerate(known.read_models)
+    ]
     actions = [
-        _write_action(seed, entry, first=not i) for i, entry in enumerate(known.write_actions)
+        _write_action(seed, entry, first=not index)
+        for index, entry in enumerate(known.write_actions)
     ]
     models.sort(key=lambda model: model["id"] not in CORE)
     if coverage == "everything":
@@ -162,7 +165,9 @@ def _plain(models: list[Point]) -> list[Point]:
     """Fields that can still be given a reason: required ones of available models, names last."""
     fields = [field for model in models if model["is_available"] for field in model["fields"]]
     plain = [
-        f for f in fields if f["is_available"] and _trait(f) == REQUIRED and f["id"] not in KEYS
+        field
+        for field in fields
+        if field["is_available"] and _trait(field) == REQUIRED and field["id"] not in KEYS
     ]
     return sorted(plain, key=lambda field: field["id"] in ALWAYS)
 
@@ -173,7 +178,9 @@ def _ensure_each_reason(seed: str, models: list[Point]) -> None:
         count = Counter(map(_trait, fields))
         if not count[trait]:
             repeated = [
-                f for f in fields if f["id"] not in KEYS and count[_trait(f)] > 1 and _consistent(f)
+                field
+                for field in fields
+                if field["id"] not in KEYS and count[_trait(field)] > 1 and _consistent(field)
             ]
             spare = _plain(models) or repeated
             _set(spare[_roll(seed, *map(str, trait)) % min(len(spare), 12)], trait)

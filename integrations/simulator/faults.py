@@ -42,7 +42,7 @@ class Trouble:
 def problem(
     code: str | None, message: str, *headers: tuple[str, str], status: int = 400
 ) -> Response:
-    """Return with Kombo's error envelope; without a code, title and log_url are null as well."""
+    """Return a response with Kombo's error envelope; without a code, title and log_url are null."""
     status, title = TITLES[code] if code else (status, None)
     log_url = "https://app.kombo.dev/demo/logs?interactionId=123456" if code else None
     error = {"code": code, "title": title, "message": message, "log_url": log_url}

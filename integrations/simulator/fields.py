@@ -20,62 +20,62 @@ CUSTOM = (
 )
 
 
-def integration_fields(world: World, key: str, said: dict[str, Any]) -> Response:
+def integration_fields(world: World, key: str, params: dict[str, Any]) -> Response:
     """List what the tool itself calls its fields, a page at a time."""
     details = world.details(key)
     if details is None:
         return not_found(key)
     known = _integration_fields(details, world.field_settings(key))
-    return success(_page(known, said, most=MOST_INTEGRATION_FIELDS))
+    return success(_page(known, params, most=MOST_INTEGRATION_FIELDS))
 
 
-def update_integration_field(world: World, key: str, said: dict[str, Any]) -> Response:
+def update_integration_field(world: World, key: str, params: dict[str, Any]) -> Response:
     """Switch whether a field is passed through as it is."""
     details = world.details(key)
     if details is None:
         return not_found(key)
-    wanted = said.get("enable_passthrough", "")
+    wanted = params.get("enable_passthrough", "")
     if wanted not in (True, False, None):
         raise InputInvalid("enable_passthrough must be a boolean or null")
-    field_id = said["integration_field_id"]
-    _one(_integration_fields(details, world.field_settings(key)), field_id)
+    field_id = params["integration_field_id"]
+    _field_by_id(_integration_fields(details, world.field_settings(key)), field_id)
     world.set_field(key, field_id, bool(wanted))
-    return success(_one(_integration_fields(details, world.field_settings(key)), field_id))
+    return success(_field_by_id(_integration_fields(details, world.field_settings(key)), field_id))
 
 
-def custom_fields(world: World, key: str, said: dict[str, Any]) -> Response:
+def custom_fields(world: World, key: str, params: dict[str, Any]) -> Response:
     """List the vendor's custom fields and what each reads from, a page at a time."""
     details = world.details(key)
     if details is None:
         return not_found(key)
     known = _custom_fields(details, world.field_settings(key))
-    return success(_page(known, said, most=MOST_CUSTOM_FIELDS))
+    return success(_page(known, params, most=MOST_CUSTOM_FIELDS))
 
 
-def map_custom_field(world: World, key: str, said: dict[str, Any]) -> Response:
+def map_custom_field(world: World, key: str, params: dict[str, Any]) -> Response:
     """Have a custom field read from one of the tool's, or from none."""
     details = world.details(key)
     if details is None:
         return not_found(key)
-    if "integration_field_id" not in said:
+    if "integration_field_id" not in params:
         raise InputInvalid("integration_field_id must be a string or null")
-    field_id = said["custom_field_id"]
-    source = said["integration_field_id"]
+    field_id = params["custom_field_id"]
+    source = params["integration_field_id"]
     settings = world.field_settings(key)
-    _one(_custom_fields(details, settings), field_id)
+    _field_by_id(_custom_fields(details, settings), field_id)
     if source is not None:
-        _one(_integration_fields(details, settings), source)
+        _field_by_id(_integration_fields(details, settings), source)
     world.set_field(key, field_id, source)
-    return success(_one(_custom_fields(details, world.field_settings(key)), field_id))
+    return success(_field_by_id(_custom_fields(details, world.field_settings(key)), field_id))
 
 
 def _integration_fields(details: Details, settings: dict[str, Any]) -> list[dict[str, Any]]:
-    found = []
+    fields = []
     for model in details["read_models"]:
         named = [(field["id"], "DEFAULT", _label(field["id"])) for field in model["fields"]]
         for name, kind, label in (*named, ("custom_1", "CUSTOM", None)):
             field_id = kombo_id(f"{details['id']} {model['id']} {name}")
-            found.append(
+            fields.append(
                 {
                     "id": field_id,
                     "key": name,
@@ -86,17 +86,17 @@ def _integration_fields(details: Details, settings: dict[str, Any]) -> list[dict
                     "is_writable": False,
                 }
             )
-    return found
+    return fields
 
 
 def _custom_fields(details: Details, settings: dict[str, Any]) -> list[dict[str, Any]]:
     sources = {field["id"]: field for field in _integration_fields(details, settings)}
-    found = []
+    fields = []
     for name, label, description in CUSTOM:
         field_id = kombo_id(f"{details['id']} custom {name}")
         source = sources.get(settings.get(field_id, ""))
         read_from = {key: source[key] for key in ("id", "key", "type", "label")} if source else None
-        found.append(
+        fields.append(
             {
                 "id": field_id,
                 "key": name,
@@ -106,27 +106,27 @@ def _custom_fields(details: Details, settings: dict[str, Any]) -> list[dict[str,
                 "integration_field": read_from,
             }
         )
-    return found
+    return fields
 
 
 def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _one(known: list[dict[str, Any]], field_id: object) -> dict[str, Any]:
+def _field_by_id(known: list[dict[str, Any]], field_id: object) -> dict[str, Any]:
     for field in known:
         if field["id"] == field_id:
             return field
     raise InputInvalid(f"There is no field {field_id}")
 
 
-def _page(known: list[dict[str, Any]], said: dict[str, Any], *, most: int) -> dict[str, Any]:
+def _page(known: list[dict[str, Any]], params: dict[str, Any], *, most: int) -> dict[str, Any]:
     """Return a page, and the cursor of the next one: the id that it begins with."""
-    size = str(said.get("page_size", PER_PAGE))
+    size = str(params.get("page_size", PER_PAGE))
     if not size.isdecimal() or not 1 <= int(size) <= most:
         raise InputInvalid(f"page_size must be from 1 to {most}")
     ids = [field["id"] for field in known]
-    cursor = said.get("cursor")
+    cursor = params.get("cursor")
     if cursor is not None and cursor not in ids:
         raise InputInvalid("cursor must be one that was answered")
     start = ids.index(cursor) if cursor else 0

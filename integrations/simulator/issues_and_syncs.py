@@ -79,7 +79,7 @@ def end_sync(record: Record, state: str, *, now: float) -> list[Event]:
     sync = queued_sync(record)
     if sync:
         record["pending"].remove(sync)
-    said = {
+    report = {
         "sync_id": sync["sync_id"] if sync else payloads.new_id(),
         "state": state,
         "started_at": timestamp(
@@ -87,8 +87,8 @@ def end_sync(record: Record, state: str, *, now: float) -> list[Event]:
         ),
         "ended_at": timestamp(now),
     }
-    record["last_sync"] = said
-    events = [payloads.sync_finished(record["details"], **said)]
+    record["last_sync"] = report
+    events = [payloads.sync_finished(record["details"], **report)]
     if state == "SUCCEEDED":
         record["details"]["data_expired_at"] = None
         if record["details"]["setup_status"] == "FINAL_SYNC_PENDING":

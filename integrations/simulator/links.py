@@ -67,5 +67,7 @@ class Links:
 
     def _forget_expired(self) -> None:
         for tokens in (self._store.links, self._store.activations):
-            for token in [key for key, one in tokens.items() if one["expires_at"] <= self._clock()]:
+            for token in [
+                key for key, entry in tokens.items() if entry["expires_at"] <= self._clock()
+            ]:
                 del tokens[token]

@@ -239,5 +239,5 @@ def success(data: dict[str, Any]) -> Response:
     return answer_json({"status": "success", "data": data})
 
 
-def not_found(what: str) -> Response:
-    return problem("PLATFORM.INTEGRATION_NOT_FOUND", f"There is no integration for {what}.")
+def not_found(name: str) -> Response:
+    return problem("PLATFORM.INTEGRATION_NOT_FOUND", f"There is no integration for {name}.")

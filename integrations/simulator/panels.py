@@ -34,13 +34,13 @@ def everything(world: World, request: Request) -> Markup:
     """Show the list of integrations with the panel of faults and settings."""
     wanted = request.arg("q").strip()
     changed = request.arg("changed")
-    all_of_them = world.overview()
-    shown = [one for one in all_of_them if wanted.casefold() in _searchable(one)]
-    rows = joined(_row(world, one, wanted, changed) for one in shown)
+    summaries = world.overview()
+    matches = [summary for summary in summaries if wanted.casefold() in _searchable(summary)]
+    rows = joined(_row(world, summary, wanted, changed) for summary in matches)
     return render(
         "control.html",
-        message=_message(all_of_them, changed),
-        count=f"{len(shown)} of {len(all_of_them)}" if wanted else len(all_of_them),
+        message=_message(summaries, changed),
+        count=f"{len(matches)} of {len(summaries)}" if wanted else len(summaries),
         q=wanted,
         rows=rows
         or Markup('<tr role="row"><td role="cell" class="empty">Nothing matches.</td></tr>'),
@@ -52,7 +52,7 @@ def everything(world: World, request: Request) -> Markup:
             world.store.setting("after_setup"),
         ),
         calls=_calls(world),
-        webhooks=panels_webhooks.everything(world, all_of_them),
+        webhooks=panels_webhooks.everything(world, summaries),
     )
 
 
@@ -63,7 +63,7 @@ def integration(world: World, integration_id: str) -> Markup | None:
     details = world.details(integration_id, even_deleted=True)
     if details is None:
         return None
-    summary = next(one for one in world.overview() if one["id"] == integration_id)
+    summary = next(summary for summary in world.overview() if summary["id"] == integration_id)
     return render(
         "integration.html",
         **_common(summary),
@@ -96,7 +96,7 @@ def _row(world: World, summary: Details, wanted: str, changed: str) -> Markup:
         more=urlencode({"id": summary["id"]}),
         fault=markup('<p class="fault">Fault: {}</p>', FAULTS[own_fault][0]) if own_fault else "",
         untold=joined(
-            markup('<p class="fault">{}</p>', one) for one in panels_webhooks.untold(summary)
+            markup('<p class="fault">{}</p>', text) for text in panels_webhooks.untold(summary)
         ),
     )
 
@@ -135,11 +135,11 @@ def _model(number: int, model: dict[str, Any]) -> Markup:
 
 
 def _point(datapoint: str, name: str, point: dict[str, Any]) -> Markup:
-    out = point["opted_out_by_customer"]
+    opted_out = point["opted_out_by_customer"]
     open_to_choice = (
         point["coverage_status"] == "SUPPORTED" and point["scope_config_setting"] != "DISABLED"
     )
-    verb, text = ("in", "Opt back in") if out else ("out", "Opt out")
+    verb, text = ("in", "Opt back in") if opted_out else ("out", "Opt out")
     button = markup(
         '<button class="button small" name="datapoint" value="{}:{}">{}<span class="sr"> '
         "{}</span></button>",
@@ -153,7 +153,7 @@ def _point(datapoint: str, name: str, point: dict[str, Any]) -> Markup:
         name,
         "" if point["is_available"] else "not available · ",
         f"{point['coverage_status']} · {point['scope_config_setting']}",
-        " · opted out" if out else "",
+        " · opted out" if opted_out else "",
         button if open_to_choice else "",
     )
 

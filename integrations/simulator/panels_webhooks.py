@@ -96,21 +96,19 @@ def everything(world: World, summaries: list[Details]) -> Markup:
         summary["id"]: f"{summary['end_user']['organization_name']} · {summary['tool']['label']}"
         for summary in summaries
     }
-    delivery = world.store.setting("delivery")
+    mode = world.store.setting("delivery")
     url = world.hooks.url
     return render(
         "webhooks.html",
         target=markup("To <code>{}</code>", url)
         if url
         else "No address is set, so nothing is sent.",
-        alarm=""
-        if delivery == "normal"
-        else markup('<p class="alarm">Now: {}</p>', MODES[delivery]),
-        modes=options(MODES, delivery),
+        alarm="" if mode == "normal" else markup('<p class="alarm">Now: {}</p>', MODES[mode]),
+        modes=options(MODES, mode),
         counts=_counts(deliveries),
-        deliveries=joined(_delivery(one, names) for one in deliveries)
+        deliveries=joined(_delivery(delivery, names) for delivery in deliveries)
         or Markup("<li>None yet.</li>"),
-        scripts=joined(_script(*one) for one in SCRIPTS),
+        scripts=joined(_script(*script) for script in SCRIPTS),
     )
 
 

@@ -82,7 +82,7 @@ class Records:
         details = record["details"]
         if after == before:
             return
-        at = self._stamp(details["id"])
+        at = self._next_timestamp(details["id"])
         if not record["deleted"]:
             event = payloads.state_changed(details, at=at, qa_status=record["qa_status"])
             self._tell(details["id"], [event])
@@ -93,11 +93,11 @@ class Records:
         for event in events:
             self.hooks.send(event, integration_id, mode=self.store.settings["delivery"])
 
-    def _stamp(self, integration_id: str) -> str:
+    def _next_timestamp(self, integration_id: str) -> str:
         """Return the time of a change, later than that of any change before."""
-        stamp = max(round(self.clock() * 1000), self.store.stamps.get(integration_id, 0) + 1)
-        self.store.stamps[integration_id] = stamp
-        return timestamp(stamp / 1000)
+        milliseconds = max(round(self.clock() * 1000), self.store.stamps.get(integration_id, 0) + 1)
+        self.store.stamps[integration_id] = milliseconds
+        return timestamp(milliseconds / 1000)
 
     def _settle(self, record: Record) -> None:
         """Let what has fallen due happen, and tell of it."""

@@ -84,7 +84,7 @@ class Handler(WSGIRequestHandler):
     timeout = 60
 
     def handle(self) -> None:
-        """Return one request after another."""
+        """Answer one request after another on this connection, until either side closes it."""
         BaseHTTPRequestHandler.handle(self)
 
     def answer(self) -> None:

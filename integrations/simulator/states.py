@@ -121,6 +121,6 @@ def kombo_id(seed: str, length: int = 24) -> str:
     number = int.from_bytes(sha256(seed.encode()).digest())
     letters = []
     for _ in range(length):
-        number, rest = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[rest])
+        number, remainder = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[remainder])
     return "".join(letters)

@@ -34,7 +34,9 @@ class Request:
     def read(cls, environ: WSGIEnvironment) -> "Request":
         """Read the request out of a WSGI environment."""
         headers = {
-            k[5:].replace("_", "-").lower(): str(v) for k, v in environ.items() if k[:5] == "HTTP_"
+            name[5:].replace("_", "-").lower(): str(value)
+            for name, value in environ.items()
+            if name[:5] == "HTTP_"
         }
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         path = _text(str(environ.get("PATH_INFO", "/")))
@@ -113,7 +115,7 @@ def options(choices: Mapping[str, str], chosen: str) -> Markup:
 
 
 def page(body: str, status: int = 200, *, private: bool = False) -> Response:
-    """Return with an HTML page that may load the simulator's own files and nothing else.
+    """Return an HTML page that may load the simulator's own files and nothing else.
 
     A private page has a secret in its address and may be framed by anybody, as Kombo Connect may.
     """
@@ -131,7 +133,7 @@ def page(body: str, status: int = 200, *, private: bool = False) -> Response:
 
 
 def answer_json(data: Any, status: int = 200, *headers: tuple[str, str]) -> Response:
-    """Return with JSON."""
+    """Return a response that is JSON and that nobody stores."""
     return Response(
         status, json.dumps(data).encode(), (JSON, ("Cache-Control", "no-store"), *headers)
     )

@@ -208,20 +208,20 @@ class Hooks:
             with self._changed:
                 if self._thread is not threading.current_thread():
                     return
-                job = min(self._queue, key=lambda one: (one.due, one.number), default=None)
+                job = min(self._queue, key=lambda job: (job.due, job.number), default=None)
                 wait = job.due - time.monotonic() if job else None
                 if job is None or (wait or 0) > 0:
                     if job is None and not more and not self._woken:
                         self._thread = None
                         return
-                    self._rest(wait, more)
+                    self._sleep(wait, more)
                     continue
                 self._queue.remove(job)
                 self._sending += 1
                 queue = self._queue
             self._deliver(job, queue)
 
-    def _rest(self, wait: float | None, more: bool) -> None:
+    def _sleep(self, wait: float | None, more: bool) -> None:
         """Sleep until the next event is due, the world may have moved, or somebody calls."""
         if not self._woken:
             ticks = [self.pace.tick] if more else []

@@ -21,9 +21,9 @@ def instant(at: datetime | None) -> str:
 
 
 @register.filter
-def iso_date(day: date) -> str:
+def iso_date(day: date | None) -> str:
     """Return a day for programs: `2026-08-01`."""
-    return day.isoformat()
+    return day.isoformat() if day else ""
 
 
 @register.simple_tag

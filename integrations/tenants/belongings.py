@@ -14,6 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from integrations.kombo import webhooks
 from integrations.models import (
     AuditEntry,
+    CoverageVersion,
     EmbedSession,
     Entry,
     Event,
@@ -45,8 +46,10 @@ OF_NOBODY = {
     "integrations.feature",
     "integrations.heartbeat",
     "integrations.logo",
+    "integrations.pastgrid",
     "integrations.passwordresetrequest",  # of anybody, until the worker looks
     "integrations.preferences",
+    "integrations.purpose",
     "integrations.ratelimit",
     "integrations.savedview",
     "integrations.spenttoken",
@@ -60,7 +63,7 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
     has.
     """
     integrations = Integration.objects.filter(tenant=tenant)
-    theirs: dict[str, QuerySet[Any]] = {
+    rows: dict[str, QuerySet[Any]] = {
         "tenant": Tenant.objects.filter(pk=tenant.pk),
         "accounts": accounts_of(tenant),
         "memberships": Membership.objects.filter(tenant=tenant),
@@ -82,13 +85,14 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
         "snapshots": Snapshot,
         "summaries": Summary,
         "history": Entry,
+        "coverage_versions": CoverageVersion,
         "incidents": Incident,
         "issues": Issue,
         "hand_offs": HandOff,
         "reminders": Reminder,
         "repair_handles": RepairHandle,
     }
-    return theirs | {
+    return rows | {
         name: kind._default_manager.filter(integration__in=integrations)
         for name, kind in each.items()
     }
@@ -104,9 +108,9 @@ def accounts_of(tenant: Tenant) -> QuerySet[User]:
 def log_entries_of(rows: Iterable[QuerySet[Any]]) -> QuerySet[LogEntry]:
     """Return what Django's own log of the administration tells of objects."""
     about = Q(pk__in=[])
-    for found in rows:
-        kind = ContentType.objects.get_for_model(found.model)
-        ids = [str(pk) for pk in found.values_list("pk", flat=True)]
+    for objects in rows:
+        kind = ContentType.objects.get_for_model(objects.model)
+        ids = [str(pk) for pk in objects.values_list("pk", flat=True)]
         about |= Q(content_type=kind, object_id__in=ids)
     return LogEntry.objects.filter(about)
 
@@ -116,7 +120,7 @@ def _unclaimed_events(tenant: Tenant, integrations: QuerySet[Integration]) -> li
     integrations.
     """
     known = set(integrations.values_list("integration_id", flat=True))
-    found = []
+    ids = []
     rows = Event.objects.filter(integration__isnull=True).values_list("pk", "payload")
     for pk, payload in rows.iterator():
         try:
@@ -126,8 +130,8 @@ def _unclaimed_events(tenant: Tenant, integrations: QuerySet[Integration]) -> li
         end_user = getattr(report, "end_user", None)
         is_theirs = end_user is not None and end_user.origin_id == tenant.origin_id
         if is_theirs or getattr(report, "integration_id", "") in known:
-            found.append(pk)
-    return found
+            ids.append(pk)
+    return ids
 
 
 def _unmapped(tenant: Tenant, integrations: QuerySet[Integration]) -> QuerySet[UnmappedIntegration]:
@@ -135,8 +139,8 @@ def _unmapped(tenant: Tenant, integrations: QuerySet[Integration]) -> QuerySet[U
     tenant, by name.
     """
     others = Tenant.objects.exclude(pk=tenant.pk).values("origin_id")
-    theirs = Q(origin_id=tenant.origin_id) | Q(
+    by_id = Q(origin_id=tenant.origin_id) | Q(
         integration_id__in=integrations.values("integration_id")
     )
     by_name = Q(organization_name=tenant.name) & ~Q(origin_id__in=others)
-    return UnmappedIntegration.objects.filter(theirs | by_name)
+    return UnmappedIntegration.objects.filter(by_id | by_name)

@@ -21,9 +21,9 @@ DERIVED = {"words"}  # a search's index, of what is elsewhere
 
 
 def counts(tenant: Tenant) -> Counter[str]:
-    """Return how many rows of what an export of a tenant holds."""
-    theirs = _theirs(tenant)
-    return Counter({name: rows.count() for name, rows in theirs.items()})
+    """Return how many rows each part of a tenant's export holds."""
+    parts = _parts(tenant)
+    return Counter({name: rows.count() for name, rows in parts.items()})
 
 
 def write(tenants: Collection[Tenant], file: IO[bytes], by: Actor) -> None:
@@ -32,14 +32,14 @@ def write(tenants: Collection[Tenant], file: IO[bytes], by: Actor) -> None:
         for tenant in tenants:
             folder = f"{tenant.public_id}/" if len(tenants) > 1 else ""
             with transaction.atomic():
-                for name, rows in _theirs(tenant).items():
+                for name, rows in _parts(tenant).items():
                     archive.writestr(f"{folder}{name}.json", _json(rows))
                 audit.record(by, Act.TENANT_EXPORTED, tenant=tenant)
 
 
-def _theirs(tenant: Tenant) -> dict[str, QuerySet[Any]]:
-    theirs = belongings.of_tenant(tenant)
-    return {name: rows for name, rows in theirs.items() if name not in DERIVED}
+def _parts(tenant: Tenant) -> dict[str, QuerySet[Any]]:
+    parts = belongings.of_tenant(tenant)
+    return {name: rows for name, rows in parts.items() if name not in DERIVED}
 
 
 def _json(rows: QuerySet[Any]) -> str:
@@ -48,5 +48,5 @@ def _json(rows: QuerySet[Any]) -> str:
         for concrete_field in rows.model._meta.concrete_fields
         if concrete_field.name not in SECRET
     ]
-    found = list(rows.order_by("pk").values(*columns))
-    return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+    values = list(rows.order_by("pk").values(*columns))
+    return json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)

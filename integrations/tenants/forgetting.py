@@ -64,28 +64,28 @@ type Mentions = dict[type[Model], dict[int, dict[str, Any]]]
 
 def forget_tenant(tenant: Tenant, by: Actor, *, dry_run: bool = False) -> Counter[str]:
     """Delete a tenant with all that is stored of it. Return how many rows of what."""
-    theirs = belongings.of_tenant(tenant)
-    gone = Counter({name: rows.count() for name, rows in theirs.items()})
+    parts = belongings.of_tenant(tenant)
+    counts = Counter({name: rows.count() for name, rows in parts.items()})
     if dry_run:
-        return gone
-    accounts = [(user.pk, user.get_username()) for user in theirs["accounts"]]
-    audit_ids = list(theirs["audit"].values_list("pk", flat=True))
-    mentions = _mentions(_names_of(tenant, theirs))  # all reading before the locks
+        return counts
+    accounts = [(user.pk, user.get_username()) for user in parts["accounts"]]
+    audit_ids = list(parts["audit"].values_list("pk", flat=True))
+    mentions = _mentions(_names_of(tenant, parts))  # all reading before the locks
     with transaction.atomic():
         snapshot_locks.lock_tenants([tenant])
-        belongings.log_entries_of(theirs.values()).delete()
+        belongings.log_entries_of(parts.values()).delete()
         _end_sessions({pk for pk, _name in accounts})
         for name in DELETED:
-            theirs[name].delete()
+            parts[name].delete()
         audit_retention.erase(audit_ids)
         for pk, name in accounts:
             _forget_actor(pk, name)
         _take_out(mentions)
         _reset_foreign_snapshots(tenant.origin_id)
         # An address as an id is personal data too.
-        said = REDACTED if "@" in tenant.origin_id else tenant.origin_id
-        audit.record(by, Act.TENANT_FORGOTTEN, origin_id=said)
-    return gone
+        origin_id = REDACTED if "@" in tenant.origin_id else tenant.origin_id
+        audit.record(by, Act.TENANT_FORGOTTEN, origin_id=origin_id)
+    return counts
 
 
 def forget_person(email: str, by: Actor, *, dry_run: bool = False) -> Counter[str]:
@@ -101,7 +101,7 @@ def forget_person(email: str, by: Actor, *, dry_run: bool = False) -> Counter[st
     hand_offs = HandOff.objects.filter(sent_to__iexact=email)
     integrations = snapshots.naming(email)
     mentions = _mentions([email])
-    found = Counter(
+    counts = Counter(
         accounts=len(users),
         mails=mails.count(),
         contacts=contacts.count(),
@@ -109,8 +109,8 @@ def forget_person(email: str, by: Actor, *, dry_run: bool = False) -> Counter[st
         integrations=len(integrations),
         texts=sum(map(len, mentions.values())),
     )
-    if dry_run or not found.total():
-        return found
+    if dry_run or not counts.total():
+        return counts
     with transaction.atomic():
         pattern = _pattern([email])
         snapshots.forget(integrations, lambda text: pattern.sub("", text))
@@ -120,17 +120,17 @@ def forget_person(email: str, by: Actor, *, dry_run: bool = False) -> Counter[st
         alive.update(revoked_at=timezone.now())
         hand_offs.update(sent_to="")
         _end_sessions({user.pk for user in users})
-        gone = User.objects.filter(pk__in=[user.pk for user in users])
-        belongings.log_entries_of([gone]).delete()
-        gone.delete()
+        accounts = User.objects.filter(pk__in=[user.pk for user in users])
+        belongings.log_entries_of([accounts]).delete()
+        accounts.delete()
         for user in users:
             _forget_actor(user.pk, user.get_username())
         _take_out(mentions)
         audit.record(by, Act.PERSON_FORGOTTEN)
-    return found
+    return counts
 
 
-def _names_of(tenant: Tenant, theirs: dict[str, Any]) -> set[str]:
+def _names_of(tenant: Tenant, parts: dict[str, Any]) -> set[str]:
     """All by which a tenant and its people can be named in a text, and nobody else."""
     names = {tenant.name, " ".join(tenant.name.split()), tenant.public_id, tenant.contact_email}
     if len(tenant.origin_id) >= SHORTEST and not tenant.origin_id.isdecimal():
@@ -143,13 +143,13 @@ def _names_of(tenant: Tenant, theirs: dict[str, Any]) -> set[str]:
         ("accounts", "email"),
         ("mails", "to"),
     ):
-        names.update(theirs[table].values_list(column, flat=True))
-    others = User.objects.exclude(pk__in=list(theirs["accounts"].values_list("pk", flat=True)))
+        names.update(parts[table].values_list(column, flat=True))
+    others = User.objects.exclude(pk__in=list(parts["accounts"].values_list("pk", flat=True)))
     return names - set(others.values_list("email", flat=True)) - {""}
 
 
 def _pattern(names: Collection[str]) -> re.Pattern[str]:
-    """Names as whole words, also as they are written in JSON."""
+    """Return a pattern of the names as whole words, also as they are written in JSON."""
     written = {
         text
         for name in names
@@ -160,23 +160,25 @@ def _pattern(names: Collection[str]) -> re.Pattern[str]:
 
 
 def _mentions(names: Collection[str]) -> Mentions:
-    """What is about others and names one of these."""
+    """Return, by model and primary key, the columns of other rows that hold one of these names,
+    with the names taken out.
+    """
     pattern = _pattern(names)
-    found: Mentions = {kind: {} for kind in TEXTS}
+    mentions: Mentions = {kind: {} for kind in TEXTS}
     for kind, columns in TEXTS.items():
         rows = kind._default_manager.order_by("pk").values_list("pk", *columns)
         for pk, *texts in rows.iterator():
             # A saved view keeps what was searched for as an address does.
             if any(pattern.search(text) or pattern.search(unquote_plus(text)) for text in texts):
                 redacted = [pattern.sub(REDACTED, text) for text in texts]
-                found[kind][pk] = dict(zip(columns, redacted, strict=True))
+                mentions[kind][pk] = dict(zip(columns, redacted, strict=True))
     issues = Entry.objects.filter(kind=Kind.ISSUE).order_by("pk").values_list("pk", "data")
-    found[Entry] = {
+    mentions[Entry] = {
         pk: {"data": data | {"title": pattern.sub(REDACTED, data["title"])}}
         for pk, data in issues.iterator()
         if pattern.search(data.get("title", ""))
     }
-    return found
+    return mentions
 
 
 def _take_out(mentions: Mentions) -> None:
@@ -200,8 +202,10 @@ def _forget_actor(user_id: int, name: str) -> None:
     """Leave what somebody did on record, and not who it was."""
     # Memberships that ended, and what was changed on a tenant's page.
     member = f"{name} · "
-    said = Q(object_repr__startswith=member) | Q(change_message__contains=json.dumps(member)[1:-1])
-    LogEntry.objects.filter(said).delete()
+    in_log = Q(object_repr__startswith=member) | Q(
+        change_message__contains=json.dumps(member)[1:-1]
+    )
+    LogEntry.objects.filter(in_log).delete()
     acts = AuditEntry.objects.filter(actor_id=user_id).values_list("pk", flat=True)
     audit_retention.erase(acts, actor=audit.FORGOTTEN, actor_id=None, address="")
     # As a value of its own, such as an account's name, or the first of a membership's.
@@ -223,5 +227,5 @@ def _end_sessions(user_ids: Collection[int]) -> None:
 def _reset_foreign_snapshots(origin_id: str) -> None:
     """Forget what Kombo told of the tenant by integrations that are mapped to another."""
     named = Integration.objects.filter(snapshot__origin_id=origin_id)
-    for one in named.exclude(confirmed_origin_id=origin_id):
-        mapping.announce(one, left=one.tenant)
+    for integration in named.exclude(confirmed_origin_id=origin_id):
+        mapping.announce(integration, left=integration.tenant)

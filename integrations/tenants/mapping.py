@@ -46,12 +46,12 @@ class ImportReport:
 def create(tenant: Tenant, integration_id: str, environment: str = "production") -> Integration:
     """Map an integration to a tenant, with the row that will hold its snapshot."""
     with transaction.atomic():
-        made = Integration.objects.create(
+        integration = Integration.objects.create(
             tenant=tenant, integration_id=integration_id, environment=environment
         )
-        snapshots.create(made)
-        events.publish(MappingChanged((made.pk,)))
-    return made
+        snapshots.create(integration)
+        events.publish(MappingChanged((integration.pk,)))
+    return integration
 
 
 def announce(integration: Integration, *, left: Tenant | None = None) -> None:
@@ -125,7 +125,7 @@ def import_rows(rows: list[MappingRow], *, dry_run: bool) -> ImportReport:
                 }
             )
     if not dry_run:
-        moved = [one for one in known.values() if one.pk in report.moved]
+        moved = [integration for integration in known.values() if integration.pk in report.moved]
         _write(report, added, list(new.values()), moved)
     return report
 
@@ -134,10 +134,10 @@ def _write(
     report: ImportReport, added: list[Tenant], new: list[Integration], moved: list[Integration]
 ) -> None:
     steps: list[Callable[[], object]] = [
-        *(partial(_add_tenants, some) for some in batched(added, STEP)),
-        *(partial(_rename, some) for some in batched(report.renamed, STEP)),
-        *(partial(_add, some) for some in batched(new, STEP)),
-        *(partial(_move, some, report.moved) for some in batched(moved, STEP)),
+        *(partial(_add_tenants, batch) for batch in batched(added, STEP)),
+        *(partial(_rename, batch) for batch in batched(report.renamed, STEP)),
+        *(partial(_add, batch) for batch in batched(new, STEP)),
+        *(partial(_move, batch, report.moved) for batch in batched(moved, STEP)),
     ]
     for number, step in enumerate(steps):
         if number:
@@ -158,10 +158,10 @@ def _let_others_write() -> None:
 
 
 def _add_tenants(added: Sequence[Tenant]) -> None:
-    known = Tenant.objects.in_bulk([one.origin_id for one in added], field_name="origin_id")
-    for one in added:  # somebody may have made it meanwhile
-        one.pk = known[one.origin_id].pk if one.origin_id in known else None
-    Tenant.objects.bulk_create([one for one in added if one.pk is None])
+    known = Tenant.objects.in_bulk([tenant.origin_id for tenant in added], field_name="origin_id")
+    for tenant in added:  # somebody may have made it meanwhile
+        tenant.pk = known[tenant.origin_id].pk if tenant.origin_id in known else None
+    Tenant.objects.bulk_create([tenant for tenant in added if tenant.pk is None])
 
 
 def _rename(renamed: Sequence[Tenant]) -> None:
@@ -171,16 +171,22 @@ def _rename(renamed: Sequence[Tenant]) -> None:
 
 
 def _add(new: Sequence[Integration]) -> None:
-    ids = Integration.objects.filter(integration_id__in=[one.integration_id for one in new])
+    ids = Integration.objects.filter(
+        integration_id__in=[integration.integration_id for integration in new]
+    )
     known = set(ids.values_list("environment", "integration_id"))  # mapped meanwhile
-    left = [one for one in new if (one.environment, one.integration_id) not in known]
+    left = [
+        integration
+        for integration in new
+        if (integration.environment, integration.integration_id) not in known
+    ]
     Integration.objects.bulk_create(left)
     snapshots.create_all(left)
-    events.publish(MappingChanged(tuple(one.pk for one in left)))
+    events.publish(MappingChanged(tuple(integration.pk for integration in left)))
 
 
 def _move(moved: Sequence[Integration], left: Mapping[int, int]) -> None:
-    from_tenants = {one.pk: left[one.pk] for one in moved}
+    from_tenants = {integration.pk: left[integration.pk] for integration in moved}
     snapshot_locks.lock(from_tenants.keys())
     Integration.objects.bulk_update(moved, _MOVED)
     audit.record_moves(audit.COMMAND, Act.IMPORTED, from_tenants)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from integrations.domain.bidi import without_signs
 from integrations.domain.search import compose
 from integrations.models.ids import hidden_character
 
@@ -90,19 +91,22 @@ def _divided(text: str) -> tuple[str, int, str]:
     """Return the text from its heading on, how many lines stand before that, and what divides
     cells: what a line `sep=;` says, as spreadsheets write it, or what makes most of the heading.
     """
-    said = re.match(r'"?sep=(?P<delimiter>[^\r\n"])"?[,;\t|]*(?:\r\n|\r|\n|$)', text, re.IGNORECASE)
-    if said:
-        return text[said.end() :], 1, said["delimiter"]
+    match = re.match(
+        r'"?sep=(?P<delimiter>[^\r\n"])"?[,;\t|]*(?:\r\n|\r|\n|$)', text, re.IGNORECASE
+    )
+    if match:
+        return text[match.end() :], 1, match["delimiter"]
     first = re.match(r"[^\r\n]*", text)
     heading = first[0] if first else ""
     by_columns = {
-        one: sum(_column(cell) in KNOWN for cell in heading.split(one)) for one in DELIMITERS
+        delimiter: sum(_column(cell) in KNOWN for cell in heading.split(delimiter))
+        for delimiter in DELIMITERS
     }
     return text, 0, max(DELIMITERS, key=by_columns.__getitem__)
 
 
 def _column(cell: str) -> str:
-    """A heading as we call it: “Tenant Origin ID” is tenant_origin_id."""
+    """Return the column's name of a heading: “Tenant Origin ID” is tenant_origin_id."""
     return re.sub(r"[\s_-]+", "_", cell.strip(' \t\r\n"\ufeff').casefold())
 
 
@@ -119,7 +123,8 @@ def _check_heading(heading: list[str], line: int) -> None:
 
 def _row(line: int, record: dict[str, str]) -> MappingRow:
     values = {name: record.get(name, "").strip() for name in KNOWN}
-    name = compose(values["tenant_name"])  # files from elsewhere take letters apart
+    # Files from elsewhere take letters apart.
+    name = compose(without_signs(values["tenant_name"]))
     given = {"tenant_name": name, "environment": values["environment"] or "production"}
     return MappingRow(line, **values | given)
 
@@ -130,7 +135,7 @@ def _problem(row: MappingRow, known: set[str], owners: dict[tuple[str, str], Map
         return _("These values are missing: %(columns)s") % {"columns": ", ".join(empty)}
     values = [getattr(row, name) for name in REQUIRED]
     if any(
-        len(value) > LONGEST or any(unicodedata.category(c) == "Cc" for c in value)
+        len(value) > LONGEST or any(unicodedata.category(character) == "Cc" for character in value)
         for value in values
     ):
         return _("A value is longer than %(most)s characters or contains control characters.") % {

@@ -95,27 +95,24 @@ def waiting(among: QuerySet[Tenant] | None = None) -> QuerySet[UnmappedIntegrati
     """
     same = {"environment": OuterRef("environment"), "integration_id": OuterRef("integration_id")}
     named = Tenant.objects.filter(origin_id=OuterRef("origin_id"))
-    theirs: Any = Q()
+    in_scope: Any = Q()
     if among is not None:
-        theirs = Q(origin_id__in=among.order_by().values("origin_id")) | ~Exists(named)
+        in_scope = Q(origin_id__in=among.order_by().values("origin_id")) | ~Exists(named)
     mapped = Integration.objects.filter(**same)
     return UnmappedIntegration.objects.filter(
-        theirs, ~Exists(mapped), dismissed_at__isnull=True, removed_at__isnull=True
+        in_scope, ~Exists(mapped), dismissed_at__isnull=True, removed_at__isnull=True
     )
 
 
 def with_named_tenants(
-    found: list[UnmappedIntegration], among: QuerySet[Tenant]
+    rows: list[UnmappedIntegration], among: QuerySet[Tenant]
 ) -> list[tuple[UnmappedIntegration, Tenant | None]]:
     """Unmapped integrations, each with the tenant that Kombo names if it is one of these."""
     named = {
         tenant.origin_id: tenant
-        for tenant in among.filter(origin_id__in=[one.origin_id for one in found])
+        for tenant in among.filter(origin_id__in=[row.origin_id for row in rows])
     }
-    return [
-        (unmapped_integration, named.get(unmapped_integration.origin_id))
-        for unmapped_integration in found
-    ]
+    return [(row, named.get(row.origin_id)) for row in rows]
 
 
 def assign(
@@ -133,12 +130,12 @@ def assign(
     if tenant is None:
         raise UnknownTenant
     with transaction.atomic():
-        made = mapping.create(
+        integration = mapping.create(
             tenant, unmapped_integration.integration_id, unmapped_integration.environment
         )
         unmapped_integration.delete()
-        audit.record(by, Act.MAPPED, integration=made, tool=unmapped_integration.tool_id)
-    return made
+        audit.record(by, Act.MAPPED, integration=integration, tool=unmapped_integration.tool_id)
+    return integration
 
 
 def assign_to_new(unmapped_integration: UnmappedIntegration, by: Actor) -> Integration:
@@ -162,13 +159,13 @@ def assign_to_new(unmapped_integration: UnmappedIntegration, by: Actor) -> Integ
 
 
 def dismiss(unmapped_integration: UnmappedIntegration, by: Actor) -> None:
-    """It is nobody's, and that is right."""
+    """Take an unmapped integration off the list, as it belongs to no tenant here."""
     same = UnmappedIntegration.objects.filter(pk=unmapped_integration.pk, dismissed_at=None)
     with transaction.atomic():
         if same.update(dismissed_at=timezone.now()):
-            whose = unmapped_integration.organization_name
+            organization = unmapped_integration.organization_name
             tool = unmapped_integration.tool_id
-            audit.record(by, Act.DISMISSED, tool=tool, organization=whose)
+            audit.record(by, Act.DISMISSED, tool=tool, organization=organization)
 
 
 def _find(environment: str, integration_id: str) -> QuerySet[UnmappedIntegration]:

@@ -32,11 +32,15 @@ class Progress:
 def begin(user: User, integrations: list[Integration]) -> BulkCheck:
     """Have the worker check integrations before all others, within its budget."""
     ids = [integration.pk for integration in integrations]
-    made = BulkCheck.objects.create(user=user, began_at=timezone.now(), integrations=ids)
+    bulk_check = BulkCheck.objects.create(user=user, began_at=timezone.now(), integrations=ids)
     snapshots.request_check(
-        [one.pk for one in integrations if one.environment in settings.KOMBO_ENVIRONMENTS]
+        [
+            integration.pk
+            for integration in integrations
+            if integration.environment in settings.KOMBO_ENVIRONMENTS
+        ]
     )
-    return made
+    return bulk_check
 
 
 def progress(user: User, public_id: str) -> Progress | None:

@@ -26,14 +26,16 @@ def create_missing() -> list[str]:
 
     Return their digests.
     """
-    there = CoverageProfile.objects.filter(pk=OuterRef("coverage_digest"))
-    bare = Snapshot.objects.filter(~Exists(there)).exclude(coverage_digest="").order_by()
-    firsts = list(
-        bare.values("coverage_digest")
+    profiles = CoverageProfile.objects.filter(pk=OuterRef("coverage_digest"))
+    missing = Snapshot.objects.filter(~Exists(profiles)).exclude(coverage_digest="").order_by()
+    first_keys = list(
+        missing.values("coverage_digest")
         .annotate(first=Min("pk"))
         .values_list("first", flat=True)[:BATCH]
     )
-    stored = dict(Snapshot.objects.filter(pk__in=firsts).values_list("coverage_digest", "coverage"))
+    stored = dict(
+        Snapshot.objects.filter(pk__in=first_keys).values_list("coverage_digest", "coverage")
+    )
     _create({digest: coverage.read(text) for digest, text in stored.items() if digest})
     return list(stored)
 
@@ -64,9 +66,9 @@ def reasons_by_datapoint(grid: Grid) -> dict[str, str]:
 
 
 def _create(grids: dict[str, Grid]) -> None:
-    made = [
+    profiles = [
         CoverageProfile(digest=digest, reasons=reasons_by_datapoint(grid))
         for digest, grid in grids.items()
     ]
     # Somebody else may have met the same grid just now.
-    CoverageProfile.objects.bulk_create(made, ignore_conflicts=True)
+    CoverageProfile.objects.bulk_create(profiles, ignore_conflicts=True)

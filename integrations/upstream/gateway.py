@@ -151,13 +151,13 @@ def _pause_left(state: Upstream, *, by_person: bool) -> float:
 
 
 def _limited(state: Upstream | None, now: datetime) -> datetime | None:
-    """Until when Kombo asked for a pause."""
+    """Return until when Kombo asked for a pause; None if there is none."""
     until = state.limited_until if state else None
     return until if is_ahead(until, now, at_most=timedelta(seconds=LONGEST_LIMIT)) else None
 
 
 def _silent(state: Upstream | None, now: datetime) -> datetime | None:
-    """Until when the circuit is open."""
+    """Return until when the circuit is open; None if it is closed."""
     until = state.silent_until if state else None
     return until if is_ahead(until, now, at_most=timedelta(seconds=LONGEST_PAUSE)) else None
 
@@ -193,7 +193,7 @@ def _note_error(
 
 
 def _is_about_one_integration(error: KomboError) -> bool:
-    """One customer's tool must not stop the calls of all customers'."""
+    """Whether an error is about one integration: that must not stop the calls for all others."""
     code = error.code or ""
     return (
         code.startswith(("REMOTE.", "INTEGRATION."))

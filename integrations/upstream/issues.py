@@ -24,7 +24,7 @@ LONGEST_MESSAGE = markdown.LONGEST
 # Kombo gives up on a sign-in that fails for three days. One that it still calls active a day later
 # works.
 BELIEVED_FOR = PAUSED_AFTER + timedelta(days=1)
-_EVER = datetime.min.replace(tzinfo=UTC)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def apply_report(integration_id: int, report: IssueChanged, now: datetime) -> None:
@@ -59,20 +59,24 @@ def update_snapshot(snapshot: Snapshot) -> None:
     The caller saves.
     """
     known = list(Issue.objects.filter(integration_id=snapshot.pk).order_by("raised_at", "issue_id"))
-    resolved = [one.resolved_at for one in known if one.type == SIGN_IN and one.resolved_at]
-    settled = max([*resolved, *filter(None, [snapshot.sign_in_settled_at])], default=_EVER)
-    shown = [
-        one for one in known if is_open(one) and (one.type != SIGN_IN or one.raised_at > settled)
+    resolved = [issue.resolved_at for issue in known if issue.type == SIGN_IN and issue.resolved_at]
+    settled = max([*resolved, *filter(None, [snapshot.sign_in_settled_at])], default=_EARLIEST)
+    current = [
+        issue
+        for issue in known
+        if is_open(issue) and (issue.type != SIGN_IN or issue.raised_at > settled)
     ]
     failed = Entry.objects.filter(
         integration_id=snapshot.pk, kind=Kind.SYNC, what=SIGN_IN_SYNC, at__gt=settled
     )
-    signs = [one.raised_at for one in shown if one.type == SIGN_IN]
+    signs = [issue.raised_at for issue in current if issue.type == SIGN_IN]
     snapshot.sign_in_failing_since = min(
         [*signs, *failed.values_list("at", flat=True)], default=None
     )
-    snapshot.issue_title = next((one.title for one in shown if one.type != SIGN_IN), "")
-    snapshot.open_issues = open_issues.encode([_open_issue(one) for one in shown[:MOST_SHOWN]])
+    snapshot.issue_title = next((issue.title for issue in current if issue.type != SIGN_IN), "")
+    snapshot.open_issues = open_issues.encode(
+        [_open_issue(issue) for issue in current[:MOST_SHOWN]]
+    )
 
 
 def mark_sign_in_settled(snapshot: Snapshot, at: datetime) -> None:
@@ -83,7 +87,7 @@ def mark_sign_in_settled(snapshot: Snapshot, at: datetime) -> None:
 
 
 def is_open(issue: Issue) -> bool:
-    """It was not solved since it was last raised."""
+    """Whether it was not resolved since it was last raised."""
     return issue.resolved_at is None or issue.resolved_at < issue.raised_at
 
 

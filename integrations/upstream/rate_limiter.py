@@ -51,8 +51,8 @@ def thread_share(environment: str) -> int:
     busy: two for a budget of one, as a slow call takes longer than its second.
     """
     names = list(settings.KOMBO_ENVIRONMENTS)
-    share, rest = divmod(settings.WORKER_THREADS, len(names))
-    share += names.index(environment) < rest
+    share, remainder = divmod(settings.WORKER_THREADS, len(names))
+    share += names.index(environment) < remainder
     rate = int(settings.KOMBO_ENVIRONMENTS[environment]["CALLS_PER_SECOND"])
     return max(min(share, max(rate, 2)), 1)
 
@@ -106,7 +106,7 @@ def _patience(debt: float, step: float) -> float:
 
 
 def _is_workers_turn(state: Upstream, slot: datetime) -> bool:
-    """The viewers had their share since a worker's latest slot."""
+    """Whether the viewers had their share since a worker's latest slot."""
     if state.worker_call_at is None:
         return True
     since = (slot - state.worker_call_at).total_seconds()

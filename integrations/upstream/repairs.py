@@ -176,7 +176,7 @@ def force_sync(integration: Integration, *, by: Actor) -> bool:
 
 
 def may_have_happened(error: KomboError) -> bool:
-    """Kombo was asked and did not say no: perhaps only its answer was lost."""
+    """Whether Kombo was asked and did not refuse: perhaps only its answer was lost."""
     return isinstance(error, Unavailable) and not isinstance(
         error, RateLimitBusy | CircuitOpen | RateLimited
     )
@@ -203,7 +203,10 @@ def _ask[T](integration: Integration, ask: Callable[[Kombo], T]) -> T:
 
 
 def _checked(url: str) -> ConnectLink:
-    """Only a link to an exactly allowed origin may reach a browser."""
+    """Return a link whose origin is exactly one of those allowed; no other may reach a browser.
+
+    Raises LinkRefused.
+    """
     try:
         parts = urlsplit(url)
     # A bracket without its other half, or a letter that browsers read as a slash.

@@ -20,6 +20,7 @@ from integrations.domain.freshness import (
     is_outdated,
 )
 from integrations.domain.headline import Severity, key_of, severity_of
+from integrations.history import grids
 from integrations.history import record as history_record
 from integrations.kombo.errors import KomboError
 from integrations.kombo.schema import Details, encode_coverage
@@ -125,6 +126,7 @@ def _take_coverage(row: Snapshot, details: Details, began: datetime) -> None:
         return
     # Most that are new to us have a grid that we know.
     grid = cache(lambda: coverage.build(details))
+    grids.record(row, digest, began)
     if row.coverage_digest:
         changes = coverage.changes(coverage.read(row.coverage), grid())
         if changes:

@@ -96,9 +96,9 @@ def reset(integration_ids: Collection[int]) -> None:
 
 def naming(email: str) -> list[int]:
     """Return the integrations whose snapshot holds somebody's address, by primary key."""
-    said = Q(open_issues__icontains=email) | Q(issue_title__icontains=email)
-    found = Snapshot.objects.filter(said | Q(creator_email__iexact=email))
-    return list(found.order_by("pk").values_list("pk", flat=True))
+    in_issues = Q(open_issues__icontains=email) | Q(issue_title__icontains=email)
+    rows = Snapshot.objects.filter(in_issues | Q(creator_email__iexact=email))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def forget(integration_ids: Iterable[int], redact: Callable[[str], str]) -> None:
@@ -116,14 +116,19 @@ def revalidate_some(integrations: Iterable[Integration]) -> None:
     """
     now = timezone.now()
     due = [integration for integration in integrations if is_due(integration.snapshot, now)]
-    due.sort(key=lambda one: (not is_restless(one.snapshot, now), _tried_at(one.snapshot)))
+    due.sort(
+        key=lambda integration: (
+            not is_restless(integration.snapshot, now),
+            _tried_at(integration.snapshot),
+        )
+    )
     until = time.monotonic() + VIEWER_PATIENCE  # for the slots of all; the last one may be slow
-    for one in due[:MOST_CHECKS]:
+    for integration in due[:MOST_CHECKS]:
         if (left := until - time.monotonic()) <= 0:
             break
-        before = one.snapshot
-        one.snapshot = revalidate(one, patience=left)
-        if one.snapshot.retry_at and _tried_at(one.snapshot) == _tried_at(before):
+        before = integration.snapshot
+        integration.snapshot = revalidate(integration, patience=left)
+        if integration.snapshot.retry_at and _tried_at(integration.snapshot) == _tried_at(before):
             break  # nobody was asked, for want of a slot: there is none for the next one either
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from integrations.views.customer import coverage, history, pages, polling
+from integrations.views.customer import coverage, history, pages, polling, statement
 
 # What a person can press on them, each with its address.
 ACTS = {
@@ -33,6 +33,9 @@ def customer_patterns(
         path("coverage/", wrap(coverage.fields), name="coverage_fields"),
         path("coverage.csv", wrap(coverage.csv), name="coverage_csv"),
         path("history/", wrap(history.page), name="history"),
+        path("statement/", wrap(statement.page), name="statement"),
+        path("statement.csv", wrap(statement.csv), name="statement_csv"),
+        path("statement.json", wrap(statement.json), name="statement_json"),
         *(path(ACTS[name], view, name=name) for name, view in acts.items()),
     ]
     return [

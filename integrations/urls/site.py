@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 
 from integrations.urls.customer import customer_patterns
 from integrations.views.customer import hand_offs, pages, repair
+from integrations.views.customer.staff_visits import noted
 from integrations.views.embed import frame
 from integrations.views.embed import repair as embed_repair
 from integrations.views.public import auth, hand_off, health, logos, webhooks
@@ -45,7 +46,7 @@ _account = [
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("t/<slug:tenant_id>/", include(customer_patterns(lambda view: view, acts=_ACTS))),
+    path("t/<slug:tenant_id>/", include(customer_patterns(noted, acts=_ACTS))),
     path("workspace/", include("integrations.urls.workspace")),
     path("embed.js", frame.loader, name="embed_loader"),
     path("go/<slug:handle>/", embed_repair.page, name="embed_repair"),

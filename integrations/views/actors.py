@@ -38,9 +38,9 @@ def client_address(request: HttpRequest) -> str:
 
 def _counted(hop: str) -> str:
     """What an address counts as; nothing if it is none."""
-    found = _HOP.fullmatch(hop)
+    match = _HOP.fullmatch(hop)
     try:
-        address = ip_address(found[1] or found[2] or found[3]) if found else None
+        address = ip_address(match[1] or match[2] or match[3]) if match else None
     except ValueError:
         return ""
     if isinstance(address, IPv6Address):

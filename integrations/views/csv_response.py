@@ -1,4 +1,4 @@
-"""Files for spreadsheets; who took one away is on record."""
+"""Files to take away; who took one is on record."""
 
 from collections.abc import Iterable
 
@@ -18,6 +18,14 @@ def csv_response(
     """Return CSV about an integration as a download of this name."""
     headers = _headers(request, filename, integration)
     return HttpResponse(text, content_type=CONTENT_TYPE, headers=headers)
+
+
+def json_response(
+    request: HttpRequest, text: str, filename: str, *, integration: Integration
+) -> HttpResponse:
+    """Return JSON about an integration as a download of this name."""
+    headers = _headers(request, filename, integration)
+    return HttpResponse(text, content_type="application/json", headers=headers)
 
 
 def csv_stream(request: HttpRequest, lines: Iterable[str], filename: str) -> StreamingHttpResponse:

@@ -26,8 +26,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     """503 without asking the database anything, for people and for programs."""
     view = getattr(request.resolver_match, "func", None)
     if getattr(view, "answers_json", False):
-        told = {"error": "unavailable", "message": "The service isn't available right now."}
-        response: HttpResponse = JsonResponse(told, status=503)
+        payload = {"error": "unavailable", "message": "The service isn't available right now."}
+        response: HttpResponse = JsonResponse(payload, status=503)
     else:
         response = render(request, "503.html", status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER)

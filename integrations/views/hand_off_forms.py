@@ -73,13 +73,13 @@ def make(
             raise NotPossible(_("This link already exists. You’ll find it in the list."))
         if wait := rate_limits.HAND_OFF.spend(request.user.pk):
             raise TooMany(wait)
-        made = hand_offs.reload(
+        hand_off = hand_offs.reload(
             hand_offs.create(integration, act, by=by, lives=lives, sent_to=sent_to)
         )
-        if sent_to and compose.write_hand_off_mail(made) is None:
+        if sent_to and compose.write_hand_off_mail(hand_off) is None:
             raise NotPossible(_not_sent())
         audit.record(by, Act.HAND_OFF_REVEALED, integration=integration)
-    return made
+    return hand_off
 
 
 def reveal(request: Request, among: QuerySet[HandOff], public_id: str) -> HandOff:
@@ -107,7 +107,7 @@ def _named(among: QuerySet[HandOff], public_id: str) -> HandOff:
 
 
 def lifetime(request: Request) -> timedelta:
-    """For how many days it is to work. Raises NotPossible."""
+    """Return how long the new link is to work, as typed in days. Raises NotPossible."""
     typed = request.POST.get("days", str(hand_offs.LIVES.days))
     if typed not in {str(days) for days in DAYS}:
         raise NotPossible(_("Choose a validity of 1 to %(most)s days.") % {"most": DAYS[-1]})
@@ -115,7 +115,7 @@ def lifetime(request: Request) -> timedelta:
 
 
 def _address(request: Request) -> str:
-    """To whom it is to be mailed, if to anybody. Raises NotPossible."""
+    """Return the address to mail the link to, or an empty text. Raises NotPossible."""
     typed = request.POST.get("send_to", "").strip()
     if typed and not compose.can_send():
         raise NotPossible(_not_sent())
@@ -134,7 +134,10 @@ def _not_sent() -> str:
 def panel(among: QuerySet[HandOff], act: str, address: str, ways: FormAddresses) -> dict[str, Any]:
     """The list of links and the form to make one for an act, which goes to an address."""
     now = timezone.now()
-    rows = [LinkRow(one, hand_offs.status_of(one, now), *ways(one)) for one in among[:MOST]]
+    rows = [
+        LinkRow(hand_off, hand_offs.status_of(hand_off, now), *ways(hand_off))
+        for hand_off in among[:MOST]
+    ]
     return {
         "open": [row for row in rows if row.state is HandOffStatus.OPEN],
         "ended": [row for row in rows if row.state is not HandOffStatus.OPEN],
@@ -145,14 +148,14 @@ def panel(among: QuerySet[HandOff], act: str, address: str, ways: FormAddresses)
 
 
 def answer(
-    request: Request, template: str, context: dict[str, Any], shown: HandOff | None, why: str
+    request: Request, template: str, context: dict[str, Any], revealed: HandOff | None, why: str
 ) -> HttpResponse:
     """A page with the list; with a link that was revealed, or with why something can't be done and
     what was typed.
     """
     context["hand_offs"] |= {
-        "shown": shown,
-        "link": hand_offs.url_of(shown) if shown else "",
+        "shown": revealed,
+        "link": hand_offs.url_of(revealed) if revealed else "",
         "problem": why,
         "send_to": request.POST.get("send_to", "")[: 2 * LONGEST_ADDRESS] if why else "",
         "chosen": request.POST.get("days", "")[:10] if why else "",

@@ -30,7 +30,7 @@ def _ours(tag: str) -> str:
 
 
 def in_asked_language[**P](view: View[P]) -> Callable[Concatenate[Request, P], HttpResponseBase]:
-    """Return in the language of `?lang=`, if it is one of ours."""
+    """Have a view answer in the language of `?lang=`, if it is one of ours."""
 
     @wraps(view)
     def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

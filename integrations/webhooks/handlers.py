@@ -125,14 +125,14 @@ def _issue_changed(report: IssueChanged, integration: Integration, now: datetime
         (report.issue.resolved_at or now) if report.is_resolved else report.issue.first_observed_at
     )
     changed_at = min(changed_at, now)
-    what = "resolved" if report.is_resolved else "raised"
+    change = "resolved" if report.is_resolved else "raised"
     history_record.add_entry(
         integration.pk,
         Kind.ISSUE,
-        what,
+        change,
         Source.ISSUE,
         at=changed_at,
-        reference=f"{what} {changed_at:%y%m%d%H%M%S%f} {report.issue.id}",
+        reference=f"{change} {changed_at:%y%m%d%H%M%S%f} {report.issue.id}",
         data={"title": report.issue.title[: issues.LONGEST_TITLE], "type": report.issue.type},
     )
     with snapshots.amend(integration, at=changed_at, source=Source.ISSUE) as row:
@@ -181,7 +181,11 @@ def _expect_change(row: Snapshot, now: datetime) -> None:
 
 
 def _flow_failed(environment: str, report: FlowFailed, now: datetime) -> Integration | None:
-    """It names no integration; if the tenant has exactly one of the tool, that is the one."""
+    """Note that an attempt to connect failed, and return its integration.
+
+    The event names none: it is the one that the tenant has of the tool, if there is exactly one;
+    else None, and nothing is noted.
+    """
     candidates = Integration.objects.filter(
         environment=environment,
         tenant__origin_id=report.end_user.origin_id or "",

@@ -27,7 +27,7 @@ LAST_RETRY = timedelta(hours=1)
 
 
 class TooOld(webhooks.BadEvent):
-    """An event of before the retention."""
+    """An event from before the retention, which may have been handled and forgotten."""
 
 
 def receive(environment: str, body: bytes, *, of_any_age: bool = False) -> Event | None:

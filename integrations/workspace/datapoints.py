@@ -54,7 +54,7 @@ class NoReason(StrEnum):
 
 
 def is_datapoint(text: str) -> bool:
-    """It can be one, whether or not anybody has it."""
+    """Whether a text can be the id of a datapoint, whether or not any grid has it."""
     return len(text) <= LONGEST and bool(IS_DATAPOINT.fullmatch(text))
 
 
@@ -65,7 +65,7 @@ def known_datapoints() -> tuple[str, ...]:
 
 
 def matching(query: str, known: Iterable[str], *, most: int) -> list[str]:
-    """Those in which every word occurs, in the id or in what people call it in any language."""
+    """Return the datapoints in whose id or names, in any language, every word occurs."""
     words = words_of(query)
     names = (name for name in known if is_found(words, *_parts(name)))
     return [name for name, _number in zip(names, range(most), strict=False)]
@@ -75,16 +75,18 @@ def meant(typed: str) -> str:
     """The one datapoint that is called so; what was typed if it is an id, or may be several."""
     if not typed or "_" in typed:
         return typed
-    found = matching(typed, known_datapoints(), most=2)
-    return found[0] if len(found) == 1 else typed
+    matches = matching(typed, known_datapoints(), most=2)
+    return matches[0] if len(matches) == 1 else typed
 
 
 def unknown_datapoints(datapoints: Sequence[str]) -> list[str]:
-    """Those that no grid lists."""
+    """Return those of the datapoints that no grid lists."""
     known = set(known_datapoints())
     unsure = [datapoint for datapoint in datapoints if datapoint not in known]
     return [
-        one for one in unsure if not CoverageProfile.objects.filter(reasons__has_key=one).exists()
+        datapoint
+        for datapoint in unsure
+        if not CoverageProfile.objects.filter(reasons__has_key=datapoint).exists()
     ]
 
 
@@ -95,7 +97,7 @@ def label(datapoint: str) -> str:
 
 def example(known: Sequence[str]) -> str:
     """What could be looked for among these, as people call it; "" if there is nothing."""
-    usual = next((one for one in _USUAL if one in known), "")
+    usual = next((datapoint for datapoint in _USUAL if datapoint in known), "")
     return label(usual or known[0]) if known else ""
 
 
@@ -114,22 +116,22 @@ class DatapointAvailability:
 
     def keys(self) -> QuerySet[Summary, int]:
         """The primary keys of these, in order: the database counts its way through them alone."""
-        return self._there.order_by(*ORDER).values_list("pk", flat=True)
+        return self._existing.order_by(*ORDER).values_list("pk", flat=True)
 
     def read(self, keys: Iterable[int]) -> list[AvailabilityRow]:
         """Some of these by their keys, joined with what a page shows of them."""
         return list(self._read().filter(pk__in=list(keys)))
 
     def of(self, row: AvailabilityRow) -> Sequence[str]:
-        """The standing of one of these to each datapoint."""
+        """Return the standing of an integration to each datapoint, in the order of `datapoints`."""
         if row["headline"] == UNCONFIRMED:
             return [NoReason.HELD_BACK] * len(self.datapoints)
         return self._said.get(row["coverage_digest"]) or [NoReason.PENDING] * len(self.datapoints)
 
     def only(self, wanted: Collection[str]) -> "DatapointAvailability":
-        """Those that stand to the first datapoint in one of these ways."""
-        saying = CoverageProfile.objects.annotate(said=_reason_of(self.datapoints[0]))
-        condition = Q(coverage_digest__in=saying.filter(said__in=wanted).values("pk"))
+        """Narrow it to the integrations with one of these standings to the first datapoint."""
+        profiles = CoverageProfile.objects.annotate(reason=_reason_of(self.datapoints[0]))
+        condition = Q(coverage_digest__in=profiles.filter(reason__in=wanted).values("pk"))
         if NoReason.PENDING in wanted:
             condition |= ~Q(coverage_digest__in=CoverageProfile.objects.values("pk"))
         condition &= ~Q(headline=UNCONFIRMED)
@@ -141,7 +143,9 @@ class DatapointAvailability:
         """How often each standing to the first datapoint occurs."""
         counted = Counter[str]()
         for row in (
-            self._there.order_by().values("headline", "coverage_digest").annotate(number=Count("*"))
+            self._existing.order_by()
+            .values("headline", "coverage_digest")
+            .annotate(number=Count("*"))
         ):
             counted[self.of({**row})[0]] += row["number"]
         return counted
@@ -152,11 +156,11 @@ class DatapointAvailability:
         return {digest: reasons for digest, *reasons in profiles.iterator()}
 
     @property
-    def _there(self) -> QuerySet[Summary]:
+    def _existing(self) -> QuerySet[Summary]:
         return self.rows.exclude(headline=Key.REMOVED.value)
 
     def _read(self) -> QuerySet[Any, AvailabilityRow]:
-        rows: QuerySet[Any, AvailabilityRow] = self._there.order_by(*ORDER).values(*COLUMNS)
+        rows: QuerySet[Any, AvailabilityRow] = self._existing.order_by(*ORDER).values(*COLUMNS)
         return rows
 
 
@@ -200,7 +204,7 @@ def who_can_change(standing: str, tool: str) -> str:
     """
     if standing == NoReason.ABSENT:
         return (
-            _("No one: this tool doesn’t have the data")
+            _("No one: the tool doesn’t provide this data")
             if tool
             else _("The customer, by connecting a tool that has it")
         )
@@ -208,7 +212,7 @@ def who_can_change(standing: str, tool: str) -> str:
         Reason.AVAILABLE: "",
         Reason.NOT_REQUESTED: _("You, in the Kombo scope config"),
         Reason.OPTED_OUT: _("The customer, by reconnecting"),
-        Reason.UNSUPPORTED: _("No one: not supported by the tool"),
+        Reason.UNSUPPORTED: _("No one: the tool doesn’t provide this data"),
         Reason.NOT_IMPLEMENTED: _("Kombo, by adding support"),
         Reason.UNKNOWN: _("No one: this resolves automatically"),
         NoReason.PENDING: _("No one: wait for the next check"),
@@ -218,7 +222,7 @@ def who_can_change(standing: str, tool: str) -> str:
 
 
 def short_reason(standing: str) -> str:
-    """In a word or two."""
+    """Return a standing in a word or two."""
     words: dict[str, str] = {
         Reason.AVAILABLE: pgettext("data point", "Available"),
         Reason.NOT_REQUESTED: pgettext("data point", "Not requested"),
@@ -257,8 +261,8 @@ def _parts(datapoint: str) -> tuple[str, str]:
 def _datapoints_of(digests: tuple[str, ...]) -> tuple[str, ...]:
     """The datapoints of some profiles. A digest stands for what it is made of, so none is stale."""
     profiles = CoverageProfile.objects.filter(pk__in=digests).values_list("reasons", flat=True)
-    found = {name for reasons in profiles.iterator(chunk_size=50) for name in reasons}
-    return tuple(sorted(name for name in found if is_datapoint(name)))
+    names = {name for reasons in profiles.iterator(chunk_size=50) for name in reasons}
+    return tuple(sorted(name for name in names if is_datapoint(name)))
 
 
 def _reason_of(datapoint: str) -> Coalesce:

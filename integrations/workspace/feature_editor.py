@@ -29,7 +29,7 @@ class FeatureDraft:
 
     @classmethod
     def of(cls, feature: Feature) -> "FeatureDraft":
-        """A feature, to be edited."""
+        """Return the draft of a stored feature, to be edited."""
         needs = "\n".join(feature.needs)
         better = "\n".join(feature.better_with)
         return cls(feature.name, feature.description, needs, better, feature.is_public)
@@ -71,7 +71,7 @@ def find(public_id: str) -> Feature | None:
 def save(feature: Feature | None, draft: FeatureDraft, by: Actor) -> Feature:
     """Keep a feature, or a new one, and work out what it means.
 
-    Raises BadDraft, and Feature.NotUpdated if somebody deleted it meanwhile.
+    Raises InvalidFeature, and Feature.NotUpdated if somebody deleted it meanwhile.
     """
     values = _checked(draft)
     is_new = feature is None
@@ -106,7 +106,7 @@ def remove(feature: Feature, by: Actor) -> None:
 
 
 def _checked(draft: FeatureDraft) -> dict[str, Any]:
-    """The columns of a feature. Raises BadDraft."""
+    """Return the columns of a feature by name. Raises InvalidFeature."""
     problems: dict[str, str] = {}
     name = draft.name.strip()
     description = draft.description.strip()
@@ -116,20 +116,20 @@ def _checked(draft: FeatureDraft) -> dict[str, Any]:
         problems["description"] = _("Enter a description of up to 300 characters, on one line.")
     needs = _datapoints(draft.needs)
     better = _datapoints(draft.better_with)
-    for field, found in (("needs", needs), ("better_with", better)):
-        if bad := [one for one in found if not datapoints.is_datapoint(one)]:
+    for field, listed in (("needs", needs), ("better_with", better)):
+        if bad := [datapoint for datapoint in listed if not datapoints.is_datapoint(datapoint)]:
             problems[field] = _("Not a valid data point: %(name)s") % {"name": bad[0][:60]}
-        elif len(found) > MOST_DATAPOINTS:
+        elif len(listed) > MOST_DATAPOINTS:
             problems[field] = _("Enter up to %(n)s data points.") % {"n": MOST_DATAPOINTS}
     if not needs:
         problems["needs"] = _("Enter at least one required data point.")
     if problems:
         raise InvalidFeature(problems)
-    better = [one for one in better if one not in needs]
+    better = [datapoint for datapoint in better if datapoint not in needs]
     values = {"name": name, "description": description, "needs": needs, "better_with": better}
     return values | {"is_public": draft.is_public}
 
 
 def _datapoints(text: str) -> list[str]:
-    """What stands on each line, once."""
+    """Return the lines of a text that are not empty, each once."""
     return list(dict.fromkeys(filter(None, map(str.strip, text.splitlines()))))

@@ -18,7 +18,7 @@ from integrations.workspace.features import NEED, MissingDatapoint, Verdict, eva
 
 
 class MissingText(NamedTuple):
-    """The same in words."""
+    """A missing datapoint in words."""
 
     datapoint: str
     label: str
@@ -59,7 +59,10 @@ def answers_of(tenant: Tenant, *, for_customer: bool = False) -> list[FeatureTex
         ]
     return [
         _text(
-            row.feature, row.verdict, [MissingDatapoint(**one) for one in row.missing], for_customer
+            row.feature,
+            row.verdict,
+            [MissingDatapoint(**lack) for lack in row.missing],
+            for_customer,
         )
         for row in answers
     ]
@@ -108,9 +111,9 @@ def _sentence(verdict: str, missing: list[MissingText], for_customer: bool) -> s
         case Verdict.WORKS:
             return _("All required data is available.")
         case Verdict.PARTLY:
-            return _recommended_missing([one.label for one in missing])
+            return _recommended_missing([item.label for item in missing])
         case Verdict.NOT:
-            return _required_missing([one.label for one in missing if one.is_needed])
+            return _required_missing([item.label for item in missing if item.is_needed])
     if missing:
         return _("Not yet known whether all required data is available.")
     return _("Not checked yet.") if for_customer else _("No coverage data yet.")
@@ -167,7 +170,7 @@ def _missing_text(lack: MissingDatapoint, for_customer: bool) -> MissingText:
 
 
 def _reason_for_customer(lack: MissingDatapoint) -> tuple[str, str]:
-    """Why, and who can change it, as in the grid that the customer knows."""
+    """Return the reason and who can change it, in the words of the customer's grid."""
     vendor = settings.VENDOR_NAME
     if lack.reason == NoReason.ABSENT:
         return _("Not provided by any connected tool"), ""

@@ -78,11 +78,11 @@ class ToolCoverage(NamedTuple):
 def evaluate(
     feature: Feature, grids: Sequence[ToolCoverage]
 ) -> tuple[Verdict, list[MissingDatapoint]]:
-    """Whether a feature works with these grids of a tenant, and what it lacks."""
+    """Return whether a feature works with these grids of a tenant, and the datapoints it lacks."""
     if not grids:
         return Verdict.UNKNOWN, []
     wanted = [(NEED, need) for need in feature.needs] + [
-        (BETTER, one) for one in feature.better_with
+        (BETTER, datapoint) for datapoint in feature.better_with
     ]
     lacks = [lack for kind, datapoint in wanted if (lack := _missing(datapoint, kind, grids))]
     needed = {lack.reason for lack in lacks if lack.kind == NEED}
@@ -114,13 +114,13 @@ def on_mapping_changed(event: MappingChanged) -> None:
         mark_stale(integrations__in=event.integration_ids[start : start + snapshots.BATCH])
 
 
-def mark_stale(**of: Any) -> None:
-    """The answers of some tenants, by any look-up of theirs, are to be worked out anew.
+def mark_stale(**lookups: Any) -> None:
+    """Have the answers of tenants worked out anew: of those that `lookups` find, else of all.
 
-    Writes what is written already too: so it waits for whoever works them out now, from what was
-    before.
+    Writes rows that are marked already too: so it waits for whoever works their answers out now,
+    from what was before.
     """
-    Tenant.objects.filter(**of).update(answers_due=True)
+    Tenant.objects.filter(**lookups).update(answers_due=True)
 
 
 def evaluate_stale() -> int:
@@ -142,10 +142,10 @@ def evaluate_now() -> None:
 
 def create_missing_profiles() -> int:
     """Have the coverage profiles of grids from before there were any. Return how many."""
-    made = coverage_profiles.create_missing()
-    if made:
-        mark_stale(integrations__snapshot__coverage_digest__in=made)
-    return len(made)
+    digests = coverage_profiles.create_missing()
+    if digests:
+        mark_stale(integrations__snapshot__coverage_digest__in=digests)
+    return len(digests)
 
 
 def _evaluate_some() -> int:
@@ -155,8 +155,8 @@ def _evaluate_some() -> int:
     with transaction.atomic():
         # Several workers share what is due. A change that comes meanwhile waits, and is due again
         # afterwards.
-        mine = due.select_for_update(skip_locked=True, no_key=True)
-        ids = list(mine.values_list("pk", flat=True)[:BATCH])
+        claimed = due.select_for_update(skip_locked=True, no_key=True)
+        ids = list(claimed.values_list("pk", flat=True)[:BATCH])
         Tenant.objects.filter(pk__in=ids).update(answers_due=False)
         _write(ids)
     return len(ids)
@@ -168,7 +168,9 @@ def _missing(datapoint: str, kind: str, grids: Iterable[ToolCoverage]) -> Missin
         return None
     reason, tool = min(
         reasons,
-        key=lambda one: _ORDER.index(one[0]) if one[0] in _ORDER else _ORDER.index(Reason.UNCLEAR),
+        key=lambda pair: (
+            _ORDER.index(pair[0]) if pair[0] in _ORDER else _ORDER.index(Reason.UNCLEAR)
+        ),
     )
     return MissingDatapoint(datapoint, str(reason), "" if reason == NoReason.ABSENT else tool, kind)
 
@@ -178,7 +180,8 @@ def evaluate_all(
 ) -> dict[tuple[int, int], tuple[str, list[MissingDatapoint]]]:
     """The verdict of each feature for each tenant."""
     grids = _coverage_of(
-        tenant_ids, {one for feature in features for one in (*feature.needs, *feature.better_with)}
+        tenant_ids,
+        {datapoint for feature in features for datapoint in (*feature.needs, *feature.better_with)},
     )
     return {
         (pk, feature.pk): evaluate(feature, grids[pk]) for pk in tenant_ids for feature in features
@@ -186,15 +189,16 @@ def evaluate_all(
 
 
 def _coverage_of(tenant_ids: Collection[int], wanted: set[str]) -> dict[int, list[ToolCoverage]]:
-    """What the grids of tenants say of some datapoints."""
+    """Return the coverage of some datapoints in each of a tenant's tools, by its primary key."""
     rows = Snapshot.objects.filter(integration__tenant__in=tenant_ids, removed_at=None).exclude(
         coverage_digest=""
     )
-    kept = CoverageProfile.objects.filter(pk__in=rows.values("coverage_digest")).iterator(
+    profiles = CoverageProfile.objects.filter(pk__in=rows.values("coverage_digest")).iterator(
         chunk_size=50
     )
     known = {
-        one.pk: {name: one.reasons[name] for name in wanted if name in one.reasons} for one in kept
+        profile.pk: {name: profile.reasons[name] for name in wanted if name in profile.reasons}
+        for profile in profiles
     }
     columns = ("tool_label", "origin_id", "coverage_digest", "integration__confirmed_origin_id")
     rows = (

@@ -28,7 +28,7 @@ class Problem:
 
 
 def note_worker() -> int:
-    """The worker is at work. Return 0: there is nothing more to do."""
+    """Note that the worker is at work. Return 0: there is nothing more to do."""
     Heartbeat.objects.update_or_create(pk=WORKER, defaults={"at": timezone.now()})
     return 0
 
@@ -40,16 +40,16 @@ def problems() -> list[Problem]:
 
 
 def environment_problems() -> list[Problem]:
-    """The same without the worker, for what the worker writes itself."""
+    """Return the problems of the environments alone, for mails, which the worker itself writes."""
     now = timezone.now()
     latest = Event.objects.filter(environment=OuterRef("pk")).order_by("-received_at")
     known = Upstream.objects.annotate(heard_at=Subquery(latest.values("received_at")[:1]))
-    found = known.in_bulk(list(settings.KOMBO_ENVIRONMENTS))
+    upstreams = known.in_bulk(list(settings.KOMBO_ENVIRONMENTS))
     return [
         problem
         for name, config in settings.KOMBO_ENVIRONMENTS.items()
-        if name in found
-        for problem in _of_environment(found[name], bool(config["WEBHOOK_SECRETS"]), now)
+        if name in upstreams
+        for problem in _of_environment(upstreams[name], bool(config["WEBHOOK_SECRETS"]), now)
     ]
 
 

@@ -25,11 +25,11 @@ SNOOZES = (1, 3, 7)  # days that one click chooses
 LATEST = 10  # changes of what is shared, on a customer's page
 
 
-def account_managers(*, of: Tenant | None = None) -> QuerySet[User]:
-    """Who of the staff can take care of customers, by name; with whoever is down as this tenant's
-    still.
+def account_managers(*, tenant: Tenant | None = None) -> QuerySet[User]:
+    """Return the staff who can take care of customers, by name; with `tenant` also its account
+    manager, who may have left.
     """
-    eligible = Q(is_staff=True, is_active=True) | Q(pk=of.owner_id if of else None)
+    eligible = Q(is_staff=True, is_active=True) | Q(pk=tenant.owner_id if tenant else None)
     return User.objects.filter(eligible).order_by("username")
 
 
@@ -40,7 +40,7 @@ def owners() -> QuerySet[User]:
 
 
 def name_of(user: User) -> str:
-    """An account manager's name, and whether it is one no more."""
+    """Return an account manager's name, marked as inactive if they are one no more."""
     name = user.get_full_name() or user.get_username()
     return name if _is_manager(user) else _("%(name)s (inactive)") % {"name": isolate(name)}
 
@@ -68,7 +68,7 @@ def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
 
 
 def is_broken(summary: Summary) -> bool:
-    """Somebody has to do something about it, so that it can be snoozed."""
+    """Whether somebody has to act, so that it can be snoozed."""
     return summary.rank < RANKS[Severity.WORKING]
 
 
@@ -84,10 +84,10 @@ def snooze(integrations: Collection[Integration], until: datetime, by: Actor) ->
         raise ValueError(f"{until} is no instant to snooze until")
     with transaction.atomic():
         broken = _locked(integrations, rank__lt=RANKS[Severity.WORKING])
-        summaries.snooze([one.pk for one in broken], until)
-        for one in broken:
+        summaries.snooze([integration.pk for integration in broken], until)
+        for integration in broken:
             audit.record(
-                by, Act.SNOOZED, integration=one, until=until.isoformat(timespec="minutes")
+                by, Act.SNOOZED, integration=integration, until=until.isoformat(timespec="minutes")
             )
     return len(broken)
 
@@ -96,13 +96,13 @@ def wake(integrations: Collection[Integration], by: Actor) -> None:
     """End the snooze of those that are snoozed."""
     with transaction.atomic():
         if snoozed := _locked(integrations, snoozed_until__isnull=False):
-            summaries.wake([one.pk for one in snoozed])
-            for one in snoozed:
-                audit.record(by, Act.WOKEN, integration=one)
+            summaries.wake([integration.pk for integration in snoozed])
+            for integration in snoozed:
+                audit.record(by, Act.WOKEN, integration=integration)
 
 
 def mark_contacted(integration: Integration, by: Actor) -> None:
-    """Somebody told the customer, by telephone perhaps."""
+    """Record that staff told the customer by other means than a mail of ours."""
     with transaction.atomic():
         summaries.mark_contacted([integration.pk], timezone.now())
         audit.record(by, Act.ANNOUNCED, integration=integration)
@@ -130,9 +130,9 @@ def notes(tenant: Tenant, integration: Integration | None = None) -> QuerySet[No
     """The notes about one integration of a tenant, or all about the tenant and its integrations,
     the latest first.
     """
-    found = Note.objects.filter(tenant=tenant).select_related("author", "integration__snapshot")
-    found = found.defer("integration__snapshot__coverage")
-    return found.filter(integration=integration) if integration else found
+    rows = Note.objects.filter(tenant=tenant).select_related("author", "integration__snapshot")
+    rows = rows.defer("integration__snapshot__coverage")
+    return rows.filter(integration=integration) if integration else rows
 
 
 def _is_manager(user: User) -> bool:
@@ -157,10 +157,10 @@ def summary_of(integration: Integration) -> Summary:
 
 
 def _locked(integrations: Collection[Integration], **state: object) -> list[Integration]:
-    """Those of the integrations whose summary says so, under its row's lock."""
-    snapshot_locks.lock([one.pk for one in integrations])
+    """Return the integrations whose summary is in this state, under the locks of both rows."""
+    snapshot_locks.lock([integration.pk for integration in integrations])
     rows = Summary.objects.select_for_update().filter(
-        pk__in=[one.pk for one in integrations], **state
+        pk__in=[integration.pk for integration in integrations], **state
     )
     ids = set(rows.values_list("pk", flat=True))
     return [integration for integration in integrations if integration.pk in ids]

@@ -54,7 +54,7 @@ def headline_name(headline: str) -> str:
 
 
 def columns(snapshot: Snapshot, integration: Integration) -> dict[str, Any]:
-    """What a summary tells, as far as it follows from other tables."""
+    """Return the columns of a summary that follow from other tables, by name."""
     tenant = integration.tenant
     if is_withheld(integration, snapshot):
         headline = UNCONFIRMED
@@ -112,7 +112,7 @@ def recompute(integration_ids: Collection[int]) -> None:
 
 
 def recompute_tenants(tenants: Iterable[Tenant]) -> None:
-    """The same for all integrations of tenants."""
+    """Work out the summaries of all integrations of tenants anew."""
     recompute(snapshot_locks.integrations_of(tenants))
 
 
@@ -124,14 +124,14 @@ def snooze(integration_ids: Collection[int], until: datetime) -> None:
     broken.update(snoozed_until=until, rank=SNOOZED)
 
 
-def wake(integration_ids: Collection[int], **of: Any) -> None:
-    """End the snooze of integrations; with a look-up, of those that are so under the lock, and not
-    only before it.
+def wake(integration_ids: Collection[int], **lookups: Any) -> None:
+    """End the snooze of integrations; with `lookups` only of those that match them under the lock,
+    as somebody may have snoozed them anew.
     """
     with transaction.atomic():
         snapshot_locks.lock(integration_ids)
         asleep = Summary.objects.filter(pk__in=integration_ids, snoozed_until__isnull=False)
-        asleep.filter(**of).update(snoozed_until=None)
+        asleep.filter(**lookups).update(snoozed_until=None)
         recompute(integration_ids)
 
 
@@ -164,17 +164,17 @@ def _recompute(ids: list[int]) -> None:
     # Under the lock that `snapshots.amend` takes, so that neither writes what the other has just
     # made untrue.
     snapshot_locks.lock(ids)
-    found = Snapshot.objects.without_grid().in_bulk(ids)
+    snapshots = Snapshot.objects.without_grid().in_bulk(ids)
     states = Entry.objects.filter(integration=OuterRef("pk"), kind=Kind.STATE).values("at")[:1]
-    rows: QuerySet[Any] = Integration.objects.filter(pk__in=found).select_related("tenant")
+    rows: QuerySet[Any] = Integration.objects.filter(pk__in=snapshots).select_related("tenant")
     rows = rows.annotate(began=Subquery(states))
     known = Summary.objects.select_for_update().order_by("pk").in_bulk(ids)
     new = []
     changed = []
     names = set[str]()
     for row in rows:
-        values = columns(found[row.pk], row)
-        began = found[row.pk].trouble_since or row.began
+        values = columns(snapshots[row.pk], row)
+        began = snapshots[row.pk].trouble_since or row.began
         if row.pk not in known:
             new.append(Summary(integration_id=row.pk, since=began or row.created_at, **values))
         elif columns_changed := _change(known[row.pk], values, began or timezone.now()):
@@ -206,9 +206,9 @@ def _change(summary: Summary, values: dict[str, Any], since: datetime) -> list[s
 
 def _write_words(summaries: list[Summary]) -> None:
     Word.objects.filter(summary__in=summaries).delete()
-    made = [
+    words = [
         Word(summary=summary, word=word.encode())
         for summary in summaries
         for word in summary.words.split()
     ]
-    Word.objects.bulk_create(made, batch_size=1000)
+    Word.objects.bulk_create(words, batch_size=1000)

@@ -50,7 +50,7 @@ ORDER = [
 ]
 """The headlines as the list offers them, the broken first."""
 _CUSTOMERS_TURN = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
-_SHOWN = (
+_PAGE_COLUMNS = (
     *(
         "headline",
         "rank",
@@ -116,7 +116,7 @@ def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
 
 
 def _is_nobodys() -> Q:
-    """Without an account manager, or with one who is none any more."""
+    """Return the condition for rows without an account manager, or with one who has left."""
     gone = User.objects.filter(
         Q(is_active=False) | Q(is_staff=False), pk__in=Tenant.objects.values("owner")
     )
@@ -135,8 +135,8 @@ def _search(rows: QuerySet[Summary], words: list[str]) -> QuerySet[Summary]:
             rows = rows.filter(words__contains=f" {word}")
         else:
             first = word.encode()
-            found = Word.objects.filter(word__gte=first, word__lt=first + b"\xff")
-            rows = rows.filter(pk__in=found.values("summary"))
+            matches = Word.objects.filter(word__gte=first, word__lt=first + b"\xff")
+            rows = rows.filter(pk__in=matches.values("summary"))
     return rows
 
 
@@ -183,7 +183,7 @@ def _as_shown(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]
     if sort == "checked_at":  # not in the narrow row, which each check would write then
         checked_at = Coalesce("integration__snapshot__fetched_at", Value(NEVER))
         rows = rows.annotate(checked_at=checked_at)
-    return rows.select_related(*related).only(*_SHOWN).order_by("rank", sort, "pk")
+    return rows.select_related(*related).only(*_PAGE_COLUMNS).order_by("rank", sort, "pk")
 
 
 def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:
@@ -199,30 +199,30 @@ def without_integrations(user: User, state: TriageFilter) -> list[Tenant]:
     """The tenants that have none, by name, as far as scope, owner and search find them: whoever
     asks for anything else asks for integrations. Raises Http404.
     """
-    rest = replace(state, scope="", sort="", page="", q="", tenant="", owner="")
-    if rest != TriageFilter() or state.number > 1:
+    other_filters = replace(state, scope="", sort="", page="", q="", tenant="", owner="")
+    if other_filters != TriageFilter() or state.number > 1:
         return []
-    theirs = Integration.objects.filter(tenant=OuterRef("pk"))
-    found = permissions.tenants_for_staff(user).filter(~Exists(theirs))
+    integrations = Integration.objects.filter(tenant=OuterRef("pk"))
+    tenants = permissions.tenants_for_staff(user).filter(~Exists(integrations))
     if state.scope == "mine":
-        found = found.filter(owner=user)
+        tenants = tenants.filter(owner=user)
     if state.tenant:
-        found = found.filter(Q(public_id=state.tenant) | Q(origin_id=state.tenant))
+        tenants = tenants.filter(Q(public_id=state.tenant) | Q(origin_id=state.tenant))
     if state.owner:
-        found = found.filter(
+        tenants = tenants.filter(
             _is_nobodys() if state.owner == "nobody" else Q(owner__username=state.owner)
         )
     if not state.q:
-        return list(found[:MOST_BARE])
+        return list(tenants[:MOST_BARE])
     words = summaries.search_words(state.q)[:MOST_WORDS]
-    named = (one for one in found.iterator() if words and _is_named(one, words))
+    named = (tenant for tenant in tenants.iterator() if words and _is_named(tenant, words))
     return list(islice(named, MOST_BARE))
 
 
 def _is_named(tenant: Tenant, words: list[str]) -> bool:
-    """A tenant has words that begin like these."""
+    """Whether a tenant's name and origin ID have words that begin like all of these."""
     known = summaries.search_words(f"{tenant.name} {tenant.origin_id}")
-    return all(any(one.startswith(word) for one in known) for word in words)
+    return all(any(name.startswith(word) for name in known) for word in words)
 
 
 def selected(user: Person, public_ids: list[str]) -> list[Integration]:
@@ -271,15 +271,15 @@ def tools(user: User) -> list[str]:
 
 
 def answers(rows: list[Summary], feature: Feature) -> dict[int, FeatureAnswer]:
-    """What a feature's answer is for the tenants of some rows."""
-    found = FeatureAnswer.objects.filter(
+    """Return a feature's answers for the tenants of some rows, by the tenant's primary key."""
+    matches = FeatureAnswer.objects.filter(
         feature=feature, tenant__in={row.tenant_id for row in rows}
     )
-    return {answer.tenant_id: answer for answer in found}
+    return {answer.tenant_id: answer for answer in matches}
 
 
 def verdicts(feature_id: str) -> dict[int, str]:
-    """A feature's answer for every tenant, by its key."""
+    """Return a feature's verdicts by the tenant's primary key."""
     answers = FeatureAnswer.objects.filter(feature__public_id=feature_id)
     return dict(answers.values_list("tenant", "verdict"))
 

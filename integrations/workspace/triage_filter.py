@@ -43,7 +43,7 @@ class TriageFilter:
 
         No text of a database's holds a NUL, and nothing asked for is endless.
         """
-        known = {one.name: query.get(one.name, "").strip()[:LONGEST] for one in fields(cls)}
+        known = {field.name: query.get(field.name, "").strip()[:LONGEST] for field in fields(cls)}
         state = cls(**known)
         if not state.feature:
             state = replace(state, answer="")
@@ -51,19 +51,19 @@ class TriageFilter:
 
     @property
     def number(self) -> int:
-        """Of the page, from 1 on."""
+        """Return the number of the page, from 1 on."""
         digits = self.page if self.page.isascii() and self.page.isdigit() else "1"
         return min(max(int(digits[:6]), 1), LAST_PAGE)
 
     @property
     def is_narrowed(self) -> bool:
-        """Something beside scope and order was asked for."""
+        """Whether anything beside scope, order and page is asked for."""
         return replace(self, scope="", sort="", page="") != TriageFilter()
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """What was asked for, by name."""
-        named = [(one.name, getattr(self, one.name)) for one in fields(self)]
+        named = [(field.name, getattr(self, field.name)) for field in fields(self)]
         return [(name, value) for name, value in named if value]
 
     def query(self, **changes: str) -> str:

@@ -15,6 +15,7 @@ from integrations.access import audit, audit_words
 from integrations.access.audit import Act, Actor
 from integrations.models import AuditEntry, Integration, Tenant, UnmappedIntegration
 from integrations.tenants import mapping, unmapped
+from tests import copy
 from tests.conftest import NOW, Connect, acting
 from tests.embed import enter, turn_on
 
@@ -188,7 +189,7 @@ def test_an_import_is_one_act_of_the_command_line(db: None, tmp_path: Path) -> N
     one = AuditEntry.objects.get()
     assert (one.what, one.actor, one.told) == (
         Act.IMPORTED,
-        "command line",
+        copy.COMMAND_LINE,
         {"created": 4, "changed": 0},
     )
 
@@ -219,6 +220,6 @@ def test_ending_sessions_is_an_act_of_the_command_line(settings: Any, acme: Tena
     call_command("revoke_embed_sessions")
     acts = AuditEntry.objects.order_by("pk").values_list("what", "actor", "tenant")
     assert list(acts)[1:] == [
-        ("sessions_ended", "command line", "Acme GmbH"),
-        ("sessions_ended", "command line", ""),
+        ("sessions_ended", copy.COMMAND_LINE, "Acme GmbH"),
+        ("sessions_ended", copy.COMMAND_LINE, ""),
     ]

@@ -13,6 +13,7 @@ from time_machine import TimeMachineFixture
 from integrations.access import audit, audit_log, audit_words
 from integrations.access.audit import Act, Actor
 from integrations.models import Tenant
+from tests import copy
 from tests.conftest import NOW, Connect, acting
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_whoever_is_no_user_is_named_in_words(in_words: None) -> None:
         [row] = [row for row in audit_log.rows(audit_log.entries()) if row["entry"].actor == name]
         assert row["who"] == audit_words.actor_names()[name]
         assert (row["who"][0], row["what"]) == ("<", "<Paused>")
-    assert [row[1] for row in table(query="background worker")[1:]] == ["<background worker>"]
+    assert [row[1] for row in table(query=copy.BACKGROUND_WORKER)[1:]] == ["<background worker>"]
 
 
 def test_a_user_is_named_as_they_are(in_words: None) -> None:
@@ -133,19 +134,19 @@ def test_a_user_is_named_as_they_are(in_words: None) -> None:
 def test_the_file_holds_all_of_it_and_no_formula(record: None) -> None:
     headings, *rows = table()
     assert headings == [
-        "Time",
-        "User",
-        "Action",
+        copy.TIME,
+        copy.USER,
+        copy.ACTION,
         "act",
-        "Customer",
-        "Tool",
-        "Integration",
-        "Details",
-        "IP address",
+        copy.CUSTOMER,
+        copy.TOOL,
+        copy.INTEGRATION,
+        copy.DETAILS,
+        copy.IP_ADDRESS,
     ]
     assert rows[0][1:] == [
         "root",
-        "Paused",
+        copy.PAUSED,
         "paused",
         "Acme GmbH",
         "",

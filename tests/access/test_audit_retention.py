@@ -15,6 +15,7 @@ from integrations import retention
 from integrations.access import audit, audit_retention
 from integrations.access.audit import Act, Actor
 from integrations.models import AuditEntry
+from tests import copy
 
 CHANGES = [
     "UPDATE integrations_auditentry SET actor = 'eve'",
@@ -26,7 +27,7 @@ DAY = timedelta(days=1)
 def note(days: float = 0, address: str = "") -> int:
     """Record an act of so many days ago."""
     at = timezone.now() - days * DAY
-    audit.record(Actor(None, "command line", address), Act.SYNCED, at=at)
+    audit.record(Actor(None, copy.COMMAND_LINE, address), Act.SYNCED, at=at)
     return AuditEntry.objects.latest("pk").pk
 
 

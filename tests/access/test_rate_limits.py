@@ -10,6 +10,7 @@ from time_machine import TimeMachineFixture
 from integrations.access import rate_limits
 from integrations.access.rate_limits import Limit
 from integrations.models import RateLimit
+from tests import copy
 from tests.concurrency import crowd
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,7 @@ def test_the_limits_of_the_site() -> None:
         "bulk check": (10, 60),
         "repair": (10, 60),
         "hand-off": (20, 3600),
-        "password reset": (5, 3600),
+        copy.PASSWORD_RESET: (5, 3600),
         "password reset by mailbox": (3, 3600),
         "form": (1, 86400),
         "housekeeping": (1, 3600),

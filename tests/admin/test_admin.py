@@ -13,6 +13,7 @@ from django.urls import reverse
 from integrations.access import embed_sessions
 from integrations.models import Integration, Membership, Snapshot, Tenant
 from integrations.tenants import mapping
+from tests import copy
 from tests.admin.pages import page
 from tests.conftest import API_KEY, Connect, acting
 from tests.embed import token, turn_on
@@ -110,7 +111,7 @@ def test_embedded_sessions_of_the_chosen_tenants_are_ended(
     }
     chosen = {"action": "end_embed_sessions", "_selected_action": [acme.pk]}
     done = sign_in(root if allowed else mia).post(page("tenant_changelist"), chosen, follow=True)
-    assert ("2 sessions ended." in done.content.decode()) == allowed
+    assert (copy.N_SESSIONS_ENDED(n=2) in done.content.decode()) == allowed
     alive = {
         name: [bool(embed_sessions.guest_of(key)) for key in those] for name, those in keys.items()
     }

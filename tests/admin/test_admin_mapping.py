@@ -10,6 +10,7 @@ from django.utils import timezone
 from integrations.access import mapping_guard, permissions
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
+from tests import copy
 from tests.admin.pages import page, saved
 from tests.conftest import Connect, acting
 from tests.locking import against_a_check
@@ -29,7 +30,7 @@ def test_an_integration_is_not_given_to_two_tenants(
         "integration_id": theirs.integration_id,
     }
     response = roots.post(page("integration_add"), terms)
-    assert "This integration is already mapped to a customer." in response.content.decode()
+    assert copy.THIS_INTEGRATION_IS_ALREADY_MAPPED in response.content.decode()
     assert Integration.objects.count() == 1
 
 

@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import translation
 
 from integrations.admin.people import permission_name
+from tests import copy
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +18,8 @@ def permission(codename: str) -> Permission:
 @pytest.mark.parametrize(
     ("language", "codename", "name"),
     [
-        ("en", "assign_tenant", "Can assign customers to account managers"),
-        ("en", "view_tenant", "Can view customer"),
+        ("en", "assign_tenant", copy.CAN_ASSIGN_CUSTOMERS_TO_ACCOUNT_MANAGERS),
+        ("en", "view_tenant", copy.CAN_VIEW_MODEL(model="customer")),
         ("de", "confirm_integration", "Kann Zuordnungen bestätigen"),
         ("fr", "view_tenant", "Peut voir\u202f: client"),
     ],

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.axe import AXE, RUN, SMALL, WIDE
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import dialog, open_connect, repair_button
@@ -30,7 +31,7 @@ def expanded(browsing: Browsing, demo: Demo) -> Page:
 
 def filtered_empty(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("alice", f"{demo.page('personio')}?q=nothing+at+all")
-    see(page.locator(".coverage-empty")).to_contain_text("Nothing is called")
+    see(page.locator(".coverage-empty")).to_contain_text(copy.NOTHING_IS_CALLED_QUERY.core)
     return page
 
 
@@ -52,7 +53,7 @@ def login_error(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("", "/account/login/")
     page.get_by_label("Username").fill("alice")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=copy.SIGN_IN).click()
     see(page.locator(".errorlist")).to_be_visible()
     return page
 
@@ -67,7 +68,7 @@ def too_many(browsing: Browsing, demo: Demo) -> Page:
             page.evaluate(
                 "(path) => document.querySelector(`form[action='${path}']`).submit()", path
             )
-    see(page.get_by_role("heading", name="Too many requests")).to_be_visible()
+    see(page.get_by_role("heading", name=copy.TOO_MANY_REQUESTS)).to_be_visible()
     return page
 
 
@@ -80,8 +81,8 @@ def session_ended(browsing: Browsing, demo: Demo) -> Page:
     browsing.expects("status of 401|Status Error Code 401")
     page = browsing.open("alice", demo.tenant("acme"))
     page.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Check now").first.click()
-    see(page.locator("#session-ended")).to_contain_text("Your session has ended")
+    page.get_by_role("button", name=copy.CHECK_NOW).first.click()
+    see(page.locator("#session-ended")).to_contain_text(copy.YOUR_SESSION_HAS_ENDED)
     return page
 
 
@@ -91,7 +92,7 @@ def checking(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("alice", demo.tenant("acme"))
     for card in page.locator("article.card").all():  # each is looked at once it is in view
         card.scroll_into_view_if_needed()
-        see(card.get_by_text("We can’t check the connection right now")).to_be_visible()
+        see(card.get_by_text(copy.WE_CANNOT_CHECK_THE_CONNECTION)).to_be_visible()
     return page
 
 
@@ -118,6 +119,10 @@ PAGES: dict[str, Way] = {
     "who may only look": at("vic", lambda demo: demo.tenant("acme")),
     "with an issue": with_issue,
     "history": at("alice", lambda demo: f"{demo.page('personio')}history/"),
+    "statement": at("alice", lambda demo: f"{demo.page('personio')}statement/"),
+    "statement before": at(
+        "alice", lambda demo: f"{demo.page('personio')}statement/?on=2020-01-01&against=2020-01-02"
+    ),
     "history of nothing": at("gina", lambda demo: f"{demo.page('humaans')}history/"),
     "inbox": at("root", lambda demo: "/workspace/webhooks/"),
     "staff, with the mapping guard": at("mia", lambda demo: demo.tenant("mismatch")),
@@ -137,7 +142,7 @@ PAGES: dict[str, Way] = {
     "empty tenant": at("gina", lambda demo: demo.tenant("cobalt")),
     "sign-in": at("", lambda demo: "/account/login/"),
     "sign-in, refused": login_error,
-    "password reset": at("", lambda demo: "/account/password/reset/"),
+    copy.PASSWORD_RESET: at("", lambda demo: "/account/password/reset/"),
     "password reset, sent": at("", lambda demo: "/account/password/reset/sent/"),
     "password reset, bad link": at("", lambda demo: "/account/password/reset/MQ/a-b/"),
     "password reset, done": at("", lambda demo: "/account/password/reset/done/"),
@@ -215,32 +220,32 @@ def tab_to(page: Page, wanted: Callable[[str], bool], *, within: int = 60) -> No
 def test_keyboard_reaches_everything_on_the_tenant_page(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
     page.keyboard.press("Tab")
-    see(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
+    see(page.get_by_role("link", name=copy.SKIP_TO_CONTENT)).to_be_in_viewport()
     page.keyboard.press("Enter")
     see(page.locator("main")).to_be_focused()
-    tab_to(page, lambda name: name == "Reconnect Personio")
+    tab_to(page, lambda name: name == copy.RECONNECT_TOOL(tool="Personio"))
     page.keyboard.press("Enter")
     see(dialog(page)).to_be_visible()
-    see(dialog(page).get_by_role("button", name="Cancel")).to_be_focused()
+    see(dialog(page).get_by_role("button", name=copy.CANCEL)).to_be_focused()
     page.keyboard.press("Escape")
     see(repair_button(page, "Personio")).to_be_focused()
-    tab_to(page, lambda name: name == "Check now")
+    tab_to(page, lambda name: name == copy.CHECK_NOW)
     page.keyboard.press("Enter")
     see(page.locator("#announcer")).not_to_have_text("")
-    assert page.evaluate("document.activeElement.innerText") == "Check now"
+    assert page.evaluate("document.activeElement.innerText") == copy.CHECK_NOW
 
 
 def test_keyboard_works_the_grid(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.page("personio"))
     tab_to(page, lambda name: name == "grid-query")
-    tab_to(page, lambda name: name.startswith("Opted out"))
+    tab_to(page, lambda name: name.startswith(copy.OPTED_OUT))
     page.keyboard.press("Enter")
     see(page.get_by_role("link", name=re.compile("^Opted out"))).to_have_attribute(
         "aria-current", "true"
     )
     see(page.get_by_role("link", name=re.compile("^Opted out"))).to_be_focused()
     page.goto(demo.page("personio"))
-    tab_to(page, lambda name: name == "Expand all")
+    tab_to(page, lambda name: name == copy.EXPAND_ALL)
     tab_to(page, lambda name: "hris_" in name)
     page.keyboard.press("Space")
     see(page.locator("details.coverage-model[open] .coverage-field").first).to_be_visible()
@@ -253,5 +258,5 @@ def test_results_are_announced(browsing: Browsing, demo: Demo) -> None:
     see(page.locator("#announcer")).not_to_have_text("")
     first = page.locator("#announcer").inner_text()
     page.get_by_role("searchbox").fill("nothing at all")
-    see(page.locator(".coverage-empty")).to_contain_text("Nothing is called")
+    see(page.locator(".coverage-empty")).to_contain_text(copy.NOTHING_IS_CALLED_QUERY.core)
     see(page.locator("#announcer")).not_to_have_text(first)

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.stage import Demo
 
@@ -34,25 +35,25 @@ def count(page: Page, name: str) -> int:
 
 
 def test_chips_narrow_the_rows_and_their_counts_are_right(page: Page) -> None:
-    page.get_by_role("link", name="Expand all").click()
-    see(page.get_by_role("link", name="Collapse all")).to_be_visible()
+    page.get_by_role("link", name=copy.EXPAND_ALL).click()
+    see(page.get_by_role("link", name=copy.COLLAPSE_ALL)).to_be_visible()
     rows = page.locator(f"{FIELDS}, {ALONE}")
-    see(rows).to_have_count(count(page, "All"))
+    see(rows).to_have_count(count(page, copy.ALL))
     for name, reasons in (
-        ("Opted out", "='opted_out'"),
-        ("Not available", ":not([data-availability='available'])"),
+        (copy.OPTED_OUT, "='opted_out'"),
+        (copy.NOT_AVAILABLE, ":not([data-availability='available'])"),
     ):
         page.get_by_role("link", name=re.compile(f"^{name}")).click()
         see(page.get_by_role("link", name=re.compile(f"^{name}"))).to_have_attribute(
             "aria-current", "true"
         )
-        page.get_by_role("link", name="Expand all").click()
-        see(page.get_by_role("link", name="Collapse all")).to_be_visible()
+        page.get_by_role("link", name=copy.EXPAND_ALL).click()
+        see(page.get_by_role("link", name=copy.COLLAPSE_ALL)).to_be_visible()
         matching = f"[data-availability{reasons}]" if reasons[0] == "=" else reasons
         see(rows).to_have_count(count(page, name))
         see(page.locator(f"{FIELDS}{matching}, {ALONE}{matching}")).to_have_count(count(page, name))
     total, available, unavailable = (
-        count(page, name) for name in ("All", "Available", "Not available")
+        count(page, name) for name in ("All", "Available", copy.NOT_AVAILABLE)
     )
     assert total == available + unavailable
 
@@ -77,27 +78,27 @@ def test_typing_in_the_search_keeps_focus_and_text(page: Page) -> None:
     see(search).to_be_focused()
     see(search).to_have_value("birth")
     see(page.locator(FIELDS).filter(has_text="Date of birth").first).to_be_visible()
-    assert 0 < count(page, "All") < before
-    assert page.locator(FIELDS).count() == count(page, "All")
+    assert 0 < count(page, copy.ALL) < before
+    assert page.locator(FIELDS).count() == count(page, copy.ALL)
 
 
 def test_search_without_a_match_offers_the_way_back(page: Page) -> None:
     before = count(page, "All")
     page.get_by_role("searchbox").fill("no such thing")
-    see(page.locator(".coverage-empty")).to_contain_text("Nothing is called")
-    page.get_by_role("link", name="Clear filters").click()
+    see(page.locator(".coverage-empty")).to_contain_text(copy.NOTHING_IS_CALLED_QUERY.core)
+    page.get_by_role("link", name=copy.CLEAR_FILTERS).click()
     see(page.locator("details.coverage-model").first).to_be_visible()
-    assert count(page, "All") == before
+    assert count(page, copy.ALL) == before
     see(page.get_by_role("searchbox")).to_have_value("")
 
 
 def test_expand_and_collapse(page: Page) -> None:
     rows = page.locator("details.coverage-model")
     total = rows.count()
-    page.get_by_role("link", name="Expand all").click()
+    page.get_by_role("link", name=copy.EXPAND_ALL).click()
     see(page.locator("details.coverage-model[open]")).to_have_count(total)
-    see(page.get_by_role("link", name="Collapse all")).to_be_focused()
-    page.get_by_role("link", name="Collapse all").click()
+    see(page.get_by_role("link", name=copy.COLLAPSE_ALL)).to_be_focused()
+    page.get_by_role("link", name=copy.COLLAPSE_ALL).click()
     see(page.locator("details.coverage-model[open]")).to_have_count(0)
     see(rows).to_have_count(total)
 
@@ -113,10 +114,10 @@ def test_what_came_with_an_answer_works_at_once(page: Page) -> None:
         };
         document.addEventListener("htmx:afterSwap", () => queueMicrotask(click), { once: true });
     }""")
-    page.get_by_role("link", name="Expand all").click()
+    page.get_by_role("link", name=copy.EXPAND_ALL).click()
     clicked = page.locator("body[data-clicked]")
     see(clicked).to_be_visible()
-    see(page.get_by_role("link", name="Expand all")).to_be_visible()
+    see(page.get_by_role("link", name=copy.EXPAND_ALL)).to_be_visible()
     see(page.locator("details.coverage-model[open]")).to_have_count(0)
     see(clicked).to_be_visible()
 
@@ -208,9 +209,9 @@ def test_address_of_a_narrowed_grid_can_be_shared(page: Page, browsing: Browsing
 
 def test_statement_comes_as_a_file(page: Page) -> None:
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download CSV").click()
+        page.get_by_role("link", name=copy.DOWNLOAD_CSV).click()
     assert download.value.suggested_filename == "personio-data.csv"
     text = download.value.path().read_text(encoding="utf-8-sig")
     heading, *rows = text.splitlines()
     assert heading.startswith("Type,")
-    assert len(rows) > count(page, "All")
+    assert len(rows) > count(page, copy.ALL)

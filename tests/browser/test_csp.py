@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import STORED, Browsing, mark, see
 from tests.browser.connecting import dialog, open_connect, sign_in
 from tests.browser.stage import Demo
@@ -26,47 +27,47 @@ def visit_account(page: Page, demo: Demo) -> None:
     page.goto("/account/login/")
     page.get_by_label("Username").fill("alice")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=copy.SIGN_IN).click()
     see(page.locator(".errorlist")).to_be_visible()
     page.get_by_label("Password").fill("demo")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=copy.SIGN_IN).click()
     see(page).to_have_url(re.compile(re.escape(demo.tenant("acme"))))
     page.wait_for_load_state()  # and so have the scripts
 
 
 def visit_repair(page: Page, demo: Demo) -> None:
-    open_connect(page, "Personio").get_by_role("button", name="Cancel").click()
+    open_connect(page, "Personio").get_by_role("button", name=copy.CANCEL).click()
     see(dialog(page)).to_have_count(0)
     sign_in(open_connect(page, "Personio"))
     see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
     demo.fault("foreign_link", "personio")
     demo.state("personio", "invalid")
-    page.locator(demo.card("personio")).get_by_role("button", name="Check now").click()
+    page.locator(demo.card("personio")).get_by_role("button", name=copy.CHECK_NOW).click()
     see(page.locator("#banner section")).to_be_visible()
-    page.get_by_role("button", name="Reconnect Personio").first.click()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
+    page.get_by_role("button", name=copy.CLOSE).click()
 
 
 def visit_grid(page: Page, demo: Demo) -> None:
     page.goto(demo.page("personio"))
     page.locator("details.coverage-model summary").first.click()
     see(page.locator(".coverage-field").first).to_be_visible()
-    for name in ("Not available", "Opted out", "Available", "All"):
+    for name in (copy.NOT_AVAILABLE, copy.OPTED_OUT, "Available", "All"):
         page.get_by_role("link", name=re.compile(rf"^{name} \d")).click()
         see(page.get_by_role("link", name=re.compile(rf"^{name} \d"))).to_have_attribute(
             "aria-current", "true"
         )
-    page.get_by_role("link", name="Expand all").click()
-    see(page.get_by_role("link", name="Collapse all")).to_be_visible()
+    page.get_by_role("link", name=copy.EXPAND_ALL).click()
+    see(page.get_by_role("link", name=copy.COLLAPSE_ALL)).to_be_visible()
     page.get_by_role("searchbox").fill("nothing at all")
-    see(page.locator(".coverage-empty")).to_contain_text("Nothing is called")
-    page.get_by_role("link", name="Clear filters").click()
+    see(page.locator(".coverage-empty")).to_contain_text(copy.NOTHING_IS_CALLED_QUERY.core)
+    page.get_by_role("link", name=copy.CLEAR_FILTERS).click()
     see(page.locator("details.coverage-model").first).to_be_visible()
 
 
 def visit_others(page: Page, demo: Demo) -> None:
-    page.get_by_label("Language").select_option("fr")
-    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_label(copy.LANGUAGE).select_option("fr")
+    page.get_by_role("button", name=copy.CHANGE, exact=True).click()
     see(page.locator("html")).to_have_attribute("lang", "fr")
     page.goto("/demo/as/gina/")
     for tenant in ("gallery", "cobalt", "mismatch"):
@@ -97,7 +98,7 @@ def test_markup_of_kombo_is_text(browsing: Browsing, demo: Demo) -> None:
     page.get_by_role("searchbox").fill("<")
     see(page).to_have_url(re.compile("q="))
     same = mark(page, "article.card")
-    page.get_by_role("button", name="Check now").click()
+    page.get_by_role("button", name=copy.CHECK_NOW).click()
     see(same).to_have_count(0)
     see(page.locator("#announcer")).not_to_have_text("")
     assert page.locator("main b, main i, main marquee, main script, main iframe").count() == 0

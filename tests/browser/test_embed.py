@@ -1,11 +1,13 @@
 """Integrations inside a host's page: what a customer does there, without a single cookie."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.connecting import dialog, frame, sign_in
 from tests.browser.embedded import FRAME, document_in, heard, host, inside, said
@@ -41,18 +43,20 @@ def tokens(page: Page) -> list[str]:
 def leave(page: Page) -> Page:
     """Press the button in the frame; the window that opens."""
     with page.expect_popup() as opening:
-        inside(page).get_by_role("button", name="Reconnect Personio").first.click()
+        inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
     window = opening.value
-    see(window.get_by_role("heading", name="Personio needs to be reconnected")).to_be_visible()
+    see(
+        window.get_by_role("heading", name=copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio"))
+    ).to_be_visible()
     window.wait_for_load_state()  # and so have the scripts
     return window
 
 
 def repair(window: Page) -> None:
-    window.get_by_role("button", name="Continue with Personio").click()
+    window.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     see(frame(window).get_by_role("heading", level=1)).to_be_visible()
     sign_in(frame(window))
-    see(window.get_by_role("heading", name="Done")).to_be_visible()
+    see(window.get_by_role("heading", name=copy.DONE)).to_be_visible()
 
 
 def test_a_browser_that_keeps_no_cookies_in_frames(browsing: Browsing, demo: Demo) -> None:
@@ -80,18 +84,18 @@ def test_list_and_host_know_how_many_need_somebody(browsing: Browsing, demo: Dem
 
 def test_the_grid_can_be_opened_and_searched(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    inside(page).get_by_role("link", name="Data access").first.click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     inside(page).locator("details.coverage-model summary").first.click()
     see(inside(page).locator(".coverage-field").first).to_be_visible()
     inside(page).get_by_role("searchbox").fill("nothing at all")
-    see(inside(page).locator(".coverage-empty")).to_contain_text("Nothing is called")
+    see(inside(page).locator(".coverage-empty")).to_contain_text(copy.NOTHING_IS_CALLED_QUERY.core)
     assert page.url.startswith(f"{demo.host}/"), "the host's page stays"
 
 
 def test_a_data_sheet_can_be_saved(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    inside(page).get_by_role("link", name="Data access").first.click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     demo.end_embeds()  # and what saves it renews the session
     browsing.expects("status of 401")
@@ -101,13 +105,26 @@ def test_a_data_sheet_can_be_saved(browsing: Browsing, demo: Demo) -> None:
     assert "," in Path(saving.value.path()).read_text(encoding="utf-8-sig").splitlines()[0]
 
 
+def test_an_access_statement_can_be_saved(browsing: Browsing, demo: Demo) -> None:
+    page = host(browsing, demo)
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
+    inside(page).get_by_role("link", name=copy.ACCESS_STATEMENT).click()
+    see(inside(page).locator("article.statement")).to_be_visible()
+    digest = inside(page).locator("article.statement").get_attribute("data-statement")
+    with page.expect_download() as saving:
+        inside(page).get_by_role("link", name=copy.DOWNLOAD_JSON).click()
+    assert json.loads(Path(saving.value.path()).read_text())["sha256"] == digest
+
+
 def test_history_and_back(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    inside(page).get_by_role("link", name="History").first.click()
-    see(inside(page).get_by_role("heading", name="Personio history")).to_be_visible()
+    inside(page).get_by_role("link", name=copy.HISTORY).first.click()
+    see(
+        inside(page).get_by_role("heading", name=copy.LABEL_HISTORY(label="Personio"))
+    ).to_be_visible()
     inside(page).get_by_role("link", name="Personio", exact=True).click()
     see(inside(page).get_by_role("heading", name="Personio", level=1)).to_be_visible()
-    inside(page).get_by_role("link", name="All integrations").click()
+    inside(page).get_by_role("link", name=copy.ALL_INTEGRATIONS).click()
     see(inside(page).locator("article.card")).to_have_count(3)
 
 
@@ -116,12 +133,12 @@ def test_a_link_leads_to_the_top_of_what_it_opens(browsing: Browsing, demo: Demo
     at = (
         "() => Math.round(document.querySelector('kombo-integrations').getBoundingClientRect().top)"
     )
-    inside(page).get_by_role("link", name="History").last.click()
+    inside(page).get_by_role("link", name=copy.HISTORY).last.click()
     see(inside(page).get_by_role("heading", name=re.compile("history$"))).to_be_in_viewport()
     page.wait_for_function(f"() => ({at})() === 0")
     inside(page).get_by_role("link", name=re.compile("^[A-Z]")).first.click()
-    inside(page).get_by_role("link", name="All integrations").click()
-    inside(page).get_by_role("link", name="Data access").last.click()
+    inside(page).get_by_role("link", name=copy.ALL_INTEGRATIONS).click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).last.click()
     see(inside(page).locator("#coverage h2").first).to_be_in_viewport()
 
 
@@ -130,7 +147,7 @@ def test_what_is_read_can_be_printed(browsing: Browsing, demo: Demo) -> None:
     document_in(page).evaluate(
         "window.print = () => { document.body.dataset.printed = innerHeight; }"
     )
-    inside(page).get_by_role("link", name="Data access").first.click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
     inside(page).locator("a[href*='print']").first.click()
     see(inside(page).locator("body[data-printed]")).to_be_visible()
 
@@ -141,9 +158,9 @@ def test_the_frame_is_as_high_as_its_content_within_200_ms(browsing: Browsing, d
     assert min(took) <= 200, took  # the quickest of five: the machine may be busy
     assert max(left) <= 1, left
     assert document_in(page).evaluate(SCROLLS) is False
-    inside(page).get_by_role("link", name="Data access").first.click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
-    inside(page).get_by_role("link", name="Expand all").click()
+    inside(page).get_by_role("link", name=copy.EXPAND_ALL).click()
     see(inside(page).locator(".coverage-field").first).to_be_visible()
     page.wait_for_function(f"() => {FRAME}.offsetHeight > 2000")
     document_in(page).wait_for_function(f"() => !({SCROLLS})")
@@ -153,7 +170,7 @@ def test_a_reconnection_happens_in_a_window_of_its_own(browsing: Browsing, demo:
     page = host(browsing, demo)
     window = leave(page)
     assert window.evaluate("opener") is None
-    see(inside(page).get_by_text("Continue with Personio in the new window.")).to_be_visible()
+    see(inside(page).get_by_text(copy.CONTINUE_WITH_IN_THE_NEW(tool="Personio"))).to_be_visible()
     repair(window)
     window.close()
     see(inside(page).locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
@@ -170,21 +187,21 @@ def test_a_card_of_its_own_page_counts_for_the_whole_list(browsing: Browsing, de
     page = host(browsing, demo)
     inside(page).get_by_role("link", name="TalentLMS").click()
     see(inside(page).locator("article.card")).to_have_count(1)
-    inside(page).get_by_role("link", name="All integrations").click()
+    inside(page).get_by_role("link", name=copy.ALL_INTEGRATIONS).click()
     inside(page).get_by_role("link", name="Personio", exact=True).click()
     see(inside(page).locator("article.card")).to_have_count(1)
     assert len(heard(page, "change")) == 1, "the same three, whatever is looked at"
     demo.state("personio", "connected")
-    inside(page).get_by_role("button", name="Check now").click()
+    inside(page).get_by_role("button", name=copy.CHECK_NOW).click()
     see(said(page, "change")).to_have_count(2)
     assert (heard(page, "change")[0]["actionRequired"], heard(page, "change")[0]["total"]) == (0, 3)
 
 
 def test_where_windows_are_blocked_there_is_a_link(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, script="if (window !== top) window.open = () => null;")
-    inside(page).get_by_role("button", name="Reconnect Personio").first.click()
+    inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
     with page.expect_popup() as opening:
-        inside(page).get_by_role("link", name="Continue with Personio").click()
+        inside(page).get_by_role("link", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     opening.value.wait_for_load_state()
     repair(opening.value)
     see(inside(page).locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
@@ -192,11 +209,15 @@ def test_where_windows_are_blocked_there_is_a_link(browsing: Browsing, demo: Dem
 
 def test_the_way_out_needs_no_scripts(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, script="if (window !== top) window.open = () => null;")
-    inside(page).get_by_role("button", name="Reconnect Personio").first.click()
-    way = inside(page).get_by_role("link", name="Continue with Personio").get_attribute("href")
+    inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
+    way = (
+        inside(page)
+        .get_by_role("link", name=copy.CONTINUE_WITH_TOOL(tool="Personio"))
+        .get_attribute("href")
+    )
     plain = browsing.open("", str(way), java_script_enabled=False)
-    plain.get_by_role("button", name="Continue with Personio").click()
-    see(plain.get_by_role("link", name="Continue with Personio")).to_have_attribute(
+    plain.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
+    see(plain.get_by_role("link", name=copy.CONTINUE_WITH_TOOL(tool="Personio"))).to_have_attribute(
         "href", re.compile(f"^{demo.simulator}/connect/v1")
     )
 
@@ -205,19 +226,21 @@ def test_a_way_out_is_good_once(browsing: Browsing, demo: Demo) -> None:
     browsing.expects("status of 404")
     page = host(browsing, demo)
     window = leave(page)
-    window.get_by_role("button", name="Continue with Personio").click()
+    window.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     see(dialog(window)).to_be_visible()
     window.goto(window.url)
-    see(window.get_by_role("heading", name="This link has expired")).to_be_visible()
+    see(window.get_by_role("heading", name=copy.THIS_LINK_HAS_EXPIRED)).to_be_visible()
 
 
 def test_only_looking_offers_no_button(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "scope=view")
-    see(inside(page).get_by_text("Ask a colleague who can make changes.").first).to_be_visible()
+    see(inside(page).get_by_text(copy.YOU_HAVE_VIEW_ONLY_ACCESS).first).to_be_visible()
     see(inside(page).get_by_role("button", name=re.compile("Reconnect"))).to_have_count(0)
 
 
-@pytest.mark.parametrize("act", ["Check now", "Data access", "Reconnect Personio"])
+@pytest.mark.parametrize(
+    "act", [copy.CHECK_NOW, copy.DATA_ACCESS, copy.RECONNECT_TOOL(tool="Personio")]
+)
 def test_a_session_that_ended_is_renewed_once_and_silently(
     browsing: Browsing, demo: Demo, act: str
 ) -> None:
@@ -225,13 +248,13 @@ def test_a_session_that_ended_is_renewed_once_and_silently(
     page = host(browsing, demo)
     bought = tokens(page)
     demo.end_embeds()
-    if act == "Check now":
+    if act == copy.CHECK_NOW:
         demo.state("personio", "connected")
         inside(page).get_by_role("button", name=act).first.click()
         see(inside(page).locator(demo.card("personio"))).to_have_attribute(
             "data-headline", "connected"
         )
-    elif act == "Data access":
+    elif act == copy.DATA_ACCESS:
         inside(page).get_by_role("link", name=act).first.click()
         see(inside(page).locator("#coverage")).to_be_visible()
     else:
@@ -248,18 +271,18 @@ def test_without_a_new_token_the_frame_says_so_and_can_revive(
     page = host(browsing, demo)
     page.route("**/integration-token?*", lambda route: route.fulfill(status=500))
     demo.end_embeds()
-    inside(page).get_by_role("button", name="Check now").first.click()
+    inside(page).get_by_role("button", name=copy.CHECK_NOW).first.click()
     notice = inside(page).locator("#session-ended .notice")
-    see(notice).to_contain_text("Your session has ended.")
+    see(notice).to_contain_text(copy.YOUR_SESSION_HAS_ENDED)
     see(said(page, "error").first).to_contain_text("token_endpoint")
     see(inside(page).locator("article.card")).to_have_count(3)
-    notice.get_by_role("button", name="Try again").click()
+    notice.get_by_role("button", name=copy.TRY_AGAIN).click()
     see(notice).to_be_visible()
     page.unroute("**/integration-token?*")
-    notice.get_by_role("button", name="Try again").click()
+    notice.get_by_role("button", name=copy.TRY_AGAIN).click()
     see(notice).to_be_hidden()
     see(inside(page).locator("article.card")).to_have_count(3)
-    inside(page).get_by_role("button", name="Check now").first.click()
+    inside(page).get_by_role("button", name=copy.CHECK_NOW).first.click()
     see(inside(page).locator("#announcer")).to_have_text("Personio: Reconnect required")
 
 
@@ -268,9 +291,9 @@ def test_a_host_without_a_token_shows_words_from_the_start(browsing: Browsing, d
     page = browsing.context().new_page()
     page.route("**/integration-token?*", lambda route: route.fulfill(status=500))
     page.goto(demo.host)
-    see(inside(page).get_by_text("Something went wrong.")).to_be_visible()
+    see(inside(page).get_by_text(copy.SOMETHING_WENT_WRONG_TRY_AGAIN)).to_be_visible()
     page.unroute("**/integration-token?*")
-    inside(page).get_by_role("button", name="Try again").click()
+    inside(page).get_by_role("button", name=copy.TRY_AGAIN).click()
     see(inside(page).locator("article.card")).to_have_count(3)
 
 

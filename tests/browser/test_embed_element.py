@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.embedded import FRAME, host, inside
 from tests.browser.stage import Demo
@@ -106,7 +107,7 @@ def test_nothing_to_fetch_is_an_error_and_no_request(browsing: Browsing, demo: D
     page.wait_for_function("heard.length")
     message = "neither token-url nor getToken is set"
     assert heard(page, "error") == [{"code": "no_token_source", "message": message}]
-    see(inside(page).get_by_text("Something went wrong.")).to_be_visible()
+    see(inside(page).get_by_text(copy.SOMETHING_WENT_WRONG_TRY_AGAIN)).to_be_visible()
     assert asked == []
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request, Route
 
+from tests import copy
 from tests.browser.browsing import Browsing, hold, requests_of, see
 from tests.browser.embedded import FRAME, document_in, heard, height, host, inside
 from tests.browser.stage import Demo
@@ -256,7 +257,7 @@ def test_a_frame_gone_wild_stays_in_its_place(browsing: Browsing, demo: Demo) ->
 
 def test_nothing_is_said_to_everybody(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, script=EAVESDROP)
-    inside(page).get_by_role("link", name="Data access").first.click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     assert page.evaluate("posted") == [demo.site]
     assert page.evaluate("came") == []
@@ -297,14 +298,14 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
     ):
         page.goto(demo.host)
     token, key = buying.value.json()["token"], entering.value.json()["key"]
-    inside(page).get_by_role("link", name="Data access").first.click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     with page.expect_popup() as opening:
-        inside(page).get_by_role("button", name="Reconnect Personio").first.click()
+        inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
     opening.value.on("request", lambda request: asked.append(request))
     see(opening.value.get_by_role("heading", level=1)).to_be_visible()
     opening.value.wait_for_load_state()  # and so have the scripts
-    opening.value.get_by_role("button", name="Continue with Personio").click()
+    opening.value.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     see(opening.value.locator("dialog iframe")).to_have_count(1)
     assert document_in(page).evaluate("kept.splice(0)") == []
     assert document_in(page).evaluate(TRY_TO_KEEP) == [["a", "b"], "c=d", "e"], (

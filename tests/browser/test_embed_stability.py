@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, hold, see
 from tests.browser.embedded import FITS, FRAME, back, document_in, height, host, inside, said
 from tests.browser.stage import Demo
@@ -63,7 +64,7 @@ def test_nothing_to_do_leaves_no_place(browsing: Browsing, demo: Demo) -> None:
 def test_only_the_first_view_is_remembered(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
     before = height(page)
-    inside(page).get_by_role("link", name="Data access").first.click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     page.wait_for_function(f"() => {FRAME}.offsetHeight !== {before}")
     kept = page.evaluate("Object.entries(sessionStorage)")
@@ -89,8 +90,10 @@ def test_back_and_forward_lead_within_the_frame(browsing: Browsing, demo: Demo) 
     page = host(browsing, demo)
     inside(page).get_by_role("link", name="Personio", exact=True).first.click()
     at_card(page, "Personio")
-    inside(page).get_by_role("link", name="History").first.click()
-    see(inside(page).get_by_role("heading", name="Personio history")).to_be_visible()
+    inside(page).get_by_role("link", name=copy.HISTORY).first.click()
+    see(
+        inside(page).get_by_role("heading", name=copy.LABEL_HISTORY(label="Personio"))
+    ).to_be_visible()
     back(page)
     at_card(page, "Personio")
     back(page)
@@ -121,11 +124,11 @@ def test_back_folds_a_banner_again(browsing: Browsing, demo: Demo) -> None:
 
 def test_a_field_in_the_grid_is_no_step_of_its_own(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    inside(page).get_by_role("link", name="Data access").first.click()
+    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
     see(inside(page).locator("#coverage")).to_be_visible()
     inside(page).locator("details.coverage-model summary").first.click()
     inside(page).locator("a.coverage-anchor").first.click()
-    inside(page).get_by_role("link", name="History").first.click()
+    inside(page).get_by_role("link", name=copy.HISTORY).first.click()
     see(inside(page).get_by_role("heading", name=" history")).to_be_visible()
     back(page)
     see(inside(page).locator("#coverage")).to_be_visible()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page
 
+from tests import copy
 from tests.browser.axe import AXE, RUN, SMALL, WIDE
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import frame, sign_in
@@ -41,19 +42,19 @@ def style(found: Locator, name: str) -> str:
 def test_the_banner_shows_only_while_somebody_must_act(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "view=banner")
     see(
-        inside(page).get_by_role("heading", name="Personio needs to be reconnected")
+        inside(page).get_by_role("heading", name=copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio"))
     ).to_be_visible()
     see(inside(page).locator("article.card")).to_have_count(0)
     page.wait_for_function(f"() => {FRAME}.offsetHeight > 60")
     with page.expect_popup() as opening:
-        inside(page).get_by_role("button", name="Reconnect Personio").click()
+        inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).click()
     window = opening.value
     see(window.get_by_role("heading", level=1)).to_be_visible()
     window.wait_for_load_state()  # and so have the scripts
-    window.get_by_role("button", name="Continue with Personio").click()
+    window.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     see(frame(window).get_by_role("heading", level=1)).to_be_visible()
     sign_in(frame(window))
-    see(window.get_by_role("heading", name="Done")).to_be_visible()
+    see(window.get_by_role("heading", name=copy.DONE)).to_be_visible()
     window.close()
     see(inside(page).locator("#banner section")).to_have_count(0)
     see(said(page, "reconnected")).to_have_count(1)
@@ -68,7 +69,7 @@ def test_the_banner_takes_no_room_where_all_is_well(browsing: Browsing, demo: De
 
 def test_a_banner_of_several_unfolds_into_the_list(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "as=gallery&view=banner")
-    inside(page).get_by_role("link", name="HiBob needs to be reconnected").click()
+    inside(page).get_by_role("link", name=copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="HiBob")).click()
     see(inside(page).locator(demo.card("hibob"))).to_be_visible()
     assert heard(page, "change")[0]["actionRequired"] == 3
 
@@ -86,7 +87,7 @@ def test_the_badge_follows(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "view=badge")
     other = host(browsing, demo)
     demo.state("personio", "connected")
-    inside(other).get_by_role("button", name="Check now").first.click()
+    inside(other).get_by_role("button", name=copy.CHECK_NOW).first.click()
     see(inside(other).locator(demo.card("personio"))).to_have_attribute(
         "data-headline", "connected"
     )
@@ -100,9 +101,9 @@ def test_one_integration_by_kombos_id_is_all_there_is(browsing: Browsing, demo: 
     page = host(browsing, demo, f"view=integration&integration={demo.kombo_id('personio')}")
     see(inside(page).get_by_role("heading", name="Personio", level=1)).to_be_visible()
     see(inside(page).locator("#coverage")).to_be_visible()
-    see(inside(page).get_by_role("link", name="All integrations")).to_be_hidden()
+    see(inside(page).get_by_role("link", name=copy.ALL_INTEGRATIONS)).to_be_hidden()
     assert heard(page, "change")[0]["total"] == 1
-    inside(page).get_by_role("link", name="History").click()
+    inside(page).get_by_role("link", name=copy.HISTORY).click()
     inside(page).get_by_role("link", name="Personio", exact=True).click()
     see(inside(page).locator("#coverage")).to_be_visible()
 
@@ -172,17 +173,24 @@ def test_an_accent_that_cannot_be_read_is_repaired(
 
 def test_the_tab_key_goes_in_and_out(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "view=banner")
-    page.get_by_role("link", name="Notifications").focus()
+    page.get_by_role("link", name=copy.NOTIFICATIONS).focus()
     page.keyboard.press("Tab")
-    see(inside(page).get_by_role("button", name="Reconnect Personio")).to_be_focused()
+    see(
+        inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio"))
+    ).to_be_focused()
     assert (
-        style(inside(page).get_by_role("button", name="Reconnect Personio"), "outlineStyle")
+        style(
+            inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")),
+            "outlineStyle",
+        )
         != "none"
     )
     page.keyboard.press("Tab")
-    see(page.get_by_label("Customer")).to_be_focused()
+    see(page.get_by_label(copy.CUSTOMER)).to_be_focused()
     page.keyboard.press("Shift+Tab")
-    see(inside(page).get_by_role("button", name="Reconnect Personio")).to_be_focused()
+    see(
+        inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio"))
+    ).to_be_focused()
 
 
 def ended(page: Page) -> None:
@@ -191,7 +199,7 @@ def ended(page: Page) -> None:
 
 def leaving(page: Page) -> None:
     with page.expect_popup():
-        inside(page).get_by_role("button", name="Reconnect Personio").first.click()
+        inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
     see(inside(page).locator("#connect .notice")).to_be_visible()
 
 
@@ -216,7 +224,7 @@ def test_everybody_can_use_it(browsing: Browsing, demo: Demo, name: str, scheme:
         act(page)
     if name == "ended":
         demo.end_embeds()
-        inside(page).get_by_role("button", name="Check now").first.click()
+        inside(page).get_by_role("button", name=copy.CHECK_NOW).first.click()
         see(inside(page).locator("#session-ended .notice")).to_be_visible()
     within = document_in(page)
     within.evaluate(GROUND, style(page.locator("body"), "backgroundColor"))

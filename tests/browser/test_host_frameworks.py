@@ -5,6 +5,7 @@ customer does there, and what the framework does to the element.
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import frame, sign_in
 from tests.browser.embedded import back, inside
@@ -65,14 +66,16 @@ def test_react_hears_an_event_by_its_name(page: Page, name: str) -> None:
 
 def test_an_isolated_host_can_have_it_repaired(page: Page, demo: Demo) -> None:
     with page.context.expect_page() as opening:
-        inside(page).get_by_role("button", name="Reconnect Personio").first.click()
+        inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
     window = opening.value
-    see(window.get_by_role("heading", name="Personio needs to be reconnected")).to_be_visible()
+    see(
+        window.get_by_role("heading", name=copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio"))
+    ).to_be_visible()
     assert window.evaluate("opener") is None
-    window.get_by_role("button", name="Continue with Personio").click()
+    window.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     see(frame(window).get_by_role("heading", level=1)).to_be_visible()
     sign_in(frame(window))
-    see(window.get_by_role("heading", name="Done")).to_be_visible()
+    see(window.get_by_role("heading", name=copy.DONE)).to_be_visible()
     window.close()
     see(inside(page).locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
     page.wait_for_function("heard.some(([type]) => type === 'reconnected')")

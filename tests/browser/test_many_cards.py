@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Route
 
+from tests import copy
 from tests.browser.browsing import TALL, Browsing, hold, mark, requests_of, see
 from tests.browser.stage import Demo
 
@@ -64,8 +65,8 @@ def test_a_tenant_of_500_opens_light(browsing: Browsing, demo: Demo) -> None:
     size = sizes[documents[0]]
     print(round(size), "bytes, loaded in", round(took), "ms")  # noqa: T201 - shown with -s
     assert size < MOST_BYTES
-    page.get_by_role("link", name="Next").click()
-    see(page.get_by_text("Page 2 of 10")).to_be_visible()
+    page.get_by_role("link", name=copy.NEXT).click()
+    see(page.get_by_text(copy.PAGE_N_OF_ALL(n=2, all=10))).to_be_visible()
     see(page.locator("article.card")).to_have_count(50)
 
 
@@ -120,7 +121,9 @@ def test_all_that_one_answer_brings_is_said(browsing: Browsing, demo: Demo) -> N
     announcer = page.locator("#announcer")
     see(announcer).to_contain_text("Personio: Connected")
     see(announcer).to_contain_text("TalentLMS: Reconnect required")
-    see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
+    see(page.locator("#banner h2")).to_have_text(
+        copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="TalentLMS")
+    )
 
 
 def test_what_is_gone_leaves_and_focus_stays_on_the_page(browsing: Browsing, demo: Demo) -> None:
@@ -129,7 +132,7 @@ def test_what_is_gone_leaves_and_focus_stays_on_the_page(browsing: Browsing, dem
     poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     card = page.locator(demo.card("talentlms"))
-    card.get_by_role("button", name="Check now").focus()
+    card.get_by_role("button", name=copy.CHECK_NOW).focus()
     demo.remove("talentlms")
     poll()
     see(card).to_have_count(0)
@@ -151,7 +154,7 @@ def test_an_older_answer_takes_nothing_back(browsing: Browsing, demo: Demo) -> N
     until(page, lambda: waiting)
     card = page.locator(demo.card("talentlms"))
     demo.state("talentlms", "inactive")
-    card.get_by_role("button", name="Check now").click()
+    card.get_by_role("button", name=copy.CHECK_NOW).click()
     see(card).to_have_attribute("data-headline", "paused")
     same = mark(page, demo.card("talentlms"))
     (route, answer) = waiting[0]
@@ -169,7 +172,7 @@ def test_two_tabs_look_for_themselves(browsing: Browsing, demo: Demo) -> None:
         page.goto(demo.tenant("acme"))
     demo.state("talentlms", "inactive")
     demo.age(120)
-    one.locator(demo.card("talentlms")).get_by_role("button", name="Check now").click()
+    one.locator(demo.card("talentlms")).get_by_role("button", name=copy.CHECK_NOW).click()
     card = one.locator(demo.card("talentlms"))
     see(card).to_have_attribute("data-headline", "paused")
     other.bring_to_front()

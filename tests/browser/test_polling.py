@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Response, Route
 
+from tests import copy
 from tests.browser.browsing import TALL, Browsing, hold, mark, requests_of, see
 from tests.browser.stage import Demo
 
@@ -29,7 +30,9 @@ def test_card_changes_by_itself(browsing: Browsing, demo: Demo) -> None:
     see(page.locator(demo.card("talentlms"))).to_have_attribute(
         "data-headline", "reconnect_required"
     )
-    see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
+    see(page.locator("#banner h2")).to_have_text(
+        copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="TalentLMS")
+    )
     see(page).to_have_title(re.compile(r"^\(1\) "))
 
 
@@ -46,11 +49,13 @@ def test_banner_follows_changes_that_come_close_together(browsing: Browsing, dem
     page.route(re.compile("/banner/"), hold_the_first)
     for tool, state in (("talentlms", "invalid"), ("personio", "connected")):
         demo.state(tool, state)
-        page.locator(demo.card(tool)).get_by_role("button", name="Check now").click()
+        page.locator(demo.card(tool)).get_by_role("button", name=copy.CHECK_NOW).click()
         see(page.locator("#announcer")).to_contain_text(
             "TalentLMS" if tool == "talentlms" else "Personio"
         )
-    see(page.locator("#banner h2")).to_have_text("TalentLMS needs to be reconnected")
+    see(page.locator("#banner h2")).to_have_text(
+        copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="TalentLMS")
+    )
 
 
 def test_unchanged_card_is_left_alone(browsing: Browsing, demo: Demo) -> None:
@@ -60,7 +65,9 @@ def test_unchanged_card_is_left_alone(browsing: Browsing, demo: Demo) -> None:
     page.goto(demo.tenant("acme"))
     card = demo.card("talentlms")
     same = mark(page, card)
-    see(page.locator(f"{card} time[data-checked]")).to_have_text(re.compile("60 minutes ago"))
+    see(page.locator(f"{card} time[data-checked]")).to_have_text(
+        re.compile(copy.N_MINUTES_AGO(n=60))
+    )
     with page.expect_response(poll_of(demo, "talentlms", 204)):
         poll()
     see(page.locator(f"{card} time[data-checked]")).to_have_text("now")
@@ -105,7 +112,7 @@ def test_focus_survives_a_swap(browsing: Browsing, demo: Demo) -> None:
     poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
     card = page.locator(demo.card("talentlms"))
-    button = card.get_by_role("button", name="Check now")
+    button = card.get_by_role("button", name=copy.CHECK_NOW)
     same = mark(page, demo.card("talentlms"))
     button.focus()
     poll()
@@ -120,7 +127,7 @@ def test_focus_does_not_fall_when_its_button_goes(browsing: Browsing, demo: Demo
     page = browsing.context("alice").new_page()
     poll = hold(page, "/poll/")
     page.goto(demo.tenant("acme"))
-    page.get_by_role("button", name="Reconnect Personio").first.focus()
+    page.get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.focus()
     poll()
     see(page.locator("#banner section")).to_have_count(0)
     see(page.locator("body")).not_to_be_focused()
@@ -130,10 +137,10 @@ def test_check_now_asks_at_once_and_says_how_it_went(browsing: Browsing, demo: D
     page = browsing.open("alice", demo.tenant("acme"))
     card = page.locator(demo.card("talentlms"))
     demo.state("talentlms", "inactive")
-    card.get_by_role("button", name="Check now").press("Enter")
+    card.get_by_role("button", name=copy.CHECK_NOW).press("Enter")
     see(card).to_have_attribute("data-headline", "paused")
     see(page.locator("#announcer")).to_have_text("TalentLMS: Paused")
-    see(card.get_by_role("button", name="Check now")).to_be_focused()
+    see(card.get_by_role("button", name=copy.CHECK_NOW)).to_be_focused()
 
 
 def test_a_poll_leaves_a_card_whose_button_waits(browsing: Browsing, demo: Demo) -> None:
@@ -143,7 +150,7 @@ def test_a_poll_leaves_a_card_whose_button_waits(browsing: Browsing, demo: Demo)
     same = mark(page, demo.card("talentlms"))
     demo.age(120)
     demo.state("talentlms", "inactive")
-    card.get_by_role("button", name="Check now").click()
+    card.get_by_role("button", name=copy.CHECK_NOW).click()
     with page.expect_response(lambda answer: "/poll/" in answer.url and answer.status == 200):
         page.evaluate("htmx.trigger('#poll', 'poll')")
         page.evaluate("setInterval(() => htmx.trigger('#poll', 'poll'), 500)")
@@ -156,7 +163,7 @@ def test_a_poll_leaves_a_card_whose_button_waits(browsing: Browsing, demo: Demo)
 def test_too_many_checks_are_said_in_words(browsing: Browsing, demo: Demo) -> None:
     browsing.expects("status of 429|Status Error Code 429")
     page = browsing.open("alice", demo.tenant("acme"))
-    button = page.locator(demo.card("talentlms")).get_by_role("button", name="Check now")
+    button = page.locator(demo.card("talentlms")).get_by_role("button", name=copy.CHECK_NOW)
     for status in (*[200] * 6, 429):
         same = mark(page, demo.card("talentlms"))
         with page.expect_response(re.compile("/check/")) as answer:
@@ -173,8 +180,8 @@ def test_kombo_out_of_reach_leaves_what_was_known(browsing: Browsing, demo: Demo
     demo.fault("unavailable", "talentlms")
     page = browsing.open("alice", demo.tenant("acme"), viewport=TALL)
     card = page.locator(demo.card("talentlms"))
-    see(card).to_contain_text("We can’t check the connection right now")
-    see(card).to_contain_text(re.compile("60 minutes ago"))
+    see(card).to_contain_text(copy.WE_CANNOT_CHECK_THE_CONNECTION)
+    see(card).to_contain_text(re.compile(copy.N_MINUTES_AGO(n=60)))
     see(card).to_have_attribute("data-headline", "connected")
 
 
@@ -194,8 +201,7 @@ def test_grid_refreshes_by_itself_and_keeps_open_rows(
     if by == "poll":
         page.clock.install()
     page.goto(demo.tenant("bolt"))
-    rows = page.locator("details.coverage-model:not([open])")
-    opened, other = (rows.nth(number).get_attribute("id") for number in (1, 2))
+    opened, other = "hris_employees", "hris_absences"
     page.locator(f"details[id='{opened}'] > summary").click()
     field = page.locator(
         f"details[id='{opened}'] .coverage-field[data-availability='available']"
@@ -206,7 +212,7 @@ def test_grid_refreshes_by_itself_and_keeps_open_rows(
         demo.age(120)
         page.clock.run_for(73_000)
     else:
-        page.get_by_role("button", name="Check now").click()
+        page.get_by_role("button", name=copy.CHECK_NOW).click()
     see(page.locator(f"[data-datapoint='{datapoint}']")).to_have_attribute(
         "data-availability", "opted_out"
     )
@@ -218,6 +224,6 @@ def test_what_is_held_back_takes_its_grid_along(browsing: Browsing, demo: Demo) 
     page = browsing.open("bob", demo.page("bamboohr"))
     see(page.locator("#coverage")).to_be_visible()
     demo.fault("wrong_owner", "bamboohr")
-    page.get_by_role("button", name="Check now").click()
+    page.get_by_role("button", name=copy.CHECK_NOW).click()
     see(page.locator("#coverage")).to_have_count(0)
-    see(page.locator("article.card")).to_contain_text("Not confirmed yet")
+    see(page.locator("article.card")).to_contain_text(copy.NOT_CONFIRMED_YET)

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, hold, mark, see
 from tests.browser.connecting import dialog, frame, open_connect, repair_button, sign_in
 from tests.browser.stage import Demo
@@ -54,17 +55,17 @@ def test_card_says_checking_while_kombo_lags(page: Page, demo: Demo) -> None:
     demo.settings(lag=600)
     card = page.locator(demo.card("personio"))
     sign_in(open_connect(page, "Personio"))
-    see(card.get_by_text("Checking…")).to_be_visible()
+    see(card.get_by_text(copy.CHECKING)).to_be_visible()
     see(card).to_have_attribute("data-headline", "reconnect_required")
     demo.state("personio", "connected")  # at last
     see(card).to_have_attribute("data-headline", "connected")
-    see(card.get_by_text("Checking…")).to_have_count(0)
+    see(card.get_by_text(copy.CHECKING)).to_have_count(0)
     see(page.locator("#announcer")).to_have_text("Personio: Connected")
 
 
 def test_visible_cancel_changes_nothing(page: Page, demo: Demo) -> None:
     open_connect(page, "Personio")
-    dialog(page).get_by_role("button", name="Cancel").click()
+    dialog(page).get_by_role("button", name=copy.CANCEL).click()
     see_unchanged(page, demo)
 
 
@@ -75,7 +76,7 @@ def test_escape_changes_nothing(page: Page, demo: Demo) -> None:
 
 
 def test_cancelling_inside_kombo_connect_changes_nothing(page: Page, demo: Demo) -> None:
-    open_connect(page, "Personio").get_by_role("button", name="Cancel").click()
+    open_connect(page, "Personio").get_by_role("button", name=copy.CANCEL).click()
     see_unchanged(page, demo)
 
 
@@ -113,25 +114,25 @@ def test_expired_link_says_so_and_can_be_left(page: Page, demo: Demo, browsing: 
     connect = open_connect(page, "Personio")
     demo.forget_links()
     sign_in(connect)
-    see(frame(page).get_by_role("heading", name="This link has expired")).to_be_visible()
-    dialog(page).get_by_role("button", name="Cancel").click()
+    see(frame(page).get_by_role("heading", name=copy.THIS_LINK_HAS_EXPIRED)).to_be_visible()
+    dialog(page).get_by_role("button", name=copy.CANCEL).click()
     see_unchanged(page, demo)
 
 
 def test_link_on_a_foreign_origin_is_refused_in_words(page: Page, demo: Demo) -> None:
     demo.fault("foreign_link", "personio")
     repair_button(page, "Personio").click()
-    see(dialog(page)).to_contain_text("an untrusted link")
+    see(dialog(page)).to_contain_text(copy.WE_RECEIVED_AN_UNTRUSTED_LINK.core)
     see(page.locator("iframe")).to_have_count(0)
     assert "example.net" not in page.content()
-    dialog(page).get_by_role("button", name="Close").click()
+    dialog(page).get_by_role("button", name=copy.CLOSE).click()
     see_unchanged(page, demo)
 
 
 def test_kombo_out_of_reach_is_said_in_words(page: Page, demo: Demo) -> None:
     demo.fault("unavailable", "personio")
     repair_button(page, "Personio").click()
-    see(dialog(page)).to_contain_text("The connection couldn’t be started")
+    see(dialog(page)).to_contain_text(copy.THE_CONNECTION_COULD_NOT)
     page.keyboard.press("Escape")
     see_unchanged(page, demo)
 
@@ -155,7 +156,7 @@ def test_reconnection_speaks_the_readers_language(browsing: Browsing, demo: Demo
 
 def test_what_is_shared_can_be_changed_while_connected(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("bob", f"{demo.page('bamboohr')}?open=all")
-    page.get_by_role("button", name="Change shared data").click()
+    page.get_by_role("button", name=copy.CHANGE_SHARED_DATA).click()
     choice = frame(page).get_by_role("checkbox", checked=True).first
     datapoint = choice.get_attribute("value")
     choice.uncheck()
@@ -194,5 +195,5 @@ def test_a_new_banner_waits_for_the_answer_to_its_button(page: Page, demo: Demo)
     with page.expect_response(re.compile("/banner/")):
         page.evaluate("htmx.trigger(document.body, 'headline-changed')")
     answer()
-    see(dialog(page)).to_contain_text("an untrusted link")
+    see(dialog(page)).to_contain_text(copy.WE_RECEIVED_AN_UNTRUSTED_LINK.core)
     see(same).to_have_count(0)

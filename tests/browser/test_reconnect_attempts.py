@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import dialog, open_connect, sign_in
 from tests.browser.stage import Demo
@@ -34,7 +35,7 @@ def test_the_attempt_that_worked_is_the_one_that_is_told(browsing: Browsing, dem
     page.goto(f"{demo.page('personio')}history/")
     worked, abandoned = attempts(page)[:2]
     assert "reconnected Personio" in worked
-    assert "No result was reported" in abandoned
+    assert copy.NO_RESULT_WAS_REPORTED in abandoned
 
 
 def test_one_answer_brings_card_and_banner(browsing: Browsing, demo: Demo) -> None:
@@ -43,6 +44,6 @@ def test_one_answer_brings_card_and_banner(browsing: Browsing, demo: Demo) -> No
     see(page.locator("#banner section")).to_have_count(1)
     page.route(re.compile("/banner/"), lambda _route: None)  # no second answer ever comes
     sign_in(open_connect(page, "Personio"))
-    see(page.locator(demo.card("personio")).get_by_text("Checking…")).to_be_visible()
+    see(page.locator(demo.card("personio")).get_by_text(copy.CHECKING)).to_be_visible()
     see(page.locator("#banner section")).to_have_count(0)
     see(page).not_to_have_title(re.compile(r"\(\d"))

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, requests_of, see, told
 from tests.browser.stage import Demo
 
@@ -88,18 +89,18 @@ def test_the_last_state_wins_however_it_arrives(browsing: Browsing, demo: Demo, 
 
 def test_the_history_is_found_filtered_and_left_by_keyboard(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
-    page.locator(demo.card("personio")).get_by_role("link", name="History").press("Enter")
-    see(page.get_by_role("heading", level=1)).to_have_text("Personio history")
+    page.locator(demo.card("personio")).get_by_role("link", name=copy.HISTORY).press("Enter")
+    see(page.get_by_role("heading", level=1)).to_have_text(copy.LABEL_HISTORY(label="Personio"))
     see(page.locator("svg.strip rect")).to_have_count(90)
     see(page.locator("[data-incident=open]")).to_have_count(1)
-    page.get_by_role("link", name="Reconnections").press("Enter")
+    page.get_by_role("link", name=copy.RECONNECTIONS).press("Enter")
     see(page).to_have_url(re.compile(r"\?kind=repair#"))
     see(page.locator("[data-entry]").first).to_contain_text("reconnected Personio")
     kinds = page.locator("[data-entry]").evaluate_all(
         "(all) => [...new Set(all.map((one) => one.dataset.entry))]"
     )
     assert kinds == ["repair"]
-    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link").press("Enter")
+    page.get_by_role("navigation", name=copy.BREADCRUMB).get_by_role("link").press("Enter")
     see(page).to_have_url(f"{demo.site}{demo.page('personio')}")
 
 
@@ -109,7 +110,7 @@ def test_the_history_works_without_scripts_and_never_asks_kombo(
     asked = demo.calls()
     page = browsing.open("alice", f"{demo.page('personio')}history/", java_script_enabled=False)
     see(page.locator("[data-entry]").first).to_be_visible()
-    page.get_by_role("link", name="Status", exact=True).click()
+    page.get_by_role("link", name=copy.STATUS, exact=True).click()
     see(page.locator("[data-entry=state]").first).to_be_visible()
     assert demo.calls() == asked
 
@@ -117,15 +118,15 @@ def test_the_history_works_without_scripts_and_never_asks_kombo(
 def test_an_unmapped_integration_is_given_to_its_customer(browsing: Browsing, demo: Demo) -> None:
     browsing.expects("status of 409")
     page = browsing.open("root", "/workspace/")
-    page.get_by_role("link", name="Webhooks").click()
+    page.get_by_role("link", name=copy.WEBHOOKS).click()
     unmapped_integration = page.locator("[data-arrival]")
     see(unmapped_integration).to_have_count(1)
     posts = requests_of(page, lambda request: request.method == "POST")
-    unmapped_integration.get_by_label("Origin ID of another customer").fill("nobody-has-this")
-    unmapped_integration.get_by_role("button", name="Map", exact=True).click()
+    unmapped_integration.get_by_label(copy.ORIGIN_ID_OF_ANOTHER_CUSTOMER).fill("nobody-has-this")
+    unmapped_integration.get_by_role("button", name=copy.MAP, exact=True).click()
     see(page.get_by_role("alert")).to_contain_text("nobody-has-this")
-    unmapped_integration.get_by_label("Origin ID of another customer").fill("bolt")
-    unmapped_integration.get_by_role("button", name="Map", exact=True).press("Enter")
+    unmapped_integration.get_by_label(copy.ORIGIN_ID_OF_ANOTHER_CUSTOMER).fill("bolt")
+    unmapped_integration.get_by_role("button", name=copy.MAP, exact=True).press("Enter")
     see(page.locator("[data-arrival]")).to_have_count(0)
     assert len(posts) == 2
     theirs = browsing.open("bob", demo.tenant("bolt"))

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, hold, requests_of, see, told
 from tests.browser.keyboard import press, reach, write
 from tests.browser.stage import Demo
@@ -20,11 +21,13 @@ def row(page: Page, demo: Demo, tool: str) -> Locator:
 
 
 def chip(page: Page, name: str) -> Locator:
-    return page.get_by_role("list", name="Status").get_by_role("link", name=re.compile(f"^{name}"))
+    return page.get_by_role("list", name=copy.STATUS).get_by_role(
+        "link", name=re.compile(f"^{name}")
+    )
 
 
 def desk_link(page: Page, name: str) -> Locator:
-    return page.get_by_role("navigation", name="Workspace").get_by_role(
+    return page.get_by_role("navigation", name=copy.WORKSPACE).get_by_role(
         "link", name=name, exact=True
     )
 
@@ -44,7 +47,7 @@ def begin_the_day(browsing: Browsing) -> Page:
     write(page, page.get_by_label("Username"), "mia")
     write(page, page.get_by_label("Password"), "demo")
     page.keyboard.press("Enter")
-    see(page.get_by_role("heading", name="Integrations", level=1)).to_be_visible()
+    see(page.get_by_role("heading", name=copy.INTEGRATIONS, level=1)).to_be_visible()
     return page
 
 
@@ -66,20 +69,22 @@ def see_why_and_as_the_customer(page: Page) -> None:
     see(page.locator("#standing .badge")).to_contain_text("Reconnect")
     see(page.locator("[data-fact=status]")).to_contain_text("INVALID")
     see(page.locator("[data-note]")).to_contain_text("Their administrator has left")
-    press(page, page.get_by_role("link", name="View as customer"))
-    see(page.get_by_text("You’re viewing this page as Gallery of states.")).to_be_visible()
-    see(page.get_by_role("button", name="Reconnect HiBob").first).to_be_disabled()
-    press(page, page.get_by_role("link", name="Back to the workspace"))
+    press(page, page.get_by_role("link", name=copy.VIEW_AS_CUSTOMER))
+    see(
+        page.get_by_text(copy.YOU_ARE_VIEWING_THIS_PAGE(tenant="Gallery of states"))
+    ).to_be_visible()
+    see(page.get_by_role("button", name=copy.RECONNECT_TOOL(tool="HiBob")).first).to_be_disabled()
+    press(page, page.get_by_role("link", name=copy.BACK_TO_THE_WORKSPACE))
     see(page.get_by_role("heading", name="HiBob", level=1)).to_be_visible()
 
 
 def hand_off(page: Page) -> str:
     """Make a link, and answer it."""
-    press(page, page.get_by_role("button", name="Create link"))
-    link = page.get_by_label("Link to share")
+    press(page, page.get_by_role("button", name=copy.CREATE_LINK))
+    link = page.get_by_label(copy.LINK_TO_SHARE)
     reach(page, link)
     address = link.input_value()
-    press(page, page.get_by_role("navigation", name="Breadcrumb").get_by_role("link"))
+    press(page, page.get_by_role("navigation", name=copy.BREADCRUMB).get_by_role("link"))
     see(page.locator("[data-hand-off][data-state=open]").first).to_contain_text("Created by mia")
     return address
 
@@ -87,10 +92,10 @@ def hand_off(page: Page) -> str:
 def snooze(page: Page, demo: Demo, tool: str) -> None:
     press(page, desk_link(page, "Integrations"))
     press(page, row(page, demo, tool).get_by_role("link").first)
-    press(page, page.get_by_role("button", name="3 days"))
-    see(page.locator("#standing")).to_contain_text("Snoozed until")
+    press(page, page.get_by_role("button", name=copy.N_3_DAYS))
+    see(page.locator("#standing")).to_contain_text(copy.SNOOZED_UNTIL)
     press(page, desk_link(page, "Integrations"))
-    see(row(page, demo, tool)).to_contain_text("Snoozed until")
+    see(row(page, demo, tool)).to_contain_text(copy.SNOOZED_UNTIL)
 
 
 def repair(browsing: Browsing, address: str) -> None:
@@ -98,14 +103,14 @@ def repair(browsing: Browsing, address: str) -> None:
     page = browsing.context().new_page()
     page.goto(address)
     see(page.get_by_text("Gallery of states")).to_be_visible()
-    press(page, page.get_by_role("button", name="Continue with HiBob"))
+    press(page, page.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="HiBob")))
     connect = page.frame_locator("dialog[open] iframe")
     write(page, connect.get_by_label("Administrator’s user name"), "admin")
     write(page, connect.get_by_label("Password"), "right")
     press(page, connect.get_by_role("button", name="Connect", exact=True))
-    see(page.get_by_role("heading", name="Done, thank you")).to_be_visible()
+    see(page.get_by_role("heading", name=copy.DONE_THANK_YOU)).to_be_visible()
     page.goto(address)
-    see(page.get_by_role("heading", name="This link has already been used")).to_be_visible()
+    see(page.get_by_role("heading", name=copy.THIS_LINK_HAS_ALREADY_BEEN_USED)).to_be_visible()
 
 
 def test_a_day_by_the_keyboard_alone(browsing: Browsing, demo: Demo) -> None:
@@ -126,7 +131,7 @@ def test_a_day_by_the_keyboard_alone(browsing: Browsing, demo: Demo) -> None:
     see(row(page, demo, "hibob")).to_have_attribute("data-headline", "connected")
     assert page.title() != title
     press(page, row(page, demo, "hibob").get_by_role("link").first)
-    see(page.locator("#standing .badge")).to_contain_text("Connected")
+    see(page.locator("#standing .badge")).to_contain_text(copy.CONNECTED)
     see(page.locator("[data-hand-off][data-state=used]")).to_have_count(1)
 
 
@@ -141,7 +146,7 @@ def test_filters_stand_in_the_address_and_the_way_back_works(
     icon = page.locator("link[rel=icon]")
     before, everything = icon.get_attribute("href"), page.locator("tr[data-integration]").count()
     page.locator("#filters summary").press("Enter")
-    tool = page.get_by_label("Tool", exact=True)
+    tool = page.get_by_label(copy.TOOL, exact=True)
     tool.focus()
     tool.select_option("Personio")
     see(page).to_have_url(re.compile("tool=Personio"))
@@ -149,7 +154,7 @@ def test_filters_stand_in_the_address_and_the_way_back_works(
     see(tool).to_be_focused()
     see(page).to_have_title(re.compile(r"^\(1\) "))
     see(icon).not_to_have_attribute("href", str(before))
-    see(page.locator("#announcer")).to_have_text("1 integration")
+    see(page.locator("#announcer")).to_have_text(copy.N_INTEGRATION(n=1))
     chip(page, "Reconnect").press("Enter")
     see(chip(page, "Reconnect")).to_have_attribute("aria-current", "true")
     see(page).to_have_url(re.compile("headline=reconnect_required&tool=Personio"))
@@ -157,22 +162,22 @@ def test_filters_stand_in_the_address_and_the_way_back_works(
     assert not documents, "the page was loaded anew"
     page.go_back()
     see(page).to_have_url(re.compile("tool=Personio"))
-    see(chip(page, "All")).to_have_attribute("aria-current", "true")
+    see(chip(page, copy.ALL)).to_have_attribute("aria-current", "true")
     see(page.locator("tr[data-integration]")).to_have_count(1)
-    see(page.get_by_label("Tool", exact=True)).to_have_value("Personio")
+    see(page.get_by_label(copy.TOOL, exact=True)).to_have_value("Personio")
     page.go_back()
     see(page).to_have_url(re.compile(r"scope=all$"))
     see(page.locator("tr[data-integration]")).to_have_count(everything)
-    see(page.get_by_label("Tool", exact=True)).to_have_value("")
+    see(page.get_by_label(copy.TOOL, exact=True)).to_have_value("")
     assert page.locator("link[rel=icon]").get_attribute("href") == before
 
 
 def test_headings_turn_the_order_and_keep_the_focus(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("mia", "/workspace/")
-    heading = page.get_by_role("columnheader", name="Duration").get_by_role("link")
+    heading = page.get_by_role("columnheader", name=copy.DURATION).get_by_role("link")
     first = page.locator("tr[data-integration]").first.get_attribute("data-integration")
     heading.press("Enter")
-    see(page.get_by_role("columnheader", name="Duration")).to_have_attribute(
+    see(page.get_by_role("columnheader", name=copy.DURATION)).to_have_attribute(
         "aria-sort", "ascending"
     )
     see(heading).to_be_focused()
@@ -191,10 +196,10 @@ def test_all_are_ticked_at_once_and_a_list_in_use_stays_as_it_is(
     page.clock.install()
     page.goto("/workspace/")
     boxes = page.locator("input[name=integration]")
-    page.get_by_label("Select all on this page").press("Space")
+    page.get_by_label(copy.SELECT_ALL_ON_THIS_PAGE).press("Space")
     see(page.locator("input[name=integration]:checked")).to_have_count(boxes.count())
     boxes.first.press("Space")
-    see(page.get_by_label("Select all on this page")).not_to_be_checked()
+    see(page.get_by_label(copy.SELECT_ALL_ON_THIS_PAGE)).not_to_be_checked()
     looks = requests_of(page, lambda request: "/workspace/" in request.url)
     look_again(page)
     assert not looks, "ticks would be lost"
@@ -204,7 +209,7 @@ def test_a_check_of_many_tells_how_far_it_is(browsing: Browsing, demo: Demo) -> 
     page = browsing.open("mia", "/workspace/")
     for tool in ("hibob", "workday"):
         row(page, demo, tool).get_by_role("checkbox").check()
-    page.get_by_role("button", name="Check now").click()
+    page.get_by_role("button", name=copy.CHECK_NOW).click()
     progress = page.locator("#check-progress")
     see(progress).to_contain_text("Checking: 0 of 2")
     demo.age(0)  # what the worker would have done by now
@@ -220,7 +225,7 @@ def test_without_the_permission_account_managers_see_their_own(
     browsing.expects("status of 404")
     page = browsing.open("max", "/workspace/")
     see(page.locator("tr[data-integration]")).to_have_count(3)
-    see(page.get_by_role("list", name="Show customers")).to_have_count(0)
+    see(page.get_by_role("list", name=copy.SHOW_CUSTOMERS)).to_have_count(0)
     page.goto(demo.workbench("personio"))
     see(page.get_by_role("heading", level=1)).not_to_contain_text("Personio")
 
@@ -232,23 +237,23 @@ def test_what_is_around_the_card_follows_a_check_but_no_typing(
     browsing: Browsing, demo: Demo
 ) -> None:
     page = browsing.open("mia", demo.workbench("hibob"))
-    facts, note = page.locator("#facts"), page.get_by_label("New note")
-    check = page.locator(demo.card("hibob")).get_by_role("button", name="Check now")
+    facts, note = page.locator("#facts"), page.get_by_label(copy.NEW_NOTE)
+    check = page.locator(demo.card("hibob")).get_by_role("button", name=copy.CHECK_NOW)
     see(facts).to_contain_text("INVALID")
     note.fill("Called a")
-    page.get_by_label("Or until").fill("2030-01-01")
+    page.get_by_label(copy.OR_UNTIL).fill("2030-01-01")
     demo.state("hibob", "connected")
     check.click()
-    see(page.locator("#standing .badge")).to_contain_text("Connected")
+    see(page.locator("#standing .badge")).to_contain_text(copy.CONNECTED)
     see(facts).to_contain_text("ACTIVE")
-    see(page.locator("#hand-offs")).to_contain_text("when this connection needs action")
-    see(page.get_by_label("Or until")).to_have_value("2030-01-01")
+    see(page.locator("#hand-offs")).to_contain_text(copy.YOU_CAN_CREATE_A_LINK)
+    see(page.get_by_label(copy.OR_UNTIL)).to_have_value("2030-01-01")
     see(note).to_have_value("Called a")
-    page.get_by_label("Or until").fill("")
+    page.get_by_label(copy.OR_UNTIL).fill("")
     demo.fault("unavailable", "hibob")
     check.click()
     see(page.locator("[data-fact=failure]")).to_have_count(1)
-    see(page.get_by_label("Or until")).to_have_count(0)
+    see(page.get_by_label(copy.OR_UNTIL)).to_have_count(0)
 
 
 def test_facts_follow_a_check_that_brought_no_news(browsing: Browsing, demo: Demo) -> None:
@@ -264,12 +269,12 @@ def test_facts_follow_a_check_that_brought_no_news(browsing: Browsing, demo: Dem
 def test_a_link_is_copied_at_a_press(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("mia", demo.workbench("personio"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Create link").click()
-    link = page.get_by_label("Link to share")
+    page.get_by_role("button", name=copy.CREATE_LINK).click()
+    link = page.get_by_label(copy.LINK_TO_SHARE)
     see(link).to_be_focused()
     page.wait_for_function("text => getSelection().toString() === text", arg=link.input_value())
-    page.get_by_role("button", name="Copy link").click()
-    see(page.get_by_role("status").filter(has_text="Link copied.")).to_be_visible()
+    page.get_by_role("button", name=copy.COPY_LINK).click()
+    see(page.get_by_role("status").filter(has_text=copy.LINK_COPIED)).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == link.input_value()
 
 
@@ -293,47 +298,49 @@ def plain(browsing: Browsing, path: str) -> Page:
 def test_the_list_works_without_scripts(browsing: Browsing, demo: Demo) -> None:
     page = plain(browsing, "/workspace/")
     page.locator("#filters summary").click()
-    page.get_by_label("Tool", exact=True).select_option("Workday")
-    page.get_by_role("button", name="Apply").click()
+    page.get_by_label(copy.TOOL, exact=True).select_option("Workday")
+    page.get_by_role("button", name=copy.APPLY).click()
     see(page).to_have_url(re.compile("tool=Workday"))
     see(page.locator("tr[data-integration]")).to_have_count(1)
     chip(page, "Sign-in").click()
     see(chip(page, "Sign-in")).to_have_attribute("aria-current", "true")
     row(page, demo, "workday").get_by_role("checkbox").check()
-    page.get_by_role("button", name="Snooze", exact=True).click()
-    see(row(page, demo, "workday")).to_contain_text("Snoozed until")
+    page.get_by_role("button", name=copy.SNOOZE, exact=True).click()
+    see(row(page, demo, "workday")).to_contain_text(copy.SNOOZED_UNTIL)
     see(page).to_have_url(re.compile("tool=Workday"))
     row(page, demo, "workday").get_by_role("checkbox").check()
-    page.get_by_role("button", name="Check now").click()
+    page.get_by_role("button", name=copy.CHECK_NOW).click()
     see(page.locator("#check-progress")).to_contain_text("Checking: 0 of 1")
     demo.age(0)
-    page.get_by_role("link", name="Refresh list").click()
+    page.get_by_role("link", name=copy.REFRESH_LIST).click()
     see(page.locator("#check-progress")).to_contain_text("Checked: 1 of 1")
 
 
 def test_acts_work_without_scripts(browsing: Browsing, demo: Demo) -> None:
     page = plain(browsing, demo.workbench("personio"))
-    page.get_by_label("New note").fill("Called again.")
-    page.get_by_role("button", name="Save note").click()
+    page.get_by_label(copy.NEW_NOTE).fill("Called again.")
+    page.get_by_role("button", name=copy.SAVE_NOTE).click()
     see(page.locator("[data-note]").first).to_contain_text("Called again.")
-    page.get_by_role("button", name="1 week").click()
-    see(page.locator("#standing")).to_contain_text("Snoozed until")
-    page.get_by_role("button", name="End snooze").click()
-    see(page.locator("#standing")).not_to_contain_text("Snoozed until")
-    page.get_by_role("button", name="Mark as notified").click()
-    see(page.locator("[data-fact=told]")).not_to_contain_text("Not yet")
-    page.get_by_role("button", name="Create link").click()
-    address = page.get_by_label("Link to share").input_value()
+    page.get_by_role("button", name=copy.N_1_WEEK).click()
+    see(page.locator("#standing")).to_contain_text(copy.SNOOZED_UNTIL)
+    page.get_by_role("button", name=copy.END_SNOOZE).click()
+    see(page.locator("#standing")).not_to_contain_text(copy.SNOOZED_UNTIL)
+    page.get_by_role("button", name=copy.MARK_AS_NOTIFIED).click()
+    see(page.locator("[data-fact=told]")).not_to_contain_text(copy.NOT_YET)
+    page.get_by_role("button", name=copy.CREATE_LINK).click()
+    address = page.get_by_label(copy.LINK_TO_SHARE).input_value()
     colleague = browsing.open("", f"{address}?lang=en", java_script_enabled=False)
-    colleague.get_by_role("button", name="Continue with Personio").click()
+    colleague.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     with colleague.expect_popup() as opened:
-        colleague.get_by_role("link", name="Continue with Personio").click()
+        colleague.get_by_role("link", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     connect = opened.value
     connect.get_by_label("Administrator’s user name").fill("admin")
     connect.get_by_label("Password").fill("right")
     connect.get_by_role("button", name="Connect", exact=True).click()
-    see(connect.get_by_role("heading", name="Personio is connected")).to_be_visible()
+    see(
+        connect.get_by_role("heading", name=copy.TOOL_IS_CONNECTED(tool="Personio"))
+    ).to_be_visible()
     page.goto(demo.workbench("personio"))
-    page.get_by_role("button", name="Check now").first.click()
-    see(page.locator("#standing .badge")).to_contain_text("Connected")
+    page.get_by_role("button", name=copy.CHECK_NOW).first.click()
+    see(page.locator("#standing .badge")).to_contain_text(copy.CONNECTED)
     see(page.locator("[data-hand-off][data-state=used]")).to_have_count(1)

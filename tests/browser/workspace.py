@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, see
 from tests.browser.stage import Demo
 
@@ -19,24 +20,24 @@ def at(person: str, path: Callable[[Demo], str]) -> Way:
 
 def progress(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", "/workspace/")
-    page.get_by_label("Select all on this page").check()
-    page.get_by_role("button", name="Check now").click()
+    page.get_by_label(copy.SELECT_ALL_ON_THIS_PAGE).check()
+    page.get_by_role("button", name=copy.CHECK_NOW).click()
     see(page.locator("#check-progress")).to_be_visible()
     return page
 
 
 def nothing_ticked(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", "/workspace/")
-    page.get_by_role("button", name="Check now").click()
-    see(page.get_by_text("Select at least one")).to_be_visible()
+    page.get_by_role("button", name=copy.CHECK_NOW).click()
+    see(page.get_by_text(copy.SELECT_AT_LEAST_ONE_INTEGRATION)).to_be_visible()
     return page
 
 
 def snoozed(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", demo.workbench("workday"))
-    page.get_by_role("button", name="1 day").click()
-    see(page.get_by_text("It reappears when its status changes")).to_be_visible()
-    page.get_by_role("link", name="Integrations", exact=True).last.click()
+    page.get_by_role("button", name=copy.N_1_DAY).click()
+    see(page.get_by_text(copy.SNOOZED_IT_REAPPEARS_WHEN)).to_be_visible()
+    page.get_by_role("link", name=copy.INTEGRATIONS, exact=True).last.click()
     see(page.locator("[data-snoozed]")).to_have_count(1)
     page.locator("details.drop summary").click()
     return page
@@ -55,8 +56,8 @@ def refused(browsing: Browsing, demo: Demo) -> Page:
     browsing.expects("status of 422|status of 502")
     demo.fault("unavailable", "hibob")
     page = browsing.open("mia", demo.workbench("hibob"))
-    page.get_by_role("button", name="Snooze until this date").click()
-    see(page.get_by_text("Choose a date.")).to_be_visible()
+    page.get_by_role("button", name=copy.SNOOZE_UNTIL_THIS_DATE).click()
+    see(page.get_by_text(copy.CHOOSE_A_DATE)).to_be_visible()
     return page
 
 
@@ -75,13 +76,13 @@ def account(origin_id: str) -> Callable[[Demo], str]:
 
 def handed_off(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", demo.workbench("personio"))
-    page.get_by_role("button", name="Create link").click()
-    see(page.get_by_label("Link to share")).to_be_visible()
+    page.get_by_role("button", name=copy.CREATE_LINK).click()
+    see(page.get_by_label(copy.LINK_TO_SHARE)).to_be_visible()
     return page
 
 
 def hand_off_page(browsing: Browsing, demo: Demo) -> Page:
-    address = handed_off(browsing, demo).get_by_label("Link to share").input_value()
+    address = handed_off(browsing, demo).get_by_label(copy.LINK_TO_SHARE).input_value()
     return browsing.open("", f"{address}?lang=en")
 
 
@@ -135,7 +136,7 @@ DESK: dict[str, Way] = {
     "account": at("mia", account("acme")),
     "account, refused": account_refused,
     "account of nothing": at("mia", account("cobalt")),
-    "customer view": at("mia", lambda demo: f"/workspace/preview{demo.tenant('gallery')}"),
+    copy.CUSTOMER_VIEW: at("mia", lambda demo: f"/workspace/preview{demo.tenant('gallery')}"),
     "customer view, in German": at(
         "mia", lambda demo: f"/workspace/preview{demo.page('personio')}"
     ),

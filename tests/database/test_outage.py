@@ -1,10 +1,14 @@
 """The database is away, or takes no writes: noticed once, told once, and over when it is over."""
 
 import logging
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +24,7 @@ from integrations.database.postgresql.base import DatabaseWrapper
 from integrations.models import RateLimit, Tenant
 
 NEWEST = "0001_initial"
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def full_disk(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -152,6 +157,20 @@ def test_site_and_worker_refuse_tables_of_an_older_version(own: None, db: None) 
         outage.require_current_schema()
     with pytest.raises(CommandError, match="migrate"):
         call_command("run_worker", once=True)
+
+
+def test_a_web_server_does_not_start_on_them(tmp_path: Path) -> None:
+    env = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "tests-hold-no-secret-0123456789-abcdefghijklmnopqrstuvwxyz",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}",
+    }
+    command = [sys.executable, "-c", "import kombo_dashboard.wsgi"]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Run: python3 manage.py migrate" in done.stderr
 
 
 def test_a_start_during_an_outage_is_a_start(nowhere: DatabaseWrapper) -> None:

@@ -24,6 +24,7 @@ from integrations.simulator.payloads import encoded
 from integrations.tenants import unmapped
 from integrations.upstream import snapshots
 from integrations.webhooks import inbox
+from tests import copy
 from tests.demo.seeded import BEGAN, of, shown
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_each_tool_of_the_gallery_is_in_the_state_it_was_given(seeded: Simulator
 
 def test_the_mapping_guard_and_markup_are_to_be_seen(seeded: Simulator) -> None:
     card = shown("gina")
-    assert card["rippling"].headline.badge == "Not confirmed yet"
+    assert card["rippling"].headline.badge == copy.NOT_CONFIRMED_YET
     assert card["deel"].label == "Deel"
     assert "<" in card["sandbox"].label
 

@@ -16,6 +16,7 @@ from integrations.kombo.schema import (
     ReadModel,
     decode,
 )
+from tests import copy
 from tests.kombo.payloads import payload
 
 
@@ -35,36 +36,42 @@ def test_the_statement_holds_every_row_of_the_grid() -> None:
     rows = table(coverage.build(decode(payload("example"), Details)), tool="Factorial")
     assert rows == [
         [
-            *("Type", "Data category or action", "Name", "Field"),
-            *("Sensitive data", "ID", "Available", "Reason"),
+            *(copy.TYPE, copy.DATA_CATEGORY_OR_ACTION, copy.NAME, copy.FIELD),
+            *(copy.SENSITIVE_DATA, "ID", copy.AVAILABLE, copy.REASON),
         ],
         [
-            *("Data read by Northwind", "Employees", "Employees", "", ""),
-            *("hris_employees", "yes", "Shared (required)"),
+            *(copy.DATA_READ_BY_VENDOR(vendor="Northwind"), "Employees", "Employees", "", ""),
+            *("hris_employees", "yes", copy.SHARED_REQUIRED),
         ],
         [
-            "Data read by Northwind",
+            copy.DATA_READ_BY_VENDOR(vendor="Northwind"),
             "Employees",
             "Employees",
             "Date of birth",
             "",
             "hris_employees.date_of_birth",
             "no",
-            "You opted out. You can change this when you reconnect.",
+            copy.YOU_OPTED_OUT_YOU_CAN,
         ],
         [
-            *("Actions by Northwind", "Create employee", "Create employee", "", ""),
-            *("hris_create_employee", "yes", "Available"),
+            *(
+                copy.ACTIONS_BY_VENDOR(vendor="Northwind"),
+                "Create employee",
+                "Create employee",
+                "",
+                "",
+            ),
+            *("hris_create_employee", "yes", copy.AVAILABLE),
         ],
         [
-            "Actions by Northwind",
+            copy.ACTIONS_BY_VENDOR(vendor="Northwind"),
             "Create employee",
             "Create employee",
             "First name",
             "",
             "hris_create_employee.first_name",
             "yes",
-            "Available",
+            copy.AVAILABLE,
         ],
     ]
 
@@ -93,7 +100,7 @@ def test_any_other_text_comes_back_as_it_was(label: str) -> None:
 
 def test_the_statement_is_in_the_readers_language() -> None:
     with translation.override("de"):
-        if translation.gettext("Available") == "Available":
+        if translation.gettext(copy.AVAILABLE) == copy.AVAILABLE:
             pytest.skip("not translated yet")
         german = table(grid())
     assert german[0] != table(grid())[0]

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import translation
 
 from integrations.domain import durations
+from tests import copy
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SCRIPT = Path(__file__).resolve().parent.parent.parent / "static" / "js" / "dashboard.js"
@@ -22,14 +23,23 @@ AGES = [
     *(2 * DAY, 90 * DAY, 999 * DAY, 1234 * DAY, 12345 * DAY),
 ]
 WORDS = [
-    ("en", ["now", "1 minute ago", "119 minutes ago", "3 hours ago", "2 days ago"]),
+    (
+        "en",
+        [
+            "now",
+            copy.N_MINUTE_AGO(n=1),
+            copy.N_MINUTES_AGO(n=119),
+            copy.N_HOURS_AGO(n=3),
+            copy.N_DAYS_AGO(n=2),
+        ],
+    ),
     ("de", ["jetzt", "vor 1 Minute", "vor 119 Minuten", "vor 3 Stunden", "vor 2 Tagen"]),
     (
         "fr",
         [
             "maintenant",
-            "il y a 1 minute",
-            "il y a 119 minutes",
+            copy.N_MINUTE(n="il y a 1"),
+            copy.N_MINUTES(n="il y a 119"),
             "il y a 3 heures",
             "il y a 2 jours",
         ],
@@ -38,9 +48,9 @@ WORDS = [
     ("it", ["ora", "1 minuto fa", "119 minuti fa", "3 ore fa", "2 giorni fa"]),
 ]
 LENGTHS = [
-    ("en", ["1 minute", "119 minutes", "3 hours", "2 days"]),
+    ("en", [copy.N_MINUTE(n=1), copy.N_MINUTES(n=119), copy.N_HOURS(n=3), "2 days"]),
     ("de", ["1 Minute", "119 Minuten", "3 Stunden", "2 Tage"]),
-    ("fr", ["1 minute", "119 minutes", "3 heures", "2 jours"]),
+    ("fr", [copy.N_MINUTE(n=1), copy.N_MINUTES(n=119), "3 heures", "2 jours"]),
     ("es", ["1 minuto", "119 minutos", "3 horas", "2 días"]),
     ("it", ["1 minuto", "119 minuti", "3 ore", "2 giorni"]),
 ]

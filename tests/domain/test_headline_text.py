@@ -6,6 +6,7 @@ from django.utils import translation
 from integrations.domain import headline, headline_text
 from integrations.domain.headline import Headline, Key, NextActor
 from integrations.models import Snapshot
+from tests import copy
 from tests.domain.headlines import EXAMPLES, HEALTHY, SEVERITIES, WHEN, snapshot
 
 STEPS = {
@@ -22,7 +23,7 @@ STEPS = {
     Key.PENDING: NextActor.NOBODY,
 }
 ISSUE = {"issue_title": "Absences can't be read"}
-LAST_COMPLETE = "The last complete sync was on 18 November 2026."
+LAST_COMPLETE = copy.THE_LAST_COMPLETE_SYNC(date="18 November 2026")
 
 
 def composed(**facts: object) -> Headline:
@@ -46,15 +47,15 @@ def test_each_headline_says_whose_step_it_is_and_has_words(
 def test_an_issue_is_named_and_the_vendors_to_mend() -> None:
     made = composed(**HEALTHY, **ISSUE)
     assert (made.next_actor, made.next_step) == (NextActor.VENDOR, "")
-    assert made.sentence == "Connected, but with an issue: Absences can't be read"
+    assert made.sentence == copy.CONNECTED_BUT_WITH_AN_ISSUE_ISSUE(issue="Absences can't be read")
 
 
 @pytest.mark.parametrize("sync_state", ["PARTIALLY_FAILED", "FAILED", "TIMED_OUT"])
 def test_a_failed_transfer_is_nobodys_step(sync_state: str) -> None:
     made = composed(**HEALTHY, sync_state=sync_state)
     assert (made.key, made.next_actor) == (Key.DEGRADED, NextActor.NOBODY)
-    assert made.sentence == "Connected, but the last sync with Personio was incomplete."
-    assert made.next_step == "We’ll retry automatically. You don’t need to do anything."
+    assert made.sentence == copy.CONNECTED_BUT_THE_LAST_SYNC(tool="Personio")
+    assert made.next_step == copy.WE_WILL_RETRY_AUTOMATICALLY_YOU
 
 
 def test_an_issue_explains_a_failed_transfer() -> None:
@@ -78,7 +79,9 @@ def test_what_is_broken_says_how_old_the_last_complete_data_is(facts: dict[str, 
 @pytest.mark.parametrize("title", ["Absences can't be read", "Absences can't be read."])
 def test_an_issues_title_ends_before_the_next_sentence_begins(title: str) -> None:
     made = composed(**HEALTHY, issue_title=title, complete_at=WHEN)
-    assert made.sentence == f"Connected, but with an issue: Absences can't be read. {LAST_COMPLETE}"
+    assert (
+        made.sentence == f"Connected, but there’s an issue: Absences can't be read. {LAST_COMPLETE}"
+    )
 
 
 @pytest.mark.parametrize(("key", "facts"), EXAMPLES)
@@ -138,7 +141,7 @@ def test_the_vendor_is_named_where_the_step_is_theirs() -> None:
 def test_a_removed_tool_without_a_name_still_makes_a_sentence() -> None:
     made = headline_text.headline_of(Snapshot(removed_at=WHEN), vendor="Northwind")
     assert made.title.strip() == made.title
-    assert made.title == "A connection was removed"
+    assert made.title == copy.A_CONNECTION_WAS_REMOVED
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es", "it"])
@@ -146,7 +149,7 @@ def test_a_removed_tool_without_a_name_still_makes_a_sentence() -> None:
 def test_the_words_are_the_readers(key: Key, facts: dict[str, object], language: str) -> None:
     english = composed(**facts)
     with translation.override(language):
-        if translation.gettext("Connected") == "Connected":
+        if translation.gettext(copy.CONNECTED) == copy.CONNECTED:
             pytest.skip("not translated yet")
         theirs = composed(**facts)
     assert theirs.key is key

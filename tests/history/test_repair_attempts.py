@@ -10,6 +10,7 @@ from integrations.history import record as history_record
 from integrations.models import Incident, Integration, Kind, Source, Tenant
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
+from tests import copy
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -60,7 +61,16 @@ def test_a_guests_end_is_not_credited_to_a_member(
     guests = begin(broken, None, clock)
     begin(broken, alice, clock)
     history_record.finish_repair(broken, "done", None, attempt=guests)
-    assert told(broken) == [("None", "done"), ("alice", "started")]
+    assert told(broken) == [(copy.NONE, "done"), ("alice", "started")]
+
+
+def test_without_a_name_it_is_ones_own_attempt(
+    broken: Integration, alice: User, vic: User, clock: TimeMachineFixture
+) -> None:
+    begin(broken, alice, clock)
+    begin(broken, vic, clock)
+    history_record.finish_repair(broken, "done", alice)
+    assert told(broken) == [("alice", "done"), ("vic", "started")]
 
 
 def test_several_wrong_passwords_are_one_attempt(
@@ -98,7 +108,7 @@ def test_a_failure_is_not_that_of_a_resume(broken: Integration, alice: User) -> 
     resumed = {"actor": alice, "data": {"outcome": "started"}}
     history_record.add_entry(broken.pk, Kind.REPAIR, "resume", Source.PERSON, **resumed)
     history_record.finish_repair(broken, "failed")
-    assert told(broken) == [("alice", "started"), ("None", "failed")]
+    assert told(broken) == [("alice", "started"), (copy.NONE, "failed")]
 
 
 def test_whoever_finished_ended_the_incident_not_who_looked_in(

@@ -12,6 +12,7 @@ from integrations.domain.headline_text import badge_text
 from integrations.history import text as history_text
 from integrations.history.text import EntryText
 from integrations.models import Entry, Kind, Source
+from tests import copy
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ALICE = User(username="alice", first_name="Alice", last_name="Meyer", email="alice@acme.example")
@@ -49,20 +50,20 @@ def test_a_state_is_called_what_its_badge_says(key: Key) -> None:
 def test_a_state_of_another_version_is_an_unknown_one() -> None:
     line = told(Kind.STATE, "half asleep")
     assert (line.title, line.severity, line.detail) == (
-        "Unknown status",
+        copy.UNKNOWN_STATUS,
         "unknown",
-        "Detected by a status check",
+        copy.DETECTED_BY_A_STATUS_CHECK,
     )
 
 
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        (Source.CHECK, "Detected by a status check"),
-        (Source.STATE, "Status change reported by Kombo"),
-        (Source.ISSUE, "Issue reported by Kombo"),
-        (Source.SYNC, "Detected during a sync"),
-        (Source.PERSON, "After a reconnect"),
+        (Source.CHECK, copy.DETECTED_BY_A_STATUS_CHECK),
+        (Source.STATE, copy.STATUS_CHANGE_REPORTED_BY_KOMBO),
+        (Source.ISSUE, copy.ISSUE_REPORTED_BY_KOMBO),
+        (Source.SYNC, copy.DETECTED_DURING_A_SYNC),
+        (Source.PERSON, copy.AFTER_A_RECONNECT),
     ],
 )
 def test_a_state_says_how_we_came_to_know(source: Source, said: str) -> None:
@@ -85,13 +86,13 @@ def test_there_are_words_for_every_way_to_know() -> None:
 @pytest.mark.parametrize(
     ("what", "outcome", "said"),
     [
-        ("reconnect", "done", "{} reconnected Personio"),
-        ("reconnect", "started", "{} started reconnecting Personio"),
-        ("reconnect", "unconfirmed", "{} started reconnecting Personio"),
-        ("reconnect", "failed", "{} started reconnecting Personio"),
-        ("setup", "done", "{} continued the setup of Personio"),
-        ("setup", "started", "{} continued the setup of Personio"),
-        ("resume", "done", "{} resumed Personio"),
+        ("reconnect", "done", copy.WHO_RECONNECTED_TOOL(who="{}", tool="Personio")),
+        ("reconnect", "started", copy.WHO_STARTED_RECONNECTING_TOOL(who="{}", tool="Personio")),
+        ("reconnect", "unconfirmed", copy.WHO_STARTED_RECONNECTING_TOOL(who="{}", tool="Personio")),
+        ("reconnect", "failed", copy.WHO_STARTED_RECONNECTING_TOOL(who="{}", tool="Personio")),
+        ("setup", "done", copy.WHO_CONTINUED_THE_SETUP_OF_TOOL(who="{}", tool="Personio")),
+        ("setup", "started", copy.WHO_CONTINUED_THE_SETUP_OF_TOOL(who="{}", tool="Personio")),
+        ("resume", "done", copy.WHO_RESUMED_TOOL(who="{}", tool="Personio")),
     ],
 )
 def test_a_repair_says_who_did_what(
@@ -107,9 +108,9 @@ def test_a_repair_says_who_did_what(
     ("outcome", "severity", "detail"),
     [
         ("done", "ok", ""),
-        ("started", "unknown", "No result was reported."),
-        ("unconfirmed", "unknown", "Finished, but not confirmed yet."),
-        ("failed", "unknown", "It failed."),
+        ("started", "unknown", copy.NO_RESULT_WAS_REPORTED),
+        ("unconfirmed", "unknown", copy.FINISHED_BUT_NOT_CONFIRMED_YET),
+        ("failed", "unknown", copy.IT_FAILED),
         ("some later word", "unknown", ""),
     ],
 )
@@ -119,11 +120,12 @@ def test_a_repair_says_how_it_ended(what: str, outcome: str, severity: str, deta
 
 
 def test_a_repair_by_whoever_left_or_is_unknown_was_somebodys() -> None:
-    assert (
-        told(Kind.REPAIR, "reconnect", outcome="failed").title
-        == "Reconnecting Personio was started"
+    assert told(
+        Kind.REPAIR, "reconnect", outcome="failed"
+    ).title == copy.RECONNECTING_TOOL_WAS_STARTED(tool="Personio")
+    assert told(Kind.REPAIR, "resume", outcome="done").title == copy.TOOL_WAS_RESUMED(
+        tool="Personio"
     )
-    assert told(Kind.REPAIR, "resume", outcome="done").title == "Personio was resumed"
 
 
 def test_a_repair_of_another_version_keeps_its_own_word() -> None:
@@ -136,8 +138,8 @@ def test_a_repair_of_another_version_keeps_its_own_word() -> None:
 @pytest.mark.parametrize(
     ("what", "said", "severity"),
     [
-        ("raised", "Detected: 100% of {} are unread", "attention"),
-        ("resolved", "Resolved: 100% of {} are unread", "ok"),
+        ("raised", copy.DETECTED_ISSUE(issue="100% of {} are unread"), "attention"),
+        ("resolved", copy.RESOLVED_ISSUE(issue="100% of {} are unread"), "ok"),
     ],
 )
 def test_an_issue_is_called_by_its_title(what: str, said: str, severity: str) -> None:
@@ -152,11 +154,11 @@ def test_an_issue_without_a_title_is_an_issue_still() -> None:
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("PARTIALLY_FAILED", "Sync with Personio was incomplete"),
-        ("TIMED_OUT", "Sync with Personio timed out"),
-        ("AUTHENTICATION_FAILED", "Sync with Personio couldn’t sign in"),
-        ("FAILED", "Sync with Personio failed"),
-        ("SOME_LATER_WORD", "Sync with Personio failed"),
+        ("PARTIALLY_FAILED", copy.SYNC_WITH_TOOL_WAS_INCOMPLETE(tool="Personio")),
+        ("TIMED_OUT", copy.SYNC_WITH_TOOL_TIMED_OUT(tool="Personio")),
+        ("AUTHENTICATION_FAILED", copy.SYNC_WITH_COULD_NOT_SIGN(tool="Personio")),
+        ("FAILED", copy.SYNC_WITH_TOOL_FAILED(tool="Personio")),
+        ("SOME_LATER_WORD", copy.SYNC_WITH_TOOL_FAILED(tool="Personio")),
     ],
 )
 def test_a_failed_sync_says_how_it_failed_and_no_more(what: str, said: str) -> None:
@@ -167,9 +169,9 @@ def test_a_failed_sync_says_how_it_failed_and_no_more(what: str, said: str) -> N
 
 def test_changed_settings_say_what_follows() -> None:
     line = told(Kind.SETTINGS, "changed")
-    assert line.title == "Personio settings changed"
+    assert line.title == copy.TOOL_SETTINGS_CHANGED(tool="Personio")
     assert (line.detail, line.severity) == (
-        "The data is synced again after this change.",
+        copy.THE_DATA_IS_SYNCED_AGAIN,
         "working",
     )
 
@@ -189,26 +191,29 @@ def test_a_tools_name_is_never_taken_for_a_pattern() -> None:
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"available": 1}, "1 field is now available"),
-        ({"available": 2}, "2 fields are now available"),
-        ({"opted_out": 1}, "1 field was opted out"),
-        ({"opted_out": 40}, "40 fields were opted out"),
-        ({"gone": 1}, "1 field is no longer available"),
-        ({"unsupported": 1, "gone": 2, "some later reason": 3}, "6 fields are no longer available"),
+        ({"available": 1}, copy.N_FIELD_IS_NOW_AVAILABLE(n=1)),
+        ({"available": 2}, copy.N_FIELDS_ARE_NOW_AVAILABLE(n=2)),
+        ({"opted_out": 1}, copy.OPTED_OUT_OF_N_FIELD(n=1)),
+        ({"opted_out": 40}, copy.OPTED_OUT_OF_N_FIELDS(n=40)),
+        ({"gone": 1}, copy.N_FIELD_IS_NO_LONGER_AVAILABLE(n=1)),
+        (
+            {"unsupported": 1, "gone": 2, "some later reason": 3},
+            copy.N_FIELDS_ARE_NO_LONGER_AVAILABLE(n=6),
+        ),
         (
             {"not_requested": 1, "opted_out": 2, "available": 3},
-            "Shared data changed (now available: 3, opted out: 2, no longer available: 1)",
+            copy.SHARED_DATA_CHANGED_NOW_AVAILABLE(new=3, out=2, gone=1),
         ),
         (
             {"opted_out": 2, "available": 3},
-            "Shared data changed (now available: 3, opted out: 2)",
+            copy.SHARED_DATA_CHANGED_NOW_AVAILABLE_OPTED(new=3, out=2),
         ),
         (
             {"gone": 2, "available": 3},
-            "Shared data changed (now available: 3, no longer available: 2)",
+            copy.SHARED_DATA_CHANGED_NOW_AVAILABLE_NO(new=3, gone=2),
         ),
-        ({"gone": 2, "opted_out": 3}, "Shared data changed (opted out: 3, no longer available: 2)"),
-        ({"available": 0, "opted_out": 1}, "1 field was opted out"),
+        ({"gone": 2, "opted_out": 3}, copy.SHARED_DATA_CHANGED_OPTED_OUT(out=3, gone=2)),
+        ({"available": 0, "opted_out": 1}, copy.OPTED_OUT_OF_N_FIELD(n=1)),
     ],
 )
 def test_a_change_of_what_is_shared_is_counted(counts: dict[str, int], said: str) -> None:
@@ -253,13 +258,13 @@ def test_datapoints_that_were_not_kept_are_counted_too() -> None:
 def test_every_kind_has_a_name_of_its_own_and_so_has_everything() -> None:
     names = [history_text.kind_name(kind) for kind in ("", *Kind.values)]
     assert names == [
-        "All",
-        "Status",
-        "Reconnections",
-        "Issues",
-        "Failed syncs",
-        "Settings",
-        "Shared data",
+        copy.ALL,
+        copy.STATUS,
+        copy.RECONNECTIONS,
+        copy.ISSUES,
+        copy.FAILED_SYNCS,
+        copy.SETTINGS,
+        copy.SHARED_DATA,
     ]
 
 

@@ -14,6 +14,7 @@ from integrations.history import text as history_text
 from integrations.history.text import IncidentText
 from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
 from integrations.tenants import mapping
+from tests import copy
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ALICE = User(username="alice", first_name="Alice", last_name="Meyer")
@@ -41,24 +42,24 @@ def test_an_incident_is_called_by_the_gravest_it_came_to(key: Key) -> None:
     assert (made.title, made.severity, made.detected) == (
         badge_text(key),
         severity_of(key),
-        "Issue reported by Kombo",
+        copy.ISSUE_REPORTED_BY_KOMBO,
     )
 
 
 def test_an_incident_of_another_version_is_told_too() -> None:
     assert (spell(key="half asleep").title, spell(key="half asleep").severity) == (
-        "Unknown status",
+        copy.UNKNOWN_STATUS,
         "unknown",
     )
 
 
 def test_an_open_incident_runs_on_and_has_no_end() -> None:
     made = spell(is_open=True, hours=7)
-    assert (made.length, made.ended) == ("7 hours", "")
+    assert (made.length, made.ended) == (copy.N_HOURS(n=7), "")
 
 
 def test_a_closed_incident_lasted_until_it_was_closed() -> None:
-    assert spell(hours=7, closed_at=NOW - timedelta(hours=5)).length == "2 hours"
+    assert spell(hours=7, closed_at=NOW - timedelta(hours=5)).length == copy.N_HOURS(n=2)
 
 
 @pytest.mark.parametrize(
@@ -67,12 +68,12 @@ def test_a_closed_incident_lasted_until_it_was_closed() -> None:
 @pytest.mark.parametrize(
     ("ended_by", "said"),
     [
-        ("reconnect", "Reconnected by {}"),
-        ("setup", "Setup completed by {}"),
-        ("resume", "Resumed by {}"),
-        ("removed", "Ended when the connection was removed"),
-        ("", "Resolved automatically"),
-        ("some later word", "Resolved automatically"),
+        ("reconnect", copy.RECONNECTED_BY_WHO(who="{}")),
+        ("setup", copy.SETUP_COMPLETED_BY_WHO(who="{}")),
+        ("resume", copy.RESUMED_BY_WHO(who="{}")),
+        ("removed", copy.ENDED_WHEN_THE_CONNECTION_WAS_REMOVED),
+        ("", copy.RESOLVED_AUTOMATICALLY),
+        ("some later word", copy.RESOLVED_AUTOMATICALLY),
     ],
 )
 def test_an_incident_says_what_ended_it_and_who(
@@ -84,9 +85,9 @@ def test_an_incident_says_what_ended_it_and_who(
 @pytest.mark.parametrize(
     ("ended_by", "said"),
     [
-        ("reconnect", "Ended by reconnecting"),
-        ("setup", "Ended when the setup was completed"),
-        ("resume", "Ended when it was resumed"),
+        ("reconnect", copy.ENDED_BY_RECONNECTING),
+        ("setup", copy.ENDED_WHEN_THE_SETUP_WAS_COMPLETED),
+        ("resume", copy.ENDED_WHEN_IT_WAS_RESUMED),
     ],
 )
 def test_what_nobody_known_ended_names_nobody(ended_by: str, said: str) -> None:
@@ -94,7 +95,7 @@ def test_what_nobody_known_ended_names_nobody(ended_by: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("relapses", "said"), [(0, ""), (1, "Recurred 1 time"), (2, "Recurred 2 times")]
+    ("relapses", "said"), [(0, ""), (1, copy.RECURRED_N_TIME(n=1)), (2, copy.RECURRED_N_TIMES(n=2))]
 )
 @pytest.mark.parametrize("is_open", [True, False])
 def test_an_incident_says_how_often_it_came_back(relapses: int, said: str, is_open: bool) -> None:
@@ -104,13 +105,13 @@ def test_an_incident_says_how_often_it_came_back(relapses: int, said: str, is_op
 @pytest.mark.parametrize(
     ("length", "said"),
     [
-        (timedelta(0), "1 minute"),
-        (timedelta(seconds=-5), "1 minute"),
-        (timedelta(seconds=119), "1 minute"),
-        (timedelta(minutes=2), "2 minutes"),
-        (timedelta(minutes=119, seconds=59), "119 minutes"),
-        (timedelta(hours=2), "2 hours"),
-        (timedelta(hours=47, minutes=59), "47 hours"),
+        (timedelta(0), copy.N_MINUTE(n=1)),
+        (timedelta(seconds=-5), copy.N_MINUTE(n=1)),
+        (timedelta(seconds=119), copy.N_MINUTE(n=1)),
+        (timedelta(minutes=2), copy.N_MINUTES(n=2)),
+        (timedelta(minutes=119, seconds=59), copy.N_MINUTES(n=119)),
+        (timedelta(hours=2), copy.N_HOURS(n=2)),
+        (timedelta(hours=47, minutes=59), copy.N_HOURS(n=47)),
         (timedelta(hours=48), "2 days"),
         (timedelta(days=89, hours=23), "89 days"),
     ],
@@ -150,13 +151,13 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
     state(mapping.create(acme, "personio:2"), Key.SETUP_INCOMPLETE, days=20)
     strip = history_text.day_strip(made, NOW)
     assert strip.legend == [
-        ("action_required", "Action required", "2 days"),
-        ("attention", "Limited", "3 days"),
-        ("working", "In progress", "11 days"),
-        ("unknown", "Unknown", "1 day"),
-        ("paused", "Paused", "7 days"),
-        ("ok", "Operational", "57 days"),
-        ("", "No data", "9 days"),
+        ("action_required", copy.ACTION_REQUIRED, "2 days"),
+        ("attention", copy.LIMITED, copy.N_3_DAYS),
+        ("working", copy.IN_PROGRESS, "11 days"),
+        ("unknown", copy.UNKNOWN, copy.N_1_DAY),
+        ("paused", copy.PAUSED, "7 days"),
+        ("ok", copy.OPERATIONAL, "57 days"),
+        ("", copy.NO_DATA, "9 days"),
     ]
     assert len(strip.days) == 90
 
@@ -165,7 +166,7 @@ def test_what_began_before_the_days_holds_in_them(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.RECONNECT_REQUIRED, days=300)
     assert history_text.day_strip(made, NOW).legend == [
-        ("action_required", "Action required", "90 days")
+        ("action_required", copy.ACTION_REQUIRED, "90 days")
     ]
 
 
@@ -173,7 +174,7 @@ def test_a_day_of_a_state_of_another_version_is_not_known(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.CONNECTED, days=300)
     state(made, "half asleep", days=1)
-    assert history_text.day_strip(made, NOW).legend[0] == ("unknown", "Unknown", "2 days")
+    assert history_text.day_strip(made, NOW).legend[0] == ("unknown", copy.UNKNOWN, "2 days")
 
 
 def test_each_day_is_called_by_what_it_was(acme: Tenant) -> None:
@@ -189,12 +190,12 @@ def test_each_day_is_called_by_what_it_was(acme: Tenant) -> None:
         state(made, key, days=ago)
     words = [word for _day, word in history_text.day_strip(made, NOW).days[-12:]]
     assert words == [
-        "No data",
-        *["Operational"] * 2,
-        *["Reconnect required"] * 3,
-        *["Limited"] * 2,
-        *["Paused"] * 2,
-        *["Disconnected"] * 2,
+        copy.NO_DATA,
+        *[copy.OPERATIONAL] * 2,
+        *[copy.RECONNECT_REQUIRED] * 3,
+        *[copy.LIMITED] * 2,
+        *[copy.PAUSED] * 2,
+        *[copy.DISCONNECTED] * 2,
     ]
 
 

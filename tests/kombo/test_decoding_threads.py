@@ -3,15 +3,18 @@ once lives.
 
 msgspec crashes (SIGSEGV) if one thread makes a decoder while another decodes, and markdown-it
 compiles its rules while others already read them. Both happen once in a process, so only fresh ones
-can tell.
+can tell, and not each of them does: `tests/test_first_uses.py` sees where a decoder is made.
 """
+
+import subprocess
+import sys
 
 import pytest
 
 from tests.fresh_processes import run_at_once
 from tests.kombo.payloads import FOLDER
 
-FRESH = 4  # processes; of those that make a decoder on first use, three of four crash
+FRESH = 4  # processes
 
 ACTS = {
     "an answer": f"""
@@ -38,3 +41,15 @@ def act(): return markdown.render.__wrapped__("- *b* `c`") == wanted
 @pytest.mark.parametrize("what", ACTS)
 def test_a_fresh_process_reads_in_many_threads_at_once(what: str) -> None:
     assert run_at_once(ACTS[what], FRESH) == [("", 0)] * FRESH
+
+
+COMPILED = """
+from integrations.domain.markdown import _linkless_parser, _parser
+for parser in (_parser, _linkless_parser):
+    rulers = (parser.core.ruler, parser.block.ruler, parser.inline.ruler, parser.inline.ruler2)
+    assert all(ruler.__cache__ is not None for ruler in rulers)
+"""
+
+
+def test_parsers_have_compiled_their_rules_at_import() -> None:
+    assert subprocess.run([sys.executable, "-c", COMPILED], check=False).returncode == 0

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from integrations.mail import compose, delivery
 from integrations.models import Integration, Mail, Preferences, Snapshot, Tenant
 from integrations.workspace import summaries
+from tests import copy
 from tests.conftest import Connect
 from tests.mail.mornings import Mornings, see_all, to
 from tests.mailbox import D, H, M, html_of, sent, texts
@@ -110,7 +111,7 @@ def test_staff_read_their_own_language_not_the_customers(
     Preferences.objects.create(user=amy, at_once=True)
     Tenant.objects.update(language="de")
     mornings.become(amys_personio, "invalid")
-    assert "no longer accepts our credentials" in texts()[0]
+    assert copy.NO_LONGER_ACCEPTS_OUR_CREDENTIALS.core in texts()[0]
 
 
 def test_not_at_once_of_what_is_withheld_or_not_theirs_to_do(

@@ -12,6 +12,7 @@ from integrations.mail import delivery
 from integrations.mail import status as mail_status
 from integrations.mail.status import MailStatus
 from integrations.models import AuditEntry, Mail, Snapshot
+from tests import copy
 from tests.conftest import acting
 from tests.mail.mailing import Server, digest, state
 from tests.mailbox import NOON, D, Days, H, M
@@ -50,9 +51,7 @@ def test_retries_grow_and_end_with_the_reason(days: Days, written: Mail, server:
     waits = [after - before for before, after in pairwise(tried)]
     assert waits == [*(M * 2**number for number in range(6)), *[H] * (delivery.MOST_ATTEMPTS - 7)]
     assert state(written) is MailStatus.FAILED
-    assert mail_status.problem_of(written.error) == (
-        "The mail server rejected the email with code 451."
-    )
+    assert mail_status.problem_of(written.error) == copy.THE_MAIL_SERVER_REJECTED(code=451)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from integrations.access import hand_offs
 from integrations.mail import compose, delivery
 from integrations.models import HandOff, Integration, Mail, Snapshot, Summary, Tenant
 from integrations.simulator.hostile import NASTY
+from tests import copy
 from tests.mail.mailing import Server
 from tests.mailbox import NOON, Days, H, html_of, sent, texts
 from tests.views.browsing import Element, read
@@ -33,13 +34,15 @@ def test_a_reminder_says_all_there_is_as_text_and_as_html(days: Days, broken: In
     days.pass_to(H)
     [message] = sent()
     link = hand_offs.url_of(HandOff.objects.get())
-    assert message.subject == "Action required: reconnect Personio to Northwind"
+    assert message.subject == copy.ACTION_REQUIRED_RECONNECT_TOOL_TO_VENDOR(
+        tool="Personio", vendor="Northwind"
+    )
     for said in (str(message.body), html_of(message)):
-        assert "Personio needs to be reconnected" in said
-        assert "Personio no longer accepts our credentials." in said
+        assert copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio") in said
+        assert "Personio no longer accepts the saved credentials." in said
         assert "20 November 2026, 12:00 (UTC)" in said
         assert said.count("20 November") == 1
-        assert "Reconnecting takes about 2 minutes and requires admin access to Personio." in said
+        assert copy.RECONNECTING_TAKES_ABOUT_2_MINUTES(tool="Personio") in said
         assert "is valid until 27 November 2026, 13:00 (UTC)." in said
         assert "because you connected Personio to Northwind for Acme GmbH" in said
         assert said.count(link) == 1
@@ -72,7 +75,7 @@ def test_an_issues_title_is_one_line_of_text(days: Days, broken: Integration) ->
     days.pass_to(2 * H)
     kept = Mail.objects.get(kind="recovered")
     for said in (kept.text, kept.html):
-        assert "with an issue: Absences link fail" in said
+        assert "there’s an issue: Absences link fail" in said
         assert compose.LINK not in said
 
 
@@ -116,7 +119,7 @@ def test_no_name_becomes_markup_a_header_or_a_link(
             "Subject",
             "From",
             "To",
-            "Date",
+            copy.DATE,
             "Message-ID",
             "Auto-Submitted",
             "X-Auto-Response-Suppress",
@@ -138,7 +141,9 @@ def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mai
     days.work()
     [message] = sent()
     assert message.to == ["helper@acme.example"]
-    assert message.subject == "Action required: reconnect Personio to Northwind"
+    assert message.subject == copy.ACTION_REQUIRED_RECONNECT_TOOL_TO_VENDOR(
+        tool="Personio", vendor="Northwind"
+    )
     assert "Acme GmbH needs your help with the connection between Personio and Northwind" in str(
         message.body
     )

@@ -13,6 +13,7 @@ from integrations.mail import compose, delivery
 from integrations.mail import status as mail_status
 from integrations.mail.status import MailStatus, needs_resend, status_of
 from integrations.models import HandOff, Mail, MailKind
+from tests import copy
 from tests.conftest import Connect
 from tests.mailbox import NOON
 
@@ -132,5 +133,5 @@ def test_long_names_do_not_cut_off_what_a_subject_says(
 
 
 def test_nobodys_absence_is_told_to_us(written: Mail) -> None:
-    assert written.headers["X-Auto-Response-Suppress"] == "All"
+    assert written.headers["X-Auto-Response-Suppress"] == copy.ALL
     assert written.headers["Auto-Submitted"] == "auto-generated"

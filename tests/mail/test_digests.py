@@ -10,6 +10,7 @@ from django.utils import timezone
 from integrations.mail import digests, preferences
 from integrations.models import AuditEntry, Integration, Mail, Preferences, Summary, Tenant
 from integrations.workspace import staff_actions, summaries
+from tests import copy
 from tests.conftest import Connect, acting
 from tests.mail.mornings import Mornings, see_all, to
 from tests.mailbox import NOON, D, H, M, html_of, sent, texts
@@ -52,9 +53,9 @@ def test_the_gravest_is_told_first_and_each_leads_to_its_page(
     mornings.pass_to(D)
     [message] = sent()
     text = str(message.body)
-    order = ["Customer action required", "BambooHR", "Personio", "Needs attention", "HiBob"]
+    order = [copy.CUSTOMER_ACTION_REQUIRED, "BambooHR", "Personio", copy.NEEDS_ATTENTION, "HiBob"]
     assert sorted(order, key=lambda one: text.lower().index(one.lower())) == order
-    assert message.subject == "3 customer integrations need attention"
+    assert message.subject == copy.N_CUSTOMER_INTEGRATIONS_NEED_ATTENTION(n=3)
     for one in (removed, setup, amys_personio):
         url = f"http://localhost/workspace/t/{acme.public_id}/i/{one.public_id}/"
         assert url in text
@@ -64,7 +65,7 @@ def test_the_gravest_is_told_first_and_each_leads_to_its_page(
             "Reconnect required, since 20 November 2026, 14:00 · 18 hours · Customer not notified"
         ) in said
         assert said.count("not notified") == 2  # of what was removed nobody need be
-        assert "Account manager" not in said  # they read of their own
+        assert copy.ACCOUNT_MANAGER not in said  # they read of their own
 
 
 def test_what_is_snoozed_or_fine_is_left_out(
@@ -100,9 +101,11 @@ def test_everybody_hears_of_their_own_or_of_all_they_may_see(
     assert "HiBob" not in str(amys.body)
     assert "HiBob" in str(mias.body)
     assert "Personio" in str(mias.body)
-    assert "Account manager" not in str(amys.body)
+    assert copy.ACCOUNT_MANAGER not in str(amys.body)
     for said in (str(mias.body), html_of(mias)):
-        assert [said.count(f"Account manager: {name}") for name in ("amy", "Unassigned")] == [1, 1]
+        assert [
+            said.count(copy.ACCOUNT_MANAGER_NAME(name=name)) for name in ("amy", copy.UNASSIGNED)
+        ] == [1, 1]
 
 
 def test_a_digest_tells_contacts_and_old_words_as_the_list(
@@ -168,7 +171,7 @@ def test_what_is_in_a_state_we_do_not_know_is_not_broken(
     assert sent() == []
     mornings.become(connect(acme, tool_id="hibob"), "invalid")
     mornings.pass_to(2 * D, step=H)
-    assert sent()[0].subject == "1 customer integration needs attention"
+    assert sent()[0].subject == copy.N_CUSTOMER_INTEGRATION_NEEDS_ATTENTION(n=1)
     assert "Personio" not in texts()[0]
 
 
@@ -233,7 +236,7 @@ def test_a_long_list_is_cut_and_says_so(
         mornings.become(connect(acme), "invalid")
     mornings.pass_to(D)
     assert texts()[0].count("* Acme GmbH: Personio") == 2
-    assert "and 1 more" in texts()[0]
+    assert copy.AND_N_MORE(n=1) in texts()[0]
 
 
 def test_what_is_withheld_is_told_to_staff_without_its_state(
@@ -241,5 +244,5 @@ def test_what_is_withheld_is_told_to_staff_without_its_state(
 ) -> None:
     connect(acme, state="invalid", origin_id="somebody else")
     mornings.pass_to(D)
-    assert "Mapping unconfirmed" in texts()[0]
+    assert copy.MAPPING_UNCONFIRMED in texts()[0]
     assert "Reconnect" not in texts()[0]

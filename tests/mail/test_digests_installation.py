@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from integrations.mail import digests
 from integrations.models import Integration, Mail, Tenant, Upstream
+from tests import copy
 from tests.conftest import Connect
 
 
@@ -27,7 +28,7 @@ def test_a_refused_key_is_told_to_who_has_customers(made: Integration, ned: User
     mail = Mail.objects.get()
     assert (mail.to, mail.subject) == (
         "amy@example.com",
-        "The dashboard itself has a problem",
+        copy.THE_DASHBOARD_ITSELF_HAS_A_PROBLEM,
     )
     for text in (mail.text, mail.html):
         assert "Kombo has rejected the API key for production since" in text
@@ -38,5 +39,7 @@ def test_it_stands_above_what_is_broken(made: Integration, acme: Tenant, connect
     Upstream.objects.update(refused_since=timezone.now())
     assert digests.write_due() == 1
     mail = Mail.objects.get()
-    assert mail.subject == "1 customer integration needs attention"
-    assert mail.text.index("has rejected the API key") < mail.text.index("Customer action required")
+    assert mail.subject == copy.N_CUSTOMER_INTEGRATION_NEEDS_ATTENTION(n=1)
+    assert mail.text.index("has rejected the API key") < mail.text.index(
+        copy.CUSTOMER_ACTION_REQUIRED
+    )

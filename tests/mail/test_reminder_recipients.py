@@ -16,6 +16,7 @@ from integrations.domain import headline_text
 from integrations.mail import delivery, reminder_spells, reminders
 from integrations.models import HandOff, Integration, Mail, Reminder, Snapshot, Summary, Tenant
 from integrations.tenants import mapping
+from tests import copy
 from tests.conftest import Connect
 from tests.mail.reminding import kinds, set_tenant
 from tests.mailbox import NOON, D, Days, H, M, sent, texts, times
@@ -110,8 +111,8 @@ def test_the_administration_takes_only_what_can_be_read(
     refused = client.post(
         url, typed | {"reminders": "3d 1h", "quiet_hours": "8-8"}
     ).content.decode()
-    assert "each must be longer than the one before" in refused
-    assert "Enter two different hours" in refused
+    assert copy.DELAYS_COUNT_FROM_THE_START in refused
+    assert copy.N_HOURS(n="Enter two different") in refused
     assert Tenant.objects.get().reminders == ""
     days.become(personio, "invalid")
     assert client.post(url, typed | {"reminders": "10m"}).status_code == 302

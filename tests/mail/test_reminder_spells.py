@@ -11,6 +11,7 @@ from integrations.mail import reminder_spells, reminders
 from integrations.models import HandOff, Integration, Mail, Preferences, Reminder, Snapshot, Source
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
+from tests import copy
 from tests.mail.reminding import kinds
 from tests.mailbox import NOON, D, Days, H, M, sent, texts, times
 
@@ -47,7 +48,7 @@ def test_recovery_is_told_once_in_the_same_thread(days: Days, personio: Integrat
     assert kinds() == ["reminder", "reminder", "recovered"]
     first, second, last = sent()
     assert times()[-1] == 4 * D + 30 * M
-    assert "Personio is connected, and everything is working." in str(last.body)
+    assert copy.IS_CONNECTED_AND_EVERYTHING(tool="Personio") in str(last.body)
     thread = first.extra_headers["Message-ID"]
     assert [one.extra_headers.get("References") for one in (first, second, last)] == [
         None,
@@ -60,11 +61,11 @@ def test_recovery_is_told_once_in_the_same_thread(days: Days, personio: Integrat
         thread,
     ]
     assert len({one.extra_headers["Message-ID"] for one in sent()}) == 3
-    please = "Action required: reconnect Personio to Northwind"
+    please = copy.ACTION_REQUIRED_RECONNECT_TOOL_TO_VENDOR(tool="Personio", vendor="Northwind")
     assert [one.subject for one in sent()] == [
         please,
         please,
-        "Personio is connected to Northwind again",
+        copy.TOOL_IS_CONNECTED_TO_VENDOR_AGAIN(tool="Personio", vendor="Northwind"),
     ]
 
 
@@ -102,11 +103,13 @@ def test_what_must_be_done_next_is_a_spell_of_its_own(days: Days, personio: Inte
     assert times() == [H, 3 * D, 7 * D, 14 * D, 20 * D + H, 23 * D, 27 * D]
     assert set(kinds()) == {"reminder"}
     first, second = texts()[3:5]
-    assert ("Reconnect:" in first, "Continue setup:" in second) == (True, True)
+    assert (copy.RECONNECT in first, copy.CONTINUE_SETUP in second) == (True, True)
     assert "Since 20 November 2026, 12:00 (UTC)" in second  # one trouble all the while
     assert "contacted you about this before" not in second
     assert "References" not in sent()[4].extra_headers
-    assert sent()[4].subject == "Action required: finish setting up Personio for Northwind"
+    assert sent()[4].subject == copy.ACTION_REQUIRED_FINISH_SETTING_UP(
+        tool="Personio", vendor="Northwind"
+    )
     days.become(personio, "connected")
     days.pass_to(31 * D, step=H)
     assert kinds().count("recovered") == 1
@@ -272,7 +275,7 @@ def test_recovery_with_limits_does_not_call_everything_good(
     days.pass_to(3 * H)
     assert kinds() == ["reminder", "recovered"]
     assert "everything is working" not in texts()[-1]
-    assert "First sync with Personio in progress" in texts()[-1]
+    assert copy.FIRST_SYNC_WITH_TOOL_IN_PROGRESS(tool="Personio") in texts()[-1]
 
 
 def test_removal_ends_it_without_a_word(days: Days, personio: Integration) -> None:

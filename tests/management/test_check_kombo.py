@@ -11,6 +11,7 @@ from integrations.models import Tenant
 from integrations.simulator.app import Simulator
 from integrations.simulator.states import kombo_id
 from integrations.tenants import mapping
+from tests import copy
 from tests.conftest import Connect, acting
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def test_all_is_well(kombo: Simulator, acme: Tenant, connect: Connect) -> None:
     well, said = check()
     assert well
     assert said.splitlines() == [
-        f"production ({url}): the API key works, for environment {kombo_id('environment')}.",
+        copy.THE_API_KEY_WORKS(name="production", url=url, id=kombo_id("environment")),
         "  Mapped integrations that can be read and shown: 1 of 1.",
     ]
 

@@ -16,6 +16,7 @@ from integrations.models import Tenant
 from integrations.simulator.app import Simulator
 from integrations.upstream import gateway, rate_limiter
 from integrations.upstream.rate_limiter import RateLimitBusy
+from tests import copy
 from tests.conftest import Connect
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_keys_only_is_one_call_an_environment(
     said = StringIO()
     call_command("check_kombo", "--keys-only", stdout=said)
     assert kombo.calls.total() == 1
-    assert "mapped integrations" not in said.getvalue()
+    assert copy.N_INTEGRATIONS(n="mapped") not in said.getvalue()
 
 
 def test_an_environment_without_a_key_is_not_configured(kombo: Simulator, settings: Any) -> None:
@@ -88,8 +89,8 @@ def test_an_environment_without_a_key_is_not_configured(kombo: Simulator, settin
         call_command("check_kombo", stderr=said)
     url = good["API_URL"]
     assert said.getvalue().splitlines() == [
-        f"production ({url}): KOMBO_API_KEY isn’t set.",
-        f"us ({url}): KOMBO_US_API_KEY isn’t set.",
+        copy.NAME_URL_SETTING_IS_NOT_SET(name="production", url=url, setting="KOMBO_API_KEY"),
+        copy.NAME_URL_SETTING_IS_NOT_SET(name="us", url=url, setting="KOMBO_US_API_KEY"),
     ]
     assert not kombo.calls
     with pytest.raises(AccessDenied, match="NOT_CONFIGURED"):

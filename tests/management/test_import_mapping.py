@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
+from tests import copy
 from tests.conftest import acting
 
 pytestmark = pytest.mark.django_db
 
-BAD_VALUE = "A value is longer than 200 characters or contains control characters."
+BAD_VALUE = copy.A_VALUE_IS_LONGER_THAN(most=200)
 HEADING = "tenant_origin_id,tenant_name,integration_id\n"
 GOOD = (
     f"{HEADING}acme,Acme GmbH,personio:1\nacme,Acme GmbH,greenhouse:2\nbolt,Bolt & Sons,hibob:3\n"
@@ -63,12 +64,12 @@ def refused(run: Import, content: str | bytes) -> list[str]:
 
 def test_an_import_says_what_it_created(run: Import) -> None:
     assert run(GOOD).splitlines() == [
-        "Created: customer acme (Acme GmbH)",
-        "Created: customer bolt (Bolt & Sons)",
+        copy.CREATED_WHAT(what=copy.CUSTOMER_ID_NAME(id="acme", name="Acme GmbH")),
+        copy.CREATED_WHAT(what=copy.CUSTOMER_ID_NAME(id="bolt", name="Bolt & Sons")),
         "Created: integration personio:1 in production for customer acme",
         "Created: integration greenhouse:2 in production for customer acme",
         "Created: integration hibob:3 in production for customer bolt",
-        "Created: 5. Changed: 0. Unchanged: 0.",
+        copy.CREATED_CREATED_CHANGED_CHANGED_UNCHANGED_LEFT(created=5, changed=0, left=0),
     ]
     assert stored() == [
         ("acme", "Acme GmbH", "production", "greenhouse:2"),
@@ -89,8 +90,10 @@ def test_the_same_again_changes_nothing(run: Import) -> None:
 
 def test_a_dry_run_says_the_same_and_writes_nothing(run: Import) -> None:
     said = run(GOOD, "--dry-run").splitlines()
-    assert said[0] == "Would create: customer acme (Acme GmbH)"
-    assert said[-1] == "Created: 5. Changed: 0. Unchanged: 0. Dry run: nothing was written."
+    assert said[0] == copy.WOULD_CREATE_WHAT(
+        what=copy.CUSTOMER_ID_NAME(id="acme", name="Acme GmbH")
+    )
+    assert said[-1] == copy.CREATED_CHANGED_UNCHANGED_DRY_RUN(created=5, changed=0, left=0)
     assert not Tenant.objects.exists()
     assert not Integration.objects.exists()
 
@@ -107,7 +110,7 @@ def test_a_tenant_may_get_another_name(run: Import) -> None:
     run(GOOD)
     assert run(f"{HEADING}bolt,Bolt SE,hibob:3\n").splitlines() == [
         "Changed: customer bolt: name “Bolt & Sons” → “Bolt SE”",
-        "Created: 0. Changed: 1. Unchanged: 1.",
+        copy.CREATED_CREATED_CHANGED_CHANGED_UNCHANGED_LEFT(created=0, changed=1, left=1),
     ]
     assert Tenant.objects.get(origin_id="bolt").name == "Bolt SE"
 
@@ -146,15 +149,15 @@ def test_an_integration_that_stays_stays_confirmed(run: Import, root: User) -> N
         ("acme,Acme", ["Line 2: These values are missing: integration_id"]),
         (" , \t,personio:1", ["Line 2: These values are missing: tenant_origin_id, tenant_name"]),
         ("acme,Acme,personio:1,us", ["Line 2: There are more values than columns."]),
-        ("acme,Acme," + "x" * 201, [f"Line 2: {BAD_VALUE}"]),
+        ("acme,Acme," + "x" * 201, [copy.LINE_LINE_REASON(line=2, reason=BAD_VALUE)]),
         ("acme,A\x00cme,personio:1", ["Line 2: "]),
-        ("acme,A\x1bcme,personio:1", [f"Line 2: {BAD_VALUE}"]),
+        ("acme,A\x1bcme,personio:1", [copy.LINE_LINE_REASON(line=2, reason=BAD_VALUE)]),
         ("acme,Acme,p:1\nbolt,Bolt,p:1", ["Line 3: p:1 is mapped to another customer on line 2."]),
         ("acme,Acme,p:1\nacme,ACME,p:2", ["Line 3: Customer acme has a different name on line 2."]),
         (
             'acme,"Acme\nGmbH",p:1\nbolt,,p:2',
             [
-                f"Line 3: {BAD_VALUE}",
+                copy.LINE_LINE_REASON(line=3, reason=BAD_VALUE),
                 "Line 4: These values are missing: tenant_name",
             ],
         ),
@@ -223,7 +226,10 @@ def test_a_file_that_is_not_utf_8_is_refused(run: Import) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"nowhere\.csv can’t be read: No such file"):
+    with pytest.raises(
+        CommandError,
+        match=copy.FILE_CANNOT_BE_READ_ERROR(file="nowhere\\.csv", error="No such file"),
+    ):
         call_command("import_mapping", str(tmp_path / "nowhere.csv"))
     with pytest.raises(CommandError, match="can’t be read: Is a directory"):
         call_command("import_mapping", str(tmp_path))

@@ -90,6 +90,12 @@ def test_a_column_twice_is_refused_however_it_is_written(run: Import) -> None:
     assert said.startswith("Line 1: A column name appears twice.")
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u202a", "\u2066", "\u2069"], ids=ascii)
+def test_a_name_comes_without_signs_that_turn_it(sign: str, run: Import) -> None:
+    run(f"{HEADING}\nacme,Ac{sign}me,p:1\n")
+    assert Tenant.objects.get().name == "Acme"
+
+
 INVISIBLE = {
     "\u200b": "U+200B (ZERO WIDTH SPACE)",
     "\u00ad": "U+00AD (SOFT HYPHEN)",

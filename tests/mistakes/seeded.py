@@ -101,8 +101,8 @@ MISTAKES = (
     Mistake(
         "escaping in the grid",
         "integrations/templatetags/grid.py",
-        "                escape(name),\n",
-        "                name,\n",
+        "        escape(row.name),\n        escape(row.key)",
+        "        row.name,\n        escape(row.key)",
         "tests/views/test_escaping.py tests/views/customer/test_coverage.py",
     ),
     Mistake(

@@ -9,6 +9,13 @@ from django.db.models import NOT_PROVIDED
 
 # `table.column` of each column of 0.2.0, with a question mark after those that may be null.
 FIRST = set(Path(__file__).with_name("columns_0_2_0.txt").read_text().split())
+# What it writes and no table has any more: 0.2.0 does not run on these tables, which are made anew
+# (docs/decisions.md, 61). From here on a column goes a release later than the code that uses it.
+GONE = {
+    "integrations_auditentry.detail",
+    "integrations_summary.checked_at",
+    "integrations_unmappedintegration.dismissed",
+}
 TABLES = {column.partition(".")[0] for column in FIRST}
 
 
@@ -21,3 +28,12 @@ def test_a_later_column_of_an_old_table_fills_itself() -> None:
     ]
     assert set(later) - FIRST == set()
     assert later
+
+
+def test_no_column_goes_that_the_version_before_writes() -> None:
+    there = {
+        f"{model._meta.db_table}.{column.column}"
+        for model in apps.get_app_config("integrations").get_models()
+        for column in model._meta.concrete_fields
+    }
+    assert {column.rstrip("?") for column in FIRST} - there == GONE

@@ -16,6 +16,7 @@ from django.urls import reverse
 from integrations.access import audit, embed_sessions
 from integrations.access.audit import Act
 from integrations.models import AuditEntry, Tenant
+from tests import copy
 from tests.conftest import Connect, acting
 from tests.embed import turn_on
 
@@ -54,7 +55,7 @@ def test_the_file_holds_all_of_one_customer_and_no_key(customers: None, tmp_path
 def test_it_is_on_record_without_personal_data(customers: None, tmp_path: Path) -> None:
     call_command("export_tenant", "acme", str(tmp_path / "a.zip"), stdout=StringIO())
     entry = AuditEntry.objects.get(what=Act.TENANT_EXPORTED)
-    assert (entry.actor, entry.tenant, entry.told) == ("command line", "Acme GmbH", {})
+    assert (entry.actor, entry.tenant, entry.told) == (copy.COMMAND_LINE, "Acme GmbH", {})
 
 
 def test_a_dry_run_counts_and_writes_nothing(customers: None, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from integrations.access import hand_offs, repair_handles
 from integrations.kombo.errors import NotFound
 from integrations.models import (
+    CoverageVersion,
     Entry,
     Event,
     Feature,
@@ -81,6 +82,9 @@ MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
         received_at=OLD,
         integration=made,
         worked_at=OLD,
+    ),
+    CoverageVersion: lambda made, user: CoverageVersion.objects.create(
+        integration=made, number=7, since=OLD, grid="0ld"
     ),
     HandOff: lambda made, user: hand_offs.create(made, RepairAct.RECONNECT, by=acting(user)),
     RepairHandle: lambda made, user: repair_handles.make(made, RepairAct.RECONNECT),

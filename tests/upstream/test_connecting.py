@@ -11,7 +11,7 @@ from django.db import transaction
 from integrations.models import Integration, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
-from tests import connecting
+from tests import connecting, copy
 from tests.conftest import Connect
 
 BY_CHANCE = {"id", "public_id"}
@@ -63,7 +63,7 @@ def test_what_is_stored_is_what_a_fetch_leaves(
     assert stored[0] == fetched[0]
     assert stored[1] == fetched[1]
     filled = {name for name, rows in stored[0].items() if rows}
-    assert filled >= {"Integration", "Snapshot", "CoverageProfile", "Entry", "Summary"}
+    assert filled >= {copy.INTEGRATION, "Snapshot", "CoverageProfile", "Entry", "Summary"}
 
 
 def test_while_kombo_is_in_trouble_it_is_asked(

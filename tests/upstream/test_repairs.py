@@ -25,6 +25,7 @@ from integrations.models import (
 from integrations.simulator.app import Simulator
 from integrations.upstream import repairs, snapshots
 from integrations.upstream.repairs import ConnectLink, LinkRefused, NothingToSetUp
+from tests import copy
 from tests.conftest import Connect, acting
 
 ALLOWED = "https://connect.kombo.dev"
@@ -244,7 +245,7 @@ def test_another_integrations_token_changes_nothing(
     activation = complete(kombo, repairs.reconnect_link(other, language="en", by=acting(alice)))
     assert not repairs.confirm_completion(invalid, activation, by=acting(alice))
     assert not watched(invalid)
-    assert "ended at another integration" in caplog.text
+    assert copy.N_INTEGRATION(n="ended at another") in caplog.text
     assert activation not in caplog.text
 
 

@@ -14,7 +14,15 @@ from integrations.simulator.app import Simulator
 from tests.views.browsing import ACTS
 
 TENANT_URLS = ("tenant", "banner", "poll")
-INTEGRATION_URLS = ("integration", "coverage_fields", "coverage_csv", "history", *ACTS)
+STATEMENT_URLS = ("statement", "statement_csv", "statement_json")
+INTEGRATION_URLS = (
+    "integration",
+    "coverage_fields",
+    "coverage_csv",
+    "history",
+    *STATEMENT_URLS,
+    *ACTS,
+)
 
 # What staff have of a tenant, of one integration, and of one hand-off of it.
 ACCOUNT_URLS = ("workspace_tenant", "tenant_assign", "tenant_note", "tenant_reminders", "preview")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import Integration, Snapshot
+from tests import copy
 
 HTMX = {"HX-Request": "true"}
 SESSION = 2  # queries of whatever is signed in: the session and its user
@@ -134,6 +135,7 @@ def make_stale(*integrations: Integration, minutes: int = 60) -> None:
     )
 
 
+STATEMENTS = ("statement", "statement_csv", "statement_json")
 ACTS = ("check", "reconnect", "set_up", "completed", "resume")
 
 
@@ -158,7 +160,7 @@ def _of_one(client: Client, integration: Integration) -> Iterator[tuple[str, Any
         f"{key}: banner",
         client.get(tenant_url(integration, "banner"), {"only": integration.public_id}),
     )
-    for name in ("integration", "card", "coverage_csv", "history"):
+    for name in ("integration", "card", "coverage_csv", "history", *STATEMENTS):
         yield f"{key}: {name}", client.get(url_of(name, integration))
     for query in ({}, {"show": "unavailable", "open": "all"}, {"q": "no such thing"}):
         yield f"{key}: results", client.get(url_of("integration", integration), query, headers=HTMX)
@@ -166,7 +168,7 @@ def _of_one(client: Client, integration: Integration) -> Iterator[tuple[str, Any
     yield f"{key}: all open", whole
     for model in read(whole).all("details", "data-datapoint")[:3]:
         yield (
-            f"{key}: fields",
+            copy.N_FIELDS(n=f"{key}:"),
             client.get(url_of("coverage_fields", integration), {"group": model["id"]}),
         )
     snapshot = Snapshot.objects.get(pk=integration.pk)

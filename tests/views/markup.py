@@ -98,10 +98,11 @@ def pages_without_language_title_or_heading(page: Element) -> list[str]:
 
 
 def elsewhere(page: Element, kombo: Simulator) -> list[str]:
-    """Addresses that are not our own; a Connect link is, if nothing tells it where from, or in the
-    dialog's frame.
+    """Addresses that are not our own; a Connect link and Kombo's documentation are, if nothing
+    tells them where from, and what is in the dialog's frame.
     """
     found = []
+    kombos = (f"{kombo.public_url}/connect/v1", "https://docs.kombo.dev/")
     for element in page:
         addresses = [
             element[name]
@@ -119,6 +120,6 @@ def elsewhere(page: Element, kombo: Simulator) -> list[str]:
         leaving = element["rel"] == "noreferrer" or element["referrerpolicy"] == "no-referrer"
         for address in filter(None, addresses):
             ours = address.startswith(("/", "#", "?")) and not address.startswith("//")
-            if not ours and not (leaving and address.startswith(f"{kombo.public_url}/connect/v1")):
+            if not ours and not (leaving and address.startswith(kombos)):
                 found.append(f"{element.tag} {address}")
     return found

@@ -4,13 +4,14 @@ from typing import Any
 from urllib.parse import unquote
 
 from integrations.models import Integration
+from tests import copy
 from tests.conftest import API_KEY
 
 INTERNAL, SCOPE, SCOPE_ID = "Internal Label 7f3", "Scopes Nobody Shows", "ScopeIdXyz1234567890"
 LOG_URL = "app.kombo.dev/demo/logs"
 SECRETS = {
     "API key": API_KEY,
-    "internal label": INTERNAL,
+    copy.INTERNAL_LABEL: INTERNAL,
     "scope": SCOPE,
     "scope id": SCOPE_ID,
     "log url": LOG_URL,

@@ -33,6 +33,12 @@ coverage_fields          GET     login   200    200    404    200    404    200 
 coverage_fields          POST    login   405    405    405    405    405    405    405    login
 coverage_csv             GET     login   200    200    404    200    404    200    200    login
 coverage_csv             POST    login   405    405    405    405    405    405    405    login
+statement                GET     login   200    200    404    200    404    200    200    login
+statement                POST    login   405    405    405    405    405    405    405    login
+statement_csv            GET     login   200    200    404    200    404    200    200    login
+statement_csv            POST    login   405    405    405    405    405    405    405    login
+statement_json           GET     login   200    200    404    200    404    200    200    login
+statement_json           POST    login   405    405    405    405    405    405    405    login
 history                  GET     login   200    200    404    200    404    200    200    login
 history                  POST    login   405    405    405    405    405    405    405    login
 check                    GET     login   302    302    302    302    302    302    302    login

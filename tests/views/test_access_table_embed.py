@@ -38,6 +38,12 @@ coverage_fields  GET     401     200     200   404
 coverage_fields  POST    401     405     405   405
 coverage_csv     GET     401     200     200   404
 coverage_csv     POST    401     405     405   405
+statement        GET     401     200     200   404
+statement        POST    401     405     405   405
+statement_csv    GET     401     200     200   404
+statement_csv    POST    401     405     405   405
+statement_json   GET     401     200     200   404
+statement_json   POST    401     405     405   405
 history          GET     401     200     200   404
 history          POST    401     405     405   405
 check            GET     401     302     302   302

@@ -12,13 +12,13 @@ from integrations.models import AuditEntry, Entry, Integration, Kind, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import bearer, enter, turn_on
-from tests.views.access_answers import NOWHERE, answer, outcome
+from tests.views.access_answers import NOWHERE, STATEMENT_URLS, answer, outcome
 from tests.views.conftest import PEOPLE, Browser
 
 URLS = "integrations.urls.preview"
 BELOW = "workspace/preview/"
 OF_TENANT = ("tenant", "banner", "poll")
-SHOWN = (*OF_TENANT, "integration", "coverage_fields", "coverage_csv", "history")
+SHOWN = (*OF_TENANT, "integration", "coverage_fields", "coverage_csv", "history", *STATEMENT_URLS)
 REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer")
 LOOKERS = {"amy", "mia", "root"}
 

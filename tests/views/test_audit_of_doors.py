@@ -9,12 +9,13 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from integrations.access import rate_limits
+from integrations.access import audit_retention, rate_limits
 from integrations.access.audit import Act
 from integrations.models import AuditEntry, Integration, Tenant
+from tests import copy
 from tests.conftest import Connect
 from tests.embed import token, turn_on
-from tests.views.browsing import url_of
+from tests.views.browsing import HTMX, tenant_url, url_of
 from tests.views.conftest import Browser
 
 
@@ -97,6 +98,20 @@ def test_staff_who_look_as_the_customer_are_named(browser: Browser, made: Integr
     ]
 
 
+def test_staff_who_open_a_customers_page_are_named(browser: Browser, made: Integration) -> None:
+    pages = [tenant_url(made), *(url_of(name, made) for name in ("integration", "history"))]
+    for url in pages:
+        for who in ("alice", "amy"):
+            client = browser(who)
+            assert client.get(url).status_code == 200
+            client.head(url)
+            client.get(url, headers=HTMX)
+        assert [one[:3] for one in told()] == [("viewed", "amy", "Acme GmbH")]
+        assert AuditEntry.objects.get().integration == ("" if url == pages[0] else made.public_id)
+        with audit_retention.guard_lifted() as entries:
+            entries.delete()
+
+
 # --- Checks
 
 
@@ -130,7 +145,7 @@ def exchange(acme: Tenant, settings: Any) -> Callable[[str], Any]:
 def test_a_session_that_begins(exchange: Callable[[str], Any]) -> None:
     assert exchange(token(sub="acme")).status_code == 200
     scope = {"scope": ["view", "repair"]}
-    assert told() == [("session_begun", "embedded view", "Acme GmbH", scope)]
+    assert told() == [("session_begun", "embedded page", "Acme GmbH", scope)]
 
 
 def test_a_token_that_is_refused(exchange: Callable[[str], Any]) -> None:
@@ -154,7 +169,7 @@ def test_who_is_refused_often_does_not_fill_the_record(exchange: Callable[[str],
 def test_a_token_made_by_command(acme: Tenant, settings: Any) -> None:
     turn_on(settings)
     call_command("embed_token", tenant="acme", view_only=True)
-    assert told() == [("token_made", "command line", "Acme GmbH", {"scope": ["view"]})]
+    assert told() == [("token_made", copy.COMMAND_LINE, "Acme GmbH", {"scope": ["view"]})]
 
 
 def test_who_may_read_the_record_reads_all_of_it(
@@ -163,6 +178,6 @@ def test_who_may_read_the_record_reads_all_of_it(
     exchange("nonsense")
     sign(client, "root", "wrong")
     page = sign_in(root).get(reverse("audit")).content.decode()
-    for words in ("Embed token refused", "Reason: token_malformed", "Sign-in failed"):
+    for words in (copy.EMBED_TOKEN_REFUSED, "Reason: token_malformed", copy.SIGN_IN_FAILED):
         assert words in page
     assert Act.SIGN_IN_FAILED in page

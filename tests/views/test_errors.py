@@ -9,6 +9,7 @@ from django.test import Client
 
 from integrations.access import rate_limits
 from integrations.models import Integration, Tenant
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import Element, read, tenant_url, url_of
 from tests.views.conftest import Browser
@@ -46,10 +47,10 @@ def page_of(client: Client, made: Integration) -> Any:
 
 
 ERRORS: dict[str, tuple[Callable[[Client, Integration], Any], int, str]] = {
-    "bad request": (bad_request, 400, "Invalid request"),
-    "refused form": (refused_form, 403, "This page has expired"),
-    "not found": (not_found, 404, "Page not found"),
-    "too many": (too_many, 429, "Too many requests"),
+    "bad request": (bad_request, 400, copy.INVALID_REQUEST),
+    "refused form": (refused_form, 403, copy.THIS_PAGE_HAS_EXPIRED),
+    "not found": (not_found, 404, copy.PAGE_NOT_FOUND),
+    "too many": (too_many, 429, copy.TOO_MANY_REQUESTS),
 }
 
 
@@ -82,7 +83,7 @@ def test_a_bug_is_a_page_of_ours_that_says_nothing_of_it(
     made = connect(acme)
     with connection.execute_wrapper(broken):
         response = page_of(alices, made)
-    check(response, 500, "Something went wrong")
+    check(response, 500, copy.SOMETHING_WENT_WRONG)
     assert "secret details" not in response.content.decode()
 
 
@@ -92,7 +93,7 @@ def test_without_a_database_the_error_page_still_comes(
     made = connect(acme)
     with connection.execute_wrapper(no_database):
         response = page_of(alices, made)
-    check(response, 503, "Temporarily unavailable")
+    check(response, 503, copy.TEMPORARILY_UNAVAILABLE)
     assert response["Retry-After"] == "5"
 
 

@@ -67,7 +67,7 @@ def test_no_string_makes_an_element_or_an_attribute(
 def test_no_string_makes_an_address_a_script_or_a_picture(
     alices: Client, nasty: list[Integration], kombo: Simulator
 ) -> None:
-    ours = ("/", "#", "?", f"{kombo.public_url}/connect/v1")
+    ours = ("/", "#", "?", f"{kombo.public_url}/connect/v1", "https://docs.kombo.dev/")
     for name, response in everything(alices, nasty):
         for element in read(response):
             for attribute in ("href", "src", "action", "hx-get", "hx-post", "formaction"):

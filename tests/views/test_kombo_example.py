@@ -11,6 +11,7 @@ from django.test import Client
 from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import Element, read, tenant_url, url_of, visits
 
@@ -37,7 +38,7 @@ def test_the_example_is_factorial_and_connected(alices: Client, example: Integra
     card = page.one("article")
     assert card.one("h2").text == "Factorial"
     assert card["data-headline"] == "connected"
-    assert card.one("p", "class", "card-sub").text == "HR system"
+    assert card.one("p", "class", "card-sub").text == copy.HR_SYSTEM
     assert "Connected on 7 August 2022 by example-integration-creator@acme.com" in card.text
     assert page.one("title").text == "Integrations · Acme GmbH"
 
@@ -60,7 +61,7 @@ def test_the_examples_grid_is_as_documented(alices: Client, example: Integration
     ]
     birth = page.one("", "id", "hris_employees.date_of_birth")
     assert birth.one("a").text == "Date of birth"
-    assert birth.one("dd").text == "You opted out. You can change this when you reconnect."
+    assert birth.one("dd").text == copy.YOU_OPTED_OUT_YOU_CAN
 
 
 def test_the_logo_is_a_monogram_where_its_host_is_not_allowed(
@@ -87,7 +88,7 @@ def test_an_unknown_value_is_shown_as_it_is(
     assert shown in card.text
     unknown = "category" not in change
     assert card["data-headline"] == ("unrecognised" if unknown else "connected")
-    assert ("Unknown status" in card.text) is unknown
+    assert (copy.UNKNOWN_STATUS in card.text) is unknown
 
 
 @pytest.mark.parametrize(

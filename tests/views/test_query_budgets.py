@@ -46,7 +46,7 @@ GUEST = 1  # the frame's session with its tenant
 EXCHANGE = 9
 # Is it their own, are they a member, two for permissions, the tenant, its integrations, and what
 # they can use.
-STAFF_TENANT = SESSION + 7
+STAFF_TENANT = SESSION + 7 + 3  # that they opened it is on record
 
 
 @pytest.mark.parametrize(

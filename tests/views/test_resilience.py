@@ -14,6 +14,7 @@ from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
 from integrations.simulator.faults import FAULTS
 from integrations.upstream import gateway
+from tests import copy
 from tests.conftest import API_KEY, Connect
 from tests.views.browsing import (
     HTMX,
@@ -83,10 +84,8 @@ def test_warm_pages_show_the_last_good_data_with_its_age(
     page = page_of(alices, made)
     for shown in (card, page.one("article")):
         assert shown["data-headline"] == "connected"
-        assert (
-            "We can’t check the connection right now. This is the last known status" in shown.text
-        )
-        assert shown.one("time").text == "7 minutes ago"
+        assert copy.WE_CANNOT_CHECK_THE_CONNECTION in shown.text
+        assert shown.one("time").text == copy.N_MINUTES_AGO(n=7)
     rows = [row["data-datapoint"] for row in page.all("", "data-datapoint")]
     assert rows == [row["data-datapoint"] for row in before.all("", "data-datapoint")] != []
     assert alices.get(url_of("coverage_csv", made)).status_code == 200
@@ -109,11 +108,11 @@ def test_cold_pages_say_that_there_is_no_data_yet(
     page = page_of(alices, made)
     for shown in (card, page.one("article")):
         assert shown["data-headline"] == "pending"
-        assert "We have no data yet and can’t check the connection right now" in shown.text
+        assert copy.WE_HAVE_NO_DATA_YET in shown.text
         assert not shown.all("time")
     assert not page.all("", "data-datapoint")
     kombo.set_fault("none")
-    assert "We have no data yet" in page_of(alices, made).text
+    assert copy.WE_HAVE_NO_DATA_YET in page_of(alices, made).text
 
 
 @pytest.mark.parametrize("fault", FAILING)
@@ -179,7 +178,7 @@ def test_what_turns_out_to_be_anothers_is_withheld_at_once(
     kombo.set_fault("wrong_owner")
     card = card_of(alices, made)
     assert card["data-headline"] == "pending"
-    assert "confirming that this connection belongs to your organization" in card.text
+    assert copy.IS_CONFIRMING_THAT_THIS_CONNECTION.core in card.text
     assert not page_of(alices, made).all("", "data-datapoint")
 
 
@@ -190,7 +189,7 @@ def test_with_the_real_time_limits_a_card_waits_a_bounded_time(
     made = connect(acme)
     make_stale(made)
     kombo.set_fault(fault)
-    assert "We can’t check the connection right now" in card_of(alices, made).text
+    assert copy.WE_CANNOT_CHECK_THE_CONNECTION in card_of(alices, made).text
     made.snapshot.refresh_from_db()
     assert made.snapshot.error_kind == "timed_out"  # Kombo would have answered, after a minute
 
@@ -218,7 +217,7 @@ def test_after_failures_kombo_rests_and_cards_still_answer(
         card_of(alices, one)
     before = kombo.calls
     for one in made[gateway.FAILURES_TO_OPEN :]:
-        assert "We can’t check the connection right now" in card_of(alices, one).text
+        assert copy.WE_CANNOT_CHECK_THE_CONNECTION in card_of(alices, one).text
     assert kombo.calls == before
 
 
@@ -237,6 +236,4 @@ def test_an_environment_that_is_not_configured_is_an_honest_card(
 ) -> None:
     made = connect(acme, fetched=False)
     settings.KOMBO_ENVIRONMENTS = {}
-    assert (
-        "We have no data yet and can’t check the connection right now" in card_of(alices, made).text
-    )
+    assert copy.WE_HAVE_NO_DATA_YET in card_of(alices, made).text

@@ -11,6 +11,7 @@ from integrations.domain.open_issues import OpenIssue
 from integrations.history import record as history_record
 from integrations.models import Entry, Integration, Issue, Kind, Snapshot, Source
 from integrations.upstream import issues
+from tests import copy
 from tests.conftest import NOW
 from tests.webhook_payloads import encoded, event
 from tests.webhooks.handling import (
@@ -145,8 +146,8 @@ def test_what_is_told_of_the_present_time_is_what_is_shown(made: Integration) ->
     raised(LATER, **{**first, "title": "Newer", "issue__markdown_message": "all calls"})
     raised(EARLIER, **{**first, "title": "Older"})
     shown = json.loads(snapshot(made).open_issues)
-    assert [(one["title"], one["message"]) for one in shown] == [("Newer", "all calls")]
-    assert snapshot(made).issue_title == "Newer"
+    assert [(one["title"], one["message"]) for one in shown] == [(copy.NEWER, "all calls")]
+    assert snapshot(made).issue_title == copy.NEWER
 
 
 def test_an_issue_of_the_whole_environment_is_no_integrations(made: Integration) -> None:

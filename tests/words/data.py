@@ -8,12 +8,14 @@ from django.contrib.auth.models import User
 
 from integrations.access.audit import Act
 from integrations.domain import coverage
+from integrations.domain.field_names import FieldGroup
 from integrations.models import (
     Event,
     Feature,
     Integration,
     Issue,
     Note,
+    Purpose,
     SavedView,
     Snapshot,
     Tenant,
@@ -25,6 +27,7 @@ NAMED: dict[Any, tuple[str, ...]] = {
     User: ("username", "email", "first_name", "last_name"),
     Feature: ("name", "description"),
     Note: ("text",),
+    Purpose: ("purpose", "legal_basis", "retention", "recipients"),
     SavedView: ("name",),
     Integration: ("integration_id", "public_id", "environment"),
     Issue: ("title", "issue_id", "type"),
@@ -49,6 +52,7 @@ def data() -> Iterator[str]:
     yield from (name for _code, name in settings.LANGUAGES)
     yield from (settings.VENDOR_NAME, "Kombo")
     yield from ("act", *Act)  # a column of the audit log's file, for programs
+    yield from FieldGroup  # in the audit log, where purposes are named by it
     yield from (
         "1h 3d 7d 14d",
         "off",

@@ -49,7 +49,7 @@ def texts_of(response: Any) -> list[str]:
         content = b"".join(response.streaming_content) if response.streaming else response.content
         lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         return [cell for line in lines for cell in line]
-    if kind == "application/json" and "content" in response.json():
+    if kind == "application/json" and isinstance(response.json().get("content"), str):
         return texts_in(response.json()["content"])
     return list(strings(read(response))) if kind == "text/html" else []
 

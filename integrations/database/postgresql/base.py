@@ -12,7 +12,7 @@ PATIENCE = 6
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """As Django's."""
+    """Django's, whose wait for a connection ends when the database is known to be away."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection; raises DatabaseAway instead of waiting in vain."""

@@ -4,29 +4,30 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 MEANINGS: dict[str, Promise] = {
-    "id": pgettext_lazy("field meaning", "Kombo’s own number of the record."),
-    "remote_id": pgettext_lazy("field meaning", "The tool’s own number of the record."),
+    "id": pgettext_lazy("field meaning", "Kombo’s ID for the record."),
+    "remote_id": pgettext_lazy("field meaning", "The tool’s ID for the record."),
     "changed_at": pgettext_lazy("field meaning", "When Kombo last saw the record change."),
     "remote_deleted_at": pgettext_lazy(
         "field meaning",
         "When the record was found deleted in the tool.",
     ),
-    "remote_created_at": pgettext_lazy("field meaning", "When the record was made in the tool."),
+    "remote_created_at": pgettext_lazy("field meaning", "When the record was created in the tool."),
     "remote_updated_at": pgettext_lazy(
         "field meaning",
         "When the record was last changed in the tool.",
     ),
     "remote_url": pgettext_lazy(
         "field meaning",
-        "Opens the record in the tool, for those who may see it there.",
+        "Opens the record in the tool, for people with access to it.",
     ),
     "remote_data": pgettext_lazy(
         "field meaning",
-        "The record just as the tool sends it. It may hold data that was opted out of as a field.",
+        "The whole record as the tool sends it. It can include data from fields that were "
+        "opted out of.",
     ),
     "custom_fields": pgettext_lazy(
         "field meaning",
-        "Fields beyond Kombo’s standard ones that were mapped to the tool’s.",
+        "Additional fields, mapped from the tool’s own fields.",
     ),
     "integration_fields": pgettext_lazy(
         "field meaning",
@@ -36,12 +37,12 @@ MEANINGS: dict[str, Promise] = {
     "marital_status": pgettext_lazy("field meaning", "For example single or married."),
     "ssn": pgettext_lazy(
         "field meaning",
-        "The number of a person in the state’s social security system.",
+        "The person’s number in the national social security system.",
     ),
-    "tax_id": pgettext_lazy("field meaning", "The number of a person at the tax office."),
+    "tax_id": pgettext_lazy("field meaning", "The person’s number with the tax authority."),
     "ethnicity": pgettext_lazy(
         "field meaning",
-        "A special category of personal data under the GDPR.",
+        "The ethnic group that the person belongs to.",
     ),
     "employment_status": pgettext_lazy(
         "field meaning",
@@ -52,8 +53,8 @@ MEANINGS: dict[str, Promise] = {
         "For example full-time, part-time or intern.",
     ),
     "termination_date": pgettext_lazy("field meaning", "The last day of employment."),
-    "effective_date": pgettext_lazy("field meaning", "The day from which these terms hold."),
-    "manager_id": pgettext_lazy("field meaning", "The person somebody reports to."),
+    "effective_date": pgettext_lazy("field meaning", "The day these terms take effect."),
+    "manager_id": pgettext_lazy("field meaning", "The person the employee reports to."),
     "avatar": pgettext_lazy("field meaning", "A photo of the person."),
     "bank_accounts": pgettext_lazy(
         "field meaning",
@@ -73,7 +74,9 @@ MEANINGS: dict[str, Promise] = {
         "What the pay rate is for, such as an hour, a month or a year.",
     ),
     "pay_frequency": pgettext_lazy("field meaning", "How often pay is paid out."),
-    "employee_note": pgettext_lazy("field meaning", "Free text that may tell of health or family."),
+    "employee_note": pgettext_lazy(
+        "field meaning", "Free text that may reveal health or family details."
+    ),
     "hris_absences.type_id": pgettext_lazy(
         "field meaning",
         "For example vacation or sick leave. Sick leave is data about health.",

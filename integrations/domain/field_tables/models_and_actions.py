@@ -106,7 +106,7 @@ MEANINGS: dict[str, Promise] = {
     ),
     "hris_absence_types": pgettext_lazy(
         "model meaning",
-        "The kinds of absence there are, such as vacation or sick leave.",
+        "The types of absence, such as vacation or sick leave.",
     ),
     "hris_absences": pgettext_lazy(
         "model meaning",
@@ -114,7 +114,7 @@ MEANINGS: dict[str, Promise] = {
     ),
     "hris_employments": pgettext_lazy(
         "model meaning",
-        "Each person’s terms over time: job title, kind of employment and pay.",
+        "Each person’s terms of employment over time: job title, employment type and pay.",
     ),
     "hris_teams": pgettext_lazy(
         "model meaning",
@@ -122,7 +122,7 @@ MEANINGS: dict[str, Promise] = {
     ),
     "hris_time_off_balances": pgettext_lazy(
         "model meaning",
-        "How much time off each person has left and has taken.",
+        "How much time off each person has taken and has left.",
     ),
     "hris_timesheets": pgettext_lazy("model meaning", "When each person worked and took breaks."),
     "hris_employee_document_categories": pgettext_lazy(
@@ -267,7 +267,7 @@ MEANINGS: dict[str, Promise] = {
     ),
     "hris_create_employee_with_form": pgettext_lazy(
         "model meaning",
-        "Fills in the form that the tool itself has for new employees.",
+        "Fills in the tool’s own form for new employees.",
     ),
     "ats_create_candidate": pgettext_lazy(
         "model meaning",

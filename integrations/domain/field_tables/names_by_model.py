@@ -41,7 +41,7 @@ NAMES_BY_MODEL: dict[str, dict[str, Promise]] = {
         "type": pgettext_lazy("field", "Review type"),
     },
     "hris_staffing_entities": {
-        "model_type": pgettext_lazy("field", "Kind of position"),
+        "model_type": pgettext_lazy("field", "Position type"),
         "parent_id": pgettext_lazy("field", "Parent position"),
         "status": pgettext_lazy("field", "Position status"),
     },

@@ -75,23 +75,23 @@ class Command(BaseCommand):
 
     def _read_integrations(self, name: str, limit: int | None) -> bool:
         mapped = Integration.objects.filter(environment=name).select_related("tenant")[:limit]
-        bad = 0
+        failures = 0
         for integration in mapped:
             try:
                 details = _details(integration)
             except KomboError as error:
-                bad += 1
+                failures += 1
                 self.stderr.write(f"  {integration.tenant}: {integration.integration_id}: {error}")
                 continue
             named = details.end_user.origin_id
             if named not in {None, integration.tenant.origin_id, integration.confirmed_origin_id}:
-                bad += 1
+                failures += 1
                 sentence = _("%(customer)s: %(id)s: Kombo reports origin ID “%(kombo)s”.")
                 names = {"customer": integration.tenant, "id": integration.integration_id}
                 self.stderr.write("  " + sentence % (names | {"kombo": named}))
         readable = _("Mapped integrations that can be read and shown: %(good)s of %(total)s.")
-        self.stdout.write("  " + readable % {"good": len(mapped) - bad, "total": len(mapped)})
-        return not bad
+        self.stdout.write("  " + readable % {"good": len(mapped) - failures, "total": len(mapped)})
+        return not failures
 
 
 def _details(integration: Integration) -> Details:

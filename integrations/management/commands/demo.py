@@ -139,19 +139,19 @@ def forget(folder: Path) -> None:
 
 def collect_static(folder: Path) -> None:
     """Collect static files as in production, unless none has changed since the last start."""
-    stamp = folder / "static-stamp.json"
+    stamp_file = folder / "static-stamp.json"
     sources = [
         path
-        for place in settings.STATICFILES_DIRS
-        for path in Path(place).rglob("*")
+        for directory in settings.STATICFILES_DIRS
+        for path in Path(directory).rglob("*")
         if path.is_file()
     ]
     newest = json.dumps([len(sources), max(path.stat().st_mtime for path in sources)])
-    if stamp.exists() and stamp.read_text() == newest:
+    if stamp_file.exists() and stamp_file.read_text() == newest:
         return
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
     call_command("collectstatic", verbosity=0, interactive=False)
-    stamp.write_text(newest)
+    stamp_file.write_text(newest)
 
 
 def start_simulator(folder: Path, port: int, site: str, began: datetime) -> DemoServer:

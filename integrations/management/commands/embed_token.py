@@ -27,10 +27,10 @@ class Command(BaseCommand):
         if not embed_sessions.is_on():
             off = _("Embedding is turned off. To turn it on, set EMBED_ORIGINS and EMBED_SECRETS.")
             raise CommandError(off)
-        found = Tenant.objects.filter(origin_id=tenant).first()
-        if found is None:
+        row = Tenant.objects.filter(origin_id=tenant).first()
+        if row is None:
             missing = _("No customer has the origin ID “%(id)s”.")
             raise CommandError(missing % {"id": tenant})
         scope = ["view"] if view_only else ["view", "repair"]
-        audit.record(audit.COMMAND, Act.TOKEN_MADE, tenant=found, scope=scope)
+        audit.record(audit.COMMAND, Act.TOKEN_MADE, tenant=row, scope=scope)
         self.stdout.write(embed_sessions.mint(tenant, scope))

@@ -26,15 +26,15 @@ class Command(BaseCommand):
         if "@" not in email:
             raise CommandError(_("Enter a valid email address."))
         try:
-            found = forgetting.forget_person(email.strip(), audit.COMMAND, dry_run=dry_run)
+            counts = forgetting.forget_person(email.strip(), audit.COMMAND, dry_run=dry_run)
         except forgetting.StaffAccount as error:
             own = _(
                 "This is an account of your own staff. Clear its “Active” and “Staff status” first."
             )
             raise CommandError(own) from error
-        for name, number in sorted(found.items()):
+        for name, number in sorted(counts.items()):
             self.stdout.write(f"{number:>8} {name.replace('_', ' ')}")
-        if not found.total():
+        if not counts.total():
             self.stdout.write(_("Nothing is stored for this address."))
         else:
             self.stdout.write(_("Dry run: nothing was deleted.") if dry_run else _("Deleted."))

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if tenant is None:
             missing = _("No customer has the origin ID “%(id)s”.")
             raise CommandError(missing % {"id": origin_id})
-        gone = forgetting.forget_tenant(tenant, audit.COMMAND, dry_run=dry_run)
-        for name, number in sorted(gone.items()):
+        counts = forgetting.forget_tenant(tenant, audit.COMMAND, dry_run=dry_run)
+        for name, number in sorted(counts.items()):
             self.stdout.write(f"{number:>8} {name.replace('_', ' ')}")
         self.stdout.write(_("Dry run: nothing was deleted.") if dry_run else _("Deleted."))

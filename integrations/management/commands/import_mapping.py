@@ -50,11 +50,11 @@ class Command(BaseCommand):
 
     def _tell(self, report: mapping.ImportReport, *, dry_run: bool) -> None:
         created = _("Would create: %(what)s") if dry_run else _("Created: %(what)s")
-        for what in report.created:
-            self.stdout.write(created % {"what": what})
+        for text in report.created:
+            self.stdout.write(created % {"what": text})
         changed = _("Would change: %(what)s") if dry_run else _("Changed: %(what)s")
-        for what in report.changed:
-            self.stdout.write(changed % {"what": what})
+        for text in report.changed:
+            self.stdout.write(changed % {"what": text})
         summary = (
             _(
                 "Created: %(created)s. Changed: %(changed)s. Unchanged: %(left)s. "

@@ -71,14 +71,16 @@ class Command(BaseCommand):
             self._checked += 1
 
     def _log(self, work: threading.Thread) -> None:
-        told = 0
-        told_at = time.monotonic()
+        reported = 0
+        reported_at = time.monotonic()
         while work.is_alive():
             work.join(TICK)
-            if time.monotonic() - told_at >= TELL_EVERY:
-                logger.info("%d checks in the last minute, %s due", self._checked - told, _due())
-                told = self._checked
-                told_at = time.monotonic()
+            if time.monotonic() - reported_at >= TELL_EVERY:
+                logger.info(
+                    "%d checks in the last minute, %s due", self._checked - reported, _due()
+                )
+                reported = self._checked
+                reported_at = time.monotonic()
 
     def _show(self, work: threading.Thread, *, once: bool) -> None:
         with tqdm(

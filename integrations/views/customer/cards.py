@@ -91,17 +91,17 @@ class Card:
 
     @property
     def may_connect(self) -> bool:
-        """Some button leads this person into Kombo Connect."""
+        """Whether a button leads this person into Kombo Connect."""
         return self.may_reconnect or self.may_set_up or self.may_change_sharing
 
     @property
     def has_step(self) -> bool:
-        """There is something for this person to press, or to be told about who may."""
+        """Whether there is a button for this person, or a note on who may press it."""
         return self.may_reconnect or self.may_set_up or self.may_resume or self.asks_colleague
 
     @property
     def state(self) -> str:
-        """What the page's banner depends on."""
+        """Return what the page's banner depends on, as text: headline key and severity."""
         return f"{self.headline.key}-{self.headline.severity}"
 
     @property
@@ -110,8 +110,8 @@ class Card:
 
         Age and poll delay are not part of it.
         """
-        shown = {name: value for name, value in asdict(self).items() if name not in _AGE}
-        text = json.dumps([get_language(), shown], cls=DjangoJSONEncoder)
+        visible = {name: value for name, value in asdict(self).items() if name not in _AGE}
+        text = json.dumps([get_language(), visible], cls=DjangoJSONEncoder)
         return f"{hashlib.blake2s(text.encode(), digest_size=8).hexdigest()}.{self.state}"
 
 
@@ -127,14 +127,18 @@ def card(grant: AccessGrant, integration: Integration) -> Card:
 
 def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     """The cards of a page: those who must act first, then by name."""
-    reconnected = _reconnected([one for one in integrations if not is_withheld(one)])
-    made = [
+    reconnected = _reconnected(
+        [integration for integration in integrations if not is_withheld(integration)]
+    )
+    unsorted = [
         _withheld(grant, integration)
         if is_withheld(integration)
         else _card(grant, integration, reconnected.get(integration.pk))
         for integration in integrations
     ]
-    return sorted(made, key=lambda c: (urgency(c.headline), c.label.casefold(), c.id))
+    return sorted(
+        unsorted, key=lambda card: (urgency(card.headline), card.label.casefold(), card.id)
+    )
 
 
 def category_name(category: str) -> str:
@@ -151,7 +155,9 @@ def category_name(category: str) -> str:
 def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
     """Who brought back what waits for its next sync; nobody is looked for where nothing does."""
     waiting = [integration for integration in integrations if awaits_sync(integration.snapshot)]
-    ended = [one.snapshot.synced_at for one in waiting if one.snapshot.synced_at]
+    ended = [
+        integration.snapshot.synced_at for integration in waiting if integration.snapshot.synced_at
+    ]
     return history_record.reconnections(waiting, min(ended)) if ended else {}
 
 
@@ -202,13 +208,13 @@ def _issues(snapshot: Snapshot) -> tuple[CardIssue, ...]:
         return ()
     return tuple(
         CardIssue(
-            id=one.id,
-            type=one.type,
-            title=one.title,
-            message=markdown.render(one.message),
-            since=one.since,
+            id=issue.id,
+            type=issue.type,
+            title=issue.title,
+            message=markdown.render(issue.message),
+            since=issue.since,
         )
-        for one in open_issues.decode(snapshot.open_issues)
+        for issue in open_issues.decode(snapshot.open_issues)
     )
 
 
@@ -228,7 +234,7 @@ def _staff_note(snapshot: Snapshot) -> str:
 
 
 def _admin_id(grant: AccessGrant, integration: Integration) -> int | None:
-    """Where the administration has it, for staff who may look there."""
+    """Return its primary key, for staff who may see the administration's page of it."""
     return (
         integration.pk
         if grant.as_staff and grant.user.has_perm("integrations.view_integration")

@@ -42,8 +42,8 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
     state = CoverageFilter.of(request)
     grid = read(integration.snapshot.coverage)
     searched = narrow(grid, show=Show.ALL, query=state.query)  # what the chips choose among
-    shown = narrow(searched, show=state.show, query="")
-    few = sum(len(group.fields) for group in shown.groups) <= SMALL
+    filtered = narrow(searched, show=state.show, query="")
+    few = sum(len(group.fields) for group in filtered.groups) <= SMALL
     rows = Rows(integration, state, few=few)
     return {
         "state": state,
@@ -60,16 +60,16 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
             {
                 "id": "read",
                 "title": _("Data %(vendor)s reads from %(tool)s") % rows.names,
-                "rows": rows.of(shown.read),
+                "rows": rows.of(filtered.read),
             },
             {
                 "id": "write",
                 "title": _("Actions %(vendor)s can take in %(tool)s") % rows.names,
-                "rows": rows.of(shown.write),
+                "rows": rows.of(filtered.write),
             },
         ],
         "placeholder": _placeholder(grid),
-        "has_rows": bool(shown.groups),
+        "has_rows": bool(filtered.groups),
         "has_found": bool(searched.groups),
         "nearest": [] if searched.groups else _nearest(grid, state),
         "is_empty": not grid.groups,
@@ -116,23 +116,23 @@ def csv(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 def _placeholder(grid: Grid) -> str:
     """Name something that can be found in this grid."""
     fields = [field for group in grid.groups for field in group.fields]
-    telling = [
-        one
-        for one in fields
-        if field_group(one.model_id, one.key) not in {FieldGroup.TECHNICAL, FieldGroup.OTHER}
+    meaningful = [
+        field
+        for field in fields
+        if field_group(field.model_id, field.key) not in {FieldGroup.TECHNICAL, FieldGroup.OTHER}
     ]
-    usual = [one for one in telling if one.id in _USUAL]
-    example = next(iter(usual or telling or fields), None)
+    usual = [field for field in meaningful if field.id in _USUAL]
+    example = next(iter(usual or meaningful or fields), None)
     if example is None:
         return _("Search data")
-    return _("Search data, e.g. %(name)s") % {"name": isolate(example.name)}
+    return _("Search data, for example %(name)s") % {"name": isolate(example.name)}
 
 
 def _nearest(grid: Grid, state: CoverageFilter) -> list[dict[str, str]]:
     """What is called like what was looked for, with the search for it."""
     rows = {group.id: group.name for group in grid.groups}
     rows |= {field.id: field.name for group in grid.groups for field in group.fields}
-    names = dict.fromkeys(rows[one] for one in nearest(state.query, rows, most=9))
+    names = dict.fromkeys(rows[datapoint] for datapoint in nearest(state.query, rows, most=9))
     return [{"name": name, "query": "?" + urlencode({"q": name})} for name in list(names)[:3]]
 
 
@@ -158,9 +158,9 @@ def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any
 def _summary(grid: Grid) -> str:
     """ "121 of 235", and what of it is data and what actions, in words."""
     numbers = {
-        "all": _of(grid.groups),
-        "read": _of(grid.read),
-        "write": _of(grid.write),
+        "all": _count_text(grid.groups),
+        "read": _count_text(grid.read),
+        "write": _count_text(grid.write),
     }
     if grid.read and grid.write:
         summary = _(
@@ -174,7 +174,7 @@ def _summary(grid: Grid) -> str:
     return summary % numbers
 
 
-def _of(groups: tuple[Group, ...]) -> str:
+def _count_text(groups: tuple[Group, ...]) -> str:
     counts = tally(groups)
     names = {"available": counts[Show.AVAILABLE], "total": counts[Show.ALL]}
     return _("%(available)s of %(total)s") % names

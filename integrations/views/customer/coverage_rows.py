@@ -25,7 +25,7 @@ from integrations.views.types import Request
 
 OPEN_ALL = "all"
 OPEN_NONE = "none"
-_ORDER = {group: place for place, group in enumerate(FieldGroup)}
+_ORDER = {group: position for position, group in enumerate(FieldGroup)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class CoverageFilter:
 
     @classmethod
     def of(cls, request: Request) -> "CoverageFilter":
-        asked = request.GET.get("show", "")
-        show = Show(asked) if asked in list(Show) else Show.ALL
+        requested = request.GET.get("show", "")
+        show = Show(requested) if requested in list(Show) else Show.ALL
         return cls(
             show, request.GET.get("q", "").strip()[:100], frozenset(request.GET.getlist("open"))
         )
@@ -88,7 +88,9 @@ class Rows:
         self._changed = {datapoint: _changed_on(at) for datapoint, at in changed.items()}
 
     def of(self, groups: tuple[Group, ...]) -> list[dict[str, Any]]:
-        """By what they are about, each kind with its heading if there are several."""
+        """Return the rows of models or actions by group, each group's first with a heading if there
+        are several groups.
+        """
         ordered = sorted(groups, key=lambda group: _ORDER[model_group(group.id)])
         headings = _headings([model_group(group.id) for group in ordered])
         return [
@@ -97,7 +99,7 @@ class Rows:
         ]
 
     def fields(self, group: Group) -> list[FieldRow]:
-        """By what they are about, as ready texts."""
+        """Return the rows of fields by group, as ready texts."""
         ordered = sorted(
             ((field_group(field.model_id, field.key), field) for field in group.fields), key=_order
         )

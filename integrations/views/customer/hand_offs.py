@@ -25,22 +25,25 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
         or grant.is_read_only
     ):
         raise Http404
-    theirs = hand_offs.of_customer(integration, grant.tenant)
+    links = hand_offs.of_customer(integration, grant.tenant)
     if request.method == "GET":
         return _offer(request, grant, integration)
     named = request.POST.get("hand_off", "")
     try:
         match request.POST.get("do"):
             case "revoke":
-                hand_off_forms.take_back(request, theirs, named)
+                hand_off_forms.take_back(request, links, named)
                 return redirect("hand_off_offer", tenant_id, integration_id)
             case "show":
                 return _offer(
-                    request, grant, integration, shown=hand_off_forms.reveal(request, theirs, named)
+                    request,
+                    grant,
+                    integration,
+                    revealed=hand_off_forms.reveal(request, links, named),
                 )
             case None | "make":
                 return _offer(
-                    request, grant, integration, shown=hand_off_forms.make(request, integration)
+                    request, grant, integration, revealed=hand_off_forms.make(request, integration)
                 )
         raise Http404
     except TooMany as error:
@@ -54,15 +57,15 @@ def _offer(
     grant: AccessGrant,
     integration: Integration,
     *,
-    shown: HandOff | None = None,
+    revealed: HandOff | None = None,
     why: str = "",
 ) -> HttpResponse:
-    theirs = hand_offs.of_customer(integration, grant.tenant)
+    links = hand_offs.of_customer(integration, grant.tenant)
     act = hand_offs.act_for(integration.snapshot)
     here = request.path
     context = {
         "grant": grant,
         "card": cards.card(grant, integration),
-        "hand_offs": hand_off_forms.panel(theirs, act, here, lambda _one: (here, here)),
+        "hand_offs": hand_off_forms.panel(links, act, here, lambda _hand_off: (here, here)),
     }
-    return hand_off_forms.answer(request, "customer/hand_off.html", context, shown, why)
+    return hand_off_forms.answer(request, "customer/hand_off.html", context, revealed, why)

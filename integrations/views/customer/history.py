@@ -21,13 +21,13 @@ MOST_INCIDENTS = 20
 
 @require_safe
 def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
-    """Kind and page of the list live in the URL."""
+    """The history of one integration; kind and page of the list live in the URL."""
     grant, integration = permissions.integration(request.user, tenant_id, integration_id)
     if mapping_guard.is_withheld(integration):
         raise Http404
     now = timezone.localtime()
-    asked = request.GET.get("kind", "")
-    kind = asked if asked in Kind.values else ""
+    requested = request.GET.get("kind", "")
+    kind = requested if requested in Kind.values else ""
     paged = page_of(request, history_record.entries(integration, kind), PER_PAGE)
     card = cards.card(grant, integration)
     context = {

@@ -112,50 +112,52 @@ def banner_for(
     an answer that brings cards, so that the two never disagree.
     """
     if only := page.get("only", ""):
-        told = context(*_only(request, tenant_id, only))
+        page_context = context(*_only(request, tenant_id, only))
     else:
-        told = overview(*front_of(request, tenant_id))
-    told |= {"only": only, "page": page.get("page", ""), "is_fragment": True}
-    return render_to_string("components/banner.html", told | {"is_beside": is_beside}, request)
+        page_context = overview(*front_of(request, tenant_id))
+    page_context |= {"only": only, "page": page.get("page", ""), "is_fragment": True}
+    return render_to_string(
+        "components/banner.html", page_context | {"is_beside": is_beside}, request
+    )
 
 
 def _integration_page(
     request: Request, grant: AccessGrant, integration: Integration, *, alone: bool
 ) -> HttpResponse:
-    made = cards.card(grant, integration)
-    page_context = context(grant, [made]) | {
-        "card": made,
+    card = cards.card(grant, integration)
+    page_context = context(grant, [card]) | {
+        "card": card,
         "alone": alone,
-        "only": "" if alone else made.id,
+        "only": "" if alone else card.id,
     }
     if alone:
         page_context["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
-    if made.has_grid:
+    if card.has_grid:
         page_context["panel"] = coverage.panel(request, grant, integration)
     return render(request, "customer/integration.html", page_context)
 
 
 def overview(grant: AccessGrant, front: list[Integration]) -> dict[str, Any]:
     """What is said of all of a tenant's integrations, of which these are the first."""
-    made = cards.cards(grant, front)
+    page_cards = cards.cards(grant, front)
     total, acts = listing.counts(front)
-    told = context(grant, made)
+    page_context = context(grant, page_cards)
     # What is all there needs no counting by the short rows, which know nothing newer.
-    if total > len(made):
-        told |= {"total": total, "acts": max(acts, told["acts"])}
-    return told | {"more": told["acts"] - len(told["to_act"])}
+    if total > len(page_cards):
+        page_context |= {"total": total, "acts": max(acts, page_context["acts"])}
+    return page_context | {"more": page_context["acts"] - len(page_context["to_act"])}
 
 
-def context(grant: AccessGrant, made: list[Card]) -> dict[str, Any]:
+def context(grant: AccessGrant, page_cards: list[Card]) -> dict[str, Any]:
     """What a page or banner with these cards is made of, those that must be seen first in front."""
-    to_act = [card for card in made if card.must_act]
+    to_act = [card for card in page_cards if card.must_act]
     return {
         "grant": grant,
-        "cards": made,
-        "worst": made[0] if made else None,
+        "cards": page_cards,
+        "worst": page_cards[0] if page_cards else None,
         "to_act": to_act[:MOST_NAMED],
         "acts": len(to_act),
-        "total": len(made),
+        "total": len(page_cards),
         "has_banner": True,
     }
 
@@ -168,5 +170,5 @@ def front_of(request: Request, tenant_id: str) -> tuple[AccessGrant, list[Integr
 def _only(request: Request, tenant_id: str, only: str) -> tuple[AccessGrant, list[Card]]:
     if not only.isprintable():  # PostgreSQL can't even look for a NUL
         raise Http404
-    grant, found = permissions.integration(request.user, tenant_id, only)
-    return grant, [cards.card(grant, found)]
+    grant, integration = permissions.integration(request.user, tenant_id, only)
+    return grant, [cards.card(grant, integration)]

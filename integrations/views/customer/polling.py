@@ -32,37 +32,39 @@ def poll(request: Request, tenant_id: str) -> HttpResponse:
     of those that are gone, or 204. The headers are those of `_with_headers`.
     """
     seen = _seen(request)
-    grant, found = permissions.integrations(request.user, tenant_id, Part(only=seen))
-    if seen and not found:
+    grant, integrations = permissions.integrations(request.user, tenant_id, Part(only=seen))
+    if seen and not integrations:
         raise Http404
-    snapshots.revalidate_some(found)
-    made = {card.id: card for card in cards.cards(grant, found)}
-    changed = [card for card in made.values() if card.version != seen[card.id]]
-    gone = [public_id for public_id in seen if public_id not in made]
+    snapshots.revalidate_some(integrations)
+    by_id = {card.id: card for card in cards.cards(grant, integrations)}
+    changed = [card for card in by_id.values() if card.version != seen[card.id]]
+    gone = [public_id for public_id in seen if public_id not in by_id]
     if changed or gone:
-        told = {"grant": grant, "changed": changed, "gone": gone} | _page(request)
-        response = render(request, "components/cards_changed.html", told)
+        context = {"grant": grant, "changed": changed, "gone": gone} | _page(request)
+        response = render(request, "components/cards_changed.html", context)
         if gone or any(card.state != cards.state_in(seen[card.id]) for card in changed):
             _add_banner(request, tenant_id, response)
     else:
         response = HttpResponse(status=204)
-    return _with_headers(response, [made.get(public_id) for public_id in seen])
+    return _with_headers(response, [by_id.get(public_id) for public_id in seen])
 
 
-def card_response(request: Request, grant: AccessGrant, found: Integration) -> HttpResponse:
+def card_response(request: Request, grant: AccessGrant, integration: Integration) -> HttpResponse:
     """Return a card for htmx after something was done to it, with the headers of a poll."""
-    made = cards.card(grant, found)
-    told = {"card": made, "grant": grant} | _page(request)
-    response = render(request, "components/card.html", told)
-    if request.POST.get("shown") != made.state:
+    card = cards.card(grant, integration)
+    context = {"card": card, "grant": grant} | _page(request)
+    response = render(request, "components/card.html", context)
+    if request.POST.get("shown") != card.state:
         _add_banner(request, grant.tenant.public_id, response)
-    return _with_headers(response, [made])
+    return _with_headers(response, [card])
 
 
 def _page(request: Request) -> dict[str, Any]:
     """Return what the asking page says of itself: whether it has a banner, and which page it is."""
-    said = request.POST if request.method == "POST" else request.GET
-    return {name: said.get(name, "") for name in ("only", "page")} | {"has_banner": "only" in said}
+    params = request.POST if request.method == "POST" else request.GET
+    return {name: params.get(name, "") for name in ("only", "page")} | {
+        "has_banner": "only" in params
+    }
 
 
 def _add_banner(request: Request, tenant_id: str, response: HttpResponse) -> None:
@@ -74,28 +76,30 @@ def _add_banner(request: Request, tenant_id: str, response: HttpResponse) -> Non
 
 def _seen(request: Request) -> dict[str, str]:
     """Return the version that the page shows of each card in view, by public id."""
-    pairs = (one.partition(".") for one in request.GET.getlist("seen")[:PER_PAGE])
+    pairs = (value.partition(".") for value in request.GET.getlist("seen")[:PER_PAGE])
     return {public_id: version for public_id, _, version in pairs if PUBLIC_ID.fullmatch(public_id)}
 
 
-def _with_headers(response: HttpResponse, asked: list[Card | None]) -> HttpResponse:
+def _with_headers(response: HttpResponse, requested: list[Card | None]) -> HttpResponse:
     """Say when to look again, how old each answer is in the order in which the cards were asked
     for, and of a single card which grid belongs to it.
     """
-    made = [card for card in asked if card]
-    response["Poll-After"] = f"{_next_look(made):.1f}"
-    response["Checked-At"] = ", ".join(_checked_at(card) for card in asked)
-    if len(asked) == len(made) == 1:
-        response["Coverage-Digest"] = made[0].coverage_digest
+    existing = [card for card in requested if card]
+    response["Poll-After"] = f"{_next_look(existing):.1f}"
+    response["Checked-At"] = ", ".join(_checked_at(card) for card in requested)
+    if len(requested) == len(existing) == 1:
+        response["Coverage-Digest"] = existing[0].coverage_digest
     return response
 
 
-def _next_look(made: list[Card]) -> float:
+def _next_look(page_cards: list[Card]) -> float:
     """Return the seconds until the page looks again: as soon as a restless card wants it, else when
     all are due, so that many calm cards cost no more looks than one.
     """
-    restless = [card.poll for card in made if card.is_restless]
-    look = min(restless) if restless else max((card.poll for card in made), default=LAST_RETRY)
+    restless = [card.poll for card in page_cards if card.is_restless]
+    look = (
+        min(restless) if restless else max((card.poll for card in page_cards), default=LAST_RETRY)
+    )
     return look or LEASED_LOOK  # it was not among the few that were checked
 
 

@@ -116,7 +116,7 @@ def _connect(request: Request, tenant_id: str, integration_id: str, act: str) ->
 def begin(integration: Integration, act: str, *, by: Actor) -> ConnectLink:
     """Mint the link by which somebody sets out to reconnect or to go on with the setup.
 
-    Raises NotBegun.
+    Raises RepairNotBegun.
     """
     mint = repairs.setup_link if act == RepairAct.SETUP else repairs.reconnect_link
     try:
@@ -208,7 +208,7 @@ def _enter(
 
 
 def _back(request: Request, grant: AccessGrant, integration: Integration) -> HttpResponse:
-    """The card for htmx, else the page it is on."""
+    """Return the card for htmx, else a redirect to its page."""
     if request.htmx:
         return card_response(request, grant, integration)
     return redirect("integration", grant.tenant.public_id, integration.public_id)

@@ -153,9 +153,9 @@ def session(request: Request) -> HttpResponse:
 session.answers_json = True  # type: ignore[attr-defined] # errors too
 
 
-def _content(request: Request, who: Guest, view: str) -> HttpResponse:
+def _content(request: Request, guest: Guest, view: str) -> HttpResponse:
     """What a view of the frame shows first. Raises nothing: an unknown integration is a 404."""
-    tenant_id = who.tenant.public_id
+    tenant_id = guest.tenant.public_id
     try:
         match view:
             case "none":  # a renewal: all is there already
@@ -166,7 +166,7 @@ def _content(request: Request, who: Guest, view: str) -> HttpResponse:
                 return _show_badge(request, tenant_id)
             case "integration":
                 integration = permissions.integration_by_any_id(
-                    who.tenant, request.POST.get("integration", "")
+                    guest.tenant, request.POST.get("integration", "")
                 )
                 return pages.show_integration(request, tenant_id, integration.public_id)
             case _:
@@ -176,7 +176,7 @@ def _content(request: Request, who: Guest, view: str) -> HttpResponse:
 
 
 def _show_badge(request: Request, tenant_id: str) -> HttpResponse:
-    """One line of state."""
+    """Return the badge: the state of all integrations in one line."""
     return render(request, "embed/badge.html", pages.overview(*pages.front_of(request, tenant_id)))
 
 
@@ -203,11 +203,11 @@ def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct
     if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
     audit.record(actor_of(request), Act.LEFT_FRAME, integration=integration, purpose=act)
-    made = {
+    context = {
         "handle": repair_handles.make(integration, act, request.POST.get("handle", "")),
         "card": cards.card(grant, integration),
     }
-    return render(request, "embed/leave.html", made)
+    return render(request, "embed/leave.html", context)
 
 
 def _bearer(request: HttpRequest) -> str:

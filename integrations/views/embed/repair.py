@@ -39,22 +39,24 @@ def page(request: Request, handle: str) -> HttpResponse:
     entered = permissions.by_repair_handle(handle)
     if entered is None:
         return refuse_guess(request, "link") or _expired(request)
-    way, grant, integration = entered
+    repair_handle, grant, integration = entered
     card = cards.card(grant, integration)
     context = {"grant": grant, "card": card, "press": reverse("embed_repair", args=[handle])}
     if request.method == "GET":
         return quiet(render(request, "embed/repair.html", context))
     if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return quiet(too_many(request, wait))
-    if not repair_handles.use(way):
+    if not repair_handles.use(repair_handle):
         return _expired(request)
     try:
         return quiet(
-            start_connect(request, grant, card, begin(integration, way.act, by=actor_of(request)))
+            start_connect(
+                request, grant, card, begin(integration, repair_handle.act, by=actor_of(request))
+            )
         )
     except RepairNotBegun as error:
         if not error.is_final:
-            repair_handles.renew(way)
+            repair_handles.renew(repair_handle)
         return quiet(problem(request, grant, card, str(error)))
 
 
@@ -66,7 +68,7 @@ def completed(request: Request, handle: str) -> HttpResponse:
     entered = permissions.by_repair_handle(handle, used=True)
     if entered is None:
         return refuse_guess(request, "link") or _expired(request)
-    _way, grant, integration = entered
+    _handle, grant, integration = entered
     if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return quiet(too_many(request, wait))
     finish(request, integration, by=actor_of(request))

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from integrations.access import audit, permissions, rate_limits
 from integrations.access.audit import Act, Actor
@@ -26,7 +27,14 @@ from integrations.views.guesses import refuse_guess
 from integrations.views.types import Request
 
 
-class SignIn(auth.LoginView):
+class PlainLabels:
+    """Labels end without a colon, as everywhere here."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "label_suffix": ""}  # type: ignore[misc]
+
+
+class SignIn(PlainLabels, auth.LoginView):
     """Only attempts that fail count in the end."""
 
     redirect_authenticated_user = True
@@ -86,19 +94,29 @@ def administration_sign_in(request: HttpRequest) -> HttpResponse:
     """The administration has no sign-in of its own, which would know none of our limits: the site's
     leads there.
     """
-    there = request.GET.get("next", reverse("admin:index"))
+    target = request.GET.get("next", reverse("admin:index"))
     if not request.user.is_authenticated:
-        return redirect_to_login(there)
+        return redirect_to_login(target)
     permissions.require_staff(request.user)
     return redirect("admin:index")
 
 
-class PasswordReset(auth.PasswordResetView):
+class AddressForm(PasswordResetForm):
+    """Django's, with our own word for the address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Email address")
+
+
+class PasswordReset(PlainLabels, auth.PasswordResetView):
     """Has a link mailed; how often from one address, and to one, is bounded.
 
     Whether there is an account is for the worker to see: here it would show in the time that the
     answer takes. Not there where no mail can be sent.
     """
+
+    form_class = AddressForm
 
     @method_decorator(login_not_required)
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -121,7 +139,7 @@ class PasswordReset(auth.PasswordResetView):
         return redirect(self.get_success_url())
 
 
-class NewPassword(auth.PasswordResetConfirmView):
+class NewPassword(PlainLabels, auth.PasswordResetConfirmView):
     """Reached by the link that was mailed."""
 
     def render_to_response(self, context: dict[str, Any], **more: Any) -> HttpResponse:

@@ -81,7 +81,7 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
         return _needless(request, hand_off, grant, card)
     if request.method == "POST":
         return _press(request, hand_off, grant, card)
-    shown = {
+    context = {
         "grant": grant,
         "card": card,
         "hand_off": hand_off,
@@ -89,8 +89,8 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
         "until": _end(hand_off),
     }
     if hand_off.act == RepairAct.SETUP:  # of all others the headline says it in its sentence
-        shown["since"] = hand_offs.headline_since(integration)
-    return render(request, "public/hand_off.html", shown)
+        context["since"] = hand_offs.headline_since(integration)
+    return render(request, "public/hand_off.html", context)
 
 
 def _press(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
@@ -127,11 +127,12 @@ def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRe
             )
             return done(request, _("Thank you"), later)
         case "untold":
-            look = _(
-                "We didn’t receive a result. Open the link you received again to see the status."
-            )
+            look = _("We didn’t receive a result. To see the status, open the link again.")
             return done(request, _("Result unknown"), look)
-    elsewhere = _("You signed in to a different connection. Open the link you received again.")
+    elsewhere = _(
+        "You signed in to a different connection than the one this link is for. Open the "
+        "link again."
+    )
     return done(request, _("That didn’t work"), elsewhere)
 
 
@@ -210,7 +211,7 @@ def _unknown() -> tuple[str, str, int]:
 
 
 def _end(hand_off: HandOff) -> str:
-    """Until when it works, in whose time: the colleague may be anywhere."""
+    """Return until when a link works, with the time zone, as the colleague may be anywhere."""
     return moment_text(hand_off.expires_at, zone=True)
 
 
@@ -219,5 +220,5 @@ def _address(hand_off: HandOff) -> str:
 
 
 def _actor(request: Request) -> Actor:
-    """Whoever holds the link, signed in or not: it is the link that let them in."""
+    """Return the link's holder as actor, signed in or not: it is the link that let them in."""
     return Actor(None, HAND_OFF, client_address(request))

@@ -22,7 +22,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers, has the tables of this code, and takes writes; else 503 says which."""
-    if found := outage.present() or outage.problem(connection):
+    if problem := outage.present() or outage.problem(connection):
         outage.notice()  # so that the log tells of it once, and not of each probe
-        return HttpResponse(f"database {found.what}\n", status=503, content_type="text/plain")
+        return HttpResponse(f"database {problem.what}\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")

@@ -53,7 +53,7 @@ class AuditFilter:
         return bool(self.query or self.act or self.tenant or self.days)
 
     def url(self, **more: object) -> str:
-        """The same as a query, with something more."""
+        """Return the filter as the query of an address, with more parameters."""
         pairs = {"q": self.query, "act": self.act, "tenant": self.tenant, "days": self.days, **more}
         return "?" + urlencode({name: value for name, value in pairs.items() if value})
 
@@ -62,28 +62,31 @@ class AuditFilter:
 def page(request: Request) -> HttpResponse:
     """The record, newest first, a page at a time."""
     audit_filter = AuditFilter.of(request)
-    entries, tenants = _found(request, audit_filter)
+    entries, tenants = _matches(request, audit_filter)
     before = _clean(request.GET.get("before", ""))
     number = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else 0
     rows = list((audit_log.older_than(entries, number) if number else entries)[: PER_PAGE + 1])
-    shown = rows[:PER_PAGE]
+    page_rows = rows[:PER_PAGE]
     known = {
-        tenant.pk: tenant for tenant in tenants.filter(pk__in={row.tenant_id for row in shown})
+        tenant.pk: tenant for tenant in tenants.filter(pk__in={row.tenant_id for row in page_rows})
     }
     context = {
         "asked": audit_filter,
-        "lines": [(one, known.get(one["entry"].tenant_id or 0)) for one in audit_log.rows(shown)],
+        "lines": [
+            (row, known.get(row["entry"].tenant_id or 0)) for row in audit_log.rows(page_rows)
+        ],
         "only": tenants.filter(public_id=audit_filter.tenant).first()
         if audit_filter.tenant
         else None,
         "acts": sorted(
-            ((str(act), audit_words.name_of(act)) for act in Act), key=lambda one: one[1].casefold()
+            ((str(act), audit_words.name_of(act)) for act in Act),
+            key=lambda pair: pair[1].casefold(),
         ),
         "days": [
             (number, ngettext("Last 24 hours", "Last %(n)s days", number) % {"n": number})
             for number in DAYS
         ],
-        "older": audit_filter.url(before=shown[-1].pk) if len(rows) > PER_PAGE else "",
+        "older": audit_filter.url(before=page_rows[-1].pk) if len(rows) > PER_PAGE else "",
         "is_first": not number,
         "file": audit_filter.url(),
         "kept_days": settings.AUDIT_RETENTION_DAYS,
@@ -94,15 +97,16 @@ def page(request: Request) -> HttpResponse:
 @require_safe
 def csv(request: Request) -> HttpResponseBase:
     """All that is asked for, as a file that is written while it is read."""
-    entries, _tenants = _found(request, AuditFilter.of(request))
+    entries, _tenants = _matches(request, AuditFilter.of(request))
     lines = chain([csv_export.MARK], audit_log.csv_rows(entries))
     return csv_stream(request, lines, "audit.csv")
 
 
-def _found(
+def _matches(
     request: Request, audit_filter: AuditFilter
 ) -> tuple[QuerySet[AuditEntry], QuerySet[Tenant]]:
-    """What is asked for of what somebody may read, and the tenants that they may see.
+    """Return the entries that match the filter, of those that the person may read, and the tenants
+    that they may see.
 
     Raises Http404.
     """
@@ -120,5 +124,5 @@ def _found(
 
 
 def _clean(text: str) -> str:
-    """As any database can look for it."""
+    """Return a text without outer white space, of LONGEST characters at most."""
     return text.strip()[:LONGEST]

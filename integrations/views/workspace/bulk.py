@@ -37,9 +37,9 @@ def act(request: Request) -> HttpResponse:
         case "check":
             if wait := rate_limits.BULK_CHECK.spend(user.pk):
                 return too_many(request, wait)
-            made = bulk_checks.begin(user, chosen)
+            bulk_check = bulk_checks.begin(user, chosen)
             audit.record(actor_of(request), Act.BULK_CHECKED, number=len(chosen))
-            return redirect(f"{back}&check={made.public_id}")
+            return redirect(f"{back}&check={bulk_check.public_id}")
         case "snooze" if (days := request.POST.get("days", "")) in map(str, staff_actions.SNOOZES):
             number = staff_actions.snooze(
                 chosen, timezone.now() + timedelta(days=int(days)), actor_of(request)

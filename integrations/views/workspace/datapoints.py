@@ -32,7 +32,7 @@ MOST_OFFERED = 500  # datapoints in the list below a field
 MOST_FOUND = 100  # datapoints that a search by words lists
 DAYS = (1, 7, 30)
 
-_NOT_SAID = {Reason.UNKNOWN, Reason.UNCLEAR, NoReason.PENDING, NoReason.HELD_BACK}
+_NOT_KNOWN = {Reason.UNKNOWN, Reason.UNCLEAR, NoReason.PENDING, NoReason.HELD_BACK}
 _NOT_THERE = {Reason.UNSUPPORTED, Reason.NOT_IMPLEMENTED, NoReason.ABSENT}
 # What each chip leaves; "" is all of it.
 SHOWN: dict[str, set[str]] = {
@@ -42,7 +42,7 @@ SHOWN: dict[str, set[str]] = {
     "opted_out": {Reason.OPTED_OUT},
     "not_requested": {Reason.NOT_REQUESTED},
     "not_offered": set(map(str, _NOT_THERE)),
-    "not_known": set(map(str, _NOT_SAID)),
+    "not_known": set(map(str, _NOT_KNOWN)),
 }
 
 
@@ -59,13 +59,13 @@ def search(request: Request) -> HttpResponse:
     context: dict[str, Any] = {"query": query, "offered": offered}
     context["example"] = datapoints.example(names)
     if _is_chosen(query, names):
-        context |= _found(
+        context |= _results(
             request, DatapointAvailability(permissions.summaries_for_staff(user), [query]), query
         )
     elif query:
-        context["named"] = [(one, datapoints.label(one)) for one in offered[:MOST_FOUND]]
+        context["named"] = [(name, datapoints.label(name)) for name in offered[:MOST_FOUND]]
         if not offered:
-            context["nearest"] = [(one, datapoints.label(one)) for one in nearest(query, names)]
+            context["nearest"] = [(name, datapoints.label(name)) for name in nearest(query, names)]
     return render(request, "workspace/datapoints.html", context)
 
 
@@ -77,8 +77,8 @@ def search_csv(request: Request) -> StreamingHttpResponse:
     availability = DatapointAvailability(
         rows if _is_chosen(query, datapoints.known_datapoints()) else rows.none(), [query]
     )
-    shown = _shown(request)
-    lines = _search_lines(availability.only(SHOWN[shown]) if shown else availability, query)
+    show = _show(request)
+    lines = _search_lines(availability.only(SHOWN[show]) if show else availability, query)
     return csv_stream(request, lines, "datapoint.csv")
 
 
@@ -91,18 +91,18 @@ def matrix(request: Request) -> HttpResponse:
     problem = ""
     if typed and not datapoints.is_datapoint(typed):
         problem = _("Not a valid data point. Example: hris_employees.manager_id")
-    elif len(_asked(request)) > MOST_CHOSEN:
+    elif len(_requested(request)) > MOST_CHOSEN:
         problem = _("You can compare up to %(n)s data points. Remove one to add another.") % {
             "n": MOST_CHOSEN
         }
     context: dict[str, Any] = {
         "chosen": [
             {
-                "name": one,
-                "label": datapoints.label(one),
-                "without": _matrix_url([d for d in chosen if d != one]),
+                "name": datapoint,
+                "label": datapoints.label(datapoint),
+                "without": _matrix_url([other for other in chosen if other != datapoint]),
             }
-            for one in chosen
+            for datapoint in chosen
         ],
         "offered": datapoints.known_datapoints()[:MOST_OFFERED],
         "typed": typed if problem else "",
@@ -121,7 +121,7 @@ def matrix(request: Request) -> HttpResponse:
                 for row in availability.read(paged.object_list)
             ],
             "page_url": _matrix_url(chosen),
-            "csv_url": f"{reverse('matrix_csv')}?{urlencode([('d', one) for one in chosen])}",
+            "csv_url": _matrix_url(chosen, name="matrix_csv"),
         }
     return render(request, "workspace/matrix.html", context, status=422 if problem else 200)
 
@@ -131,30 +131,30 @@ def matrix_csv(request: Request) -> StreamingHttpResponse:
     """The whole table as a file."""
     user = permissions.require_staff(request.user)
     chosen = _chosen(request)
-    found = DatapointAvailability(permissions.summaries_for_staff(user), chosen)
-    return csv_stream(request, _matrix_lines(found), "matrix.csv")
+    availability = DatapointAvailability(permissions.summaries_for_staff(user), chosen)
+    return csv_stream(request, _matrix_lines(availability), "matrix.csv")
 
 
 @require_safe
 def changes(request: Request) -> HttpResponse:
     """What became available or unavailable of late, the newest first."""
     user = permissions.require_staff(request.user)
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in {str(one) for one in DAYS} else 7
+    requested = request.GET.get("days", "")
+    days = int(requested) if requested in {str(number) for number in DAYS} else 7
     since = timezone.now() - timedelta(days=days)
     paged = page_of(
         request,
         history_record.coverage_changes(permissions.summaries_for_staff(user), since),
         PER_PAGE,
     )
-    told = [
+    lines = [
         (
             entry.integration,
             history_text.entry_texts([entry], tool=entry.integration.summary.tool)[0],
         )
         for entry in paged
     ]
-    by_day = groupby(told, key=lambda one: timezone.localdate(one[1].at))
+    by_day = groupby(lines, key=lambda line: timezone.localdate(line[1].at))
     context = {
         "days": days,
         "choices": DAYS,
@@ -165,17 +165,17 @@ def changes(request: Request) -> HttpResponse:
     return render(request, "workspace/changes.html", context)
 
 
-def _found(request: Request, availability: DatapointAvailability, query: str) -> dict[str, Any]:
-    """The answer to a search for one datapoint."""
-    shown = _shown(request)
+def _results(request: Request, availability: DatapointAvailability, query: str) -> dict[str, Any]:
+    """Return the template's context for a search of one datapoint."""
+    show = _show(request)
     counts = availability.tally()
     numbers = {
         chip: sum(counts[standing] for standing in standings) for chip, standings in SHOWN.items()
     }
     numbers[""] = counts.total()
-    if shown:
-        availability = availability.only(SHOWN[shown])
-    paged = page_of(request, availability.keys(), PER_PAGE, count=numbers[shown])
+    if show:
+        availability = availability.only(SHOWN[show])
+    paged = page_of(request, availability.keys(), PER_PAGE, count=numbers[show])
     return {
         "datapoint": query,
         "label": datapoints.label(query),
@@ -184,7 +184,7 @@ def _found(request: Request, availability: DatapointAvailability, query: str) ->
                 "label": name,
                 "count": numbers[chip],
                 "url": _url("datapoints", query, chip),
-                "is_on": chip == shown,
+                "is_on": chip == show,
             }
             for chip, name in _chip_names().items()
         ],
@@ -194,8 +194,8 @@ def _found(request: Request, availability: DatapointAvailability, query: str) ->
             _row(row) | _cell(availability.of(row)[0], datapoints.tool_name(row))
             for row in availability.read(paged.object_list)
         ],
-        "page_url": _url("datapoints", query, shown),
-        "csv_url": _url("datapoints_csv", query, shown),
+        "page_url": _url("datapoints", query, show),
+        "csv_url": _url("datapoints_csv", query, show),
         "matrix_url": _matrix_url([query]),
     }
 
@@ -232,7 +232,7 @@ def _cell(standing: str, tool: str = "") -> dict[str, str]:
     }
 
 
-def _shown(request: Request) -> str:
+def _show(request: Request) -> str:
     show = request.GET.get("show", "")
     return show if show in SHOWN else ""
 
@@ -249,23 +249,23 @@ def _chip_names() -> dict[str, str]:
     }
 
 
-def _asked(request: Request) -> list[str]:
+def _requested(request: Request) -> list[str]:
     added = datapoints.meant(request.GET.get("add", "").strip())
-    named = [*(one.strip() for one in request.GET.getlist("d")), added]
-    return list(dict.fromkeys(one for one in named if datapoints.is_datapoint(one)))
+    named = [*(name.strip() for name in request.GET.getlist("d")), added]
+    return list(dict.fromkeys(name for name in named if datapoints.is_datapoint(name)))
 
 
 def _chosen(request: Request) -> list[str]:
-    return _asked(request)[:MOST_CHOSEN]
+    return _requested(request)[:MOST_CHOSEN]
 
 
-def _url(name: str, query: str, shown: str) -> str:
-    pairs = {"q": query, "show": shown}
+def _url(name: str, query: str, show: str) -> str:
+    pairs = {"q": query, "show": show}
     return f"{reverse(name)}?{urlencode({key: value for key, value in pairs.items() if value})}"
 
 
-def _matrix_url(chosen: list[str]) -> str:
-    return f"{reverse('matrix')}?{urlencode([('d', one) for one in chosen])}"
+def _matrix_url(chosen: list[str], *, name: str = "matrix") -> str:
+    return f"{reverse(name)}?{urlencode([('d', datapoint) for datapoint in chosen])}"
 
 
 def _search_lines(availability: DatapointAvailability, query: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ _INERT = (
 
 @require_safe
 def page(request: Request) -> HttpResponse:
-    """The newest first. What is shown of them lives in the URL."""
+    """The mails, the newest first; filters and page live in the URL."""
     mails = _mails(request)
     now = timezone.now()
     kind = request.GET.get("kind", "")
@@ -43,12 +43,14 @@ def page(request: Request) -> HttpResponse:
         mails = mails.filter(mail_status.with_status(MailStatus(state), now))
     paged = page_of(request, mails.select_related("tenant").defer("text", "html"), PER_PAGE)
     context = {
-        "rows": [_row(one) for one in paged],
+        "rows": [_row(mail) for mail in paged],
         "paged": paged,
         "kind": kind,
         "state": state,
-        "kinds": [(one, mail_status.kind_name(one)) for one in MailKind],
-        "states": [(str(one), mail_status.status_name(one)) for one in MailStatus],
+        "kinds": [(mail_kind, mail_status.kind_name(mail_kind)) for mail_kind in MailKind],
+        "states": [
+            (str(mail_state), mail_status.status_name(mail_state)) for mail_state in MailStatus
+        ],
         "can_send": compose.can_send(),
     }
     return render(request, "workspace/email_log.html", context)
@@ -63,8 +65,8 @@ def mail(request: Request, mail_id: int) -> HttpResponse:
 @require_safe
 def html(request: Request, mail_id: int) -> HttpResponse:
     """One mail, as a mail program would show it, with a link that leads nowhere."""
-    _text, shown = compose.with_link(_find(request, mail_id), "#")
-    return HttpResponse(shown, headers={"Content-Security-Policy": _INERT})
+    _text, body = compose.with_link(_find(request, mail_id), "#")
+    return HttpResponse(body, headers={"Content-Security-Policy": _INERT})
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,15 +119,15 @@ def _find(request: Request, mail_id: int) -> Mail:
     raise Http404
 
 
-def _row(one: Mail) -> dict[str, object]:
-    state = mail_status.status_of(one, timezone.now())
+def _row(mail: Mail) -> dict[str, object]:
+    state = mail_status.status_of(mail, timezone.now())
     return {
-        "mail": one,
-        "kind": mail_status.kind_name(one.kind),
+        "mail": mail,
+        "kind": mail_status.kind_name(mail.kind),
         "state": state,
         "severity": mail_status.severity_of(state),
         "said": mail_status.status_name(state),
-        "problem": mail_status.problem_of(one.error) if one.error else "",
+        "problem": mail_status.problem_of(mail.error) if mail.error else "",
     }
 
 

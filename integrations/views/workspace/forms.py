@@ -26,7 +26,7 @@ class _Plain(forms.BaseForm):
         super().__init__(*args, **kwargs | {"label_suffix": ""})
 
     def full_clean(self) -> None:
-        """What is wrong first has the focus."""
+        """Validate, and give the first field with an error the focus."""
         super().full_clean()
         for name in [name for name in self.fields if name in self.errors][:1]:
             self.fields[name].widget.attrs["autofocus"] = True
@@ -88,7 +88,7 @@ class AssignForm(_Plain, forms.Form):
     def __init__(self, tenant: Tenant, *args: Any) -> None:
         super().__init__(*args, initial={"owner": tenant.owner_id})
         owner = self.fields["owner"]
-        owner.queryset = staff_actions.account_managers(of=tenant)  # type: ignore[attr-defined]
+        owner.queryset = staff_actions.account_managers(tenant=tenant)  # type: ignore[attr-defined]
         owner.label_from_instance = staff_actions.name_of  # type: ignore[attr-defined]
 
 
@@ -98,8 +98,8 @@ class _SeenInput(forms.HiddenInput):
     def build_attrs(
         self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        made = super().build_attrs(base_attrs, extra_attrs)
-        return {name: value for name, value in made.items() if not name.startswith("aria-")}
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        return {name: value for name, value in attrs.items() if not name.startswith("aria-")}
 
 
 class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
@@ -119,7 +119,7 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def seen(self) -> dict[str, str]:
-        """What was there before it was changed here."""
+        """Return the changed fields' values as they were when the form was shown."""
         return {
             name: self.data.get(self.add_initial_prefix(name), "") for name in self.changed_data
         }
@@ -149,6 +149,6 @@ def _checked(check: Callable[[str], object], text: str) -> str:
 
 
 def _span() -> tuple[date, date]:
-    """The first and the last day until which something can be snoozed."""
+    """Return the first and the last day until which something can be snoozed, both included."""
     today = timezone.localdate()
     return today + timedelta(days=1), today + staff_actions.LONGEST_SNOOZE

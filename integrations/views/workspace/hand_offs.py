@@ -22,14 +22,14 @@ def panel(request: Request, integration: Integration) -> dict[str, Any]:
     act = "" if mapping_guard.is_withheld(integration) else hand_offs.act_for(integration.snapshot)
     here = [integration.tenant.public_id, integration.public_id]
 
-    def ways(one: HandOff) -> tuple[str, str]:
-        args = [*here, one.public_id]
+    def ways(hand_off: HandOff) -> tuple[str, str]:
+        args = [*here, hand_off.public_id]
         return reverse("hand_off_show", args=args), reverse("hand_off_revoke", args=args)
 
-    made = hand_off_forms.panel(
+    context = hand_off_forms.panel(
         hand_offs.of_integration(integration), act, reverse("hand_off_create", args=here), ways
     )
-    return {"hand_offs": made | {"days": hand_off_forms.DAYS}}
+    return {"hand_offs": context | {"days": hand_off_forms.DAYS}}
 
 
 @redirect_get_to("workspace_integration")
@@ -42,7 +42,9 @@ def create(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
         return _staff_page(
             request,
             integration,
-            shown=hand_off_forms.make(request, integration, lives=hand_off_forms.lifetime(request)),
+            revealed=hand_off_forms.make(
+                request, integration, lives=hand_off_forms.lifetime(request)
+            ),
         )
     except TooMany as error:
         return too_many(request, error.wait)
@@ -60,7 +62,7 @@ def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str
         return _staff_page(
             request,
             integration,
-            shown=hand_off_forms.reveal(
+            revealed=hand_off_forms.reveal(
                 request, hand_offs.of_integration(integration), hand_off_id
             ),
         )
@@ -79,7 +81,7 @@ def revoke(request: Request, tenant_id: str, integration_id: str, hand_off_id: s
 
 
 def _staff_page(
-    request: Request, integration: Integration, *, shown: HandOff | None = None, why: str = ""
+    request: Request, integration: Integration, *, revealed: HandOff | None = None, why: str = ""
 ) -> HttpResponse:
     context = panel(request, integration) | {"integration": integration}
-    return hand_off_forms.answer(request, "workspace/hand_offs.html", context, shown, why)
+    return hand_off_forms.answer(request, "workspace/hand_offs.html", context, revealed, why)

@@ -35,7 +35,7 @@ from integrations.views.pager import page_of
 from integrations.views.types import PREVIEW_URLCONF, Request
 from integrations.views.workspace import hand_offs
 from integrations.views.workspace.forms import NoteForm, SnoozeForm
-from integrations.views.workspace.integration_facts import https, past, raw
+from integrations.views.workspace.integration_facts import access_statement, https, past, raw
 from integrations.views.workspace.triage import next_actor_name, severity_name
 from integrations.workspace import staff_actions
 from integrations.workspace.summaries import headline_name
@@ -64,15 +64,15 @@ def check(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
     before = integration.snapshot
     integration.snapshot = after = snapshots.revalidate(integration, by_person=True)
     if (after.fetched_at, after.failures) == (before.fetched_at, before.failures):
-        return _back(request, integration, _not_asked(integration))
+        return _back(request, integration, _busy_message(integration))
     if freshness.is_failing(after):
         return _page(request, integration, problem=_("Kombo didn’t respond."), status=CONFLICT)
     return _back(request, integration, _("Check complete."))
 
 
-def _not_asked(integration: Integration) -> str:
-    """Somebody else is asking Kombo; or else nobody may just now, and the worker will as soon as it
-    may.
+def _busy_message(integration: Integration) -> str:
+    """Return why a check did not happen: another one is running, or the rate limit is reached; then
+    the worker is told to check as soon as it may.
     """
     if freshness.is_leased(integration.snapshot, timezone.now()):
         return _("A check is already running.")
@@ -201,7 +201,9 @@ def _ask(
     *,
     otherwise: str = "",
 ) -> HttpResponse:
-    """Have Kombo do something; `otherwise` is said if it answers true."""
+    """Have Kombo do something, and return to the page with `message`, or with `otherwise` if `act`
+    returns true.
+    """
     if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
     try:
@@ -219,6 +221,7 @@ def _page(
     summary = staff_actions.summary_of(integration)
     grant = permissions.grant_access(request.user, integration.tenant.public_id)
     query = request.GET.get("q", "").strip()[:100]
+    recipient = compose.recipient(integration.tenant, integration.snapshot)
     context = {
         "grant": grant,
         "card": cards.card(grant, integration),
@@ -250,18 +253,19 @@ def _page(
         ),
         "is_broken": staff_actions.is_broken(summary),
         "problem": problem,
-        "recipient": compose.recipient(integration.tenant, integration.snapshot),
+        "recipient": recipient,
         "unmailable": compose.unmailable(
             integration.tenant.contact_email, integration.snapshot.creator_email
         ),
     }
+    context |= access_statement(integration, recipient)
     context |= past(integration, now) | _may(request.user, integration)
     context |= hand_offs.panel(request, integration) | more
     return render(request, "workspace/integration.html", context, status=status)
 
 
 def _may(user: Person, integration: Integration) -> dict[str, bool]:
-    """Which acts make sense for an integration and are somebody's to do."""
+    """Return for each act whether it makes sense now and the person has the permission."""
     return {
         "may_pause": _may_pause(integration) and user.has_perm("integrations.pause_integration"),
         "may_resume": _may_resume(integration) and user.has_perm("integrations.resume_integration"),

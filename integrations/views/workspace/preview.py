@@ -2,8 +2,8 @@
 nothing can be done.
 
 All of it is in the address, so that two tabs do not mix: `middleware.preview` chooses the addresses
-below /workspace/preview/, so every link stays there, and the door below puts an preview in the
-person's grant.
+below /workspace/preview/, so every link stays there, and `for_preview` puts a guest with
+`is_preview` in the place of the person.
 """
 
 from contextlib import suppress
@@ -108,7 +108,7 @@ def _enter(
 
 def _language(request: Request, tenant: Tenant) -> str:
     """The language that the page's address asks for, else the customer's."""
-    language = request.GET.get("language") or _asked_around(request)
+    language = request.GET.get("language") or _language_around(request)
     return (
         language
         if language in dict(settings.LANGUAGES)
@@ -116,8 +116,8 @@ def _language(request: Request, tenant: Tenant) -> str:
     )
 
 
-def _asked_around(request: Request) -> str:
-    """The language that the page around a fragment asks for."""
+def _language_around(request: Request) -> str:
+    """Return the `language` of the page around a fragment; an empty text if it names none."""
     around = request.htmx.current_url if request.htmx else ""
     with suppress(ValueError):  # what a browser sends there is an address
         return parse_qs(urlsplit(around or "").query).get("language", [""])[-1]

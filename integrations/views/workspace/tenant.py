@@ -98,7 +98,7 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
     known = known.select_related("tenant", "owner", "integration__snapshot").defer(
         "integration__snapshot__coverage"
     )
-    rows = [TriageRow(one, now, None) for one in known[: MOST_INTEGRATIONS + 1]]
+    rows = [TriageRow(summary, now, None) for summary in known[: MOST_INTEGRATIONS + 1]]
     may_see_acts = user.has_perm("integrations.view_auditentry")
     context = {
         "tenant": tenant,
@@ -142,14 +142,14 @@ def _contact(tenant: Tenant) -> list[tuple[str, str]]:
 
 def _acts(tenant: Tenant) -> Any:
     """The latest of them, without the links that reminders made: those would be most of them."""
-    made = {"what": Act.HAND_OFF_CREATED, "actor": WORKER.name}
-    return audit_log.entries().filter(tenant_id=tenant.pk).exclude(**made)[:MOST_ACTS]
+    by_reminders = {"what": Act.HAND_OFF_CREATED, "actor": WORKER.name}
+    return audit_log.entries().filter(tenant_id=tenant.pk).exclude(**by_reminders)[:MOST_ACTS]
 
 
 def _change(entry: Any) -> Any:
     """An entry about what is shared, with the integration it is about, as (integration, line)."""
-    one = entry.integration
-    return one, history_text.entry_texts([entry], tool=one.snapshot.tool_label)[0]
+    integration = entry.integration
+    return integration, history_text.entry_texts([entry], tool=integration.snapshot.tool_label)[0]
 
 
 def _back(request: Request, tenant: Tenant, message: str) -> HttpResponse:

@@ -58,7 +58,9 @@ def csv(request: Request) -> StreamingHttpResponse:
     """What the list shows, all pages of it."""
     user = permissions.require_staff(request.user)
     state = TriageFilter.of(request.GET)
-    feature = next((one for one in triage.features() if one.public_id == state.feature), None)
+    feature = next(
+        (feature for feature in triage.features() if feature.public_id == state.feature), None
+    )
     lines = _lines(triage.rows_of(user, state), feature)
     return csv_stream(request, lines, "integrations.csv")
 
@@ -67,11 +69,11 @@ def csv(request: Request) -> StreamingHttpResponse:
 def favicon(request: Request, count: int) -> HttpResponse:
     """The site's icon with the number broken on it, which the browser's tab shows."""
     permissions.require_staff(request.user)
-    shown = str(count) if count < 100 else "99+"
+    text = str(count) if count < 100 else "99+"
     response = render(
         request,
         "workspace/favicon.svg",
-        {"count": shown if count else ""},
+        {"count": text if count else ""},
         content_type="image/svg+xml",
     )
     response["Cache-Control"] = "private, max-age=86400"
@@ -83,13 +85,13 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
     """The template's context for counts and rows."""
     counts = triage.count(rows)
     now = timezone.now()
-    shown = counts.by_headline.get(state.headline, 0) if state.headline else counts.total
-    pages = -(-shown // triage.PER_PAGE)
+    row_count = counts.by_headline.get(state.headline, 0) if state.headline else counts.total
+    pages = -(-row_count // triage.PER_PAGE)
     if 0 < pages < state.number:
         state = replace(state, page=str(pages))
     page_rows = triage.page(triage.ordered(rows, state), state)
     known = triage.features()
-    feature = next((one for one in known if one.public_id == state.feature), None)
+    feature = next((feature for feature in known if feature.public_id == state.feature), None)
     answers = triage.answers(page_rows, feature) if feature else {}
     return {
         "state": state,
@@ -97,11 +99,11 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
         "counts": counts,
         "chips": _chips(state, counts),
         "rows": [TriageRow(row, now, answers.get(row.tenant_id)) for row in page_rows],
-        "heads": _heads(state, feature),
+        "heads": _columns(state, feature),
         "features": known,
         "feature": feature,
         "views": [(view, view.query == state.query()) for view in saved_views.of_user(user)],
-        "shown": shown,
+        "shown": row_count,
         "bare_tenants": triage.without_integrations(user, state),
         "pages": pages,
         "before": state.query(page=str(state.number - 1)) if state.number > 1 else "",
@@ -153,7 +155,7 @@ def severity_name(headline: str) -> Severity:
 
 
 def next_actor_name(next_actor: str) -> str:
-    """Whose turn it is."""
+    """Return the name of who must act; the value itself if it is unknown."""
     names: dict[str, str] = {
         NextActor.CUSTOMER: pgettext("waiting on", "Customer"),
         NextActor.VENDOR: settings.VENDOR_NAME,
@@ -178,10 +180,10 @@ def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
     ]
 
 
-def _heads(state: TriageFilter, feature: Feature | None) -> list[dict[str, str]]:
-    """The columns' headings.
+def _columns(state: TriageFilter, feature: Feature | None) -> list[dict[str, str]]:
+    """Return the columns' headings: label, address to order by it, and the direction if it is on.
 
-    By most of them the list can be ordered; how long it has been so, either way.
+    By most of them the list can be ordered; by duration either way.
     """
     names = [
         ("tool", _("Tool")),
@@ -196,17 +198,19 @@ def _heads(state: TriageFilter, feature: Feature | None) -> list[dict[str, str]]
         *([("", feature.name)] if feature else []),
     ]
     by = state.sort or "since"
-    heads = []
+    columns = []
     for sort, label in names:
         is_on = sort == by or (sort, by) == ("since", "news")
-        way = ("descending" if by == "since" else "ascending") if is_on else ""
-        turned = "news" if sort == by == "since" else sort
-        heads.append({"label": label, "url": state.query(sort=turned) if sort else "", "way": way})
-    return heads
+        direction = ("descending" if by == "since" else "ascending") if is_on else ""
+        next_sort = "news" if sort == by == "since" else sort
+        columns.append(
+            {"label": label, "url": state.query(sort=next_sort) if sort else "", "way": direction}
+        )
+    return columns
 
 
 def _filters(user: User, state: TriageFilter) -> dict[str, Any]:
-    """What the filters offer."""
+    """Return the template's context for the filters: the choices that each offers."""
     tenants = list(permissions.tenants_for_staff(user)[: MOST_TENANTS + 1])
     owners = staff_actions.owners() if permissions.sees_every_tenant(user) else ()
     return {
@@ -253,17 +257,17 @@ def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
             row.category,
             row.environment,
             headline_name(row.headline),
-            _stamp(row.since),
+            _time_text(row.since),
             next_actor_name(row.next_actor),
-            _stamp(row.synced_at),
-            _stamp(row.integration.snapshot.fetched_at),
+            _time_text(row.synced_at),
+            _time_text(row.integration.snapshot.fetched_at),
             row.owner.get_username() if row.owner else "",
-            _stamp(row.contacted_at),
-            _stamp(row.snoozed_until),
+            _time_text(row.contacted_at),
+            _time_text(row.snoozed_until),
             *([verdict] if feature else []),
         )
 
 
-def _stamp(moment: datetime | None) -> str:
-    """A moment that spreadsheets read, in the site's time zone."""
+def _time_text(moment: datetime | None) -> str:
+    """Return a moment as spreadsheets read it, in the site's time zone; an empty text for none."""
     return "" if moment in {None, NEVER} else f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

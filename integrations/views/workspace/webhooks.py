@@ -80,8 +80,8 @@ def assign(request: Request) -> HttpResponse:
 def dismiss(request: Request) -> HttpResponse:
     """Take an unmapped integration off the list: it is nobody's, and that is right."""
     permissions.require_staff(request.user, "integrations.add_integration")
-    if found := _named(request, permissions.tenants_for_staff(request.user)):
-        unmapped.dismiss(found, actor_of(request))
+    if row := _named(request, permissions.tenants_for_staff(request.user)):
+        unmapped.dismiss(row, actor_of(request))
     return redirect("webhook_log")
 
 
@@ -113,7 +113,7 @@ def _too_late() -> str:
 
 
 def _number(request: Request, name: str) -> int:
-    """A row's number from a form of ours. Raises Http404 for anything else."""
+    """Return the primary key that a form of ours names. Raises Http404 for anything else."""
     value = request.POST.get(name, "")
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise Http404

@@ -48,7 +48,7 @@ document.addEventListener("click", (event) => {
     url.pathname = address("");
   }
   event.preventDefault();
-  if (url.pathname.endsWith(".csv")) save(url);
+  if (/\.(csv|json)$/.test(url.pathname)) save(url);
   else {
     const isOther = shown !== url.pathname + url.search;
     const done = visit(url);

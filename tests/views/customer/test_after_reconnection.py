@@ -12,6 +12,7 @@ from time_machine import TimeMachineFixture
 from integrations.history import record as history_record
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, make_stale, read, tenant_url, url_of
 
@@ -55,14 +56,14 @@ def test_who_reconnected_and_that_a_sync_is_awaited(
     alice.save()
     reconnect(waiting, alice)
     text = said(alices, waiting)
-    assert "Reconnected today by Alice. Waiting for the next sync." in text
-    assert "Last sync couldn’t sign in 4 days ago" in text
+    assert copy.RECONNECTED_TODAY_BY_WAITING(who="Alice") in text
+    assert copy.LAST_SYNC_COULD_NOT_SIGN(time=copy.N_DAYS_AGO(n=4)) in text
     assert "Everything is working" not in text
     clock.shift(timedelta(days=1))
     tomorrow = said(alices, waiting)
-    assert "Reconnected on 20 November 2026 by Alice. Waiting for the next sync." in tomorrow
+    assert copy.RECONNECTED_ON_BY_WAITING(date="20 November 2026", who="Alice") in tomorrow
     Snapshot.objects.filter(pk=waiting.pk).update(sync_state="SUCCEEDED", synced_at=timezone.now())
-    assert "Everything is working." in said(alices, waiting)
+    assert copy.EVERYTHING_IS_WORKING in said(alices, waiting)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_what_nobody_is_known_to_have_mended_names_nobody(
     else:
         reconnect(waiting, alice, outcome)
     text = said(alices, waiting)
-    assert "Sign-in works again. Waiting for the next sync." in text
+    assert copy.SIGN_IN_WORKS_AGAIN_WAITING in text
     assert "Everything is working" not in text
     assert read(alices.get(url_of("card", waiting))).one("article")["data-headline"] == "connected"
 
@@ -137,7 +138,7 @@ def test_the_answer_that_says_checking_takes_the_banner_away(
     history_record.begin_repair(invalid, "reconnect", None)
     told = {"token": "unknown-to-kombo-0123456789", "shown": INVALID, "only": ""}
     answer = read(press(alices, invalid, "completed", **told))
-    assert "Checking…" in answer.one("article").text
+    assert copy.CHECKING in answer.one("article").text
     banner = answer.one("", "id", "banner")
     assert (banner["hx-swap-oob"], banner.all("section")) == ("true", [])
     assert not answer.one("title").text.startswith("(")

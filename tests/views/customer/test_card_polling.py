@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, make_stale, poll_url, read, tenant_url, url_of
 
@@ -125,7 +126,7 @@ def test_a_failing_card_says_so_once_and_is_204_from_then_on(
     kombo.set_fault("html")
     first = alices.get(own_poll(alices, personio), headers=HTMX)
     assert first.status_code == 200
-    assert "We can’t check the connection right now" in read(first).text
+    assert copy.WE_CANNOT_CHECK_THE_CONNECTION in read(first).text
     assert (
         alices.get(poll_url(read(first).one("article"), personio), headers=HTMX).status_code == 204
     )
@@ -174,7 +175,7 @@ def test_cold_and_failing_says_that_there_is_no_data_yet(
     kombo.set_fault("html")
     response = alices.get(url_of("card", made), headers=HTMX)
     card = read(response).one("article")
-    assert "We have no data yet and can’t check the connection right now" in card.text
+    assert copy.WE_HAVE_NO_DATA_YET in card.text
     assert "aria-busy" not in card.attributes
     assert response["Checked-At"] == ""
     assert 4.5 < float(response["Poll-After"]) <= 5

@@ -14,6 +14,7 @@ from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
+from tests import copy
 
 WHEN = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)
 CONNECTED: dict[str, Any] = {
@@ -97,7 +98,7 @@ def test_a_card_shows_what_kombo_said(alice: User, personio: Integration) -> Non
     assert (card.id, card.tenant_id) == (personio.public_id, personio.tenant.public_id)
     assert (card.label, card.category, card.beta, card.has_grid) == (
         "Personio",
-        "HR system",
+        copy.HR_SYSTEM,
         True,
         True,
     )
@@ -122,7 +123,7 @@ def test_what_a_card_never_shows(alice: User, mia: User, personio: Integration) 
 
 @pytest.mark.parametrize(
     ("category", "name"),
-    [("HRIS", "HR system"), ("ATS", "Recruiting"), ("LMS", "Learning"), ("PAYROLL", "PAYROLL")],
+    [("HRIS", copy.HR_SYSTEM), ("ATS", "Recruiting"), ("LMS", "Learning"), ("PAYROLL", "PAYROLL")],
 )
 def test_a_category_in_words(category: str, name: str) -> None:
     assert cards.category_name(category) == name
@@ -177,7 +178,7 @@ def test_staff_are_told_why_a_check_failed(
 def test_checking_is_said_while_a_repair_is_watched(alice: User, personio: Integration) -> None:
     until = timezone.now() + timedelta(seconds=30)
     checking = seen_by(alice, personio, **INVALID, watch_until=until)
-    assert (checking.headline.key, checking.headline.badge) == ("reconnect_required", "Checking…")
+    assert (checking.headline.key, checking.headline.badge) == ("reconnect_required", copy.CHECKING)
     assert not checking.must_act
     assert not checking.may_reconnect
     assert seen_by(alice, personio, watch_until=timezone.now()).may_reconnect

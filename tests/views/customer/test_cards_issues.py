@@ -17,6 +17,7 @@ from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.views.customer import cards
 from integrations.views.customer.cards import Card
+from tests import copy
 from tests.conftest import NOW
 from tests.views.browsing import Element, read, url_of
 from tests.webhook_payloads import event, tell
@@ -135,7 +136,7 @@ def test_an_issue_and_its_details_can_be_unfolded(page: Page) -> None:
     assert issue.one("div", "class", "prose").one("em").text == "absences"
     assert issue.one("p", "class", "note").text == "First detected on 20 November 2026, 10:00."
     technical = issue.one("details", "class", "technical")
-    assert technical.one("summary").text == "Technical details"
+    assert technical.one("summary").text == copy.TECHNICAL_DETAILS
     assert (
         technical.one("code").text
         == "integration.missing_permission · issue-1 · 2026-11-20T10:00:00+00:00"
@@ -186,21 +187,21 @@ def test_an_issue_is_there_from_its_raising_to_its_resolving(alice: User, acme: 
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("SUCCEEDED", "Last sync completed 2 hours ago"),
-        ("PARTIALLY_FAILED", "Last sync partially completed 2 hours ago"),
-        ("FAILED", "Last sync failed 2 hours ago"),
-        ("TIMED_OUT", "Last sync timed out 2 hours ago"),
-        ("AUTHENTICATION_FAILED", "Last sync couldn’t sign in 2 hours ago"),
-        ("CANCELLED", "Last sync canceled 2 hours ago"),
-        ("SOME_LATER_WORD", "Last synced 2 hours ago"),
-        ("", "Last synced 2 hours ago"),
+        ("SUCCEEDED", copy.LAST_SYNC_COMPLETED_TIME(time=copy.N_HOURS_AGO(n=2))),
+        ("PARTIALLY_FAILED", copy.LAST_SYNC_PARTIALLY_COMPLETED_TIME(time=copy.N_HOURS_AGO(n=2))),
+        ("FAILED", copy.LAST_SYNC_FAILED_TIME(time=copy.N_HOURS_AGO(n=2))),
+        ("TIMED_OUT", copy.LAST_SYNC_TIMED_OUT_TIME(time=copy.N_HOURS_AGO(n=2))),
+        ("AUTHENTICATION_FAILED", copy.LAST_SYNC_COULD_NOT_SIGN(time=copy.N_HOURS_AGO(n=2))),
+        ("CANCELLED", copy.LAST_SYNC_CANCELED_TIME(time=copy.N_HOURS_AGO(n=2))),
+        ("SOME_LATER_WORD", copy.LAST_SYNCED_TIME(time=copy.N_HOURS_AGO(n=2))),
+        ("", copy.LAST_SYNCED_TIME(time=copy.N_HOURS_AGO(n=2))),
     ],
 )
 def test_how_the_latest_sync_ended_is_said_in_words(
     alice: User, personio: Integration, page: Page, state: str, words: str
 ) -> None:
     assert seen_by(alice, personio, synced_at=SINCE, sync_state=state).synced_at == SINCE
-    [shown] = [one.text for one in page().one("footer").all("span") if "Last sync" in one.text]
+    [shown] = [one.text for one in page().one("footer").all("span") if copy.LAST_SYNC in one.text]
     assert shown == words
 
 
@@ -217,11 +218,11 @@ def test_new_data_is_told_of_only_where_no_sync_ever_was(
 ) -> None:
     card = seen_by(alice, personio, data_changed_at=SINCE)
     assert (card.synced_at, card.data_changed_at) == (None, SINCE)
-    assert "Latest new data 2 hours ago" in page().one("footer").text
+    assert copy.LATEST_NEW_DATA_TIME(time=copy.N_HOURS_AGO(n=2)) in page().one("footer").text
     card = seen_by(alice, personio, synced_at=SINCE - timedelta(days=1))
     assert (card.synced_at, card.data_changed_at) == (SINCE - timedelta(days=1), None)
     shown = page().one("footer").text
-    assert "Last synced 26 hours ago" in shown
+    assert copy.LAST_SYNCED_TIME(time=copy.N_HOURS_AGO(n=26)) in shown
     assert "Latest new data" not in shown
 
 

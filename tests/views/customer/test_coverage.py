@@ -11,6 +11,7 @@ from django.test import Client
 from integrations.domain.coverage import Reason
 from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, Element, page_at, read, tenant_url, url_of
 
@@ -68,9 +69,9 @@ def test_a_row_says_why_in_words(alices: Client, with_grid: Integration) -> None
         row["data-availability"]: row.one("dd").text
         for row in page.all("div", "class", "coverage-field")
     }
-    assert words["opted_out"] == "You opted out. You can change this when you reconnect."
-    assert words["not_requested"] == "Not requested by Northwind"
-    assert words["unsupported"] == "Not supported by Personio"
+    assert words["opted_out"] == copy.YOU_OPTED_OUT_YOU_CAN
+    assert words["not_requested"] == copy.NOT_REQUESTED_BY_VENDOR(vendor="Northwind")
+    assert words["unsupported"] == copy.NOT_SUPPORTED_BY_TOOL(tool="Personio")
 
 
 def test_a_field_has_a_name_in_words_and_keeps_kombos_own(
@@ -184,7 +185,7 @@ def test_expand_all_and_collapse_all_lead_to_each_other(
         opened.all("div", "class", "coverage-model")
     )
     collapse = opened.one("a", "id", "expand")
-    assert (expand.text, collapse.text) == ("Expand all", "Collapse all")
+    assert (expand.text, collapse.text) == (copy.EXPAND_ALL, copy.COLLAPSE_ALL)
     assert not read(alices.get(collapse["href"])).all("details", "open")
 
 
@@ -195,7 +196,7 @@ def test_without_htmx_the_state_in_the_url_gives_the_whole_page(
     assert page.one("html")
     assert page.one("input", "id", "grid-query")["value"] == "employees"
     assert page.one("input", "name", "show")["value"] == "opted_out"
-    assert page.one("a", "aria-current").text.startswith("Opted out")
+    assert page.one("a", "aria-current").text.startswith(copy.OPTED_OUT)
     assert set(fields(page.one("details", "id", "hris_employees")).values()) == {"opted_out"}
 
 
@@ -313,7 +314,7 @@ def test_whatever_stands_in_the_url_the_page_is_whole(
 def test_an_unknown_chip_shows_all(alices: Client, with_grid: Integration) -> None:
     page = look(alices, with_grid, show="everything")
     assert rows(page) == rows(look(alices, with_grid))
-    assert page.one("a", "aria-current").text.startswith("All")
+    assert page.one("a", "aria-current").text.startswith(copy.ALL)
 
 
 def test_a_search_is_cut_at_what_the_box_takes(alices: Client, with_grid: Integration) -> None:
@@ -331,14 +332,14 @@ def test_nothing_matches_and_nothing_yet_are_different(
 ) -> None:
     none = look(alices, with_grid, q="no such thing")
     empty = none.one("p", "class", "coverage-empty")
-    assert empty.text == "Nothing is called “no such thing”. Clear filters"
+    assert empty.text == "No data matches “no such thing”. Clear filters"
     assert rows(read(alices.get(empty.one("a")["href"])))
     assert not none.all("ul", "class", "chips")
     assert not none.all("a", "id", "expand")
     bare = connect(acme, fetched=False)
     kombo.add({**body, "id": bare.integration_id, "read_models": [], "write_actions": []})
     alices.get(url_of("card", bare))
-    assert "Kombo hasn’t listed any data for this connection yet" in look(alices, bare).text
+    assert copy.KOMBO_HAS_NOT_LISTED_ANY in look(alices, bare).text
 
 
 # --- The file -------------------------------------------------------------------------------------
@@ -358,7 +359,10 @@ def test_the_file_holds_every_row_of_the_grid(alices: Client, with_grid: Integra
         key: reason == "available" for key, reason in shown.items()
     }
     assert all(line["Reason"] for line in lines)
-    assert {line["Type"] for line in lines} == {"Data read by Northwind", "Actions by Northwind"}
+    assert {line["Type"] for line in lines} == {
+        copy.DATA_READ_BY_VENDOR(vendor="Northwind"),
+        copy.ACTIONS_BY_VENDOR(vendor="Northwind"),
+    }
 
 
 def test_the_file_is_a_download_named_after_the_tool(

@@ -11,6 +11,7 @@ from integrations.history import record as history_record
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
+from tests import copy
 from tests.conftest import NOW, Connect
 from tests.views.browsing import HTMX, Element, read, url_of
 
@@ -51,26 +52,28 @@ def test_a_field_that_changed_is_marked_and_so_is_its_model(
 ) -> None:
     change(with_grid, 3, FIELD)
     assert marks(alices, with_grid) == {
-        MODEL: "Changed on 17 November 2026",
-        FIELD: "Changed on 17 November 2026",
+        MODEL: copy.CHANGED_ON_DATE(date="17 November 2026"),
+        FIELD: copy.CHANGED_ON_DATE(date="17 November 2026"),
     }
-    assert marks(alices, with_grid, open="none") == {MODEL: "Changed on 17 November 2026"}
+    assert marks(alices, with_grid, open="none") == {
+        MODEL: copy.CHANGED_ON_DATE(date="17 November 2026")
+    }
 
 
 def test_a_model_that_changed_itself_is_marked_alone(
     alices: Client, with_grid: Integration
 ) -> None:
     change(with_grid, 3, MODEL)
-    assert marks(alices, with_grid) == {MODEL: "Changed on 17 November 2026"}
+    assert marks(alices, with_grid) == {MODEL: copy.CHANGED_ON_DATE(date="17 November 2026")}
 
 
 def test_the_latest_change_of_each_is_what_is_told(alices: Client, with_grid: Integration) -> None:
     change(with_grid, 9, FIELD, OTHER, MODEL)
     change(with_grid, 2, FIELD)
     assert marks(alices, with_grid) == {
-        MODEL: "Changed on 11 November 2026",
-        FIELD: "Changed on 18 November 2026",
-        OTHER: "Changed on 11 November 2026",
+        MODEL: copy.CHANGED_ON_DATE(date="11 November 2026"),
+        FIELD: copy.CHANGED_ON_DATE(date="18 November 2026"),
+        OTHER: copy.CHANGED_ON_DATE(date="11 November 2026"),
     }
 
 
@@ -102,9 +105,9 @@ def test_marks_of_one_integration_are_not_anothers(
 def test_fields_that_come_later_are_marked_too(alices: Client, with_grid: Integration) -> None:
     change(with_grid, 2, FIELD)
     part = alices.get(url_of("coverage_fields", with_grid, group=MODEL), headers=HTMX)
-    assert marked(read(part)) == {FIELD: "Changed on 18 November 2026"}
+    assert marked(read(part)) == {FIELD: copy.CHANGED_ON_DATE(date="18 November 2026")}
     found = alices.get(url_of("integration", with_grid, q="mobile", open="all"), headers=HTMX)
-    assert marked(read(found))[FIELD] == "Changed on 18 November 2026"
+    assert marked(read(found))[FIELD] == copy.CHANGED_ON_DATE(date="18 November 2026")
 
 
 def test_the_day_is_told_in_language_and_time_zone_of_the_site(
@@ -127,6 +130,8 @@ def test_what_kombo_answers_differently_is_marked(
     kombo.add(body)
     snapshots.revalidate(with_grid, by_person=True)
     key = f"{MODEL}.{field['id']}"
-    assert marks(alices, with_grid) == dict.fromkeys((MODEL, key), "Changed on 21 November 2026")
+    assert marks(alices, with_grid) == dict.fromkeys(
+        (MODEL, key), copy.CHANGED_ON_DATE(date="21 November 2026")
+    )
     clock.shift(timedelta(days=31))
     assert marks(alices, with_grid) == {}

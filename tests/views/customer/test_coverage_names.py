@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from integrations.models import Integration
+from tests import copy
 from tests.views.browsing import Element, page_at, read, url_of
 
 SENSITIVE = {"special_category", "bank", "identifier"}
@@ -94,7 +97,10 @@ def test_the_example_in_the_box_is_found(
     alices: Client, with_grid: Integration, language: str
 ) -> None:
     box = look(alices, with_grid, language).one("input", "id", "grid-query")
-    example = box["placeholder"].split(". ")[-1]
+    with translation.override(language):
+        around = _(copy.SEARCH_DATA_FOR_EXAMPLE_NAME) % {"name": ""}
+    example = box["placeholder"].removeprefix(around)
+    assert example != box["placeholder"]
     assert found(look(alices, with_grid, language, q=example, open="all"))
 
 
@@ -103,7 +109,7 @@ def test_a_misspelt_word_is_answered_with_the_nearest_names(
 ) -> None:
     page = look(alices, with_grid, q="birthdya")
     empty = page.one("p", "class", "coverage-empty")
-    assert empty.text.startswith("Nothing is called “birthdya”. Did you mean: Date of birth")
+    assert empty.text.startswith("No data matches “birthdya”. Did you mean: Date of birth")
     assert [one.text for one in page.all("", "data-announce-results")] == [empty.text]
     near = empty.all("a")[0]
     assert near["data-query"] == "Date of birth"

@@ -10,6 +10,7 @@ from django.test import Client
 from integrations.access import hand_offs
 from integrations.access.audit import COMMAND
 from integrations.models import HandOff, Integration, Mail, Membership, Tenant
+from tests import copy
 from tests.conftest import Connect, acting
 from tests.embed import enter, turn_on
 from tests.views.browsing import read, url_of
@@ -25,7 +26,7 @@ def test_the_card_leads_a_member_to_it(
     url = url_of("hand_off_offer", made)
     page = read(browser("alice").get(url_of("integration", made)))
     link = page.one("a", "href", url)
-    assert link.text == "Send to a colleague"
+    assert link.text == copy.SEND_TO_A_COLLEAGUE
     assert "article" in {one.tag for one in link.ancestors}
     offered = browser("alice").get(url)
     assert offered.status_code == 200
@@ -38,7 +39,7 @@ def test_where_nothing_is_to_be_done_the_card_leads_nowhere(
     alices: Client, acme: Tenant, connect: Connect
 ) -> None:
     made = connect(acme)
-    assert "Send to a colleague" not in alices.get(url_of("integration", made)).content.decode()
+    assert copy.SEND_TO_A_COLLEAGUE not in alices.get(url_of("integration", made)).content.decode()
 
 
 def test_in_a_frame_it_is_not_offered(invalid: Integration, settings: Any) -> None:
@@ -48,7 +49,7 @@ def test_in_a_frame_it_is_not_offered(invalid: Integration, settings: Any) -> No
         frame.content,
         frame.get(frame.on("integration", invalid.public_id)).content.decode(),
     ):
-        assert "Reconnect Personio" in content
+        assert copy.RECONNECT_TOOL(tool="Personio") in content
         assert "colleague" not in content
 
 
@@ -74,8 +75,8 @@ def test_a_member_makes_sees_and_revokes_links(
     fields = [{one["name"]: one["value"] for one in form.all("input")} for form in (show, revoke)]
     assert shown(read(client.post(show["action"], fields[0]))) == hand_offs.url_of(link)
     assert client.post(revoke["action"], fields[1])["Location"] == url
-    assert "Link revoked." in read(client.get(url)).one("main").text
-    assert refused(Client().get(path_of(link)), 410, "This link was revoked")
+    assert copy.LINK_REVOKED in read(client.get(url)).one("main").text
+    assert refused(Client().get(path_of(link)), 410, copy.THIS_LINK_WAS_REVOKED)
     acts = [what for what, who, _ in told() if who == "alice"]
     assert acts == [
         "hand_off_created",

@@ -11,6 +11,7 @@ from integrations.domain.headline import Key
 from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
 from integrations.tenants import mapping
 from integrations.views.customer.history import PER_PAGE
+from tests import copy
 from tests.conftest import NOW
 from tests.views.browsing import Element, read, url_of
 from tests.views.past import ID, ago, chips, connected, entries, look, note, titles
@@ -49,11 +50,11 @@ def busy(made: Integration, alice: User) -> Integration:
 
 
 NEWEST_FIRST = {
-    "coverage": "13 fields were opted out",
-    "settings": "Personio settings changed",
-    "repair": "alice reconnected Personio",
-    "sync": "Sync with Personio failed",
-    "issue": "Detected: Absences are incomplete",
+    "coverage": copy.OPTED_OUT_OF_N_FIELDS(n=13),
+    "settings": copy.TOOL_SETTINGS_CHANGED(tool="Personio"),
+    "repair": copy.WHO_RECONNECTED_TOOL(who="alice", tool="Personio"),
+    "sync": copy.SYNC_WITH_TOOL_FAILED(tool="Personio"),
+    "issue": copy.DETECTED_ISSUE(issue="Absences are incomplete"),
     "state": "Connected",
 }
 
@@ -74,10 +75,12 @@ def test_what_happened_stands_there_newest_first(alices: Client, busy: Integrati
 
 def test_the_page_names_the_tool_and_leads_back_to_it(alices: Client, busy: Integration) -> None:
     page = look(alices, busy)
-    assert page.one("h1").text == "Personio history"
+    assert page.one("h1").text == copy.LABEL_HISTORY(label="Personio")
     assert page.one("head").one("title").text == "Personio history · Acme GmbH"
     assert page.one("a", "class", "back")["href"] == url_of("integration", busy)
-    assert page.one("header", "class", "page-head").one("p", "class", "badge").text == "Connected"
+    assert (
+        page.one("header", "class", "page-head").one("p", "class", "badge").text == copy.CONNECTED
+    )
 
 
 def test_the_card_leads_to_it(alices: Client, busy: Integration) -> None:
@@ -87,16 +90,16 @@ def test_the_card_leads_to_it(alices: Client, busy: Integration) -> None:
 
 def test_changed_datapoints_can_be_unfolded(alices: Client, busy: Integration) -> None:
     details = entries(look(alices, busy))[0].one("details")
-    assert details.one("summary").text == "Show fields"
+    assert details.one("summary").text == copy.SHOW_FIELDS
     assert [code.text for code in details.all("code")] == ["m.a"] * 12
-    assert details.text.endswith("and 1 more")
+    assert details.text.endswith(copy.AND_N_MORE(n=1))
     assert not entries(look(alices, busy, kind="state"))[0].all("details")
 
 
 def test_a_tool_that_was_never_read_has_a_name_still(alices: Client, acme: Tenant) -> None:
     cold = mapping.create(acme, ID)
     note(cold, Kind.SYNC, "FAILED", 1)
-    assert titles(look(alices, cold)) == ["Sync with Connection failed"]
+    assert titles(look(alices, cold)) == [copy.SYNC_WITH_TOOL_FAILED(tool=copy.CONNECTION)]
 
 
 def test_nothing_of_another_integration_stands_there(
@@ -110,14 +113,14 @@ def test_nothing_of_another_integration_stands_there(
     page = look(alices, made)
     assert "Another's" not in page.text
     assert not page.all("", "data-incident")
-    assert titles(look(alices, other)) == ["Detected: Another's"]
+    assert titles(look(alices, other)) == [copy.DETECTED_ISSUE(issue="Another's")]
 
 
 def test_an_empty_history_says_so(alices: Client, made: Integration) -> None:
     page = look(alices, made)
     assert not entries(page)
-    assert "No activity recorded yet." in page.text
-    assert "No incidents recorded." in page.text
+    assert copy.NO_ACTIVITY_RECORDED_YET in page.text
+    assert copy.NO_INCIDENTS_RECORDED in page.text
     assert page.one("ul", "class", "legend").text == "No data: 90 days"
     assert not page.all("nav", "class", "pages")
 
@@ -137,12 +140,12 @@ def test_the_filter_on_is_marked_and_each_leads_to_its_kind(
     assert list(everything) == [
         *(
             "All*",
-            "Status",
-            "Reconnections",
-            "Issues",
-            "Failed syncs",
-            "Settings",
-            "Shared data",
+            copy.STATUS,
+            copy.RECONNECTIONS,
+            copy.ISSUES,
+            copy.FAILED_SYNCS,
+            copy.SETTINGS,
+            copy.SHARED_DATA,
         )
     ]
     kinds = [parse_qs(urlsplit(url).query).get("kind") for url in everything.values()]
@@ -174,9 +177,9 @@ def test_a_filter_that_leaves_nothing_leads_back_to_everything(
     note(made, Kind.STATE, Key.CONNECTED, 1)
     page = look(alices, made, kind="sync")
     assert not entries(page)
-    assert "No entries of this type." in page.text
-    back = next(a for a in page.all("a") if a.text == "Clear filters")
-    assert titles(read(alices.get(back["href"]))) == ["Connected"]
+    assert copy.NO_ENTRIES_OF_THIS_TYPE in page.text
+    back = next(a for a in page.all("a") if a.text == copy.CLEAR_FILTERS)
+    assert titles(read(alices.get(back["href"]))) == [copy.CONNECTED]
 
 
 # --- Pages
@@ -222,7 +225,11 @@ def test_pages_follow_each_other_and_keep_the_filter(alices: Client, long: Integ
             break
         page = read(alices.get(older.partition("#")[0]))
     assert shown == list(range(2 * PER_PAGE + 5))
-    assert texts == ["Page 1 of 3", "Page 2 of 3", "Page 3 of 3"]
+    assert texts == [
+        copy.PAGE_N_OF_ALL(n=1, all=3),
+        copy.PAGE_N_OF_ALL(n=2, all=3),
+        copy.PAGE_N_OF_ALL(n=3, all=3),
+    ]
     newer = read(alices.get(leads(page)["prev"]))
     assert numbers(newer) == list(range(PER_PAGE, 2 * PER_PAGE))
     assert set(leads(newer)) == {"prev", "next"}
@@ -233,7 +240,7 @@ def test_without_a_filter_there_are_pages_too(alices: Client, long: Integration)
     assert (len(entries(page)), list(leads(page))) == (PER_PAGE, ["next"])
     page = read(alices.get(leads(page)["next"]))
     assert "All*" in chips(page)
-    assert "Page 2 of 4" in page.text
+    assert copy.PAGE_N_OF_ALL(n=2, all=4) in page.text
 
 
 def test_what_fits_on_one_page_has_no_others(alices: Client, long: Integration) -> None:
@@ -252,7 +259,7 @@ def test_what_fits_on_one_page_has_no_others(alices: Client, long: Integration) 
 def test_a_page_that_is_not_there_is_the_first_or_the_last(
     alices: Client, long: Integration, asked: str, shown: int
 ) -> None:
-    assert f"Page {shown} of 3" in look(alices, long, kind="issue", page=asked).text
+    assert copy.PAGE_N_OF_ALL(n=shown, all=3) in look(alices, long, kind="issue", page=asked).text
 
 
 def test_another_filter_begins_at_the_first_page(alices: Client, long: Integration) -> None:

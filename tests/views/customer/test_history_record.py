@@ -14,6 +14,7 @@ from integrations.models import Entry, Incident, Integration, Kind, Snapshot, So
 from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping
 from integrations.views.customer.history import MOST_INCIDENTS
+from tests import copy
 from tests.conftest import NOW, acting
 from tests.views import markup
 from tests.views.browsing import Element, url_of
@@ -113,7 +114,7 @@ def test_an_open_incident_stands_there_with_its_beginning(
     incident(made, relapses=2)
     [shown] = spells(look(alices, made))
     assert (shown["data-incident"], shown["data-severity"]) == ("open", "action_required")
-    assert shown.one("p", "class", "badge").text == "Reconnect required"
+    assert shown.one("p", "class", "badge").text == copy.RECONNECT_REQUIRED
     assert shown.one("strong").text == "Since 20 November 2026, 07:00 (5 hours so far)"
     assert shown.one("p", "class", "muted").text == ("Detected during a sync · Recurred 2 times")
 
@@ -152,7 +153,7 @@ def test_another_tenants_integration_is_not_there(
     assert bob.get(theirs).status_code == 404
     assert bob.get(theirs.replace(made.tenant.public_id, bolt.public_id)).status_code == 404
     for person in ("alice", "vic", "mia"):
-        assert titles(look(browser(person), made)) == ["Detected: Acme's own"]
+        assert titles(look(browser(person), made)) == [copy.DETECTED_ISSUE(issue="Acme's own")]
 
 
 def test_it_can_only_be_read(browser: Browser, made: Integration) -> None:
@@ -174,7 +175,7 @@ def test_what_may_be_somebody_elses_shows_nothing_of_its_past(
     )
     made.snapshot.refresh_from_db()
     mapping.confirm(made, acting(root))
-    assert titles(look(browser("alice"), made)) == ["Detected: Bolt's own"]
+    assert titles(look(browser("alice"), made)) == [copy.DETECTED_ISSUE(issue="Bolt's own")]
 
 
 @pytest.mark.parametrize("person", ["alice", "vic"])
@@ -217,8 +218,8 @@ def test_the_vendors_staff_are_the_vendor(alices: Client, made: Integration, mia
     note(made, Kind.REPAIR, "resume", 1, actor=mia, data={"outcome": "done"})
     incident(made, closed_at=NOW, ended_by="resume", repaired_by=mia)
     page = look(alices, made)
-    assert titles(page) == ["Northwind resumed Personio"]
-    assert "Resumed by Northwind" in page.text
+    assert titles(page) == [copy.WHO_RESUMED_TOOL(who="Northwind", tool="Personio")]
+    assert copy.RESUMED_BY_WHO(who="Northwind") in page.text
     assert "Mia" not in page.text
     assert "mia" not in page.text
 
@@ -259,14 +260,14 @@ def test_no_string_is_anything_but_text(
     fill(made, alice, text)
     page, plain = look(alices, made), " ".join(text.split())
     assert shapes(page) - {("bdi", "")} == usual
-    assert page.one("h1").text == f"{plain} history"
+    assert page.one("h1").text == copy.LABEL_HISTORY(label=plain)
     named, name = isolate(plain), isolate(" ".join(text[:150].split()))
     coverage, sync, issue, repair, _state = entries(page)
     assert {code.text for code in coverage.all("code")} == {plain}
-    assert sync.one("p").text == f"Sync with {named} failed"
-    assert issue.one("p").text == f"Detected: {named}"
-    assert repair.one("p").text == f"{name} reconnected {named}"
-    assert f"Reconnected by {name}" in spells(page)[0].text
+    assert sync.one("p").text == copy.SYNC_WITH_TOOL_FAILED(tool=named)
+    assert issue.one("p").text == copy.DETECTED_ISSUE(issue=named)
+    assert repair.one("p").text == copy.WHO_RECONNECTED_TOOL(who=name, tool=named)
+    assert copy.RECONNECTED_BY_WHO(who=name) in spells(page)[0].text
 
 
 # --- For everyone

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from integrations.models import Integration, Membership, Tenant
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, make_stale, poll_url, read, tenant_url, url_of, visits
 from tests.views.conftest import Browser
@@ -41,13 +42,13 @@ def test_home_lets_one_choose_between_own_tenants(
 def test_home_without_a_tenant_says_whom_to_ask(alices: Client, alice: User) -> None:
     alice.memberships.all().delete()
     page = read(alices.get("/"))
-    assert "You don’t belong to an organization yet" in page.text
+    assert copy.YOU_DO_NOT_BELONG in page.text
     assert "Ask Northwind" in page.text
 
 
 def test_tenant_without_integrations_says_what_will_be_here(alices: Client, acme: Tenant) -> None:
     page = read(alices.get(reverse("tenant", args=[acme.public_id])))
-    assert "Nothing is connected yet" in page.text
+    assert copy.NOTHING_IS_CONNECTED_YET in page.text
     assert not page.all("", "data-integration")
 
 
@@ -89,10 +90,10 @@ def test_a_card_says_what_since_when_by_whom_and_how_fresh(
     )
     make_stale(made, minutes=7)
     card = read(alices.get(url_of("card", made, seen="old"))).one("article")
-    assert "Connected on 14 March 2025 by eve@acme.example" in card.text
+    assert copy.CONNECTED_ON_DATE_BY_WHO(date="14 March 2025", who="eve@acme.example") in card.text
     page = read(alices.get(url_of("integration", made)))
-    assert page.one("article").one("span", "class", "tag").text == "Beta"
-    assert page.one("article").one("p", "class", "card-sub").text == "HR system"
+    assert page.one("article").one("span", "class", "tag").text == copy.BETA
+    assert page.one("article").one("p", "class", "card-sub").text == copy.HR_SYSTEM
 
 
 def test_a_card_says_how_old_what_it_shows_is(
@@ -101,7 +102,7 @@ def test_a_card_says_how_old_what_it_shows_is(
     made = connect(acme)
     make_stale(made, minutes=7)
     moment = read(alices.get(url_of("integration", made))).one("time", "data-checked")
-    assert moment.text == "7 minutes ago"
+    assert moment.text == copy.N_MINUTES_AGO(n=7)
     shown = datetime.fromisoformat(moment["datetime"])
     assert abs(timezone.now() - timedelta(minutes=7) - shown) < timedelta(seconds=30)
 
@@ -110,7 +111,7 @@ def test_no_beta_mark_where_there_is_no_beta(
     alices: Client, acme: Tenant, connect: Connect
 ) -> None:
     assert (
-        "Beta"
+        copy.BETA
         not in read(alices.get(url_of("integration", connect(acme, beta=False))))
         .one("article")
         .text
@@ -152,8 +153,8 @@ def test_no_banner_unless_the_customer_must_act(
 def test_the_banner_of_one_says_what_to_do(alices: Client, acme: Tenant, connect: Connect) -> None:
     made = connect(acme, state="invalid")
     banner = read(alices.get(tenant_url(made, "banner")))
-    assert banner.one("h2").text == "Personio needs to be reconnected"
-    assert banner.one("button").text == "Reconnect Personio"
+    assert banner.one("h2").text == copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio")
+    assert banner.one("button").text == copy.RECONNECT_TOOL(tool="Personio")
     assert banner.one("title").text == "(1) Integrations · Acme GmbH"
 
 
@@ -163,7 +164,7 @@ def test_the_banner_of_several_leads_to_each(
     made = [connect(acme, state=state) for state in ("invalid", "setup_incomplete")]
     page = read(alices.get(tenant_url(made[0])))
     banner = page.one("div", "id", "banner")
-    assert banner.one("h2").text == "2 connections need your attention"
+    assert banner.one("h2").text == copy.N_CONNECTIONS_NEED_YOUR_ATTENTION(n=2)
     assert {a["href"] for a in banner.all("a")} == {f"#card-{one.public_id}" for one in made}
     assert all(page.one("", "id", a["href"][1:]) for a in banner.all("a"))
 
@@ -174,7 +175,7 @@ def test_the_only_integration_comes_with_its_grid(
     made = connect(acme)
     page = read(alices.get(tenant_url(made)))
     assert page.one("section", "id", "coverage")
-    assert page.one("h1").text == "Integrations"
+    assert page.one("h1").text == copy.INTEGRATIONS
     connect(acme)
     assert not read(alices.get(tenant_url(made))).all("section", "id", "coverage")
 
@@ -217,7 +218,7 @@ def test_only_staff_with_the_permission_can_resume(
     made = connect(acme, state="inactive")
     card = read(browser(person).get(url_of("integration", made))).one("article")
     assert any(form["action"] == url_of("resume", made) for form in card.all("form")) is may
-    assert "Northwind has paused this connection" in card.text
+    assert copy.TOOL_CONNECTION(tool="Northwind has paused this") in card.text
 
 
 def test_staff_without_that_permission_can_not_resume(
@@ -239,12 +240,12 @@ def test_only_staff_learn_why_a_check_failed(
     customer, staff = (
         browser(name).get(url_of("integration", made)).content.decode() for name in ("alice", "mia")
     )
-    assert "Kombo rejected our API key" in staff
+    assert copy.KOMBO_REJECTED_OUR_API_KEY in staff
     assert "PLATFORM.AUTHENTICATION_INVALID" in staff
     assert "Kombo rejected" not in customer
     assert "AUTHENTICATION_INVALID" not in customer
     assert (
-        "We can’t check the connection right now"
+        copy.WE_CANNOT_CHECK_THE_CONNECTION
         in read(browser("alice").get(url_of("integration", made))).text
     )
 
@@ -261,7 +262,7 @@ def test_the_page_speaks_the_readers_language(
         page = read(alices.get(url_of("integration", made), headers={"Accept-Language": code}))
         with translation.override(code):
             check, day = (
-                gettext("Check now"),
+                gettext(copy.CHECK_NOW),
                 date_format(made.snapshot.connected_at, "DATE_FORMAT"),
             )
         assert page.one("html")["lang"] == code

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.workspace import summaries
+from tests import copy
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
 from tests.views.browsing import Element, read
@@ -100,10 +101,10 @@ def test_the_banner_is_about_all_and_leads_to_the_cards(
     for number, page in enumerate(pages(alices, acme), start=1):
         banner = page.one("div", "id", "banner")
         assert (banner["data-acts"], banner["data-total"]) == ("70", "70")
-        assert banner.one("h2").text == "70 connections need your attention"
+        assert banner.one("h2").text == copy.N_CONNECTIONS_NEED_YOUR_ATTENTION(n=70)
         named = [link["href"] for link in banner.all("a")]
         assert len(named) == 10
-        assert "and 60 more" in banner.text
+        assert copy.AND_N_MORE(n=60) in banner.text
         path = "" if number == 1 else reverse("tenant", args=[acme.public_id])
         assert {link.partition("#")[0] for link in named} == {path}
         again = read(alices.get(banner["hx-get"])).one("div", "id", "banner")
@@ -119,7 +120,7 @@ def test_a_single_one_in_need_is_repaired_from_any_page(
     many(1, tool_id="workday", state="invalid")
     for page in pages(alices, acme):
         banner = page.one("div", "id", "banner")
-        assert banner.one("h2").text == "Workday needs to be reconnected"
+        assert banner.one("h2").text == copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Workday")
         assert banner.all("button")
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import ACTS, HTMX, make_stale, poll_url, read, tenant_url, url_of, visits
 from tests.views.conftest import Browser
@@ -30,7 +31,7 @@ def test_an_act_needs_the_forms_token(
     for headers in ({}, HTMX):
         response = strict.post(url_of(name, invalid), headers=headers)
         assert response.status_code == 403
-        assert "This page has expired" in response.content.decode()
+        assert copy.THIS_PAGE_HAS_EXPIRED in response.content.decode()
     assert kombo.calls == before
 
 
@@ -67,7 +68,7 @@ def test_the_plain_form_gives_a_page_with_the_link(
     link = page.one("a", "rel", "noreferrer")
     assert link["href"].startswith(f"{kombo.public_url}/connect/v1")
     assert link["target"] == "_blank"
-    assert link.text == "Continue with Personio"
+    assert link.text == copy.CONTINUE_WITH_TOOL(tool="Personio")
     assert not page.all("iframe")
     assert any(a["href"] == url_of("integration", made) for a in page.all("a"))
 
@@ -87,8 +88,8 @@ def test_htmx_gets_a_dialog_that_frames_it(
     assert parse_qs(urlsplit(frame["src"]).query)["sdkv"]
     assert frame["referrerpolicy"] == "no-referrer"
     assert "allow-top-navigation" not in frame["sandbox"]
-    assert frame["title"] == "Personio connection"
-    assert dialog.one("button").text == "Cancel"
+    assert frame["title"] == copy.TOOL_CONNECTION(tool="Personio")
+    assert dialog.one("button").text == copy.CANCEL
     assert part.one("", "id", dialog["aria-labelledby"])
 
 
@@ -137,7 +138,7 @@ def test_a_foreign_link_is_refused_in_words(
     kombo.set_fault("foreign_link")
     response = alices.post(url_of(name, made), headers=headers)
     assert response.status_code == 200
-    assert "We received an untrusted link" in read(response).text
+    assert copy.WE_RECEIVED_AN_UNTRUSTED_LINK.core in read(response).text
     assert "connect.example.net" not in response.content.decode()
     assert not read(response).all("iframe")
 
@@ -152,23 +153,21 @@ def test_when_kombo_can_not_it_is_said_and_nothing_changed(
     kombo.set_fault(fault)
     response = alices.post(url_of("reconnect", invalid), headers=headers)
     assert response.status_code == 200
-    assert "The connection couldn’t be started. Try again in a moment." in read(response).text
+    assert copy.THE_CONNECTION_COULD_NOT in read(response).text
     assert not read(response).all("a", "rel", "noreferrer")
 
 
 def test_nothing_left_to_set_up_is_said(alices: Client, acme: Tenant, connect: Connect) -> None:
     response = alices.post(url_of("set_up", connect(acme)))
     assert response.status_code == 200
-    assert "There is nothing left to set up." in read(response).text
+    assert copy.THERE_IS_NOTHING_LEFT in read(response).text
 
 
 def test_a_removed_integration_can_not_be_reconnected(
     alices: Client, invalid: Integration, kombo: Simulator
 ) -> None:
     kombo.set_state(invalid.integration_id, "deleted")
-    assert (
-        "The connection couldn’t be started" in read(alices.post(url_of("reconnect", invalid))).text
-    )
+    assert copy.THE_CONNECTION_COULD_NOT in read(alices.post(url_of("reconnect", invalid))).text
 
 
 def framed(response: Any) -> str:
@@ -193,7 +192,10 @@ def test_without_connect_origins_nothing_may_be_framed(
 ) -> None:
     settings.KOMBO_CONNECT_ORIGINS = []
     assert framed(alices.get(tenant_url(invalid))) == "'none'"
-    assert "an untrusted link" in read(alices.post(url_of("reconnect", invalid))).text
+    assert (
+        copy.WE_RECEIVED_AN_UNTRUSTED_LINK.core
+        in read(alices.post(url_of("reconnect", invalid))).text
+    )
 
 
 # --- Back from Kombo Connect ----------------------------------------------------------------------
@@ -208,7 +210,7 @@ def test_after_completing_the_card_is_checked_at_once(
     response = alices.post(url_of("completed", invalid), {"token": token}, headers=HTMX)
     assert kombo.calls.total() == before + 1, "one call to Kombo, so that no request waits for two"
     card = read(response).one("article")
-    assert "We’re checking the connection. This can take a minute." in card.text
+    assert copy.WE_ARE_CHECKING_THE_CONNECTION in card.text
     assert 0 < float(card["data-poll"]) == float(response["Poll-After"]) <= 2.0
     assert (
         read(alices.get(poll_url(card, invalid), headers=HTMX)).one("article")["data-headline"]
@@ -230,7 +232,7 @@ def test_while_kombo_lags_the_card_keeps_looking_fast(
     assert response.status_code == 204
     assert 0 < float(response["Poll-After"]) <= 2.0
     page = read(alices.get(url_of("integration", invalid)))
-    assert "Checking…" in page.one("article").text
+    assert copy.CHECKING in page.one("article").text
     assert page.one("article")["data-headline"] == "reconnect_required"
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from integrations.access import rate_limits
 from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, acts, make_stale, poll_url, read, url_of
 from tests.views.conftest import Browser
@@ -27,7 +28,7 @@ def test_check_now_while_kombo_is_down_keeps_what_is_known(
     kombo.set_fault("server_error")
     card = read(alices.post(url_of("check", invalid), headers=HTMX)).one("article")
     assert card["data-headline"] == "reconnect_required"
-    assert "We can’t check the connection right now" in card.text
+    assert copy.WE_CANNOT_CHECK_THE_CONNECTION in card.text
 
 
 def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo: Simulator) -> None:
@@ -48,15 +49,12 @@ def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo:
     [
         (
             "key_revoked",
-            "The connection couldn’t be resumed. Try again in a moment.",
+            copy.THE_CONNECTION_COULD_NOT_BE_RESUMED,
             False,
         ),
         (
             "truncated",
-            (
-                "Kombo didn’t confirm the change, but it may have been made. Check again in a "
-                "minute."
-            ),
+            copy.KOMBO_DID_NOT_CONFIRM,
             True,
         ),
     ],
@@ -70,7 +68,7 @@ def test_resume_while_kombo_is_down_says_so(
     response = browser("mia").post(url_of("resume", made), headers=headers)
     assert response.status_code == 200
     assert words in read(response).text
-    assert ("No changes were made." in read(response).text) == (not is_open)
+    assert (copy.NO_CHANGES_WERE_MADE in read(response).text) == (not is_open)
 
 
 LIMITED = [

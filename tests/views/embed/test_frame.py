@@ -20,6 +20,7 @@ from integrations.models import (
     Tenant,
 )
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect
 from tests.embed import ORIGINS, Frame, bearer, enter, exchange, token, turn_on, url
 from tests.views.browsing import HTMX, Element, make_stale, policy_of, read
@@ -27,7 +28,7 @@ from tests.views.conftest import Browser
 
 VIEWS = ("list", "integration", "banner", "badge", "none", "", "no such view")
 OF_TENANT = ("tenant", "banner", "badge")
-OF_ONE = ("integration", "card", "coverage_fields", "coverage_csv", "history")
+OF_ONE = ("integration", "card", "coverage_fields", "coverage_csv", "history", "statement")
 ACTS = ("check", "reconnect", "set_up")
 
 
@@ -124,7 +125,7 @@ def test_without_its_settings_embedding_is_off_and_says_so(
     settings.EMBED_ORIGINS, settings.EMBED_SECRETS = [], {}
     shell = client.get("/embed/")
     assert shell.status_code == 404
-    assert "Embedding is turned off" in shell.content.decode()
+    assert copy.EMBEDDING_IS_TURNED_OFF in shell.content.decode()
     assert (policy_of(shell)["frame-ancestors"], shell["X-Frame-Options"]) == ("'none'", "DENY")
     answer = exchange(client, token())
     assert (answer.status_code, answer.json()["error"]) == (404, "embedding_off")
@@ -196,7 +197,7 @@ def test_what_is_not_the_tenants_is_not_there(client: Client, theirs: Integratio
 
 def test_a_banner_a_badge_or_nothing(theirs: Integration) -> None:
     assert (
-        "Personio needs to be reconnected"
+        copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio")
         in tree(enter(view="banner").content).one("", "id", "banner").text
     )
     badge = tree(enter(view="badge").content).one("", "id", "banner")
@@ -208,7 +209,7 @@ def test_a_banner_a_badge_or_nothing(theirs: Integration) -> None:
     )
     assert enter(view="none").content == ""
     Integration.objects.filter(tenant=theirs.tenant).delete()
-    assert tree(enter(view="badge").content).text == "Nothing is connected yet"
+    assert tree(enter(view="badge").content).text == copy.NOTHING_IS_CONNECTED_YET
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -304,7 +305,7 @@ def test_a_revoked_key_opens_nothing_any_more(frame: Frame, theirs: Integration)
 def test_whoever_may_only_look_reads_words_instead_of_a_button(theirs: Integration) -> None:
     frame = enter(scope=["view"])
     card = tree(frame.content).one("article", "data-integration", theirs.public_id)
-    assert "Ask a colleague who can make changes." in card.text
+    assert copy.YOU_HAVE_VIEW_ONLY_ACCESS in card.text
     assert [form["class"] for form in card.all("form")] == ["check"]
     for name in ("reconnect", "set_up"):
         assert frame.post(frame.on(name, theirs.public_id)).status_code == 404

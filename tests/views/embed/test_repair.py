@@ -13,6 +13,7 @@ from time_machine import TimeMachineFixture
 from integrations.access import embed_sessions, permissions, rate_limits, repair_handles
 from integrations.models import Entry, Integration, Kind, RepairHandle, Tenant
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect
 from tests.embed import Frame, bearer, enter, exchange, token, turn_on
 from tests.logged import logged
@@ -49,7 +50,7 @@ def way(invalid: Integration) -> str:
 def is_over(response: Any) -> bool:
     said = response.content.decode()
     assert not [name for name in ("Acme", "Personio") if name in said]
-    return response.status_code == 404 and "This link has expired" in said
+    return response.status_code == 404 and copy.THIS_LINK_HAS_EXPIRED in said
 
 
 def test_a_look_names_tenant_and_tool_and_does_nothing(
@@ -61,8 +62,8 @@ def test_a_look_names_tenant_and_tool_and_does_nothing(
         page = read(response)
         assert response.status_code == 200
         assert "Acme GmbH" in page.one("main").text
-        assert page.one("h1").text == "Personio needs to be reconnected"
-        assert page.one("button", "id", "continue").text == "Continue with Personio"
+        assert page.one("h1").text == copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio")
+        assert page.one("button", "id", "continue").text == copy.CONTINUE_WITH_TOOL(tool="Personio")
         assert not page.all("iframe")
     assert kombo.calls == before
     assert RepairHandle.objects.get().used_at is None
@@ -176,7 +177,7 @@ def test_what_could_not_begin_may_be_tried_again(
 ) -> None:
     kombo.set_fault(fault)
     said = client.post(way).content.decode()
-    assert "No changes were made." in said
+    assert copy.NO_CHANGES_WERE_MADE in said
     assert "/connect/v1" not in said
     kombo.set_fault("none")
     assert link_in(client.post(way))
@@ -209,8 +210,7 @@ def test_where_nothing_is_left_to_set_up_it_says_so(
     client: Client, acme: Tenant, connect: Connect
 ) -> None:
     assert (
-        "There is nothing left to set up."
-        in client.post(way_out(connect(acme), "set_up")).content.decode()
+        copy.THERE_IS_NOTHING_LEFT in client.post(way_out(connect(acme), "set_up")).content.decode()
     )
 
 

@@ -15,6 +15,7 @@ from integrations.access import rate_limits
 from integrations.mail import delivery, password_resets
 from integrations.models import AuditEntry, RateLimit, Tenant
 from integrations.views.actors import client_address
+from tests import copy
 from tests.views.browsing import read
 
 LOGIN, RESET = "/account/login/", "/account/password/reset/"
@@ -76,7 +77,7 @@ def test_the_eleventh_attempt_is_refused_and_says_for_how_long(alice: User) -> N
     response = sign_in(Client(), password="wrong")
     assert response.status_code == 429
     assert 290 <= int(response["Retry-After"]) <= 300
-    assert read(response).one("h1").text == "Too many requests"
+    assert read(response).one("h1").text == copy.TOO_MANY_REQUESTS
 
 
 @pytest.fixture
@@ -231,7 +232,7 @@ def test_a_reset_mail_leads_to_a_new_password(alice: User) -> None:
     done = client.post(form.redirect_chain[-1][0], new)
     assert done["Location"] == reverse("password_reset_complete")
     assert sign_in(Client(), password="a quite long one").status_code == 302
-    assert "This link no longer works" in read(Client().get(link, follow=True)).text
+    assert copy.THIS_LINK_NO_LONGER_WORKS in read(Client().get(link, follow=True)).text
 
 
 def mailed_link() -> str:

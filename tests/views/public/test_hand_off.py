@@ -10,6 +10,7 @@ from django.utils import timezone
 from integrations.access import hand_offs, rate_limits
 from integrations.models import AuditEntry, Entry, HandOff, Integration, Kind, Tenant
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect, acting
 from tests.views.browsing import HTMX, read
 from tests.views.conftest import Browser
@@ -32,7 +33,7 @@ def test_a_look_tells_what_is_wrong_and_does_nothing(
     for _ in range(3):  # as mail scanners do
         page = read(client.get(way))
         said = page.one("main").text
-        assert page.one("h1").text == "Personio needs to be reconnected"
+        assert page.one("h1").text == copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio")
         for words in (
             "Acme GmbH",
             "Personio and Northwind",
@@ -41,7 +42,7 @@ def test_a_look_tells_what_is_wrong_and_does_nothing(
         ):
             assert words in said
         assert f"({timezone.localtime():%Z}), or until it’s done" in said, "in whose time"
-        assert page.one("button", "id", "continue").text == "Continue with Personio"
+        assert page.one("button", "id", "continue").text == copy.CONTINUE_WITH_TOOL(tool="Personio")
         assert not page.all("iframe")
         assert not page.all("a", "rel", "noreferrer")
     assert kombo.calls == before
@@ -70,7 +71,7 @@ def test_nothing_else_of_the_customer_stands_there(
 
 def test_since_when_a_setup_waits_is_said(client: Client, acme: Tenant, connect: Connect) -> None:
     page = read(client.get(handed(connect(acme, state="setup_incomplete"), "setup")))
-    assert page.one("h1").text == "Personio setup is incomplete"
+    assert page.one("h1").text == copy.TOOL_SETUP_IS_INCOMPLETE(tool="Personio")
     assert page.one("dl").one("time")["datetime"]
 
 
@@ -131,7 +132,7 @@ def test_what_could_not_begin_is_said_and_may_be_tried_again(
 ) -> None:
     kombo.set_fault(fault)
     said = client.post(way, headers=headers).content.decode()
-    assert "No changes were made." in said
+    assert copy.NO_CHANGES_WERE_MADE in said
     assert "/connect/v1" not in said
     assert HandOff.objects.get().begun_at is None
     kombo.set_fault("none")

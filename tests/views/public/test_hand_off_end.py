@@ -27,6 +27,7 @@ from integrations.models import (
 )
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
+from tests import copy
 from tests.conftest import Connect
 from tests.logged import logged
 from tests.views import markup
@@ -55,16 +56,17 @@ def test_what_kombo_confirms_uses_it(
 ) -> None:
     activation = finish(kombo, link_in(client.post(way)))
     done = client.post(f"{way}completed/", {"token": activation}, headers=HTMX)
-    assert "Done, thank you" in done.content.decode()
+    assert copy.DONE_THANK_YOU in done.content.decode()
     assert not read(done).all("html")
     assert HandOff.objects.get().used_at
     entry = Entry.objects.filter(kind=Kind.REPAIR).latest("pk")
     assert (entry.what, entry.actor, entry.data["outcome"]) == ("reconnect", None, "done")
     assert AuditEntry.objects.get(what=Act.RECONNECTED).actor == "hand-off link"
-    assert refused(client.get(way), 410, "This link has already been used")
-    assert refused(client.post(way), 410, "This link has already been used")
+    assert refused(client.get(way), 410, copy.THIS_LINK_HAS_ALREADY_BEEN_USED)
+    assert refused(client.post(way), 410, copy.THIS_LINK_HAS_ALREADY_BEEN_USED)
     assert (
-        "Done, thank you" in client.post(f"{way}completed/", {"token": activation}).content.decode()
+        copy.DONE_THANK_YOU
+        in client.post(f"{way}completed/", {"token": activation}).content.decode()
     ), "told twice"
 
 
@@ -75,7 +77,8 @@ def test_the_end_may_be_told_after_a_webhook_was_quicker(
     snapshots.revalidate(invalid, by_person=True)
     assert HandOff.objects.get().used_at
     assert (
-        "Done, thank you" in client.post(f"{way}completed/", {"token": activation}).content.decode()
+        copy.DONE_THANK_YOU
+        in client.post(f"{way}completed/", {"token": activation}).content.decode()
     )
 
 
@@ -87,7 +90,8 @@ def test_the_end_may_be_told_after_the_link_expired(
     activation = finish(kombo, link_in(client.post(way)))
     time_machine.move_to(ends + timedelta(minutes=5))
     assert (
-        "Done, thank you" in client.post(f"{way}completed/", {"token": activation}).content.decode()
+        copy.DONE_THANK_YOU
+        in client.post(f"{way}completed/", {"token": activation}).content.decode()
     )
 
 
@@ -96,9 +100,9 @@ def test_without_javascript_the_next_look_sees_the_end(
 ) -> None:
     finish(kombo, link_in(client.post(way)))
     time_machine.move_to(timezone.now() + timedelta(minutes=2))
-    assert "is already working again" in client.get(way).content.decode()
+    assert copy.TOOL_IS_ALREADY_WORKING_AGAIN.core in client.get(way).content.decode()
     assert HandOff.objects.get().used_at
-    assert refused(client.get(way), 410, "This link has already been used")
+    assert refused(client.get(way), 410, copy.THIS_LINK_HAS_ALREADY_BEEN_USED)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,7 @@ def test_what_kombo_does_not_confirm_uses_nothing(client: Client, way: str, toke
     client.post(way)
     said = client.post(f"{way}completed/", {"token": token})
     assert said.status_code == 200
-    assert "a different connection" not in said.content.decode()
+    assert copy.TOOL_CONNECTION(tool="a different") not in said.content.decode()
     assert HandOff.objects.get().used_at is None
 
 
@@ -117,8 +121,8 @@ def test_an_end_without_a_token_is_not_known(client: Client, way: str, kombo: Si
     before = kombo.calls
     for typed in ({}, {"token": ""}):
         page = read(client.post(f"{way}completed/", typed))
-        assert page.one("h1").text == "Result unknown"
-        assert "We didn’t receive a result." in page.one("main").text
+        assert page.one("h1").text == copy.RESULT_UNKNOWN
+        assert copy.WE_DID_NOT_RECEIVE in page.one("main").text
     assert kombo.calls == before
     assert Snapshot.objects.get().watch_until is None
 
@@ -131,7 +135,7 @@ def test_another_connections_end_uses_nothing(
     client.post(way)
     activation = finish(kombo, link_in(client.post(elsewhere)))
     assert (
-        "That didn’t work"
+        copy.THAT_DID_NOT_WORK
         in client.post(f"{way}completed/", {"token": activation}).content.decode()
     )
     assert not HandOff.objects.filter(used_at__isnull=False).exists()

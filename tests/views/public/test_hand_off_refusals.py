@@ -16,6 +16,7 @@ from integrations.models import HandOff, Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, read, url_of
 from tests.views.hand_off_pages import handed, refused
@@ -48,13 +49,13 @@ def test_a_forged_one_leads_nowhere(
         "completed",
     ]
     for forged in (*flipped, *shapes):
-        assert refused(client.get(f"/hand-off/{forged}/"), 404, "This link is not valid")
+        assert refused(client.get(f"/hand-off/{forged}/"), 404, copy.THIS_LINK_IS_NOT_VALID)
     for forged in shapes:
         assert every_way(
             client,
             f"/hand-off/{forged}/",
             404,
-            "This link is not valid",
+            copy.THIS_LINK_IS_NOT_VALID,
             "ask the person who sent it",
         )
     for shapeless in ("%00", f"{token}%00", f"{token[:-1]}%0a", "é", "..%2f"):
@@ -69,7 +70,7 @@ def test_an_expired_one_says_until_when_and_whom_to_ask(
     before = kombo.calls
     time_machine.move_to(HandOff.objects.get().expires_at)
     words = (
-        "This link has expired",
+        copy.THIS_LINK_HAS_EXPIRED,
         "It expired on",
         "ask the person who sent it, or Northwind, for a new one",
     )
@@ -81,7 +82,7 @@ def test_a_revoked_one_says_so(client: Client, way: str, kombo: Simulator) -> No
     client.post(way)
     before = kombo.calls
     hand_offs.revoke(HandOff.objects.get(), COMMAND)
-    assert every_way(client, way, 410, "This link was revoked", "ask the person who sent it")
+    assert every_way(client, way, 410, copy.THIS_LINK_WAS_REVOKED, "ask the person who sent it")
     assert kombo.calls == before
 
 
@@ -89,7 +90,7 @@ def test_a_used_one_says_so(client: Client, way: str, kombo: Simulator) -> None:
     client.post(way)
     HandOff.objects.update(used_at=timezone.now(), begun_at=timezone.now() - timedelta(hours=3))
     before = kombo.calls
-    assert every_way(client, way, 410, "This link has already been used")
+    assert every_way(client, way, 410, copy.THIS_LINK_HAS_ALREADY_BEEN_USED)
     assert kombo.calls == before
 
 
@@ -97,7 +98,7 @@ def test_revoked_between_look_and_press(client: Client, way: str, kombo: Simulat
     assert client.get(way).status_code == 200
     hand_offs.revoke(HandOff.objects.get(), COMMAND)
     before = kombo.calls
-    assert refused(client.post(way), 410, "This link was revoked")
+    assert refused(client.post(way), 410, copy.THIS_LINK_WAS_REVOKED)
     assert kombo.calls == before
 
 
@@ -116,13 +117,13 @@ def test_revoked_while_the_link_is_minted(
         return begin(link)
 
     monkeypatch.setattr(hand_offs, "mark_begun", overtaken)
-    assert refused(client.post(way, headers=headers), 410, "This link was revoked")
+    assert refused(client.post(way, headers=headers), 410, copy.THIS_LINK_WAS_REVOKED)
 
 
 def test_nothing_leads_to_what_is_withheld(client: Client, way: str, kombo: Simulator) -> None:
     Snapshot.objects.update(origin_id="somebody else")
     before = kombo.calls
-    assert every_way(client, way, 404, "This link is not valid")
+    assert every_way(client, way, 404, copy.THIS_LINK_IS_NOT_VALID)
     assert kombo.calls == before
 
 
@@ -130,7 +131,7 @@ def test_nothing_leads_to_what_was_removed(client: Client, way: str, kombo: Simu
     Snapshot.objects.update(removed_at=timezone.now())
     before = kombo.calls
     for response in (client.get(way), client.post(way)):
-        assert refused(response, 410, "This connection was removed", "ask Northwind")
+        assert refused(response, 410, copy.THIS_CONNECTION_WAS_REMOVED, "ask Northwind")
     assert kombo.calls == before
 
 
@@ -144,7 +145,7 @@ def test_nothing_leads_to_what_is_another_tenants_now(
         dry_run=False,
     )
     Snapshot.objects.update(origin_id="bolt")
-    assert every_way(client, way, 404, "This link is not valid")
+    assert every_way(client, way, 404, copy.THIS_LINK_IS_NOT_VALID)
     assert kombo.calls == before
     assert "Bolt" not in client.get(way).content.decode()
 
@@ -152,7 +153,7 @@ def test_nothing_leads_to_what_is_another_tenants_now(
 @pytest.mark.parametrize(
     ("becomes", "words"),
     [
-        ("connected", "Personio is already working again"),
+        ("connected", copy.TOOL_IS_ALREADY_WORKING_AGAIN(tool="Personio")),
         ("data_expired", "No action is needed right now."),
         ("inactive", "No action is needed right now."),
         ("final_sync_pending", "No action is needed right now."),
@@ -206,6 +207,6 @@ def test_while_a_repair_is_checked_nobody_is_asked_again(
     client: Client, way: str, invalid: Integration
 ) -> None:
     snapshots.watch(invalid)
-    assert "Checking the connection" in read(client.get(way)).one("h1").text
+    assert copy.CHECKING_THE_CONNECTION in read(client.get(way)).one("h1").text
     assert "We’re checking the connection." in client.post(way).content.decode()
     assert HandOff.objects.get().begun_at is None

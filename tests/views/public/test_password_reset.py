@@ -17,6 +17,7 @@ from integrations.access import rate_limits
 from integrations.mail import delivery, password_resets
 from integrations.mail import status as mail_status
 from integrations.models import Mail, PasswordResetRequest
+from tests import copy
 from tests.mailbox import html_of, sent
 from tests.views.browsing import read
 
@@ -50,8 +51,8 @@ def test_the_link_leads_to_the_site_whatever_host_was_named(alice: User) -> None
     work()
     [message] = sent()
     assert message.to == ["alice@example.com"]
-    assert message.subject == "Reset your password"
-    assert "Your username: alice" in str(message.body)
+    assert message.subject == copy.RESET_YOUR_PASSWORD
+    assert copy.YOUR_USERNAME_USERNAME(username="alice") in str(message.body)
     assert link().startswith(f"{SITE}/account/password/reset/")
     assert f'href="{link()}"' in html_of(message)
     assert "evil" not in str(message.message())

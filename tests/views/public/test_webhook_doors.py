@@ -115,7 +115,7 @@ def test_an_issue_observed_for_long_is_no_old_news(client: Client) -> None:
         ("prodution", "x" * 43, "KOMBO_ENVIRONMENTS has no such name"),
         ("Production", "x" * 43, "KOMBO_ENVIRONMENTS has no such name"),
         ("p" * 5000, "x" * 43, "KOMBO_ENVIRONMENTS has no such name"),
-        ("silent", "x" * 43, "No webhook secret set"),
+        ("silent", "x" * 43, "no secret is set"),
         ("production", "x" * 43, "none of its secrets made the signature"),
         ("production", "", "without a signature"),
         ("production", "sha256=abc", "without a signature"),

@@ -17,6 +17,7 @@ from integrations.access.audit import Act, Actor
 from integrations.mail import delivery
 from integrations.models import AuditEntry, Mail, Snapshot, Tenant
 from integrations.simulator.hostile import NASTY
+from tests import copy
 from tests.conftest import Connect, acting
 from tests.views.browsing import Element, page_at, read
 from tests.views.conftest import Browser
@@ -49,7 +50,7 @@ def amys(browser: Browser, amy: User) -> Client:
 def record(root: User, acme: Tenant, bolt: Tenant) -> None:
     audit.record(acting(root), Act.IMPORTED, created=9)
     audit.record(acting(root), Act.NOTED, tenant=bolt)
-    by = Actor(None, "embedded view", "203.0.113.7")
+    by = Actor(None, copy.EMBEDDED_VIEW, "203.0.113.7")
     audit.record(by, Act.LEFT_FRAME, tenant=acme, purpose="reconnect")
 
 
@@ -127,8 +128,8 @@ def test_a_row_says_who_what_when_for_whom_and_from_where(
 ) -> None:
     row = look(browser("root")).one("tr", "data-act", "left_frame")
     for said in (
-        "embedded view",
-        "Reconnect started in embedded view",
+        copy.EMBEDDED_VIEW,
+        copy.RECONNECT_STARTED_IN_EMBEDDED_VIEW,
         "reconnect",
         "Acme GmbH",
         "203.0.113.7",
@@ -200,13 +201,13 @@ def test_what_was_asked_stays_in_the_form(browser: Browser, record: None, acme: 
         one["value"] for one in page.one("form", "role", "search").all("option", "selected")
     ] == ["noted", "30"]
     assert page.one("input", "name", "tenant")["value"] == acme.public_id
-    assert "Activity for Acme GmbH" in page.text
+    assert copy.ACTIVITY_FOR_NAME(name="Acme GmbH") in page.text
 
 
 def test_nothing_found_is_another_thing_than_nothing_done(browser: Browser) -> None:
     roots = browser("root")
-    assert "No activity yet" in look(roots).text
-    assert "No matching entries" in look(roots, q="x").text
+    assert copy.NO_ACTIVITY_YET in look(roots).text
+    assert copy.NO_MATCHING_ENTRIES in look(roots, q="x").text
 
 
 def test_a_long_record_comes_in_pages_that_go_on(browser: Browser, root: User) -> None:

@@ -23,6 +23,7 @@ from integrations.models import (
     UnmappedIntegration,
 )
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.conftest import Connect
 from tests.embed import enter, turn_on, url
 from tests.views.browsing import url_of
@@ -122,10 +123,10 @@ def acts(
         ),
         "view_saved by mia": lambda: post("mia", reverse("view_save"), {"name": "Mine", "q": "x"}),
         "view_deleted by mia": lambda: post("mia", reverse("view_delete"), saved()),
-        "left_frame by embedded view": lambda: frame.post(
+        "left_frame by embedded page": lambda: frame.post(
             url("reconnect", acme.public_id, broken.public_id), **FROM
         ),
-        "reconnect_begun by embedded view": lambda: Client().post(go(), headers=FROM),
+        "reconnect_begun by embedded page": lambda: Client().post(go(), headers=FROM),
         **_administered(partial(post, "root"), paused, alice, bolt),
     }
 
@@ -190,8 +191,8 @@ OVER_HTTP = [
     "sessions_ended by root",
     "view_saved by mia",
     "view_deleted by mia",
-    "left_frame by embedded view",
-    "reconnect_begun by embedded view",
+    "left_frame by embedded page",
+    "reconnect_begun by embedded page",
     *(f"administered by root: a tenant {done}" for done in DONE[:2]),
     "tenant_forgotten by root",
     *(f"administered by root: a membership {done}" for done in DONE),
@@ -210,9 +211,13 @@ def test_an_act_leaves_one_entry_with_who_what_and_from_where(
     act, _, who = name.partition(":")[0].partition(",")[0].partition(" by ")
     assert (one.what, one.actor, one.address) == (act, who, "203.0.113.7")
     assert before <= one.at <= timezone.now()
-    assert (one.actor_id is None) == (who == "embedded view")
+    assert (one.actor_id is None) == (who == "embedded page")
     assert bool(one.tenant) == (act not in OF_NOBODY)
-    of_one = "an integration" in name or act not in {*OF_NOBODY, "administered", "sessions_ended"}
+    of_one = copy.N_INTEGRATION(n="an") in name or act not in {
+        *OF_NOBODY,
+        "administered",
+        "sessions_ended",
+    }
     assert bool(one.integration) == of_one
 
 
@@ -232,8 +237,8 @@ def test_the_end_of_a_repair_in_a_window_is_one_too(
         (one.what, one.actor, one.address, one.told) for one in AuditEntry.objects.order_by("pk")
     ]
     assert entries[1:] == [
-        ("reconnect_begun", "embedded view", "203.0.113.7", {}),
-        ("reconnected", "embedded view", "203.0.113.7", {"outcome": "unconfirmed"}),
+        ("reconnect_begun", "embedded page", "203.0.113.7", {}),
+        ("reconnected", "embedded page", "203.0.113.7", {"outcome": "unconfirmed"}),
     ]
 
 

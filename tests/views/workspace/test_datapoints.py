@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from integrations.history import record as history_record
 from integrations.models import Entry, Integration, Tenant
 from integrations.workspace import datapoints, summaries
+from tests import copy
 from tests.feature_factories import give
 from tests.views.browsing import Element, read
 from tests.views.conftest import Browser
@@ -62,16 +63,16 @@ def test_every_customer_has_the_reason_and_who_can_change_it(
 ) -> None:
     page = read(browser("root").get(reverse("datapoints"), {"q": COST}))
     assert rows(page) == [
-        ("Acme GmbH", "Personio", "Available", "–"),
-        ("Bolt & Sons", "Workday", "Customer opted out", "The customer, by reconnecting"),
-        ("Cargo", "Lucca", "Not supported by Lucca", "No one: not supported by the tool"),
-        ("Delta", "Lever", "Not listed for Lever", ("No one: this tool doesn’t have the data")),
-        ("Echo", "Connection", "Not checked yet", "No one: wait for the next check"),
+        ("Acme GmbH", "Personio", copy.AVAILABLE, "–"),
+        ("Bolt & Sons", "Workday", copy.CUSTOMER_OPTED_OUT, copy.THE_CUSTOMER_BY_RECONNECTING),
+        ("Cargo", "Lucca", copy.NOT_SUPPORTED_BY_TOOL(tool="Lucca"), copy.NO_ONE_THE_TOOL_LACKS_IT),
+        ("Delta", "Lever", copy.NOT_LISTED_FOR_TOOL(tool="Lever"), copy.NO_ONE_THE_TOOL_LACKS_IT),
+        ("Echo", copy.CONNECTION, copy.NOT_CHECKED_YET, copy.NO_ONE_WAIT),
         (
             "Foxtrot",
             "Secretive",
-            "Hidden until the mapping is confirmed",
-            "You, by confirming the mapping",
+            copy.HIDDEN_UNTIL_THE_MAPPING_IS_CONFIRMED,
+            copy.YOU_BY_CONFIRMING_THE_MAPPING,
         ),
     ]
     first = customers["available"]
@@ -102,7 +103,7 @@ def test_words_lead_to_datapoints(browser: Browser, customers: dict[str, Integra
     offered = [one["value"] for one in page.one("datalist").all("option")]
     assert offered == [COST]
     nothing = read(browser("root").get(reverse("datapoints"), {"q": HOSTILE}))
-    assert "No field matches" in nothing.text
+    assert copy.NO_FIELD_MATCHES_QUERY.core in nothing.text
     assert HOSTILE in nothing.text
     misspelt = read(browser("root").get(reverse("datapoints"), {"q": "cost cemter"}))
     assert misspelt.one("a", "href", f"{reverse('datapoints')}?q={COST}")
@@ -126,22 +127,22 @@ def test_no_query_is_too_much(
 def test_a_file_holds_all_of_it(browser: Browser, customers: dict[str, Integration]) -> None:
     found = lines(browser("root").get(reverse("datapoints_csv"), {"q": COST}))
     assert found[0] == [
-        "Customer",
-        "Tool",
-        "Data point",
-        "Availability",
-        "Reason",
-        "Who can change it",
+        copy.CUSTOMER,
+        copy.TOOL,
+        copy.DATA_POINT,
+        copy.AVAILABILITY,
+        copy.REASON,
+        copy.WHO_CAN_CHANGE_IT,
     ]
     assert found[2] == [
-        *("Bolt & Sons", "Workday", COST, "Opted out"),
-        *("Customer opted out", "The customer, by reconnecting"),
+        *("Bolt & Sons", "Workday", COST, copy.OPTED_OUT),
+        *(copy.CUSTOMER_OPTED_OUT, copy.THE_CUSTOMER_BY_RECONNECTING),
     ]
     assert len(found) == 7
     narrowed = lines(
         browser("root").get(reverse("datapoints_csv"), {"q": COST, "show": "opted_out"})
     )
-    assert [row[0] for row in narrowed] == ["Customer", "Bolt & Sons"]
+    assert [row[0] for row in narrowed] == [copy.CUSTOMER, "Bolt & Sons"]
 
 
 @pytest.mark.parametrize("query", ["", "not a point", "hris_nonsense.of_nobody"])
@@ -183,15 +184,15 @@ def test_datapoints_side_by_side(browser: Browser, customers: dict[str, Integrat
         for row in page.one("tbody").all("tr")
     ]
     assert table == [
-        ["Acme GmbH", "Personio", "Available", "Available"],
-        ["Bolt & Sons", "Workday", "Opted out", "Not listed"],
-        ["Cargo", "Lucca", "Not supported", "Not requested"],
-        ["Delta", "Lever", "Not listed", "Unknown"],
-        ["Echo", "Connection", "Not checked yet", "Not checked yet"],
-        ["Foxtrot", "Secretive", "Hidden", "Hidden"],
+        ["Acme GmbH", "Personio", copy.AVAILABLE, copy.AVAILABLE],
+        ["Bolt & Sons", "Workday", copy.OPTED_OUT, copy.NOT_LISTED],
+        ["Cargo", "Lucca", copy.NOT_SUPPORTED, copy.NOT_REQUESTED],
+        ["Delta", "Lever", copy.NOT_LISTED, copy.UNKNOWN],
+        ["Echo", copy.CONNECTION, copy.NOT_CHECKED_YET, copy.NOT_CHECKED_YET],
+        ["Foxtrot", "Secretive", copy.HIDDEN, copy.HIDDEN],
     ]
     found = lines(browser("root").get(reverse("matrix_csv"), {"d": [COST, TEAMS]}))
-    assert found == [["Customer", "Tool", COST, TEAMS], *table]
+    assert found == [[copy.CUSTOMER, copy.TOOL, COST, TEAMS], *table]
 
 
 def test_datapoints_are_added_and_removed_by_links_and_a_form(
@@ -252,7 +253,7 @@ def test_changes_come_newest_first_by_day(
     ]
     assert "Bolt & Sons" in found[0].text
     assert "Workday" in found[0].text
-    assert "2 fields were opted out" in found[0].text
+    assert copy.OPTED_OUT_OF_N_FIELDS(n=2) in found[0].text
     assert [one.text for one in found[0].all("code")] == [COST, TEAMS]
     assert len(page.all("section")) == 2
     assert len(read(root.get(reverse("changes"), {"days": "30"})).all("li", "data-change")) == 3
@@ -261,7 +262,7 @@ def test_changes_come_newest_first_by_day(
 
 
 def test_when_nothing_changed_that_is_said(browser: Browser, acme: Tenant) -> None:
-    assert "No changes" in read(browser("root").get(reverse("changes"))).text
+    assert copy.NO_CHANGES in read(browser("root").get(reverse("changes"))).text
 
 
 # --- Whose, and at which cost ---------------------------------------------------------------------
@@ -280,7 +281,7 @@ def test_what_somebody_else_takes_care_of_is_not_there(
         assert "Acme" not in neds.text
     for name in ("datapoints_csv", "matrix_csv"):
         found = lines(browser("amy").get(reverse(name), {"q": COST, "d": COST}))
-        assert [row[0] for row in found] == ["Customer", "Acme GmbH"]
+        assert [row[0] for row in found] == [copy.CUSTOMER, "Acme GmbH"]
         assert len(lines(browser("ned").get(reverse(name), {"q": COST, "d": COST}))) == 1
 
 

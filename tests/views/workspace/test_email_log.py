@@ -13,6 +13,7 @@ from integrations.access import audit, hand_offs
 from integrations.mail import compose, delivery
 from integrations.models import AuditEntry, Integration, Mail, Preferences, Tenant
 from integrations.simulator.hostile import NASTY
+from tests import copy
 from tests.conftest import Connect, allow
 from tests.views.browsing import Element, page_at, read
 from tests.views.conftest import Browser
@@ -86,7 +87,7 @@ def test_kind_and_state_filter(amys: Client, amy: User, mail: Mail) -> None:
     Mail.objects.filter(pk=own.pk).update(sent_at=timezone.now(), due_at=None)
     assert shown(page(amys, kind="digest")) == shown(page(amys, state="sent")) == [str(own.pk)]
     assert shown(page(amys, state="waiting")) == [str(mail.pk)]
-    assert "No matching emails." in page(amys, kind="reminder").text
+    assert copy.NO_MATCHING_EMAILS in page(amys, kind="reminder").text
     assert len(shown(page(amys, kind="x", state="nonsense", page="9" * 5000))) == 2
 
 
@@ -98,7 +99,7 @@ def test_kind_and_state_filter(amys: Client, amy: User, mail: Mail) -> None:
         (
             "unclear",
             {"handed_at": timezone.now(), "due_at": None, "error": "broken_off"},
-            "Delivery not confirmed",
+            copy.DELIVERY_NOT_CONFIRMED,
         ),
         ("failed", {"due_at": None, "error": "refused 550"}, "Failed"),
         ("not_needed", {"due_at": None}, "Canceled"),
@@ -120,8 +121,8 @@ def test_every_state_has_its_words_and_what_is_stuck_its_button(
 def test_a_mail_is_shown_as_it_was_sent_but_for_its_link(amys: Client, mail: Mail) -> None:
     url = hand_offs.url_of(mail.hand_off) if mail.hand_off else ""
     text = amys.get(reverse("email", args=[mail.pk]))
-    assert "Personio no longer accepts our credentials" in read(text).text
-    assert "[guest link hidden]" in read(text).text
+    assert "Personio no longer accepts the saved credentials" in read(text).text
+    assert copy.GUEST_LINK_HIDDEN in read(text).text
     html = amys.get(reverse("email_html", args=[mail.pk]))
     assert read_letter(html).one("a")["href"] == "#"
     for response in (text, html):
@@ -165,7 +166,7 @@ def test_send_again_sends_again_and_is_on_record(amys: Client, mail: Mail) -> No
     assert AuditEntry.objects.get(what="mail_resent").actor == "amy"
     refused = amys.post(url)
     assert refused.status_code == 409
-    assert "doesn’t need to be resent" in read(refused).one("main").text
+    assert copy.THIS_EMAIL_DOES_NOT_NEED in read(refused).one("main").text
 
 
 def test_sending_again_needs_its_own_permission(amy: User, browser: Browser, mail: Mail) -> None:
@@ -212,8 +213,8 @@ def test_the_outbox_takes_as_many_queries_however_many_mails(
 
 def test_without_a_mail_server_it_says_so(amys: Client, settings: Any) -> None:
     settings.EMAIL_HOST_NAME = ""
-    assert "No mail server is configured" in page(amys).text
-    assert "No emails yet." in page(amys).text
+    assert copy.NO_MAIL_SERVER_IS_CONFIGURED in page(amys).text
+    assert copy.NO_EMAILS_YET in page(amys).text
 
 
 # --- Preferences ----------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def test_preferences_are_for_staff_alone(browser: Browser) -> None:
 
 def test_who_has_no_address_is_told_so(browser: Browser, mia: User) -> None:
     found = read(browser("mia").get(reverse("email_preferences")))
-    assert "Your account has no email address" in found.text
+    assert copy.YOUR_ACCOUNT_HAS_NO_EMAIL in found.text
 
 
 def test_old_mails_are_forgotten(mail: Mail) -> None:

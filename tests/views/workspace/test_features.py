@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from integrations.models import AuditEntry, Feature, Tenant
 from integrations.workspace import feature_editor, features
+from tests import copy
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
 from tests.feature_factories import declare, give
@@ -37,11 +38,11 @@ def test_a_feature_is_declared_and_answered_at_once(
 ) -> None:
     give(acme, {"hris_teams": "available"})
     root = browser("root")
-    assert read(root.get(reverse("features"))).one("h2").text == "No features yet"
+    assert read(root.get(reverse("features"))).one("h2").text == copy.NO_FEATURES_YET
     answered = root.post(reverse("feature_new"), posted(is_public="on"))
     made = Feature.objects.get()
     assert answered["Location"] == reverse("feature", args=[made.public_id]) + "?saved=1"
-    assert "Saved." in read(root.get(answered["Location"])).text
+    assert copy.SAVED in read(root.get(answered["Location"])).text
     assert made.is_public
     chips = read(root.get(reverse("features"))).all("a", "data-verdict")
     assert [chip.text for chip in chips] == [
@@ -64,7 +65,9 @@ def test_what_was_typed_is_kept_if_it_makes_no_feature(browser: Browser, acme: T
     assert page.one("input", "name", "name")["value"] == HOSTILE
     field = page.one("textarea", "name", "needs")
     assert (field.text, field["aria-invalid"]) == ("hris teams", "true")
-    assert page.one("p", "id", "needs-problem").text == "Not a valid data point: hris teams"
+    assert page.one("p", "id", "needs-problem").text == copy.NOT_A_VALID_DATA_POINT_NAME(
+        name="hris teams"
+    )
     assert not Feature.objects.exists()
 
 
@@ -76,7 +79,7 @@ def test_what_no_tool_has_is_allowed_with_a_warning(browser: Browser, acme: Tena
     (warning,) = (
         one for one in read(answered).all("div", "class", "notice") if one["role"] == "status"
     )
-    assert "No customer’s tool has this yet" in warning.text
+    assert copy.NO_CUSTOMER_TOOL in warning.text
     assert "hris_nonsense" in warning.text
     assert "hris_teams" not in warning.text
 
@@ -119,7 +122,7 @@ def test_a_name_that_is_taken_is_said(browser: Browser, acme: Tenant) -> None:
     declare()
     answered = browser("root").post(reverse("feature_new"), posted())
     assert answered.status_code == 422
-    assert "A feature with this name already exists" in read(answered).text
+    assert copy.A_FEATURE_WITH_THIS_NAME in read(answered).text
 
 
 def test_staff_without_the_permission_may_look_only(browser: Browser, mia: User) -> None:
@@ -189,11 +192,11 @@ def told(acme: Tenant, connect: Connect) -> Any:
 def test_a_customer_sees_public_features_and_why_not(browser: Browser, told: Any) -> None:
     page = read(browser("alice").get(tenant_url(told)))
     section = page.one("section", "id", "features")
-    assert section.one("h2").text == "Available features"
+    assert section.one("h2").text == copy.AVAILABLE_FEATURES
     (row,) = section.all("li", "data-feature")
     assert (row["data-feature"], row["data-verdict"]) == ("Org chart", "partly")
     assert (
-        "Not provided by any connected tool"
+        copy.NOT_PROVIDED_BY_ANY_CONNECTED_TOOL
         in row.one("div", "data-missing", "hris_employees.nonsense").text
     )
     assert "Our secret" not in page.text

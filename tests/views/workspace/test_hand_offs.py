@@ -13,6 +13,7 @@ from integrations.access import hand_offs, permissions, rate_limits
 from integrations.access.audit import COMMAND, Act
 from integrations.mail import compose
 from integrations.models import AuditEntry, HandOff, Integration, Mail, Snapshot, Tenant
+from tests import copy
 from tests.conftest import Connect, acting
 from tests.views.browsing import Element, read, url_of
 from tests.views.conftest import Browser
@@ -65,7 +66,7 @@ def test_without_a_wish_a_staffs_link_lives_three_days(
     link = HandOff.objects.get()
     assert link.expires_at - link.created_at == timedelta(days=3)
     assert [one.text for one in page.one("select", "name", "days").all("option", "selected")] == [
-        "3 days"
+        copy.N_3_DAYS
     ]
 
 
@@ -80,7 +81,7 @@ def test_days_out_of_range_are_refused_and_what_was_typed_stays(
     )
     assert response.status_code == 409
     page = read(response)
-    assert "Choose a validity of 1 to 7 days." in said_to(page)
+    assert copy.CHOOSE_A_VALIDITY_OF_1(most=7) in said_to(page)
     assert page.one("input", "name", "send_to")["value"] == "a@acme.example"
     assert not HandOff.objects.exists()
 
@@ -106,7 +107,7 @@ def test_what_is_no_address_is_refused(
         response = browser(person).post(url, {"days": "2", "send_to": address})
         assert response.status_code == 409
         page = read(response)
-        assert said_to(page) == "Enter a valid email address."
+        assert said_to(page) == copy.ENTER_A_VALID_EMAIL_ADDRESS
         if person == "amy":
             assert [
                 one["value"] for one in page.one("select", "name", "days").all("option", "selected")
@@ -123,7 +124,9 @@ def test_a_link_can_be_mailed(browser: Browser, amy: User, invalid: Integration)
     assert link.sent_to == "colleague@acme.example"
     mail = Mail.objects.get()
     assert (mail.to, mail.hand_off, mail.kind) == ("colleague@acme.example", link, "hand_off")
-    assert "It’s also emailed to colleague@acme.example." in read(response).one("main").text
+    assert (
+        copy.IT_ALSO_EMAILED_TO_TO(to="colleague@acme.example") in read(response).one("main").text
+    )
 
 
 def test_without_a_mail_server_nothing_can_be_mailed(
@@ -134,7 +137,7 @@ def test_without_a_mail_server_nothing_can_be_mailed(
         staffs("hand_off_create", invalid), {"send_to": "colleague@acme.example"}
     )
     assert response.status_code == 409
-    assert "We can’t send email to this address." in said_to(read(response))
+    assert copy.WE_CANNOT_SEND_EMAIL in said_to(read(response))
     assert not read(response).all("input", "name", "send_to")
     assert not HandOff.objects.exists()
     assert browser("amy").post(staffs("hand_off_create", invalid)).status_code == 200
@@ -151,8 +154,8 @@ def test_where_nothing_is_to_be_done_no_link_is_made(
     ):
         response = browser(person).post(url)
         assert response.status_code == 409
-        assert "This connection doesn’t need any action right now" in said_to(read(response))
-        assert not [one for one in read(response).all("button") if one.text == "Create link"]
+        assert copy.THIS_CONNECTION_DOES_NOT_NEED in said_to(read(response))
+        assert not [one for one in read(response).all("button") if one.text == copy.CREATE_LINK]
     assert not HandOff.objects.exists()
 
 
@@ -162,7 +165,7 @@ def test_no_link_is_made_to_what_is_withheld(
     Snapshot.objects.update(origin_id="somebody else")
     response = browser("amy").post(staffs("hand_off_create", invalid))
     assert response.status_code == 409
-    assert "This connection isn’t confirmed yet" in said_to(read(response))
+    assert copy.THIS_CONNECTION_IS_NOT_CONFIRMED in said_to(read(response))
     assert browser("alice").post(url_of("hand_off_offer", invalid)).status_code == 404
     assert not HandOff.objects.exists()
 
@@ -202,7 +205,7 @@ def test_pressed_twice_it_is_one_link_and_one_mail(
     first, second = client.post(url, typed), client.post(url, typed)
     assert shown(read(first)) == hand_offs.url_of(HandOff.objects.get())
     assert second.status_code == 409
-    assert said_to(read(second)) == "This link already exists. You’ll find it in the list."
+    assert said_to(read(second)) == copy.THIS_LINK_ALREADY_EXISTS_YOU
     assert read(second).one("li", "data-hand-off", HandOff.objects.get().public_id)
     assert Mail.objects.count() == 1
     again = next(one for one in read(second).all("form", "class", "fields") if one["action"] == url)
@@ -243,12 +246,12 @@ def test_staff_see_a_link_again_and_take_it_back(
     assert AuditEntry.objects.latest("pk").what == Act.HAND_OFF_REVEALED
     response = client.post(actions[1])
     assert response["Location"] == staffs("workspace_integration", invalid)
-    assert "Link revoked." in read(client.get(response["Location"])).one("main").text
+    assert copy.LINK_REVOKED in read(client.get(response["Location"])).one("main").text
     latest = AuditEntry.objects.latest("pk")
     assert (latest.what, latest.actor, latest.tenant) == (Act.HAND_OFF_REVOKED, "amy", "Acme GmbH")
     again = client.post(actions[0])
     assert again.status_code == 409
-    assert "This link is no longer valid." in said_to(read(again))
+    assert copy.THIS_LINK_IS_NO_LONGER in said_to(read(again))
     assert not read(again).all("input", "id", "hand-off-link")
 
 
@@ -257,7 +260,7 @@ def test_the_list_tells_what_became_of_each(
 ) -> None:
     now = timezone.now()
     ends: tuple[tuple[str, dict[str, Any], str], ...] = (
-        ("open", {}, "Valid until"),
+        ("open", {}, copy.VALID_UNTIL),
         ("used", {"begun_at": now, "used_at": now, "opened_at": now}, "Completed on"),
         ("revoked", {"revoked_at": now}, "Revoked on"),
         ("expired", {"expires_at": now}, "Expired on"),
@@ -280,7 +283,7 @@ def test_the_list_tells_what_became_of_each(
         assert words in row.one("p", "class", "badge").text
         assert "Created by amy on" in row.text
         assert "link for colleague@acme.example" in row.text
-        assert ("First opened on" in row.text) == (state == "used")
+        assert (copy.FIRST_OPENED_ON_DATE.core in row.text) == (state == "used")
         assert bool(row.all("form")) == (state == "open")
 
 
@@ -304,8 +307,10 @@ def test_only_what_a_reminder_made_is_said_to_be_made_for_one(
         one: page.one("li", "data-hand-off", one.public_id).text
         for one in (reminded, mailed, nobodys)
     }
-    assert {one for one, text in said.items() if "Created for a reminder" in text} == {reminded}
-    assert not [text for text in said.values() if "Created by" in text]
+    assert {
+        one for one, text in said.items() if copy.CREATED_FOR_A_REMINDER_ON_DATE.core in text
+    } == {reminded}
+    assert not [text for text in said.values() if copy.CREATED_BY_WHO_ON_DATE.core in text]
 
 
 @pytest.mark.parametrize("name", ["hand_off_create", "hand_off_show", "hand_off_revoke"])

@@ -24,6 +24,7 @@ from integrations.models import (
 )
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import url_of
 from tests.views.conftest import Browser
@@ -105,9 +106,11 @@ def test_an_act_needs_the_forms_token(amy: User, broken: Integration, act: str) 
 
 def test_it_says_what_the_customer_sees_and_since_when(amys: Client, broken: Integration) -> None:
     page = look(amys, broken)
-    assert page.one("", "data-standing", "reconnect_required").text == "Reconnect required"
+    assert page.one("", "data-standing", "reconnect_required").text == copy.RECONNECT_REQUIRED
     assert page.one("article", "data-headline", "reconnect_required")
-    assert "Waiting on: Customer" in page.one("", "id", "standing").text
+    assert (
+        copy.WAITING_ON_NEXT_ACTOR(next_actor=copy.CUSTOMER) in page.one("", "id", "standing").text
+    )
     assert page.one("h1").text == "Personio"
     assert page.all("title")[0].text == "Personio · Acme GmbH"
 
@@ -200,7 +203,7 @@ def test_a_mapping_in_doubt_leads_to_where_or_who_corrects_it(
     )
     links = [reverse("admin:integrations_integration_change", args=[doubtful.pk])] * may
     assert [a["href"] for a in where.all("a")] == links
-    assert ("Someone with permission to change mappings" in where.text) != may
+    assert (copy.SOMEONE_WITH_PERMISSION_TO_CHANGE in where.text) != may
 
 
 def test_the_raw_triple_stands_behind_each_verdict(
@@ -241,7 +244,7 @@ def test_a_raw_grid_without_end_is_cut(
     monkeypatch.setattr("integrations.views.workspace.integration_facts.MOST_RAW", 20)
     page = look(amys, broken)
     assert 20 <= len(page.all("tr", "data-raw")) <= 21 < whole
-    assert "Showing the first 20 data points. Search to find others." in page.one("main").text
+    assert copy.SHOWING_THE_FIRST_DATA_POINTS(n=20) in page.one("main").text
 
 
 def test_issues_events_incidents_and_notes_are_there(
@@ -277,11 +280,11 @@ def test_issues_events_incidents_and_notes_are_there(
     page = look(amys, broken)
     assert [one["data-issue"] for one in page.all("li", "data-issue")] == ["solved", "open"]
     events = [one.text for one in page.all("tr", "data-event")]
-    assert "Failed after 2 attempts: KeyError" in events[0]
-    assert events[1].endswith("Processed"), "in the same minute"
+    assert copy.FAILED_AFTER_N_ATTEMPTS_ERROR(n=2, error="KeyError") in events[0]
+    assert events[1].endswith(copy.PROCESSED), copy.N_MINUTE(n="in the same")
     folded = page.one("section", "aria-labelledby", "events-title").one("details")
     assert "open" not in folded.attributes
-    assert "2 webhooks" in folded.one("summary").text
+    assert copy.N_WEBHOOKS(n=2) in folded.one("summary").text
     Event.objects.filter(event_id="1").update(received_at=now - timedelta(hours=1))
     assert "Processed " in look(amys, broken).all("tr", "data-event")[1].text
     assert "secret" not in page.one("main").text

@@ -23,6 +23,7 @@ from integrations.models import (
 )
 from integrations.simulator.app import Simulator
 from integrations.upstream import gateway, rate_limiter, snapshots
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import read, url_of
 from tests.views.workspace.workbench import PERMITTED, acts, addresses, fact, look, problem
@@ -68,7 +69,7 @@ def test_an_integration_is_paused_and_resumed(
 ) -> None:
     client, made = permit(*PERMITTED.values()), connect(acme)
     assert client.post(url_of("pause", made))["Location"] == url_of("workspace_integration", made)
-    assert said(client, made) == ["Paused. Kombo syncs no data until you resume it."]
+    assert said(client, made) == [copy.PAUSED_KOMBO_SYNCS_NO_DATA]
     client.post(url_of("workspace_check", made))
     assert look(client, made).one("", "data-standing", "paused")
     assert client.post(url_of("workspace_resume", made)).status_code == 302
@@ -94,7 +95,7 @@ def test_a_sync_is_queued_once(
     for _ in range(2):
         client.post(url_of("sync", made))
         told += said(client, made)
-    assert told == ["Sync queued.", "A sync is already queued."]
+    assert told == [copy.SYNC_QUEUED, copy.A_SYNC_IS_ALREADY_QUEUED]
     assert acts() == ["synced", "synced"]
 
 
@@ -132,7 +133,7 @@ def test_if_kombo_refuses_it_is_said_and_nothing_is_recorded(
     )
     kombo.set_fault(fault)
     words = problem(client.post(url_of(act, made)), 409)
-    assert words == "Kombo couldn’t complete the request. Try again in a moment."
+    assert words == copy.KOMBO_COULD_NOT_COMPLETE
     assert not Entry.objects.filter(kind=Kind.REPAIR).exists()
 
 
@@ -157,9 +158,7 @@ def test_what_kombo_may_have_done_is_said_recorded_and_checked(
     response = client.post(url_of(act, made))
     assert response.status_code == 409
     words = read(response).one("p", "data-problem").text
-    assert words == (
-        "Kombo didn’t confirm the change, but it may have been made. Check again in a minute."
-    )
+    assert words == copy.KOMBO_DID_NOT_CONFIRM
     told = [(one.what, one.actor, one.told) for one in AuditEntry.objects.all()]
     assert told == [(what, "amy", {"outcome": "unconfirmed"})]
     watched = Snapshot.objects.get(pk=made.pk)
@@ -183,7 +182,7 @@ def test_what_kombo_was_never_asked_is_not_recorded(
     )
     monkeypatch.setattr(rate_limiter, "wait_for_slot", Mock(side_effect=error))
     words = problem(client.post(url_of(act, made)), 409)
-    assert words == "Kombo couldn’t complete the request. Try again in a moment."
+    assert words == copy.KOMBO_COULD_NOT_COMPLETE
     assert not freshness.is_watched(Snapshot.objects.get(pk=made.pk), timezone.now())
 
 
@@ -199,7 +198,7 @@ def test_how_often_kombo_is_asked_is_bounded(
 def test_checking_asks_kombo_now(amys: Client, broken: Integration, kombo: Simulator) -> None:
     kombo.set_state(broken.integration_id, "connected")
     amys.post(url_of("workspace_check", broken))
-    assert said(amys, broken) == ["Check complete."]
+    assert said(amys, broken) == [copy.CHECK_COMPLETE]
     assert look(amys, broken).one("", "data-standing", "connected")
 
 
@@ -208,7 +207,7 @@ def test_what_somebody_else_checks_is_not_said_to_be_checked(
 ) -> None:
     assert snapshots.take_lease(broken.snapshot)
     amys.post(url_of("workspace_check", broken))
-    assert said(amys, broken) == ["A check is already running."]
+    assert said(amys, broken) == [copy.A_CHECK_IS_ALREADY_RUNNING]
 
 
 @pytest.mark.parametrize("error", NOT_ASKED)
@@ -224,7 +223,7 @@ def test_where_kombo_can_not_be_asked_the_worker_is_soon(
     response = amys.post(url_of("workspace_check", broken))
     assert response.status_code == 302
     assert Snapshot.objects.get(pk=broken.pk).check_at == snapshots.FIRST
-    words = "Kombo’s rate limit is reached. The check runs as soon as possible."
+    words = copy.KOMBO_RATE_LIMIT_IS_REACHED
     assert said(amys, broken) == [words]
     assert kombo.calls == before
 
@@ -232,8 +231,8 @@ def test_where_kombo_can_not_be_asked_the_worker_is_soon(
 def test_a_check_that_fails_is_said(amys: Client, broken: Integration, kombo: Simulator) -> None:
     kombo.set_fault("server_error")
     response = amys.post(url_of("workspace_check", broken))
-    assert problem(response, 409) == "Kombo didn’t respond."
-    assert fact(read(response), "failure").startswith("Kombo returned a server error.")
+    assert problem(response, 409) == copy.KOMBO_DID_NOT_RESPOND
+    assert fact(read(response), "failure").startswith(copy.KOMBO_RETURNED_A_SERVER_ERROR)
 
 
 @pytest.fixture
@@ -297,15 +296,15 @@ def test_what_works_is_not_snoozed(amys: Client, acme: Tenant, connect: Connect)
     assert "snooze" not in addresses(look(amys, fine))
     assert (
         problem(amys.post(url_of("snooze", fine), {"days": "1"}), 409)
-        == "Only integrations that need attention can be snoozed."
+        == copy.ONLY_INTEGRATIONS_THAT_NEED_ATTENTION
     )
 
 
 def test_that_the_customer_was_told_is_kept(amys: Client, broken: Integration) -> None:
-    assert fact(look(amys, broken), "told") == "Not yet"
+    assert fact(look(amys, broken), "told") == copy.NOT_YET
     amys.post(url_of("mark_contacted", broken))
     assert Summary.objects.get(pk=broken.pk).contacted_at != NEVER
-    assert fact(look(amys, broken), "told") != "Not yet"
+    assert fact(look(amys, broken), "told") != copy.NOT_YET
     assert acts() == ["announced"]
 
 
@@ -314,9 +313,8 @@ def test_a_note_is_kept(amys: Client, broken: Integration) -> None:
         amys.post(url_of("note", broken), {"text": " They are moving to HiBob. "}).status_code
         == 302
     )
-    assert (
-        look(amys, broken).one("li", "data-note").text.startswith("They are moving to HiBob. amy,")
-    )
+    note = look(amys, broken).one("li", "data-note").text
+    assert note.startswith("They are moving to HiBob. amy · ")
     assert acts() == ["noted"]
 
 
@@ -335,7 +333,7 @@ def test_the_same_form_keeps_one_note_and_another_keeps_another(
     )
     for typed in (first, first, {"text": "x"}, {"text": "x"}):
         assert amys.post(url_of("note", broken), typed).status_code == 302
-        assert said(amys, broken) == ["Note saved."]
+        assert said(amys, broken) == [copy.NOTE_SAVED]
     assert acts() == ["noted"] * Note.objects.count() == ["noted"] * 3
 
 

@@ -20,6 +20,7 @@ from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 from integrations.views.types import PREVIEW_URLCONF
 from integrations.workspace import staff_actions
+from tests import copy
 from tests.conftest import Connect, acting
 from tests.views.browsing import HTMX, Element, make_stale, tenant_url, url_of
 from tests.views.conftest import Browser
@@ -27,7 +28,7 @@ from tests.views.secrets import leaks, secrets_of
 from tests.views.workspace.preview_pages import look, there
 
 PREFIX = "/workspace/preview/"
-PAGES = ("integration", "history", "coverage_csv")
+PAGES = ("integration", "history", "coverage_csv", "statement", "statement_csv", "statement_json")
 FRAGMENTS = ("poll", "coverage_fields", "banner")
 REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer")
 
@@ -163,7 +164,7 @@ def test_every_button_that_does_something_is_disabled(
 def test_it_says_so_and_leads_back(amys: Client, broken: Integration) -> None:
     for name in ("tenant", "integration", "history"):
         page = look(amys, there(name, broken))
-        bar = page.one("section", "aria-label", "Customer view")
+        bar = page.one("section", "aria-label", copy.CUSTOMER_VIEW_2)
         assert bar.text.startswith("You’re viewing this page as Acme GmbH. Changes are disabled")
         assert page.all("title")[0].text.endswith("Acme GmbH · customer view")
     assert (
@@ -218,7 +219,7 @@ def test_no_post_does_anything(
     before, wrong = all_there_is(), []
     for name, one, headers in product(sorted(SERVED), made, ({}, HTMX)):
         answer = roots.post(there(name, one), {"token": "x", "do": "make"}, headers=headers)
-        is_said = "You’re viewing as the customer. Changes are disabled."
+        is_said = copy.YOU_ARE_VIEWING_AS
         wanted = (403, True) if name in REFUSED else (405, False)
         if (answer.status_code, is_said in answer.content.decode()) != wanted:
             wrong.append((name, one.snapshot.status, headers, str(answer.status_code)))
@@ -237,7 +238,7 @@ def test_what_is_got_instead_of_posted_leads_to_the_page(
 def test_the_forms_token_is_asked_for_here_too(amy: User, broken: Integration) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(amy)
-    assert "This page has expired" in strict.post(there("check", broken)).content.decode()
+    assert copy.THIS_PAGE_HAS_EXPIRED in strict.post(there("check", broken)).content.decode()
 
 
 def test_a_card_is_kept_current_as_for_anybody(
@@ -261,10 +262,10 @@ def test_each_page_is_on_record_and_what_keeps_it_current_is_not(
 ) -> None:
     for name in ("tenant", *PAGES):
         amys.get(there(name, broken))
-    assert seen() == [("amy", ""), ("amy", "Personio"), ("amy", "Personio"), ("amy", "Personio")]
+    assert seen() == [("amy", ""), *[("amy", "Personio")] * len(PAGES)]
     for name in FRAGMENTS:
         amys.get(there(name, broken), headers=HTMX)
-    assert len(seen()) == 4
+    assert len(seen()) == 1 + len(PAGES)
 
 
 @pytest.mark.parametrize("name", ["tenant", *PAGES])
@@ -299,7 +300,7 @@ def test_what_is_not_there_is_not_on_record(amys: Client, acme: Tenant, connect:
     doubtful = connect(acme, origin_id="somebody else")
     assert amys.get(there("history", doubtful)).status_code == 404
     assert seen() == []
-    assert "Not confirmed yet" in look(amys, there("integration", doubtful)).one("article").text
+    assert copy.NOT_CONFIRMED_YET in look(amys, there("integration", doubtful)).one("article").text
 
 
 def test_two_tabs_do_not_mix(

@@ -8,6 +8,7 @@ from django.test import Client
 
 from integrations.models import Integration, SavedView
 from integrations.workspace import saved_views
+from tests import copy
 from tests.views.browsing import read
 from tests.views.conftest import Browser
 from tests.views.workspace.triage_rows import LIST, said
@@ -26,7 +27,7 @@ def test_a_view_is_saved_shown_and_deleted(mias: Client, mia: User, two: list[In
         "/workspace/views/delete/", {"name": "My broken ones", "headline": "connected"}
     )
     assert gone["Location"] == "/workspace/?headline=connected"
-    assert said(mias.get(gone["Location"])) == ["View deleted."]
+    assert said(mias.get(gone["Location"])) == [copy.VIEW_DELETED]
     assert not SavedView.objects.exists()
 
 
@@ -35,7 +36,7 @@ def test_a_view_needs_a_name_and_there_are_not_endlessly_many(
 ) -> None:
     for name in ("", "  "):
         assert said(mias.get(mias.post("/workspace/views/", {"name": name})["Location"])) == [
-            "Enter a name for the view."
+            copy.ENTER_A_NAME_FOR_THE_VIEW
         ]
     monkeypatch.setattr(saved_views, "MOST_VIEWS", 0)
     (told,) = said(mias.get(mias.post("/workspace/views/", {"name": "One"})["Location"]))

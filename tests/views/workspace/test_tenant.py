@@ -16,6 +16,7 @@ from integrations.access.audit import WORKER
 from integrations.history import record as history_record
 from integrations.models import AuditEntry, Feature, Integration, Note, Snapshot, Summary, Tenant
 from integrations.workspace import features
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import read, url_of
 from tests.views.conftest import Browser
@@ -65,8 +66,8 @@ def test_its_integrations_are_listed_the_broken_first(
     page = look(browser("root"), acme)
     rows = page.all("li", "data-integration")
     assert [row["data-integration"] for row in rows] == [broken.public_id, fine.public_id]
-    assert "Reconnect required" in rows[0].text
-    assert "Waiting on: Customer" in rows[0].text
+    assert copy.RECONNECT_REQUIRED in rows[0].text
+    assert copy.WAITING_ON_NEXT_ACTOR(next_actor=copy.CUSTOMER) in rows[0].text
     assert rows[0].one("a")["href"] == url_of("workspace_integration", broken)
     assert other.public_id not in browser("root").get(address(acme)).content.decode()
 
@@ -81,7 +82,7 @@ def test_more_than_it_can_show_are_in_the_list(
     made.append(connect(acme))
     page = look(browser("amy"), acme)
     assert len(page.all("li", "data-integration")) == 2
-    assert "Only the first 2 are shown." in page.text
+    assert copy.ONLY_THE_FIRST_MOST_ARE_SHOWN(most=2) in page.text
     listed = read(browser("amy").get(page.one("a", "href", address)["href"])).all(
         "tr", "data-integration"
     )
@@ -101,7 +102,7 @@ def test_an_account_manager_is_chosen(
     client = permit("assign_tenant", "view_tenant")
     options = look(client, acme).one("select", "name", "owner").all("option")
     assert [(one.text, "selected" in one.attributes) for one in options] == [
-        ("Unassigned", False), ("amy", True), ("ned", False)
+        (copy.UNASSIGNED, False), ("amy", True), ("ned", False)
     ]  # fmt: skip
     assert client.post(address(acme, "tenant_assign"), {"owner": ned.pk})["Location"] == address(
         acme
@@ -127,7 +128,7 @@ def test_who_has_left_stays_until_another_is_chosen(
     User.objects.filter(pk=amy.pk).update(**change)
     client = browser("root")
     field = look(client, acme).one("select", "name", "owner")
-    assert [one.text for one in field.all("option", "selected")] == ["amy (inactive)"]
+    assert [one.text for one in field.all("option", "selected")] == [copy.NAME_INACTIVE(name="amy")]
     for chosen, owner in ((amy.pk, amy), ("", None)):
         assert client.post(address(acme, "tenant_assign"), {"owner": chosen}).status_code == 302
         acme.refresh_from_db()
@@ -224,7 +225,7 @@ def test_it_says_which_features_work_and_what_changed_lately(
     assert feature.one("p", "class", "named").text == "Org chart Doesn’t work", (
         "before what explains it"
     )
-    assert "1 field was opted out" in page.one("li", "data-entry", "coverage").text
+    assert copy.OPTED_OUT_OF_N_FIELD(n=1) in page.one("li", "data-entry", "coverage").text
     assert "hris_employees.gender" in page.one("li", "data-entry", "coverage").text
 
 
@@ -236,7 +237,9 @@ def test_the_latest_acts_are_for_who_may_see_the_record(
     hand_offs.create(invalid, "reconnect", by=WORKER)
     assert not look(permit(), acme).all("", "id", "audit-title")
     shown = look(permit("view_auditentry"), acme).all("li", "data-act")
-    assert [(one["data-act"], one.all("p")[0].text) for one in shown] == [("noted", "Note added")]
+    assert [(one["data-act"], one.all("p")[0].text) for one in shown] == [
+        ("noted", copy.NOTE_ADDED)
+    ]
 
 
 @pytest.mark.parametrize("number", [2, 30])

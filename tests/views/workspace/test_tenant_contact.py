@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from integrations.models import Tenant
+from tests import copy
 from tests.views.browsing import Element, read
 from tests.views.conftest import Browser
 from tests.views.workspace.tenant_pages import TYPED, acts, address, look, wrong
@@ -37,7 +38,7 @@ def test_who_may_not_change_the_contact_reads_it_in_words(
         return [one.text for one in section.all("dd")]
 
     everybodys = "Default"
-    assert words() == ["The person who connected the tool", *[everybodys] * 4]
+    assert words() == [copy.THE_PERSON_WHO_CONNECTED_THE_TOOL, *[everybodys] * 4]
     Tenant.objects.filter(pk=acme.pk).update(
         contact_email="hr@acme.example", language="de", reminder_cap=0
     )
@@ -46,7 +47,7 @@ def test_who_may_not_change_the_contact_reads_it_in_words(
         dict(settings.LANGUAGES)["de"],
         everybodys,
         everybodys,
-        "None",
+        copy.NONE,
     ]
 
 
@@ -98,7 +99,7 @@ def test_of_two_who_change_the_same_at_a_time_the_second_is_told(
     response = client.post(address(acme, "tenant_reminders"), second)
     assert response.status_code == 409
     page = read(response)
-    assert "Someone else just changed these settings." in page.one("p", "data-problem").text
+    assert copy.SOMEONE_ELSE_JUST_CHANGED_THESE in page.one("p", "data-problem").text
     assert form_of(page, acme) == form_of(look(client, acme), acme)
     assert form_of(page, acme)["contact_email"] == "first@acme.example"
     acme.refresh_from_db()

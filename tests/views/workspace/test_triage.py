@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from integrations.models import Feature, FeatureAnswer, Integration, Snapshot, Summary, Tenant
 from integrations.workspace import summaries, triage
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, read
 from tests.views.conftest import Browser
@@ -30,12 +31,12 @@ def test_a_row_says_all_that_one_begins_the_day_with(
     for words in (
         "Personio",
         "Acme GmbH",
-        "Reconnect required",
-        "3 days",
+        copy.RECONNECT_REQUIRED,
+        copy.N_3_DAYS,
         "Customer",
         "now",
         "amy",
-        "5 hours ago",
+        copy.N_HOURS_AGO(n=5),
     ):
         assert words in first.text, words
     links = {link["href"] for link in first.all("a")}
@@ -51,7 +52,7 @@ def test_title_and_icon_carry_the_number_broken(mias: Client, two: list[Integrat
     assert page.one("title").text == "(1) Integrations"
     assert page.one("link", "rel", "icon")["href"] == "/workspace/favicon/1.svg"
     calm = read(mias.get(LIST, {"tenant": "bolt"}))
-    assert calm.one("title").text == "Integrations"
+    assert calm.one("title").text == copy.INTEGRATIONS
     assert "1" in mias.get("/workspace/favicon/1.svg").content.decode()
     assert "99+" in mias.get("/workspace/favicon/12345.svg").content.decode()
 
@@ -63,11 +64,11 @@ def test_chips_count_what_the_filters_leave_and_keep_them(
     chips = {
         chip.text: chip
         for chip in page.all("a", "class", "chip")
-        if "headline" in chip["href"] or "All" in chip.text
+        if "headline" in chip["href"] or copy.ALL in chip.text
     }
-    assert {"All 2", "Reconnect required 1", "Connected 1"} <= set(chips)
+    assert {"All 2", copy.RECONNECT_TOOL(tool="required 1"), "Connected 1"} <= set(chips)
     assert chips["Connected 1"]["aria-current"] == "true"
-    assert "category=HRIS" in chips["Reconnect required 1"]["href"]
+    assert "category=HRIS" in chips[copy.RECONNECT_TOOL(tool="required 1")]["href"]
     assert len(page.all("tr", "data-integration")) == 1
 
 
@@ -111,10 +112,10 @@ def test_headings_say_how_the_list_is_ordered_and_turn_it(
     mias: Client, two: list[Integration]
 ) -> None:
     ordered = read(mias.get(LIST)).all("th", "aria-sort")
-    assert [(head.text, head["aria-sort"]) for head in ordered] == [("Duration", "descending")]
+    assert [(head.text, head["aria-sort"]) for head in ordered] == [(copy.DURATION, "descending")]
     turned = read(mias.get(LIST + ordered[0].one("a")["href"].removeprefix(LIST)))
     assert [(head.text, head["aria-sort"]) for head in turned.all("th", "aria-sort")] == [
-        ("Duration", "ascending")
+        (copy.DURATION, "ascending")
     ]
 
 
@@ -168,8 +169,8 @@ def test_the_csv_has_what_the_list_has_and_no_formula(
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     table = list(csv.DictReader(io.StringIO(text)))
     assert [line["Customer"] for line in table] == ["'=1+1", "Acme GmbH"]
-    assert table[1]["Status"] == "Reconnect required"
-    assert table[1]["Waiting on"] == "Customer"
+    assert table[1]["Status"] == copy.RECONNECT_REQUIRED
+    assert table[1][copy.WAITING_ON] == copy.CUSTOMER
 
 
 def test_an_account_managers_csv_holds_their_own_alone(
@@ -207,7 +208,7 @@ def test_beyond_the_end_the_last_page_is_shown(
         response = mias.get(LIST, query)
         assert [row["data-headline"] for row in rows(response)] == ["connected"], query
         assert "page=3" not in response.content.decode()
-    assert "Page 2 of 2" in read(mias.get(LIST, {"page": "7"})).text
+    assert copy.PAGE_N_OF_ALL(n=2, all=2) in read(mias.get(LIST, {"page": "7"})).text
 
 
 def test_what_looks_again_by_itself_stays_on_its_page(
@@ -243,7 +244,7 @@ def test_what_is_missing_is_said(
 ) -> None:
     for act, ticked in (("snooze", two), ("", two), ("check", [])):
         (told,) = said(mias.get(bulk(mias, act, *ticked, **more)["Location"]))
-        assert told == ("Choose an action." if ticked else "Select at least one integration.")
+        assert told == (copy.CHOOSE_AN_ACTION if ticked else copy.SELECT_AT_LEAST_ONE_INTEGRATION)
     assert not Summary.objects.exclude(snoozed_until=None).exists()
 
 
@@ -254,5 +255,5 @@ def test_who_has_left_is_a_filter_while_needed_and_no_choice(
     User.objects.create_user("gone", is_staff=True, is_active=False)
     page = read(mias.get(LIST, {"scope": "all", "owner": "amy"}))
     field = page.one("select", "id", "f-owner")
-    assert [one.text for one in field.all("option", "selected")] == ["amy (inactive)"]
+    assert [one.text for one in field.all("option", "selected")] == [copy.NAME_INACTIVE(name="amy")]
     assert "gone" not in field.text

@@ -10,6 +10,7 @@ from django.utils import timezone
 from integrations.access import rate_limits
 from integrations.models import AuditEntry, BulkCheck, Integration, Snapshot, Summary, Tenant
 from integrations.workspace import triage
+from tests import copy
 from tests.conftest import allow
 from tests.views.browsing import HTMX, read
 from tests.views.conftest import Browser
@@ -83,17 +84,17 @@ def test_a_bulk_act_says_what_became_of_it(
 ) -> None:
     allow(mia, "assign_tenant")
     assert said(mias.get(bulk(mias, "snooze", *two, days="3")["Location"])) == [
-        "Snoozed 1 of 2. Only integrations that need attention can be snoozed."
+        copy.SNOOZED_OF_ONLY_INTEGRATIONS(n=1, total=2)
     ]
     assert said(mias.get(LIST)) == []
     assert said(mias.get(bulk(mias, "snooze", two[0], days="1")["Location"])) == [
-        "1 integration snoozed."
+        copy.N_INTEGRATION_SNOOZED(n=1)
     ]
     assert said(mias.get(bulk(mias, "assign", *two, to="amy")["Location"])) == [
-        "2 customers assigned."
+        copy.N_CUSTOMERS_ASSIGNED(n=2)
     ]
     assert said(mias.get(bulk(mias, "assign", two[0], to="amy")["Location"])) == [
-        "1 customer assigned."
+        copy.N_CUSTOMER_ASSIGNED(n=1)
     ]
 
 
@@ -103,7 +104,7 @@ def test_without_an_environment_it_is_left_out_of_a_check(
     Integration.objects.update(environment="gone")
     page = read(mias.get(bulk(mias, "check", *two)["Location"]))
     notice = page.one("div", "id", "check-progress")
-    assert "Checked: 0 of 0." in notice.text
+    assert copy.CHECKED_DONE_OF_TOTAL(done=0, total=0) in notice.text
     assert "2 belong to an environment that is no longer configured" in notice.text
     assert "hx-get" not in notice.attributes
     assert not notice.all("progress")
@@ -147,7 +148,7 @@ def test_an_owner_who_is_nobodys_account_manager_is_refused(
     allow(mia, "assign_tenant")
     for name in ("alice", "", "no such user"):
         assert said(mias.get(bulk(mias, "assign", *two, to=name)["Location"])) == [
-            "Choose an account manager."
+            copy.CHOOSE_AN_ACCOUNT_MANAGER
         ]
     assert not Tenant.objects.filter(owner=alice).exists()
 

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from integrations.models import Integration, Snapshot, Tenant
+from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import read
 from tests.views.conftest import Browser
@@ -28,7 +29,7 @@ def recipient(browser: Browser, made: Integration) -> str:
 
 def test_an_integration_says_whom_mails_reach(browser: Browser, made: Integration) -> None:
     said = recipient(browser, made)
-    assert said.startswith("Unassigned")
+    assert said.startswith(copy.NO_ONE)
     assert "Email can’t be sent to “nobody at acme”" in said
     Tenant.objects.update(contact_email="hr@acme.example")
     assert recipient(browser, made).startswith("hr@acme.example")
@@ -45,7 +46,7 @@ def test_a_contact_that_gets_no_mail_is_refused(browser: Browser, acme: Tenant, 
     address = reverse("tenant_reminders", args=[acme.public_id])
     response = browser("amy").post(address, {"contact_email": BAD})
     assert response.status_code == 422
-    assert "Email can’t be sent to this address." in response.content.decode()
+    assert copy.EMAIL_CANNOT_BE_SENT in response.content.decode()
 
 
 def test_the_administration_refuses_it_too(browser: Browser, acme: Tenant, root: User) -> None:
@@ -53,7 +54,7 @@ def test_the_administration_refuses_it_too(browser: Browser, acme: Tenant, root:
     told = {"name": "Acme", "origin_id": "acme", "contact_email": BAD}
     form = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
     response = browser("root").post(address, told | form)
-    assert "Email can’t be sent to this address." in response.content.decode()
+    assert copy.EMAIL_CANNOT_BE_SENT in response.content.decode()
 
 
 def test_staff_are_told_that_their_own_gets_none(

@@ -14,6 +14,7 @@ from time_machine import TimeMachineFixture
 from integrations.models import Event, Integration, Snapshot, Tenant, UnmappedIntegration
 from integrations.simulator.hostile import NASTY
 from integrations.tenants import mapping, unmapped
+from tests import copy
 from tests.conftest import NOW, acting
 from tests.views import markup
 from tests.views.browsing import Element, page_at, problem, read
@@ -64,7 +65,7 @@ def leads_back(response: Any) -> bool:
 
 
 def says_too_late(response: Any) -> bool:
-    return "Someone else has already handled this integration" in problem(response)
+    return copy.SOMEONE_ELSE_HAS_ALREADY_HANDLED in problem(response)
 
 
 def owners() -> dict[str, str]:
@@ -83,7 +84,7 @@ def test_what_waits_is_listed_with_whose_it_may_be(
     arrive(environment="us", seen_at=NOW - timedelta(hours=2))
     [row] = rows(look(roots))
     assert "Acme, Inc. · hibob (HRIS)" in row.text
-    assert "Origin ID acme · us · 2 hours ago" in row.text
+    assert copy.N_HOURS_AGO(n=copy.ORIGIN_ID_ID(id="acme · us · 2")) in row.text
 
 
 def test_what_kombo_told_of_is_listed(roots: Client) -> None:
@@ -98,8 +99,8 @@ def test_what_kombo_does_not_say_has_a_sign_in_its_place(roots: Client) -> None:
     arrive(organization_name="", origin_id="")
     [row] = rows(look(roots))
     assert row.one("strong").text == "?"
-    assert "Origin ID – · production" in row.text
-    assert list(buttons(look(roots))) == ["Map", "Dismiss"]
+    assert copy.ORIGIN_ID_ID(id="– · production") in row.text
+    assert list(buttons(look(roots))) == [copy.MAP, copy.DISMISS]
 
 
 def test_the_latest_is_first_and_what_waits_no_more_is_not_there(
@@ -127,7 +128,7 @@ def test_the_latest_is_first_and_what_waits_no_more_is_not_there(
 def test_that_nothing_waits_is_said(roots: Client) -> None:
     page = look(roots)
     assert not rows(page)
-    assert "All integrations reported by Kombo are mapped." in page.text
+    assert copy.ALL_INTEGRATIONS_REPORTED_BY_KOMBO in page.text
 
 
 def test_the_field_offers_every_tenant(roots: Client, acme: Tenant, bolt: Tenant) -> None:
@@ -148,8 +149,12 @@ def test_one_click_gives_it_to_the_tenant_that_kombo_names(
     roots: Client, acme: Tenant, bolt: Tenant
 ) -> None:
     arrive(environment="us")
-    assert list(buttons(look(roots))) == ["Map to Acme GmbH", "Map", "Dismiss"]
-    assert leads_back(press(roots, "Map to Acme GmbH"))
+    assert list(buttons(look(roots))) == [
+        copy.MAP_TO_NAME(name="Acme GmbH"),
+        copy.MAP,
+        copy.DISMISS,
+    ]
+    assert leads_back(press(roots, copy.MAP_TO_NAME(name="Acme GmbH")))
     assert owners() == {"us hibob:1": "acme"}
     assert Snapshot.objects.get().integration.tenant == acme
     assert not UnmappedIntegration.objects.exists()
@@ -158,8 +163,8 @@ def test_one_click_gives_it_to_the_tenant_that_kombo_names(
 
 def test_one_click_makes_the_tenant_that_kombo_names(roots: Client, bolt: Tenant) -> None:
     arrive(organization_name=" Acme, Inc. ")
-    assert list(buttons(look(roots))) == ["Create customer", "Map", "Dismiss"]
-    assert leads_back(press(roots, "Create customer"))
+    assert list(buttons(look(roots))) == [copy.CREATE_CUSTOMER, copy.MAP, copy.DISMISS]
+    assert leads_back(press(roots, copy.CREATE_CUSTOMER))
     assert (Tenant.objects.get(origin_id="acme").name, owners()) == (
         "Acme, Inc.",
         {"production hibob:1": "acme"},
@@ -169,13 +174,13 @@ def test_one_click_makes_the_tenant_that_kombo_names(roots: Client, bolt: Tenant
 
 def test_a_tenant_without_a_name_is_called_by_its_origin_id(roots: Client) -> None:
     arrive(organization_name="  ")
-    assert leads_back(press(roots, "Create customer"))
+    assert leads_back(press(roots, copy.CREATE_CUSTOMER))
     assert Tenant.objects.get().name == "acme"
 
 
 def test_it_can_be_given_to_another_tenant(roots: Client, acme: Tenant, bolt: Tenant) -> None:
     arrive()
-    assert leads_back(press(roots, "Map", tenant=" bolt "))
+    assert leads_back(press(roots, copy.MAP, tenant=" bolt "))
     assert owners() == {"production hibob:1": "bolt"}
 
 
@@ -187,7 +192,7 @@ def test_an_unknown_origin_id_is_said_to_be_unknown(
 ) -> None:
     arrive()
     response = press(roots, "Map", tenant=typed)
-    assert problem(response) == f"No customer has the origin ID “{typed}”."
+    assert problem(response) == copy.NO_CUSTOMER_HAS_THE_ORIGIN(id=typed)
     assert len(rows(read(response))) == 1
     assert not Integration.objects.exists()
 
@@ -199,14 +204,14 @@ def test_no_tenant_is_made_without_an_origin_id_that_fits(roots: Client, origin_
         response = roots.post(
             reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk, "tenant": typed}
         )
-        assert problem(response) == ("Kombo returned no origin ID, so a customer can’t be created.")
+        assert problem(response) == copy.KOMBO_RETURNED_NO_ORIGIN_ID
     assert not Tenant.objects.exists()
     assert UnmappedIntegration.objects.exists()
 
 
 def test_a_long_name_is_cut_to_what_a_tenant_can_be_called(roots: Client) -> None:
     arrive(organization_name="x" * 5000)
-    press(roots, "Create customer")
+    press(roots, copy.CREATE_CUSTOMER)
     assert Tenant.objects.get().name == "x" * 200
 
 
@@ -271,7 +276,7 @@ def test_what_is_dismissed_is_gone_for_good(roots: Client, acme: Tenant) -> None
 
 def test_the_button_dismisses_its_own_row(roots: Client) -> None:
     unmapped_integration = arrive()
-    assert leads_back(press(roots, "Dismiss"))
+    assert leads_back(press(roots, copy.DISMISS))
     unmapped_integration.refresh_from_db()
     assert unmapped_integration.dismissed_at
     assert leads_back(
@@ -290,13 +295,13 @@ def test_who_may_map_but_make_no_tenant_is_offered_what_they_may(
     )
     mia.user_permissions.set(theirs)
     client, unmapped_integration = browser("mia"), arrive(origin_id="new")
-    assert list(buttons(look(client))) == ["Map", "Dismiss"]
+    assert list(buttons(look(client))) == [copy.MAP, copy.DISMISS]
     assert (
         client.post(reverse("unmapped_assign"), {"unmapped": unmapped_integration.pk}).status_code
         == 404
     )
     assert not Tenant.objects.filter(origin_id="new").exists()
-    assert leads_back(press(client, "Map", tenant="acme"))
+    assert leads_back(press(client, copy.MAP, tenant="acme"))
     assert owners() == {"production hibob:1": "acme"}
 
 
@@ -323,7 +328,7 @@ def test_no_string_is_anything_but_text(roots: Client, text: str) -> None:
     assert shapes(page) - {("bdi", "")} == usual
     [row] = rows(page)
     assert row.one("strong").text == plain
-    assert f"Map to {plain}" in buttons(page)
+    assert copy.MAP_TO_NAME(name=plain) in buttons(page)
     assert row.all("input", "name", "tenant")[0]["value"] == text[:200]
     for rule in (
         *(markup.inline_code, markup.repeated_ids, markup.forms_without_token),
@@ -340,6 +345,6 @@ def test_it_speaks_the_readers_language(roots: Client, acme: Tenant) -> None:
     arrive()
     page = look(roots, language="de")
     assert page.one("html")["lang"] == "de"
-    assert list(buttons(page)) == ["Zu Acme GmbH zuordnen", "Zuordnen", "Verwerfen"]
-    for word in ("Environments", "Unmapped", "Every event", "No webhook", "Origin ID"):
+    assert list(buttons(page)) == ["Dem Kunden Acme GmbH zuordnen", "Zuordnen", "Verwerfen"]
+    for word in ("Environments", "Unmapped", "Every event", copy.N_WEBHOOK(n="No"), copy.ORIGIN_ID):
         assert word not in page.text

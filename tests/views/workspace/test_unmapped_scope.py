@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import Integration, Tenant, UnmappedIntegration
+from tests import copy
 
 PAGE = reverse("webhook_log")
 
@@ -64,6 +65,6 @@ def test_what_names_another_tenant_is_not_there(amys: Client, bolt: Tenant) -> N
 
 def test_who_sees_some_tenants_makes_none(amys: Client) -> None:
     waiting = arrive("hibob:1", "new")
-    assert "Create customer" not in amys.get(PAGE).content.decode()
+    assert copy.CREATE_CUSTOMER not in amys.get(PAGE).content.decode()
     assert assign(amys, waiting, "").status_code == 404
     assert not Tenant.objects.filter(origin_id="new").exists()

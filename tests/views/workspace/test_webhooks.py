@@ -17,6 +17,7 @@ from integrations.kombo.errors import TimedOut
 from integrations.models import Event, Integration, Tenant, UnmappedIntegration, Upstream
 from integrations.upstream import gateway
 from integrations.webhooks import handlers, inbox
+from tests import copy
 from tests.conftest import NOW, kombo_environment
 from tests.views.browsing import Element, page_at, problem, read
 from tests.views.conftest import Browser
@@ -218,12 +219,12 @@ def test_each_environment_says_when_its_last_webhook_came(
         "production Last webhook received 3 hours ago"
     )
     assert standing(page, "us").one("time").text == "now"
-    assert badges(page, "production") == badges(page, "us") == ["Receiving webhooks"]
+    assert badges(page, "production") == badges(page, "us") == [copy.RECEIVING_WEBHOOKS]
 
 
 def test_an_environment_that_never_heard_anything_says_so(roots: Client) -> None:
     page = look(roots)
-    assert badges(page, "us") == ["No webhook received yet"]
+    assert badges(page, "us") == [copy.NO_WEBHOOK_RECEIVED_YET]
 
 
 @pytest.mark.parametrize(
@@ -235,13 +236,13 @@ def test_silence_for_more_than_a_day_warns(
     receive("us")
     clock.shift(timedelta(hours=hours))
     assert badges(look(roots), "us") == [
-        "No webhooks for more than a day" if is_quiet else "Receiving webhooks"
+        copy.NO_WEBHOOKS_FOR_MORE_THAN if is_quiet else copy.RECEIVING_WEBHOOKS
     ]
 
 
 def test_without_a_secret_no_webhook_can_arrive(roots: Client) -> None:
     Event.objects.create(environment="sandbox", event_id="1", received_at=NOW, worked_at=NOW)
-    assert badges(look(roots), "sandbox") == ["No webhook secret set"]
+    assert badges(look(roots), "sandbox") == [copy.NO_WEBHOOK_SECRET_SET]
 
 
 def test_no_secret_and_no_key_stand_there(roots: Client, settings: Any, faulty: Any) -> None:
@@ -263,8 +264,8 @@ def test_an_environment_that_is_not_called_says_until_when(roots: Client) -> Non
         environment="sandbox", failures=3, silent_until=NOW, limited_until=NOW - timedelta(hours=1)
     )
     page = look(roots)
-    assert badges(page, "production")[1:] == ["Requests paused until 12:02:00"]
-    assert badges(page, "us")[1:] == ["Requests paused until 12:07:00"]
+    assert badges(page, "production")[1:] == [copy.REQUESTS_PAUSED_UNTIL_TIME(time="12:02:00")]
+    assert badges(page, "us")[1:] == [copy.REQUESTS_PAUSED_UNTIL_TIME(time="12:07:00")]
     assert badges(page, "sandbox")[1:] == []
 
 
@@ -276,7 +277,7 @@ def test_a_circuit_that_opens_is_told(roots: Client) -> None:
         assert badges(look(roots), "us")[1:] == []
         with pytest.raises(TimedOut):
             gateway.call("us", ask)
-    assert badges(look(roots), "us")[1:] == ["Requests paused until 12:00:30"]
+    assert badges(look(roots), "us")[1:] == [copy.REQUESTS_PAUSED_UNTIL_TIME(time="12:00:30")]
 
 
 # --- Events that failed
@@ -292,8 +293,8 @@ def test_an_event_that_failed_is_listed_with_all_we_know(roots: Client, faulty: 
         "us · now · Failed after 1 attempt: RuntimeError · Next attempt: 20 November 2026, 12:00"
         in row.text
     )
-    assert row.one("button").text == "Replay"
-    assert badges(page, "us") == ["Receiving webhooks"]  # it was received, after all
+    assert row.one("button").text == copy.REPLAY
+    assert badges(page, "us") == [copy.RECEIVING_WEBHOOKS]  # it was received, after all
 
 
 def test_events_that_failed_stand_newest_first(
@@ -323,15 +324,15 @@ def test_replay_works_what_is_mended(roots: Client, faulty: Callable[[bool], Non
     assert (stored.worked_at, stored.error, other.worked_at) == (NOW, "", None)
     assert [row["data-event"] for row in failed(look(roots))] == [str(other.pk)]
     replay(roots, other)
-    assert "No failed events." in look(roots).text
+    assert copy.NO_FAILED_EVENTS in look(roots).text
 
 
 def test_replay_says_that_it_failed_again(roots: Client, faulty: Any) -> None:
     stored = receive()
     response = replay(roots, stored)
-    assert problem(response) == "It failed again. It will be retried automatically."
+    assert problem(response) == copy.IT_FAILED_AGAIN_IT_WILL
     [row] = failed(read(response))
-    assert "Failed after 2 attempts: RuntimeError" in row.text
+    assert copy.FAILED_AFTER_N_ATTEMPTS_ERROR(n=2, error="RuntimeError") in row.text
     stored.refresh_from_db()
     assert (stored.worked_at, stored.attempts) == (None, 2)
 

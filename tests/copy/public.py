@@ -1,0 +1,30 @@
+"""What everybody reads: signing in, guest links, errors."""
+
+from tests.copy.message import Message
+
+CHECKING_THE_CONNECTION = "Checking the connection"
+DONE_THANK_YOU = "Done, thank you"
+HISTORY = "History"
+INVALID_REQUEST = "Invalid request"
+PAGE_NOT_FOUND = "Page not found"
+RESULT_UNKNOWN = "Result unknown"
+SIGN_IN = "Sign in"
+SIGN_IN_AGAIN = "Sign in again"
+SIGN_OUT = "Sign out"
+SKIP_TO_CONTENT = "Skip to content"
+TEMPORARILY_UNAVAILABLE = "Temporarily unavailable"
+THAT_DID_NOT_WORK = "That didn’t work"
+THE_ADDRESS_IN_YOUR_BROWSER = (
+    "The address in your browser isn’t the one this site is set up for. Trying again won’t "
+    "help: the person who runs it needs to correct its address."
+)
+THIS_CONNECTION_WAS_REMOVED = "This connection was removed"
+THIS_LINK_HAS_ALREADY_BEEN_USED = "This link has already been used"
+THIS_LINK_IS_NOT_VALID = "This link is not valid"
+THIS_LINK_NO_LONGER_WORKS = "This link no longer works"
+THIS_LINK_WAS_REVOKED = "This link was revoked"
+THIS_PAGE_HAS_EXPIRED = "This page has expired"
+TOOL_IS_ALREADY_WORKING_AGAIN = Message("%(tool)s is already working again")
+TOO_MANY_REQUESTS = "Too many requests"
+VALID_UNTIL = "Valid until"
+WE_DID_NOT_RECEIVE = "We didn’t receive a result. To see the status, open the link again."
