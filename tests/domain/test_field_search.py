@@ -45,6 +45,7 @@ SEARCHES = [
     ("de", "Geburtstag", "hris_employees.date_of_birth", "hris_employees.nationality"),
     ("de", "Vorgesetzte", "hris_employees.manager_id", "hris_employees.legal_entity_id"),
     ("de", "versicherungsnummer", "hris_employees.ssn", "hris_employees.tax_id"),
+    ("de", "Handynummer", "hris_employees.mobile_phone_number", "hris_employees.tax_id"),
     ("de", "Eintritt", "hris_employees.start_date", "hris_absences.start_date"),
     ("de", "Staatsangehorigkeit", "hris_employees.nationality", "hris_employees.ethnicity"),
     ("fr", "salaire", "hris_employments.pay_rate", "hris_employees.ssn"),

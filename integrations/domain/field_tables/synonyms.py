@@ -105,7 +105,7 @@ GERMAN = {
     "origin": "Herkunft, Ethnie, Abstammung",
     "nationality": "Staatsangehörigkeit, Staatsbürgerschaft, Pass",
     "picture": "Foto, Bild, Profilbild",
-    "phone": "Telefon, Telefonnummer, Handy, Mobilnummer, Rufnummer",
+    "phone": "Telefon, Telefonnummer, Handy, Handynummer, Mobilnummer, Rufnummer",
     "email": "E-Mail, Mailadresse",
     "address": "Adresse, Anschrift, Wohnort, Wohnanschrift, Straße, PLZ, Postleitzahl",
     "last name": "Nachname, Familienname, Zuname, Name",
