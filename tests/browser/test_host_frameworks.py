@@ -72,6 +72,7 @@ def test_an_isolated_host_can_have_it_repaired(page: Page, demo: Demo) -> None:
         window.get_by_role("heading", name=copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio"))
     ).to_be_visible()
     assert window.evaluate("opener") is None
+    window.wait_for_load_state()  # and so have the scripts
     window.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="Personio")).click()
     see(frame(window).get_by_role("heading", level=1)).to_be_visible()
     sign_in(frame(window))
