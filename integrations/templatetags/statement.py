@@ -12,15 +12,14 @@ from integrations.domain.statement_text import ModelText
 
 register = template.Library()
 
-# With roles, as the narrow page lays them out as blocks, which are no table to a screen reader.
 _MODEL = (
-    '<tbody role="rowgroup" data-standing="{0}"><tr role="row" class="statement-model">'
-    '<th scope="rowgroup" role="rowheader"><span>{1}</span> <code>{2}</code></th>'
-    '<td role="cell">{3}</td><td role="cell">{4}</td></tr>\n'
+    '<tbody data-standing="{0}"><tr class="statement-model">'
+    '<th scope="rowgroup"><span>{1}</span> <code>{2}</code></th>'
+    "<td>{3}</td><td>{4}</td></tr>\n"
 ).format
 _FIELD = (
-    '<tr role="row" data-standing="{0}"><th scope="row" role="rowheader"><span>{1}</span> '
-    '<code>{2}</code>{5}</th><td role="cell">{3}</td><td role="cell">{4}</td></tr>\n'
+    '<tr data-standing="{0}"><th scope="row"><span>{1}</span> '
+    "<code>{2}</code>{5}</th><td>{3}</td><td>{4}</td></tr>\n"
 ).format
 _SENSITIVE = ' <span class="tag">{0}</span>'.format
 
