@@ -492,6 +492,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "list row", "verbose_name_plural": "list rows"},
         ),
         migrations.CreateModel(
             name="HandOff",
@@ -1028,6 +1029,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "feature result", "verbose_name_plural": "feature results"},
         ),
         migrations.CreateModel(
             name="EmbedSession",
@@ -1333,6 +1335,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "search term", "verbose_name_plural": "search terms"},
         ),
         migrations.AddField(
             model_name="summary",

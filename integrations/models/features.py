@@ -61,6 +61,8 @@ class FeatureAnswer(models.Model):
     )
 
     class Meta:
+        verbose_name = _("feature result")
+        verbose_name_plural = _("feature results")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["feature", "tenant"], name="one_answer_per_feature_and_tenant"

@@ -75,7 +75,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.what}"
+        return f"{self.get_kind_display()}, {self.at:%Y-%m-%d}"
 
 
 class Incident(models.Model):
@@ -122,7 +122,7 @@ class Incident(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} since {self.opened_at:%Y-%m-%d}"
+        return f"{self._meta.verbose_name}, {self.opened_at:%Y-%m-%d}"
 
 
 class Issue(models.Model):

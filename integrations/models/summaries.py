@@ -54,6 +54,8 @@ class Summary(models.Model):
     )
 
     class Meta:
+        verbose_name = _("list row")
+        verbose_name_plural = _("list rows")
         indexes: ClassVar = [
             models.Index(fields=["rank", "since"], name="summary_by_since"),
             models.Index(fields=["rank", "-since"], name="summary_by_news"),
@@ -91,6 +93,8 @@ class Word(models.Model):
     summary = models.ForeignKey(Summary, models.CASCADE, related_name="+", db_index=True)
 
     class Meta:
+        verbose_name = _("search term")
+        verbose_name_plural = _("search terms")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["word", "summary"], name="one_row_per_word")
         ]

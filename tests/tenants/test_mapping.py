@@ -101,7 +101,7 @@ def test_how_things_are_called_in_the_administration(acme: Tenant, alice: User) 
     made = mapping.create(acme, "personio:1")
     assert str(made) == "Acme GmbH · production · personio:1"
     assert str(made.snapshot) == "? (never fetched)"
-    assert str(alice.memberships.get()) == "alice · Acme GmbH (member)"
+    assert str(alice.memberships.get()) == "alice · Acme GmbH (Member: can view and reconnect)"
 
 
 def _import(made: Integration) -> None:

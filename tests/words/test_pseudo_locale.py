@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
@@ -159,6 +160,25 @@ def test_the_embedded_view(found: Found) -> None:
     guest = Client(headers={"Authorization": f"Bearer {enter(Client(), view='none').key}"})
     found.post(guest, URLS, pages, only="acme")
     assert found.pages > 40
+    assert not found.words, found.words
+
+
+def test_our_part_of_the_administration(found: Found) -> None:
+    client = signed_in("root")
+    for model in admin.site._registry:
+        if model._meta.app_label != "integrations":
+            continue
+        name = f"admin:integrations_{model._meta.model_name}"
+        pages = {"list": reverse(f"{name}_changelist"), "add": reverse(f"{name}_add")}
+        for one in model._base_manager.all()[:1]:
+            pages |= {
+                page: reverse(f"{name}_{page}", args=[one.pk])
+                for page in ("change", "delete", "history")
+            }
+        for page, address in pages.items():
+            found.read(f"{page} of {name}", texts_of(client.get(address)))
+    found.read("admin", texts_of(client.get(reverse("admin:index"))))
+    assert found.pages > 20
     assert not found.words, found.words
 
 
