@@ -158,7 +158,7 @@ def settle_in(staff: dict[str, User], began: datetime) -> None:
             at=began - timedelta(days=days_ago),
         )
     saved_views.save(staff["mia"], *VIEW)
-    digests.write_due()
-    # This morning's, before anybody looked.
+    # This morning's, before anybody looked, even if somebody looks before the morning.
+    digests.write_due(at_any_hour=True)
     for mail in Mail.objects.filter(kind="digest", sent_at__isnull=True):
         delivery.mark_sent(mail, mail.created_at)
