@@ -120,33 +120,35 @@ def _sentence(verdict: str, missing: list[MissingText], for_customer: bool) -> s
 
 
 def _recommended_missing(labels: list[str]) -> str:
-    names = _first_two(labels)
-    match len(labels):
-        case 1:
-            return _("Recommended data is missing: %(first)s.") % names
-        case 2:
-            return _("Recommended data is missing: %(first)s and %(second)s.") % names
-    sentence = ngettext(
-        "Recommended data is missing: %(first)s, %(second)s and %(n)s more.",
-        "Recommended data is missing: %(first)s, %(second)s and %(n)s more.",
-        names["n"],
+    return _named(
+        labels,
+        _("Recommended data is missing: %(first)s."),
+        _("Recommended data is missing: %(first)s and %(second)s."),
+        ngettext(
+            "Recommended data is missing: %(first)s, %(second)s and %(n)s more.",
+            "Recommended data is missing: %(first)s, %(second)s and %(n)s more.",
+            len(labels) - 2,
+        ),
     )
-    return sentence % names
 
 
 def _required_missing(labels: list[str]) -> str:
-    names = _first_two(labels)
-    match len(labels):
-        case 1:
-            return _("Required data is missing: %(first)s.") % names
-        case 2:
-            return _("Required data is missing: %(first)s and %(second)s.") % names
-    sentence = ngettext(
-        "Required data is missing: %(first)s, %(second)s and %(n)s more.",
-        "Required data is missing: %(first)s, %(second)s and %(n)s more.",
-        names["n"],
+    return _named(
+        labels,
+        _("Required data is missing: %(first)s."),
+        _("Required data is missing: %(first)s and %(second)s."),
+        ngettext(
+            "Required data is missing: %(first)s, %(second)s and %(n)s more.",
+            "Required data is missing: %(first)s, %(second)s and %(n)s more.",
+            len(labels) - 2,
+        ),
     )
-    return sentence % names
+
+
+def _named(labels: list[str], one: str, two: str, more: str) -> str:
+    """The sentence for so many labels, with at most two of them by name."""
+    sentence = {1: one, 2: two}.get(len(labels), more)
+    return sentence % _first_two(labels)
 
 
 def _first_two(labels: list[str]) -> dict[str, Any]:
