@@ -4,7 +4,7 @@ change that.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -48,14 +48,36 @@ class Show(StrEnum):
     AVAILABLE = "available"
     UNAVAILABLE = "unavailable"
     OPTED_OUT = "opted_out"
+    CHOICE = "choice"
     SENSITIVE = "sensitive"
 
     def accepts(self, row: "Field | Group") -> bool:
         if self is Show.SENSITIVE:
             return row.sensitivity is not None
+        if self is Show.CHOICE:
+            return row.optional and row.reason in _CHOICES
         if self is Show.UNAVAILABLE:
             return row.reason is not Reason.AVAILABLE
         return self is Show.ALL or self.value == row.reason.value
+
+
+_CHOICES = {Reason.AVAILABLE, Reason.OPTED_OUT}
+
+
+class Part(StrEnum):
+    """What becomes of a datapoint, as the parts of a bar in their order."""
+
+    SHARED = "shared"
+    OPTED_OUT = "opted_out"
+    NOT_REQUESTED = "not_requested"
+    NOT_OFFERED = "not_offered"
+
+
+_PARTS = {
+    Reason.AVAILABLE: Part.SHARED,
+    Reason.OPTED_OUT: Part.OPTED_OUT,
+    Reason.NOT_REQUESTED: Part.NOT_REQUESTED,
+}
 
 
 class Field(NamedTuple):
@@ -98,9 +120,16 @@ class Group:
     optional: bool
     is_action: bool
     fields: tuple[Field, ...]
-    total: int
-    available: int
-    opted_out: int
+    parts: Mapping[Part, int]
+    """Of all its fields, of which `fields` may be some."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.parts.values())
+
+    @property
+    def available(self) -> int:
+        return self.parts[Part.SHARED]
 
     @property
     def name(self) -> str:
@@ -162,8 +191,19 @@ def tally(groups: Iterable[Group]) -> dict[Show, int]:
 
     Whatever a page counts, it counts by this.
     """
-    rows = [row for group in groups for row in (group.fields or (group,))]
+    rows = leaves(groups)
     return {show: sum(map(show.accepts, rows)) for show in Show}
+
+
+def split(rows: Iterable[Field | Group]) -> dict[Part, int]:
+    """Return how many rows each part of a bar stands for, in the bar's order."""
+    counts = Counter(_PARTS.get(row.reason, Part.NOT_OFFERED) for row in rows)
+    return {part: counts[part] for part in Part}
+
+
+def leaves(groups: Iterable[Group]) -> list[Field | Group]:
+    """Return what is counted: every field, and every group that has none."""
+    return [row for group in groups for row in (group.fields or (group,))]
 
 
 def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
@@ -209,7 +249,7 @@ def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
 
 def _leaves(grid: Grid) -> dict[str, Reason]:
     """Return the reasons, by datapoint, of every field and of every group that has no fields."""
-    return {row.id: row.reason for group in grid.groups for row in (group.fields or (group,))}
+    return {row.id: row.reason for row in leaves(grid.groups)}
 
 
 def verdict(
@@ -266,7 +306,6 @@ def _group(model: ReadModel | WriteAction) -> Group:
         )
         for field in model.fields
     )
-    reasons = Counter(field.reason for field in fields)
     return Group(
         id=model.id,
         label=model.label,
@@ -274,9 +313,7 @@ def _group(model: ReadModel | WriteAction) -> Group:
         optional=model.scope_config_setting == "OPTIONAL",
         is_action=is_action,
         fields=fields,
-        total=len(fields),
-        available=reasons[Reason.AVAILABLE],
-        opted_out=reasons[Reason.OPTED_OUT],
+        parts=split(fields),
     )
 
 

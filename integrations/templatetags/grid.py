@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from integrations.domain.coverage import Reason
 from integrations.domain.field_names import datapoint_name
+from integrations.templatetags.pictures import split_picture
 from integrations.views.customer.coverage_rows import FieldRow
 
 register = template.Library()
@@ -23,19 +24,15 @@ _LINE = (
     'class="coverage-count">{3}</span></summary>'
 ).format
 _WHY = '<span class="coverage-why">{0}</span>'.format
-_BAR = (
-    '<svg class="coverage-bar" viewBox="0 0 {0} 1" preserveAspectRatio="none" aria-hidden="true">'
-    '<rect class="coverage-bar-yes" width="{1}" height="1"/>'
-    '<rect class="coverage-bar-out" x="{1}" width="{2}" height="1"/></svg>'
-).format
 _ROW = (
-    '<div class="coverage-field" id="{6}" data-datapoint="{0}" data-availability="{1}">'
+    '<div class="coverage-field" id="{6}" data-datapoint="{0}" data-availability="{1}"{8}>'
     '<dt><a class="coverage-anchor" href="#{6}"{7}>{2}</a> <code>{3}</code>{5}</dt>'
     "<dd>{4}</dd></div>\n"
 ).format
 _CHANGED = ' <span class="tag" data-changed>{0}</span>'.format
 _SENSITIVE = ' <span class="tag" data-sensitivity="{0}">{1}</span>'.format
 _MEANING = ' <span class="coverage-meaning">{0}</span>'.format
+_CHOICE = " data-choice"
 _TITLE = ' title="{0}"'.format
 _HEADING = '<p class="coverage-heading">{0}</p>\n'.format
 
@@ -52,7 +49,7 @@ def anchor(datapoint: str) -> str:
 def model_line(row: Mapping[str, Any]) -> SafeString:
     """The visible line of a model that can be opened."""
     if row["reason"] is Reason.AVAILABLE:
-        middle = _BAR(row["total"], row["available"], row["opted_out"])
+        middle: str = split_picture(row["parts"])
     else:
         middle = _WHY(escape(row["why"]))
     parts = (
@@ -106,6 +103,7 @@ def _field_row(row: FieldRow, why: str) -> str:
         marks,
         anchor(row.datapoint),
         hint,
+        _CHOICE if row.is_choice else "",
     )
 
 

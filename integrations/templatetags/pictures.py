@@ -1,6 +1,7 @@
 """Pictures for people who would rather look than read, as SVG; each with its words beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -9,6 +10,26 @@ from django.utils.safestring import SafeString
 from integrations.domain.day_strip import Day, paths, picture_width
 
 register = template.Library()
+
+
+@register.simple_tag
+def split_picture(parts: Mapping[str, int]) -> SafeString:
+    """Return the bar of how many of each part there are; nothing if there are none at all."""
+    total = sum(parts.values())
+    if not total:
+        return SafeString("")
+    starts = [0, *accumulate(parts.values())]
+    rects = (
+        (part, start, number)
+        for (part, number), start in zip(parts.items(), starts, strict=False)
+        if number
+    )
+    return format_html(
+        '<svg class="split" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">'
+        "{}</svg>",
+        total,
+        format_html_join("", '<rect data-part="{}" x="{}" width="{}" height="1"/>', rects),
+    )
 
 
 @register.simple_tag

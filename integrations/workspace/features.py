@@ -153,6 +153,8 @@ def on_hold(tenant: Tenant, digests: Collection[str]) -> dict[str, list[str]]:
     """Return the names of a tenant's public features that need data of these grids while nothing
     new comes in by them, by coverage digest. What another tool that works has too holds up none.
     """
+    if not digests:
+        return {}
     working = Summary.objects.filter(tenant=tenant, headline__in=_DELIVERING).exclude(
         coverage_digest__in=["", *digests]
     )

@@ -17,7 +17,6 @@ IT_IS_NOT_KNOWN_HERE = "The Kombo region that processes this connection’s data
 KOMBO_DID_NOT_CONFIRM = (
     "Kombo didn’t confirm the change, but it may have been made. Check again in a minute."
 )
-LABEL_HISTORY = Message("%(label)s history")
 NOT_CONFIRMED_YET = "Not confirmed yet"
 NOT_STATED = "Not stated"
 NO_ACTIVITY_RECORDED_YET = "No activity recorded yet."

@@ -51,5 +51,5 @@ def titles(page: Element) -> list[str]:
 
 def chips(page: Element) -> dict[str, str]:
     """The filters by name, each with its address; the one that is on has a star."""
-    shown = page.one("ul", "class", "chips").all("a")
+    shown = page.one("ul", "class", "segments").all("a")
     return {a.text + ("*" if a["aria-current"] == "true" else ""): a["href"] for a in shown}

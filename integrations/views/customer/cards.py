@@ -75,7 +75,9 @@ _GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One integration as a template needs it. `None` for a moment means never."""
+    """One integration as a template needs it. `None` for a moment means never. The subtitle is what
+    a row says below the name: its category where all is well, else what is going on.
+    """
 
     id: str
     tenant_id: str
@@ -93,6 +95,7 @@ class Card:
     days: tuple[Day, ...] = ()
     synced_at: datetime | None = None
     sync_sentence: str = ""
+    subtitle: str = ""
     data_changed_at: datetime | None = None
     issues: tuple[CardIssue, ...] = ()
     note: str = ""
@@ -239,6 +242,11 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
         headline=headline,
         label=snapshot.tool_label or _("Connection"),
         category=category_name(snapshot.category),
+        subtitle=(
+            category_name(snapshot.category)
+            if headline.key is Key.CONNECTED and not awaits_sync(snapshot)
+            else headline.explanation
+        ),
         logo_key=str(snapshot.logo_id or ""),
         beta=snapshot.beta,
         connected_at=snapshot.connected_at,
@@ -319,19 +327,19 @@ def _admin_id(grant: AccessGrant, integration: Integration) -> int | None:
 
 def _withheld(grant: AccessGrant, integration: Integration) -> Card:
     """The mapping guard's card: says nothing of what Kombo answered."""
-    names = {"vendor": isolate(settings.VENDOR_NAME)}
+    sentence = _(
+        "%(vendor)s is confirming that this connection belongs to your organization. No details "
+        "are shown until then."
+    ) % {"vendor": isolate(settings.VENDOR_NAME)}
     headline = Headline(
         Key.PENDING,
         Severity.UNKNOWN,
         NextActor.VENDOR,
         badge=_("Not confirmed yet"),
         title=_("A connection is waiting for confirmation"),
-        sentence=_(
-            "%(vendor)s is confirming that this connection belongs to your organization. No "
-            "details are shown until then."
-        )
-        % names,
+        sentence=sentence,
         next_step="",
+        explanation=sentence,
     )
     why = ""
     if grant.as_staff:
@@ -347,6 +355,7 @@ def _withheld(grant: AccessGrant, integration: Integration) -> Card:
         tenant_id=grant.tenant.public_id,
         headline=headline,
         label=_("Connection"),
+        subtitle=sentence,
         staff_note=why,
         admin_id=_admin_id(grant, integration),
         poll=freshness.next_look(integration.snapshot, timezone.now()),

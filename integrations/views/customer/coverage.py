@@ -20,12 +20,15 @@ from integrations.domain import csv_export, data_statement
 from integrations.domain.bidi import isolate
 from integrations.domain.coverage import (
     Grid,
-    Group,
+    Part,
     Show,
+    leaves,
     narrow,
     read,
+    split,
     tally,
 )
+from integrations.domain.dates import number_text
 from integrations.domain.field_names import FieldGroup, field_group
 from integrations.domain.field_search import nearest
 from integrations.models import Integration
@@ -54,7 +57,9 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
         ),
         "csv_url": reverse("coverage_csv", args=[grant.tenant.public_id, integration.public_id]),
         "digest": integration.snapshot.coverage_digest,
-        "summary": _summary(searched),
+        "heading": _heading(grid, rows.names),
+        "parts": split(leaves(grid.groups)),
+        "legend": _legend(grid, rows.names),
         "chips": _chips(state, searched.counts),
         "sections": [
             {
@@ -142,6 +147,7 @@ def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any
         Show.AVAILABLE: pgettext("data points", "Available"),
         Show.UNAVAILABLE: pgettext("data points", "Not available"),
         Show.OPTED_OUT: pgettext("data points", "Opted out"),
+        Show.CHOICE: pgettext("data points", "Your choice"),
         Show.SENSITIVE: pgettext("data points", "Sensitive"),
     }
     return [
@@ -155,26 +161,40 @@ def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any
     ]
 
 
-def _summary(grid: Grid) -> str:
-    """ "121 of 235", and what of it is data and what actions, in words."""
+def _heading(grid: Grid, names: dict[str, str]) -> str:
+    """How much is read and, where anything is, how much can be written, in one sentence."""
+    read_counts, write_counts = tally(grid.read), tally(grid.write)
     numbers = {
-        "all": _count_text(grid.groups),
-        "read": _count_text(grid.read),
-        "write": _count_text(grid.write),
+        "read": number_text(read_counts[Show.AVAILABLE]),
+        "readable": number_text(read_counts[Show.ALL]),
+        "actions": number_text(write_counts[Show.AVAILABLE]),
+        "possible": number_text(write_counts[Show.ALL]),
+        **names,
     }
-    if grid.read and grid.write:
-        summary = _(
-            "Available: %(all)s (data read: %(read)s, actions: %(write)s). If something isn’t "
-            "shared, the reason is shown next to it."
+    if not grid.read:
+        return _("%(actions)s of %(possible)s actions are available to %(vendor)s") % numbers
+    if not grid.write:
+        return _("%(read)s of %(readable)s fields are shared with %(vendor)s") % numbers
+    return (
+        _(
+            "%(read)s of %(readable)s fields are shared with %(vendor)s, and %(actions)s of "
+            "%(possible)s actions are available"
         )
-    else:
-        summary = _(
-            "Available: %(all)s. If something isn’t shared, the reason is shown next to it."
-        )
-    return summary % numbers
+        % numbers
+    )
 
 
-def _count_text(groups: tuple[Group, ...]) -> str:
-    counts = tally(groups)
-    names = {"available": counts[Show.AVAILABLE], "total": counts[Show.ALL]}
-    return _("%(available)s of %(total)s") % names
+def _legend(grid: Grid, names: dict[str, str]) -> list[dict[str, Any]]:
+    """What the parts of the bar stand for, with how many there are."""
+    labels = {
+        Part.SHARED: pgettext("data points", "Available"),
+        Part.OPTED_OUT: pgettext("data points", "You opted out"),
+        Part.NOT_REQUESTED: _("Not requested by %(vendor)s") % names,
+        Part.NOT_OFFERED: _("Not offered by %(tool)s") % names,
+    }
+    counts = split(leaves(grid.groups))
+    return [
+        {"part": part, "label": labels[part], "count": counts[part]}
+        for part in Part
+        if counts[part]
+    ]

@@ -58,6 +58,7 @@ class CoverageFilter:
 class FieldRow(NamedTuple):
     """One field's row: every text as it is shown. `key` is Kombo's id of it; `heading` begins a
     group of fields. What a field means is a line, or, of what is the same everywhere, a hint.
+    `is_choice` if the customer chooses whether it is shared.
     """
 
     datapoint: str
@@ -70,6 +71,7 @@ class FieldRow(NamedTuple):
     sensitive: str = ""
     meaning: str = ""
     is_technical: bool = False
+    is_choice: bool = False
     heading: str = ""
 
 
@@ -116,6 +118,7 @@ class Rows:
                 sensitive=field.sensitivity.label if field.sensitivity else "",
                 meaning=field_meaning(field.model_id, field.key),
                 is_technical=about is FieldGroup.TECHNICAL,
+                is_choice=Show.CHOICE.accepts(field),
                 heading=heading,
             )
             for (about, field), heading in zip(ordered, headings, strict=True)
@@ -131,9 +134,7 @@ class Rows:
             "why": self._why(group),
             "count": _("%(available)s of %(total)s")
             % {"available": group.available, "total": group.total},
-            "available": group.available,
-            "opted_out": group.opted_out,
-            "total": group.total,
+            "parts": group.parts,
             "changed": self._mark(group),
             "is_open": is_open,
             "fields": self.fields(group) if is_open or self._few else None,

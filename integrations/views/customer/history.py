@@ -29,14 +29,15 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     requested = request.GET.get("kind", "")
     kind = requested if requested in Kind.values else ""
     paged = page_of(request, history_record.entries(integration, kind), PER_PAGE)
-    context = integration_context(grant, integration, tab="history") | {
+    context = integration_context(grant, integration, tab="history")
+    context |= {
         "strip": history_text.day_strip(integration, now),
         "incidents": history_text.incident_texts(
             history_record.incidents(integration)[:MOST_INCIDENTS], now
         ),
         "kinds": [(value, history_text.kind_name(value)) for value in ("", *Kind.values)],
         "kind": kind,
-        "lines": history_text.entry_texts(paged, tool=integration.snapshot.tool_label),
+        "lines": history_text.entry_texts(paged, tool=context["card"].label),
         "paged": paged,
     }
     return render(request, "customer/history.html", context)

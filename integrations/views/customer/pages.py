@@ -64,7 +64,7 @@ def show_tenant(request: Request, tenant_id: str) -> HttpResponse:
         _, only = permissions.integration(
             request.user, tenant_id, front[0].public_id, with_grid=True
         )
-        return _integration_page(request, grant, only, alone=True)
+        return _integration_page(request, grant, only, is_home=True)
     paged = page_of(request, range(total), PER_PAGE)
     page_context = overview(grant, front) | {
         "paged": paged,
@@ -112,7 +112,7 @@ def show_integration(request: Request, tenant_id: str, integration_id: str) -> H
         if mapping_guard.is_withheld(integration):
             raise Http404
         return coverage.results(request, grant, integration)
-    return _integration_page(request, grant, integration, alone=False)
+    return _integration_page(request, grant, integration)
 
 
 integration = require_safe(opens_connect(vary_on_headers("HX-Request")(show_integration)))
@@ -151,11 +151,11 @@ def banner_for(
 
 
 def _integration_page(
-    request: Request, grant: AccessGrant, integration: Integration, *, alone: bool
+    request: Request, grant: AccessGrant, integration: Integration, *, is_home: bool = False
 ) -> HttpResponse:
-    page_context = integration_context(grant, integration, alone=alone, tab="shared")
+    page_context = integration_context(grant, integration, tab="shared", is_home=is_home)
     card = page_context["card"]
-    if alone:
+    if is_home:
         page_context["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
     if card.has_grid:
         page_context["panel"] = coverage.panel(request, grant, integration)
@@ -163,18 +163,17 @@ def _integration_page(
 
 
 def integration_context(
-    grant: AccessGrant, integration: Integration, *, tab: str, alone: bool | None = None
+    grant: AccessGrant, integration: Integration, *, tab: str, is_home: bool = False
 ) -> dict[str, Any]:
     """What each page of one integration is made of: its card and its tabs, of which one is shown.
-    `alone` is whether the tenant has no other, if that is known.
+    The home of a tenant that has no other stands for all of the tenant's.
     """
-    if alone is None:
-        alone = not grant.tenant.integrations.exclude(pk=integration.pk).exists()
+    alone = is_home or not grant.tenant.integrations.exclude(pk=integration.pk).exists()
     [card] = cards.with_details(grant, [cards.card(grant, integration)], [integration])
     return context(grant, [card]) | {
         "card": card,
         "alone": "1" if alone else "",
-        "only": "" if alone else card.id,
+        "only": "" if is_home else card.id,
         "tab": tab,
         "page": 1,
     }

@@ -201,7 +201,11 @@ def test_how_the_latest_sync_ended_is_said_in_words(
     alice: User, personio: Integration, page: Page, state: str, words: str
 ) -> None:
     assert seen_by(alice, personio, synced_at=SINCE, sync_state=state).synced_at == SINCE
-    [shown] = [one.text for one in page().one("footer").all("span") if copy.LAST_SYNC in one.text]
+    [shown] = [
+        one.text
+        for one in page().one("dl", "class", "hero-facts").all("dd")
+        if copy.LAST_SYNC in one.text
+    ]
     assert shown == words
 
 
@@ -218,16 +222,19 @@ def test_new_data_is_told_of_only_where_no_sync_ever_was(
 ) -> None:
     card = seen_by(alice, personio, data_changed_at=SINCE)
     assert (card.synced_at, card.data_changed_at) == (None, SINCE)
-    assert copy.LATEST_NEW_DATA_TIME(time=copy.N_HOURS_AGO(n=2)) in page().one("footer").text
+    assert (
+        copy.LATEST_NEW_DATA_TIME(time=copy.N_HOURS_AGO(n=2))
+        in page().one("dl", "class", "hero-facts").text
+    )
     card = seen_by(alice, personio, synced_at=SINCE - timedelta(days=1))
     assert (card.synced_at, card.data_changed_at) == (SINCE - timedelta(days=1), None)
-    shown = page().one("footer").text
+    shown = page().one("dl", "class", "hero-facts").text
     assert copy.LAST_SYNCED_TIME(time=copy.N_HOURS_AGO(n=26)) in shown
     assert "Latest new data" not in shown
 
 
 def test_before_anything_was_told_nothing_is_said_of_data(page: Page) -> None:
-    shown = page().one("footer").text
+    shown = page().one("dl", "class", "hero-facts").text
     assert "Last synced" not in shown
     assert "Latest new data" not in shown
 

@@ -15,7 +15,7 @@ from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import HTMX, Element, page_at, read, tenant_url, url_of
 
-CHIPS = ("all", "available", "unavailable", "opted_out", "sensitive")
+CHIPS = ("all", "available", "unavailable", "opted_out", "choice", "sensitive")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def fields(page: Element) -> dict[str, str]:
 
 
 def chips(page: Element) -> dict[str, int]:
-    shown = page.one("ul", "class", "chips").all("a")
+    shown = page.one("div", "id", "results").one("ul", "class", "segments").all("a")
     return {name: int(chip.one("span").text) for name, chip in zip(CHIPS, shown, strict=True)}
 
 
@@ -95,7 +95,7 @@ def test_a_model_says_how_many_of_its_fields_are_available(
         row.one("span", "class", "coverage-count").text
         == f"{available} of {len(employees['fields'])}"
     )
-    assert row.one("rect", "class", "coverage-bar-yes")["width"] == str(available)
+    assert row.one("rect", "data-part", "shared")["width"] == str(available)
     assert row.one("svg")["viewbox"] == f"0 0 {len(employees['fields'])} 1"
 
 
@@ -107,7 +107,9 @@ def test_a_chip_leaves_as_many_rows_as_it_says(
     page = look(alices, with_grid, show=show, q=query, open="all")
     alone = page.all("div", "class", "coverage-model")
     assert len(fields(page)) + len(alone) == chips(page)[show]
-    assert page.one("a", "aria-current").all("span")[0].text == str(chips(page)[show])
+    assert page.one("div", "id", "results").one("a", "aria-current").all("span")[0].text == str(
+        chips(page)[show]
+    )
 
 
 def test_chips_keep_what_they_say(alices: Client, with_grid: Integration) -> None:
@@ -146,7 +148,9 @@ def test_search_looks_at_labels_names_and_ids_in_any_case(
 def test_a_search_with_few_results_comes_open(alices: Client, with_grid: Integration) -> None:
     page = look(alices, with_grid, q="mobile")
     assert fields(page)
-    assert {"open" in model.attributes for model in page.all("details")} == {True}
+    assert {
+        "open" in model.attributes for model in page.all("details", "class", "coverage-model")
+    } == {True}
     assert not look(alices, with_grid, q="mobile", open="none").all("details", "open")
 
 
@@ -180,7 +184,9 @@ def test_expand_all_and_collapse_all_lead_to_each_other(
     start = look(alices, with_grid)
     expand = start.one("a", "id", "expand")
     opened = read(alices.get(expand["href"]))
-    assert {"open" in model.attributes for model in opened.all("details")} == {True}
+    assert {
+        "open" in model.attributes for model in opened.all("details", "class", "coverage-model")
+    } == {True}
     assert len(fields(opened)) == chips(opened)["all"] - len(
         opened.all("div", "class", "coverage-model")
     )
@@ -196,7 +202,7 @@ def test_without_htmx_the_state_in_the_url_gives_the_whole_page(
     assert page.one("html")
     assert page.one("input", "id", "grid-query")["value"] == "employees"
     assert page.one("input", "name", "show")["value"] == "opted_out"
-    assert page.one("a", "aria-current").text.startswith(copy.OPTED_OUT)
+    assert page.one("div", "id", "results").one("a", "aria-current").text.startswith(copy.OPTED_OUT)
     assert set(fields(page.one("details", "id", "hris_employees")).values()) == {"opted_out"}
 
 
@@ -219,13 +225,17 @@ def test_both_answers_tell_caches_apart(alices: Client, with_grid: Integration) 
 
 def test_chips_and_search_keep_each_other(alices: Client, with_grid: Integration) -> None:
     page = look(alices, with_grid, show="opted_out", q="a e")
-    links = [parse_qs(urlsplit(a["href"]).query) for a in page.one("ul", "class", "chips").all("a")]
-    assert [link.get("q") for link in links] == [["a e"]] * 5
+    links = [
+        parse_qs(urlsplit(a["href"]).query)
+        for a in page.one("div", "id", "results").one("ul", "class", "segments").all("a")
+    ]
+    assert [link.get("q") for link in links] == [["a e"]] * 6
     assert [link.get("show") for link in links] == [
         None,
         ["available"],
         ["unavailable"],
         ["opted_out"],
+        ["choice"],
         ["sensitive"],
     ]
 
@@ -304,7 +314,8 @@ def test_whatever_stands_in_the_url_the_page_is_whole(
         page = look(alices, with_grid, headers, **query)
         if rows(page):
             assert chips(page)
-            assert len(page.all("a", "aria-current")) == 1
+            shown = page.one("ul", "class", "segments")
+            assert len(shown.all("a", "aria-current")) == 1
         else:
             assert page.one("p", "class", "coverage-empty")
         assert not page.all("script", "src", "x")
@@ -314,7 +325,7 @@ def test_whatever_stands_in_the_url_the_page_is_whole(
 def test_an_unknown_chip_shows_all(alices: Client, with_grid: Integration) -> None:
     page = look(alices, with_grid, show="everything")
     assert rows(page) == rows(look(alices, with_grid))
-    assert page.one("a", "aria-current").text.startswith(copy.ALL)
+    assert page.one("div", "id", "results").one("a", "aria-current").text.startswith(copy.ALL)
 
 
 def test_a_search_is_cut_at_what_the_box_takes(alices: Client, with_grid: Integration) -> None:

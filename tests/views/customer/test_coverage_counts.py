@@ -25,40 +25,41 @@ def made(acme: Tenant, connect: Connect) -> Integration:
     return made
 
 
-def numbers(summary: str) -> list[tuple[int, int]]:
-    return [(int(some), int(of)) for some, of in re.findall(r"(\d+) of (\d+)", summary)]
-
-
-def shown(client: Client, made: Integration, **query: str) -> tuple[dict[str, int], str]:
-    """The chips' counts by name, and the summary below them."""
+def counted(client: Client, made: Integration, **query: str) -> dict[str, int]:
+    """The chips' counts by name."""
     page = read(client.get(url_of("integration", made), query, headers=HTMX))
-    chips = [one.text.rpartition(" ") for one in page.all("a", "class", "chip")]
-    return {name: int(count) for name, _, count in chips}, summary(page)
+    chips = [one.text.rpartition(" ") for one in page.one("ul", "class", "segments").all("a")]
+    return {name: int(count) for name, _, count in chips}
 
 
-def summary(page: Element) -> str:
-    return page.one("p", "class", "coverage-summary").text
+def whole(client: Client, made: Integration, **query: str) -> Element:
+    return read(client.get(url_of("integration", made), query)).one("section", "id", "coverage")
 
 
 @pytest.mark.parametrize("query", ["", "name", "first name"])
-def test_chips_and_summary_count_the_same(alices: Client, made: Integration, query: str) -> None:
-    chips, text = shown(alices, made, q=query)
-    assert numbers(text)[0] == (chips["Available"], chips["All"])
+def test_available_and_not_are_all(alices: Client, made: Integration, query: str) -> None:
+    chips = counted(alices, made, q=query)
     assert chips["All"] == chips["Available"] + chips[copy.NOT_AVAILABLE]
 
 
-def test_data_and_actions_add_up_to_all(alices: Client, made: Integration) -> None:
-    _chips, text = shown(alices, made)
-    (available, total), *halves = numbers(text)
-    assert len(halves) == 2
-    assert (available, total) == (sum(n for n, _ in halves), sum(n for _, n in halves))
+def test_heading_bar_and_legend_count_what_the_chips_do(alices: Client, made: Integration) -> None:
+    panel = whole(alices, made)
+    read_and_taken = [int(number) for number in re.findall(r"\d+", panel.one("h2").text)]
+    shown, readable, taken, possible = read_and_taken
+    chips = counted(alices, made)
+    assert (shown + taken, readable + possible) == (chips["Available"], chips["All"])
     grid = coverage.read(Snapshot.objects.get(pk=made.pk).coverage)
-    assert total == grid.counts[Show.ALL] > halves[0][1] > 0
+    assert chips["All"] == grid.counts[Show.ALL] > readable > 0
+    bar, legend = panel.all("svg", "class", "split")[0], panel.one("ul", "class", "legend")
+    widths = {part["data-part"]: part["width"] for part in bar.all("rect")}
+    numbers = {
+        item.one("span", "data-part")["data-part"]: item.one("b").text for item in legend.all("li")
+    }
+    assert widths == numbers
+    assert widths["shared"] == str(chips["Available"])
+    assert sum(map(int, widths.values())) == chips["All"]
 
 
-def test_what_has_no_field_is_one_and_a_chip_changes_no_summary(
-    alices: Client, made: Integration
-) -> None:
-    whole = shown(alices, made)[1]
-    assert shown(alices, made, show="opted_out")[1] == whole
-    assert shown(alices, made, show="available", open="all")[1] == whole
+def test_a_chip_or_a_search_changes_no_heading(alices: Client, made: Integration) -> None:
+    heading = whole(alices, made).one("h2").text
+    assert whole(alices, made, show="opted_out", q="name").one("h2").text == heading

@@ -69,7 +69,7 @@ def test_cards_of_one_urgency_stand_in_the_order_of_their_names(
     alices: Client, acme: Tenant, connect: Connect
 ) -> None:
     made = [connect(acme, tool_id=tool) for tool in ("personio", "hibob", "bamboohr")]
-    names = [card.one("h2").text for card in read(alices.get(tenant_url(made[0]))).all("article")]
+    names = [card.one("h3").text for card in read(alices.get(tenant_url(made[0]))).all("article")]
     assert names == ["BambooHR", "HiBob", "Personio"]
 
 
@@ -89,11 +89,13 @@ def test_a_card_says_what_since_when_by_whom_and_how_fresh(
         acme, created_at="2025-03-14T10:20:30.000Z", creator_email="eve@acme.example", beta=True
     )
     make_stale(made, minutes=7)
-    card = read(alices.get(url_of("card", made, seen="old"))).one("article")
-    assert copy.CONNECTED_ON_DATE_BY_WHO(date="14 March 2025", who="eve@acme.example") in card.text
-    page = read(alices.get(url_of("integration", made)))
-    assert page.one("article").one("span", "class", "tag").text == copy.BETA
-    assert page.one("article").one("p", "class", "card-sub").text == copy.HR_SYSTEM
+    card = read(alices.get(url_of("integration", made))).one("article")
+    assert f"14 March 2025 {copy.BY_WHO(who='eve@acme.example')}" in card.text
+    assert card.one("span", "class", "tag").text == copy.BETA
+    connect(acme)
+    row = read(alices.get(url_of("card", made, seen="old"))).one("article")
+    assert copy.HR_SYSTEM in row.text
+    assert row.one("span", "class", "tag").text == copy.BETA
 
 
 def test_a_card_says_how_old_what_it_shows_is(
@@ -158,15 +160,39 @@ def test_the_banner_of_one_says_what_to_do(alices: Client, acme: Tenant, connect
     assert banner.one("title").text == "(1) Integrations · Acme GmbH"
 
 
-def test_the_banner_of_several_leads_to_each(
+def test_what_the_cards_say_no_banner_says_again(
     alices: Client, acme: Tenant, connect: Connect
 ) -> None:
     made = [connect(acme, state=state) for state in ("invalid", "setup_incomplete")]
     page = read(alices.get(tenant_url(made[0])))
-    banner = page.one("div", "id", "banner")
-    assert banner.one("h2").text == copy.N_CONNECTIONS_NEED_YOUR_ATTENTION(n=2)
-    assert {a["href"] for a in banner.all("a")} == {f"#card-{one.public_id}" for one in made}
-    assert all(page.one("", "id", a["href"][1:]) for a in banner.all("a"))
+    assert page.one("div", "id", "banner")["data-acts"] == "2"
+    assert not page.one("div", "id", "banner").all("section")
+    alone = read(alices.get(tenant_url(made[0], "banner")))  # where there are no cards
+    assert alone.one("h2").text == copy.N_CONNECTIONS_NEED_YOUR_ATTENTION(n=2)
+    assert {a["href"] for a in alone.all("a")} == {f"#card-{one.public_id}" for one in made}
+
+
+def test_every_card_stands_in_the_group_of_its_state(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
+    states = ("invalid", "setup_incomplete", "inactive", "final_sync_pending")
+    made = [connect(acme), *(connect(acme, state=state) for state in states), connect(acme)]
+    page = read(alices.get(tenant_url(made[0])))
+    groups = {
+        section["data-group"]: {card["data-integration"] for card in section.all("article")}
+        for section in page.all("section", "data-group")
+    }
+    assert groups == {
+        "recent": set(),
+        "attention": {made[1].public_id, made[2].public_id},
+        "limited": {made[3].public_id},
+        "progress": {made[4].public_id},
+        "working": {made[0].public_id, made[5].public_id},
+    }
+    for section in page.all("section", "data-group"):
+        members = groups[section["data-group"]]
+        assert section.one("span", "data-count").text == str(len(members))
+        assert ("hidden" in section.attributes) == (not members)
 
 
 def test_the_only_integration_comes_with_its_grid(
@@ -175,9 +201,12 @@ def test_the_only_integration_comes_with_its_grid(
     made = connect(acme)
     page = read(alices.get(tenant_url(made)))
     assert page.one("section", "id", "coverage")
-    assert page.one("h1").text == copy.INTEGRATIONS
+    assert page.one("h1").text == "Personio"
+    assert not page.all("nav", "class", "crumbs")
+    assert not read(alices.get(url_of("integration", made))).all("nav", "class", "crumbs")
     connect(acme)
     assert not read(alices.get(tenant_url(made))).all("section", "id", "coverage")
+    assert read(alices.get(url_of("integration", made))).one("nav", "class", "crumbs")
 
 
 @pytest.mark.parametrize(
@@ -275,7 +304,7 @@ def test_a_chosen_language_stays(alices: Client, acme: Tenant, connect: Connect)
     alices.post(reverse("set_language"), {"language": "de", "next": tenant_url(made)})
     page = read(alices.get(tenant_url(made), headers={"Accept-Language": "fr"}))
     assert page.one("html")["lang"] == "de"
-    assert page.one("option", "selected")["value"] == "de"
+    assert page.one("button", "aria-current")["value"] == "de"
 
 
 def test_a_language_never_leads_to_another_site(alices: Client) -> None:

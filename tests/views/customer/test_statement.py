@@ -84,9 +84,9 @@ def test_it_says_who_reads_what_from_which_tool_for_whom(
     alices: Client, with_grid: Integration
 ) -> None:
     page = statement_of(alices, with_grid)
-    assert page.one("h1").text == copy_table.WHAT_VENDOR_READS_FROM_TOOL(
-        vendor="Northwind", tool="Personio"
-    )
+    assert page.one("article", "class", "statement").one(
+        "h2"
+    ).text == copy_table.WHAT_VENDOR_READS_FROM_TOOL(vendor="Northwind", tool="Personio")
     grid = coverage.read(with_grid.snapshot.coverage)
     counts = coverage.tally(grid.read)
     shown, total = counts[coverage.Show.AVAILABLE], counts[coverage.Show.ALL]
@@ -120,7 +120,11 @@ def test_every_data_point_is_in_page_and_files_as_in_the_grid(
         if row.all("th", "scope", "row") or row.all("th", "scope", "rowgroup")
     ]
     assert len(rows) == len(expected)
-    assert page.one("article")["data-statement"] == copy.digest == statement.digest_of(copy.content)
+    assert (
+        page.one("article", "class", "statement")["data-statement"]
+        == copy.digest
+        == statement.digest_of(copy.content)
+    )
 
 
 def test_the_words_of_a_table_are_those_of_the_page(alices: Client, with_grid: Integration) -> None:
@@ -228,7 +232,7 @@ def test_two_days_are_compared(
     on, against = reversed(days) if not turned else days
     page = statement_of(alices, made, on=on, against=against)
     found = page.one("section", "data-differences")
-    assert found.one("h2").text == copy_table.WHAT_CHANGED_BETWEEN_BEFORE_AND_AFTER(
+    assert found.one("h3").text == copy_table.WHAT_CHANGED_BETWEEN_BEFORE_AND_AFTER(
         before="25 November 2026", after="5 December 2026"
     )
     (lines,) = found.all("ul")
@@ -299,7 +303,7 @@ def test_a_page_costs_the_same_whatever_its_past(
     made, _datapoint = changed
     query = {"on": "2026-11-25", "against": "2026-12-05"}
     alices.get(url_of("statement", made))
-    with django_assert_num_queries(9):  # and the card's, and the state of that day
+    with django_assert_num_queries(11):  # and the card's, and the state of that day
         alices.get(url_of("statement", made, **query))
     entry = Entry.objects.get(kind=Kind.COVERAGE)
     for number in range(3, 30):
@@ -315,7 +319,7 @@ def test_a_page_costs_the_same_whatever_its_past(
         Purpose.objects.create(
             group="pay", valid_from=date(2026, 1, 1) + number * DAY, purpose="Pay"
         )
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         alices.get(url_of("statement", made, **query))
 
 
@@ -363,7 +367,7 @@ def test_within_a_frame_it_has_no_form_and_its_links_stay_there(
     frame = enter(view="none")
     inside = f"/embed{url_of('statement', with_grid)}"
     page = read(frame.do("GET", inside))
-    assert not page.all("form")
+    assert not page.one("article", "class", "statement").all("form")
     ways = [link["href"] for link in page.all("a") if not link["href"].startswith("https://")]
     assert all(way.startswith("/embed/") for way in ways)
     assert f"{inside.removesuffix('/')}.json" in ways
