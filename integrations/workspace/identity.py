@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -108,15 +109,17 @@ def save(row: Identity, by: Actor) -> None:
     """Keep what staff set, with what of it became what in the audit record."""
     with transaction.atomic():
         known = Identity.objects.select_for_update().first() or Identity()
-        names = [*TEXT_SETTINGS, *(f"{name}_id" for name in PICTURE_SETTINGS)]
         changes = {
-            name.removesuffix("_id"): [getattr(known, name) or "", getattr(row, name) or ""]
-            for name in names
-            if (getattr(known, name) or "") != (getattr(row, name) or "")
+            name: [getattr(known, name), getattr(row, name)]
+            for name in TEXT_SETTINGS
+            if getattr(known, name) != getattr(row, name)
         }
-        if changes:
+        ids = {name: f"{name}_id" for name in PICTURE_SETTINGS}
+        others = [name for name, key in ids.items() if getattr(known, key) != getattr(row, key)]
+        if changes or others:
             row.save()
-            audit.record(by, Act.IDENTITY_CHANGED, changes=changes)
+            details: dict[str, Any] = {"changes": changes, "fields": others or ""}
+            audit.record(by, Act.IDENTITY_CHANGED, **details)
 
 
 def picture_type(content: bytes) -> str:
