@@ -105,21 +105,27 @@ def stored() -> Identity:
     return Identity.objects.first() or Identity()
 
 
-def save(row: Identity, by: Actor) -> None:
+def save(wanted: Identity, by: Actor) -> None:
     """Keep what staff set, with what of it became what in the audit record."""
+    columns = [*TEXT_SETTINGS, *(f"{name}_id" for name in PICTURE_SETTINGS)]
+    values = {column: getattr(wanted, column) for column in columns}
     with transaction.atomic():
         known = Identity.objects.select_for_update().first() or Identity()
         changes = {
-            name: [getattr(known, name), getattr(row, name)]
-            for name in TEXT_SETTINGS
-            if getattr(known, name) != getattr(row, name)
+            column: [getattr(known, column), value]
+            for column, value in values.items()
+            if getattr(known, column) != value
         }
-        ids = {name: f"{name}_id" for name in PICTURE_SETTINGS}
-        others = [name for name, key in ids.items() if getattr(known, key) != getattr(row, key)]
-        if changes or others:
-            row.save()
-            details: dict[str, Any] = {"changes": changes, "fields": others or ""}
-            audit.record(by, Act.IDENTITY_CHANGED, **details)
+        if not changes:
+            return
+        Identity.objects.update_or_create(pk=known.pk, defaults=values)
+        # Whose address it is, and which picture, is no matter of the record.
+        others = [name for name in changes if name == "support_email" or name.endswith("_id")]
+        details: dict[str, Any] = {
+            "changes": {name: pair for name, pair in changes.items() if name not in others},
+            "fields": [name.removesuffix("_id") for name in others] or "",
+        }
+        audit.record(by, Act.IDENTITY_CHANGED, **details)
 
 
 def picture_type(content: bytes) -> str:
