@@ -33,7 +33,8 @@ _PRIVATE_NAMES = (".home.arpa", ".internal", ".local", ".localhost", ".test")
 
 def check_settings(**_more: object) -> list[CheckMessage]:
     """Return what is wrong or doubtful about the settings."""
-    return [*_site(), *_keys(), *_secrets(), *_public(), *_plain_http(), *_wildcards()]
+    checked = (_site, _keys, _secrets, _public, _plain_http, _wildcards, _pictures)
+    return [message for check in checked for message in check()]
 
 
 def _site() -> Iterator[CheckMessage]:
@@ -123,6 +124,16 @@ def _wildcards() -> Iterator[CheckMessage]:
         )
     dotted = (host for host in settings.ALLOWED_HOSTS if host.startswith("."))
     yield from _shared("ALLOWED_HOSTS", (host.removeprefix(".") for host in dotted))
+
+
+def _pictures() -> Iterator[CheckMessage]:
+    from integrations.workspace import identity  # models come after the settings
+
+    for name in identity.PICTURE_SETTINGS.values():
+        if (content := getattr(settings, name)) and not identity.picture_type(content):
+            message = f"{name} is no picture that can be shown to everybody."
+            hint = "Use a PNG of up to 4096 pixels a side, or an SVG of shapes alone."
+            yield Error(message, hint=hint, id="integrations.E011")
 
 
 def _shared(name: str, domains: Iterable[str]) -> Iterator[CheckMessage]:

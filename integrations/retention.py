@@ -16,10 +16,12 @@ from integrations.upstream import (
     coverage_profiles,
 )
 from integrations.webhooks import inbox
+from integrations.workspace import identity
 
 logger = logging.getLogger(__name__)
 
 BULK_CHECKS_KEPT = timedelta(days=7)
+UNUSED_PICTURES_KEPT = timedelta(days=7)
 
 
 def prune_hourly() -> int:
@@ -42,6 +44,7 @@ def prune_hourly() -> int:
     deleted += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
     deleted += grids.prune(before)
     deleted += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
+    deleted += identity.prune(now - UNUSED_PICTURES_KEPT)
     if deleted:
         logger.info("Forgot %d rows beyond their retention", deleted)
     return deleted

@@ -12,11 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import dj_database_url
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import URLValidator, validate_email
 
 # scheme://host[:port], nothing after: what a CSP source or an Origin header may be compared with.
 ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
+LARGEST_PICTURE = 256 * 1024  # bytes
 ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -162,6 +164,21 @@ def origins(name: str, default: str = "", *, wildcard: bool = False) -> list[str
     )
 
 
+def fonts(name: str) -> dict[str, str]:
+    """The address of a font's file by the font's name: `Name=address` pairs, separated by
+    commas.
+    """
+    file = re.compile(ORIGIN.pattern.replace("https?", "https") + r"/[\w.~/%-]+\.woff2", re.I)
+    pairs = [[part.strip() for part in item.partition("=")[::2]] for item in items(name)]
+    if not all(
+        re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 -]{0,39}", font) and file.fullmatch(address)
+        for font, address in pairs
+    ):
+        expected = "Name=address pairs, such as Inter=https://cdn.example.com/inter.woff2"
+        raise refuse(name, expected)
+    return dict(pairs)
+
+
 def _matching(name: str, default: str, pattern: re.Pattern[str], expected: str) -> list[str]:
     values = items(name, default)
     if not all(pattern.fullmatch(item) for item in values):
@@ -174,6 +191,50 @@ def url(name: str, default: str) -> str:
     if not re.fullmatch(ORIGIN.pattern + r"(?:/[\w.~/-]*)?", value, re.IGNORECASE):
         raise refuse(name, "a base URL without query, such as https://api.kombo.dev/v1")
     return value
+
+
+def colour(name: str) -> str:
+    value = text(name).lower()
+    if value and not re.fullmatch(r"#[0-9a-f]{6}", value):
+        raise refuse(name, "a colour as #rrggbb, such as #3b4fd8")
+    return value
+
+
+def web_address(name: str) -> str:
+    """Of a page that people are led to, with any path and query."""
+    value = text(name)
+    try:
+        if value:
+            URLValidator(schemes=["http", "https"])(value)
+    except ValidationError:
+        expected = "the address of a page, such as https://www.example.com/privacy"
+        raise refuse(name, expected) from None
+    return value
+
+
+def email(name: str) -> str:
+    value = text(name)
+    try:
+        if value:
+            validate_email(value)
+    except ValidationError:
+        raise refuse(name, "an email address, such as support@example.com") from None
+    return value
+
+
+def picture(name: str) -> bytes:
+    """The content of the file that NAME names; `integrations.checks` says whether it is a picture
+    that can be shown.
+    """
+    path = text(name)
+    expected = f"the path of a readable file of at most {LARGEST_PICTURE // 1024} KB"
+    try:
+        content = Path(path).read_bytes() if path else b""
+    except (OSError, ValueError) as error:
+        raise refuse(name, expected) from error
+    if (path and not content) or len(content) > LARGEST_PICTURE:
+        raise refuse(name, expected)
+    return content
 
 
 def database(name: str, *, default: str, connections: int) -> dict[str, Any]:

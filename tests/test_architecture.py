@@ -247,7 +247,7 @@ def folders(of: str) -> set[str]:
 def test_templates_static_files_and_tests_mirror_the_views() -> None:
     assert folders("integrations/views") == AREAS
     assert folders("tests/views") == AREAS
-    assert folders("templates") == AREAS | {"components", "mail", "registration"}
+    assert folders("templates") == AREAS | {"admin", "components", "mail", "registration"}
     assert folders("static/css") <= AREAS
     assert folders("static/js") <= AREAS
     assert folders("tests") >= {

@@ -60,6 +60,7 @@ class Act(StrEnum):
     HAND_OFF_OPENED = "hand_off_opened"
     HAND_OFF_REVEALED = "hand_off_revealed"
     HAND_OFF_REVOKED = "hand_off_revoked"
+    IDENTITY_CHANGED = "identity_changed"
     IMPORTED = "imported"
     LEFT_FRAME = "left_frame"
     MAIL_RESENT = "mail_resent"

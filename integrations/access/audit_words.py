@@ -25,9 +25,19 @@ from integrations.access.audit import (
 )
 from integrations.domain.bidi import isolate
 from integrations.domain.dates import moment_text
-from integrations.models import AuditEntry, Integration, Membership, Preferences, Purpose, Tenant
+from integrations.models import (
+    AuditEntry,
+    Identity,
+    Integration,
+    Membership,
+    Preferences,
+    Purpose,
+    Tenant,
+)
 
 NOTHING = "–"
+# Of two fields with one name, the last model's names it.
+_AUDITED = (Group, User, Preferences, Membership, Purpose, Identity, Integration, Tenant)
 
 NAMES: Mapping[str, Promise] = {
     Act.ADMINISTERED: gettext_lazy("Changed in admin"),
@@ -43,6 +53,7 @@ NAMES: Mapping[str, Promise] = {
     Act.HAND_OFF_OPENED: gettext_lazy("Guest link opened"),
     Act.HAND_OFF_REVEALED: gettext_lazy("Guest link viewed"),
     Act.HAND_OFF_REVOKED: gettext_lazy("Guest link revoked"),
+    Act.IDENTITY_CHANGED: gettext_lazy("Branding changed"),
     Act.IMPORTED: gettext_lazy("Mappings imported"),
     Act.LEFT_FRAME: gettext_lazy("Reconnect started in embedded view"),
     Act.MAIL_RESENT: gettext_lazy("Email resent"),
@@ -96,7 +107,7 @@ class AuditWords:
         }
         self._fields = {
             field.name: capfirst(str(getattr(field, "verbose_name", field.name)))
-            for model in (Group, User, Preferences, Membership, Purpose, Integration, Tenant)
+            for model in _AUDITED
             for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
         }
 

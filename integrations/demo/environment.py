@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+BRAND = Path(__file__).resolve().parent / "brand"  # a made-up vendor's logo
 API_KEY = "ks_dev_demo"
 WEBHOOK_SECRET = "demo-webhook-secret"  # noqa: S105 - signs what a simulator on loopback makes up
 HOST = "127.0.0.1"
@@ -30,6 +31,7 @@ SETTINGS = {
     "DEFAULT_FROM_EMAIL",
     "DEFAULT_LANGUAGE",
     "DIGEST_HOUR",
+    "EMBED_FONTS",
     "EMBED_ORIGINS",
     "EMBED_SECRETS",
     "EVENT_RETENTION_DAYS",
@@ -37,8 +39,11 @@ SETTINGS = {
     "DISMISSED_RETENTION_DAYS",
     "HISTORY_RETENTION_DAYS",
     "HSTS_WHOLE_DOMAIN",
+    "IMPRINT_URL",
     "INSECURE_HTTP",
     "LOG_LEVEL",
+    "PRIVACY_URL",
+    "PRODUCT_URL",
     "REMINDERS",
     "REMINDER_CAP",
     "REMINDER_QUIET_HOURS",
@@ -47,8 +52,14 @@ SETTINGS = {
     "SITE_URL",
     "SNAPSHOT_MAX_AGE",
     "STATIC_ROOT",
+    "SUPPORT_EMAIL",
+    "SUPPORT_URL",
     "TIME_ZONE",
     "TRUSTED_PROXY_COUNT",
+    "VENDOR_ACCENT",
+    "VENDOR_ICON",
+    "VENDOR_LOGO",
+    "VENDOR_LOGO_DARK",
     "VENDOR_NAME",
     "WORKER_MAX_AGE",
     "WORKER_THREADS",
@@ -98,6 +109,13 @@ def prepare(arguments: Sequence[str]) -> None:
         "INSECURE_HTTP": "1",
         "SITE_URL": f"http://{HOST}:{port}",
         "VENDOR_NAME": "Northwind",
+        "VENDOR_LOGO": str(BRAND / "logo.png"),
+        "VENDOR_LOGO_DARK": str(BRAND / "logo-dark.png"),
+        "VENDOR_ICON": str(BRAND / "icon.svg"),
+        "SUPPORT_EMAIL": "support@northwind.example",
+        "PRIVACY_URL": "https://www.northwind.example/privacy",
+        "IMPRINT_URL": "https://www.northwind.example/imprint",
+        "PRODUCT_URL": "https://www.northwind.example/",
         # The console is for links; what the simulator breaks shows on the pages.
         "LOG_LEVEL": "ERROR",
         "EMAIL_HOST": "console",

@@ -39,6 +39,15 @@ LOOK = {
         "Accent",
         {"": "Default", "#0f766e": "Teal", "#be185d": "Pink", "#ffcc00": "Yellow"},
     ),
+    "surface": (
+        "Surface",
+        {"": "Default", "#fffaf0 #1c1917": "Warm", "#f8fafc #0f172a": "Cool"},
+    ),
+    "border": (
+        "Border",
+        {"": "Default", "#d6d3d1 #44403c": "Warm", "#cbd5e1 #334155": "Cool"},
+    ),
+    "heading": ("Heading", {"": "Theirs", "none": "None"}),
     "radius": ("Corners", {"": "Default", "0": "Square", "4": "Small", "16": "Round"}),
     "density": ("Density", {"": "Comfortable", "compact": "Compact"}),
     "font": ("Font", {"": "System", "humanist": "Humanist", "serif": "Serif", "mono": "Monospace"}),

@@ -4,6 +4,7 @@ sent later.
 A link that is a key is put in only while sending (`with_link`): what is kept has a stand-in for it.
 """
 
+import re
 from copy import copy
 from datetime import datetime
 from email.headerregistry import Address
@@ -19,18 +20,23 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.html import conditional_escape
 
-from integrations.domain import reminder_schedule
+from integrations.domain import accent, reminder_schedule
 from integrations.domain.bidi import MARKS, isolate
 from integrations.domain.headline import Key, key_of
 from integrations.domain.headline_text import headline_of
 from integrations.domain.reminder_schedule import ReminderPolicy
 from integrations.models import STAFF_KINDS, HandOff, Integration, Mail, MailKind, Snapshot, Tenant
+from integrations.workspace import identity
+from integrations.workspace.identity import Picture
 
 LINK = "\ue000link\ue000"
 """Stands for a link that is a key.
 
 No name can hold it: what is not printable is taken out of names.
 """
+
+LOGO = re.compile(r"cid:logo\.([0-9a-f]+)@vendor")
+"""Names the vendor's logo in the HTML of a mail, by the key of its picture: a part of the mail."""
 
 LONGEST_SUBJECT = 200  # characters
 LONGEST_NAME = 60  # characters: three names, and what is said of them, are shorter than a subject
@@ -160,16 +166,17 @@ def write_mail(
     now = at or timezone.now()
     more.setdefault("due_at", now)
     language = language or language_of(None if kind in STAFF_KINDS else more.get("tenant"))
-    named = {"vendor": isolate(short(vendor())), "language": language, "link": LINK}
+    named = {"language": language, "link": LINK, **_look(kind)}
     with translation.override(language):
         subject, _, text = (
             render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
         )
         subject = one_line(subject, keep=MARKS)[:LONGEST_SUBJECT]
+        contact = render_to_string("mail/contact.txt", named)
         html = render_to_string(f"mail/{kind}_email.html", named | context | {"subject": subject})
     written = {
         "subject": subject,
-        "text": _tidy(text),
+        "text": _tidy(f"{text}\n\n{contact}"),
         "html": html,
         "headers": _headers(key, thread),
         **more,
@@ -177,6 +184,23 @@ def write_mail(
     return Mail.objects.get_or_create(
         key=key, defaults={"kind": kind, "to": to, "created_at": now, **written}
     )[0]
+
+
+def _look(kind: str) -> dict[str, Any]:
+    """What every mail shows of the vendor; the contact only to others than its own people."""
+    known = identity.current()
+    return {
+        "vendor": isolate(short(vendor())),
+        "palette": accent.palette(known.accent),
+        "logo": identity.mailable_logo(known),
+        "contact": None if kind in STAFF_KINDS else known,
+    }
+
+
+def logo_in(html: str) -> Picture | None:
+    """Return the logo that the HTML of a mail names; None if it names none, or it is gone."""
+    named = LOGO.search(html)
+    return identity.picture(named[1]) if named else None
 
 
 def write_hand_off_mail(hand_off: HandOff) -> Mail | None:

@@ -12,6 +12,7 @@ import smtplib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from email.message import MIMEPart
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,7 @@ from integrations.mail import status as mail_status
 from integrations.mail.status import CLAIM, HANDED_CLAIM, PATIENCE
 from integrations.models import HandOff, Mail, MailKind, MailProblem
 from integrations.workspace import summaries
+from integrations.workspace.identity import Picture
 
 logger = logging.getLogger(__name__)
 
@@ -269,5 +271,22 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
         mail.subject, text, compose.sender(), [mail.to], headers=mail.headers
     )
     message.attach_alternative(html, "text/html")
+    if logo := compose.logo_in(html):
+        message.attach(_inline(logo))
     message.message()
     return message
+
+
+def _inline(logo: Picture) -> MIMEPart:
+    """The logo as the part of a mail that its HTML names."""
+    part = MIMEPart()
+    kind, _, subtype = logo.content_type.partition("/")
+    part.set_content(
+        logo.content,
+        maintype=kind,
+        subtype=subtype,
+        disposition="inline",
+        filename=f"logo.{subtype}",
+        cid=f"<logo.{logo.key}@vendor>",
+    )
+    return part

@@ -2,6 +2,7 @@
 
 import datetime
 from typing import Any
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import integrations.models.ids
@@ -1875,6 +1876,143 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("integration", "number"), name="one_version_per_number"
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="VendorPicture",
+            fields=[
+                ("key", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("content", models.BinaryField()),
+                ("content_type", models.CharField(max_length=40)),
+                ("stored_at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Identity",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                (
+                    "accent",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}\\Z",
+                                "Enter a color such as #3b4fd8: # and six digits or letters from a to f.",
+                            )
+                        ],
+                        verbose_name="Brand color",
+                    ),
+                ),
+                (
+                    "support_email",
+                    models.EmailField(
+                        blank=True, default="", max_length=254, verbose_name="Support email"
+                    ),
+                ),
+                (
+                    "support_url",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=500,
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Enter an address that begins with https:// or http://.",
+                                schemes=["http", "https"],
+                            )
+                        ],
+                        verbose_name="Support page",
+                    ),
+                ),
+                (
+                    "privacy_url",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=500,
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Enter an address that begins with https:// or http://.",
+                                schemes=["http", "https"],
+                            )
+                        ],
+                        verbose_name="Privacy policy",
+                    ),
+                ),
+                (
+                    "imprint_url",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=500,
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Enter an address that begins with https:// or http://.",
+                                schemes=["http", "https"],
+                            )
+                        ],
+                        verbose_name="Legal notice",
+                    ),
+                ),
+                (
+                    "product_url",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=500,
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Enter an address that begins with https:// or http://.",
+                                schemes=["http", "https"],
+                            )
+                        ],
+                        verbose_name="Product website",
+                    ),
+                ),
+                (
+                    "icon",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="integrations.vendorpicture",
+                        verbose_name="Icon",
+                    ),
+                ),
+                (
+                    "logo",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="integrations.vendorpicture",
+                        verbose_name="Logo",
+                    ),
+                ),
+                (
+                    "logo_dark",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="integrations.vendorpicture",
+                        verbose_name="Logo on a dark background",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "branding",
+                "verbose_name_plural": "branding",
+                "default_permissions": ("change",),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_identity")
                 ],
             },
         ),

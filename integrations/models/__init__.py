@@ -7,6 +7,7 @@ from integrations.models.events import Event, UnmappedIntegration
 from integrations.models.features import CoverageProfile, Feature, FeatureAnswer
 from integrations.models.heartbeat import Heartbeat
 from integrations.models.history import Entry, Incident, Issue, Kind, Source
+from integrations.models.identity import Identity, VendorPicture
 from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
 from integrations.models.logos import Logo
@@ -31,6 +32,7 @@ __all__ = [
     "FeatureAnswer",
     "HandOff",
     "Heartbeat",
+    "Identity",
     "Incident",
     "Integration",
     "Issue",
@@ -59,5 +61,6 @@ __all__ = [
     "Tenant",
     "UnmappedIntegration",
     "Upstream",
+    "VendorPicture",
     "Word",
 ]

@@ -66,6 +66,17 @@ def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
                 (_("Webhooks"), "webhook_log", "webhook", user.has_perm("integrations.view_event")),
             ],
         ),
+        (
+            _("Setup"),
+            [
+                (
+                    _("Branding"),
+                    "identity",
+                    "palette",
+                    user.has_perm("integrations.change_identity"),
+                ),
+            ],
+        ),
     ]
 
 

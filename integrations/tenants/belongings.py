@@ -45,6 +45,7 @@ OF_NOBODY = {
     "integrations.coverageprofile",
     "integrations.feature",
     "integrations.heartbeat",
+    "integrations.identity",
     "integrations.logo",
     "integrations.pastgrid",
     "integrations.passwordresetrequest",  # of anybody, until the worker looks
@@ -54,6 +55,7 @@ OF_NOBODY = {
     "integrations.savedview",
     "integrations.spenttoken",
     "integrations.upstream",
+    "integrations.vendorpicture",
     "sessions.session",
 }
 

@@ -9,7 +9,7 @@ from django.urls import include, path
 from integrations.urls.customer import customer_patterns
 from integrations.views.customer import repair
 from integrations.views.embed import frame
-from integrations.views.public import logos
+from integrations.views.public import identity, logos
 
 # A repair leaves the frame; what else can be pressed on the site needs an account.
 _ACTS = {
@@ -25,6 +25,8 @@ urlpatterns = [
     path("embed/t/<slug:tenant_id>/badge/", frame.guest(frame.badge), name="badge"),
     # Never served here, but named by what is.
     path("logos/<slug:key>/", logos.logo, name="logo"),
+    path("theme/<slug:name>.css", identity.theme, name="theme"),
+    path("identity/<slug:key>/", identity.picture, name="vendor_picture"),
     path("go/<slug:handle>/", frame.shell, name="embed_repair"),
     path("", frame.shell, name="home"),
 ]

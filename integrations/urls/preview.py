@@ -9,7 +9,7 @@ from django.urls import include, path
 
 from integrations.urls.customer import ACTS, customer_patterns
 from integrations.views.customer import pages
-from integrations.views.public import auth, logos
+from integrations.views.public import auth, identity, logos
 from integrations.views.workspace import integration, tenant, triage
 from integrations.views.workspace.preview import for_preview, refuse
 
@@ -30,6 +30,8 @@ urlpatterns = [
         name="workspace_integration",
     ),
     path("logos/<slug:key>/", logos.logo, name="logo"),
+    path("theme/<slug:name>.css", identity.theme, name="theme"),
+    path("identity/<slug:key>/", identity.picture, name="vendor_picture"),
     path("account/login/", auth.SignIn.as_view(), name="login"),
     path("account/logout/", auth_views.LogoutView.as_view(), name="logout"),
 ]

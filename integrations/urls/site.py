@@ -12,7 +12,7 @@ from integrations.views.customer import hand_offs, pages, repair
 from integrations.views.customer.staff_visits import noted
 from integrations.views.embed import frame
 from integrations.views.embed import repair as embed_repair
-from integrations.views.public import auth, hand_off, health, logos, webhooks
+from integrations.views.public import auth, hand_off, health, identity, logos, webhooks
 
 _ACTS = {
     "check": repair.check,
@@ -57,6 +57,8 @@ urlpatterns = [
     path("webhooks/kombo/<slug:environment>", webhooks.receive, name="webhooks_bare"),
     path("webhooks/kombo/<slug:environment>/", webhooks.receive, name="webhooks"),
     path("logos/<slug:key>/", logos.logo, name="logo"),
+    path("theme/<slug:name>.css", identity.theme, name="theme"),
+    path("identity/<slug:key>/", identity.picture, name="vendor_picture"),
     path("account/", include(_account)),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("healthz", health.healthz, name="healthz"),

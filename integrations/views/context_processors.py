@@ -2,14 +2,18 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from integrations.models.tenants import new_public_id
 from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF
+from integrations.workspace import identity
+from integrations.workspace.identity import VendorIdentity
 
 
 def vendor(request: HttpRequest) -> dict[str, object]:
     context: dict[str, object] = {
         "VENDOR_NAME": settings.VENDOR_NAME,
+        "identity": SimpleLazyObject(lambda: _identity_of(request)),
         "LANGUAGES": settings.LANGUAGES,
         "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
         "base": "base.html",
@@ -24,3 +28,11 @@ def vendor(request: HttpRequest) -> dict[str, object]:
     elif getattr(request, "urlconf", None) == PREVIEW_URLCONF:
         context |= {"base": "workspace/preview.html", "preview": getattr(request, "preview", None)}
     return context
+
+
+def _identity_of(request: HttpRequest) -> VendorIdentity:
+    """The vendor's identity, asked for once a request and only where a template shows it."""
+    known: VendorIdentity | None = getattr(request, "vendor_identity", None)
+    if known is None:
+        known = request.vendor_identity = identity.current()  # type: ignore[attr-defined]
+    return known

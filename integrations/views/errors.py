@@ -11,6 +11,7 @@ from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 
 from integrations.database import outage
+from integrations.workspace import identity
 
 RETRY_AFTER = 5  # seconds; an outage is looked at every second
 
@@ -19,7 +20,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a fault of ours; for the database's, in a middleware too, say that it passes."""
     if outage.is_trouble(sys.exception()):
         return unavailable(request)
-    return render(request, "500.html", status=500)
+    return render(request, "500.html", _without_database(), status=500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -29,9 +30,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         payload = {"error": "unavailable", "message": "The service isn't available right now."}
         response: HttpResponse = JsonResponse(payload, status=503)
     else:
-        response = render(request, "503.html", status=503)
+        response = render(request, "503.html", _without_database(), status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def _without_database() -> dict[str, object]:
+    return {"identity": identity.from_settings()}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -125,6 +125,7 @@ PAGES: dict[str, Way] = {
     ),
     "history of nothing": at("gina", lambda demo: f"{demo.page('humaans')}history/"),
     "inbox": at("root", lambda demo: "/workspace/webhooks/"),
+    "branding": at("root", lambda demo: "/workspace/identity/"),
     "staff, with the mapping guard": at("mia", lambda demo: demo.tenant("mismatch")),
     "markup": at("gina", lambda demo: demo.tenant("hostile")),
     "integration": at("alice", lambda demo: demo.page("personio")),

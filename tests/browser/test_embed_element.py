@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 FETCH = "async () => (await (await fetch('/integration-token?as=bolt')).json()).token"
 BOLT = "BambooHR"
-ATTRIBUTES = ["token-url", "view", "integration", "label", "theme", "accent", "radius", "density", "font"]  # fmt: skip
+ATTRIBUTES = ["token-url", "view", "integration", "label", "theme", "accent", "surface", "border", "heading", "radius", "density", "font"]  # fmt: skip
 
 
 def blank(browsing: Browsing, demo: Demo, body: str, *, is_loaded: bool = True) -> Page:

@@ -90,6 +90,7 @@ def test_the_workspace_fits(browsing: Browsing, demo: Demo) -> None:
         "changes/?days=30",
         "emails/",
         "preferences/",
+        "identity/",
         "audit/",
         "webhooks/",
     ]

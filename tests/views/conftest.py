@@ -10,12 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.access import hand_offs, repair_handles
+from integrations.domain import accent
 from integrations.models import BulkCheck, Feature, Integration, Mail, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
+from integrations.workspace import identity
 from tests.conftest import Connect, acting
 from tests.embed import turn_on
+from tests.pictures import PNG
 from tests.views.access_answers import (
     ACCOUNT_URLS,
     HAND_OFF_URLS,
@@ -83,6 +86,8 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
     )
     arguments: dict[str, list[Any]] = {
         "logo": [invalid.snapshot.logo_id],
+        "theme": [accent.stylesheet_name(accent.DEFAULT)],
+        "vendor_picture": [identity.keep_picture(PNG)],
         "password_reset_confirm": ["MQ", "x"],
         "webhooks": ["production"],
         "webhooks_bare": ["production"],

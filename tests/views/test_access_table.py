@@ -71,6 +71,10 @@ webhooks_bare            GET     405     405    405    405    405    405    405 
 webhooks_bare            POST    401     401    401    401    401    401    401    401    401
 logo                     GET     200     200    200    200    200    200    200    200    200
 logo                     POST    405     405    405    405    405    405    405    405    405
+theme                    GET     200     200    200    200    200    200    200    200    200
+theme                    POST    405     405    405    405    405    405    405    405    405
+vendor_picture           GET     200     200    200    200    200    200    200    200    200
+vendor_picture           POST    405     405    405    405    405    405    405    405    405
 login                    GET     200     302    302    302    302    302    302    302    200
 login                    POST    200     302    302    302    302    302    302    302    200
 logout                   GET     login   405    405    405    405    405    405    405    login
@@ -179,6 +183,10 @@ audit                    GET     login   404    404    404    404    404    404 
 audit                    POST    login   405    405    405    405    405    405    405    login
 audit_csv                GET     login   404    404    404    404    404    404    200    login
 audit_csv                POST    login   405    405    405    405    405    405    405    login
+identity                 GET     login   404    404    404    404    404    404    200    login
+identity                 POST    login   404    404    404    404    404    404    302    login
+identity_preview         GET     login   302    302    302    302    302    302    302    login
+identity_preview         POST    login   404    404    404    404    404    404    200    login
 preview                  GET     login   404    404    404    200    404    200    200    login
 preview                  POST    login   404    404    404    405    404    405    405    login
 hand_off                 GET     200     200    200    200    200    200    200    200    200
@@ -247,6 +255,7 @@ def may_be_framed(name: str, method: str, response: Any) -> bool:
     if method == "GET" and name in {
         "logo",
         "favicon",
+        "vendor_picture",
     }:
         return False
     return "frame-ancestors 'none'" not in response["Content-Security-Policy"].split("; ")

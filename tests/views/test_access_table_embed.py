@@ -62,7 +62,13 @@ SESSIONS: dict[str, dict[str, Any]] = {
 ROWS = {
     (name, method): dict(zip(HEADING[2:], cells, strict=True)) for name, method, *cells in LINES
 }
-ELSEWHERE = {"logo", "embed_repair", "home"}  # named here, served by the site itself
+ELSEWHERE = {
+    "logo",
+    "theme",
+    "vendor_picture",
+    "embed_repair",
+    "home",
+}  # named here, served by the site itself
 OF_NOBODY = {"embed", "embed_session"}
 OF_TENANT = {"tenant", "banner", "badge", "poll"}
 OF_ONE = sorted({name for name, _method in ROWS} - OF_NOBODY - OF_TENANT)
@@ -95,7 +101,13 @@ def test_every_address_of_a_frame_has_a_row_for_each_method() -> None:
 
 
 def test_what_is_only_named_leads_out_of_the_frame() -> None:
-    arguments = {"logo": ["x"], "embed_repair": ["x"], "home": []}
+    arguments = {
+        "logo": ["x"],
+        "theme": ["x"],
+        "vendor_picture": ["x"],
+        "embed_repair": ["x"],
+        "home": [],
+    }
     assert arguments.keys() == ELSEWHERE
     for name, args in arguments.items():
         inside, outside = (reverse(name, args=args, urlconf=where) for where in (URLS, None))

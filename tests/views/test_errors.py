@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.test.signals import template_rendered
 
 from integrations.access import rate_limits
 from integrations.models import Integration, Tenant
+from integrations.views import errors
 from tests import copy
 from tests.conftest import Connect
 from tests.views.browsing import Element, read, tenant_url, url_of
@@ -95,6 +98,23 @@ def test_without_a_database_the_error_page_still_comes(
         response = page_of(alices, made)
     check(response, 503, copy.TEMPORARILY_UNAVAILABLE)
     assert response["Retry-After"] == "5"
+
+
+def test_an_error_page_asks_the_database_for_no_identity(rf: RequestFactory, settings: Any) -> None:
+    """Whatever a template shows of it; a test without `db` fails with the first query."""
+    settings.SUPPORT_EMAIL = "help@northwind.example"
+    shown: list[str] = []
+
+    def noted(sender: object, context: Any, **_more: object) -> None:
+        shown.append(context["identity"].support_email)
+
+    template_rendered.connect(noted)
+    request: Any = rf.get("/")
+    request.user = AnonymousUser()
+    for answer in (errors.server_error, errors.unavailable):
+        answer(request)
+    template_rendered.disconnect(noted)
+    assert set(shown) == {"help@northwind.example"}
 
 
 def test_a_404_is_the_same_for_everyone(browser: Browser, bolt: Tenant) -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from integrations.access.audit import Act
-from integrations.domain import coverage
+from integrations.domain import accent, coverage
 from integrations.domain.field_names import FieldGroup
 from integrations.models import (
     Event,
@@ -50,7 +50,7 @@ def data() -> Iterator[str]:
             for field in group.fields:
                 yield from (field.id, field.name, field.name[:1].lower() + field.name[1:])
     yield from (name for _code, name in settings.LANGUAGES)
-    yield from (settings.VENDOR_NAME, "Kombo")
+    yield from (settings.VENDOR_NAME, "Kombo", accent.DEFAULT)
     yield from ("act", *Act)  # a column of the audit log's file, for programs
     yield from FieldGroup  # in the audit log, where purposes are named by it
     yield from (

@@ -5,6 +5,7 @@ The shell holds no data. A session's key comes with every request as a bearer he
 not even read.
 """
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -94,9 +95,9 @@ def framed_by_hosts[**P](view: View[P]) -> View[P]:
     @wraps(view)
     def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         hosts = settings.EMBED_ORIGINS or ["'none'"]  # Django drops a directive whose list is empty
-        return csp_override(settings.SECURE_CSP | {"frame-ancestors": hosts})(view)(
-            request, *args, **kwargs
-        )
+        fonts = [*settings.SECURE_CSP["font-src"], *settings.EMBED_FONTS.values()]
+        policy = settings.SECURE_CSP | {"frame-ancestors": hosts, "font-src": fonts}
+        return csp_override(policy)(view)(request, *args, **kwargs)
 
     return wrapped
 
@@ -109,7 +110,11 @@ def shell(request: Request) -> HttpResponse:
     """The same empty page for every tenant, which only the configured origins may frame."""
     if not embed_sessions.is_on():
         return render(request, "embed/off.html", status=404)
-    response = render(request, "embed/shell.html", {"origins": " ".join(settings.EMBED_ORIGINS)})
+    context = {
+        "origins": " ".join(settings.EMBED_ORIGINS),
+        "fonts": json.dumps(settings.EMBED_FONTS),
+    }
+    response = render(request, "embed/shell.html", context)
     response["Cache-Control"] = f"public, max-age={LOADER_AGE}"
     # A host's page that isolates itself shows only frames that do so as well, and say who may.
     # Everything within is of this origin.

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from integrations.domain import reminder_schedule
 from integrations.domain.dates import date_text
 from integrations.mail import compose
-from integrations.models import Note, Tenant
-from integrations.workspace import staff_actions
+from integrations.models import Identity, Note, Tenant
+from integrations.workspace import identity, staff_actions
 
 
 class _Plain(forms.BaseForm):
@@ -135,6 +135,44 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_quiet_hours(self) -> str:
         return _checked(reminder_schedule.check_quiet_hours, self.cleaned_data["quiet_hours"])
+
+
+class IdentityForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
+    """What the vendor looks like. A picture that was uploaded is kept at once, so that it is there
+    still when something else has to be mended: its key comes back with the form.
+    """
+
+    class Meta:
+        model = Identity
+        fields = tuple(identity.TEXT_SETTINGS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in identity.PICTURE_SETTINGS:
+            self.fields[name] = forms.FileField(
+                label=Identity._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
+                required=False,
+                widget=forms.FileInput({"accept": ".png,.svg,image/png,image/svg+xml"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in identity.PICTURE_SETTINGS:
+            setattr(self.instance, f"{name}_id", self._picture_key(name, cleaned.get(name)))
+        return cleaned
+
+    def _picture_key(self, name: str, uploaded: Any) -> str | None:
+        """Return the key of a picture: the one that comes, else the one that the form has."""
+        known = self.data.get(f"{name}-key", "")
+        known = known if known and identity.has_picture(known) else ""
+        if f"{name}-remove" in self.data:
+            known = ""
+        if uploaded:
+            if key := identity.keep_picture(uploaded.read(identity.MAX_BYTES + 1)):
+                return key
+            words = _("Choose a PNG or SVG of up to %(n)s KB that is nothing but a picture.")
+            self.add_error(name, words % {"n": identity.MAX_BYTES // 1024})
+        return known or None
 
 
 def _checked(check: Callable[[str], object], text: str) -> str:

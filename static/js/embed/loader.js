@@ -4,7 +4,7 @@
 
 const HOME = new URL(import.meta.url).origin;
 const TALLEST = 100_000; // px
-const LOOK = ["theme", "accent", "radius", "density", "font"];
+const LOOK = ["theme", "accent", "surface", "border", "heading", "radius", "density", "font"];
 const CONTENT = ["token-url", "view", "integration", "lang"]; // with another one, it begins anew
 // Kept free until the content has come for the first time; for a page, what is below begins out of sight.
 const RESERVED = { badge: "2.5rem", banner: "0" };
