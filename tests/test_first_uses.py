@@ -123,5 +123,5 @@ def act():
 """
 
 
-def test_threads_that_call_first_together_share_a_pool() -> None:
-    assert run_at_once(A_CALL, FRESH) == [("", 0)] * FRESH
+def test_threads_that_call_first_together_share_a_pool(tmp_path: Path) -> None:
+    assert run_at_once(A_CALL, FRESH, tmp_path) == [(0, "")] * FRESH

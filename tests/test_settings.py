@@ -1,14 +1,13 @@
 """The settings file under many environments: safe by default, and strict."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from integrations.checks import check_settings
+from tests import forking
 from tests.loading import KEY, Load, refusal
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -326,15 +325,14 @@ def test_mail_is_printed_only_if_asked_for(load: Load) -> None:
         (KEY | {"EMAIL_HOST": "mail.example"}, "Set SITE_URL to where the site is found"),
     ],
 )
-def test_a_command_refuses_to_start(variables: dict[str, str], named: str) -> None:
-    command = [sys.executable, "manage.py", "check"]
+def test_a_command_refuses_to_start(variables: dict[str, str], named: str, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"]} | variables
-    ended = subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    process = forking.run(
+        forking.manage, "check", environment=environment, output=tmp_path / "output"
     )
-    assert ended.returncode != 0
-    assert named in ended.stderr
-    assert "s3cret" not in ended.stderr + ended.stdout
+    assert process.wait() != 0
+    assert named in process.output
+    assert "s3cret" not in process.output
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from django.db.utils import load_backend
 from pytest_django.plugin import DjangoDbBlocker
 
 from kombo_dashboard import env
+from tests import forking
 
-PROJECT = Path(__file__).resolve().parent.parent
 NAME = "db.sqlite3"
 
 
@@ -90,8 +90,10 @@ def test_the_commands_make_private_files(tmp_path: Path) -> None:
         "SECRET_KEY": "for-this-test-" + "0123456789" * 5,
         "DATABASE_URL": f"sqlite:///{tmp_path}/{NAME}",
     }
-    command = [sys.executable, "manage.py", "migrate", "contenttypes", "--verbosity", "0"]
-    subprocess.run(command, cwd=PROJECT, env=variables, check=True)
+    command = ("migrate", "contenttypes", "--verbosity", "0")
+    output = tmp_path.with_suffix(".log")
+    process = forking.run(forking.manage, *command, environment=variables, output=output)
+    assert process.wait() == 0, process.output
     assert set(modes(tmp_path).values()) == {0o600}
 
 
