@@ -6,7 +6,7 @@ acme and ned of nobody, mia sees every tenant, and root may do everything.
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -59,6 +59,17 @@ class Connect(Protocol):
     """
 
     def __call__(self, tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration: ...
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits for processes and servers, so that nobody waits for it in the end."""
+    waiting = {item.path for item in items if "shared_database" in _fixtures_of(item)}
+    items.sort(key=lambda item: item.path not in waiting)
+
+
+def _fixtures_of(item: pytest.Item) -> Sequence[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else ()
 
 
 @pytest.fixture(scope="session", autouse=True)
