@@ -6,6 +6,7 @@ acme and ned of nobody, mia sees every tenant, and root may do everything.
 
 import gc
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -63,9 +64,12 @@ class Connect(Protocol):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what waits for processes and servers, so that nobody waits for it in the end."""
+    """Begin with the files that wait for processes, then the largest: neither is to be the last
+    that somebody waits for.
+    """
     waiting = {item.path for item in items if "shared_database" in _fixtures_of(item)}
-    items.sort(key=lambda item: item.path not in waiting)
+    size = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in waiting, -size[item.path]))
 
 
 def _fixtures_of(item: pytest.Item) -> Sequence[str]:
