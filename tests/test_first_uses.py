@@ -106,8 +106,8 @@ def shared(path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def test_whatever_threads_share_was_decided() -> None:
-    found = {one for path in CODE for one in shared(path)}
-    assert found == DECIDED
+    uses = {use for path in CODE for use in shared(path)}
+    assert uses == DECIDED
 
 
 A_CALL = """

@@ -48,11 +48,14 @@ def beginning(now: datetime) -> Iterator[Simulator]:
 def shown(name: str) -> dict[str, Card]:
     """The cards of everything this person sees, by tool."""
     user = User.objects.get(username=name)
-    found: dict[str, Card] = {}
+    by_tool: dict[str, Card] = {}
     for tenant in permissions.tenants_of(user):
         place, integrations = permissions.integrations(user, tenant.public_id)
-        found |= {one.integration_id.split(":")[0]: cards.card(place, one) for one in integrations}
-    return found
+        by_tool |= {
+            integration.integration_id.split(":")[0]: cards.card(place, integration)
+            for integration in integrations
+        }
+    return by_tool
 
 
 def of(tool: str) -> Integration:

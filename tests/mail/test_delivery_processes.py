@@ -50,11 +50,11 @@ def broken(acme: Tenant, connect: Connect) -> Callable[[int], list[Integration]]
     """Makes so many integrations that are broken for two hours, and nobody was told."""
 
     def broken(number: int) -> list[Integration]:
-        made = [connect(acme, state="invalid") for _ in range(number)]
+        integrations = [connect(acme, state="invalid") for _ in range(number)]
         now = timezone.now()
         Reminder.objects.update(opened_at=now - timedelta(hours=2), next_at=now)
         Snapshot.objects.update(check_at=now + timedelta(minutes=15), logo=None)
-        return made
+        return integrations
 
     return broken
 
@@ -69,7 +69,7 @@ def end_claims() -> None:
 
 
 def ids() -> list[str]:
-    return sorted(one.headers["Message-ID"] for one in Mail.objects.all())
+    return sorted(mail.headers["Message-ID"] for mail in Mail.objects.all())
 
 
 def test_three_workers_write_and_send_each_mail_once(
@@ -111,7 +111,7 @@ def test_killed_in_a_conversation_a_worker_mails_nothing_twice(
     else:  # what was taken is not sent again, and nobody claims that it was sent
         assert (held.sent_at, held.due_at) == (None, None)
         assert held.handed_at
-        others = [one for one in ids() if one != held.headers["Message-ID"]]
+        others = [name for name in ids() if name != held.headers["Message-ID"]]
         arrived = [held.headers["Message-ID"]] if office.taken[held.headers["Message-ID"]] else []
         assert sorted(office.taken.elements()) == sorted(others + arrived)
         assert (point, bool(arrived)) != ("taken", False)
@@ -126,8 +126,8 @@ def test_killed_at_any_moment_workers_send_nothing_twice(
     for wanted in sorted(chance.sample(range(1, 36), 3)):
         workers = [start(), start()]
         wait_until(lambda wanted=wanted: office.taken.total() >= wanted)  # type: ignore[misc]
-        for one in workers:
-            one.kill()
+        for worker in workers:
+            worker.kill()
         end_claims()
     start("--once").finish()
     assert (
@@ -140,7 +140,7 @@ def test_killed_at_any_moment_workers_send_nothing_twice(
     unclear = Mail.objects.filter(sent_at__isnull=True)
     assert unclear.count() <= 6  # one that each of the killed had in hand
     assert not unclear.filter(handed_at__isnull=True).exists()
-    sent = {one.headers["Message-ID"] for one in Mail.objects.filter(sent_at__isnull=False)}
+    sent = {mail.headers["Message-ID"] for mail in Mail.objects.filter(sent_at__isnull=False)}
     assert sent <= set(office.taken)
 
 

@@ -137,8 +137,8 @@ def test_on_sigterm_calls_in_hand_have_five_seconds_to_end(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:
     answered, hanging = cold(2)
-    for one in (answered, hanging):
-        kombo.set_fault("hanging", one.integration_id)
+    for integration in (answered, hanging):
+        kombo.set_fault("hanging", integration.integration_id)
     rows = Snapshot.objects.filter(pk=answered.pk)
     rows.update(check_at=timezone.now() + timedelta(minutes=15))
     worker = start()
