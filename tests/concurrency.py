@@ -1,21 +1,21 @@
 """Many threads in several processes at once on one database, as behind a web server.
 
-`crowd("viewer", ...)` starts processes, each of which runs this module: every thread gets ready,
-all of them wait for one another, and then they act at the same time.
+`crowd("viewer", ...)` starts processes: every thread of theirs gets ready, all of them wait for one
+another, and then they act at the same time.
 """
 
-import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+from tests import forking
+from tests.forking import PATIENCE
+
 INTEGRATION_ID = "personio:crowd"
 
 type Act = Callable[[], object]
@@ -27,34 +27,31 @@ def crowd(
     """Let so many threads in so many processes do one of the acts below; answer what each of them
     got.
     """
-    command = [sys.executable, "-m", "tests.concurrency", name, str(threads)]
     settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings", **environment}
-    with ExitStack() as stack:
-        started = [
-            stack.enter_context(
-                subprocess.Popen(
-                    command,
-                    cwd=PROJECT,
-                    env=settings,
-                    text=True,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                )
-            )
-            for _ in range(processes)
-        ]
-        for process in started:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-        for process in started:
-            assert process.stdin
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        results = [
-            one for process in started for one in json.loads(process.communicate(timeout=60)[0])
-        ]
-    assert len(results) == processes * threads, "a thread failed; see its error above"
+    ends: list[Connection] = []
+    with TemporaryDirectory() as folder:
+        outputs = [Path(folder) / f"{number}.log" for number in range(processes)]
+        for output in outputs:
+            end, other_end = forking.context.Pipe()
+            forking.start(_take_part, name, threads, other_end, environment=settings, output=output)
+            other_end.close()
+            ends.append(end)
+        are_ready = [_received(end) for end in ends]
+        for end in ends:
+            end.send("go")
+        results = [result for end in ends for result in _received(end) or ()]
+        logs = [output.read_text() for output in outputs]
+    assert all(are_ready), logs
+    assert len(results) == processes * threads, logs
     return results
+
+
+def _received(end: Connection) -> Any:
+    """What a process says next; nothing if it has ended, or says nothing."""
+    try:
+        return end.recv() if end.poll(PATIENCE) else None
+    except EOFError:
+        return None
 
 
 def seed() -> None:
@@ -70,9 +67,9 @@ def viewer() -> Act:
     from integrations.models import Integration
     from integrations.upstream import snapshots
 
-    found = Integration.objects.select_related("snapshot").get()
-    assert found.snapshot.fetched_at is None
-    return lambda: snapshots.revalidate(found).fetched_at is not None
+    integration = Integration.objects.select_related("snapshot").get()
+    assert integration.snapshot.fetched_at is None
+    return lambda: snapshots.revalidate(integration).fetched_at is not None
 
 
 def spender() -> Act:
@@ -161,16 +158,24 @@ ACTS = {
 }
 
 
-def run(get_ready: Callable[[], Act], threads: int) -> list[object]:
-    """Let so many threads act together, each on a connection of its own."""
+def _take_part(name: str, threads: int, end: Connection) -> None:
+    """Let so many threads act together when the other end says so, each on a connection of its own,
+    and tell it what they got.
+    """
+    import django
+
+    django.setup()
     from django.db import connection
 
+    from integrations.upstream import rate_limiter
+
+    rate_limiter.LATE = timedelta.max  # on a busy machine every turn comes late
     results: list[object] = []
     ready, go = threading.Semaphore(0), threading.Event()
 
-    def one() -> None:
+    def take_part() -> None:
         try:
-            act = get_ready()
+            act = ACTS[name]()
         finally:
             connection.close()
             ready.release()
@@ -180,25 +185,14 @@ def run(get_ready: Callable[[], Act], threads: int) -> list[object]:
         finally:
             connection.close()
 
-    started = [threading.Thread(target=one) for _ in range(threads)]
+    started = [threading.Thread(target=take_part) for _ in range(threads)]
     for thread in started:
         thread.start()
     for _ in started:
         ready.acquire()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    end.send("ready")
+    end.recv()
     go.set()
     for thread in started:
         thread.join()
-    return results
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    from integrations.upstream import rate_limiter
-
-    rate_limiter.LATE = timedelta.max  # on a busy machine every turn comes late
-    print(json.dumps(run(ACTS[sys.argv[1]], int(sys.argv[2]))))  # noqa: T201 - it is the answer
+    end.send(results)

@@ -6,7 +6,8 @@ acme and ned of nobody, mia sees every tenant, and root may do everything.
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -59,6 +60,20 @@ class Connect(Protocol):
     """
 
     def __call__(self, tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration: ...
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that wait for processes, then the largest: neither is to be the last
+    that somebody waits for.
+    """
+    waiting = {item.path for item in items if "shared_database" in _fixtures_of(item)}
+    size = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in waiting, -size[item.path]))
+
+
+def _fixtures_of(item: pytest.Item) -> Sequence[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else ()
 
 
 @pytest.fixture(scope="session", autouse=True)

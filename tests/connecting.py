@@ -1,21 +1,23 @@
 """How what Kombo says of an integration comes into the tables: by a fetch, or as one leaves it."""
 
 import json
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.domain import events
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import key_of
+from integrations.followers import FOLLOWERS
 from integrations.history import record
 from integrations.kombo.schema import Details, decode
-from integrations.models import Integration, Snapshot, Source, Tenant, Upstream
+from integrations.models import Integration, Snapshot, Source, Summary, Tenant, Upstream, Word
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
 from integrations.upstream.snapshot_updates import apply_details
+from integrations.workspace import summaries
 
 
 def shortened(body: states.Details) -> states.Details:
@@ -26,13 +28,13 @@ def shortened(body: states.Details) -> states.Details:
 
 def fetch(kombo: Simulator, tenant: Tenant, integration_id: str) -> Integration:
     """Map an integration and ask Kombo about it, as the product does."""
-    made = mapping.create(tenant, integration_id)
-    made.snapshot = snapshots.revalidate(made)
-    return made
+    integration = mapping.create(tenant, integration_id)
+    integration.snapshot = snapshots.revalidate(integration)
+    return integration
 
 
 def store(kombo: Simulator, tenant: Tenant, integration_id: str) -> Integration:
-    """Write what `fetch` would leave, without a call and in half the statements.
+    """Write what `fetch` would leave, without a call and in few statements.
 
     That both come to the same is tested beside the fetch. While Kombo is in trouble it is a fetch.
     """
@@ -43,13 +45,26 @@ def store(kombo: Simulator, tenant: Tenant, integration_id: str) -> Integration:
     columns = frozenset(field.name for field in Snapshot._meta.concrete_fields)
     Upstream.objects.bulk_create([Upstream(pk="production")], ignore_conflicts=True)
     with transaction.atomic():
-        made = Integration.objects.create(tenant=tenant, integration_id=integration_id)
+        integration = Integration.objects.create(tenant=tenant, integration_id=integration_id)
         began = timezone.now()
-        row = Snapshot(integration=made)
+        row = Snapshot(integration=integration)
         before = key_of(row)
         apply_details(row, details, began)
         since = record.observe(row, before, at=began, source=Source.CHECK)
         row.save(force_insert=True)
-        events.publish(SnapshotChanged(row, columns, since))
-    made.snapshot = row
-    return made
+        _summarise(row, row.trouble_since or since or integration.created_at)
+        for kind, follow in FOLLOWERS:
+            if kind is SnapshotChanged and follow is not summaries.on_snapshot_changed:
+                follow(SnapshotChanged(row, columns, since))
+    integration.snapshot = row
+    return integration
+
+
+def _summarise(snapshot: Snapshot, since: datetime) -> None:
+    """Write the summary of an integration that has none, without looking for one first."""
+    row = summaries.columns(snapshot, snapshot.integration)
+    summary = Summary(integration=snapshot.integration, since=since, **row)
+    Summary.objects.bulk_create([summary])
+    Word.objects.bulk_create(
+        Word(summary=summary, word=word.encode()) for word in row["words"].split()
+    )

@@ -4,8 +4,10 @@ What is made when it is first used is made once in a process, so only a fresh on
 threads may do it together.
 """
 
-import subprocess
-import sys
+import os
+from pathlib import Path
+
+from tests import forking
 
 _AT_ONCE = """
 import sys, threading
@@ -25,12 +27,17 @@ sys.exit(len(odd) > 0)
 """
 
 
-def run_at_once(prepare: str, processes: int) -> list[tuple[str, int]]:
+def run_at_once(prepare: str, processes: int, folder: Path) -> list[tuple[int, str]]:
     """Let so many processes run `act()`, which `prepare` defines and which answers whether all is
-    well. Return what each wrote to standard error, and its status.
+    well. Return the status of each and what it wrote, which is kept in a folder.
     """
-    command = [sys.executable, "-c", prepare + _AT_ONCE]
     started = [
-        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _number in range(processes)
+        forking.start(
+            forking.execute,
+            prepare + _AT_ONCE,
+            environment=os.environ,
+            output=folder / f"{number}.log",
+        )
+        for number in range(processes)
     ]
-    return [(process.communicate()[1], process.returncode) for process in started]
+    return [(process.wait(), process.output) for process in started]

@@ -1,4 +1,4 @@
-"""The site's settings under the tests' environment, and two that only make tests quicker."""
+"""The site's settings under the tests' environment, and three that only make tests quicker."""
 
 from tests import environment  # noqa: F401, I001 - first: it sets the variables that the settings read
 
@@ -9,3 +9,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = (
     True  # looks for a file when it is asked for, instead of for all at each start
 )
+if DATABASES["default"]["NAME"] == ":memory:":  # noqa: F405
+    # pytest-django knows Django's own engine alone, and would give each of its workers a file.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405

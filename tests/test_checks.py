@@ -1,16 +1,14 @@
 """What `check` says of settings that are well formed and still dangerous."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from integrations.checks import check_settings
+from tests import forking
 
-PROJECT = Path(__file__).resolve().parent.parent
 GOOD = "tests-hold-no-secret-but-look-like-one-0123456789-abcdefgh"
 PUBLIC = "integrations.example.com"
 
@@ -90,12 +88,12 @@ def test_the_sites_own_address_is_a_public_host_too(safe: Any, name: str) -> Non
 def test_a_short_webhook_secret_is_refused_by_name(safe: Any, secret: str) -> None:
     config = environment(WEBHOOK_SECRETS=[GOOD, secret])
     safe.KOMBO_ENVIRONMENTS = {"production": config, "us": config}
-    found = said()
-    assert [one.partition(" ")[0] for one in found] == [
+    messages = said()
+    assert [one.partition(" ")[0] for one in messages] == [
         "KOMBO_WEBHOOK_SECRET",
         "KOMBO_US_WEBHOOK_SECRET",
     ]
-    assert secret not in " ".join(found)
+    assert secret not in " ".join(messages)
 
 
 def test_a_monotonous_embed_secret_is_refused_by_name(safe: Any) -> None:
@@ -165,12 +163,11 @@ def test_a_wildcard_over_what_anybody_can_have_is_refused(
         ({"EMBED_ORIGINS": "https://*.co.uk", "EMBED_SECRETS": f"k1:{GOOD}"}, "EMBED_ORIGINS"),
     ],
 )
-def test_no_command_runs_with_them(variables: dict[str, str], name: str) -> None:
+def test_no_command_runs_with_them(variables: dict[str, str], name: str, tmp_path: Path) -> None:
     known = {"PATH": os.environ["PATH"], "SECRET_KEY": GOOD, "DATABASE_URL": "sqlite:///:memory:"}
-    command = [sys.executable, "manage.py", "check"]
-    ended = subprocess.run(
-        command, cwd=PROJECT, env=known | variables, capture_output=True, text=True, check=False
+    process = forking.run(
+        forking.manage, "check", environment=known | variables, output=tmp_path / "output"
     )
-    assert ended.returncode != 0
-    assert f"{name} " in ended.stderr
-    assert GOOD not in ended.stderr
+    assert process.wait() != 0
+    assert f"{name} " in process.output
+    assert GOOD not in process.output

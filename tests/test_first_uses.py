@@ -106,8 +106,8 @@ def shared(path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def test_whatever_threads_share_was_decided() -> None:
-    found = {one for path in CODE for one in shared(path)}
-    assert found == DECIDED
+    uses = {use for path in CODE for use in shared(path)}
+    assert uses == DECIDED
 
 
 A_CALL = """
@@ -123,5 +123,5 @@ def act():
 """
 
 
-def test_threads_that_call_first_together_share_a_pool() -> None:
-    assert run_at_once(A_CALL, FRESH) == [("", 0)] * FRESH
+def test_threads_that_call_first_together_share_a_pool(tmp_path: Path) -> None:
+    assert run_at_once(A_CALL, FRESH, tmp_path) == [(0, "")] * FRESH

@@ -1,14 +1,13 @@
 """The settings file under many environments: safe by default, and strict."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from integrations.checks import check_settings
+from tests import forking
 from tests.loading import KEY, Load, refusal
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -20,7 +19,7 @@ def test_a_secret_key_is_demanded(load: Load) -> None:
 
 
 def test_defaults_are_the_safe_ones(load: Load) -> None:
-    found = load(**KEY)
+    settings = load(**KEY)
     expected = {
         "DEBUG": False,
         "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
@@ -38,27 +37,27 @@ def test_defaults_are_the_safe_ones(load: Load) -> None:
         "CSRF_COOKIE_NAME": "__Host-csrf",
         "X_FRAME_OPTIONS": "DENY",
     }
-    assert {name: found[name] for name in expected} == expected
-    assert found["SECURE_CSP"]["default-src"] == ["'none'"]
-    assert "SECURE_PROXY_SSL_HEADER" not in found
+    assert {name: settings[name] for name in expected} == expected
+    assert settings["SECURE_CSP"]["default-src"] == ["'none'"]
+    assert "SECURE_PROXY_SSL_HEADER" not in settings
 
 
 def test_plain_http_is_for_loopback_only_when_asked_for(load: Load) -> None:
-    found = load(**KEY, INSECURE_HTTP="1", TRUSTED_PROXY_COUNT="1")
+    settings = load(**KEY, INSECURE_HTTP="1", TRUSTED_PROXY_COUNT="1")
     relaxed = {
         "SECURE_SSL_REDIRECT",
         "SECURE_HSTS_SECONDS",
         "SESSION_COOKIE_SECURE",
         "SESSION_COOKIE_NAME",
     }
-    assert not relaxed & found.keys()
-    assert "SECURE_PROXY_SSL_HEADER" not in found
+    assert not relaxed & settings.keys()
+    assert "SECURE_PROXY_SSL_HEADER" not in settings
 
 
 def test_the_scheme_is_believed_only_of_a_trusted_proxy(load: Load) -> None:
-    found = load(**KEY, TRUSTED_PROXY_COUNT="2")
-    assert found["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
-    assert found["TRUSTED_PROXY_COUNT"] == 2
+    settings = load(**KEY, TRUSTED_PROXY_COUNT="2")
+    assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert settings["TRUSTED_PROXY_COUNT"] == 2
 
 
 def test_the_database_is_a_file_that_waits_for_its_turn(load: Load) -> None:
@@ -72,14 +71,14 @@ def test_postgres_is_pooled(load: Load) -> None:
     database = load(
         **KEY, DATABASE_URL="postgres://user:p%40ss@db.example:5433/name?sslmode=require"
     )["DATABASES"]
-    found = database["default"]
-    assert (found["ENGINE"], found["HOST"], found["PORT"]) == (
+    postgres = database["default"]
+    assert (postgres["ENGINE"], postgres["HOST"], postgres["PORT"]) == (
         "integrations.database.postgresql",
         "db.example",
         5433,
     )
-    assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("user", "p@ss", "name")
-    assert found["OPTIONS"] == {
+    assert (postgres["USER"], postgres["PASSWORD"], postgres["NAME"]) == ("user", "p@ss", "name")
+    assert postgres["OPTIONS"] == {
         "sslmode": "require",
         "connect_timeout": "3",
         "pool": {"min_size": 1, "max_size": 20, "timeout": 0.5, "reconnect_timeout": 3},
@@ -87,7 +86,7 @@ def test_postgres_is_pooled(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "connections"),
+    ("variables", "connections"),
     [
         ({}, 20),
         ({"WORKER_THREADS": "30"}, 34),
@@ -96,15 +95,15 @@ def test_postgres_is_pooled(load: Load) -> None:
     ],
 )
 def test_the_pool_has_room_for_every_thread_of_the_worker(
-    load: Load, given: dict[str, str], connections: int
+    load: Load, variables: dict[str, str], connections: int
 ) -> None:
-    found = load(**KEY, DATABASE_URL="postgres://user@db.example/name", **given)
-    assert found["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == connections
+    settings = load(**KEY, DATABASE_URL="postgres://user@db.example/name", **variables)
+    assert settings["DATABASES"]["default"]["OPTIONS"]["pool"]["max_size"] == connections
 
 
 def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
-    found = load(**KEY, KOMBO_API_KEY="ks_1", KOMBO_WEBHOOK_SECRET="new, old")
-    assert found["KOMBO_ENVIRONMENTS"] == {
+    settings = load(**KEY, KOMBO_API_KEY="ks_1", KOMBO_WEBHOOK_SECRET="new, old")
+    assert settings["KOMBO_ENVIRONMENTS"] == {
         "production": {
             "API_URL": "https://api.kombo.dev/v1",
             "API_KEY": "ks_1",
@@ -115,7 +114,7 @@ def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
 
 
 def test_several_environments_stand_side_by_side(load: Load) -> None:
-    found = load(
+    settings = load(
         **KEY,
         KOMBO_ENVIRONMENTS="production, us,on_site",
         KOMBO_API_KEY="ks_1",
@@ -124,7 +123,7 @@ def test_several_environments_stand_side_by_side(load: Load) -> None:
         KOMBO_ON_SITE_API_URL="https://kombo.example:8443/api/v1/",
         KOMBO_ON_SITE_REGION="ca",
     )["KOMBO_ENVIRONMENTS"]
-    assert [(name, one["API_URL"], one["API_KEY"]) for name, one in found.items()] == [
+    assert [(name, kombo["API_URL"], kombo["API_KEY"]) for name, kombo in settings.items()] == [
         ("production", "https://api.kombo.dev/v1", "ks_1"),
         ("us", "https://api.us.kombo.dev/v1", "ks_2"),
         ("on_site", "https://kombo.example:8443/api/v1", ""),
@@ -144,14 +143,14 @@ def test_several_environments_stand_side_by_side(load: Load) -> None:
 def test_a_secret_may_come_from_a_file(name: str, setting: str, load: Load, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("sqlite:////read/from/file\n")
-    found = load(**KEY | {"EMAIL_HOST": "mail.example", name: "", f"{name}_FILE": str(file)})
-    assert "/read/from/file" in repr(found[setting])
+    settings = load(**KEY | {"EMAIL_HOST": "mail.example", name: "", f"{name}_FILE": str(file)})
+    assert "/read/from/file" in repr(settings[setting])
 
 
 def test_a_secret_from_two_places_is_refused(load: Load, tmp_path: Path) -> None:
-    said = refusal(load, **KEY, KOMBO_API_KEY="ks_first", KOMBO_API_KEY_FILE=str(tmp_path))
-    assert "Set KOMBO_API_KEY or KOMBO_API_KEY_FILE, not both." in said
-    assert "ks_first" not in said
+    message = refusal(load, **KEY, KOMBO_API_KEY="ks_first", KOMBO_API_KEY_FILE=str(tmp_path))
+    assert "Set KOMBO_API_KEY or KOMBO_API_KEY_FILE, not both." in message
+    assert "ks_first" not in message
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
@@ -161,16 +160,16 @@ def test_a_file_that_can_not_be_read_is_refused(
     file = tmp_path / "secret"
     if content is not None:
         file.write_bytes(content)
-    said = refusal(load, **KEY, KOMBO_API_KEY_FILE=str(file))
-    assert "KOMBO_API_KEY_FILE must be the path of a readable text file." in said
+    message = refusal(load, **KEY, KOMBO_API_KEY_FILE=str(file))
+    assert "KOMBO_API_KEY_FILE must be the path of a readable text file." in message
 
 
 def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("first-line\nsecond-line\n")
-    said = refusal(load, **KEY, KOMBO_API_KEY_FILE=str(file))
-    assert "KOMBO_API_KEY must be printable ASCII on one line." in said
-    assert "first-line" not in said
+    message = refusal(load, **KEY, KOMBO_API_KEY_FILE=str(file))
+    assert "KOMBO_API_KEY must be printable ASCII on one line." in message
+    assert "first-line" not in message
 
 
 @pytest.mark.parametrize(
@@ -241,34 +240,37 @@ def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
 def test_a_wrong_value_is_refused_by_name_and_never_shown(
     name: str, value: str, load: Load
 ) -> None:
-    said = refusal(load, **KEY | {name: value})
-    assert f"ImproperlyConfigured: {name} must be " in said
-    assert "s3cret" not in said.lower()
+    message = refusal(load, **KEY | {name: value})
+    assert f"ImproperlyConfigured: {name} must be " in message
+    assert "s3cret" not in message.lower()
 
 
 @pytest.mark.parametrize(
     "variables", [{"EMBED_ORIGINS": "https://a.example"}, {"EMBED_SECRETS": "kid:" + "s3cret-" * 6}]
 )
 def test_embedding_takes_both_of_its_settings(variables: dict[str, str], load: Load) -> None:
-    said = refusal(load, **KEY, **variables)
-    assert "Embedding needs both EMBED_ORIGINS and EMBED_SECRETS, or neither." in said
-    assert "s3cret" not in said
+    message = refusal(load, **KEY, **variables)
+    assert "Embedding needs both EMBED_ORIGINS and EMBED_SECRETS, or neither." in message
+    assert "s3cret" not in message
 
 
 def test_who_may_embed_and_who_may_sign(load: Load, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(f"new:{'a' * 32}, old.1:b:{'b' * 32}\n")
     origins = "https://App.host.example, https://*.hosts.example:8443,http://localhost:3000"
-    found = load(**KEY, EMBED_ORIGINS=origins, EMBED_SECRETS_FILE=str(file))
-    assert found["EMBED_ORIGINS"] == origins.lower().replace(" ", "").split(",")
-    assert list(found["EMBED_SECRETS"].items()) == [("new", "a" * 32), ("old.1", "b:" + "b" * 32)]
+    settings = load(**KEY, EMBED_ORIGINS=origins, EMBED_SECRETS_FILE=str(file))
+    assert settings["EMBED_ORIGINS"] == origins.lower().replace(" ", "").split(",")
+    assert list(settings["EMBED_SECRETS"].items()) == [
+        ("new", "a" * 32),
+        ("old.1", "b:" + "b" * 32),
+    ]
     neither = load(**KEY)
     assert (neither["EMBED_ORIGINS"], neither["EMBED_SECRETS"]) == ([], {})
     assert neither["SECURE_CSP"]["frame-ancestors"] == ["'none'"]
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "found"),
+    ("name", "value", "expected"),
     [
         ("DEBUG", "TRUE", True),
         ("DEBUG", " off ", False),
@@ -290,8 +292,8 @@ def test_who_may_embed_and_who_may_sign(load: Load, tmp_path: Path) -> None:
         ("LANGUAGE_CODE", "xx", "en"),
     ],
 )
-def test_right_values_are_read(name: str, value: str, found: object, load: Load) -> None:
-    assert load(**KEY | {name: value})[name] == found
+def test_right_values_are_read(name: str, value: str, expected: object, load: Load) -> None:
+    assert load(**KEY | {name: value})[name] == expected
 
 
 def test_the_language_of_who_asks_for_none_is_chosen(load: Load) -> None:
@@ -326,15 +328,14 @@ def test_mail_is_printed_only_if_asked_for(load: Load) -> None:
         (KEY | {"EMAIL_HOST": "mail.example"}, "Set SITE_URL to where the site is found"),
     ],
 )
-def test_a_command_refuses_to_start(variables: dict[str, str], named: str) -> None:
-    command = [sys.executable, "manage.py", "check"]
+def test_a_command_refuses_to_start(variables: dict[str, str], named: str, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"]} | variables
-    ended = subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    process = forking.run(
+        forking.manage, "check", environment=environment, output=tmp_path / "output"
     )
-    assert ended.returncode != 0
-    assert named in ended.stderr
-    assert "s3cret" not in ended.stderr + ended.stdout
+    assert process.wait() != 0
+    assert named in process.output
+    assert "s3cret" not in process.output
 
 
 @pytest.mark.parametrize(
@@ -355,5 +356,5 @@ def test_who_sends_mails_must_say_where_the_site_is(
     read = load(**{"EMAIL_HOST": "mail.example"} | KEY | variables)
     for name in ("SITE_URL", "SITE_URL_IS_KNOWN", "EMAIL_HOST_NAME"):
         setattr(settings, name, read[name])
-    hints = [str(one.hint) for one in check_settings() if one.is_serious()]
+    hints = [str(message.hint) for message in check_settings() if message.is_serious()]
     assert ("Set SITE_URL to where the site is found" in " ".join(hints)) is is_refused

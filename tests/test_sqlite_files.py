@@ -15,8 +15,8 @@ from django.db.utils import load_backend
 from pytest_django.plugin import DjangoDbBlocker
 
 from kombo_dashboard import env
+from tests import forking
 
-PROJECT = Path(__file__).resolve().parent.parent
 NAME = "db.sqlite3"
 
 
@@ -30,17 +30,17 @@ def loose(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 def modes(folder: Path) -> dict[str, int]:
-    return {one.name: stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()}
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
 
 
 def connection_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A connection as the settings have it."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{folder}/{NAME}")
-    known = connections["default"].settings_dict | env.database(
+    settings = connections["default"].settings_dict | env.database(
         "DATABASE_URL", default="", connections=20
     )
-    assert known["ENGINE"] == "integrations.database.sqlite"
-    return load_backend(known["ENGINE"]).DatabaseWrapper(known, "default")
+    assert settings["ENGINE"] == "integrations.database.sqlite"
+    return load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
 
 
 def write(folder: Path, monkeypatch: pytest.MonkeyPatch, mode: str = "WAL") -> dict[str, int]:
@@ -51,9 +51,9 @@ def write(folder: Path, monkeypatch: pytest.MonkeyPatch, mode: str = "WAL") -> d
             cursor.execute(f"PRAGMA journal_mode={mode}")
             cursor.execute("BEGIN IMMEDIATE")
             cursor.execute("CREATE TABLE IF NOT EXISTS customers (name TEXT)")
-            found = modes(folder)
+            within = modes(folder)
             cursor.execute("COMMIT")
-            return found | modes(folder)
+            return within | modes(folder)
     finally:
         connection.close()
 
@@ -69,8 +69,8 @@ def test_new_files_are_private_from_the_first_moment(
 
 
 def test_a_rollback_journal_is_private_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = write(tmp_path, monkeypatch, mode="DELETE")
-    assert found[f"{NAME}-journal"] == 0o600
+    modes_of_files = write(tmp_path, monkeypatch, mode="DELETE")
+    assert modes_of_files[f"{NAME}-journal"] == 0o600
 
 
 def test_files_from_before_are_set_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,9 +79,9 @@ def test_files_from_before_are_set_right(tmp_path: Path, monkeypatch: pytest.Mon
     held.execute("CREATE TABLE old (name TEXT)")
     held.commit()
     assert modes(tmp_path)[f"{NAME}-wal"] & 0o077
-    found = write(tmp_path, monkeypatch)
+    modes_of_files = write(tmp_path, monkeypatch)
     held.close()
-    assert set(found.values()) == {0o600}
+    assert set(modes_of_files.values()) == {0o600}
 
 
 def test_the_commands_make_private_files(tmp_path: Path) -> None:
@@ -90,8 +90,10 @@ def test_the_commands_make_private_files(tmp_path: Path) -> None:
         "SECRET_KEY": "for-this-test-" + "0123456789" * 5,
         "DATABASE_URL": f"sqlite:///{tmp_path}/{NAME}",
     }
-    command = [sys.executable, "manage.py", "migrate", "contenttypes", "--verbosity", "0"]
-    subprocess.run(command, cwd=PROJECT, env=variables, check=True)
+    command = ("migrate", "contenttypes", "--verbosity", "0")
+    output = tmp_path.with_suffix(".log")
+    process = forking.run(forking.manage, *command, environment=variables, output=output)
+    assert process.wait() == 0, process.output
     assert set(modes(tmp_path).values()) == {0o600}
 
 

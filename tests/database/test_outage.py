@@ -3,8 +3,6 @@
 import logging
 import os
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -22,9 +20,9 @@ from integrations.database import outage
 from integrations.database.outage import AWAY, READ_ONLY, Problem
 from integrations.database.postgresql.base import DatabaseWrapper
 from integrations.models import RateLimit, Tenant
+from tests import forking
 
 NEWEST = "0001_initial"
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 def full_disk(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -77,8 +75,8 @@ def test_a_database_that_is_away_is_waited_for_once(
         assert pool.get_stats()["requests_num"] == asked
     finally:
         nowhere.close_pool()
-    told = [one.getMessage() for one in caplog.records if one.name == outage.logger.name]
-    assert told == ["The database is away (OperationalError)"]
+    messages = [one.getMessage() for one in caplog.records if one.name == outage.logger.name]
+    assert messages == ["The database is away (OperationalError)"]
 
 
 def test_a_pool_that_is_only_busy_is_no_outage(
@@ -165,12 +163,14 @@ def test_a_web_server_does_not_start_on_them(tmp_path: Path) -> None:
         "SECRET_KEY": "tests-hold-no-secret-0123456789-abcdefghijklmnopqrstuvwxyz",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}",
     }
-    command = [sys.executable, "-c", "import kombo_dashboard.wsgi"]
-    done = subprocess.run(
-        command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False
+    process = forking.run(
+        forking.execute,
+        "import kombo_dashboard.wsgi",
+        environment=env,
+        output=tmp_path / "output",
     )
-    assert done.returncode == 1
-    assert "Run: python3 manage.py migrate" in done.stderr
+    assert process.wait() == 1
+    assert "Run: python3 manage.py migrate" in process.output
 
 
 def test_a_start_during_an_outage_is_a_start(nowhere: DatabaseWrapper) -> None:

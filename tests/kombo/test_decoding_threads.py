@@ -6,11 +6,12 @@ compiles its rules while others already read them. Both happen once in a process
 can tell, and not each of them does: `tests/test_first_uses.py` sees where a decoder is made.
 """
 
-import subprocess
-import sys
+import os
+from pathlib import Path
 
 import pytest
 
+from tests import forking
 from tests.fresh_processes import run_at_once
 from tests.kombo.payloads import FOLDER
 
@@ -39,8 +40,8 @@ def act(): return markdown.render.__wrapped__("- *b* `c`") == wanted
 
 
 @pytest.mark.parametrize("what", ACTS)
-def test_a_fresh_process_reads_in_many_threads_at_once(what: str) -> None:
-    assert run_at_once(ACTS[what], FRESH) == [("", 0)] * FRESH
+def test_a_fresh_process_reads_in_many_threads_at_once(what: str, tmp_path: Path) -> None:
+    assert run_at_once(ACTS[what], FRESH, tmp_path) == [(0, "")] * FRESH
 
 
 COMPILED = """
@@ -51,5 +52,8 @@ for parser in (_parser, _linkless_parser):
 """
 
 
-def test_parsers_have_compiled_their_rules_at_import() -> None:
-    assert subprocess.run([sys.executable, "-c", COMPILED], check=False).returncode == 0
+def test_parsers_have_compiled_their_rules_at_import(tmp_path: Path) -> None:
+    process = forking.run(
+        forking.execute, COMPILED, environment=os.environ, output=tmp_path / "output"
+    )
+    assert (process.wait(), process.output) == (0, "")

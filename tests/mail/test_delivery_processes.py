@@ -2,11 +2,8 @@
 mail server.
 """
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -17,14 +14,12 @@ from django.utils import timezone
 
 from integrations.mail import delivery
 from integrations.models import HandOff, Integration, Mail, Reminder, Snapshot, Tenant
-from tests.concurrency import PROJECT
 from tests.conftest import Connect
+from tests.forking import PATIENCE
 from tests.smtp_server import PostOffice, post_office
-from tests.worker.processes import PATIENCE, Worker, wait_until
+from tests.worker.processes import Start, starting, wait_until
 
 pytestmark = pytest.mark.usefixtures("shared_database")
-
-type Start = Callable[..., Worker]
 
 
 @pytest.fixture
@@ -38,32 +33,16 @@ def start(
     shared_database: Mapping[str, str], office: PostOffice, tmp_path: Path
 ) -> Iterator[Start]:
     """Starts a worker that sends by the post office, and checks nothing."""
-    started: list[Worker] = []
     environment = {
-        **os.environ,
         **shared_database,
-        "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
         "EMAIL_HOST": "127.0.0.1",
         "SITE_URL": "http://localhost",
         "EMAIL_PORT": str(office.port),
         "EMAIL_USE_TLS": "0",
         "REMINDER_QUIET_HOURS": "none",
     }
-
-    def start(*arguments: str) -> Worker:
-        errors = tmp_path / f"worker-{len(started)}.log"
-        command = [sys.executable, "-m", "tests.worker.patient", "run_worker", *arguments]
-        with errors.open("wb") as log:
-            process = subprocess.Popen(
-                command, cwd=PROJECT, env=environment, stdout=log, stderr=log
-            )
-        started.append(Worker(process, errors))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.process.kill()
-        one.process.wait()
+    with starting(tmp_path, environment) as start:
+        yield start
 
 
 @pytest.fixture
@@ -71,11 +50,11 @@ def broken(acme: Tenant, connect: Connect) -> Callable[[int], list[Integration]]
     """Makes so many integrations that are broken for two hours, and nobody was told."""
 
     def broken(number: int) -> list[Integration]:
-        made = [connect(acme, state="invalid") for _ in range(number)]
+        integrations = [connect(acme, state="invalid") for _ in range(number)]
         now = timezone.now()
         Reminder.objects.update(opened_at=now - timedelta(hours=2), next_at=now)
         Snapshot.objects.update(check_at=now + timedelta(minutes=15), logo=None)
-        return made
+        return integrations
 
     return broken
 
@@ -90,7 +69,7 @@ def end_claims() -> None:
 
 
 def ids() -> list[str]:
-    return sorted(one.headers["Message-ID"] for one in Mail.objects.all())
+    return sorted(mail.headers["Message-ID"] for mail in Mail.objects.all())
 
 
 def test_three_workers_write_and_send_each_mail_once(
@@ -132,7 +111,7 @@ def test_killed_in_a_conversation_a_worker_mails_nothing_twice(
     else:  # what was taken is not sent again, and nobody claims that it was sent
         assert (held.sent_at, held.due_at) == (None, None)
         assert held.handed_at
-        others = [one for one in ids() if one != held.headers["Message-ID"]]
+        others = [name for name in ids() if name != held.headers["Message-ID"]]
         arrived = [held.headers["Message-ID"]] if office.taken[held.headers["Message-ID"]] else []
         assert sorted(office.taken.elements()) == sorted(others + arrived)
         assert (point, bool(arrived)) != ("taken", False)
@@ -147,8 +126,8 @@ def test_killed_at_any_moment_workers_send_nothing_twice(
     for wanted in sorted(chance.sample(range(1, 36), 3)):
         workers = [start(), start()]
         wait_until(lambda wanted=wanted: office.taken.total() >= wanted)  # type: ignore[misc]
-        for one in workers:
-            one.kill()
+        for worker in workers:
+            worker.kill()
         end_claims()
     start("--once").finish()
     assert (
@@ -161,7 +140,7 @@ def test_killed_at_any_moment_workers_send_nothing_twice(
     unclear = Mail.objects.filter(sent_at__isnull=True)
     assert unclear.count() <= 6  # one that each of the killed had in hand
     assert not unclear.filter(handed_at__isnull=True).exists()
-    sent = {one.headers["Message-ID"] for one in Mail.objects.filter(sent_at__isnull=False)}
+    sent = {mail.headers["Message-ID"] for mail in Mail.objects.filter(sent_at__isnull=False)}
     assert sent <= set(office.taken)
 
 
@@ -175,7 +154,7 @@ def test_told_to_stop_a_worker_sends_the_mail_in_hand_alone(
     worker.process.send_signal(signal.SIGTERM)
     time.sleep(1.5)  # so that it has been told, however busy the machine is
     office.hang("")
-    assert worker.process.wait(timeout=5) == 0
+    assert worker.process.wait(seconds=5) == 0
     assert office.taken.total() == Mail.objects.filter(sent_at__isnull=False).count() == 1
     assert (
         Mail.objects.filter(due_at__isnull=False, handed_at=None, claimed_until=None).count() == 4
@@ -194,18 +173,12 @@ def test_a_slow_mail_server_holds_up_nothing_else(
     assert office.taken.total() < 6
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers who wait for one second until a server listens, and for ten about a mail."""
-    monkeypatch.setenv("EMAIL_TIMEOUT", "1")
-
-
 def test_a_mail_server_that_hangs_delays_and_doubles_nothing(
-    impatient: None, broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
+    broken: Callable[[int], list[Integration]], start: Start, office: PostOffice
 ) -> None:
     broken(2)
     office.hang("taken")
-    start("--once").finish()
+    start("--once", MAIL_PATIENCE="1.5").finish()
     assert office.taken.total() == Mail.objects.filter(error="broken_off").count() == 2
     office.hang("")
     end_claims()

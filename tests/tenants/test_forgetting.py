@@ -13,17 +13,13 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from integrations.access import audit, embed_sessions, repair_handles
 from integrations.access.audit import Act
-from integrations.demo import environment
-from integrations.demo.seed import bodies, seed
-from integrations.kombo.http import Http
 from integrations.models import (
     AuditEntry,
     Event,
@@ -38,11 +34,9 @@ from integrations.models import (
     Tenant,
     UnmappedIntegration,
 )
-from integrations.simulator.app import Simulator
-from integrations.simulator.states import PUBLIC_URL
 from integrations.tenants import belongings
-from integrations.upstream import gateway, rate_limiter
-from tests.conftest import API_KEY, Nearby, acting, kombo_environment
+from tests.conftest import acting
+from tests.demo.seeded import beginning
 from tests.dumping import dump, rows_naming
 from tests.webhook_payloads import tell
 
@@ -52,21 +46,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def began(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The demo with its past, made once."""
-    now = timezone.now()
-    simulator = Simulator(api_key=API_KEY, seed=bodies(PUBLIC_URL, now))
-    production = {"KOMBO_ENVIRONMENTS": {"production": kombo_environment(f"{PUBLIC_URL}/v1")}}
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        override_settings(**production, **environment.REMINDED),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        patch.setattr(rate_limiter, "LATE", timedelta.max)
-        patch.setattr(gateway, "_http", Http(transport=Nearby(simulator)))
-        with translation.override("en"):
-            seed(simulator, now)
+    with django_db_blocker.unblock(), beginning(timezone.now()):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -46,12 +46,12 @@ def test_an_event_that_failed_is_worked_once_by_however_many(
     environment: Mapping[str, str], act: str
 ) -> None:
     now = timezone.now()
-    told = {
+    columns = {
         "event_id": "the one",
         "type": "connection-flow-failed",
         "payload": flow_failed().decode(),
     }
-    Event.objects.create(environment="production", **told, received_at=now, due_at=now)
+    Event.objects.create(environment="production", **columns, received_at=now, due_at=now)
     answers = crowd(act, environment, processes=2, threads=4)
     assert all(answers) if act == "replayer" else any(answers)
     assert_worked_once()

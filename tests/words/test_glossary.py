@@ -1,6 +1,7 @@
 """No text has a word that docs/glossary.md rules out for its language."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 import pytest
@@ -28,6 +29,7 @@ def rows(kind: str) -> list[list[str]]:
     return [row.split(" | ") for row in found]
 
 
+@cache
 def ruled_out(language: str) -> dict[str, re.Pattern[str]]:
     """The words that a language must not use, each with what finds it."""
     cells = [row[LANGUAGES.index(language)] for row in rows("not")]
@@ -40,6 +42,7 @@ def pattern(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(word.rstrip('*'))}{end}(?![\w-])", re.IGNORECASE)
 
 
+@cache
 def exceptions() -> set[tuple[str, str, str]]:
     """Languages and words with the messages of the source that may have them all the same."""
     table = GLOSSARY.partition("\n## Exceptions\n")[2]

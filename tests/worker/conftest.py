@@ -39,7 +39,7 @@ def cold(acme: Tenant, connect: Connect) -> list[Integration]:
     """Four integrations of acme's that nobody has looked at yet; the second is due longest, the
     last one least.
     """
-    made = [connect(acme, fetched=False) for _ in range(4)]
-    for one, minutes in zip(made, (3, 4, 2, 1), strict=True):
-        Snapshot.objects.filter(pk=one.pk).update(check_at=NOW - timedelta(minutes=minutes))
-    return made
+    integrations = [connect(acme, fetched=False) for _ in range(4)]
+    for integration, minutes in zip(integrations, (3, 4, 2, 1), strict=True):
+        Snapshot.objects.filter(pk=integration.pk).update(check_at=NOW - timedelta(minutes=minutes))
+    return integrations

@@ -2,11 +2,8 @@
 outlives it.
 """
 
-import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -21,42 +18,25 @@ from integrations.management.commands import run_worker
 from integrations.models import Entry, Event, Integration, Kind, Snapshot, Tenant, Upstream
 from integrations.simulator.app import Simulator
 from integrations.upstream.gateway import FAILURES_TO_OPEN
-from tests.concurrency import PROJECT, flow_failed
+from tests.concurrency import flow_failed
 from tests.conftest import API_KEY, Connect
-from tests.worker.processes import BEGUN, STOPPED, Worker, wait_until
+from tests.worker.processes import BEGUN, STOPPED, Start, Worker, starting, wait_until
 
 pytestmark = pytest.mark.usefixtures("shared_database", "loopback")
 DETAILS = ("GET", "/v1/integrations/{integration_id}")
-type Start = Callable[..., "Worker"]
 
 
 @pytest.fixture
 def start(shared_database: Mapping[str, str], kombo: Simulator, tmp_path: Path) -> Iterator[Start]:
-    """Starts `run_worker` with these arguments, and with so many calls a second."""
-    started: list[Worker] = []
-
-    def start(*arguments: str, calls: int = 40) -> Worker:
-        environment = {
-            **os.environ,
-            **shared_database,
-            "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
-            "KOMBO_API_URL": f"{kombo.public_url}/v1",
-            "KOMBO_API_KEY": API_KEY,
-            "KOMBO_CALLS_PER_SECOND": str(calls),
-        }
-        command = [sys.executable, "-m", "tests.worker.patient", "run_worker", *arguments]
-        errors = tmp_path / f"worker-{len(started)}.log"
-        with errors.open("wb") as log:
-            process = subprocess.Popen(
-                command, cwd=PROJECT, env=environment, stdout=log, stderr=log
-            )
-        started.append(Worker(process, errors))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.process.kill()
-        one.process.wait()
+    """Starts `run_worker` with these arguments, by default with forty calls a second."""
+    environment = {
+        **shared_database,
+        "KOMBO_API_URL": f"{kombo.public_url}/v1",
+        "KOMBO_API_KEY": API_KEY,
+        "KOMBO_CALLS_PER_SECOND": "40",
+    }
+    with starting(tmp_path, environment) as start:
+        yield start
 
 
 @pytest.fixture
@@ -76,15 +56,15 @@ def leased() -> int:
 def keep_events(*numbers: int, **columns: Any) -> None:
     """Webhooks that could not be worked so far, and are due."""
     now = timezone.now()
-    told = {
+    columns = {
         "type": "connection-flow-failed",
         "payload": flow_failed().decode(),
         "received_at": now,
         "due_at": now,
+        **columns,
     }
     Event.objects.bulk_create(
-        Event(environment="production", event_id=str(number), **{**told, **columns})
-        for number in numbers
+        Event(environment="production", event_id=str(number), **columns) for number in numbers
     )
 
 
@@ -129,7 +109,7 @@ def test_two_at_once_check_each_integration_once(
     # Viewers have queued for so long that both are there before a worker has its first turn.
     Upstream.objects.create(pk="production", next_call_at=timezone.now() + timedelta(seconds=1.5))
     workers = [start("--once"), start("--once")]
-    assert sum(one.finish() for one in workers) == kombo.calls[DETAILS] == 24
+    assert sum(worker.finish() for worker in workers) == kombo.calls[DETAILS] == 24
     assert unfetched() == 0
 
 
@@ -157,8 +137,8 @@ def test_on_sigterm_calls_in_hand_have_five_seconds_to_end(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:
     answered, hanging = cold(2)
-    for one in (answered, hanging):
-        kombo.set_fault("hanging", one.integration_id)
+    for integration in (answered, hanging):
+        kombo.set_fault("hanging", integration.integration_id)
     rows = Snapshot.objects.filter(pk=answered.pk)
     rows.update(check_at=timezone.now() + timedelta(minutes=15))
     worker = start()
@@ -168,19 +148,17 @@ def test_on_sigterm_calls_in_hand_have_five_seconds_to_end(
     wait_until(lambda: kombo.calls[DETAILS] == 3, worker)
     worker.process.send_signal(signal.SIGTERM)
     kombo.set_fault("none", answered.integration_id)
-    assert worker.process.wait(timeout=5) == 0
+    assert worker.finish(seconds=5) == 2
     assert rows.get().fetched_at
     assert Snapshot.objects.get(pk=hanging.pk).error_kind == "timed_out"
     assert leased() == 0
-    assert worker.finish() == 2
 
 
 def test_on_sigint_an_idle_worker_ends_at_once(start: Start, kombo: Simulator) -> None:
     worker = start()
     wait_until(lambda: BEGUN in worker.log, worker)
     worker.process.send_signal(signal.SIGINT)
-    assert worker.process.wait(timeout=5) == 0
-    assert worker.finish() == 0
+    assert worker.finish(seconds=5) == 0
 
 
 def test_what_a_killed_worker_had_in_hand_the_next_checks(
@@ -226,7 +204,7 @@ def test_while_kombo_asks_for_silence_there_is_no_call(
 ) -> None:
     cold(9)
     kombo.set_fault("rate_limited")
-    worker = start(calls=8)
+    worker = start(KOMBO_CALLS_PER_SECOND="8")
     wait_until(
         lambda: Upstream.objects.exclude(limited_until=None).exists() and not leased(), worker
     )
@@ -244,7 +222,7 @@ def test_an_outage_costs_few_calls_and_is_over_with_one_probe(
 ) -> None:
     cold(20)
     kombo.set_fault("unavailable")
-    worker = start(calls=8)
+    worker = start(KOMBO_CALLS_PER_SECOND="8")
     wait_until(
         lambda: Upstream.objects.exclude(silent_until=None).exists() and not leased(), worker
     )

@@ -141,9 +141,10 @@ def test_another_name_and_another_address_count_on_their_own(alice: User) -> Non
 
 
 def test_one_address_can_not_try_name_after_name(db: None) -> None:
-    limit = rate_limits.GUESS.times
-    statuses = [fail(1, f"name {number}")[0] for number in range(limit + 1)]
-    assert statuses == [200] * limit + [429]
+    assert fail(1, "name 1") + fail(1, "name 2") == [200, 200]
+    of_the_address = RateLimit.objects.filter(count=2)
+    assert of_the_address.update(count=rate_limits.GUESS.times - 1) == 1  # as if it went on
+    assert fail(1, "name 3") + fail(1, "name 4") == [200, 429]
 
 
 def test_success_does_not_count(alice: User) -> None:
