@@ -66,6 +66,8 @@ DECIDED = {
     ("integrations/database/outage.py", "_forget", "global"),
     # Once, when the app is ready.
     ("integrations/domain/events.py", "connect", "global"),
+    # A pure function of bytes.
+    ("integrations/workspace/identity.py", "_checked", "lru_cache"),
     # For whoever gives it no pool: the gateway always does.
     ("integrations/kombo/client.py", "__init__", "Http"),
 }

@@ -10,8 +10,6 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import ClassVar, NamedTuple
 
-from django.utils.translation import gettext as _
-
 from integrations.domain import field_names
 from integrations.domain.field_search import is_found, words_of
 from integrations.kombo.schema import (
@@ -204,52 +202,6 @@ def split(rows: Iterable[Field | Group]) -> dict[Part, int]:
 def leaves(groups: Iterable[Group]) -> list[Field | Group]:
     """Return what is counted: every field, and every group that has none."""
     return [row for group in groups for row in (group.fields or (group,))]
-
-
-def changes(before: Grid, after: Grid) -> dict[str, list[str]]:
-    """What became of which datapoints, by their new reason; "gone" for those that are listed no
-    more.
-    """
-    old = _leaves(before)
-    new = _leaves(after)
-    datapoints: dict[str, list[str]] = {}
-    for datapoint, reason in new.items():
-        if old.get(datapoint) is not reason:
-            datapoints.setdefault(reason.value, []).append(datapoint)
-    if gone := [
-        datapoint for datapoint in old if datapoint not in new and after.group(datapoint) is None
-    ]:
-        datapoints["gone"] = gone
-    return datapoints
-
-
-def explain(row: Field | Group, *, tool: str, vendor: str) -> str:
-    """Return in the active language why a row is or isn't available, and who can change it."""
-    names = {"tool": tool, "vendor": vendor}
-    match row.reason:
-        case Reason.AVAILABLE if row.is_action:
-            return _("Available")
-        case Reason.AVAILABLE:
-            return _("Shared (optional)") if row.optional else _("Shared (required)")
-        case Reason.NOT_REQUESTED:
-            return _("Not requested by %(vendor)s") % names
-        case Reason.OPTED_OUT:
-            return _("You opted out. You can change this when you reconnect.")
-        case Reason.UNSUPPORTED:
-            return _("Not supported by %(tool)s") % names
-        case Reason.NOT_IMPLEMENTED:
-            return _("Not available through this integration yet")
-        case Reason.UNKNOWN:
-            return _("Not yet known whether %(tool)s supports this") % names
-        case Reason.MODEL_UNAVAILABLE:
-            return _("Part of a data category that isn’t available")
-        case Reason.UNCLEAR:
-            return _("Not available. Ask %(vendor)s for the reason.") % names
-
-
-def _leaves(grid: Grid) -> dict[str, Reason]:
-    """Return the reasons, by datapoint, of every field and of every group that has no fields."""
-    return {row.id: row.reason for row in leaves(grid.groups)}
 
 
 def verdict(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from integrations.domain import csv_export
-from integrations.domain.coverage import Field, Grid, Group, explain
+from integrations.domain.coverage import Field, Grid, Group
+from integrations.domain.coverage_text import explain
 
 
 def csv_rows(grid: Grid, *, tool: str, vendor: str) -> Iterator[str]:

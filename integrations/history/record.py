@@ -206,7 +206,7 @@ def reconnections(integrations: Iterable[Integration], since: datetime) -> dict[
 
 
 def record_coverage(integration_id: int, changes: dict[str, list[str]], at: datetime) -> None:
-    """Keep what became of which datapoints (see `coverage.changes`)."""
+    """Keep what became of which datapoints (see `coverage_changes`)."""
     counts = {reason: len(datapoints) for reason, datapoints in changes.items()}
     left = MOST_DATAPOINTS
     named = {}

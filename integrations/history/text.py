@@ -106,10 +106,10 @@ def day_strip(integration: Integration, now: datetime) -> DayStrip:
 
 def days_of_all(integrations: Iterable[Integration], now: datetime) -> dict[int, list[Day]]:
     """Return the last LIST_DAYS days of each integration by its primary key."""
-    start = now - timedelta(days=LIST_DAYS)
+    states = history_record.states_of_all(integrations, now - timedelta(days=LIST_DAYS))
     return {
-        pk: days([(at, kind_of(_key(state))) for at, state in states], now=now, number=LIST_DAYS)
-        for pk, states in history_record.states_of_all(integrations, start).items()
+        pk: days([(at, kind_of(_key(key))) for at, key in one], now=now, number=LIST_DAYS)
+        for pk, one in states.items()
     }
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
-from integrations.domain import coverage
+from integrations.domain import coverage, coverage_changes
 from integrations.domain.backoff import backoff
 from integrations.domain.clock import SKEW
 from integrations.domain.freshness import (
@@ -128,7 +128,7 @@ def _take_coverage(row: Snapshot, details: Details, began: datetime) -> None:
     grid = cache(lambda: coverage.build(details))
     grids.record(row, digest, began)
     if row.coverage_digest:
-        changes = coverage.changes(coverage.read(row.coverage), grid())
+        changes = coverage_changes.changes(coverage.read(row.coverage), grid())
         if changes:
             history_record.record_coverage(row.pk, changes, began)
             row.coverage_changed_at = began

@@ -8,9 +8,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from integrations.domain import coverage
 from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Field, Reason
+from integrations.domain.coverage_text import explain
 from integrations.models import Feature, FeatureAnswer, Tenant
 from integrations.workspace import datapoints
 from integrations.workspace.datapoints import NoReason
@@ -183,4 +183,4 @@ def _reason_for_customer(lack: MissingDatapoint) -> tuple[str, str]:
         if reason is Reason.NOT_REQUESTED
         else ""
     )
-    return coverage.explain(field, tool=lack.tool or _("Your tool"), vendor=vendor), can_change
+    return explain(field, tool=lack.tool or _("Your tool"), vendor=vendor), can_change

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from integrations.domain import coverage
 from integrations.domain.coverage import Field, Grid, Group, Reason, Show
+from integrations.domain.coverage_changes import changes
+from integrations.domain.coverage_text import explain
 from integrations.domain.field_names import humanise
 from integrations.kombo.schema import (
     Coverage,
@@ -182,7 +184,7 @@ def test_fields_get_a_readable_name(key: str, name: str) -> None:
 @pytest.mark.parametrize("optional", [True, False])
 def test_every_reason_is_explained(is_action: bool, optional: bool) -> None:
     rows = [Field("m.f", "f", reason, optional, is_action) for reason in Reason]
-    words = [coverage.explain(row, tool="Personio", vendor="Northwind") for row in rows]
+    words = [explain(row, tool="Personio", vendor="Northwind") for row in rows]
     assert len(set(words)) == len(Reason)
     assert all(word and "%(" not in word for word in words)
 
@@ -199,14 +201,12 @@ def test_every_reason_is_explained(is_action: bool, optional: bool) -> None:
 )
 def test_an_explanation_names_who_can_change_it(reason: Reason, named: str) -> None:
     row = Field("m.f", "f", reason, optional=False, is_action=False)
-    assert named in coverage.explain(row, tool="Personio", vendor="Northwind")
+    assert named in explain(row, tool="Personio", vendor="Northwind")
 
 
 def test_what_may_be_switched_off_is_told() -> None:
     words = {
-        coverage.explain(
-            Field("m.f", "f", Reason.AVAILABLE, optional, is_action), tool="T", vendor="V"
-        )
+        explain(Field("m.f", "f", Reason.AVAILABLE, optional, is_action), tool="T", vendor="V")
         for optional, is_action in ((True, False), (False, False), (False, True))
     }
     assert len(words) == 3
@@ -301,7 +301,7 @@ def test_what_became_of_a_datapoint_is_told_by_its_reason() -> None:
     after = read_only(
         model(field(**opted_out), field("tax_id"), field("ssn"), field("new", is_available=False))
     )
-    assert coverage.changes(before, after) == {
+    assert changes(before, after) == {
         "opted_out": ["hris_employees.iban"],
         "available": ["hris_employees.tax_id"],
         "unclear": ["hris_employees.new"],
@@ -317,21 +317,21 @@ def test_a_model_that_goes_takes_its_fields_with_it() -> None:
         )
     )
     fields = ["hris_employees.iban", "hris_employees.tax_id"]
-    assert coverage.changes(before, off) == {"model_unavailable": fields}
-    assert coverage.changes(before, read_only()) == {"gone": fields}
-    assert coverage.changes(read_only(), before) == {"available": fields}
+    assert changes(before, off) == {"model_unavailable": fields}
+    assert changes(before, read_only()) == {"gone": fields}
+    assert changes(read_only(), before) == {"available": fields}
 
 
 def test_a_group_without_fields_is_a_datapoint_of_its_own() -> None:
     off: dict[str, Any] = {"is_available": False, "coverage_status": CoverageStatus.UNSUPPORTED}
-    assert coverage.changes(read_only(model()), read_only(model(**off))) == {
+    assert changes(read_only(model()), read_only(model(**off))) == {
         "unsupported": ["hris_employees"]
     }
-    assert coverage.changes(read_only(model()), read_only()) == {"gone": ["hris_employees"]}
+    assert changes(read_only(model()), read_only()) == {"gone": ["hris_employees"]}
 
 
 def test_a_group_that_gets_its_first_field_is_not_gone() -> None:
-    assert coverage.changes(read_only(model()), read_only(model(field()))) == {
+    assert changes(read_only(model()), read_only(model(field()))) == {
         "available": ["hris_employees.iban"]
     }
 
@@ -345,22 +345,22 @@ def test_changes_of_actions_are_told_too() -> None:
         )
         for status, can in (("SUPPORTED", True), ("UNSUPPORTED", False))
     )
-    assert coverage.changes(before, after) == {"unsupported": ["hris_create_employee.first_name"]}
+    assert changes(before, after) == {"unsupported": ["hris_create_employee.first_name"]}
 
 
 def test_another_label_or_scope_is_no_change() -> None:
     before = read_only(model(field()))
     optional: dict[str, Any] = {"scope_config_setting": ScopeSetting.OPTIONAL}
-    assert coverage.changes(before, read_only(model(field(**optional), label="People"))) == {}
+    assert changes(before, read_only(model(field(**optional), label="People"))) == {}
 
 
 @given(GRIDS, GRIDS)
 def test_changes_there_and_back_name_the_same_datapoints_once(before: Grid, after: Grid) -> None:
     there, back = (
         [name for names in found.values() for name in names]
-        for found in (coverage.changes(before, after), coverage.changes(after, before))
+        for found in (changes(before, after), changes(after, before))
     )
     fields = {row.id for row in [*rows(before), *rows(after)] if isinstance(row, Field)}
     assert len(set(there)) == len(there)
     assert set(there) & fields == set(back) & fields
-    assert coverage.changes(before, before) == {}
+    assert changes(before, before) == {}

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.domain.bidi import isolate
-from integrations.domain.coverage import Field, Group, Reason, Show, explain
+from integrations.domain.coverage import Field, Group, Reason, Show
+from integrations.domain.coverage_text import explain
 from integrations.domain.dates import date_text
 from integrations.domain.field_names import (
     FieldGroup,

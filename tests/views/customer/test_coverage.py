@@ -226,8 +226,7 @@ def test_both_answers_tell_caches_apart(alices: Client, with_grid: Integration) 
 def test_chips_and_search_keep_each_other(alices: Client, with_grid: Integration) -> None:
     page = look(alices, with_grid, show="opted_out", q="a e")
     links = [
-        parse_qs(urlsplit(a["href"]).query)
-        for a in page.one("ul", "class", "segments").all("a")
+        parse_qs(urlsplit(a["href"]).query) for a in page.one("ul", "class", "segments").all("a")
     ]
     assert [link.get("q") for link in links] == [["a e"]] * 6
     assert [link.get("show") for link in links] == [
