@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from integrations.domain import outages
 from integrations.domain.headline import TROUBLES, UNCONFIRMED, Key, key_of
 from integrations.models import (
     Entry,
@@ -46,9 +48,17 @@ def add_entry(integration_id: int, kind: Kind, what: str, source: Source, **more
     return Entry.objects.create(**fields, **values)
 
 
-def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) -> datetime | None:
+def observe(
+    snapshot: Snapshot,
+    before: Key,
+    *,
+    at: datetime,
+    source: Source,
+    checked_at: datetime | None = None,
+) -> datetime | None:
     """Note that the headline is another one now, if it is, and in the row since when it is in
-    trouble. `at` is when it came to be, as far as we know. The caller saves.
+    trouble. `at` is when it came to be, as far as we know, and `checked_at` the check before this
+    one. The caller saves.
 
     Return from when on it holds in the record.
     """
@@ -62,8 +72,23 @@ def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) ->
     at = min(max(at, latest or at), timezone.now())
     add_entry(snapshot.pk, Kind.STATE, key, source, at=at, data={"from": str(before)})
     incident = _update_incident(snapshot.pk, key, at, source)
+    if incident and _has_just_failed(snapshot, before, at, source, checked_at):
+        incident.tool = snapshot.tool_id
+        incident.failed_at = at
+        incident.save(update_fields=["tool", "failed_at"])
     snapshot.trouble_since = incident.opened_at if incident else None
     return at
+
+
+def _has_just_failed(
+    snapshot: Snapshot, before: Key, at: datetime, source: Source, checked_at: datetime | None
+) -> bool:
+    """Whether the tool may be down, since this very moment: what a check finds after a long time
+    without any, as when the worker was gone, may have failed at any time.
+    """
+    longest = timedelta(seconds=2 * settings.WORKER_MAX_AGE)
+    is_news = source is not Source.CHECK or (checked_at is not None and at - checked_at <= longest)
+    return is_news and bool(snapshot.tool_id) and outages.has_failed(before, snapshot)
 
 
 def _update_incident(

@@ -10,6 +10,7 @@ from integrations.models.history import Entry, Incident, Issue, Kind, Source
 from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
 from integrations.models.logos import Logo
+from integrations.models.outages import Outage
 from integrations.models.reminders import HandOff, Mail, PasswordResetRequest, Reminder
 from integrations.models.statements import CoverageVersion, PastGrid, Purpose
 from integrations.models.summaries import NEVER, Summary, Word
@@ -41,6 +42,7 @@ __all__ = [
     "MailProblem",
     "Membership",
     "Note",
+    "Outage",
     "PasswordResetRequest",
     "PastGrid",
     "Preferences",

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models.integrations import Integration
+from integrations.models.outages import Outage
 
 
 class Kind(models.TextChoices):
@@ -105,6 +106,12 @@ class Incident(models.Model):
     relapses = models.PositiveIntegerField(
         _("relapses"), default=0, help_text=_("Number of times it recurred within an hour.")
     )
+    # Where the tool itself may be to blame: which, and when the connection last stopped working.
+    tool = models.TextField(blank=True, default="", db_default="", editable=False)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    outage = models.ForeignKey(
+        Outage, models.SET_NULL, null=True, related_name="incidents", editable=False
+    )
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
@@ -118,7 +125,9 @@ class Incident(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["integration", "-opened_at"], name="incident_newest_first")
+            models.Index(fields=["integration", "-opened_at"], name="incident_newest_first"),
+            models.Index(fields=["failed_at"], name="incident_by_failure"),
+            models.Index(fields=["tool", "failed_at"], name="incident_by_tool"),
         ]
 
     def __str__(self) -> str:

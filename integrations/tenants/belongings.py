@@ -46,6 +46,7 @@ OF_NOBODY = {
     "integrations.feature",
     "integrations.heartbeat",
     "integrations.logo",
+    "integrations.outage",
     "integrations.pastgrid",
     "integrations.passwordresetrequest",  # of anybody, until the worker looks
     "integrations.preferences",
