@@ -12,7 +12,8 @@ class Outage(models.Model):
     """A time in which a tool itself was probably down, for whichever customers.
 
     It spans environments, as a tool is the same in all of them, and belongs to no customer: the
-    incidents that point to it do. Only `integrations.workspace.outages` writes here.
+    incidents that point to it do. Only `integrations.workspace.outage_detection`
+    writes here, and `outages` what staff decide.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id)
