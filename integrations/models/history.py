@@ -1,6 +1,7 @@
 """What happened to an integration over time.
 
-Only `history.record` and `upstream.issues` write here.
+Only `history.record`, `history.incident_record` and `upstream.issues` write here; which outage an
+incident is part of, `workspace.outage_detection`.
 """
 
 from typing import ClassVar

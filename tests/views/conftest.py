@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.access import hand_offs, repair_handles
-from integrations.models import BulkCheck, Feature, Integration, Mail, Tenant
+from integrations.models import BulkCheck, Feature, Integration, Mail, Outage, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
@@ -78,6 +78,9 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
     now = timezone.now()
     feature = Feature.objects.create(name="Org chart", needs=["hris_employees.manager_id"])
     checks = BulkCheck.objects.create(user=amy, began_at=now, integrations=[invalid.pk])
+    outage = Outage.objects.create(
+        tool="personio", tool_label="Personio", started_at=now, detected_at=now, total=3
+    )
     mail = Mail.objects.create(
         key="1", kind="reminder", tenant=invalid.tenant, to="hr@acme.example", created_at=now
     )
@@ -88,6 +91,7 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
         "webhooks_bare": ["production"],
         "favicon": [3],
         "bulk_progress": [checks.public_id],
+        "outage_release": [outage.public_id],
         **{name: [feature.public_id] for name in ("feature", "feature_delete")},
         **{name: [mail.pk] for name in ("email", "email_html", "email_resend")},
         **dict.fromkeys((*TENANT_URLS, *ACCOUNT_URLS), tenant),

@@ -11,7 +11,7 @@ from time_machine import TimeMachineFixture
 
 from integrations.models import Incident, Integration, Outage, Source, Upstream
 from tests.conftest import NOW
-from tests.workspace.outage_histories import (
+from tests.outage_histories import (
     FINE,
     RECONNECT,
     SIGN_IN,
