@@ -80,6 +80,16 @@ class Entry(models.Model):
         return f"{self.get_kind_display()}, {self.at:%Y-%m-%d}"
 
 
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Incidents; those of an outage are nobody's to end while it lasts."""
+
+    def during_outage(self) -> "IncidentQuerySet":
+        """Keep the open ones that an open outage is to blame for, unless staff released it."""
+        return self.filter(
+            closed_at=None, outage__isnull=False, outage__closed_at=None, outage__released_at=None
+        )
+
+
 class Incident(models.Model):
     """One broken spell, from the first sign, whatever told of it, to recovery."""
 
@@ -113,6 +123,8 @@ class Incident(models.Model):
     outage = models.ForeignKey(
         Outage, models.SET_NULL, null=True, related_name="incidents", editable=False
     )
+
+    objects = IncidentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at", "-pk"]

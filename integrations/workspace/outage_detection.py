@@ -108,7 +108,7 @@ def _down_since(tool: str, most: int, look: _Look) -> datetime | None:
 def _working(tool: str, look: _Look) -> tuple[str, QuerySet[Summary]]:
     """Return a tool's name, and its connections that work."""
     named = _failing_since(look.now - rule.LATE).filter(tool=tool).order_by("-failed_at")
-    label = named.values_list("integration__snapshot__tool_label", flat=True)[0]
+    label = named.values_list("integration__snapshot__tool_label", flat=True).first() or tool
     return label, Summary.objects.filter(tool=label[:200], headline__in=_WORKS)
 
 
@@ -126,11 +126,13 @@ def _begin(tool: str, started_at: datetime, look: _Look) -> None:
                     "tool_label": label,
                     "started_at": started_at,
                     "detected_at": look.now,
-                    "total": working.count(),
+                    "total": 0,
                 },
             )
         outage = Outage.objects.get(tool=tool, closed_at=None)
-        outage.total += _join(outage)
+        _join(outage)
+        affected = Incident.objects.filter(outage=outage, closed_at=None)
+        outage.total = working.count() + affected.count()
         outage.save(update_fields=["total"])
     logger.warning("%s is probably down since %s", tool, started_at.isoformat(timespec="minutes"))
 

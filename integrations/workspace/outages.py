@@ -67,7 +67,7 @@ def affecting(rows: QuerySet[Summary]) -> list[tuple[Outage, int]]:
 
 def waiting_integrations() -> QuerySet[Any]:
     """Return the primary keys of the integrations whose reminders wait for an open outage."""
-    return _waiting().filter(outage__closed_at=None).values("integration")
+    return Incident.objects.during_outage().values("integration")
 
 
 def outage_of(integrations: Collection[Integration]) -> dict[int, Outage]:
@@ -77,8 +77,12 @@ def outage_of(integrations: Collection[Integration]) -> dict[int, Outage]:
     failing = [one.pk for one in integrations if rule.is_suspect(one.snapshot)]
     if not failing:
         return {}
-    here = _waiting().filter(integration__in=failing, outage__closed_at__isnull=True)
-    return {incident.integration_id: incident.outage for incident in here if incident.outage}
+    here = Incident.objects.during_outage().filter(integration__in=failing)
+    return {
+        incident.integration_id: incident.outage
+        for incident in here.select_related("outage")
+        if incident.outage
+    }
 
 
 def affected(public_id: str) -> QuerySet[Incident]:
@@ -93,11 +97,13 @@ def held_until(integration_id: int, now: datetime) -> datetime | None:
 
     While the outage is open that is when to ask again: `OutageEnded` tells before.
     """
-    incident = _waiting().filter(integration=integration_id).first()
-    if incident is None or incident.outage is None:
+    outage = Outage.objects.filter(
+        released_at=None, incidents__integration=integration_id, incidents__closed_at=None
+    ).first()
+    if outage is None:
         return None
-    ended_at = incident.outage.closed_at
-    until = now + LOOK_AGAIN if ended_at is None else ended_at + rule.SETTLES
+    ended_at = outage.closed_at
+    until = ended_at + rule.SETTLES if ended_at else now + LOOK_AGAIN
     return until if until > now else None
 
 
@@ -119,11 +125,3 @@ def release(public_id: str, by: Actor) -> str:
         audit.record(by, Act.REMINDERS_RELEASED, tool=outage.tool_label)
         events.publish(OutageEnded(outage.pk))
     return outage.tool_label
-
-
-def _waiting() -> QuerySet[Incident]:
-    """Return the open incidents that are part of an outage that nobody released."""
-    rows = Incident.objects.filter(
-        closed_at__isnull=True, outage__isnull=False, outage__released_at__isnull=True
-    )
-    return rows.select_related("outage")

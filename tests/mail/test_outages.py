@@ -1,7 +1,6 @@
 """Mails while a tool is down: reminders wait and are not lost, and digests say it once."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -183,4 +182,4 @@ def test_the_worker_that_looks_late_holds_back_nobody_else(
     histories.fail(made[:4], 0)
     histories.fail(other[:1], 0)
     assert work(61) == other[:1]
-    assert Reminder.objects.get(integration=made[0]).next_at > at(61) + timedelta(minutes=1)
+    assert Reminder.objects.filter(integration__in=made[:4], next_at__gt=at(62)).count() == 4

@@ -277,7 +277,8 @@ def test_a_relapse_within_the_hour_is_the_same_outage(histories: Histories) -> N
     for minutes in range(30, 330, 50):  # the tool flaps, not its customers
         assert histories.recover(made[:5], minutes) == NONE
         assert histories.fail(made[:5], minutes + 20) == PERSONIO
-    assert Outage.objects.get().started_at == at(0)
+    outage = Outage.objects.get()
+    assert (outage.started_at, outage.total) == (at(0), 20)
 
 
 def test_what_breaks_on_another_day_is_another_outage(histories: Histories) -> None:

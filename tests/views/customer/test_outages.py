@@ -81,6 +81,16 @@ def test_what_is_broken_besides_is_still_theirs(histories: Histories) -> None:
     assert {text for text in primary(page) if "Workday" in text} == set(primary(page))
 
 
+def test_many_are_counted_without_them(histories: Histories) -> None:
+    made = [*histories.connect("personio", 1, each=60), *histories.connect("personio", 4)]
+    histories.fail(made[:2], -2000, RECONNECT)
+    histories.fail(made[2:], 0)
+    tenant = made[0].tenant
+    page = page_of(customer(tenant), tenant)
+    assert page.one("", "data-acts")["data-acts"] == "2"
+    assert len(page.one("section", "class", "banner").all("li")) == 2
+
+
 def test_who_may_only_look_is_not_sent_to_ask(histories: Histories) -> None:
     made = histories.connect("personio", 4)
     histories.fail(made[:3], 0)
