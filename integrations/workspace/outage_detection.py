@@ -19,6 +19,7 @@ from integrations.domain.events import OutageEnded
 from integrations.domain.headline import Key, Severity, severity_of
 from integrations.domain.outages import Affected, Failure, Usual
 from integrations.models import Incident, Outage, Summary, Tenant, Upstream
+from integrations.upstream import snapshot_locks
 
 logger = logging.getLogger(__name__)
 
@@ -143,9 +144,7 @@ def _follow(outage: Outage, look: _Look) -> int:
     """
     is_recent = outage.started_at > look.now - rule.LATE
     if is_recent and look.fail_everywhere(outage.tool, outage.started_at):
-        with transaction.atomic():
-            events.publish(OutageEnded(outage.pk))
-            outage.delete()
+        _take_back(outage)
         return 1
     joined = _join(outage)
     rows = Incident.objects.filter(outage=outage, failed_at__isnull=False)
@@ -162,6 +161,17 @@ def _follow(outage: Outage, look: _Look) -> int:
         Outage.objects.filter(pk=outage.pk, closed_at=None).update(closed_at=look.now)
         events.publish(OutageEnded(outage.pk))
     return joined + 1
+
+
+def _take_back(outage: Outage) -> None:
+    """Let an outage never have been one."""
+    with transaction.atomic():
+        # Incidents and reminders are written here, as whoever changes a snapshot does.
+        snapshot_locks.lock(
+            [incident.integration_id for incident in outage.incidents.only("integration")]
+        )
+        events.publish(OutageEnded(outage.pk))
+        outage.delete()
 
 
 def _failing_since(at: datetime) -> QuerySet[Incident]:
