@@ -11,8 +11,8 @@ An outage begins with the first failure of a window of 15 minutes in which
 - they are more than in any other window of these 90 days, the four worst days left aside, as where
   many passwords expire on the same day of the week;
 - not everything fails: the customers whose other tools fail within 15 minutes of it, the worst of
-  these tools left aside, are not more than usual as well. Two tools may be down at once; if more
-  are, it is Kombo, or us.
+  these tools left aside, are not more than usual as well, as happens by chance once in a thousand
+  windows. Two tools may be down at once; if more are, it is Kombo, or us.
 
 What was part of an outage is not usual. A customer whose connection comes and goes, four times in a
 week or in one incident, is neither evidence nor usual.
@@ -35,6 +35,7 @@ LEAST = 3  # customers
 LATE = timedelta(hours=6)  # for so long after a failure we may learn of it
 USUAL_OVER = timedelta(days=90)
 BY_CHANCE = 1e-6
+BY_CHANCE_ELSEWHERE = 1e-3  # of other tools: in doubt it is not this one
 WORST_DAYS = 4
 FLAPS = 4
 FLAPS_WITHIN = timedelta(days=7)
@@ -71,12 +72,12 @@ class Usual:
     peak: int = 0
     flapping: frozenset[int] = frozenset()
 
-    def is_exceeded_by(self, tenants: int, *, windows: int = 1) -> bool:
+    def is_exceeded_by(self, tenants: int, *, windows: int = 1, chance: float = BY_CHANCE) -> bool:
         """Whether so many customers, in one window or several in a row, are no chance."""
         a_day = max(self.failures / max(self.days, 1.0), self.tenants / USUAL_OVER.days)
         expected = a_day * (WINDOW / timedelta(days=1)) * windows
         is_many = tenants >= LEAST and tenants > self.peak
-        return is_many and _chance_of(tenants, expected) < BY_CHANCE
+        return is_many and _chance_of(tenants, expected) < chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,9 @@ def fails_everywhere(
         if other != tool
     }
     but_the_worst = sorted(others.values(), key=len)[:-1]
-    return usual_of_all.is_exceeded_by(len(set[int]().union(*but_the_worst)), windows=2)
+    return usual_of_all.is_exceeded_by(
+        len(set[int]().union(*but_the_worst)), windows=2, chance=BY_CHANCE_ELSEWHERE
+    )
 
 
 def has_ended(affected: Collection[Affected], started_at: datetime, now: datetime) -> bool:
