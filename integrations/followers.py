@@ -1,9 +1,9 @@
-"""Who is told when a snapshot or a mapping changes, in which order: what comes later may build on
-what came before.
+"""Who is told when a snapshot or a mapping changes or an outage ends, in which order: what comes
+later may build on what came before.
 """
 
 from integrations.access import hand_offs
-from integrations.domain.events import Follower, MappingChanged, SnapshotChanged
+from integrations.domain.events import Follower, MappingChanged, OutageEnded, SnapshotChanged
 from integrations.mail import reminder_spells
 from integrations.workspace import features, summaries
 
@@ -14,4 +14,5 @@ FOLLOWERS: tuple[Follower, ...] = (
     (SnapshotChanged, features.on_snapshot_changed),
     (MappingChanged, summaries.on_mapping_changed),
     (MappingChanged, features.on_mapping_changed),
+    (OutageEnded, reminder_spells.on_outage_ended),
 )

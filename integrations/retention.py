@@ -16,7 +16,7 @@ from integrations.upstream import (
     coverage_profiles,
 )
 from integrations.webhooks import inbox
-from integrations.workspace import identity
+from integrations.workspace import identity, outage_detection
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def prune_hourly() -> int:
     deleted += unmapped.prune(removed_before=worked_before, dismissed_before=dismissed_before)
     deleted += housekeeping.prune(now, before=before)
     deleted += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
-    deleted += grids.prune(before)
+    deleted += grids.prune(before) + outage_detection.prune(before)
     deleted += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
     deleted += identity.prune(now - UNUSED_PICTURES_KEPT)
     if deleted:

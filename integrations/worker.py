@@ -32,7 +32,7 @@ from integrations.upstream import (
     snapshots,
 )
 from integrations.webhooks import inbox
-from integrations.workspace import features, installation, summaries
+from integrations.workspace import features, installation, outage_detection, summaries
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ TASKS = (
     Task("logos", logos.fetch_due, LOGOS_EVERY),
     Task("coverage profiles", features.create_missing_profiles, PRUNE_LOOK),
     Task("features", features.evaluate_stale, IDLE),
+    Task("outages", outage_detection.watch, 10 * IDLE),
     Task("reminders", reminders.take_due_steps, IDLE),
     Task("digests", digests.write_due, 60 * IDLE),
     Task("password resets", password_resets.write_due, IDLE),

@@ -215,7 +215,7 @@ def test_the_followers_are_all_there_are_in_their_order() -> None:
         for module, path in MODULES.items()
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef)
-        and node.name in {"on_snapshot_changed", "on_mapping_changed"}
+        and node.name in {"on_snapshot_changed", "on_mapping_changed", "on_outage_ended"}
     }
     followers = [f"{follower.__module__}.{follower.__name__}" for _kind, follower in FOLLOWERS]
     assert set(followers) == named
@@ -229,6 +229,7 @@ def test_the_followers_are_all_there_are_in_their_order() -> None:
         ("SnapshotChanged", "features"),
         ("MappingChanged", "summaries"),
         ("MappingChanged", "features"),
+        ("OutageEnded", "reminder_spells"),
     ]
     assert events._followers == FOLLOWERS  # as the app connected them
 

@@ -73,6 +73,7 @@ class Act(StrEnum):
     RECONNECT_BEGUN = "reconnect_begun"
     RECONNECTED = "reconnected"
     REMINDERS_CHANGED = "reminders_changed"
+    REMINDERS_RELEASED = "reminders_released"
     REPLAYED = "replayed"
     RESET_ASKED = "reset_asked"
     RESUMED = "resumed"

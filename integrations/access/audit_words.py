@@ -66,6 +66,7 @@ NAMES: Mapping[str, Promise] = {
     Act.RECONNECT_BEGUN: gettext_lazy("Reconnect started"),
     Act.RECONNECTED: gettext_lazy("Reconnect finished"),
     Act.REMINDERS_CHANGED: gettext_lazy("Contact and reminders changed"),
+    Act.REMINDERS_RELEASED: gettext_lazy("Reminders sent despite an outage"),
     Act.REPLAYED: gettext_lazy("Webhook replayed"),
     Act.RESET_ASKED: gettext_lazy("Password reset requested"),
     Act.RESUMED: pgettext_lazy("audit", "Resumed"),

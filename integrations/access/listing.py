@@ -4,7 +4,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When, Window
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -17,7 +29,7 @@ from integrations.domain.headline import (
     severity_of,
     urgency_of,
 )
-from integrations.models import Integration
+from integrations.models import Incident, Integration
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,8 @@ def counts(integrations: list[Integration]) -> tuple[int, int]:
 def _in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
     """As `views.customer.cards` sorts what is on one page: who must act, then by name."""
     is_watched = Q(snapshot__watch_until__gt=timezone.now(), summary__headline__in=REPAIRABLE)
-    cases = [When(is_watched, then=urgency_of(Severity.WORKING))]
+    is_down = Exists(Incident.objects.during_outage().filter(integration=OuterRef("pk")))
+    cases = [When(is_watched | is_down, then=urgency_of(Severity.WORKING))]
     cases += [
         When(summary__headline__in=keys, then=urgency)
         for urgency, keys in enumerate(keys_by_urgency())

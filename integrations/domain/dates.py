@@ -59,6 +59,12 @@ def time_text(at: datetime, *, seconds: bool = False) -> str:
     return _written(at, _to_the_second("TIME_FORMAT") if seconds else get_format("TIME_FORMAT"))
 
 
+def recent_moment_text(at: datetime) -> str:
+    """Return a moment's time of day if it is of today, "11:05", else "1 Aug 2026, 11:05"."""
+    is_today = timezone.localdate(at) == timezone.localdate()
+    return time_text(at) if is_today else short_moment_text(at)
+
+
 def days_span_text(first: date, last: date) -> str:
     """Return the days from `first` to `last`, both included: "25 to 28 November"."""
     if first == last:

@@ -1,5 +1,5 @@
-"""What the house is told of, and how: a snapshot or a mapping changed, and whoever follows hears of
-it.
+"""What the house is told of, and how: a snapshot or a mapping changed, an outage ended, and whoever
+follows hears of it.
 
 Whoever changes one publishes an event and does not know who follows. Followers run in their order,
 within the transaction that made the change, so all of it is kept or none. `integrations.followers`
@@ -37,6 +37,13 @@ class MappingChanged:
     left: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class OutageEnded:
+    """An outage of a tool keeps nobody waiting any more: it is over, or staff released it."""
+
+    outage_id: int
+
+
 type Follower = tuple[type, Callable[[Any], None]]
 """A kind of event, and who is called with each of them."""
 
@@ -49,7 +56,7 @@ def connect(followers: Sequence[Follower]) -> None:
     _followers = tuple(followers)
 
 
-def publish(event: SnapshotChanged | MappingChanged) -> None:
+def publish(event: SnapshotChanged | MappingChanged | OutageEnded) -> None:
     """Tell whoever follows this kind of event. Call within the transaction of the change."""
     for kind, follower in _followers:
         if isinstance(event, kind):

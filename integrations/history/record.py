@@ -11,7 +11,9 @@ from django.contrib.auth.models import User
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from integrations.domain.headline import TROUBLES, UNCONFIRMED, Key, key_of
+from integrations.domain.headline import UNCONFIRMED, Key, key_of
+from integrations.history import incident_record
+from integrations.history.incident_record import REPAIR_LASTS
 from integrations.models import (
     Entry,
     Incident,
@@ -25,12 +27,8 @@ from integrations.models import (
     Summary,
 )
 
-# What is neither a trouble nor well leaves an incident as it is.
-WELL = {Key.CONNECTED, Key.FIRST_SYNC, Key.UPDATING, Key.QUALITY_CHECK}
-FLAPPING = timedelta(hours=1)  # back so soon, it is the same incident
 MARKED_FOR = timedelta(days=30)  # how long a change of the grid is pointed out
 MOST_DATAPOINTS = 500  # that one entry names
-REPAIR_LASTS = timedelta(hours=2)  # a link lives one hour, and people take their time
 
 
 def add_entry(integration_id: int, kind: Kind, what: str, source: Source, **more: Any) -> Entry:
@@ -46,9 +44,17 @@ def add_entry(integration_id: int, kind: Kind, what: str, source: Source, **more
     return Entry.objects.create(**fields, **values)
 
 
-def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) -> datetime | None:
+def observe(
+    snapshot: Snapshot,
+    before: Key,
+    *,
+    at: datetime,
+    source: Source,
+    checked_at: datetime | None = None,
+) -> datetime | None:
     """Note that the headline is another one now, if it is, and in the row since when it is in
-    trouble. `at` is when it came to be, as far as we know. The caller saves.
+    trouble. `at` is when it came to be, as far as we know, and `checked_at` the check before this
+    one. The caller saves.
 
     Return from when on it holds in the record.
     """
@@ -61,58 +67,11 @@ def observe(snapshot: Snapshot, before: Key, *, at: datetime, source: Source) ->
     # earliest.
     at = min(max(at, latest or at), timezone.now())
     add_entry(snapshot.pk, Kind.STATE, key, source, at=at, data={"from": str(before)})
-    incident = _update_incident(snapshot.pk, key, at, source)
+    incident = incident_record.update(snapshot.pk, key, at, source)
+    if incident:
+        incident_record.note_failure(incident, snapshot, before, at, source, checked_at)
     snapshot.trouble_since = incident.opened_at if incident else None
     return at
-
-
-def _update_incident(
-    integration_id: int, key: Key, at: datetime, source: Source
-) -> Incident | None:
-    """Open, go on with, or close the integration's incident. Return what this headline is part
-    of.
-    """
-    latest = Incident.objects.filter(integration_id=integration_id).first()
-    is_open = latest is not None and latest.closed_at is None
-    if key in TROUBLES:
-        if latest and (is_open or (latest.closed_at and at - latest.closed_at < FLAPPING)):
-            _continue_incident(latest, key)
-            return latest
-        return Incident.objects.create(
-            integration_id=integration_id,
-            opened_at=at,
-            first_key=key,
-            key=key,
-            detected_by=source,
-        )
-    if latest and is_open and (key in WELL or key is Key.REMOVED):
-        _finish_incident(latest, key, at)
-    return None
-
-
-def _continue_incident(incident: Incident, key: Key) -> None:
-    if incident.closed_at is not None:
-        incident.relapses += 1
-        incident.closed_at = None
-        incident.ended_by = ""
-        incident.repaired_by = None
-    incident.key = max(incident.key, key, key=lambda trouble: TROUBLES.index(Key(trouble)))
-    incident.save(update_fields=["closed_at", "ended_by", "repaired_by", "relapses", "key"])
-
-
-def _finish_incident(incident: Incident, key: Key, at: datetime) -> None:
-    incident.closed_at = at
-    # A repair whose end we did not see counts: without JavaScript, or by a window closed too early.
-    repairs = Entry.objects.filter(integration_id=incident.integration_id, kind=Kind.REPAIR)
-    repairs = repairs.filter(at__gte=incident.opened_at).exclude(data__outcome=RepairOutcome.FAILED)
-    # One that was seen to end comes before what somebody began beside it and left.
-    ended = repairs.exclude(data__outcome=RepairOutcome.STARTED).filter(at__gt=at - REPAIR_LASTS)
-    if key is Key.REMOVED:
-        incident.ended_by = "removed"
-    elif repair := ended.first() or repairs.first():
-        incident.ended_by = repair.what
-        incident.repaired_by = repair.actor
-    incident.save(update_fields=["closed_at", "ended_by", "repaired_by"])
 
 
 def begin_repair(integration: Integration, act: str, user: User | None) -> str:

@@ -27,7 +27,8 @@ from integrations.models import (
     Summary,
     Tenant,
 )
-from integrations.workspace import installation, summaries
+from integrations.workspace import installation, outages, summaries
+from integrations.workspace.triage_filter import TriageFilter
 
 MOST_ROWS = 50
 # Of a tenant, or of a summary: whoever took care of it left, if there was anybody.
@@ -128,7 +129,9 @@ def _takes_care(user: User, tenant: Tenant) -> bool:
 
 
 def _broken(user: User) -> QuerySet[Summary]:
-    """What is broken and not snoozed of their customers, who must be seen first at the top."""
+    """What is broken and not snoozed of their customers, who must be seen first at the top; what an
+    outage is to blame for too.
+    """
     broken = Summary.objects.filter(rank__in=summaries.BROKEN).order_by("rank", "since", "pk")
     if not sees_every_tenant(user):
         return broken.filter(owner=user)
@@ -137,11 +140,13 @@ def _broken(user: User) -> QuerySet[Summary]:
 
 def _write(user: User, day: date) -> int:
     """Write somebody's digest, if anything is broken, be it the installation. Return how many."""
-    broken = _broken(user)
+    all_broken = _broken(user)
+    down = outages.affecting(all_broken)
+    broken = all_broken.exclude(pk__in=outages.waiting_integrations()) if down else all_broken
     number = broken.count()
     with translation.override(settings.LANGUAGE_CODE):
         problems = [problem.text for problem in installation.environment_problems()]
-    if not number and not (problems and (_owns_some(user) or sees_every_tenant(user))):
+    if not number and not down and not (problems and (_owns_some(user) or sees_every_tenant(user))):
         return 0
     rows = broken.select_related("owner", "integration__tenant")[:MOST_ROWS]
     now = timezone.now()
@@ -159,6 +164,15 @@ def _write(user: User, day: date) -> int:
         context={
             "groups": groups,
             "problems": problems,
+            "outages": [
+                {
+                    "tool": isolate(compose.one_line(outage.tool_label)),
+                    "started_at": outage.started_at,
+                    "number": affected,
+                    "url": _list_url() + TriageFilter(scope="all", outage=outage.public_id).query(),
+                }
+                for outage, affected in down
+            ],
             "number": number,
             "more": number - MOST_ROWS,
             "day": day,

@@ -13,6 +13,7 @@ from integrations.domain import reminder_schedule
 from integrations.domain.headline import Key, key_of
 from integrations.mail import compose, digests, password_resets, reminders
 from integrations.models import STAFF_KINDS, Integration, Mail, MailKind
+from integrations.workspace import outages
 
 LOOK_AGAIN = timedelta(minutes=5)
 # Meanwhile; then nothing is "good again".
@@ -60,6 +61,10 @@ def check(mail: Mail, now: datetime) -> None:
         raise NotNeeded
     if mail.kind == MailKind.ALERT and not act:
         raise NotNeeded
+    if mail.kind in {MailKind.REMINDER, MailKind.ALERT} and (
+        later := outages.held_until(mail.integration.pk, now)
+    ):
+        raise NotNow(min(later, now + LOOK_AGAIN))
     if mail.kind == MailKind.HAND_OFF and not (mail.hand_off and mail.hand_off.act == act):
         raise NotNeeded
     if mail.kind == MailKind.RECOVERED and (act or key_of(snapshot) in NOT_WELL):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from integrations.access import hand_offs
 from integrations.domain import reminder_schedule
-from integrations.domain.events import SnapshotChanged
+from integrations.domain.events import OutageEnded, SnapshotChanged
 from integrations.domain.headline import Key, Severity, key_of, severity_of
 from integrations.models import Reminder, Snapshot, Summary, Tenant
 from integrations.upstream import snapshot_locks, snapshots
@@ -47,6 +47,15 @@ def on_snapshot_changed(event: SnapshotChanged) -> None:
         current.save(update_fields=["closed_at", "next_at"])
 
 
+def on_outage_ended(event: OutageEnded) -> None:
+    """Find out anew what is due of the reminders that waited for the end of an outage."""
+    waiting = _at_work().filter(
+        integration__incidents__outage=event.outage_id,
+        integration__incidents__closed_at__isnull=True,
+    )
+    Reminder.objects.filter(pk__in=waiting.values("pk")).update(next_at=timezone.now())
+
+
 def begin_missing() -> int:
     """Begin what no event told of, as of what was broken before an upgrade, or before `REMINDERS`
     was set.
@@ -75,15 +84,17 @@ def begin_missing() -> int:
 
 def reconsider(tenants: Collection[Tenant]) -> None:
     """Somebody changed to whom, when or whether these are written to: find out anew what is due."""
-    at_work = Reminder.objects.filter(
-        integration__tenant__in=tenants, ended_at__isnull=True, closed_at__isnull=True
-    )
-    at_work.update(next_at=timezone.now())
+    _at_work().filter(integration__tenant__in=tenants).update(next_at=timezone.now())
 
 
 def prune(before: datetime) -> int:
     """Forget spells that ended before an instant. Return how many."""
     return Reminder.objects.filter(ended_at__lt=before).delete()[0]
+
+
+def _at_work() -> QuerySet[Reminder]:
+    """Return the reminders of what is the customer's turn now."""
+    return Reminder.objects.filter(ended_at__isnull=True, closed_at__isnull=True)
 
 
 def _missing() -> QuerySet[Summary]:
@@ -101,11 +112,10 @@ def _resting() -> QuerySet[Reminder]:
     has_left = Q(integration__tenant__reminder_cap=None, sent__lt=cap) | Q(
         integration__tenant__reminder_cap__gt=F("sent")
     )
-    at_work = Reminder.objects.filter(
-        next_at__isnull=True, ended_at__isnull=True, closed_at__isnull=True
-    )
-    candidates = at_work.filter(
-        integration__tenant__reminders="", integration__summary__headline__in=_CUSTOMERS_TURN
+    candidates = _at_work().filter(
+        next_at__isnull=True,
+        integration__tenant__reminders="",
+        integration__summary__headline__in=_CUSTOMERS_TURN,
     )
     return candidates.filter(has_left, sent__lt=delays)
 

@@ -21,6 +21,7 @@ from integrations.mail import compose, digests
 from integrations.mail.reminder_spells import SETTLES
 from integrations.models import Integration, Mail, MailKind, Reminder, Snapshot
 from integrations.upstream import snapshot_locks, snapshots
+from integrations.workspace import outages
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,12 @@ def withdraw(mail: Mail) -> None:
 def _remind(
     reminder: Reminder, integration: Integration, snapshot: Snapshot, now: datetime
 ) -> None:
-    """Write the next reminder if its time has come and there is somebody to write to."""
+    """Write the next reminder if its time has come, no outage is to blame, and there is somebody to
+    write to.
+    """
+    if later := outages.held_until(integration.pk, now):
+        reminder.next_at = later
+        return
     withheld = is_withheld(integration, snapshot)
     if not reminder.sent and not withheld:
         digests.write_alerts(reminder, integration, snapshot)

@@ -1356,6 +1356,66 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="Outage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=integrations.models.tenants.new_public_id,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("tool", models.TextField(help_text="Kombo's ID of the tool.")),
+                ("tool_label", models.TextField()),
+                (
+                    "started_at",
+                    models.DateTimeField(help_text="When the first connection of them failed."),
+                ),
+                ("detected_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "total",
+                    models.PositiveIntegerField(
+                        help_text="How many connections of the tool worked when it began."
+                    ),
+                ),
+                (
+                    "released_at",
+                    models.DateTimeField(
+                        help_text="Somebody had its customers treated as in any other incident.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-started_at", "-pk"],
+                "indexes": [models.Index(fields=["closed_at"], name="outage_by_end")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("tool",),
+                        name="one_open_outage",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Incident",
             fields=[
                 (
@@ -1409,6 +1469,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "tool",
+                    models.TextField(blank=True, db_default="", default="", editable=False),
+                ),
+                ("failed_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "outage",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="incidents",
+                        to="integrations.outage",
+                    ),
+                ),
+                (
                     "repaired_by",
                     models.ForeignKey(
                         null=True,
@@ -1433,7 +1508,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "incidents",
                 "ordering": ["-opened_at", "-pk"],
                 "indexes": [
-                    models.Index(fields=["integration", "-opened_at"], name="incident_newest_first")
+                    models.Index(
+                        fields=["integration", "-opened_at"], name="incident_newest_first"
+                    ),
+                    models.Index(fields=["failed_at"], name="incident_by_failure"),
+                    models.Index(fields=["tool", "failed_at"], name="incident_by_tool"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1768,6 +1847,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="summary",
             index=models.Index(fields=["snoozed_until"], name="summary_wakes"),
+        ),
+        migrations.AddIndex(
+            model_name="summary",
+            index=models.Index(fields=["tool", "headline", "tenant"], name="summary_of_tool"),
         ),
         migrations.CreateModel(
             name="PastGrid",

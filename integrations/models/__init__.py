@@ -11,6 +11,7 @@ from integrations.models.identity import Identity, VendorPicture
 from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
 from integrations.models.logos import Logo
+from integrations.models.outages import Outage
 from integrations.models.reminders import HandOff, Mail, PasswordResetRequest, Reminder
 from integrations.models.statements import CoverageVersion, PastGrid, Purpose
 from integrations.models.summaries import NEVER, Summary, Word
@@ -43,6 +44,7 @@ __all__ = [
     "MailProblem",
     "Membership",
     "Note",
+    "Outage",
     "PasswordResetRequest",
     "PastGrid",
     "Preferences",

@@ -1,6 +1,7 @@
 """What happened to an integration over time.
 
-Only `history.record` and `upstream.issues` write here.
+Only `history.record`, `history.incident_record` and `upstream.issues` write here; which outage an
+incident is part of, `workspace.outage_detection`.
 """
 
 from typing import ClassVar
@@ -10,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models.integrations import Integration
+from integrations.models.outages import Outage
 
 
 class Kind(models.TextChoices):
@@ -78,6 +80,16 @@ class Entry(models.Model):
         return f"{self.get_kind_display()}, {self.at:%Y-%m-%d}"
 
 
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Incidents; those of an outage are nobody's to end while it lasts."""
+
+    def during_outage(self) -> "IncidentQuerySet":
+        """Keep the open ones that an open outage is to blame for, unless staff released it."""
+        return self.filter(
+            closed_at=None, outage__isnull=False, outage__closed_at=None, outage__released_at=None
+        )
+
+
 class Incident(models.Model):
     """One broken spell, from the first sign, whatever told of it, to recovery."""
 
@@ -105,6 +117,14 @@ class Incident(models.Model):
     relapses = models.PositiveIntegerField(
         _("relapses"), default=0, help_text=_("Number of times it recurred within an hour.")
     )
+    # Where the tool itself may be to blame: which, and when the connection last stopped working.
+    tool = models.TextField(blank=True, default="", db_default="", editable=False)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    outage = models.ForeignKey(
+        Outage, models.SET_NULL, null=True, related_name="incidents", editable=False
+    )
+
+    objects = IncidentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
@@ -118,7 +138,9 @@ class Incident(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["integration", "-opened_at"], name="incident_newest_first")
+            models.Index(fields=["integration", "-opened_at"], name="incident_newest_first"),
+            models.Index(fields=["failed_at"], name="incident_by_failure"),
+            models.Index(fields=["tool", "failed_at"], name="incident_by_tool"),
         ]
 
     def __str__(self) -> str:

@@ -77,6 +77,8 @@ class Summary(models.Model):
                 name="summary_grid_by_tenant",
             ),
             models.Index(fields=["snoozed_until"], name="summary_wakes"),
+            # How many connections of a tool work, and whose.
+            models.Index(fields=["tool", "headline", "tenant"], name="summary_of_tool"),
         ]
 
     def __str__(self) -> str:

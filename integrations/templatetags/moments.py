@@ -95,6 +95,12 @@ def short_time(at: datetime | None) -> str:
 
 
 @register.filter
+def recent_moment(at: datetime) -> str:
+    """Return "11:05" if it is of today, else "1 Aug 2026, 11:05"."""
+    return dates.recent_moment_text(at)
+
+
+@register.filter
 def exact_time(at: datetime | None) -> str:
     """Return "11:05:30"."""
     return dates.time_text(at, seconds=True) if at else ""

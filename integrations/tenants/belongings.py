@@ -47,6 +47,7 @@ OF_NOBODY = {
     "integrations.heartbeat",
     "integrations.identity",
     "integrations.logo",
+    "integrations.outage",
     "integrations.pastgrid",
     "integrations.passwordresetrequest",  # of anybody, until the worker looks
     "integrations.preferences",

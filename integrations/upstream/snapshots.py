@@ -273,7 +273,9 @@ def amend(integration: Integration, *, at: datetime, source: Source) -> Iterator
             name for name, attname in columns if row.__dict__.get(attname) != before.get(attname)
         ]
         if changed:
-            since = history_record.observe(row, key, at=at, source=source)
+            since = history_record.observe(
+                row, key, at=at, source=source, checked_at=before["fetched_at"]
+            )
             if since is not None:
                 changed.append("trouble_since")
             row.save(update_fields=changed)

@@ -27,7 +27,7 @@ from integrations.models import (
     Tenant,
     Word,
 )
-from integrations.workspace import summaries
+from integrations.workspace import outages, summaries
 from integrations.workspace.triage_filter import SORTS, TriageFilter
 
 PER_PAGE = 50
@@ -107,6 +107,8 @@ def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
         rows = waiting.filter(contacted_at__lt=F("since"))
     if state.snoozed:
         rows = rows.filter(snoozed_until__gt=timezone.now())
+    if state.outage:
+        rows = rows.filter(pk__in=outages.affected(state.outage).values("integration"))
     if state.feature:
         answers = FeatureAnswer.objects.filter(feature__public_id=state.feature)
         if state.answer:

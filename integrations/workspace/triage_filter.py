@@ -31,6 +31,7 @@ class TriageFilter:
     beta: str = ""
     untold: str = ""
     snoozed: str = ""
+    outage: str = ""  # its public id, or "any" that is open
     feature: str = ""
     answer: str = ""
     q: str = ""

@@ -212,7 +212,7 @@ def _broken_record(integration: "Integration") -> list[str]:
     if it is broken.
     """
     from integrations.domain.headline import TROUBLES, key_of
-    from integrations.history.record import WELL
+    from integrations.history.incident_record import WELL
     from integrations.models import Entry, Incident, Kind
 
     states = Entry.objects.filter(integration=integration, kind=Kind.STATE).order_by("at", "pk")

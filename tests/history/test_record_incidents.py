@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from time_machine import TimeMachineFixture
 
 from integrations.domain.headline import TROUBLES, Key
+from integrations.history import incident_record
 from integrations.history import record as history_record
 from integrations.models import Incident, Integration, Kind, Source, Tenant
 from integrations.tenants import mapping
@@ -88,7 +89,7 @@ def test_a_removal_closes_it_and_is_no_recovery(personio: Integration, alice: Us
 def test_every_headline_is_broken_well_undecided_or_removed() -> None:
     assert sorted([*BROKEN, *RECOVERED, *UNDECIDED, Key.REMOVED]) == sorted(Key)
     assert TROUBLES == BROKEN
-    assert set(RECOVERED) == history_record.WELL
+    assert set(RECOVERED) == incident_record.WELL
 
 
 def repaired(integration: Integration, user: User, *, minutes: float) -> None:
@@ -235,7 +236,7 @@ def test_an_end_without_a_beginning_is_an_entry_too(
         history_record.begin_repair(personio, "reconnect", vic if began == "another's" else alice)
     if began == "ended":
         history_record.finish_repair(personio, "failed", alice)
-    clock.shift(history_record.REPAIR_LASTS if began == "long ago" else timedelta(minutes=1))
+    clock.shift(incident_record.REPAIR_LASTS if began == "long ago" else timedelta(minutes=1))
     before = repairs(personio)
     history_record.finish_repair(personio, "done", alice)
     assert repairs(personio) == [("reconnect", "alice", "done"), *before]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from integrations.access import hand_offs, repair_handles
 from integrations.domain import accent
-from integrations.models import BulkCheck, Feature, Integration, Mail, Tenant
+from integrations.models import BulkCheck, Feature, Integration, Mail, Outage, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
@@ -81,6 +81,9 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
     now = timezone.now()
     feature = Feature.objects.create(name="Org chart", needs=["hris_employees.manager_id"])
     checks = BulkCheck.objects.create(user=amy, began_at=now, integrations=[invalid.pk])
+    outage = Outage.objects.create(
+        tool="personio", tool_label="Personio", started_at=now, detected_at=now, total=3
+    )
     mail = Mail.objects.create(
         key="1", kind="reminder", tenant=invalid.tenant, to="hr@acme.example", created_at=now
     )
@@ -93,6 +96,7 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
         "webhooks_bare": ["production"],
         "favicon": [3],
         "bulk_progress": [checks.public_id],
+        "outage_release": [outage.public_id],
         **{name: [feature.public_id] for name in ("feature", "feature_delete")},
         **{name: [mail.pk] for name in ("email", "email_html", "email_resend")},
         **dict.fromkeys((*TENANT_URLS, *ACCOUNT_URLS), tenant),

@@ -169,6 +169,8 @@ matrix_csv               GET     login   404    404    404    200    200    200 
 matrix_csv               POST    login   405    405    405    405    405    405    405    login
 changes                  GET     login   404    404    404    200    200    200    200    login
 changes                  POST    login   405    405    405    405    405    405    405    login
+outage_release           GET     login   302    302    302    302    302    302    302    login
+outage_release           POST    login   404    404    404    404    404    404    302    login
 email_log                GET     login   404    404    404    404    404    404    200    login
 email_log                POST    login   405    405    405    405    405    405    405    login
 email                    GET     login   404    404    404    404    404    404    200    login

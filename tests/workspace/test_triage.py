@@ -11,7 +11,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from integrations.domain.headline import UNCONFIRMED, Key
-from integrations.history.record import FLAPPING
+from integrations.history.incident_record import FLAPPING
 from integrations.models import Feature, FeatureAnswer, Integration, Snapshot, Summary, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator

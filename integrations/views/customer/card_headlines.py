@@ -1,6 +1,6 @@
 """The headline of a card, with what is true besides it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -12,13 +12,22 @@ from integrations.domain.headline import (
     REPAIRABLE,
     Headline,
     Key,
+    NextActor,
     Severity,
     awaits_sync,
 )
 from integrations.domain.headline_text import headline_of
 from integrations.history import text as history_text
-from integrations.history.record import WELL
-from integrations.models import Entry, Snapshot
+from integrations.history.incident_record import WELL
+from integrations.models import Entry, Outage, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class CardOutage:
+    """A tool that is probably down itself, and since when: all that a customer is told of it."""
+
+    tool: str
+    started_at: datetime
 
 
 def is_being_checked(snapshot: Snapshot, headline: Headline, now: datetime) -> bool:
@@ -26,12 +35,16 @@ def is_being_checked(snapshot: Snapshot, headline: Headline, now: datetime) -> b
     return freshness.is_watched(snapshot, now) and headline.key in REPAIRABLE
 
 
-def headline_for(snapshot: Snapshot, reconnected: Entry | None, now: datetime) -> Headline:
+def headline_for(
+    snapshot: Snapshot, reconnected: Entry | None, outage: Outage | None, now: datetime
+) -> Headline:
     """The headline, with what is true besides it in its sentence."""
     headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
     failing = freshness.is_failing(snapshot)
     if is_being_checked(snapshot, headline, now):
         return _being_checked(headline, snapshot)
+    if outage:
+        return _during_outage(headline, outage)
     if headline.key is Key.PENDING and failing:
         return _saying(headline, _no_data_yet())
     if reconnected and snapshot.synced_at and reconnected.at > snapshot.synced_at:
@@ -65,6 +78,19 @@ def _being_checked(headline: Headline, snapshot: Snapshot) -> Headline:
         title=_("Checking %(tool)s") % {"tool": isolate(snapshot.tool_label)},
         sentence=checking,
         explanation=checking,
+        next_step="",
+    )
+
+
+def _during_outage(headline: Headline, outage: Outage) -> Headline:
+    """While the tool itself is down, nobody is asked to repair what is not theirs to mend."""
+    names = {"tool": isolate(outage.tool_label)}
+    waiting = _("Data may be incomplete until %(tool)s works again. Data already synced is kept.")
+    return replace(
+        _saying(headline, waiting % names),
+        severity=Severity.WORKING,
+        next_actor=NextActor.NOBODY,
+        title=_("%(tool)s probably has a problem") % names,
         next_step="",
     )
 

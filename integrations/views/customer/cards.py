@@ -31,9 +31,14 @@ from integrations.domain.headline import (
 from integrations.domain.kombo_words import failure, sync_sentence
 from integrations.history import record as history_record
 from integrations.history import text as history_text
-from integrations.models import Entry, Integration, Snapshot
-from integrations.views.customer.card_headlines import headline_for, is_back, is_being_checked
-from integrations.workspace import features
+from integrations.models import Entry, Integration, Outage, Snapshot
+from integrations.views.customer.card_headlines import (
+    CardOutage,
+    headline_for,
+    is_back,
+    is_being_checked,
+)
+from integrations.workspace import features, outages
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
@@ -98,6 +103,7 @@ class Card:
     subtitle: str = ""
     data_changed_at: datetime | None = None
     issues: tuple[CardIssue, ...] = ()
+    outage: CardOutage | None = None
     note: str = ""
     staff_note: str = ""
     is_stale: bool = False
@@ -145,6 +151,11 @@ class Card:
         return self.may_reconnect or self.may_set_up or self.may_resume or self.asks_colleague
 
     @property
+    def repair_kind(self) -> str:
+        """Return how loud its button is: while the tool is down, nobody is urged to press it."""
+        return "quiet" if self.outage else "primary"
+
+    @property
     def state(self) -> str:
         """Return what the page's banner depends on, as text: headline key and severity."""
         return f"{self.headline.key}-{self.headline.severity}"
@@ -172,13 +183,13 @@ def card(grant: AccessGrant, integration: Integration) -> Card:
 
 def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     """The cards of a page: those who must act first, then by name."""
-    reconnected = _reconnected(
-        [integration for integration in integrations if not is_withheld(integration)]
-    )
+    shown = [integration for integration in integrations if not is_withheld(integration)]
+    reconnected = _reconnected(shown)
+    down = outages.outage_of(shown)
     unsorted = [
         _withheld(grant, integration)
         if is_withheld(integration)
-        else _card(grant, integration, reconnected.get(integration.pk))
+        else _card(grant, integration, reconnected.get(integration.pk), down.get(integration.pk))
         for integration in integrations
     ]
     return sorted(
@@ -229,10 +240,15 @@ def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
     return history_record.reconnections(waiting, min(ended)) if ended else {}
 
 
-def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | None) -> Card:
+def _card(
+    grant: AccessGrant,
+    integration: Integration,
+    reconnected: Entry | None,
+    outage: Outage | None,
+) -> Card:
     snapshot = integration.snapshot
     now = timezone.now()
-    headline = headline_for(snapshot, reconnected, now)
+    headline = headline_for(snapshot, reconnected, outage, now)
     cold = headline.key is Key.PENDING
     checking = is_being_checked(snapshot, headline, now)
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
@@ -258,6 +274,7 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
         sync_sentence=sync_sentence(snapshot.sync_state),
         data_changed_at=snapshot.data_changed_at if snapshot.synced_at is None else None,
         issues=_issues(snapshot),
+        outage=CardOutage(outage.tool_label, outage.started_at) if outage else None,
         note=_note(snapshot),
         may_check=True,
         is_stale=freshness.is_failing(snapshot),
@@ -267,7 +284,7 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
         may_set_up=grant.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
         may_change_sharing=grant.may_repair and headline.key in _SHARING_CAN_CHANGE,
         may_resume=headline.key is Key.PAUSED and not checking and grant.may_resume,
-        asks_colleague=can_be_repaired and not checking and not grant.may_repair,
+        asks_colleague=can_be_repaired and not (checking or outage or grant.may_repair),
         admin_id=_admin_id(grant, integration),
         has_grid=bool(snapshot.coverage_digest),
         staff_note=_staff_note(snapshot) if grant.as_staff else "",

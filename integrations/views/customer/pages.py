@@ -198,6 +198,7 @@ def context(grant: AccessGrant, page_cards: list[Card]) -> dict[str, Any]:
         "cards": page_cards,
         "worst": page_cards[0] if page_cards else None,
         "to_act": to_act[:MOST_NAMED],
+        "outages": list(dict.fromkeys(card.outage for card in page_cards if card.outage)),
         "acts": len(to_act),
         "total": len(page_cards),
         "has_banner": True,

@@ -27,7 +27,15 @@ from integrations.upstream import bulk_checks
 from integrations.views.csv_response import csv_stream
 from integrations.views.customer import cards
 from integrations.views.types import Request
-from integrations.workspace import feature_text, features, saved_views, staff_actions, triage
+from integrations.views.workspace.outages import may_release
+from integrations.workspace import (
+    feature_text,
+    features,
+    outages,
+    saved_views,
+    staff_actions,
+    triage,
+)
 from integrations.workspace.summaries import headline_name
 from integrations.workspace.triage import TriageCounts
 from integrations.workspace.triage_filter import TriageFilter
@@ -210,8 +218,11 @@ def _columns(state: TriageFilter, feature: Feature | None) -> list[dict[str, str
 
 
 def _filters(user: User, state: TriageFilter) -> dict[str, Any]:
-    """Return the template's context for the filters: the choices that each offers."""
+    """Return the template's context for what stands above the list: the choices that each filter
+    offers, and the outages.
+    """
     tenants = list(permissions.tenants_for_staff(user)[: MOST_TENANTS + 1])
+    open_outages = outages.open_outages()
     owners = staff_actions.owners() if permissions.sees_every_tenant(user) else ()
     return {
         "tools": triage.tools(user),
@@ -224,6 +235,9 @@ def _filters(user: User, state: TriageFilter) -> dict[str, Any]:
         else [],
         "owners": [(owner.username, staff_actions.name_of(owner)) for owner in owners],
         "verdicts": [(verdict, feature_text.verdict_name(verdict)) for verdict in features.Verdict],
+        "outages": open_outages,
+        "is_past_outage": state.outage not in {"", "any", *(one.id for one in open_outages)},
+        "may_release": may_release(user),
         "has_filters": replace(state, headline="", q="").is_narrowed,
     }
 
