@@ -1424,7 +1424,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "incidents",
                 "ordering": ["-opened_at", "-pk"],
                 "indexes": [
-                    models.Index(fields=["integration", "-opened_at"], name="incident_newest_first")
+                    models.Index(
+                        fields=["integration", "-opened_at"], name="incident_newest_first"
+                    ),
+                    models.Index(fields=["closed_at"], name="incident_by_end"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1867,6 +1870,115 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("integration", "number"), name="one_version_per_number"
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DailyCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        help_text="Whose customers were counted; empty for all customers.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("action_required", models.PositiveIntegerField(default=0)),
+                ("attention", models.PositiveIntegerField(default=0)),
+                ("working", models.PositiveIntegerField(default=0)),
+                ("unknown", models.PositiveIntegerField(default=0)),
+                ("ok", models.PositiveIntegerField(default=0)),
+                (
+                    "untold",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Those whose customer must act and was not notified."
+                    ),
+                ),
+                (
+                    "repair_30",
+                    models.PositiveIntegerField(
+                        help_text="Median seconds of the incidents that ended within 30 days.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "repair_90",
+                    models.PositiveIntegerField(
+                        help_text="Median seconds of the incidents that ended within 90 days.",
+                        null=True,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "daily count",
+                "verbose_name_plural": "daily counts",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "day"), name="one_count_per_owner_and_day"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner", None)),
+                        fields=("day",),
+                        name="one_count_per_day",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PeriodCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        help_text="Whose customers were counted; empty for all customers.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField(verbose_name="days")),
+                ("counted_at", models.DateTimeField(verbose_name="counted at")),
+                ("reminded", models.PositiveIntegerField(default=0)),
+                ("opened", models.PositiveIntegerField(default=0)),
+                ("begun", models.PositiveIntegerField(default=0)),
+                ("recovered", models.PositiveIntegerField(default=0)),
+                (
+                    "tools",
+                    models.JSONField(
+                        default=list,
+                        help_text="Tool, incidents, median seconds of those that ended; most incidents first.",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "count of a period",
+                "verbose_name_plural": "counts of periods",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "days"), name="one_count_per_owner_and_days"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner", None)),
+                        fields=("days",),
+                        name="one_count_per_period",
+                    ),
                 ],
             },
         ),

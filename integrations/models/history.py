@@ -118,7 +118,8 @@ class Incident(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["integration", "-opened_at"], name="incident_newest_first")
+            models.Index(fields=["integration", "-opened_at"], name="incident_newest_first"),
+            models.Index(fields=["closed_at"], name="incident_by_end"),
         ]
 
     def __str__(self) -> str:

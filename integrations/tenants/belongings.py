@@ -43,10 +43,12 @@ OF_NOBODY = {
     "contenttypes.contenttype",
     "integrations.bulkcheck",
     "integrations.coverageprofile",
+    "integrations.dailycount",
     "integrations.feature",
     "integrations.heartbeat",
     "integrations.logo",
     "integrations.pastgrid",
+    "integrations.periodcount",
     "integrations.passwordresetrequest",  # of anybody, until the worker looks
     "integrations.preferences",
     "integrations.purpose",
