@@ -139,7 +139,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "integrations.views.context_processors.vendor",
             ],
-            "builtins": ["integrations.templatetags.names"],
+            "builtins": [
+                "integrations.templatetags.icons",
+                "integrations.templatetags.names",
+            ],
         },
     }
 ]

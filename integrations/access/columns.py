@@ -18,6 +18,7 @@ _OF_SNAPSHOT = (
     "coverage_digest",
     "fetched_at",
     "watch_until",
+    "repaired_at",
     "lease_until",
     "failures",
     "retry_at",

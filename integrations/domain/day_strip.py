@@ -88,6 +88,36 @@ def _covered(began: datetime, ends: datetime, today: date, number: int) -> Itera
     return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
 
 
+LIST_DAYS = 30  # in a row of a list
+# Of a picture of days: what one takes, the gap after it, and how tall each kind is, the graver the
+# taller. Nothing known is a dot.
+_WIDTH, _GAP, _HEIGHT = 5, 1, 20
+_TALL = {
+    Severity.ACTION_REQUIRED: 20.0,
+    Severity.ATTENTION: 16.4,
+    Severity.WORKING: 12.4,
+    Severity.UNKNOWN: 12.4,
+    Key.PAUSED: 12.4,
+    Severity.OK: 8.4,
+    None: 2.4,
+}
+
+
+def picture_width(number: int) -> int:
+    """Return the width of a picture of so many days, whose height is always the same."""
+    return number * (_WIDTH + _GAP) - _GAP
+
+
+def paths(strip: Sequence[Day]) -> list[tuple[DayKind | None, str]]:
+    """Return a picture of days: for each kind that there is, the `d` of one SVG path."""
+    shapes: dict[DayKind | None, list[str]] = {}
+    for number, day in enumerate(strip):
+        tall = _TALL[day.severity]
+        bar = f"M{number * (_WIDTH + _GAP)} {_HEIGHT - tall:g}h{_WIDTH}v{tall:g}h-{_WIDTH}z"
+        shapes.setdefault(day.severity, []).append(bar)
+    return [(kind, "".join(bars)) for kind, bars in shapes.items()]
+
+
 def tally(strip: Iterable[Day]) -> list[tuple[DayKind | None, int]]:
     """How many days of each kind, the gravest first, those before anything was known last."""
     counts = Counter(day.severity for day in strip)

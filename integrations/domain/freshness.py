@@ -16,6 +16,7 @@ from integrations.models import Snapshot
 # A little more than a turn of the budget and a whole call to Kombo may take.
 LEASE = timedelta(seconds=6)
 WATCH = timedelta(minutes=1)  # after a repair, Kombo's status may lag
+JUST_NOW = timedelta(minutes=10)  # for which a page says that something was repaired
 WATCHED_MAX_AGE = timedelta(seconds=2)
 # seconds between attempts that fail
 FIRST_RETRY = 5.0
@@ -44,6 +45,11 @@ def is_outdated(snapshot: Snapshot) -> bool:
 def is_watched(snapshot: Snapshot, now: datetime) -> bool:
     """A repair was made less than a minute ago and does not show yet."""
     return is_ahead(snapshot.watch_until, now, at_most=WATCH)
+
+
+def is_just_repaired(snapshot: Snapshot, now: datetime) -> bool:
+    """A repair was made a few minutes ago, whether it shows yet or not."""
+    return snapshot.repaired_at is not None and age(snapshot.repaired_at, now) < JUST_NOW
 
 
 def is_leased(snapshot: Snapshot, now: datetime) -> bool:

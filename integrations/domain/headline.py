@@ -74,7 +74,10 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A key for programs, and the words for people in the language active when it was made."""
+    """A key for programs, and the words for people in the language active when it was made.
+
+    `explanation` is the sentence without its dates, for a page that shows these beside it.
+    """
 
     key: Key
     severity: Severity
@@ -83,6 +86,7 @@ class Headline:
     title: str
     sentence: str
     next_step: str
+    explanation: str = ""
 
     @property
     def customer_must_act(self) -> bool:

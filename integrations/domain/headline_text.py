@@ -47,10 +47,19 @@ def badge_text(key: Key) -> str:
     return str(BADGES[key])
 
 
-def _headline(facts: Facts, *, title: str, sentence: str, next_step: str) -> Headline:
+def _headline(
+    facts: Facts, *, title: str, explanation: str, next_step: str, dates: str = ""
+) -> Headline:
     key = key_of(facts)
     return Headline(
-        key, severity_of(key), next_actor_of(facts), badge_text(key), title, sentence, next_step
+        key=key,
+        severity=severity_of(key),
+        next_actor=next_actor_of(facts),
+        badge=badge_text(key),
+        title=title,
+        sentence=explanation + dates,
+        next_step=next_step,
+        explanation=explanation,
     )
 
 
@@ -77,8 +86,8 @@ def _removed(facts: Facts, tool: str, vendor: str) -> Headline:
         facts,
         # Without a name if it was gone before it was ever read.
         title=_("%(tool)s is disconnected") % names if tool else _("A connection was removed"),
-        sentence=_("The connection was removed. No more data is synced.")
-        + _noticed(facts.removed_at),
+        explanation=_("The connection was removed. No more data is synced."),
+        dates=_noticed(facts.removed_at),
         next_step=_("To connect again, ask %(vendor)s to set up a new connection.") % names,
     )
 
@@ -88,7 +97,7 @@ def _paused(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s is paused") % names,
-        sentence=_(
+        explanation=_(
             "%(vendor)s has paused this connection. No data is synced while it’s paused. "
             "Your credentials are kept."
         )
@@ -102,13 +111,12 @@ def _reconnect_required(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s needs to be reconnected") % names,
-        sentence=_(
+        explanation=_(
             "%(tool)s no longer accepts the saved credentials. No new data is synced. Data "
             "already synced is kept."
         )
-        % names
-        + _noticed(facts.trouble_since)
-        + _last_complete(facts),
+        % names,
+        dates=_noticed(facts.trouble_since) + _last_complete(facts),
         next_step=_("Reconnecting takes about 2 minutes and requires admin access to %(tool)s.")
         % names,
     )
@@ -122,8 +130,8 @@ def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s sign-in is failing") % names,
-        sentence=_("Signing in to %(tool)s has failed since %(since)s.") % names
-        + _last_complete(facts),
+        explanation=_("Signing in to %(tool)s has failed since %(since)s.") % names,
+        dates=_last_complete(facts),
         next_step=_("Reconnect now. Sign-in is retried automatically only until %(until)s.")
         % names,
     )
@@ -134,7 +142,7 @@ def _setup_incomplete(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s setup is incomplete") % names,
-        sentence=_(
+        explanation=_(
             "%(tool)s is connected, but some setup steps are left. No data is synced until "
             "they’re done."
         )
@@ -148,7 +156,7 @@ def _quality_check(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("Data from %(tool)s is being checked") % names,
-        sentence=_(
+        explanation=_(
             "The first data from %(tool)s didn’t pass a quality check. This is being investigated."
         )
         % names,
@@ -160,7 +168,7 @@ def _first_sync(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("First sync with %(tool)s in progress") % {"tool": tool},
-        sentence=_("Setup is complete. The first data can take a few hours to arrive."),
+        explanation=_("Setup is complete. The first data can take a few hours to arrive."),
         next_step=_nothing_to_do(),
     )
 
@@ -170,7 +178,7 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("The data from %(tool)s is being updated") % names,
-        sentence=_("Settings changed on %(date)s. The data updates with the next sync.") % names,
+        explanation=_("Settings changed on %(date)s. The data updates with the next sync.") % names,
         next_step=_nothing_to_do(),
     )
 
@@ -183,12 +191,13 @@ def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
     else:
         next_step = _("The sync is retried automatically. You don’t need to do anything.")
         sentence = _("Connected, but the last sync with %(tool)s was incomplete.") % names
-    if facts.complete_at and not sentence.endswith((".", "!", "?")):
+    if not sentence.endswith((".", "!", "?")):
         sentence += "."  # an issue's title is a phrase more often than a sentence
     return _headline(
         facts,
         title=_("%(tool)s works with limitations") % names,
-        sentence=sentence + _last_complete(facts),
+        explanation=sentence,
+        dates=_last_complete(facts),
         next_step=next_step,
     )
 
@@ -197,7 +206,7 @@ def _connected(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s is connected") % {"tool": tool},
-        sentence=_("Sign-in works again. Waiting for the next sync.")
+        explanation=_("Sign-in works again. Waiting for the next sync.")
         if awaits_sync(facts)
         else _("Everything is working."),
         next_step="",
@@ -211,7 +220,7 @@ def _unrecognised(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("%(tool)s has an unknown status") % names,
-        sentence=_("Kombo reported an unrecognized status: %(value)s") % names,
+        explanation=_("Kombo reported an unrecognized status: %(value)s") % names,
         next_step=_("If something looks wrong, contact %(vendor)s.") % names,
     )
 
@@ -220,7 +229,7 @@ def _pending(facts: Facts, tool: str, vendor: str) -> Headline:
     return _headline(
         facts,
         title=_("Connection not checked yet"),
-        sentence=_("This connection is being checked for the first time."),
+        explanation=_("This connection is being checked for the first time."),
         next_step="",
     )
 

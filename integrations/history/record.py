@@ -263,6 +263,25 @@ def states_since(integration: Integration, start: datetime) -> list[tuple[dateti
     return [*([earlier] if earlier else []), *reversed(rows)]
 
 
+def states_of_all(
+    integrations: Iterable[Integration], start: datetime
+) -> dict[int, list[tuple[datetime, str]]]:
+    """As `states_since`, of many integrations by their primary keys, in two queries."""
+    states = Entry.objects.filter(kind=Kind.STATE)
+    of_one = states.filter(integration=OuterRef("pk"), at__lte=start).order_by("-at", "-pk")
+    pks = [integration.pk for integration in integrations]
+    earlier = Integration.objects.filter(pk__in=pks).annotate(
+        latest=Subquery(of_one.values("pk")[:1])
+    )
+    before = states.filter(pk__in=earlier.values("latest"))
+    within = states.filter(integration__in=pks, at__gt=start)
+    found: dict[int, list[tuple[datetime, str]]] = {pk: [] for pk in pks}
+    for rows in (before, within.order_by("at", "pk")):
+        for pk, at, what in rows.values_list("integration", "at", "what"):
+            found[pk].append((at, what))
+    return found
+
+
 def prune(before: datetime) -> int:
     """Forget what is older, except the latest state and what is still open.
 

@@ -15,7 +15,16 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from integrations.domain.bidi import isolate
 from integrations.domain.dates import date_text, span_text
-from integrations.domain.day_strip import DAYS, Day, DayKind, days, keys_by_day, kind_of, tally
+from integrations.domain.day_strip import (
+    DAYS,
+    LIST_DAYS,
+    Day,
+    DayKind,
+    days,
+    keys_by_day,
+    kind_of,
+    tally,
+)
 from integrations.domain.durations import days_text, duration
 from integrations.domain.headline import Key, Severity, severity_of
 from integrations.domain.headline_text import BADGES, badge_text
@@ -93,6 +102,15 @@ def day_strip(integration: Integration, now: datetime) -> DayStrip:
         [(day, _day_text(day, keys.get(day.date, []))) for day in row],
         [(kind or "", _day_word(kind), days_text(number)) for kind, number in tally(row)],
     )
+
+
+def days_of_all(integrations: Iterable[Integration], now: datetime) -> dict[int, list[Day]]:
+    """Return the last LIST_DAYS days of each integration by its primary key."""
+    start = now - timedelta(days=LIST_DAYS)
+    return {
+        pk: days([(at, kind_of(_key(state))) for at, state in states], now=now, number=LIST_DAYS)
+        for pk, states in history_record.states_of_all(integrations, start).items()
+    }
 
 
 def incident_texts(incidents: Iterable[Incident], now: datetime) -> list[IncidentText]:

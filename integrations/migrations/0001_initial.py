@@ -1281,6 +1281,14 @@ class Migration(migrations.Migration):
                         help_text="Check frequently until this time, after a reconnect.", null=True
                     ),
                 ),
+                (
+                    "repaired_at",
+                    models.DateTimeField(
+                        help_text="When somebody last reconnected, finished the setup or resumed.",
+                        null=True,
+                        verbose_name="last reconnected",
+                    ),
+                ),
                 ("lease", models.CharField(blank=True, default="", max_length=32)),
                 ("lease_until", models.DateTimeField(null=True)),
                 (

@@ -170,6 +170,11 @@ class Snapshot(models.Model):
     watch_until = models.DateTimeField(
         null=True, help_text=_("Check frequently until this time, after a reconnect.")
     )
+    repaired_at = models.DateTimeField(
+        _("last reconnected"),
+        null=True,
+        help_text=_("When somebody last reconnected, finished the setup or resumed."),
+    )
 
     lease = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.DateTimeField(null=True)

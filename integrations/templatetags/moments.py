@@ -2,7 +2,7 @@
 `domain/durations.py`. What is not known is empty.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -50,6 +50,12 @@ def with_time(sentence: str, at: datetime) -> SafeString:
 def age(at: datetime) -> str:
     """Return how long ago it was; an instant of a clock that ran ahead counts as now."""
     return durations.relative_time(at, timezone.now())
+
+
+@register.filter
+def lasts(since: datetime) -> str:
+    """Return for how long it has been so: "6 days"."""
+    return durations.duration(max(timezone.now() - since, timedelta()))
 
 
 @register.filter

@@ -20,3 +20,12 @@ def bdi(name: object) -> SafeString:
 def isolate(name: object) -> str:
     """Return a name for a sentence in a title or an attribute, where no element may stand."""
     return bidi.isolate(str(name))
+
+
+@register.filter
+def initials(name: object) -> str:
+    """Return at most two letters that stand for a person: "AM" for "Alice Meier" and for
+    "alice.meier@acme.example".
+    """
+    words = str(name).partition("@")[0].replace(".", " ").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

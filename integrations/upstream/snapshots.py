@@ -246,6 +246,7 @@ def watch(integration: Integration, *, signed_in: bool = False) -> None:
     now = timezone.now()
     with amend(integration, at=now, source=Source.PERSON) as row:
         row.watch_until = now + WATCH
+        row.repaired_at = now
         row.retry_at = None
         row.check_at = now + WATCHED_MAX_AGE
         if signed_in:

@@ -140,6 +140,25 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig
   if (summary) say(summary.textContent);
 });
 
+// --- A card stands in the group of its state ----------------------------------------------------------------------
+
+function regroup() {
+  for (const card of document.querySelectorAll(".group [data-integration]")) {
+    const group = card.closest(".group");
+    const wanted = document.querySelector(`.group[data-group="${card.dataset.group}"]`);
+    if (group === wanted) continue;
+    const focused = card.contains(document.activeElement) && document.activeElement;
+    wanted.querySelector(".group-cards").append(card);
+    focused?.focus({ preventScroll: true });
+  }
+  for (const group of document.querySelectorAll(".group")) {
+    const { length } = group.querySelectorAll("[data-integration]");
+    group.hidden = length === 0;
+    group.querySelector("[data-count]").textContent = length;
+  }
+}
+for (const name of ["htmx:afterSettle", "htmx:oobAfterSwap"]) document.addEventListener(name, regroup);
+
 // --- Ages, in the reader's language -----------------------------------------------------------------------------
 
 // As `relative_time` in integrations/domain/durations.py, which the page came with.
@@ -216,10 +235,24 @@ for (const picture of document.querySelectorAll("img.logo")) picture.decode().ca
 
 // --- Small comforts ---------------------------------------------------------------------------------------------
 
+// A menu closes when somebody looks elsewhere, and by Escape, which leads back to what opened it.
+document.addEventListener("click", ({ target }) => closeMenus((menu) => !menu.contains(target)));
+document.addEventListener("focusin", ({ target }) => closeMenus((menu) => !menu.contains(target)));
+document.addEventListener("keydown", ({ key, target }) => {
+  if (key !== "Escape") return;
+  const menu = target.closest?.(".menu[open]");
+  closeMenus(() => true);
+  menu?.querySelector("summary").focus();
+});
+
+function closeMenus(isToClose) {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (isToClose(menu)) menu.open = false;
+}
+
 document.addEventListener("htmx:afterSettle", () => {
   const icon = document.querySelector("link[rel=icon]");
   const numbered = document.querySelector("[data-favicon]")?.dataset.favicon;
-  const wanted = numbered ?? (document.querySelector("#banner > section") ? icon.dataset.alert : icon.dataset.calm);
+  const wanted = numbered ?? (Number(document.querySelector("#banner")?.dataset.acts) ? icon.dataset.alert : icon.dataset.calm);
   if (icon.getAttribute("href") !== wanted) icon.href = wanted;
 });
 

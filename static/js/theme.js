@@ -17,8 +17,8 @@ function dress({ theme, accent, radius, density, font }) {
   root.style.setProperty("--accent", both ?? "");
   const corners = Number.parseInt(radius, 10);
   const isCorner = corners >= 0 && corners <= 24;
-  root.style.setProperty("--radius-card", isCorner ? `${corners}px` : "");
-  root.style.setProperty("--radius-control", isCorner ? `${Math.max(corners - 2, 0)}px` : "");
+  root.style.setProperty("--r-l", isCorner ? `${corners}px` : "");
+  root.style.setProperty("--r", isCorner ? `${Math.max(corners - 2, 0)}px` : "");
 }
 
 // Darker or lighter, until it can be read on the surface: WCAG's 4.5 to 1.

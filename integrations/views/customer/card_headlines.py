@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from integrations.domain import freshness
+from integrations.domain.bidi import isolate
 from integrations.domain.headline import (
     REPAIRABLE,
     Headline,
@@ -16,6 +17,7 @@ from integrations.domain.headline import (
 )
 from integrations.domain.headline_text import headline_of
 from integrations.history import text as history_text
+from integrations.history.record import WELL
 from integrations.models import Entry, Snapshot
 
 
@@ -29,25 +31,40 @@ def headline_for(snapshot: Snapshot, reconnected: Entry | None, now: datetime) -
     headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
     failing = freshness.is_failing(snapshot)
     if is_being_checked(snapshot, headline, now):
-        return _being_checked(headline)
+        return _being_checked(headline, snapshot)
     if headline.key is Key.PENDING and failing:
-        return replace(headline, sentence=_no_data_yet())
+        return _saying(headline, _no_data_yet())
     if reconnected and snapshot.synced_at and reconnected.at > snapshot.synced_at:
-        return replace(headline, sentence=history_text.reconnected(reconnected, now))
-    if headline.key is Key.CONNECTED and failing and not awaits_sync(snapshot):
-        return replace(headline, sentence=_("Everything was working at the last check."))
+        headline = _saying(headline, history_text.reconnected(reconnected, now))
+    elif headline.key is Key.CONNECTED and failing and not awaits_sync(snapshot):
+        headline = _saying(headline, _("Everything was working at the last check."))
+    if is_back(snapshot, headline, now):
+        tool = isolate(snapshot.tool_label)
+        return replace(headline, title=_("%(tool)s is connected again") % {"tool": tool})
     return headline
 
 
-def _being_checked(headline: Headline) -> Headline:
+def is_back(snapshot: Snapshot, headline: Headline, now: datetime) -> bool:
+    """A repair was made a few minutes ago, and it worked."""
+    return freshness.is_just_repaired(snapshot, now) and headline.key in WELL
+
+
+def _saying(headline: Headline, sentence: str) -> Headline:
+    return replace(headline, sentence=sentence, explanation=sentence)
+
+
+def _being_checked(headline: Headline, snapshot: Snapshot) -> Headline:
     """Right after a repair the old state may still be what Kombo says; nobody is asked to repair
     again.
     """
+    checking = _("We’re checking the connection. This can take a minute.")
     return replace(
         headline,
         severity=Severity.WORKING,
         badge=_("Checking…"),
-        sentence=_("We’re checking the connection. This can take a minute."),
+        title=_("Checking %(tool)s") % {"tool": isolate(snapshot.tool_label)},
+        sentence=checking,
+        explanation=checking,
         next_step="",
     )
 

@@ -4,8 +4,9 @@ theirs.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,6 +19,7 @@ from integrations.access.grants import AccessGrant
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import freshness, markdown, open_issues
 from integrations.domain.bidi import isolate
+from integrations.domain.day_strip import Day
 from integrations.domain.headline import (
     Headline,
     Key,
@@ -28,15 +30,17 @@ from integrations.domain.headline import (
 )
 from integrations.domain.kombo_words import failure, sync_sentence
 from integrations.history import record as history_record
+from integrations.history import text as history_text
 from integrations.models import Entry, Integration, Snapshot
-from integrations.views.customer.card_headlines import headline_for, is_being_checked
+from integrations.views.customer.card_headlines import headline_for, is_back, is_being_checked
+from integrations.workspace import features
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
 # works.
 _SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
-# What changes although there is nothing new to see.
-_AGE = {"checked_at", "poll", "is_restless", "is_watched"}
+# What changes although there is nothing new to see; and what `with_details` adds.
+_AGE = {"checked_at", "poll", "is_restless", "is_watched", "days", "on_hold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,25 @@ class CardIssue:
     title: str
     message: SafeString
     since: datetime
+
+
+class CardGroup(StrEnum):
+    """Where a card stands in the list, in the order of the list."""
+
+    RECENT = "recent"
+    ATTENTION = "attention"
+    LIMITED = "limited"
+    PROGRESS = "progress"
+    WORKING = "working"
+
+
+_GROUPS = {
+    Severity.ACTION_REQUIRED: CardGroup.ATTENTION,
+    Severity.ATTENTION: CardGroup.LIMITED,
+    Severity.UNKNOWN: CardGroup.LIMITED,
+    Severity.WORKING: CardGroup.PROGRESS,
+    Severity.OK: CardGroup.WORKING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,10 @@ class Card:
     connected_at: datetime | None = None
     connected_by: str = ""
     checked_at: datetime | None = None
+    since: datetime | None = None
+    complete_at: datetime | None = None
+    on_hold: tuple[str, ...] = ()
+    days: tuple[Day, ...] = ()
     synced_at: datetime | None = None
     sync_sentence: str = ""
     data_changed_at: datetime | None = None
@@ -72,6 +99,7 @@ class Card:
     staff_note: str = ""
     is_stale: bool = False
     is_cold: bool = False
+    is_recent: bool = False
     may_check: bool = False
     may_reconnect: bool = False
     may_set_up: bool = False
@@ -88,6 +116,20 @@ class Card:
     @property
     def must_act(self) -> bool:
         return self.headline.customer_must_act
+
+    @property
+    def group(self) -> CardGroup:
+        """Where it stands in the list."""
+        if self.is_recent:
+            return CardGroup.RECENT
+        if self.headline.key is Key.PENDING:
+            return CardGroup.PROGRESS
+        return _GROUPS[self.headline.severity]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is more than a row in the list: it needs a person, or did a moment ago."""
+        return self.group in {CardGroup.RECENT, CardGroup.ATTENTION}
 
     @property
     def may_connect(self) -> bool:
@@ -141,6 +183,29 @@ def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     )
 
 
+def with_details(
+    grant: AccessGrant, page_cards: list[Card], integrations: list[Integration]
+) -> list[Card]:
+    """Return the cards with what is read for those that are shown alone: the last days, and what of
+    the vendor's features is on hold where the customer must act.
+    """
+    shown = {card.id for card in page_cards if card.may_check}
+    by_id = {one.public_id: one for one in integrations if one.public_id in shown}
+    days = history_text.days_of_all(by_id.values(), timezone.localtime())
+    waiting = [card.coverage_digest for card in page_cards if card.must_act]
+    held = features.on_hold(grant.tenant, [digest for digest in waiting if digest])
+    return [
+        replace(
+            card,
+            days=tuple(days[by_id[card.id].pk]),
+            on_hold=tuple(held.get(card.coverage_digest, ())) if card.must_act else (),
+        )
+        if card.id in by_id
+        else card
+        for card in page_cards
+    ]
+
+
 def category_name(category: str) -> str:
     """Kombo's category in words; one that this version does not know stays as it is."""
     names = {
@@ -179,6 +244,8 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
         connected_at=snapshot.connected_at,
         connected_by=snapshot.creator_email,
         checked_at=snapshot.fetched_at,
+        since=_since(snapshot, headline),
+        complete_at=snapshot.complete_at,
         synced_at=snapshot.synced_at,
         sync_sentence=sync_sentence(snapshot.sync_state),
         data_changed_at=snapshot.data_changed_at if snapshot.synced_at is None else None,
@@ -187,6 +254,7 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
         may_check=True,
         is_stale=freshness.is_failing(snapshot),
         is_cold=cold and not freshness.is_failing(snapshot),
+        is_recent=checking or is_back(snapshot, headline, now),
         may_reconnect=grant.may_repair and headline.key in _RECONNECTABLE and not checking,
         may_set_up=grant.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
         may_change_sharing=grant.may_repair and headline.key in _SHARING_CAN_CHANGE,
@@ -200,6 +268,13 @@ def _card(grant: AccessGrant, integration: Integration, reconnected: Entry | Non
         is_restless=freshness.is_restless(snapshot, now),
         is_watched=freshness.is_watched(snapshot, now),
     )
+
+
+def _since(snapshot: Snapshot, headline: Headline) -> datetime | None:
+    """Return when it began to be as it is, of what is not as it should be."""
+    if headline.key is Key.REMOVED:
+        return snapshot.removed_at
+    return snapshot.trouble_since if headline.severity is not Severity.OK else None
 
 
 def _issues(snapshot: Snapshot) -> tuple[CardIssue, ...]:

@@ -11,7 +11,7 @@ from integrations.access import mapping_guard, permissions
 from integrations.history import record as history_record
 from integrations.history import text as history_text
 from integrations.models import Kind
-from integrations.views.customer import cards
+from integrations.views.customer.pages import integration_context
 from integrations.views.pager import page_of
 from integrations.views.types import Request
 
@@ -29,17 +29,14 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     requested = request.GET.get("kind", "")
     kind = requested if requested in Kind.values else ""
     paged = page_of(request, history_record.entries(integration, kind), PER_PAGE)
-    card = cards.card(grant, integration)
-    context = {
-        "grant": grant,
-        "card": card,
+    context = integration_context(grant, integration, tab="history") | {
         "strip": history_text.day_strip(integration, now),
         "incidents": history_text.incident_texts(
             history_record.incidents(integration)[:MOST_INCIDENTS], now
         ),
         "kinds": [(value, history_text.kind_name(value)) for value in ("", *Kind.values)],
         "kind": kind,
-        "lines": history_text.entry_texts(paged, tool=card.label),
+        "lines": history_text.entry_texts(paged, tool=integration.snapshot.tool_label),
         "paged": paged,
     }
     return render(request, "customer/history.html", context)

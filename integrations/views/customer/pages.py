@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -17,7 +18,7 @@ from integrations.access.grants import AccessGrant
 from integrations.access.listing import Part
 from integrations.models import Integration
 from integrations.views.customer import cards, coverage
-from integrations.views.customer.cards import Card
+from integrations.views.customer.cards import Card, CardGroup
 from integrations.views.pager import page_of
 from integrations.views.types import Request, View
 from integrations.workspace import feature_text
@@ -67,17 +68,37 @@ def show_tenant(request: Request, tenant_id: str) -> HttpResponse:
     paged = page_of(request, range(total), PER_PAGE)
     page_context = overview(grant, front) | {
         "paged": paged,
+        "page": paged.number,
+        "is_beyond_first": paged.number > 1,
         "features": feature_text.answers_of(grant.tenant, for_customer=True),
     }
+    here, page_cards = front, page_context["cards"]
     if paged.number > 1:
-        page_context["page"] = paged.number
         part = Part(first=(paged.number - 1) * PER_PAGE, most=PER_PAGE)
         _, here = permissions.integrations(request.user, tenant_id, part)
-        page_context["cards"] = cards.cards(grant, here)
-    return render(request, "customer/tenant.html", page_context)
+        page_cards = cards.cards(grant, here)
+    page_cards = cards.with_details(grant, page_cards, here)
+    return render(request, "customer/tenant.html", page_context | {"groups": _groups(page_cards)})
 
 
 tenant = require_safe(opens_connect(show_tenant))
+
+
+def _groups(page_cards: list[Card]) -> list[tuple[CardGroup, str, list[Card]]]:
+    """Return every group of the list with its name and its cards, also those without any: a card
+    may come to them while the page is open.
+    """
+    names = {
+        CardGroup.RECENT: _("Just updated"),
+        CardGroup.ATTENTION: _("Needs your attention"),
+        CardGroup.LIMITED: _("Not fully working"),
+        CardGroup.PROGRESS: _("In progress"),
+        CardGroup.WORKING: _("Working"),
+    }
+    return [
+        (group, names[group], [card for card in page_cards if card.group is group])
+        for group in CardGroup
+    ]
 
 
 def show_integration(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
@@ -115,7 +136,15 @@ def banner_for(
         page_context = context(*_only(request, tenant_id, only))
     else:
         page_context = overview(*front_of(request, tenant_id))
-    page_context |= {"only": only, "page": page.get("page", ""), "is_fragment": True}
+    number = page.get("page", "")
+    page_context |= {
+        "only": only,
+        "alone": page.get("alone", ""),
+        "page": number,
+        # Without a page it stands for itself, in a frame.
+        "is_beyond_first": number != "1",
+        "is_fragment": True,
+    }
     return render_to_string(
         "components/banner.html", page_context | {"is_beside": is_beside}, request
     )
@@ -124,17 +153,31 @@ def banner_for(
 def _integration_page(
     request: Request, grant: AccessGrant, integration: Integration, *, alone: bool
 ) -> HttpResponse:
-    card = cards.card(grant, integration)
-    page_context = context(grant, [card]) | {
-        "card": card,
-        "alone": alone,
-        "only": "" if alone else card.id,
-    }
+    page_context = integration_context(grant, integration, alone=alone, tab="shared")
+    card = page_context["card"]
     if alone:
         page_context["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
     if card.has_grid:
         page_context["panel"] = coverage.panel(request, grant, integration)
     return render(request, "customer/integration.html", page_context)
+
+
+def integration_context(
+    grant: AccessGrant, integration: Integration, *, tab: str, alone: bool | None = None
+) -> dict[str, Any]:
+    """What each page of one integration is made of: its card and its tabs, of which one is shown.
+    `alone` is whether the tenant has no other, if that is known.
+    """
+    if alone is None:
+        alone = not grant.tenant.integrations.exclude(pk=integration.pk).exists()
+    [card] = cards.with_details(grant, [cards.card(grant, integration)], [integration])
+    return context(grant, [card]) | {
+        "card": card,
+        "alone": "1" if alone else "",
+        "only": "" if alone else card.id,
+        "tab": tab,
+        "page": 1,
+    }
 
 
 def overview(grant: AccessGrant, front: list[Integration]) -> dict[str, Any]:

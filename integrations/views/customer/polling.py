@@ -40,7 +40,8 @@ def poll(request: Request, tenant_id: str) -> HttpResponse:
     changed = [card for card in by_id.values() if card.version != seen[card.id]]
     gone = [public_id for public_id in seen if public_id not in by_id]
     if changed or gone:
-        context = {"grant": grant, "changed": changed, "gone": gone} | _page(request)
+        shown = cards.with_details(grant, changed, integrations)
+        context = {"grant": grant, "changed": shown, "gone": gone} | _page(request)
         response = render(request, "components/cards_changed.html", context)
         if gone or any(card.state != cards.state_in(seen[card.id]) for card in changed):
             _add_banner(request, tenant_id, response)
@@ -51,7 +52,7 @@ def poll(request: Request, tenant_id: str) -> HttpResponse:
 
 def card_response(request: Request, grant: AccessGrant, integration: Integration) -> HttpResponse:
     """Return a card for htmx after something was done to it, with the headers of a poll."""
-    card = cards.card(grant, integration)
+    [card] = cards.with_details(grant, [cards.card(grant, integration)], [integration])
     context = {"card": card, "grant": grant} | _page(request)
     response = render(request, "components/card.html", context)
     if request.POST.get("shown") != card.state:
@@ -62,7 +63,7 @@ def card_response(request: Request, grant: AccessGrant, integration: Integration
 def _page(request: Request) -> dict[str, Any]:
     """Return what the asking page says of itself: whether it has a banner, and which page it is."""
     params = request.POST if request.method == "POST" else request.GET
-    return {name: params.get(name, "") for name in ("only", "page")} | {
+    return {name: params.get(name, "") for name in ("only", "alone", "page")} | {
         "has_banner": "only" in params
     }
 

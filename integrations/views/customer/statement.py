@@ -31,6 +31,7 @@ from integrations.history.statements import Record, Statement
 from integrations.models import Integration
 from integrations.views.csv_response import csv_response, json_response
 from integrations.views.customer import cards
+from integrations.views.customer.pages import integration_context
 from integrations.views.types import Request
 
 MOST_VERSIONS = 20  # that the page lists, the latest ones
@@ -71,10 +72,7 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     days = Days.of(request, now.date())
     record = Record(integration, days.all, now)
     day_statement = record.statement(days.on)
-    card = cards.card(grant, integration)
-    context = {
-        "grant": grant,
-        "card": card,
+    context = integration_context(grant, integration, tab="statement") | {
         "days": days,
         "now": now,
         "today": record.today,
@@ -97,7 +95,7 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
             "has_remote_data": any(
                 row.field == "remote_data" and row.standing.is_shared for row in day_statement.rows
             ),
-            **_status(card, integration, day_statement),
+            **_status(context["card"], integration, day_statement),
             **_differences(record, day_statement, days.against),
         }
     return render(request, "customer/statement.html", context)

@@ -1,0 +1,88 @@
+"""The pages of the workspace, in groups, for whoever may open them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """A page, with its icon's name, and whether it or a page below it is shown now."""
+
+    label: str
+    url: str
+    icon: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Pages that belong together; the first group needs no title."""
+
+    title: str
+    links: list[NavLink]
+
+
+@register.simple_tag(takes_context=True)
+def workspace_nav(context: dict[str, Any]) -> list[NavGroup]:
+    """Return the groups of pages that the person may open, none of them empty."""
+    request = context["request"]
+    groups = [(title, _links(request.path, pages)) for title, pages in _pages(request.user)]
+    return [NavGroup(title, links) for title, links in groups if links]
+
+
+type _Page = tuple[str, str, str, bool]
+"""Its words, the name of its address, its icon's name, and whether this person may open it."""
+
+
+def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
+    return [
+        (
+            "",
+            [
+                (_("Integrations"), "triage", "list", True),
+            ],
+        ),
+        (
+            _("Data"),
+            [
+                (_("Features"), "features", "grid", True),
+                (_("Fields"), "datapoints", "search", True),
+                (_("Comparison"), "matrix", "columns", True),
+                (_("Data changes"), "changes", "changes", True),
+            ],
+        ),
+        (
+            _("Records"),
+            [
+                (_("Email log"), "email_log", "email", user.has_perm("integrations.view_mail")),
+                (_("Audit log"), "audit", "shield", user.has_perm("integrations.view_auditentry")),
+                (_("Webhooks"), "webhook_log", "webhook", user.has_perm("integrations.view_event")),
+            ],
+        ),
+    ]
+
+
+def _links(path: str, pages: list[_Page]) -> list[NavLink]:
+    return [
+        NavLink(label, url, icon, _is_here(path, url))
+        for label, url, icon in (
+            (label, reverse(name), icon) for label, name, icon, may_open in pages if may_open
+        )
+    ]
+
+
+def _is_here(path: str, url: str) -> bool:
+    """Return whether a page is this one or below it; all are below the list, which stands for the
+    pages of its integrations and customers alone.
+    """
+    home = reverse("triage")
+    if url == home:
+        return path == home or path.startswith(f"{home}t/")
+    return path.startswith(url)
