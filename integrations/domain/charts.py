@@ -79,6 +79,12 @@ def ticks(most: int) -> list[int]:
     return [step * number for number in range(max(-(-most // step), 1), -1, -1)]
 
 
+def lines(number: int) -> str:
+    """Return as many level lines, evenly spaced from the top down to 0."""
+    steps = [HEIGHT * step / (number - 1) for step in range(number)]
+    return "".join(f"M0 {y:.1f}H{WIDTH}" for y in steps)
+
+
 def share(number: int, most: int) -> str:
     """Return how long a bar of 100 is for a number, of which the largest fills it."""
     return f"{100 * number / most if most else 0:.1f}"

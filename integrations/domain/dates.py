@@ -40,6 +40,11 @@ def short_date_text(at: date) -> str:
     return _written(at, get_format("SHORT_DATE_FORMAT"))
 
 
+def month_day_text(at: date) -> str:
+    """Return a day without its year: "1 August"."""
+    return _written(at, get_format("MONTH_DAY_FORMAT"))
+
+
 def moment_text(at: datetime, *, seconds: bool = False, zone: bool = False) -> str:
     """Return a moment, "1 August 2026, 11:05", to the minute unless `seconds`.
 
@@ -98,6 +103,18 @@ def number_text(number: int) -> str:
     if get_language() in _FOUR_DIGITS_TOGETHER and abs(number) < 10_000:
         return str(number)
     return number_format(number, force_grouping=True)
+
+
+def decimal_text(number: float) -> str:
+    """Return a number with one decimal: "93.5"."""
+    return number_format(round(number, 1), decimal_pos=1, force_grouping=True)
+
+
+def percent_text(share: float) -> str:
+    """Return a share of 1 in percent, with one decimal where it has one: "93.5%"."""
+    percent = round(100 * share, 1)
+    number = number_text(int(percent)) if percent in {0, 100} else decimal_text(percent)
+    return pgettext("share", "%(number)s%%") % {"number": number}
 
 
 def _to_the_second(name: str) -> str:

@@ -10,6 +10,7 @@ from integrations.views.workspace import (
     features,
     hand_offs,
     integration,
+    overview,
     preview,
     saved_views,
     tenant,
@@ -55,6 +56,7 @@ _features = [
 ]
 
 urlpatterns = [
+    path("overview/", overview.page, name="overview"),
     path("", triage.page, name="triage"),
     path("integrations.csv", triage.csv, name="triage_csv"),
     path("favicon/<int:count>.svg", triage.favicon, name="favicon"),

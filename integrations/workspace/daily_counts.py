@@ -55,7 +55,7 @@ def count_recent(now: datetime) -> int:
     totals = past_totals.totals_now()
     _store(today, totals, past_totals.untold_now(), _medians(repairs, now))
     known = _days_since(today - timedelta(days=RECENT))
-    end = now
+    end = _start_of(today + timedelta(days=1))
     for ago in range(1, RECENT + 1):
         day, start = today - timedelta(days=ago), _start_of(today - timedelta(days=ago - 1))
         totals = past_totals.before(totals, start, end)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.domain.headline import Severity, staff_severity
-from integrations.models import DailyCount, PeriodCount, Summary
+from integrations.models import DailyCount, Logo, PeriodCount, Summary
 from integrations.workspace import daily_counts, summaries, triage
 from integrations.workspace.daily_counts import DAYS, RANGES
 from integrations.workspace.triage_filter import TriageFilter
@@ -32,6 +32,7 @@ class Overview:
     repair: int | None  # median seconds, as last counted
     past: dict[date, DailyCount]  # the earliest first, from the first day that had any to yesterday
     period: PeriodCount | None
+    logos: dict[str, str]  # the keys of the tools' logos, by their names
     next: list[Summary]
 
     @property
@@ -62,6 +63,8 @@ def overview(user: User, scope: str, days: int) -> Overview:
     counted = DailyCount.objects.filter(owner=owner, day__gte=today - timedelta(days=DAYS))
     past = {row.day: row for row in counted.order_by("day") if row.day <= today}
     current = past.pop(today, None)
+    period = PeriodCount.objects.filter(owner=owner, days=days).first()
+    tools = [tool for tool, _number, _seconds in period.tools] if period else []
     return Overview(
         state=state,
         days=days,
@@ -71,7 +74,8 @@ def overview(user: User, scope: str, days: int) -> Overview:
         untold=untold_count,
         repair=getattr(current, f"repair_{days}") if current else None,
         past=_without_empty_start(past),
-        period=PeriodCount.objects.filter(owner=owner, days=days).first(),
+        period=period,
+        logos=dict(Logo.objects.filter(label__in=tools).values_list("label", "key")),
         next=_next(rows, untold if untold_count else rows.none()),
     )
 

@@ -13,7 +13,7 @@ from integrations.domain.headline import Key
 from integrations.models import Incident, Mail, MailKind, PeriodCount
 from integrations.workspace.past_totals import Owner
 
-MOST_TOOLS = 8  # that a period names, those with most incidents
+MOST_TOOLS = 6  # that a period names, those with most incidents
 
 
 @dataclass(frozen=True, slots=True)

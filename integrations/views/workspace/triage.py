@@ -143,6 +143,7 @@ class TriageRow:
         )
         is_asleep = summary.snoozed_until and summary.snoozed_until > now
         self.snoozed_until = summary.snoozed_until if is_asleep else None
+        self.is_untold = summary.rank == triage.URGENT and summary.contacted_at < summary.since
         self.answer = feature_text.verdict_name(answer.verdict) if answer else ""
         self.answer_severity = feature_text.severity_of(answer.verdict) if answer else ""
 
