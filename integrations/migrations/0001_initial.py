@@ -1890,7 +1890,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("day", models.DateField(verbose_name="day")),
+                ("day", models.DateField()),
                 (
                     "owner",
                     models.ForeignKey(
@@ -1928,8 +1928,6 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "daily count",
-                "verbose_name_plural": "daily counts",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("owner", "day"), name="one_count_per_owner_and_day"
@@ -1961,8 +1959,8 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("days", models.PositiveSmallIntegerField(verbose_name="days")),
-                ("counted_at", models.DateTimeField(verbose_name="counted at")),
+                ("days", models.PositiveSmallIntegerField()),
+                ("counted_at", models.DateTimeField()),
                 ("reminded", models.PositiveIntegerField(default=0)),
                 ("opened", models.PositiveIntegerField(default=0)),
                 ("begun", models.PositiveIntegerField(default=0)),
@@ -1976,8 +1974,6 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "count of a period",
-                "verbose_name_plural": "counts of periods",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("owner", "days"), name="one_count_per_owner_and_days"

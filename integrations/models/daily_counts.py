@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class DailyCount(models.Model):
@@ -17,13 +16,13 @@ class DailyCount(models.Model):
     A day is counted by whose customers they were when it was counted last.
     """
 
-    day = models.DateField(_("day"))
+    day = models.DateField()
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
         null=True,
         related_name="+",
-        help_text=_("Whose customers were counted; empty for all customers."),
+        help_text="Whose customers were counted; empty for all customers.",
     )
     # By severity: the columns have the names that `domain.headline.Severity` has.
     action_required = models.PositiveIntegerField(default=0)
@@ -32,18 +31,16 @@ class DailyCount(models.Model):
     unknown = models.PositiveIntegerField(default=0)
     ok = models.PositiveIntegerField(default=0)
     untold = models.PositiveIntegerField(
-        default=0, help_text=_("Those whose customer must act and was not notified.")
+        default=0, help_text="Those whose customer must act and was not notified."
     )
     repair_30 = models.PositiveIntegerField(
-        null=True, help_text=_("Median seconds of the incidents that ended within 30 days.")
+        null=True, help_text="Median seconds of the incidents that ended within 30 days."
     )
     repair_90 = models.PositiveIntegerField(
-        null=True, help_text=_("Median seconds of the incidents that ended within 90 days.")
+        null=True, help_text="Median seconds of the incidents that ended within 90 days."
     )
 
     class Meta:
-        verbose_name = _("daily count")
-        verbose_name_plural = _("daily counts")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "day"], name="one_count_per_owner_and_day"),
             models.UniqueConstraint(
@@ -65,10 +62,10 @@ class PeriodCount(models.Model):
         models.CASCADE,
         null=True,
         related_name="+",
-        help_text=_("Whose customers were counted; empty for all customers."),
+        help_text="Whose customers were counted; empty for all customers.",
     )
-    days = models.PositiveSmallIntegerField(_("days"))
-    counted_at = models.DateTimeField(_("counted at"))
+    days = models.PositiveSmallIntegerField()
+    counted_at = models.DateTimeField()
     # Of the incidents in which a customer was reminded: all, and how far they came.
     reminded = models.PositiveIntegerField(default=0)
     opened = models.PositiveIntegerField(default=0)
@@ -76,12 +73,10 @@ class PeriodCount(models.Model):
     recovered = models.PositiveIntegerField(default=0)
     tools = models.JSONField(
         default=list,
-        help_text=_("Tool, incidents, median seconds of those that ended; most incidents first."),
+        help_text="Tool, incidents, median seconds of those that ended; most incidents first.",
     )
 
     class Meta:
-        verbose_name = _("count of a period")
-        verbose_name_plural = _("counts of periods")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "days"], name="one_count_per_owner_and_days"),
             models.UniqueConstraint(

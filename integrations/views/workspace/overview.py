@@ -150,7 +150,7 @@ def _table(seen: Overview) -> dict[str, Any]:
     today = [seen.now[Severity.OK], *(seen.now[layer] for layer in LAYERS), seen.untold]
     names = [pgettext("integrations", "Working"), *_layer_names().values()]
     return {
-        "heads": [*names, _("Customer not notified"), _("Median time to repair")],
+        "heads": [*names, _("Customer not notified"), _("Median time to resolve")],
         "rows": [(seen.today, today, _length(seen.repair)), *rows],
     }
 

@@ -116,7 +116,7 @@ def _repair(seen: Overview) -> Tile:
     return _tile(
         seen,
         key="repair",
-        name=_("Median time to repair"),
+        name=_("Median time to resolve"),
         url=seen.state.query(sort="since"),
         now=seen.repair,
         of=lambda row: getattr(row, column),
