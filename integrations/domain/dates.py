@@ -28,6 +28,8 @@ gettext_noop("December")
 _DAY_ONLY = {"de": "j."}
 # Languages that separate thousands only from 10,000 on.
 _FOUR_DIGITS_TOGETHER = {"es", "it"}
+# Percent signs that stand apart from their number.
+_PERCENT = {"de": "\u00a0%", "es": "\u00a0%", "fr": "\u202f%"}
 
 
 def date_text(at: date) -> str:
@@ -114,7 +116,7 @@ def percent_text(share: float) -> str:
     """Return a share of 1 in percent, with one decimal where it has one: "93.5%"."""
     percent = round(100 * share, 1)
     number = number_text(int(percent)) if percent in {0, 100} else decimal_text(percent)
-    return pgettext("share", "%(number)s%%") % {"number": number}
+    return f"{number}{_PERCENT.get(get_language() or '', '%')}"
 
 
 def _to_the_second(name: str) -> str:

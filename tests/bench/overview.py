@@ -143,7 +143,7 @@ def count() -> list[float]:
     """Let the worker count all that is due. Return the seconds of its steps."""
     from integrations.workspace import daily_counts
 
-    seconds = []
+    seconds: list[float] = []
     while True:
         began = time.perf_counter()
         if not daily_counts.count_due():

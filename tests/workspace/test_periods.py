@@ -33,7 +33,8 @@ def period(days: int = 90, owner: User | None = None) -> PeriodCount:
 
 
 def repair(days_ago: int, column: str = "repair_90") -> int | None:
-    return DailyCount.objects.values_list(column, flat=True).get(day=day(days_ago), owner=None)
+    found: int | None = getattr(DailyCount.objects.get(day=day(days_ago), owner=None), column)
+    return found
 
 
 def broken_for(tenant: Tenant, hours: float, *, ended: float, number: int, **more: Any) -> None:
@@ -90,7 +91,7 @@ def reminded(made: Integration, days_ago: float, step: int = 1, **link: Any) -> 
 
 
 def test_each_incident_with_a_reminder_counts_once(acme: Tenant, bolt: Tenant, amy: User) -> None:
-    opened = {"opened_at": NOW}
+    opened: dict[str, Any] = {"opened_at": NOW}
     ignored = lived(acme, (20, WELL), (9, BROKEN))
     reminded(ignored, 8)
     reminded(ignored, 5, step=2)

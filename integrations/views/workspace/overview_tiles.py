@@ -1,5 +1,6 @@
 """The four numbers at the top of the overview: each with its line, what changed, and its list."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from integrations.models import DailyCount
 from integrations.workspace.overview import Overview
 
 WEEK = timedelta(days=7)
-NO_BREAK = "\u202f"  # stands between number and unit in French
+_NUMBER = re.compile(r"(.*\d)(\D*)")  # and what follows it: " hours", "%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ def _tile(
             "low": text(min(value for _day, value in values)),
             "high": text(max(value for _day, value in values)),
         }
-    value, _space, unit = ("–" if now is None else text(now)).replace(NO_BREAK, " ").partition(" ")
+    whole = "–" if now is None else text(now)
+    value, unit = match.groups() if (match := _NUMBER.fullmatch(whole)) else (whole, "")
     return Tile(key, name, value, unit, url, change, spark, sentence)
 
 
