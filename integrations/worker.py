@@ -32,7 +32,13 @@ from integrations.upstream import (
     snapshots,
 )
 from integrations.webhooks import inbox
-from integrations.workspace import features, installation, outage_detection, summaries
+from integrations.workspace import (
+    daily_counts,
+    features,
+    installation,
+    outage_detection,
+    summaries,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +77,7 @@ TASKS = (
     Task("summaries", summaries.create_missing, 10 * IDLE),
     Task("waits", snapshots.check_what_waits_too_long, PRUNE_LOOK),
     Task("missing reminders", reminder_spells.begin_missing, PRUNE_LOOK),
+    Task("daily counts", daily_counts.count_due, PRUNE_LOOK),
 )
 
 

@@ -28,6 +28,8 @@ gettext_noop("December")
 _DAY_ONLY = {"de": "j."}
 # Languages that separate thousands only from 10,000 on.
 _FOUR_DIGITS_TOGETHER = {"es", "it"}
+# Percent signs that stand apart from their number.
+_PERCENT = {"de": "\u00a0%", "es": "\u00a0%", "fr": "\u202f%"}
 
 
 def date_text(at: date) -> str:
@@ -38,6 +40,11 @@ def date_text(at: date) -> str:
 def short_date_text(at: date) -> str:
     """Return a day in little room: "1 Aug 2026"."""
     return _written(at, get_format("SHORT_DATE_FORMAT"))
+
+
+def month_day_text(at: date) -> str:
+    """Return a day without its year: "1 August"."""
+    return _written(at, get_format("MONTH_DAY_FORMAT"))
 
 
 def moment_text(at: datetime, *, seconds: bool = False, zone: bool = False) -> str:
@@ -104,6 +111,18 @@ def number_text(number: int) -> str:
     if get_language() in _FOUR_DIGITS_TOGETHER and abs(number) < 10_000:
         return str(number)
     return number_format(number, force_grouping=True)
+
+
+def decimal_text(number: float) -> str:
+    """Return a number with one decimal: "93.5"."""
+    return number_format(round(number, 1), decimal_pos=1, force_grouping=True)
+
+
+def percent_text(share: float) -> str:
+    """Return a share of 1 in percent, with one decimal where it has one: "93.5%"."""
+    percent = round(100 * share, 1)
+    number = number_text(int(percent)) if percent in {0, 100} else decimal_text(percent)
+    return f"{number}{_PERCENT.get(get_language() or '', '%')}"
 
 
 def _to_the_second(name: str) -> str:

@@ -1513,6 +1513,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(fields=["failed_at"], name="incident_by_failure"),
                     models.Index(fields=["tool", "failed_at"], name="incident_by_tool"),
+                    models.Index(fields=["closed_at"], name="incident_by_end"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1959,6 +1960,111 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("integration", "number"), name="one_version_per_number"
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DailyCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        help_text="Whose customers were counted; empty for all customers.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("action_required", models.PositiveIntegerField(default=0)),
+                ("attention", models.PositiveIntegerField(default=0)),
+                ("working", models.PositiveIntegerField(default=0)),
+                ("unknown", models.PositiveIntegerField(default=0)),
+                ("ok", models.PositiveIntegerField(default=0)),
+                (
+                    "untold",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Those whose customer must act and was not notified."
+                    ),
+                ),
+                (
+                    "repair_30",
+                    models.PositiveIntegerField(
+                        help_text="Median seconds of the incidents that ended within 30 days.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "repair_90",
+                    models.PositiveIntegerField(
+                        help_text="Median seconds of the incidents that ended within 90 days.",
+                        null=True,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "day"), name="one_count_per_owner_and_day"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner", None)),
+                        fields=("day",),
+                        name="one_count_per_day",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PeriodCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        help_text="Whose customers were counted; empty for all customers.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField()),
+                ("counted_at", models.DateTimeField()),
+                ("reminded", models.PositiveIntegerField(default=0)),
+                ("opened", models.PositiveIntegerField(default=0)),
+                ("begun", models.PositiveIntegerField(default=0)),
+                ("recovered", models.PositiveIntegerField(default=0)),
+                (
+                    "tools",
+                    models.JSONField(
+                        default=list,
+                        help_text="Tool, incidents, median seconds of those that ended; most incidents first.",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "days"), name="one_count_per_owner_and_days"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner", None)),
+                        fields=("days",),
+                        name="one_count_per_period",
+                    ),
                 ],
             },
         ),

@@ -2,6 +2,7 @@
 
 from integrations.models.audit import AuditEntry
 from integrations.models.choices import STAFF_KINDS, MailKind, MailProblem, RepairAct, RepairOutcome
+from integrations.models.daily_counts import DailyCount, PeriodCount
 from integrations.models.embedding import EmbedSession, RepairHandle, SpentToken
 from integrations.models.events import Event, UnmappedIntegration
 from integrations.models.features import CoverageProfile, Feature, FeatureAnswer
@@ -26,6 +27,7 @@ __all__ = [
     "BulkCheck",
     "CoverageProfile",
     "CoverageVersion",
+    "DailyCount",
     "EmbedSession",
     "Entry",
     "Event",
@@ -47,6 +49,7 @@ __all__ = [
     "Outage",
     "PasswordResetRequest",
     "PastGrid",
+    "PeriodCount",
     "Preferences",
     "Purpose",
     "RateLimit",

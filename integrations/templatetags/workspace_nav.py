@@ -46,6 +46,7 @@ def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
         (
             "",
             [
+                (_("Overview"), "overview", "chart", True),
                 (_("Integrations"), "triage", "list", True),
             ],
         ),

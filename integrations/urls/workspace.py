@@ -12,6 +12,7 @@ from integrations.views.workspace import (
     identity,
     integration,
     outages,
+    overview,
     preview,
     saved_views,
     tenant,
@@ -57,6 +58,7 @@ _features = [
 ]
 
 urlpatterns = [
+    path("overview/", overview.page, name="overview"),
     path("", triage.page, name="triage"),
     path("integrations.csv", triage.csv, name="triage_csv"),
     path("favicon/<int:count>.svg", triage.favicon, name="favicon"),

@@ -26,6 +26,7 @@ from integrations.domain.headline import (
 from integrations.domain.headline_text import badge_text
 from integrations.models import NEVER, Entry, Integration, Kind, Snapshot, Summary, Tenant, Word
 from integrations.upstream import snapshot_locks
+from integrations.workspace import daily_counts
 
 # Who must be seen first; whatever is broken and snoozed comes after all that is broken and is not.
 RANKS = {
@@ -172,15 +173,22 @@ def _recompute(ids: list[int]) -> None:
     new = []
     changed = []
     names = set[str]()
+    owners = set[int]()
     for row in rows:
         values = columns(snapshots[row.pk], row)
         began = snapshots[row.pk].trouble_since or row.began
         if row.pk not in known:
             new.append(Summary(integration_id=row.pk, since=began or row.created_at, **values))
-        elif columns_changed := _change(known[row.pk], values, began or timezone.now()):
+            continue
+        owner = known[row.pk].owner_id
+        if columns_changed := _change(known[row.pk], values, began or timezone.now()):
             changed.append(known[row.pk])
             names.update(columns_changed)
+        if owner != values["owner_id"]:
+            owners.update(pk for pk in (owner, values["owner_id"]) if pk)
     Summary.objects.bulk_create(new)
+    if owners:
+        daily_counts.count_anew(owners)
     if changed:
         Summary.objects.bulk_update(changed, sorted(names))
     _write_words(new + changed if "words" in names else new)

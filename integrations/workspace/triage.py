@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from integrations.access import permissions
 from integrations.access.grants import Person
-from integrations.domain.headline import UNCONFIRMED, Key, Severity, severity_of
+from integrations.domain.headline import UNCONFIRMED, Key, Severity, severity_of, staff_severity
 from integrations.models import (
     NEVER,
     Feature,
@@ -91,7 +91,7 @@ def scoped(user: User, state: TriageFilter) -> tuple[TriageFilter, QuerySet[Summ
 
 
 def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
-    """Keep what every filter but that by headline leaves."""
+    """Keep what every filter but those by headline and severity leaves."""
     exact = {"tool": state.tool, "category": state.category, "environment": state.environment}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if state.tenant:
@@ -173,10 +173,17 @@ def _rank(headline: str) -> int:
 
 
 def ordered(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
-    """The list under the chosen headline, the broken first in every order."""
+    """The list under the chosen headline or severity, the broken first in every order."""
     if state.headline:
         rows = rows.filter(headline=state.headline)
+    if state.severity:
+        rows = rows.filter(headline__in=[key for key in ORDER if shows(state, key)])
     return _as_shown(rows, state)
+
+
+def shows(state: TriageFilter, headline: str) -> bool:
+    """Whether headline and severity, as far as they are asked for, are this one's."""
+    return state.headline in {"", headline} and state.severity in {"", staff_severity(headline)}
 
 
 def _as_shown(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:

@@ -23,6 +23,7 @@ class TriageFilter:
 
     scope: str = ""  # "mine" or "all"; empty for whichever suits
     headline: str = ""
+    severity: str = ""  # of the headlines; the list has those of one
     tool: str = ""
     category: str = ""
     tenant: str = ""  # its origin id or public id

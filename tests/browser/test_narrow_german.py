@@ -78,6 +78,7 @@ def test_the_customers_pages_fit(browsing: Browsing, demo: Demo) -> None:
 def test_the_workspace_fits(browsing: Browsing, demo: Demo) -> None:
     workspace = "/workspace/"
     paths = [
+        "overview/?scope=all",
         "?scope=all",
         f"?scope=all&feature={demo.feature('Org chart')}",
         "?q=nichts",

@@ -127,6 +127,7 @@ DESK: dict[str, Way] = {
     ),
     "list, nothing matches": at("mia", lambda demo: "/workspace/?q=nothing+at+all"),
     "list, nothing yet": at("root", lambda demo: "/workspace/?scope=mine"),
+    "overview": at("mia", lambda demo: "/workspace/overview/?scope=all"),
     "list, snoozed": snoozed,
     "list, checking": progress,
     "list, nothing ticked": nothing_ticked,

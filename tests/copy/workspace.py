@@ -43,6 +43,8 @@ MAP_TO_NAME = Message("Map to %(name)s")
 NAME_INACTIVE = Message("%(name)s (inactive)")
 NEW_NOTE = "New note"
 NOTE_SAVED = "Note saved."
+NOTHING_NEEDS_ATTENTION = "Nothing needs attention right now."
+NOTHING_TO_SHOW_YET = "Nothing to show yet"
 NOT_AVAILABLE_KOMBO_GIVES_NO_REASON = "Not available; Kombo gives no reason"
 NOT_A_VALID_DATA_POINT_NAME = Message("Not a valid data point: %(name)s")
 NOT_CHECKED_YET = "Not checked yet"
@@ -77,6 +79,8 @@ N_CUSTOMER_ASSIGNED = Message("%(n)s customer assigned.")
 N_INTEGRATION = Message("%(n)s integration")
 N_INTEGRATIONS = Message("%(n)s integrations")
 N_INTEGRATION_SNOOZED = Message("%(n)s integration snoozed.")
+N_MORE_THAN_A_WEEK_AGO = Message("%(n)s more than a week ago")
+N_POINTS_LESS_THAN_A_WEEK_AGO = Message("%(n)s points less than a week ago")
 N_WEBHOOK = Message("%(n)s webhook")
 N_WEBHOOKS = Message("%(n)s webhooks")
 ONLY_INTEGRATIONS_THAT_NEED_ATTENTION = "Only integrations that need attention can be snoozed."
@@ -114,9 +118,14 @@ SOMEONE_ELSE_JUST_CHANGED_THESE = (
     "weren’t saved."
 )
 SYNC_QUEUED = "Sync queued."
+THE_CHART_BEGINS_ONCE_THERE_ARE = (
+    "The chart begins once there are two days to compare. Each day is counted when it is over."
+)
 THE_CUSTOMER_BY_RECONNECTING = "The customer, by reconnecting"
 THE_PERSON_WHO_CONNECTED_THE_TOOL = "The person who connected the tool"
 THIS_EMAIL_DOES_NOT_NEED = "This email doesn’t need to be resent. Check its status."
+TODAY = "Today"
+UNCHANGED = "Unchanged"
 UNKNOWN = "Unknown"
 VIEWS = "Views"
 VIEW_AS_CUSTOMER = "View as customer"

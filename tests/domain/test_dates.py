@@ -24,7 +24,7 @@ MOMENTS = [
 
 
 def test_every_language_is_in_the_tables() -> None:
-    for table in (MOMENTS, IN_MARCH, TO_THE_SECOND, MONTHS, DAYS, SPANS, NUMBERS):
+    for table in (MOMENTS, IN_MARCH, TO_THE_SECOND, MONTHS, DAYS, SPANS, NUMBERS, SHARES):
         assert [row[0] for row in table] == LANGUAGES
 
 
@@ -192,6 +192,23 @@ NUMBERS = [
     ("es", "1234", "1.234.567"),
     ("it", "1234", "1.234.567"),
 ]
+
+
+SHARES = [
+    ("en", "93.5%", "100%"),
+    ("de", "93,5\u00a0%", "100\u00a0%"),
+    ("fr", "93,5\u202f%", "100\u202f%"),
+    ("es", "93,5\u00a0%", "100\u00a0%"),
+    ("it", "93,5%", "100%"),
+]
+
+
+@pytest.mark.parametrize(("language", "some", "all_of_it"), SHARES)
+def test_shares(language: str, some: str, all_of_it: str) -> None:
+    with translation.override(language):
+        assert dates.percent_text(0.93512) == some
+        assert dates.percent_text(1) == all_of_it
+        assert dates.percent_text(0) == all_of_it.replace("10", "")
 
 
 @pytest.mark.parametrize(("language", "thousand", "million"), NUMBERS)

@@ -105,6 +105,8 @@ own_password             GET     login   404    404    404    200    200    200 
 own_password             POST    login   404    404    404    200    200    200    200    login
 hand_off_offer           GET     login   200    404    404    404    404    404    404    login
 hand_off_offer           POST    login   200    404    404    404    404    404    404    login
+overview                 GET     login   404    404    404    200    200    200    200    login
+overview                 POST    login   405    405    405    405    405    405    405    login
 triage                   GET     login   404    404    404    200    200    200    200    login
 triage                   POST    login   405    405    405    405    405    405    405    login
 triage_csv               GET     login   404    404    404    200    200    200    200    login

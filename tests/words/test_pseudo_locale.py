@@ -36,6 +36,7 @@ QUERIES: dict[str, list[dict[str, Any]]] = {
     ],
     "coverage_fields": [{"group": "hris_employees"}],
     "history": [{}, {"kind": "sync"}, {"kind": "settings"}],
+    "overview": [{}, {"scope": "all", "days": "30"}, {"scope": "mine"}],
     "triage": [{}, {"scope": "all"}, {"scope": "mine"}, {"q": "no such thing"}, {"snoozed": "1"}],
     "datapoints": [
         {},
@@ -130,7 +131,7 @@ def test_the_workspace(found: Found) -> None:
     found.get(
         signed_in("root"), SITE, ["workspace_tenant", "workspace_integration"], only="mismatch"
     )
-    found.get(signed_in("mia"), SITE, ["triage", "features", "datapoints"])
+    found.get(signed_in("mia"), SITE, ["overview", "triage", "features", "datapoints"])
     found.get(signed_in("root"), PREVIEW, ["tenant", "history"], only="acme")
     found.post(signed_in("root"), SITE, pages, only="acme")
     assert found.pages > 100

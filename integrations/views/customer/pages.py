@@ -47,7 +47,7 @@ def home(request: Request) -> HttpResponse:
     workspace.
     """
     if request.user.is_staff:
-        return redirect("triage")
+        return redirect("overview")
     tenants = list(permissions.tenants_of(request.user)[:500])
     if len(tenants) == 1:
         return redirect("tenant", tenants[0].public_id)

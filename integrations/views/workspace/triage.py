@@ -21,7 +21,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from integrations.access import permissions
 from integrations.domain import csv_export, durations
-from integrations.domain.headline import UNCONFIRMED, Key, NextActor, Severity, severity_of
+from integrations.domain.headline import NextActor, staff_severity
 from integrations.models import NEVER, Feature, FeatureAnswer, Summary
 from integrations.upstream import bulk_checks
 from integrations.views.csv_response import csv_stream
@@ -93,7 +93,7 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
     """The template's context for counts and rows."""
     counts = triage.count(rows)
     now = timezone.now()
-    row_count = counts.by_headline.get(state.headline, 0) if state.headline else counts.total
+    row_count = sum(n for key, n in counts.by_headline.items() if triage.shows(state, key))
     pages = -(-row_count // triage.PER_PAGE)
     if 0 < pages < state.number:
         state = replace(state, page=str(pages))
@@ -137,7 +137,7 @@ class TriageRow:
         self.logo_key = str(snapshot.logo_id or "")
         self.category = cards.category_name(summary.category)
         self.badge = headline_name(summary.headline)
-        self.severity = severity_name(summary.headline)
+        self.severity = staff_severity(summary.headline)
         self.lasts = durations.duration(now - summary.since)
         self.next_actor = next_actor_name(summary.next_actor)
         self.owner = (
@@ -151,15 +151,9 @@ class TriageRow:
         )
         is_asleep = summary.snoozed_until and summary.snoozed_until > now
         self.snoozed_until = summary.snoozed_until if is_asleep else None
+        self.is_untold = summary.rank == triage.URGENT and summary.contacted_at < summary.since
         self.answer = feature_text.verdict_name(answer.verdict) if answer else ""
         self.answer_severity = feature_text.severity_of(answer.verdict) if answer else ""
-
-
-def severity_name(headline: str) -> Severity:
-    """How grave a headline is to staff."""
-    if headline == UNCONFIRMED:
-        return Severity.ATTENTION
-    return severity_of(Key(headline) if headline in Key else Key.UNRECOGNISED)
 
 
 def next_actor_name(next_actor: str) -> str:
@@ -179,10 +173,10 @@ def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
     return [
         {
             "label": headline_name(key) if key else pgettext("integrations", "All"),
-            "severity": severity_name(key) if key else "",
+            "severity": staff_severity(key) if key else "",
             "count": number,
-            "url": state.query(headline=key),
-            "is_on": key == state.headline,
+            "url": state.query(headline=key, severity=""),
+            "is_on": triage.shows(state, key) if state.severity else key == state.headline,
         }
         for key, number in counts_by_headline.items()
     ]
@@ -238,7 +232,7 @@ def _filters(user: User, state: TriageFilter) -> dict[str, Any]:
         "outages": open_outages,
         "is_past_outage": state.outage not in {"", "any", *(one.id for one in open_outages)},
         "may_release": may_release(user),
-        "has_filters": replace(state, headline="", q="").is_narrowed,
+        "has_filters": replace(state, headline="", severity="", q="").is_narrowed,
     }
 
 
