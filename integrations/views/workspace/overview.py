@@ -20,9 +20,10 @@ from integrations.domain.durations import days_text, duration
 from integrations.domain.headline import Severity
 from integrations.models import MailKind, PeriodCount
 from integrations.views.types import Request
+from integrations.views.workspace.outages import may_release
 from integrations.views.workspace.overview_tiles import tiles
 from integrations.views.workspace.triage import TriageRow
-from integrations.workspace import overview
+from integrations.workspace import outages, overview
 from integrations.workspace.daily_counts import RANGES
 from integrations.workspace.overview import Overview
 
@@ -60,6 +61,8 @@ def page(request: Request) -> HttpResponse:
         "tools": _tools(seen),
         "next": [TriageRow(row, now, None) for row in seen.next],
         "broken": seen.state.query(),
+        "outages": outages.open_outages(),
+        "may_release": may_release(user),
     }
     return render(request, "workspace/overview.html", context)
 
