@@ -24,10 +24,11 @@ from integrations.views.decorators import is_duplicate_submission, redirect_get_
 from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.views.workspace.forms import AssignForm, NoteForm, RemindersForm
-from integrations.views.workspace.integration import CONFLICT, NOTES_PER_PAGE, UNPROCESSABLE
+from integrations.views.workspace.integration_acts import CONFLICT, UNPROCESSABLE
 from integrations.views.workspace.triage import TriageRow
 from integrations.workspace import feature_text, staff_actions
 
+NOTES_PER_PAGE = 20
 MOST_INTEGRATIONS = 200
 MOST_ACTS = 10
 
