@@ -5,6 +5,7 @@ from django.urls import include, path
 from integrations.views.workspace import (
     audit,
     bulk,
+    customers,
     datapoints,
     email_log,
     features,
@@ -66,6 +67,7 @@ urlpatterns = [
     path("views/delete/", saved_views.delete, name="view_delete"),
     path("bulk/", bulk.act, name="bulk"),
     path("checks/<slug:check_id>/", bulk.progress, name="bulk_progress"),
+    path("customers/", customers.page, name="customers"),
     path("t/<slug:tenant_id>/", include(_tenant)),
     path("features/", include(_features)),
     path("datapoints/", datapoints.search, name="datapoints"),

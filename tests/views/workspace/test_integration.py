@@ -351,6 +351,6 @@ def test_the_page_costs_the_same_for_few_and_many(
     # them the overview's: the incident, its links and its attempts, the timeline with its number
     # and each of its three kinds, guest links, the states and the one before them, whether its data
     # holds up features, and the reminder.
-    for tab, queries in {"integration": 24, "data": 9, "history": 12, "technical": 10}.items():
+    for tab, queries in {"integration": 22, "data": 8, "history": 12, "technical": 10}.items():
         with django_assert_num_queries(queries):
             look(amys, broken, tab)
