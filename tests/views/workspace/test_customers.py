@@ -156,7 +156,7 @@ def test_the_list_costs_the_same_for_few_and_many(
     made: list[Integration] = [connect(tenant) for tenant in tenants]
     assert len(made) == number
     client = browser("root")
-    # Session and user; the number, the page, and of its customers: worst, names, tools, last
-    # contact, features.
-    with django_assert_num_queries(9):
+    # Session and user, two about the installation; the number, the page, and of its customers:
+    # worst, names, tools, last contact, features.
+    with django_assert_num_queries(11):
         assert len(names(client, scope="all")) == number + 4

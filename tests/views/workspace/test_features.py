@@ -38,7 +38,8 @@ def test_a_feature_is_declared_and_answered_at_once(
 ) -> None:
     give(acme, {"hris_teams": "available"})
     root = browser("root")
-    assert read(root.get(reverse("features"))).one("h2").text == copy.NO_FEATURES_YET
+    page = read(root.get(reverse("features")))
+    assert page.one("main").one("h2").text == copy.NO_FEATURES_YET
     answered = root.post(reverse("feature_new"), posted(is_public="on"))
     made = Feature.objects.get()
     assert answered["Location"] == reverse("feature", args=[made.public_id]) + "?saved=1"
