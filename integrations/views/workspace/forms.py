@@ -112,8 +112,8 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
         fields = ("contact_email", "language", "reminders", "quiet_hours", "reminder_cap")
         widgets = {
             "contact_email": forms.EmailInput({"autocomplete": "off"}),
-            "reminders": PickOrWrite,
-            "quiet_hours": PickOrWrite,
+            "reminders": PickOrWrite(reminder_fields.schedule_text),
+            "quiet_hours": PickOrWrite(reminder_fields.quiet_text),
         }
         help_texts = {"reminders": "", "quiet_hours": ""}
 

@@ -1,6 +1,6 @@
 """When a customer is reminded, in words to choose from; experts may write their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +19,14 @@ QUIET_HOURS = ("18-8", "20-8", "22-6")
 
 class PickOrWrite(forms.Select):
     """A choice, beside which a text field of its own, `<name>_written`, comes first if it is filled
-    in. What is chosen and not among the choices is one of them too.
+    in. What is chosen and not among the choices is one of them too, `in_words`.
     """
 
     written = ""
+
+    def __init__(self, in_words: Callable[[str], str]) -> None:
+        super().__init__()
+        self.in_words = in_words
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         self.written = str(data.get(f"{name}_written", "")).strip()
@@ -33,14 +37,15 @@ class PickOrWrite(forms.Select):
     ) -> list[Any]:
         known = {str(choice) for choice, _label in self.choices}
         own = [text for text in value if text and text not in known and text != self.written]
-        self.choices = [*self.choices, *((text, schedule_text(text)) for text in own)]
+        self.choices = [*self.choices, *((text, self.in_words(text)) for text in own)]
         return super().optgroups(name, value, attrs)
 
 
 def schedule_choices() -> list[tuple[str, str]]:
     """Return what can be chosen as reminders, by the text that is stored."""
     default = _("Default (%(value)s)") % {"value": schedule_text(settings.REMINDERS)}
-    return [("", default), ("off", pgettext("reminders", "None")), *map(_named, SCHEDULES)]
+    choices = [(text, schedule_text(text)) for text in ("off", *SCHEDULES)]
+    return [("", default), *choices]
 
 
 def quiet_choices() -> list[tuple[str, str]]:
@@ -48,10 +53,6 @@ def quiet_choices() -> list[tuple[str, str]]:
     default = _("Default (%(value)s)") % {"value": quiet_text(settings.REMINDER_QUIET_HOURS)}
     choices = [(text, quiet_text(text)) for text in ("none", *QUIET_HOURS)]
     return [("", default), *choices]
-
-
-def _named(text: str) -> tuple[str, str]:
-    return text, schedule_text(text)
 
 
 def schedule_text(text: str) -> str:
