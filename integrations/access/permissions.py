@@ -68,6 +68,13 @@ def tenant_for_staff(user: Person, tenant_id: str) -> Tenant:
     raise Http404
 
 
+def members_of(tenant: Tenant) -> QuerySet[Membership]:
+    """Return who has access to a tenant that somebody was let in to, by name."""
+    return (
+        Membership.objects.filter(tenant=tenant).select_related("user").order_by("user__username")
+    )
+
+
 def integration_for_staff(
     user: Person, tenant_id: str, integration_id: str, *, with_grid: bool = True
 ) -> Integration:

@@ -16,7 +16,7 @@ from integrations.access import hand_offs
 from integrations.domain import reminder_schedule
 from integrations.domain.events import OutageEnded, SnapshotChanged
 from integrations.domain.headline import Key, Severity, key_of, severity_of
-from integrations.models import Reminder, Snapshot, Summary, Tenant
+from integrations.models import Integration, Reminder, Snapshot, Summary, Tenant
 from integrations.upstream import snapshot_locks, snapshots
 
 SETTLES = timedelta(minutes=30)  # back so soon, it was a flap
@@ -54,6 +54,11 @@ def on_outage_ended(event: OutageEnded) -> None:
         integration__incidents__closed_at__isnull=True,
     )
     Reminder.objects.filter(pk__in=waiting.values("pk")).update(next_at=timezone.now())
+
+
+def at_work(integration: Integration) -> Reminder | None:
+    """Return the reminder of an integration that is at work, if there is one."""
+    return Reminder.objects.filter(integration=integration, ended_at__isnull=True).first()
 
 
 def begin_missing() -> int:

@@ -1829,6 +1829,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="summary",
+            index=models.Index(fields=["tenant", "rank", "since"], name="summary_of_tenant"),
+        ),
+        migrations.AddIndex(
+            model_name="summary",
             index=models.Index(
                 fields=["headline", "rank", "category", "tool", "environment", "beta"],
                 name="summary_counts",

@@ -65,6 +65,7 @@ class Summary(models.Model):
             models.Index(fields=["rank", "contacted_at"], name="summary_by_contact"),
             models.Index(fields=["owner", "rank", "since"], name="summary_of_owner"),
             models.Index(fields=["headline", "rank", "since"], name="summary_of_headline"),
+            models.Index(fields=["tenant", "rank", "since"], name="summary_of_tenant"),
             # All that the commonest counts read, so that they need not look at the rows.
             models.Index(
                 fields=["headline", "rank", "category", "tool", "environment", "beta"],

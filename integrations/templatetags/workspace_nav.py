@@ -48,6 +48,7 @@ def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
             [
                 (_("Overview"), "overview", "chart", True),
                 (_("Integrations"), "triage", "list", True),
+                (_("Customers"), "customers", "people", True),
             ],
         ),
         (
@@ -91,10 +92,10 @@ def _links(path: str, pages: list[_Page]) -> list[NavLink]:
 
 
 def _is_here(path: str, url: str) -> bool:
-    """Return whether a page is this one or below it; all are below the list, which stands for the
-    pages of its integrations and customers alone.
+    """Return whether a page is this one or below it; the pages of an integration count as below the
+    list of these, and the other pages of a customer as below the list of those.
     """
     home = reverse("triage")
-    if url == home:
-        return path == home or path.startswith(f"{home}t/")
-    return path.startswith(url)
+    if path.startswith(f"{home}t/"):
+        return url == (home if "/i/" in path else reverse("customers"))
+    return path == home if url == home else path.startswith(url)

@@ -114,7 +114,7 @@ def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
         if state.answer:
             answers = answers.filter(verdict=state.answer)
         rows = rows.filter(tenant__in=answers.values("tenant"))
-    return _search(rows, summaries.search_words(state.q)[:MOST_WORDS]) if state.q else rows
+    return with_words(rows, summaries.search_words(state.q)[:MOST_WORDS]) if state.q else rows
 
 
 def _is_nobodys() -> Q:
@@ -125,7 +125,7 @@ def _is_nobodys() -> Q:
     return Q(owner=None) | Q(owner__in=list(gone.values_list("pk", flat=True)))
 
 
-def _search(rows: QuerySet[Summary], words: list[str]) -> QuerySet[Summary]:
+def with_words(rows: QuerySet[Summary], words: list[str]) -> QuerySet[Summary]:
     """Those that have words which begin like these.
 
     The longest, which few have, is looked up; the rest is compared.

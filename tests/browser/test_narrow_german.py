@@ -82,6 +82,7 @@ def test_the_workspace_fits(browsing: Browsing, demo: Demo) -> None:
         "?scope=all",
         f"?scope=all&feature={demo.feature('Org chart')}",
         "?q=nichts",
+        "customers/?scope=all",
         "features/",
         "features/new/",
         f"features/{demo.feature('Org chart')}/",
@@ -97,8 +98,9 @@ def test_the_workspace_fits(browsing: Browsing, demo: Demo) -> None:
     ]
     customers = [f"/workspace{demo.tenant(name)}" for name in ("acme", "gallery", "cobalt")]
     integrations = [demo.workbench(name) for name in ("personio", "hibob", "kenjo", "rippling")]
+    tabs = [f"{integrations[0]}{tab}/" for tab in ("data", "history", "technical")]
     preview = f"/workspace/preview{demo.tenant('acme')}"  # in their language, which is German
-    every = [*(workspace + path for path in paths), *customers, *integrations, preview]
+    every = [*(workspace + path for path in paths), *customers, *integrations, *tabs, preview]
     assert troubles(browsing, "root", every) == {}
 
 

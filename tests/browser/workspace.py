@@ -33,8 +33,14 @@ def nothing_ticked(browsing: Browsing, demo: Demo) -> Page:
     return page
 
 
+def open_menu(page: Page) -> None:
+    """Open what can be done about an integration, beside the one thing to press."""
+    page.locator("#acts summary", has_text=copy.MORE).click()
+
+
 def snoozed(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", demo.workbench("workday"))
+    open_menu(page)
     page.get_by_role("button", name=copy.N_1_DAY).click()
     see(page.get_by_text(copy.SNOOZED_IT_REAPPEARS_WHEN)).to_be_visible()
     page.get_by_role("link", name=copy.INTEGRATIONS, exact=True).last.click()
@@ -44,9 +50,18 @@ def snoozed(browsing: Browsing, demo: Demo) -> Page:
 
 
 def opened(browsing: Browsing, demo: Demo) -> Page:
-    """All that can be opened on the page of one integration, but one model alone of its grid."""
-    page = browsing.open("mia", f"{demo.workbench('hibob')}?q=hris_locations")
-    page.locator("details.confirm summary").click()
+    """The overview of one integration with all that can be done about it."""
+    page = browsing.open("mia", demo.workbench("hibob"))
+    open_menu(page)
+    for fold in page.locator(".menu-fold > summary").all():
+        fold.click()
+    see(page.get_by_role("button", name=copy.SNOOZE_UNTIL_THIS_DATE)).to_be_visible()
+    return page
+
+
+def opened_grid(browsing: Browsing, demo: Demo) -> Page:
+    """What is shared, with one model alone of the grid as Kombo tells it."""
+    page = browsing.open("mia", f"{demo.workbench('hibob')}data/?q=hris_locations")
     see(page.locator("details.raw[open]")).to_have_count(1)
     return page
 
@@ -56,6 +71,8 @@ def refused(browsing: Browsing, demo: Demo) -> Page:
     browsing.expects("status of 422|status of 502")
     demo.fault("unavailable", "hibob")
     page = browsing.open("mia", demo.workbench("hibob"))
+    open_menu(page)
+    page.locator(".menu-fold > summary").first.click()
     page.get_by_role("button", name=copy.SNOOZE_UNTIL_THIS_DATE).click()
     see(page.get_by_text(copy.CHOOSE_A_DATE)).to_be_visible()
     return page
@@ -64,7 +81,9 @@ def refused(browsing: Browsing, demo: Demo) -> Page:
 def account_refused(browsing: Browsing, demo: Demo) -> Page:
     browsing.expects("status of 422")
     page = browsing.open("mia", account("acme")(demo))
-    page.locator("[name=reminders]").fill("soon")
+    for fold in ("section details.raw > summary", "form.settings details > summary"):
+        page.locator(fold).first.click()
+    page.locator("[name=reminders_written]").fill("soon")
     page.locator("form.settings button").click()
     see(page.locator(".errorlist")).to_be_visible()
     return page
@@ -95,6 +114,7 @@ def feature_refused(browsing: Browsing, demo: Demo) -> Page:
     browsing.expects("status of 422")
     page = browsing.open("mia", "/workspace/features/new/")
     page.locator("[name=name]").fill("Payroll")
+    page.locator(".picker details summary").first.click()
     page.locator("[name=needs]").fill("no datapoint at all")
     page.locator("[name=needs]").evaluate("(field) => field.form.requestSubmit()")
     see(page.locator("[aria-invalid=true]").first).to_be_visible()
@@ -132,8 +152,13 @@ DESK: dict[str, Way] = {
     "list, checking": progress,
     "list, nothing ticked": nothing_ticked,
     "workbench": opened,
+    "workbench, data": opened_grid,
+    "workbench, history": at("mia", lambda demo: f"{demo.workbench('personio')}history/"),
+    "workbench, technical": at("mia", lambda demo: f"{demo.workbench('personio')}technical/"),
     "workbench, refused": refused,
     "workbench, withheld": at("mia", lambda demo: demo.workbench("rippling")),
+    "customers": at("mia", lambda demo: "/workspace/customers/?scope=all"),
+    "customers, nothing found": at("mia", lambda demo: "/workspace/customers/?q=nothing"),
     "account": at("mia", account("acme")),
     "account, refused": account_refused,
     "account of nothing": at("mia", account("cobalt")),

@@ -29,6 +29,9 @@ ACCOUNT_URLS = ("workspace_tenant", "tenant_assign", "tenant_note", "tenant_remi
 WORKBENCH_URLS = (
     *(
         "workspace_integration",
+        "workspace_data",
+        "workspace_history",
+        "workspace_technical",
         "pause",
         "workspace_resume",
         "sync",

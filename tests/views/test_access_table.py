@@ -129,6 +129,14 @@ tenant_note              GET     login   302    302    302    302    302    302 
 tenant_note              POST    login   404    404    404    422    404    422    422    login
 tenant_reminders         GET     login   302    302    302    302    302    302    302    login
 tenant_reminders         POST    login   404    404    404    404    404    404    302    login
+customers                GET     login   404    404    404    200    200    200    200    login
+customers                POST    login   405    405    405    405    405    405    405    login
+workspace_data           GET     login   404    404    404    200    404    200    200    login
+workspace_data           POST    login   405    405    405    405    405    405    405    login
+workspace_history        GET     login   404    404    404    200    404    200    200    login
+workspace_history        POST    login   405    405    405    405    405    405    405    login
+workspace_technical      GET     login   404    404    404    200    404    200    200    login
+workspace_technical      POST    login   405    405    405    405    405    405    405    login
 workspace_integration    GET     login   404    404    404    200    404    200    200    login
 workspace_integration    POST    login   405    405    405    405    405    405    405    login
 pause                    GET     login   302    302    302    302    302    302    302    login

@@ -2,6 +2,8 @@
 wants.
 """
 
+from urllib.parse import urlencode
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,6 +48,7 @@ def page(request: Request) -> HttpResponse:
     context = {
         "rows": [_row(mail) for mail in paged],
         "paged": paged,
+        "page_url": f"{request.path}?{urlencode({'kind': kind, 'state': state})}",
         "kind": kind,
         "state": state,
         "kinds": [(mail_kind, mail_status.kind_name(mail_kind)) for mail_kind in MailKind],

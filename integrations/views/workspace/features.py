@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations.access import permissions
@@ -15,6 +16,7 @@ from integrations.workspace import datapoints, feature_editor, feature_text
 from integrations.workspace.feature_editor import MOST_DATAPOINTS, FeatureDraft, InvalidFeature
 
 CHANGE = "integrations.change_feature"
+MOST_OFFERED = 2000  # data points in the list below a field
 
 
 @require_safe
@@ -67,10 +69,9 @@ def _find(feature_id: str) -> Feature:
 
 
 def _save(request: Request, feature: Feature | None) -> HttpResponse:
-    texts = {
-        name: request.POST.get(name, "") for name in ("name", "description", "needs", "better_with")
-    }
-    draft = FeatureDraft(**texts, is_public="is_public" in request.POST)
+    draft = _draft(request)
+    if request.POST.get("do") == "add":
+        return _form(request, feature, draft)
     try:
         saved = feature_editor.save(feature, draft, actor_of(request))
     except InvalidFeature as error:
@@ -78,6 +79,24 @@ def _save(request: Request, feature: Feature | None) -> HttpResponse:
     except Feature.NotUpdated:
         raise Http404 from None
     return redirect(reverse("feature", args=[saved.public_id]) + "?saved=1")
+
+
+def _draft(request: Request) -> FeatureDraft:
+    """Return what was typed; data points come from boxes, from a field that finds one by its name,
+    and from a text with one a line.
+    """
+
+    def listed(name: str) -> str:
+        found = datapoints.meant(request.POST.get(f"{name}_add", "").strip()[: datapoints.LONGEST])
+        return "\n".join(filter(None, [*request.POST.getlist(name), found]))
+
+    return FeatureDraft(
+        name=request.POST.get("name", ""),
+        description=request.POST.get("description", ""),
+        needs=listed("needs"),
+        better_with=listed("better_with"),
+        is_public="is_public" in request.POST,
+    )
 
 
 def _form(
@@ -88,6 +107,7 @@ def _form(
     problems: dict[str, str] | None = None,
     is_saved: bool = False,
 ) -> HttpResponse:
+    problems = problems or {}
     unknown_datapoints = (
         datapoints.unknown_datapoints([*feature.needs, *feature.better_with])
         if feature and not problems
@@ -96,13 +116,29 @@ def _form(
     context = {
         "feature": feature,
         "draft": draft,
-        "problems": problems or {},
+        "problems": problems,
+        "pickers": [
+            _picker("needs", _("Required data"), draft.needs, problems),
+            _picker("better_with", _("Recommended data"), draft.better_with, problems),
+        ],
         "is_saved": is_saved,
         "unknown_datapoints": unknown_datapoints,
         "most": MOST_DATAPOINTS,
-        "known": datapoints.known_datapoints()[:2000],
+        "known": datapoints.known_datapoints()[:MOST_OFFERED],
     }
     return render(request, "workspace/feature.html", context, status=422 if problems else 200)
+
+
+def _picker(name: str, label: str, typed: str, problems: dict[str, str]) -> dict[str, Any]:
+    """Return a field's chosen data points, and the lines that are none, to be mended."""
+    lines = list(dict.fromkeys(filter(None, map(str.strip, typed.splitlines()))))
+    return {
+        "name": name,
+        "label": label,
+        "chosen": [line for line in lines if datapoints.is_datapoint(line)],
+        "written": "\n".join(line for line in lines if not datapoints.is_datapoint(line)),
+        "problem": problems.get(name, ""),
+    }
 
 
 def _counts(feature: Feature, counts: dict[str, int]) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from integrations.domain import reminder_schedule
 from integrations.domain.dates import date_text
 from integrations.mail import compose
 from integrations.models import Identity, Note, Tenant
+from integrations.views.workspace import reminder_fields
+from integrations.views.workspace.reminder_fields import PickOrWrite
 from integrations.workspace import identity, staff_actions
 
 
@@ -108,11 +110,18 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Tenant
         fields = ("contact_email", "language", "reminders", "quiet_hours", "reminder_cap")
-        widgets = {"contact_email": forms.EmailInput({"autocomplete": "off"})}
+        widgets = {
+            "contact_email": forms.EmailInput({"autocomplete": "off"}),
+            "reminders": PickOrWrite(reminder_fields.schedule_text),
+            "quiet_hours": PickOrWrite(reminder_fields.quiet_text),
+        }
+        help_texts = {"reminders": "", "quiet_hours": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [("", _("Default")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+        self.fields["reminders"].widget.choices = reminder_fields.schedule_choices()
+        self.fields["quiet_hours"].widget.choices = reminder_fields.quiet_choices()
         for field in self.fields.values():
             field.show_hidden_initial = True  # what was seen here: others may change it meanwhile
             field.hidden_widget = _SeenInput
@@ -123,6 +132,15 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
         return {
             name: self.data.get(self.add_initial_prefix(name), "") for name in self.changed_data
         }
+
+    @property
+    def written(self) -> list[tuple[str, str, str]]:
+        """Return the fields that experts may write: name, label, and what was typed."""
+        names = {"reminders": _("Reminders, as text"), "quiet_hours": _("Quiet hours, as text")}
+        return [
+            (f"{name}_written", label, self.data.get(f"{name}_written", "")[:100])
+            for name, label in names.items()
+        ]
 
     def clean_contact_email(self) -> str:
         typed: str = self.cleaned_data["contact_email"]

@@ -1,38 +1,118 @@
-"""What the page of one integration shows of its past, and of what Kombo says."""
+"""What the pages of one integration show of its past, of its data, and of what Kombo says."""
 
 from datetime import datetime
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from integrations.access import hand_offs
 from integrations.access.mapping_guard import is_withheld
-from integrations.domain import raw_coverage
+from integrations.domain import coverage, raw_coverage
+from integrations.domain.coverage import Reason
+from integrations.domain.kombo_words import failure
 from integrations.history import record as history_record
 from integrations.history import text as history_text
-from integrations.mail import compose
+from integrations.mail import compose, reminder_spells
 from integrations.models import Integration
 from integrations.upstream import issues
+from integrations.views.pager import page_of
+from integrations.views.types import Request
 from integrations.webhooks import inbox
+from integrations.workspace import features
 
 MOST_ISSUES = 50
-MOST_INCIDENTS = 5
+INCIDENTS_PER_PAGE = 20
 MOST_EVENTS = 20
 MOST_RAW = 1000  # rows of the raw grid on one page
+_PARTS = {
+    Reason.AVAILABLE: "shared",
+    Reason.OPTED_OUT: "opted_out",
+    Reason.NOT_REQUESTED: "not_requested",
+}
 
 
-def past(integration: Integration, now: datetime) -> dict[str, Any]:
-    """What was wrong with an integration, and what Kombo told of it, the latest first."""
+class SharedPart(NamedTuple):
+    """One kind in the bar of what is shared, and in its legend: how many fields, and from where
+    on.
+    """
+
+    key: str
+    label: str
+    number: int
+    start: int
+
+
+def beside(integration: Integration, now: datetime) -> dict[str, Any]:
+    """Return what stands beside the timeline: the last days, what is on hold, what is shared, and
+    what becomes of reminders.
+    """
+    snapshot, tenant = integration.snapshot, integration.tenant
+    strip = history_text.day_strip(integration, now)
+    must_act = bool(hand_offs.act_for(snapshot)) and not is_withheld(integration)
+    held = (
+        features.on_hold(tenant, [snapshot.coverage_digest])[snapshot.coverage_digest]
+        if must_act and snapshot.coverage_digest
+        else []
+    )
+    return {
+        "unmailable": compose.unmailable(tenant.contact_email, snapshot.creator_email),
+        "reminder": reminder_spells.at_work(integration),
+        "strip": strip,
+        "strip_days": [day for day, _word in strip.days],
+        "on_hold": held,
+        "shared": shared(integration),
+    }
+
+
+def shared(integration: Integration) -> list[SharedPart]:
+    """Return how many of the fields that can be read are shared, and how many are not and why;
+    nothing before Kombo has told.
+    """
+    if not integration.snapshot.coverage:
+        return []
+    counts = dict.fromkeys(("shared", "opted_out", "not_requested", "not_offered"), 0)
+    for group in coverage.read(integration.snapshot.coverage).read:
+        for field in group.fields:
+            is_kept_back = field.reason is Reason.MODEL_UNAVAILABLE
+            counts[_PARTS.get(group.reason if is_kept_back else field.reason, "not_offered")] += 1
+    labels = {
+        "shared": _("Shared"),
+        "opted_out": pgettext("data points", "Opted out"),
+        "not_requested": pgettext("data points", "Not requested"),
+        "not_offered": _("Not supported, or unknown"),
+    }
+    starts = accumulate(counts.values(), initial=0)
+    return [
+        SharedPart(key, labels[key], counts[key], start)
+        for key, start in zip(counts, starts, strict=False)
+    ]
+
+
+def past(request: Request, integration: Integration, now: datetime) -> dict[str, Any]:
+    """Return the template's context for the last days and a page of the incidents."""
+    paged = page_of(request, history_record.incidents(integration), INCIDENTS_PER_PAGE)
+    return {
+        "strip": history_text.day_strip(integration, now),
+        "incidents": history_text.incident_texts(paged, now),
+        "paged": paged,
+        "page_url": request.path,
+    }
+
+
+def technical(integration: Integration) -> dict[str, Any]:
+    """Return the template's context for what Kombo told: issues, webhooks, and its latest error."""
     rows = issues.of_integration(integration.pk)[:MOST_ISSUES]
-    incidents = history_record.incidents(integration)[:MOST_INCIDENTS]
     return {
         "issues": [(issue, issues.is_open(issue)) for issue in rows],
-        "strip": history_text.day_strip(integration, now),
-        "incidents": history_text.incident_texts(incidents, now),
         "events": inbox.of_integration(integration.pk)[:MOST_EVENTS],
+        "failure": failure(integration.snapshot),
+        "log_url": https(integration.snapshot.error_log_url),
     }
 
 

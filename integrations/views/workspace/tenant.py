@@ -1,5 +1,5 @@
-"""One customer as account managers see it: its integrations, who takes care of it, whom we write
-to, and notes.
+"""One customer as account managers see it: its integrations, who has access, who takes care of it,
+whom we write to, and notes.
 """
 
 from typing import Any
@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import audit_log, permissions
@@ -23,12 +22,15 @@ from integrations.views.actors import actor_of
 from integrations.views.decorators import is_duplicate_submission, redirect_get_to
 from integrations.views.pager import page_of
 from integrations.views.types import Request
+from integrations.views.workspace import reminder_fields
 from integrations.views.workspace.forms import AssignForm, NoteForm, RemindersForm
-from integrations.views.workspace.integration import CONFLICT, NOTES_PER_PAGE, UNPROCESSABLE
+from integrations.views.workspace.integration_acts import CONFLICT, UNPROCESSABLE
 from integrations.views.workspace.triage import TriageRow
 from integrations.workspace import feature_text, staff_actions
 
+NOTES_PER_PAGE = 20
 MOST_INTEGRATIONS = 200
+MOST_MEMBERS = 50
 MOST_ACTS = 10
 
 
@@ -99,6 +101,7 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
         "integration__snapshot__coverage"
     )
     rows = [TriageRow(summary, now, None) for summary in known[: MOST_INTEGRATIONS + 1]]
+    members = list(permissions.members_of(tenant)[: MOST_MEMBERS + 1])
     may_see_acts = user.has_perm("integrations.view_auditentry")
     context = {
         "tenant": tenant,
@@ -109,7 +112,12 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
         "assign_form": AssignForm(tenant),
         "may_change": user.has_perm("integrations.contact_tenant"),
         "reminders_form": RemindersForm(instance=tenant),
-        "contact": _contact(tenant),
+        "language": dict(settings.LANGUAGES).get(tenant.language, ""),
+        "reminders": reminder_fields.summary(tenant),
+        "members": members[:MOST_MEMBERS],
+        "has_more_members": len(members) > MOST_MEMBERS,
+        "may_manage": user.has_perm("integrations.view_tenant"),
+        "may_map": user.has_perm("integrations.view_event"),
         "unmailable": compose.unmailable(tenant.contact_email),
         "features": feature_text.answers_of(tenant),
         "notes": page_of(request, staff_actions.notes(tenant), NOTES_PER_PAGE, name="notes"),
@@ -119,25 +127,6 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
         "acts": audit_log.rows(_acts(tenant)) if may_see_acts else [],
     }
     return render(request, "workspace/tenant.html", context | more, status=status)
-
-
-def _contact(tenant: Tenant) -> list[tuple[str, str]]:
-    """Contact and reminders in words, for who may not change them."""
-    words: dict[str, dict[Any, str]] = {
-        "contact_email": {"": _("The person who connected the tool")},
-        "language": dict(settings.LANGUAGES),
-        "reminder_cap": {0: pgettext("reminders", "None")},
-    }
-    lines = []
-    for field in RemindersForm(instance=tenant):
-        value = field.value()
-        lines.append(
-            (
-                str(field.label),
-                words.get(field.name, {}).get(value) or str(value or _("Default")),
-            )
-        )
-    return lines
 
 
 def _acts(tenant: Tenant) -> Any:

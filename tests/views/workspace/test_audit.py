@@ -268,6 +268,6 @@ def test_reading_is_no_act(browser: Browser, record: None) -> None:
 
 def test_it_is_offered_to_those_who_may_read_it(browser: Browser, amys: Client, ned: User) -> None:
     ned.user_permissions.set(Permission.objects.filter(codename="view_event"))
-    assert PAGE in [a["href"] for a in look(amys).one("nav", "class", "workspace-nav").all("a")]
+    assert PAGE in [a["href"] for a in look(amys).one("nav", "class", "side-nav").all("a")]
     inbox = read(browser("ned").get("/workspace/webhooks/"))
-    assert PAGE not in [a["href"] for a in inbox.one("nav", "class", "workspace-nav").all("a")]
+    assert PAGE not in [a["href"] for a in inbox.one("nav", "class", "side-nav").all("a")]

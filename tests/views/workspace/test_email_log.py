@@ -40,7 +40,7 @@ def page(client: Client, **query: str) -> Element:
 
 
 def shown(found: Element) -> list[str]:
-    return [one["data-mail"] for one in found.all("li", "data-mail")]
+    return [one["data-mail"] for one in found.all("tr", "data-mail")]
 
 
 def digest(user: User, key: str = "digest 1") -> Mail:
@@ -109,7 +109,7 @@ def test_every_state_has_its_words_and_what_is_stuck_its_button(
     state: str, columns: dict[str, Any], badge: str, amys: Client, mail: Mail
 ) -> None:
     Mail.objects.update(**columns)
-    [row] = page(amys, state=state).all("li", "data-mail")
+    [row] = page(amys, state=state).all("tr", "data-mail")
     assert row["data-state"] == state
     assert badge in row.text
     found = read(amys.get(reverse("email", args=[mail.pk])))

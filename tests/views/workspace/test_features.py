@@ -15,7 +15,7 @@ from tests import copy
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
 from tests.feature_factories import declare, give
-from tests.views.browsing import HTMX, SESSION, read, tenant_url, url_of
+from tests.views.browsing import HTMX, SESSION, Element, read, tenant_url, url_of
 from tests.views.conftest import Browser
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def posted(**values: str) -> dict[str, str]:
+def posted(**values: Any) -> dict[str, Any]:
     return {
         "name": "Org chart",
         "description": "",
@@ -38,7 +38,8 @@ def test_a_feature_is_declared_and_answered_at_once(
 ) -> None:
     give(acme, {"hris_teams": "available"})
     root = browser("root")
-    assert read(root.get(reverse("features"))).one("h2").text == copy.NO_FEATURES_YET
+    page = read(root.get(reverse("features")))
+    assert page.one("main").one("h2").text == copy.NO_FEATURES_YET
     answered = root.post(reverse("feature_new"), posted(is_public="on"))
     made = Feature.objects.get()
     assert answered["Location"] == reverse("feature", args=[made.public_id]) + "?saved=1"
@@ -98,7 +99,7 @@ def test_a_feature_is_changed_and_deleted(browser: Browser, acme: Tenant) -> Non
     made, root = declare("hris_teams"), browser("root")
     page = reverse("feature", args=[made.public_id])
     form = read(root.get(page))
-    assert form.one("textarea", "name", "needs").text == "hris_teams"
+    assert boxes(form, "needs") == ["hris_teams"]
     assert (
         form.one("form", "action", reverse("feature_delete", args=[made.public_id]))["method"]
         == "post"
@@ -116,6 +117,37 @@ def test_a_feature_is_changed_and_deleted(browser: Browser, acme: Tenant) -> Non
         == root.post(gone).status_code
         == 404
     )
+
+
+def boxes(page: Element, name: str) -> list[str]:
+    """The data points that are chosen."""
+    ticked = [one for one in page.all("input", "name", name) if one["type"] == "checkbox"]
+    assert all("checked" in one.attributes for one in ticked)
+    return [one["value"] for one in ticked]
+
+
+def test_data_points_are_added_by_name_before_anything_is_saved(
+    browser: Browser, acme: Tenant
+) -> None:
+    give(acme, {"hris_teams": "available", "hris_employees.manager_id": "available"})
+    root = browser("root")
+    first = posted(needs="", needs_add="manager", do="add")
+    page = read(root.post(reverse("feature_new"), first))
+    assert boxes(page, "needs") == ["hris_employees.manager_id"]
+    second = first | {"needs": boxes(page, "needs"), "needs_add": "hris_teams"}
+    page = read(root.post(reverse("feature_new"), second))
+    assert boxes(page, "needs") == ["hris_employees.manager_id", "hris_teams"]
+    assert page.one("input", "name", "name")["value"] == "Org chart"
+    assert not Feature.objects.exists()
+    last = posted(needs=boxes(page, "needs")[1:], needs_add="hris_employees.manager_id")
+    root.post(reverse("feature_new"), last)
+    assert Feature.objects.get().needs == ["hris_teams", "hris_employees.manager_id"]
+
+
+def test_a_name_that_means_no_data_point_stays_to_be_mended(browser: Browser, acme: Tenant) -> None:
+    answered = browser("root").post(reverse("feature_new"), posted(needs_add="no such thing"))
+    assert answered.status_code == 422
+    assert read(answered).one("textarea", "name", "needs").text == "no such thing"
 
 
 def test_a_name_that_is_taken_is_said(browser: Browser, acme: Tenant) -> None:

@@ -170,7 +170,7 @@ def test_notes_are_those_of_the_customer_and_its_integrations(
     client = browser("amy")
     assert client.post(address(acme, "tenant_note"), {"text": "Of all"}).status_code == 302
     notes = look(client, acme).all("li", "data-note")
-    assert [note.all("p")[0].text for note in notes] == ["Of all", "Of one"]
+    assert [note.all("p")[1].text for note in notes] == ["Of all", "Of one"]
     assert notes[1].one("a")["href"] == url_of("workspace_integration", invalid)
     assert acts() == [("noted", {})]
 
@@ -242,6 +242,32 @@ def test_the_latest_acts_are_for_who_may_see_the_record(
     ]
 
 
+def test_it_says_who_has_access_with_which_role(
+    browser: Browser, acme: Tenant, alice: User, vic: User, amy: User
+) -> None:
+    User.objects.filter(pk=vic.pk).update(is_active=False)
+    members = look(browser("amy"), acme).all("li", "data-member")
+    assert [one["data-member"] for one in members] == ["alice", "vic"]
+    assert "Member" in members[0].text
+    assert "Viewer" in members[1].text
+    assert copy.INACTIVE in members[1].text
+
+
+@pytest.mark.parametrize(
+    ("permissions", "ways"),
+    [([], set()), (["view_tenant"], {"admin"}), (["view_event"], {"unmapped"})],
+)
+def test_it_leads_to_members_and_mapping_who_may_go_there(
+    permit: Callable[..., Client], acme: Tenant, permissions: list[str], ways: set[str]
+) -> None:
+    links = {a["href"] for a in look(permit(*permissions), acme).all("a")}
+    known = {
+        "admin": reverse("admin:integrations_tenant_change", args=[acme.pk]),
+        "unmapped": f"{reverse('webhook_log')}#unmapped-title",
+    }
+    assert {way for way, url in known.items() if url in links} == ways
+
+
 @pytest.mark.parametrize("number", [2, 30])
 def test_the_page_costs_the_same_for_few_and_many(
     permit: Callable[..., Client],
@@ -259,6 +285,6 @@ def test_the_page_costs_the_same_for_few_and_many(
         history_record.record_coverage(one.pk, {"opted_out": ["a"]}, timezone.now())
     client = permit(*PERMITTED.values(), "view_auditentry")
     # Session and user, two for permissions, the tenant, its integrations, who could take care of
-    # it, its features, notes with their number, changes and acts.
-    with django_assert_num_queries(14):
+    # it, its features, notes with their number, changes and acts, and who has access.
+    with django_assert_num_queries(15):
         look(client, acme)

@@ -30,25 +30,55 @@ def test_contact_and_reminders_are_kept(permit: Callable[..., Client], acme: Ten
     ]
 
 
-def test_who_may_not_change_the_contact_reads_it_in_words(
+def test_contact_and_reminders_stand_there_in_one_line(
     browser: Browser, acme: Tenant, amy: User
 ) -> None:
     def words() -> list[str]:
         section = look(browser("amy"), acme).one("section", "aria-labelledby", "contact-title")
-        return [one.text for one in section.all("dd")]
+        return [one.text for one in section.all("p")]
 
-    everybodys = "Default"
-    assert words() == [copy.THE_PERSON_WHO_CONNECTED_THE_TOOL, *[everybodys] * 4]
+    who, when = words()
+    assert who == copy.THE_PERSON_WHO_CONNECTED_THE_TOOL
+    assert when.startswith("Reminders after 1 hour, 3 days, 7 days, 14 days, not 20:00")
     Tenant.objects.filter(pk=acme.pk).update(
-        contact_email="hr@acme.example", language="de", reminder_cap=0
+        contact_email="hr@acme.example", language="de", reminders="2h", quiet_hours="none"
     )
-    assert words() == [
-        "hr@acme.example",
-        dict(settings.LANGUAGES)["de"],
-        everybodys,
-        everybodys,
-        copy.NONE,
-    ]
+    who, when = words()
+    assert who == f"hr@acme.example · {dict(settings.LANGUAGES)['de']}"
+    assert copy.AFTER_DELAYS(delays="2 hours") in when
+    assert copy.AT_ANY_HOUR in when
+    for off in ({"reminders": "off"}, {"reminder_cap": 0}):
+        Tenant.objects.filter(pk=acme.pk).update(**{"reminders": "", "reminder_cap": None} | off)
+        assert words()[1] == copy.NO_REMINDERS
+
+
+def test_when_to_remind_is_chosen_in_words(permit: Callable[..., Client], acme: Tenant) -> None:
+    client = permit("contact_tenant")
+    Tenant.objects.filter(pk=acme.pk).update(reminders="2h 2d")
+    page = look(client, acme)
+    chosen = page.one("select", "name", "reminders").one("option", "selected")
+    assert (chosen["value"], chosen.text) == ("2h 2d", copy.AFTER_DELAYS(delays="2 hours, 2 days"))
+    client.post(address(acme, "tenant_reminders"), form_of(page, acme) | {"reminders": "1d 7d"})
+    acme.refresh_from_db()
+    assert acme.reminders == "1d 7d"
+
+
+def test_experts_write_what_no_choice_offers(permit: Callable[..., Client], acme: Tenant) -> None:
+    client = permit("contact_tenant")
+    typed = {"reminders": "off", "reminders_written": "5h 5d", "quiet_hours_written": "17-9"}
+    seen = form_of(look(client, acme), acme)
+    assert client.post(address(acme, "tenant_reminders"), seen | typed).status_code == 302
+    acme.refresh_from_db()
+    assert (acme.reminders, acme.quiet_hours) == ("5h 5d", "17-9")
+    response = client.post(
+        address(acme, "tenant_reminders"),
+        form_of(look(client, acme), acme) | {"reminders_written": "now and then"},
+    )
+    assert wrong(response) == {"reminders"}
+    written = read(response).one("input", "name", "reminders_written")
+    assert written["value"] == "now and then"
+    folds = [one for one in written.ancestors if one.tag == "details"]
+    assert all("open" in one.attributes for one in folds)
 
 
 def test_what_stays_empty_is_as_for_everybody(permit: Callable[..., Client], acme: Tenant) -> None:

@@ -14,8 +14,8 @@ PERMITTED = {
 }
 
 
-def look(client: Client, made: Integration, **query: str) -> Element:
-    return page_at(client, url_of("workspace_integration", made), query)
+def look(client: Client, made: Integration, tab: str = "integration", **query: str) -> Element:
+    return page_at(client, url_of(f"workspace_{tab}", made), query)
 
 
 def acts() -> list[str]:
