@@ -144,6 +144,13 @@ def severity_of(key: Key) -> Severity:
     return _SEVERITIES[key]
 
 
+def staff_severity(headline: str) -> Severity:
+    """How grave a headline is to staff, who know one more; another version's is an unknown one."""
+    if headline == UNCONFIRMED:
+        return Severity.ATTENTION
+    return severity_of(Key(headline) if headline in Key else Key.UNRECOGNISED)
+
+
 _NEXT_ACTORS = {
     Key.REMOVED: NextActor.VENDOR,
     Key.PAUSED: NextActor.VENDOR,

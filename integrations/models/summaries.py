@@ -59,10 +59,10 @@ class Summary(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["rank", "since"], name="summary_by_since"),
             models.Index(fields=["rank", "-since"], name="summary_by_news"),
-            models.Index(fields=["rank", "tenant_name"], name="summary_by_tenant"),
-            models.Index(fields=["rank", "tool"], name="summary_by_tool"),
-            models.Index(fields=["rank", "synced_at"], name="summary_by_sync"),
-            models.Index(fields=["rank", "contacted_at"], name="summary_by_contact"),
+            models.Index(fields=["tenant_name", "integration"], name="summary_by_tenant"),
+            models.Index(fields=["tool", "integration"], name="summary_by_tool"),
+            models.Index(fields=["synced_at", "integration"], name="summary_by_sync"),
+            models.Index(fields=["contacted_at", "integration"], name="summary_by_contact"),
             models.Index(fields=["owner", "rank", "since"], name="summary_of_owner"),
             models.Index(fields=["headline", "rank", "since"], name="summary_of_headline"),
             # All that the commonest counts read, so that they need not look at the rows.

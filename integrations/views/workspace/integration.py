@@ -20,7 +20,7 @@ from integrations.access import audit, mapping_guard, permissions, rate_limits
 from integrations.access.audit import Act
 from integrations.access.grants import Person
 from integrations.domain import durations, freshness
-from integrations.domain.headline import Key, key_of
+from integrations.domain.headline import Key, key_of, staff_severity
 from integrations.domain.kombo_words import failure
 from integrations.kombo.errors import KomboError
 from integrations.mail import compose
@@ -36,7 +36,7 @@ from integrations.views.types import PREVIEW_URLCONF, Request
 from integrations.views.workspace import hand_offs
 from integrations.views.workspace.forms import NoteForm, SnoozeForm
 from integrations.views.workspace.integration_facts import access_statement, https, past, raw
-from integrations.views.workspace.triage import next_actor_name, severity_name
+from integrations.views.workspace.triage_table import next_actor_name
 from integrations.workspace import staff_actions
 from integrations.workspace.summaries import headline_name
 
@@ -230,7 +230,7 @@ def _page(
         "is_withheld": mapping_guard.is_withheld(integration),
         "summary": summary,
         "badge": headline_name(summary.headline),
-        "severity": severity_name(summary.headline),
+        "severity": staff_severity(summary.headline),
         "next_actor": next_actor_name(summary.next_actor),
         "lasts": durations.duration(now - summary.since),
         "failure": failure(integration.snapshot),

@@ -25,7 +25,7 @@ from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.views.workspace.forms import AssignForm, NoteForm, RemindersForm
 from integrations.views.workspace.integration import CONFLICT, NOTES_PER_PAGE, UNPROCESSABLE
-from integrations.views.workspace.triage import TriageRow
+from integrations.views.workspace.triage_table import TriageRow
 from integrations.workspace import feature_text, staff_actions
 
 MOST_INTEGRATIONS = 200
@@ -98,7 +98,7 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
     known = known.select_related("tenant", "owner", "integration__snapshot").defer(
         "integration__snapshot__coverage"
     )
-    rows = [TriageRow(summary, now, None) for summary in known[: MOST_INTEGRATIONS + 1]]
+    rows = [TriageRow(summary, now) for summary in known[: MOST_INTEGRATIONS + 1]]
     may_see_acts = user.has_perm("integrations.view_auditentry")
     context = {
         "tenant": tenant,
