@@ -1,6 +1,7 @@
-// `<button data-copy="text" data-copied="Copied">`: copies its text and says so. Hidden until a script can do it.
+// `<button data-copy="text" data-copied="Copied" hidden>`: copies its text and says so; hidden where nothing can be copied.
 
 const arm = () => {
+  if (!navigator.clipboard) return;
   for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
 };
 

@@ -144,6 +144,7 @@ def test_hostile_names_stay_text(mias: Client, connect: Connect) -> None:
     [
         "?page=x",
         "?sort=;",
+        "?group=;&headline=;",
         "?q=" + "a+" * 3000,
         "?owner='",
         "?feature=x&answer=y",

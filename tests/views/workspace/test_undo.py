@@ -72,7 +72,7 @@ def test_an_assignment_is_undone_for_each_as_it_was(
     assert set(Tenant.objects.values_list("owner", flat=True)) == {ned.pk}
     undo(mias, told)
     owners = dict(Tenant.objects.values_list("origin_id", "owner"))
-    assert (owners["acme"], owners["bolt"]) == (amy.pk, None)
+    assert owners == {"acme": amy.pk, "bolt": None}
     assert Summary.objects.get(pk=two[0].pk).owner == amy
     assert AuditEntry.objects.filter(what="assigned").count() == 4
 
