@@ -114,7 +114,7 @@ def test_a_row_waits_on_whoever_can_act(
 
     connect(acme, state="inactive", tool_id="kenjo")
     summaries.recompute_tenants([acme])
-    assert waits() == ["creator@acme.example", "amy"]
+    assert waits() == ["creator@acme.example", "amy", "–"]
     acme.contact_email = "hr@acme.example"
     acme.save()
     assert waits()[0] == "hr@acme.example"
