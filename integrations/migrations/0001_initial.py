@@ -272,6 +272,16 @@ class Migration(migrations.Migration):
                         default=False, verbose_name="Immediate alert when a customer needs to act"
                     ),
                 ),
+                (
+                    "hidden_columns",
+                    models.CharField(
+                        blank=True,
+                        default="check",
+                        help_text="Of the list, between commas.",
+                        max_length=200,
+                    ),
+                ),
+                ("compact", models.BooleanField(default=False, verbose_name="Compact rows")),
             ],
         ),
         migrations.CreateModel(
@@ -1805,19 +1815,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="summary",
-            index=models.Index(fields=["rank", "tenant_name"], name="summary_by_tenant"),
+            index=models.Index(fields=["tenant_name", "integration"], name="summary_by_tenant"),
         ),
         migrations.AddIndex(
             model_name="summary",
-            index=models.Index(fields=["rank", "tool"], name="summary_by_tool"),
+            index=models.Index(fields=["tool", "integration"], name="summary_by_tool"),
         ),
         migrations.AddIndex(
             model_name="summary",
-            index=models.Index(fields=["rank", "synced_at"], name="summary_by_sync"),
+            index=models.Index(fields=["synced_at", "integration"], name="summary_by_sync"),
         ),
         migrations.AddIndex(
             model_name="summary",
-            index=models.Index(fields=["rank", "contacted_at"], name="summary_by_contact"),
+            index=models.Index(fields=["contacted_at", "integration"], name="summary_by_contact"),
         ),
         migrations.AddIndex(
             model_name="summary",

@@ -68,13 +68,17 @@ class BulkCheck(models.Model):
 
 
 class Preferences(models.Model):
-    """Which mails somebody of the staff wants."""
+    """How somebody of the staff likes to work: which mails they want, and how the list looks."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
     )
     digest = models.BooleanField(_("Daily digest, if integrations need attention"), default=True)
     at_once = models.BooleanField(_("Immediate alert when a customer needs to act"), default=False)
+    hidden_columns = models.CharField(
+        max_length=200, blank=True, default="check", help_text="Of the list, between commas."
+    )
+    compact = models.BooleanField(_("Compact rows"), default=False)
 
     def __str__(self) -> str:
         return f"digest {self.digest}, at once {self.at_once}"

@@ -8,6 +8,9 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from integrations.workspace.summaries import search_words
+from integrations.workspace.triage import has_words
+
 register = template.Library()
 
 
@@ -35,6 +38,21 @@ def workspace_nav(context: dict[str, Any]) -> list[NavGroup]:
     request = context["request"]
     groups = [(title, _links(request.path, pages)) for title, pages in _pages(request.user)]
     return [NavGroup(title, links) for title, links in groups if links]
+
+
+@register.simple_tag(takes_context=True)
+def pages_named(context: dict[str, Any], text: str) -> list[NavLink]:
+    """Return the pages and the acts that somebody may open and whose words begin like those of a
+    text; all of them without one.
+    """
+    request = context["request"]
+    pages = [page for _title, pages in _pages(request.user) for page in pages]
+    beginnings = search_words(text)
+    return [
+        link
+        for link in _links(request.path, [*pages, *_acts(request.user)])
+        if has_words(link.label, beginnings)
+    ]
 
 
 type _Page = tuple[str, str, str, bool]
@@ -79,6 +97,16 @@ def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
                 ),
             ],
         ),
+    ]
+
+
+def _acts(user: User | AnonymousUser) -> list[_Page]:
+    """What one does rather than looks at, and the pages that are in no group."""
+    may_change_features = user.has_perm("integrations.change_feature")
+    return [
+        (_("New feature"), "feature_new", "plus", may_change_features),
+        (_("Download CSV"), "triage_csv", "download", True),
+        (_("Notifications"), "email_preferences", "bell", True),
     ]
 
 

@@ -130,7 +130,7 @@ def _search(tenants: QuerySet[Tenant], text: str) -> QuerySet[Tenant]:
     named = [
         pk for pk, name, origin_id in bare.iterator() if _is_named(f"{name} {origin_id}", words)
     ][:MOST_NAMED]
-    found = triage.with_words(Summary.objects.all(), words)
+    found = triage.search(Summary.objects.all(), text)
     return tenants.filter(Q(pk__in=found.values("tenant")) | Q(pk__in=named))
 
 

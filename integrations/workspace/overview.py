@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.domain.headline import Severity, staff_severity
+from integrations.domain.headline import Severity
 from integrations.models import DailyCount, Logo, PeriodCount, Summary
-from integrations.workspace import daily_counts, summaries, triage
+from integrations.workspace import daily_counts, summaries, triage, triage_counts
 from integrations.workspace.daily_counts import DAYS, RANGES
 from integrations.workspace.triage_filter import TriageFilter
 
@@ -52,10 +52,8 @@ def overview(user: User, scope: str, days: int) -> Overview:
     Http404.
     """
     state, rows = triage.scoped(user, TriageFilter(scope=scope))
-    counts = triage.count(rows)
-    now: Counter[Severity] = Counter()
-    for headline, number in counts.by_headline.items():
-        now[staff_severity(headline)] += number
+    counts = triage_counts.count(rows)
+    now = Counter({Severity(group): number for group, number in counts.by_group().items()})
     untold = triage.narrow(rows, replace(state, untold="1"))
     untold_count = untold.count() if now[Severity.ACTION_REQUIRED] else 0
     owner = user if state.scope == "mine" else None

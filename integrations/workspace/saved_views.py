@@ -25,6 +25,17 @@ def save(user: User, name: str, state: TriageFilter) -> bool:
     return True
 
 
-def delete(user: User, name: str) -> bool:
-    """Forget a list of somebody's. Return whether there was one."""
-    return bool(SavedView.objects.filter(user=user, name=name).delete()[0])
+def delete(user: User, name: str) -> SavedView | None:
+    """Forget a list of somebody's. Return it as it was, or None if there was none."""
+    view = SavedView.objects.filter(user=user, name=name).select_related("user").first()
+    if view and not SavedView.objects.filter(pk=view.pk).delete()[0]:
+        return None
+    return view
+
+
+def restore(user: User, name: str, query: str) -> bool:
+    """Save a list that was forgotten, unless another has its name. Return whether it is there."""
+    known = SavedView.objects.filter(user=user)
+    if known.count() >= MOST_VIEWS:
+        return False
+    return known.get_or_create(name=name, defaults={"user": user, "query": query})[1]

@@ -2,7 +2,7 @@
 told, assign.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -45,26 +45,49 @@ def name_of(user: User) -> str:
     return name if _is_manager(user) else _("%(name)s (inactive)") % {"name": isolate(name)}
 
 
-def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> None:
+def assign(tenants: Collection[Tenant], owner: User | None, by: Actor) -> dict[int, int | None]:
     """Give tenants to an account manager, or to nobody.
 
-    Raises ValueError for who can't be one, and has not been.
+    Return whose those were that changed, by the tenant's primary key. Raises ValueError for who
+    can't be one, and has not been.
     """
     if owner and not _is_manager(owner) and any(tenant.owner_id != owner.pk for tenant in tenants):
         raise ValueError(f"{owner.pk} is no account manager")
     with transaction.atomic():
+        return _give(tenants, owner, by)
+
+
+def _give(tenants: Collection[Tenant], owner: User | None, by: Actor) -> dict[int, int | None]:
+    snapshot_locks.lock_tenants(tenants)
+    changed = [tenant for tenant in tenants if tenant.owner_id != (owner.pk if owner else None)]
+    stored = Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed])
+    before = {tenant.pk: tenant for tenant in stored.select_related("owner")}
+    name = owner.get_username() if owner else ""
+    stored.update(owner=owner)
+    for tenant in changed:
+        tenant.owner = owner
+        earlier = before[tenant.pk].owner
+        became = {"owner": [earlier.get_username() if earlier else "", name]}
+        audit.record(by, Act.ASSIGNED, tenant=tenant, changes=became)
+    summaries.recompute_tenants(changed)
+    hand_offs.revoke_orphans(integration__tenant__in=changed)
+    return {pk: tenant.owner_id for pk, tenant in before.items()}
+
+
+def give_back(before: Mapping[int, int | None], owner_id: int | None, by: Actor) -> int:
+    """Undo `assign`: give the tenants that are still this owner's to whose they were, even if these
+    have left since, but not if they were deleted. Return how many.
+    """
+    owners = User.objects.in_bulk({pk for pk in before.values() if pk is not None})
+    with transaction.atomic():
+        tenants = list(Tenant.objects.filter(pk__in=before, owner=owner_id))
         snapshot_locks.lock_tenants(tenants)
-        changed = [tenant for tenant in tenants if tenant.owner_id != (owner.pk if owner else None)]
-        stored = Tenant.objects.filter(pk__in=[tenant.pk for tenant in changed])
-        names = {pk: name or "" for pk, name in stored.values_list("pk", "owner__username")}
-        name = owner.get_username() if owner else ""
-        stored.update(owner=owner)
-        for tenant in changed:
-            tenant.owner = owner
-            became = {"owner": [names[tenant.pk], name]}
-            audit.record(by, Act.ASSIGNED, tenant=tenant, changes=became)
-        summaries.recompute_tenants(changed)
-        hand_offs.revoke_orphans(integration__tenant__in=changed)
+        number = 0
+        for earlier in set(before.values()):
+            theirs = [tenant for tenant in tenants if before[tenant.pk] == earlier]
+            if earlier is None or earlier in owners:
+                number += len(_give(theirs, owners.get(earlier or 0), by))
+    return number
 
 
 def is_broken(summary: Summary) -> bool:
@@ -72,24 +95,47 @@ def is_broken(summary: Summary) -> bool:
     return summary.rank < RANKS[Severity.WORKING]
 
 
-def snooze(integrations: Collection[Integration], until: datetime, by: Actor) -> int:
+def snooze(
+    integrations: Collection[Integration], until: datetime, by: Actor
+) -> dict[int, datetime | None]:
     """Let what is broken step back until an instant, at most `LONGEST_SNOOZE` from now. Raises
     ValueError.
 
     The integrations come with tenant and snapshot; those that are not broken stay as they are.
-    Return how many were snoozed.
+    Return until when those that were snoozed had been so before, by primary key.
     """
     now = timezone.now()
     if not now < until <= now + LONGEST_SNOOZE:
         raise ValueError(f"{until} is no instant to snooze until")
     with transaction.atomic():
         broken = _locked(integrations, rank__lt=RANKS[Severity.WORKING])
-        summaries.snooze([integration.pk for integration in broken], until)
+        ids = [integration.pk for integration in broken]
+        before = Summary.objects.filter(pk__in=ids).values_list("pk", "snoozed_until")
+        snoozed = dict(before)
+        summaries.snooze(ids, until)
         for integration in broken:
             audit.record(
                 by, Act.SNOOZED, integration=integration, until=until.isoformat(timespec="minutes")
             )
-    return len(broken)
+    return snoozed
+
+
+def unsnooze(before: Mapping[int, datetime | None], until: datetime, by: Actor) -> int:
+    """Undo `snooze`: let those that are still snoozed until then be as they were. Return how
+    many.
+    """
+    now = timezone.now()
+    known = Integration.objects.filter(pk__in=before).select_related("tenant", "snapshot")
+    with transaction.atomic():
+        same = _locked(list(known.without_grid()), snoozed_until=until)
+        for integration in same:
+            earlier = before[integration.pk]
+            if earlier and earlier > now:
+                summaries.snooze([integration.pk], earlier)
+                text = earlier.isoformat(timespec="minutes")
+                audit.record(by, Act.SNOOZED, integration=integration, until=text)
+        wake([one for one in same if not ((earlier := before[one.pk]) and earlier > now)], by)
+    return len(same)
 
 
 def wake(integrations: Collection[Integration], by: Actor) -> None:

@@ -6,11 +6,11 @@ many there are.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -48,7 +48,7 @@ ORDER = [
     *(UNCONFIRMED, Key.UNRECOGNISED, Key.PENDING, Key.QUALITY_CHECK, Key.FIRST_SYNC, Key.UPDATING),
     Key.CONNECTED,
 ]
-"""The headlines as the list offers them, the broken first."""
+"""The headlines as the filter offers them, the broken first."""
 _CUSTOMERS_TURN = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
 _PAGE_COLUMNS = (
     *(
@@ -67,10 +67,12 @@ _PAGE_COLUMNS = (
         "contacted_at",
         "snoozed_until",
         "tenant__public_id",
+        "tenant__contact_email",
         "integration__public_id",
     ),
     "integration__snapshot__logo",
     "integration__snapshot__fetched_at",
+    "integration__snapshot__creator_email",
     "owner__username",
     "owner__first_name",
     "owner__last_name",
@@ -91,7 +93,7 @@ def scoped(user: User, state: TriageFilter) -> tuple[TriageFilter, QuerySet[Summ
 
 
 def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
-    """Keep what every filter but those by headline and severity leaves."""
+    """Keep what every filter but those by headline and group leaves."""
     exact = {"tool": state.tool, "category": state.category, "environment": state.environment}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if state.tenant:
@@ -114,7 +116,7 @@ def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
         if state.answer:
             answers = answers.filter(verdict=state.answer)
         rows = rows.filter(tenant__in=answers.values("tenant"))
-    return with_words(rows, summaries.search_words(state.q)[:MOST_WORDS]) if state.q else rows
+    return search(rows, state.q) if state.q else rows
 
 
 def _is_nobodys() -> Q:
@@ -125,11 +127,12 @@ def _is_nobodys() -> Q:
     return Q(owner=None) | Q(owner__in=list(gone.values_list("pk", flat=True)))
 
 
-def with_words(rows: QuerySet[Summary], words: list[str]) -> QuerySet[Summary]:
-    """Those that have words which begin like these.
+def search(rows: QuerySet[Summary], text: str) -> QuerySet[Summary]:
+    """Those that have words which begin like those of a text.
 
     The longest, which few have, is looked up; the rest is compared.
     """
+    words = summaries.search_words(text)[:MOST_WORDS]
     if not words:
         return rows.none()
     for number, word in enumerate(sorted(words, key=len, reverse=True)):
@@ -142,48 +145,24 @@ def with_words(rows: QuerySet[Summary], words: list[str]) -> QuerySet[Summary]:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class TriageCounts:
-    """How many integrations a list has under each headline, and how many of them are broken and
-    awake.
-    """
-
-    by_headline: dict[str, int]
-    broken: int
-
-    @property
-    def total(self) -> int:
-        return sum(self.by_headline.values())
-
-
-def count(rows: QuerySet[Summary]) -> TriageCounts:
-    """Count a list, in one query."""
-    counts: dict[str, int] = {}
-    broken = 0
-    for headline, rank, number in (
-        rows.values_list("headline", "rank").annotate(number=Count("*")).order_by()
-    ):
-        counts[headline] = counts.get(headline, 0) + number
-        broken += number if rank in summaries.BROKEN else 0
-    return TriageCounts({key: counts[key] for key in sorted(counts, key=_rank)}, broken)
-
-
-def _rank(headline: str) -> int:
-    return ORDER.index(headline) if headline in ORDER else len(ORDER)
-
-
 def ordered(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
-    """The list under the chosen headline or severity, the broken first in every order."""
+    """The list under the chosen headline and group, in the chosen order."""
     if state.headline:
         rows = rows.filter(headline=state.headline)
-    if state.severity:
-        rows = rows.filter(headline__in=[key for key in ORDER if shows(state, key)])
+    if state.group:
+        rows = _of_group(rows, Severity(state.group))
     return _as_shown(rows, state)
 
 
-def shows(state: TriageFilter, headline: str) -> bool:
-    """Whether headline and severity, as far as they are asked for, are this one's."""
-    return state.headline in {"", headline} and state.severity in {"", staff_severity(headline)}
+def _of_group(rows: QuerySet[Summary], severity: Severity) -> QuerySet[Summary]:
+    """Those of a severity, by rank, which the indices begin with; only what is snoozed has to be
+    told apart by its headline.
+    """
+    rank = summaries.RANKS[severity]
+    if rank > summaries.SNOOZED:
+        return rows.filter(rank=rank)
+    headlines = [key for key in ORDER if staff_severity(key) is severity]
+    return rows.filter(rank__in=[rank, summaries.SNOOZED], headline__in=headlines)
 
 
 def _as_shown(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
@@ -192,7 +171,8 @@ def _as_shown(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]
     if sort == "checked_at":  # not in the narrow row, which each check would write then
         checked_at = Coalesce("integration__snapshot__fetched_at", Value(NEVER))
         rows = rows.annotate(checked_at=checked_at)
-    return rows.select_related(*related).only(*_PAGE_COLUMNS).order_by("rank", sort, "pk")
+    order = ("rank", sort) if state.is_by_urgency else (sort,)
+    return rows.select_related(*related).only(*_PAGE_COLUMNS).order_by(*order, "pk")
 
 
 def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:
@@ -224,14 +204,18 @@ def without_integrations(user: User, state: TriageFilter) -> list[Tenant]:
     if not state.q:
         return list(tenants[:MOST_BARE])
     words = summaries.search_words(state.q)[:MOST_WORDS]
-    named = (tenant for tenant in tenants.iterator() if words and _is_named(tenant, words))
+    named = (
+        tenant
+        for tenant in tenants.iterator()
+        if words and has_words(f"{tenant.name} {tenant.origin_id}", words)
+    )
     return list(islice(named, MOST_BARE))
 
 
-def _is_named(tenant: Tenant, words: list[str]) -> bool:
-    """Whether a tenant's name and origin ID have words that begin like all of these."""
-    known = summaries.search_words(f"{tenant.name} {tenant.origin_id}")
-    return all(any(name.startswith(word) for name in known) for word in words)
+def has_words(text: str, beginnings: list[str]) -> bool:
+    """Whether a text has words that begin like all of these."""
+    known = summaries.search_words(text)
+    return all(any(word.startswith(beginning) for word in known) for beginning in beginnings)
 
 
 def selected(user: Person, public_ids: list[str]) -> list[Integration]:
@@ -296,6 +280,3 @@ def verdicts(feature_id: str) -> dict[int, str]:
 def features() -> list[Feature]:
     """The vendor's features, by name."""
     return list(Feature.objects.all())
-
-
-# --- Saved views ---

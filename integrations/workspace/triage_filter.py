@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
+from integrations.domain.headline import Severity
+
 LAST_PAGE = 2000  # whoever pages on for longer should filter
 LONGEST = 200  # characters of a value in an address
+BY_URGENCY = {"since": "since", "news": "-since"}
+"""Orders within each urgency: whoever must be seen first comes first."""
 SORTS = {
-    "since": "since",
-    "news": "-since",
+    **BY_URGENCY,
     "tenant": "tenant_name",
     "tool": "tool",
     "sync": "synced_at",
@@ -23,7 +26,7 @@ class TriageFilter:
 
     scope: str = ""  # "mine" or "all"; empty for whichever suits
     headline: str = ""
-    severity: str = ""  # of the headlines; the list has those of one
+    group: str = ""  # a severity: the headlines of this one
     tool: str = ""
     category: str = ""
     tenant: str = ""  # its origin id or public id
@@ -49,6 +52,8 @@ class TriageFilter:
         state = cls(**known)
         if not state.feature:
             state = replace(state, answer="")
+        if state.group not in Severity:
+            state = replace(state, group="")
         return state if state.sort in SORTS else replace(state, sort="")
 
     @property
@@ -56,6 +61,11 @@ class TriageFilter:
         """Return the number of the page, from 1 on."""
         digits = self.page if self.page.isascii() and self.page.isdigit() else "1"
         return min(max(int(digits[:6]), 1), LAST_PAGE)
+
+    @property
+    def is_by_urgency(self) -> bool:
+        """Whether those that must be seen first come first."""
+        return (self.sort or "since") in BY_URGENCY
 
     @property
     def is_narrowed(self) -> bool:

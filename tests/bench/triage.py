@@ -49,6 +49,8 @@ CASES = {
     "first page": "?scope=all",
     "one manager's own": "?scope=mine",
     "filter: headline": "?scope=all&headline=reconnect_required",
+    "filter: group": "?scope=all&group=action_required",
+    "filter: the group that most are in": "?scope=all&group=ok",
     "filter: tool": "?scope=all&tool=personio",
     "filter: category": "?scope=all&category=ATS",
     "filter: customer not told yet": "?scope=all&untold=1",
@@ -58,6 +60,8 @@ CASES = {
     "search: an e-mail address": "?scope=all&q=hr000077@bench000077.example",
     "search: no such thing": "?scope=all&q=nosuchthing",
     "search: a tool that many have": "?scope=all&q=personio",
+    "finder: a customer": "find/?q=customer000077",
+    "finder: a tool that many have": "find/?q=personio",
     "fields: one datapoint": "fields/?q=bench_model.field7",
     "fields: one datapoint, who opted out": "fields/?q=bench_model.field7&show=opted_out",
     "fields: three side by side": "matrix/?"

@@ -20,7 +20,7 @@ def row(page: Page, demo: Demo, tool: str) -> Locator:
     return page.locator(f"tr{demo.card(tool)}")
 
 
-def chip(page: Page, name: str) -> Locator:
+def group(page: Page, name: str = copy.NEEDS_THE_CUSTOMER) -> Locator:
     return page.get_by_role("list", name=copy.STATUS).get_by_role(
         "link", name=re.compile(f"^{name}")
     )
@@ -52,14 +52,14 @@ def begin_the_day(browsing: Browsing) -> Page:
 
 
 def find(page: Page, demo: Demo) -> None:
-    """Search, choose a state, and open what is left."""
+    """Search, choose a group, and open what is left."""
     see(page).to_have_title(re.compile(r"^\([2-9]\) "))
-    write(page, page.get_by_role("searchbox"), "gallery")
-    see(page).to_have_url(re.compile("q=gallery"))
+    write(page, page.get_by_role("searchbox"), "gallery hib")
+    see(page).to_have_url(re.compile(r"q=gallery\+hib"))
     see(row(page, demo, "personio")).to_have_count(0)
-    press(page, chip(page, "Reconnect"))
-    see(chip(page, "Reconnect")).to_have_attribute("aria-current", "true")
-    see(chip(page, "Reconnect")).to_be_focused()
+    press(page, group(page))
+    see(group(page)).to_have_attribute("aria-current", "true")
+    see(group(page)).to_be_focused()
     see(page.locator("tr[data-integration]")).to_have_count(1)
     press(page, row(page, demo, "hibob").get_by_role("link", name="HiBob"))
     see(page.get_by_role("heading", name="HiBob", level=1)).to_be_visible()
@@ -156,14 +156,14 @@ def test_filters_stand_in_the_address_and_the_way_back_works(
     see(page).to_have_title(re.compile(r"^\(1\) "))
     see(icon).not_to_have_attribute("href", str(before))
     see(page.locator("#announcer")).to_have_text(copy.N_INTEGRATION(n=1))
-    chip(page, "Reconnect").press("Enter")
-    see(chip(page, "Reconnect")).to_have_attribute("aria-current", "true")
-    see(page).to_have_url(re.compile("headline=reconnect_required&tool=Personio"))
-    see(chip(page, "Reconnect")).to_be_focused()
+    group(page).press("Enter")
+    see(group(page)).to_have_attribute("aria-current", "true")
+    see(page).to_have_url(re.compile("group=action_required&tool=Personio"))
+    see(group(page)).to_be_focused()
     assert not documents, "the page was loaded anew"
     page.go_back()
     see(page).to_have_url(re.compile("tool=Personio"))
-    see(chip(page, copy.ALL)).to_have_attribute("aria-current", "true")
+    see(group(page)).not_to_have_attribute("aria-current", "true")
     see(page.locator("tr[data-integration]")).to_have_count(1)
     see(page.get_by_label(copy.TOOL, exact=True)).to_have_value("Personio")
     page.go_back()
@@ -306,8 +306,8 @@ def test_the_list_works_without_scripts(browsing: Browsing, demo: Demo) -> None:
     page.get_by_role("button", name=copy.APPLY).click()
     see(page).to_have_url(re.compile("tool=Workday"))
     see(page.locator("tr[data-integration]")).to_have_count(1)
-    chip(page, "Sign-in").click()
-    see(chip(page, "Sign-in")).to_have_attribute("aria-current", "true")
+    group(page).click()
+    see(group(page)).to_have_attribute("aria-current", "true")
     row(page, demo, "workday").get_by_role("checkbox").check()
     page.get_by_role("button", name=copy.SNOOZE, exact=True).click()
     see(row(page, demo, "workday")).to_contain_text(copy.SNOOZED_UNTIL)

@@ -26,10 +26,37 @@ def progress(browsing: Browsing, demo: Demo) -> Page:
     return page
 
 
-def nothing_ticked(browsing: Browsing, demo: Demo) -> Page:
+def selected(browsing: Browsing, demo: Demo) -> Page:
+    page = browsing.open("mia", "/workspace/?scope=all&category=HRIS")
+    page.locator("input[name=integration]").first.check()
+    see(page.locator(".picked")).to_be_visible()
+    return page
+
+
+def menu(number: int) -> Way:
+    """The list with one of its menus open: filters, display, views."""
+
+    def opened_menu(browsing: Browsing, demo: Demo) -> Page:
+        page = browsing.open("mia", "/workspace/?scope=all")
+        page.locator(".triage-page details.menu > summary").nth(number).click()
+        see(page.locator(".triage-page details[open] .menu-list")).to_be_visible()
+        return page
+
+    return opened_menu
+
+
+def finder(browsing: Browsing, demo: Demo) -> Page:
+    page = browsing.open("mia", "/workspace/features/")
+    page.keyboard.press("Control+k")
+    page.locator("#finder input").fill("personio")
+    see(page.locator("#found [data-integration]")).to_have_count(1)
+    return page
+
+
+def shortcuts(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", "/workspace/")
-    page.get_by_role("button", name=copy.CHECK_NOW).click()
-    see(page.get_by_text(copy.SELECT_AT_LEAST_ONE_INTEGRATION)).to_be_visible()
+    page.keyboard.press("?")
+    see(page.get_by_role("dialog", name=copy.KEYBOARD_SHORTCUTS)).to_be_visible()
     return page
 
 
@@ -45,7 +72,6 @@ def snoozed(browsing: Browsing, demo: Demo) -> Page:
     see(page.get_by_text(copy.SNOOZED_IT_REAPPEARS_WHEN)).to_be_visible()
     page.get_by_role("link", name=copy.INTEGRATIONS, exact=True).last.click()
     see(page.locator("[data-snoozed]")).to_have_count(1)
-    page.locator("details.drop summary").click()
     return page
 
 
@@ -150,7 +176,13 @@ DESK: dict[str, Way] = {
     "overview": at("mia", lambda demo: "/workspace/overview/?scope=all"),
     "list, snoozed": snoozed,
     "list, checking": progress,
-    "list, nothing ticked": nothing_ticked,
+    "list, selected": selected,
+    "list, filters": menu(0),
+    "list, display": menu(1),
+    "list, views": menu(2),
+    "finder": finder,
+    "finder, as a page": at("mia", lambda demo: "/workspace/find/?q=acme"),
+    "shortcuts": shortcuts,
     "workbench": opened,
     "workbench, data": opened_grid,
     "workbench, history": at("mia", lambda demo: f"{demo.workbench('personio')}history/"),

@@ -117,6 +117,14 @@ view_save                GET     login   302    302    302    302    302    302 
 view_save                POST    login   404    404    404    302    302    302    302    login
 view_delete              GET     login   302    302    302    302    302    302    302    login
 view_delete              POST    login   404    404    404    302    302    302    302    login
+list_display             GET     login   302    302    302    302    302    302    302    login
+list_display             POST    login   404    404    404    302    302    302    302    login
+undo                     GET     login   302    302    302    302    302    302    302    login
+undo                     POST    login   404    404    404    302    302    302    302    login
+find                     GET     login   404    404    404    200    200    200    200    login
+find                     POST    login   405    405    405    405    405    405    405    login
+keys                     GET     login   302    302    302    302    302    302    302    login
+keys                     POST    login   404    404    404    302    302    302    302    login
 bulk                     GET     login   302    302    302    302    302    302    302    login
 bulk                     POST    login   404    404    404    302    302    302    302    login
 bulk_progress            GET     login   404    404    404    302    404    404    404    login

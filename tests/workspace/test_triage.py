@@ -10,17 +10,19 @@ from django.http import Http404
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations.domain.headline import UNCONFIRMED, Key
+from integrations.domain.headline import UNCONFIRMED, Key, Severity, staff_severity
 from integrations.history.incident_record import FLAPPING
 from integrations.models import Feature, FeatureAnswer, Integration, Snapshot, Summary, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
-from integrations.workspace import saved_views, summaries, triage
+from integrations.workspace import saved_views, summaries, triage, triage_counts
+from integrations.workspace.summaries import RANKS
 from integrations.workspace.triage_filter import SORTS, TriageFilter
 from tests.conftest import Connect
 
 ALL = TriageFilter(scope="all")
+A_DAY = timedelta(days=1)
 
 type Listed = Callable[..., list[Integration]]
 
@@ -185,12 +187,13 @@ def test_counts_follow_the_filters_but_not_the_headline(
     state, rows = triage.scoped(
         mia, TriageFilter(scope="all", category="HRIS", headline="connected")
     )
-    counts = triage.count(triage.narrow(rows, state))
-    assert counts.by_headline == {"reconnect_required": 1, "connected": 1}
+    counts = triage_counts.count(triage.narrow(rows, state))
+    assert counts.by_group() == {Severity.ACTION_REQUIRED: 1, Severity.OK: 1}
     assert (counts.total, counts.broken) == (2, 1)
+    assert counts.by_rank(state) == {RANKS[Severity.OK]: 1}
 
 
-def test_the_broken_come_first_under_every_sort(mia: User, acme: Tenant, connect: Connect) -> None:
+def test_the_urgent_come_first_or_a_sort_is_seen(mia: User, acme: Tenant, connect: Connect) -> None:
     for number, state in enumerate([*states.STATES, *states.STATES]):
         connect(acme, state=state, tool_id=("personio", "workday", "hibob")[number % 3])
     connect(acme, origin_id="somebody else")
@@ -198,21 +201,39 @@ def test_the_broken_come_first_under_every_sort(mia: User, acme: Tenant, connect
         asked, rows = triage.scoped(mia, TriageFilter(scope="all", sort=sort))
         page = triage.page(triage.ordered(rows, asked), asked)
         assert len(page) == Integration.objects.count()
-        places = [row.rank for row in page]
-        assert places == sorted(places), sort
+        if asked.is_by_urgency:
+            places = [row.rank for row in page]
+            assert places == sorted(places), sort
         for one, other in pairwise(page):
-            if one.rank == other.rank:
+            if one.rank == other.rank or not asked.is_by_urgency:
                 values = [getattr(row, column.removeprefix("-")) for row in (one, other)]
                 assert values == sorted(values, reverse=column.startswith("-")), sort
+
+
+@pytest.mark.parametrize("group", list(Severity))
+def test_a_group_has_its_headlines_snoozed_or_not(
+    group: Severity, mia: User, acme: Tenant, connect: Connect
+) -> None:
+    for state in states.STATES:
+        connect(acme, state=state)
+    connect(acme, origin_id="somebody else")  # the mapping is unconfirmed
+    broken = Summary.objects.filter(rank__lt=summaries.SNOOZED)
+    summaries.snooze(list(broken.values_list("pk", flat=True))[::2], timezone.now() + A_DAY)
+    expected = {row.pk for row in Summary.objects.all() if staff_severity(row.headline) is group}
+    assert expected
+    assert found(mia, group=group) == expected
+    asked, rows = triage.scoped(mia, TriageFilter(scope="all", group=group))
+    counts = triage_counts.count(triage.narrow(rows, asked))
+    assert counts.by_group()[group] == counts.by_rank(asked).total() == len(expected)
 
 
 def test_what_is_snoozed_comes_after_the_broken_uncounted(
     mia: User, three: list[Integration]
 ) -> None:
     first = three[0]
-    summaries.snooze([first.pk], timezone.now() + timedelta(days=1))
+    summaries.snooze([first.pk], timezone.now() + A_DAY)
     _state, rows = triage.scoped(mia, ALL)
-    assert triage.count(rows).broken == 0
+    assert triage_counts.count(rows).broken == 0
     assert found(mia, snoozed="1") == {first.pk}
     assert listed(mia)[0] == first.pk  # still before what is well
 
@@ -222,11 +243,12 @@ def test_what_the_guard_holds_back_is_the_vendors_to_settle(
 ) -> None:
     connect(acme, origin_id="somebody else")
     _state, rows = triage.scoped(mia, ALL)
-    assert triage.count(rows).by_headline == {UNCONFIRMED: 1}
+    assert triage_counts.count(rows).by_group() == {Severity.ATTENTION: 1}
+    assert Summary.objects.get().headline == UNCONFIRMED
     assert Summary.objects.get().next_actor == "vendor"
 
 
-def test_every_headline_has_its_place_among_the_chips() -> None:
+def test_every_headline_has_its_place_in_the_filter() -> None:
     assert set(triage.ORDER) == {*Key, UNCONFIRMED}
 
 

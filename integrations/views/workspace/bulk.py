@@ -20,7 +20,7 @@ from integrations.views.actors import actor_of
 from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
-from integrations.workspace import staff_actions, triage
+from integrations.workspace import staff_actions, triage, undo
 from integrations.workspace.triage_filter import TriageFilter
 
 
@@ -41,10 +41,10 @@ def act(request: Request) -> HttpResponse:
             audit.record(actor_of(request), Act.BULK_CHECKED, number=len(chosen))
             return redirect(f"{back}&check={bulk_check.public_id}")
         case "snooze" if (days := request.POST.get("days", "")) in map(str, staff_actions.SNOOZES):
-            number = staff_actions.snooze(
-                chosen, timezone.now() + timedelta(days=int(days)), actor_of(request)
-            )
-            messages.success(request, _snoozed(number, len(chosen)))
+            until = timezone.now() + timedelta(days=int(days))
+            before = staff_actions.snooze(chosen, until, actor_of(request))
+            note = undo.of_snooze(user, until, before) if before else ""
+            messages.success(request, _snoozed(len(before), len(chosen)), extra_tags=note)
         case "assign":
             return _assign(request, chosen, back)
         case _:
@@ -65,16 +65,32 @@ def progress(request: Request, check_id: str) -> HttpResponse:
 
 
 def _assign(request: Request, integrations: list[Integration], back: str) -> HttpResponse:
-    permissions.require_staff(request.user, "integrations.assign_tenant")
+    user = permissions.require_staff(request.user, "integrations.assign_tenant")
     name = request.POST.get("to", "")
     owner = staff_actions.account_managers().filter(username=name).first()
     if owner is None and name != "nobody":
         return _refused(request, _("Choose an account manager."), back)
     tenants = {integration.tenant_id: integration.tenant for integration in integrations}.values()
-    staff_actions.assign(tenants, owner, actor_of(request))
+    before = staff_actions.assign(tenants, owner, actor_of(request))
+    note = undo.of_assignment(user, owner, before) if before else ""
     message = ngettext("%(n)s customer assigned.", "%(n)s customers assigned.", len(tenants))
-    messages.success(request, message % {"n": number_text(len(tenants))})
+    messages.success(request, message % {"n": number_text(len(tenants))}, extra_tags=note)
     return redirect(back)
+
+
+@redirect_get_to("triage")
+def take_back(request: Request) -> HttpResponse:
+    """Undo what the message about an act offers to."""
+    user = permissions.require_staff(request.user)
+    try:
+        number = undo.undo(user, request.POST.get("note", ""), actor_of(request))
+    except undo.TooLate:
+        number = 0
+    if number:
+        messages.success(request, _("Undone."))
+    else:
+        messages.error(request, _("This can’t be undone any more."))
+    return redirect(reverse("triage") + TriageFilter.of(request.POST).query())
 
 
 def _snoozed(number: int, total: int) -> str:

@@ -22,7 +22,7 @@ from integrations.views.customer import cards
 from integrations.views.types import PREVIEW_URLCONF, Request
 from integrations.views.workspace import hand_offs, integration_facts, timeline
 from integrations.views.workspace.forms import NoteForm, SnoozeForm
-from integrations.views.workspace.triage import next_actor_name
+from integrations.views.workspace.triage_table import next_actor_name
 from integrations.workspace import repair_steps, staff_actions
 from integrations.workspace.summaries import headline_name
 

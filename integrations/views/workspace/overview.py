@@ -22,7 +22,7 @@ from integrations.models import MailKind, PeriodCount
 from integrations.views.types import Request
 from integrations.views.workspace.outages import may_release
 from integrations.views.workspace.overview_tiles import tiles
-from integrations.views.workspace.triage import TriageRow
+from integrations.views.workspace.triage_table import TriageRow
 from integrations.workspace import outages, overview
 from integrations.workspace.daily_counts import RANGES
 from integrations.workspace.overview import Overview
@@ -59,7 +59,7 @@ def page(request: Request) -> HttpResponse:
         "reminders": _reminders(seen.period),
         "emails": reverse("email_log") + f"?kind={MailKind.REMINDER}" if sees_mails else "",
         "tools": _tools(seen),
-        "next": [TriageRow(row, now, None) for row in seen.next],
+        "next": [TriageRow(row, now) for row in seen.next],
         "broken": seen.state.query(),
         "outages": outages.open_outages(),
         "may_release": may_release(user),
@@ -100,7 +100,7 @@ def _chart(seen: Overview) -> dict[str, Any] | None:
                 "severity": layer,
                 "name": name,
                 "number": seen.now[layer],
-                "url": seen.state.query(severity=layer),
+                "url": seen.state.query(group=layer),
                 "area": shape.area,
                 "line": shape.line,
             }

@@ -11,7 +11,7 @@ from integrations.access.audit import Act
 from integrations.views.actors import actor_of
 from integrations.views.decorators import redirect_get_to
 from integrations.views.types import Request
-from integrations.workspace import saved_views
+from integrations.workspace import saved_views, undo
 from integrations.workspace.triage_filter import TriageFilter
 
 LONGEST_NAME = 60  # of a saved view
@@ -40,7 +40,7 @@ def delete(request: Request) -> HttpResponse:
     """Forget a saved view."""
     user = permissions.require_staff(request.user)
     name = request.POST.get("name", "")
-    if saved_views.delete(user, name):
+    if view := saved_views.delete(user, name):
         audit.record(actor_of(request), Act.VIEW_DELETED, name=name)
-        messages.success(request, _("View deleted."))
+        messages.success(request, _("View deleted."), extra_tags=undo.of_deletion(view))
     return redirect(reverse("triage") + TriageFilter.of(request.POST).query())

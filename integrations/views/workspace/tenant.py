@@ -25,7 +25,7 @@ from integrations.views.types import Request
 from integrations.views.workspace import reminder_fields
 from integrations.views.workspace.forms import AssignForm, NoteForm, RemindersForm
 from integrations.views.workspace.integration_acts import CONFLICT, UNPROCESSABLE
-from integrations.views.workspace.triage import TriageRow
+from integrations.views.workspace.triage_table import TriageRow
 from integrations.workspace import feature_text, staff_actions
 
 NOTES_PER_PAGE = 20
@@ -100,7 +100,7 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
     known = known.select_related("tenant", "owner", "integration__snapshot").defer(
         "integration__snapshot__coverage"
     )
-    rows = [TriageRow(summary, now, None) for summary in known[: MOST_INTEGRATIONS + 1]]
+    rows = [TriageRow(summary, now) for summary in known[: MOST_INTEGRATIONS + 1]]
     members = list(permissions.members_of(tenant)[: MOST_MEMBERS + 1])
     may_see_acts = user.has_perm("integrations.view_auditentry")
     context = {

@@ -7,40 +7,36 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from integrations.access import permissions
-from integrations.domain import csv_export, durations
-from integrations.domain.headline import NextActor, staff_severity
-from integrations.models import NEVER, Feature, FeatureAnswer, Summary
+from integrations.domain import csv_export
+from integrations.history import text as history_text
+from integrations.models import NEVER, Feature, Summary
 from integrations.upstream import bulk_checks
 from integrations.views.csv_response import csv_stream
-from integrations.views.customer import cards
+from integrations.views.decorators import redirect_get_to
 from integrations.views.types import Request
-from integrations.views.workspace.outages import may_release
+from integrations.views.workspace import triage_filters, triage_table
+from integrations.views.workspace.triage_table import TriageRow, next_actor_name
 from integrations.workspace import (
     feature_text,
-    features,
-    outages,
+    list_display,
     saved_views,
     staff_actions,
     triage,
+    triage_counts,
 )
 from integrations.workspace.summaries import headline_name
-from integrations.workspace.triage import TriageCounts
 from integrations.workspace.triage_filter import TriageFilter
-
-MOST_TENANTS = 100  # that a field of choices offers
 
 
 @require_safe
@@ -56,9 +52,8 @@ def page(request: Request) -> HttpResponse:
         if request.htmx.trigger == "filters":  # its form names what is empty too
             response["HX-Push-Url"] = reverse("triage") + list_context["again"]
         return response
-    return render(
-        request, "workspace/triage.html", list_context | _filters(user, state) | {"check": check}
-    )
+    context = list_context | triage_filters.choices(user, state) | {"check": check}
+    return render(request, "workspace/triage.html", context)
 
 
 @require_safe
@@ -71,6 +66,15 @@ def csv(request: Request) -> StreamingHttpResponse:
     )
     lines = _lines(triage.rows_of(user, state), feature)
     return csv_stream(request, lines, "integrations.csv")
+
+
+@redirect_get_to("triage")
+def display(request: Request) -> HttpResponse:
+    """Keep how somebody likes the list to look."""
+    user = permissions.require_staff(request.user)
+    wanted = request.POST.getlist("column")
+    list_display.save(user, wanted, compact="compact" in request.POST)
+    return redirect(reverse("triage") + TriageFilter.of(request.POST).query())
 
 
 @require_safe
@@ -91,28 +95,33 @@ def favicon(request: Request, count: int) -> HttpResponse:
 
 def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str, Any]:
     """The template's context for counts and rows."""
-    counts = triage.count(rows)
-    now = timezone.now()
-    row_count = sum(n for key, n in counts.by_headline.items() if triage.shows(state, key))
+    counts = triage_counts.count(rows)
+    row_count = counts.by_rank(state).total()
     pages = -(-row_count // triage.PER_PAGE)
     if 0 < pages < state.number:
         state = replace(state, page=str(pages))
-    page_rows = triage.page(triage.ordered(rows, state), state)
     known = triage.features()
     feature = next((feature for feature in known if feature.public_id == state.feature), None)
-    answers = triage.answers(page_rows, feature) if feature else {}
+    display = list_display.of_user(user)
+    wanted = list_display.columns(display)
+    columns = triage_table.columns(state, wanted, feature)
+    page_rows = triage.page(triage.ordered(rows, state), state)
+    table_rows = _rows(page_rows, feature, with_days=any(one.key == "days" for one in columns))
+    views = [(view, view.query == state.query()) for view in saved_views.of_user(user)]
     return {
         "state": state,
         "again": state.query(page=state.page),
-        "counts": counts,
-        "chips": _chips(state, counts),
-        "rows": [TriageRow(row, now, answers.get(row.tenant_id)) for row in page_rows],
-        "heads": _columns(state, feature),
+        "group_links": triage_table.group_links(state, counts),
+        "row_groups": list(triage_table.row_groups(table_rows, state, counts)),
+        "columns": columns,
+        "column_choices": triage_table.column_choices(wanted),
+        "compact": display.compact,
+        "chips": triage_filters.active(user, state, feature),
         "features": known,
         "feature": feature,
-        "views": [(view, view.query == state.query()) for view in saved_views.of_user(user)],
+        "views": views,
         "shown": row_count,
-        "bare_tenants": triage.without_integrations(user, state),
+        "here_count": len(table_rows),
         "pages": pages,
         "before": state.query(page=str(state.number - 1)) if state.number > 1 else "",
         "after": state.query(page=str(state.number + 1)) if state.number < pages else "",
@@ -126,114 +135,13 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
     }
 
 
-class TriageRow:
-    """One integration as the list shows it."""
-
-    def __init__(self, summary: Summary, now: datetime, answer: FeatureAnswer | None) -> None:
-        self.summary = summary
-        snapshot = summary.integration.snapshot
-        self.id, self.tenant_id = summary.integration.public_id, summary.tenant.public_id
-        self.tool = summary.tool or _("Connection")
-        self.logo_key = str(snapshot.logo_id or "")
-        self.category = cards.category_name(summary.category)
-        self.badge = headline_name(summary.headline)
-        self.severity = staff_severity(summary.headline)
-        self.lasts = durations.duration(now - summary.since)
-        self.next_actor = next_actor_name(summary.next_actor)
-        self.owner = (
-            summary.owner.get_full_name() or summary.owner.get_username() if summary.owner else ""
-        )
-        stored = (summary.synced_at, snapshot.fetched_at, summary.contacted_at)
-        moments = [None if moment == NEVER else moment for moment in stored]
-        self.synced_at, self.checked_at, self.contacted_at = moments
-        self.synced_ago, self.checked_ago, self.told_ago = (
-            durations.relative_time(moment, now) if moment else "" for moment in moments
-        )
-        is_asleep = summary.snoozed_until and summary.snoozed_until > now
-        self.snoozed_until = summary.snoozed_until if is_asleep else None
-        self.is_untold = summary.rank == triage.URGENT and summary.contacted_at < summary.since
-        self.answer = feature_text.verdict_name(answer.verdict) if answer else ""
-        self.answer_severity = feature_text.severity_of(answer.verdict) if answer else ""
-
-
-def next_actor_name(next_actor: str) -> str:
-    """Return the name of who must act; the value itself if it is unknown."""
-    names: dict[str, str] = {
-        NextActor.CUSTOMER: pgettext("waiting on", "Customer"),
-        NextActor.VENDOR: settings.VENDOR_NAME,
-        NextActor.NOBODY: pgettext("waiting on", "No one"),
-    }
-    return names.get(next_actor, next_actor)
-
-
-def _chips(state: TriageFilter, counts: TriageCounts) -> list[dict[str, Any]]:
-    counts_by_headline = {"": counts.total, **counts.by_headline}
-    if state.headline and state.headline not in counts_by_headline:
-        counts_by_headline[state.headline] = 0
-    return [
-        {
-            "label": headline_name(key) if key else pgettext("integrations", "All"),
-            "severity": staff_severity(key) if key else "",
-            "count": number,
-            "url": state.query(headline=key, severity=""),
-            "is_on": triage.shows(state, key) if state.severity else key == state.headline,
-        }
-        for key, number in counts_by_headline.items()
-    ]
-
-
-def _columns(state: TriageFilter, feature: Feature | None) -> list[dict[str, str]]:
-    """Return the columns' headings: label, address to order by it, and the direction if it is on.
-
-    By most of them the list can be ordered; by duration either way.
-    """
-    names = [
-        ("tool", _("Tool")),
-        ("tenant", _("Customer")),
-        ("", _("Status")),
-        ("since", _("Duration")),
-        ("", _("Waiting on")),
-        ("sync", _("Last sync")),
-        ("check", _("Last checked")),
-        ("", _("Account manager")),
-        ("contact", _("Last notified")),
-        *([("", feature.name)] if feature else []),
-    ]
-    by = state.sort or "since"
-    columns = []
-    for sort, label in names:
-        is_on = sort == by or (sort, by) == ("since", "news")
-        direction = ("descending" if by == "since" else "ascending") if is_on else ""
-        next_sort = "news" if sort == by == "since" else sort
-        columns.append(
-            {"label": label, "url": state.query(sort=next_sort) if sort else "", "way": direction}
-        )
-    return columns
-
-
-def _filters(user: User, state: TriageFilter) -> dict[str, Any]:
-    """Return the template's context for what stands above the list: the choices that each filter
-    offers, and the outages.
-    """
-    tenants = list(permissions.tenants_for_staff(user)[: MOST_TENANTS + 1])
-    open_outages = outages.open_outages()
-    owners = staff_actions.owners() if permissions.sees_every_tenant(user) else ()
-    return {
-        "tools": triage.tools(user),
-        "categories": [
-            (name, cards.category_name(name)) for name in ("HRIS", "ATS", "ASSESSMENT", "LMS")
-        ],
-        "tenants": tenants if len(tenants) <= MOST_TENANTS else [],
-        "environments": list(settings.KOMBO_ENVIRONMENTS)
-        if len(settings.KOMBO_ENVIRONMENTS) > 1
-        else [],
-        "owners": [(owner.username, staff_actions.name_of(owner)) for owner in owners],
-        "verdicts": [(verdict, feature_text.verdict_name(verdict)) for verdict in features.Verdict],
-        "outages": open_outages,
-        "is_past_outage": state.outage not in {"", "any", *(one.id for one in open_outages)},
-        "may_release": may_release(user),
-        "has_filters": replace(state, headline="", severity="", q="").is_narrowed,
-    }
+def _rows(rows: list[Summary], feature: Feature | None, *, with_days: bool) -> list[TriageRow]:
+    """Return what the rows of a page say, with a feature's answers and the last days if wanted."""
+    answers = triage.answers(rows, feature) if feature else {}
+    here = [row.integration for row in rows]
+    days = history_text.days_of_all(here, timezone.localtime()) if with_days else {}
+    now = timezone.now()
+    return [TriageRow(row, now, answers.get(row.tenant_id), days.get(row.pk, ())) for row in rows]
 
 
 def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:

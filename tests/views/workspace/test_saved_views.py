@@ -11,7 +11,7 @@ from integrations.workspace import saved_views
 from tests import copy
 from tests.views.browsing import read
 from tests.views.conftest import Browser
-from tests.views.workspace.triage_rows import LIST, said
+from tests.views.workspace.triage_rows import LIST, said, undo
 
 
 def test_a_view_is_saved_shown_and_deleted(mias: Client, mia: User, two: list[Integration]) -> None:
@@ -21,14 +21,21 @@ def test_a_view_is_saved_shown_and_deleted(mias: Client, mia: User, two: list[In
     )
     assert saved["Location"] == "/workspace/?scope=all&headline=reconnect_required"
     page = read(mias.get(saved["Location"]))
-    chips = [chip for chip in page.all("a", "class", "chip") if chip.text == "My broken ones"]
-    assert [(chip["href"], chip["aria-current"]) for chip in chips] == [(saved["Location"], "true")]
+    tabs = page.one("ul", "aria-label", copy.SAVED_VIEWS).all("a")
+    assert [(tab.text, tab["aria-current"]) for tab in tabs] == [
+        (copy.ALL, ""),
+        ("My broken ones", "true"),
+    ]
+    assert tabs[1]["href"] == saved["Location"]
     gone = mias.post(
         "/workspace/views/delete/", {"name": "My broken ones", "headline": "connected"}
     )
     assert gone["Location"] == "/workspace/?headline=connected"
-    assert said(mias.get(gone["Location"])) == [copy.VIEW_DELETED]
+    told = mias.get(gone["Location"])
+    assert said(told) == [copy.VIEW_DELETED]
     assert not SavedView.objects.exists()
+    assert undo(mias, told)["Location"] == f"{LIST}?scope=all&headline=connected"
+    assert SavedView.objects.get().query == "?scope=all&headline=reconnect_required"
 
 
 def test_a_view_needs_a_name_and_there_are_not_endlessly_many(
