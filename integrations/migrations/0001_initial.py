@@ -535,6 +535,15 @@ class Migration(migrations.Migration):
                         max_length=254,
                     ),
                 ),
+                (
+                    "message",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="The maker's own words, without links.",
+                        max_length=500,
+                    ),
+                ),
                 ("sent_at", models.DateTimeField(null=True)),
                 (
                     "opened_at",
@@ -886,7 +895,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        help_text="reminder, recovered, hand_off, digest, alert or password_reset.",
+                        help_text="reminder, recovered, hand_off, ask, digest, alert or password_reset.",
                         max_length=20,
                     ),
                 ),

@@ -2,7 +2,10 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from integrations.access import permissions
+from integrations.access.listing import Organization
 from integrations.models.tenants import new_public_id
 from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF
 
@@ -10,6 +13,8 @@ from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF
 def vendor(request: HttpRequest) -> dict[str, object]:
     context: dict[str, object] = {
         "VENDOR_NAME": settings.VENDOR_NAME,
+        # For a switcher; asked for once a request, and only where a page shows one.
+        "organizations": SimpleLazyObject(lambda: _organizations(request)),
         "LANGUAGES": settings.LANGUAGES,
         "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
         "base": "base.html",
@@ -24,3 +29,10 @@ def vendor(request: HttpRequest) -> dict[str, object]:
     elif getattr(request, "urlconf", None) == PREVIEW_URLCONF:
         context |= {"base": "workspace/preview.html", "preview": getattr(request, "preview", None)}
     return context
+
+
+def _organizations(request: HttpRequest) -> list[Organization]:
+    known: list[Organization] | None = getattr(request, "organizations", None)
+    if known is None:
+        known = request.organizations = permissions.organizations(request.user)  # type: ignore[attr-defined,arg-type]
+    return known

@@ -260,5 +260,11 @@ document.addEventListener("htmx:afterSwap", async ({ detail: { target, requestCo
   const dialog = target.id === "connect" && target.querySelector("dialog");
   if (!dialog) return;
   const { open } = await import(document.body.dataset.connectModule);
-  open(dialog, requestConfig.elt.querySelector("button").id);
+  open(dialog, (requestConfig.elt.querySelector("button") ?? requestConfig.elt).id);
+});
+
+document.addEventListener("htmx:load", async ({ detail: { elt } }) => {
+  if (!elt.querySelector("[data-copies]")) return;
+  const { prepare } = await import(document.body.dataset.copyModule);
+  elt.querySelectorAll("[data-copies]").forEach(prepare);
 });

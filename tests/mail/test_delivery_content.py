@@ -9,7 +9,7 @@ import pytest
 from django.utils.formats import date_format
 
 from integrations.access import hand_offs
-from integrations.mail import compose, delivery
+from integrations.mail import compose, delivery, hand_off_mails
 from integrations.models import HandOff, Integration, Mail, Snapshot, Summary, Tenant
 from integrations.simulator.hostile import NASTY
 from tests import copy
@@ -137,7 +137,7 @@ def test_no_name_becomes_markup_a_header_or_a_link(
 
 def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mail) -> None:
     assert written.key == f"hand_off {link.pk}"
-    assert compose.write_hand_off_mail(link) == written
+    assert hand_off_mails.write(link) == written
     days.work()
     [message] = sent()
     assert message.to == ["helper@acme.example"]
@@ -166,10 +166,10 @@ def test_no_hand_off_mail_without_a_server_or_an_address(link: HandOff, settings
         hidden,
     ):
         link.sent_to = nowhere
-        assert compose.write_hand_off_mail(link) is None
+        assert hand_off_mails.write(link) is None
     link.sent_to = "helper@acme.example"
     settings.EMAIL_HOST_NAME = ""
-    assert compose.write_hand_off_mail(link) is None
+    assert hand_off_mails.write(link) is None
     assert not Mail.objects.exists()
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from integrations.access import hand_offs, permissions, rate_limits
 from integrations.access.audit import COMMAND, Act
-from integrations.mail import compose
+from integrations.mail import hand_off_mails
 from integrations.models import AuditEntry, HandOff, Integration, Mail, Snapshot, Tenant
 from tests import copy
 from tests.conftest import Connect, acting
@@ -226,7 +226,7 @@ def test_what_could_not_be_mailed_may_be_pressed_again(
 ) -> None:
     client, typed = browser("amy"), {"send_to": "colleague@acme.example", "idempotency_key": "x"}
     with monkeypatch.context() as trouble:
-        trouble.setattr(compose, "write_hand_off_mail", lambda _one: None)
+        trouble.setattr(hand_off_mails, "write", lambda _one: None)
         assert client.post(staffs("hand_off_create", invalid), typed).status_code == 409
     assert client.post(staffs("hand_off_create", invalid), typed).status_code == 200
 
