@@ -190,9 +190,7 @@ def test_emails(found: Found, settings: Any) -> None:
     reminder = Reminder.objects.filter(integration__tenant__origin_id="acme")[0]
     made = reminder.integration
     digests.write_alerts(reminder, made, made.snapshot)
-    hand_off_mails.write(
-        hand_offs.create(made, "setup", by=acting(mia), sent_to="it@acme.example")
-    )
+    hand_off_mails.write(hand_offs.create(made, "setup", by=acting(mia), sent_to="it@acme.example"))
     password_resets.ask("mia@northwind.example", language="en")
     password_resets.write_due()
     mails = list(Mail.objects.all())

@@ -34,7 +34,7 @@ def ask(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
         said = _("You asked %(names)s a short while ago.") % {"names": names}
     else:
         asking.ask(integration, asker=grant.user, readers=readers, by=actor_of(request))
-        said = _("%(names)s will get an email.") % {"names": names}
+        said = _("An email is on its way to %(names)s.") % {"names": names}
     template = "customer/asked.html#said" if request.htmx else "customer/asked.html"
     context = {"grant": grant, "integration": integration, "said": said}
     return render(request, template, context)

@@ -49,16 +49,11 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
                     revealed=hand_off_forms.reveal(request, links, named),
                 )
             case None | "make" if request.POST.get("way") == "preview":
-                return _offer(
-                    request,
-                    grant,
-                    integration,
-                    shown=hand_off_forms.preview(request, integration),
-                )
+                shown = hand_off_forms.preview(request, integration)
+                return _offer(request, grant, integration, shown=shown)
             case None | "make":
-                return _offer(
-                    request, grant, integration, revealed=hand_off_forms.make(request, integration)
-                )
+                made = hand_off_forms.make(request, integration)
+                return _offer(request, grant, integration, revealed=made)
         raise Http404
     except TooMany as error:
         if not request.htmx:
