@@ -216,13 +216,18 @@ for (const name of ["htmx:afterSettle", "htmx:afterRequest"]) // the end of a ca
     held = null;
   });
 
+// On the page, or in the dialog over it, beneath which nobody could read it.
+function placeOfTrouble() {
+  return document.querySelector("dialog[open] > .notice") ?? document.querySelector("#trouble");
+}
+
 function tell(text) {
-  const trouble = document.querySelector("#trouble");
+  const trouble = placeOfTrouble();
   trouble.textContent = text || document.body.dataset.trouble;
   trouble.hidden = false;
 }
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target.id !== "poll") document.querySelector("#trouble").hidden = true;
+  if (target.id !== "poll") placeOfTrouble().hidden = true;
 });
 
 // --- Logos that a browser can't show -----------------------------------------------------------------------------
