@@ -537,11 +537,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "message",
-                    models.CharField(
+                    models.TextField(
                         blank=True,
                         default="",
                         help_text="The maker's own words, without links.",
-                        max_length=500,
                     ),
                 ),
                 ("sent_at", models.DateTimeField(null=True)),

@@ -32,8 +32,8 @@ class HandOff(models.Model):
     sent_to = models.CharField(
         max_length=254, blank=True, default="", help_text="An address, if it went by mail."
     )
-    message = models.CharField(
-        max_length=500, blank=True, default="", help_text="The maker's own words, without links."
+    message = models.TextField(
+        blank=True, default="", help_text="The maker's own words, without links."
     )
     sent_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True, help_text="When its button was first pressed.")
