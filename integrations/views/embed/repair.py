@@ -90,10 +90,18 @@ def done(request: Request, title: str, message: str, *, card: Card | None = None
 
 
 def expired(
-    request: HttpRequest, title: str, message: str, status: int, *, press: str = ""
+    request: HttpRequest,
+    title: str,
+    message: str,
+    status: int,
+    *,
+    press: str = "",
+    is_well: bool = False,
 ) -> HttpResponse:
-    """An address that leads nowhere, or no more; another language can be chosen if it is named."""
-    context = {"title": title, "message": message, "press": press}
+    """An address that leads nowhere, or no more, perhaps as all is well; another language can be
+    chosen if it is named.
+    """
+    context = {"title": title, "message": message, "press": press, "is_well": is_well}
     return quiet(render(request, "embed/expired.html", context, status=status))
 
 

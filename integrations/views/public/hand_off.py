@@ -185,7 +185,8 @@ def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Car
         )
     if request.htmx:
         return problem(request, grant, card, message, title=title)
-    return expired(request, title, message, 200, press=_address(hand_off))
+    is_well = card.headline.key is Key.CONNECTED
+    return expired(request, title, message, 200, press=_address(hand_off), is_well=is_well)
 
 
 def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
@@ -202,7 +203,7 @@ def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
         case HandOffStatus.USED:
             return (
                 _("This link has already been used"),
-                _("The task is done, so the link is no longer valid."),
+                _("The task is done. If something stops working again, ask for a new link."),
                 410,
             )
         case HandOffStatus.REVOKED:
@@ -224,7 +225,9 @@ def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
 
 
 def _closed(request: Request, hand_off: HandOff) -> HttpResponse:
-    return expired(request, *(_refusal(hand_off) or _unknown()), press=_address(hand_off))
+    is_well = hand_offs.status_of(hand_off, timezone.now()) is HandOffStatus.USED
+    why = _refusal(hand_off) or _unknown()
+    return expired(request, *why, press=_address(hand_off), is_well=is_well)
 
 
 def _unknown() -> tuple[str, str, int]:
