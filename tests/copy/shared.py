@@ -214,7 +214,6 @@ TOOL = "Tool"
 TOOL_IS_DISCONNECTED = Message("%(tool)s is disconnected")
 TOOL_NEEDS_TO_BE_RECONNECTED = Message("%(tool)s needs to be reconnected")
 TOOL_SETTINGS_CHANGED = Message("%(tool)s settings changed")
-TOOL_SETUP_IS_INCOMPLETE = Message("%(tool)s setup is incomplete")
 TOOL_WAS_RESUMED = Message("%(tool)s was resumed")
 TRY_AGAIN = "Try again"
 TYPE = "Type"
