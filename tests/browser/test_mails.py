@@ -56,3 +56,4 @@ def test_a_mail_is_readable(browsing: Browsing, demo: Demo, width: int, scheme: 
             assert box, address
             assert box["height"] >= 44, address
         assert page.locator("a.button").count() <= 1, "one thing to press"
+    page.close()  # it is sandboxed, and lets nobody look into its storage
