@@ -49,6 +49,7 @@ class Act(StrEnum):
 
     ADMINISTERED = "administered"
     ANNOUNCED = "announced"
+    ASKED = "asked"
     ASSIGNED = "assigned"
     BULK_CHECKED = "bulk_checked"
     CHECKED = "checked"

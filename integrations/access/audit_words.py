@@ -42,6 +42,7 @@ _AUDITED = (Group, User, Preferences, Membership, Purpose, Identity, Integration
 NAMES: Mapping[str, Promise] = {
     Act.ADMINISTERED: gettext_lazy("Changed in admin"),
     Act.ANNOUNCED: gettext_lazy("Marked as notified"),
+    Act.ASKED: gettext_lazy("Colleagues asked"),
     Act.ASSIGNED: gettext_lazy("Account manager changed"),
     Act.BULK_CHECKED: gettext_lazy("Bulk check requested"),
     Act.CHECKED: gettext_lazy("Manual check requested"),

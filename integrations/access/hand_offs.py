@@ -4,6 +4,7 @@ A link is signed rather than stored: whoever reads the database can't make one, 
 shown it again.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from integrations.access import audit
+from integrations.access import audit, colleagues
 from integrations.access.audit import Act, Actor
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import Facts, Key, key_of
@@ -56,6 +57,16 @@ class HandOffStatus(StrEnum):
     EXPIRED = "expired"
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks a colleague: a person of the customer or the vendor, or, without a name, the vendor
+    itself.
+    """
+
+    name: str = ""
+    of_vendor: bool = True
+
+
 def act_for(facts: Facts) -> str:
     """What a link would be for as things are: "reconnect", "setup", or an empty text if the
     customer need not act.
@@ -80,11 +91,12 @@ def create(
     by: Actor,
     lives: timedelta = LIVES,
     sent_to: str = "",
+    message: str = "",
     at: datetime | None = None,
 ) -> HandOff:
     """Make a link for one act, "reconnect" or "setup".
 
-    `sent_to` is an address, if it goes by mail.
+    `sent_to` is an address, if it goes by mail; `message` is what its maker adds in own words.
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -96,6 +108,7 @@ def create(
             by_person=by.user is not None,
             expires_at=now + min(lives, LONGEST_LIFE),
             sent_to=sent_to,
+            message=message,
         )
         audit.record(by, Act.HAND_OFF_CREATED, integration=integration, at=now, to=sent_to)
     return hand_off
@@ -104,6 +117,34 @@ def create(
 def token_of(hand_off: HandOff) -> str:
     """What stands in the link's address: a random id and our signature of it."""
     return hand_off.public_id + _signature(hand_off.public_id)
+
+
+def draft(
+    integration: Integration, act: str, *, by: Actor, lives: timedelta = LIVES, message: str = ""
+) -> HandOff:
+    """Return what `create` would make, to be looked at: nothing is stored, and there is no link."""
+    return HandOff(
+        integration=with_tenant(integration),
+        act=act,
+        created_by=by.user,
+        by_person=by.user is not None,
+        expires_at=timezone.now() + min(lives, LONGEST_LIFE),
+        message=message,
+    )
+
+
+def with_tenant(integration: Integration) -> Integration:
+    """Return an integration anew with all of its tenant, as what is written to people needs it."""
+    known = Integration.objects.select_related("tenant", "snapshot").without_grid()
+    return known.get(pk=integration.pk)
+
+
+def asker_of(hand_off: HandOff) -> Asker:
+    """Return who asks by a link: its maker; else the vendor, as with a reminder's."""
+    maker = hand_off.created_by
+    if maker is None:
+        return Asker()
+    return Asker(colleagues.name_of(maker), of_vendor=maker.is_staff)
 
 
 def url_of(hand_off: HandOff) -> str:
@@ -233,7 +274,9 @@ def _begun() -> QuerySet[HandOff]:
 
 
 def _known() -> QuerySet[HandOff]:
-    known = HandOff.objects.select_related("integration__tenant", "integration__snapshot")
+    known = HandOff.objects.select_related(
+        "created_by", "integration__tenant", "integration__snapshot"
+    )
     return known.defer("integration__snapshot__coverage")
 
 

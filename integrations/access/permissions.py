@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.db.models import FETCH_RAISE, F, Q, QuerySet
 from django.http import Http404
 
-from integrations.access import columns, hand_offs, repair_handles
+from integrations.access import columns, hand_offs, listing, repair_handles
 from integrations.access.embed_sessions import Guest
 from integrations.access.grants import AccessGrant, Person
-from integrations.access.listing import ALL, Part
+from integrations.access.listing import ALL, Organization, Part
 from integrations.access.mapping_guard import is_withheld
 from integrations.models import (
     HandOff,
@@ -138,6 +138,15 @@ def grant_access(user: Person, tenant_id: str) -> AccessGrant:
     ):
         return _grant(user, tenant, None)
     raise Http404
+
+
+def organizations(user: Person) -> list[Organization]:
+    """The tenants that a customer's person belongs to, by name, with how each is; of the vendor's
+    staff, whose tenants the workspace lists, none.
+    """
+    if not user.is_authenticated or user.is_staff or isinstance(user, Guest):
+        return []
+    return listing.organizations(tenants_of(user))
 
 
 def integrations(

@@ -132,6 +132,8 @@ REPAIR = Limit("repair", times=10, seconds=60)
 # A token that Kombo does not know: each costs a call.
 UNKNOWN_TOKEN = GrowingLimit("token unknown to Kombo", free=3, first=60, longest=3600)
 HAND_OFF = Limit("hand-off", times=20, seconds=3600)
+# A viewer who asks the colleagues of one integration: once, until there was time to act.
+ASK = Limit("ask colleagues", times=1, seconds=4 * 3600)
 PASSWORD_RESET = Limit("password reset", times=5, seconds=3600)
 PASSWORD_RESET_TO = Limit("password reset by mailbox", times=3, seconds=3600)
 EXCHANGE = Limit("embed session by address", times=300, seconds=60)

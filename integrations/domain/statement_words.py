@@ -1,6 +1,7 @@
 """What an access statement calls data points, and what it says of one, in the active language."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
@@ -48,6 +49,15 @@ def sensitive_word(row: Row) -> str:
     """Why a data point takes particular care; an empty text for most."""
     kind = sensitivity(row.model, row.field) if row.field else None
     return kind.label if kind else ""
+
+
+def read_by_group(rows: Iterable[Row]) -> list[tuple[str, int]]:
+    """Return the name of each group of data of which something is read, in the order of a page, and
+    how many of its data points are.
+    """
+    read = (row for row in rows if row.direction is Direction.READ)
+    found = Counter(group_of(row) for row in read if row.counts and row.standing.is_shared)
+    return [(group.label, found[group]) for group in FieldGroup if group in found]
 
 
 def difference_lines(

@@ -9,7 +9,7 @@ from copy import copy
 from datetime import datetime
 from email.headerregistry import Address
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from integrations.domain.bidi import MARKS, isolate
 from integrations.domain.headline import Key, key_of
 from integrations.domain.headline_text import headline_of
 from integrations.domain.reminder_schedule import ReminderPolicy
-from integrations.models import STAFF_KINDS, HandOff, Integration, Mail, MailKind, Snapshot, Tenant
+from integrations.models import STAFF_KINDS, Integration, Mail, Snapshot, Tenant
 from integrations.workspace import identity
 from integrations.workspace.identity import Picture
 
@@ -40,6 +40,15 @@ LOGO = re.compile(r"cid:logo\.([0-9a-f]+)@vendor")
 
 LONGEST_SUBJECT = 200  # characters
 LONGEST_NAME = 60  # characters: three names, and what is said of them, are shorter than a subject
+
+
+class Words(NamedTuple):
+    """What a mail says, with LINK where its link will be."""
+
+    subject: str
+    text: str
+    html: str
+    language: str
 
 
 def can_send() -> bool:
@@ -166,18 +175,11 @@ def write_mail(
     now = at or timezone.now()
     more.setdefault("due_at", now)
     language = language or language_of(None if kind in STAFF_KINDS else more.get("tenant"))
-    named = {"language": language, "link": LINK, **_look(kind)}
-    with translation.override(language):
-        subject, _, text = (
-            render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
-        )
-        subject = one_line(subject, keep=MARKS)[:LONGEST_SUBJECT]
-        contact = render_to_string("mail/contact.txt", named)
-        html = render_to_string(f"mail/{kind}_email.html", named | context | {"subject": subject})
+    words = render(kind, context, language)
     written = {
-        "subject": subject,
-        "text": _tidy(f"{text}\n\n{contact}"),
-        "html": html,
+        "subject": words.subject,
+        "text": words.text,
+        "html": words.html,
         "headers": _headers(key, thread),
         **more,
     }
@@ -203,27 +205,17 @@ def logo_in(html: str) -> Picture | None:
     return identity.picture(named[1]) if named else None
 
 
-def write_hand_off_mail(hand_off: HandOff) -> Mail | None:
-    """Write the mail that brings a hand-off's link to whom it was made for; none if nothing can be
-    sent there.
-    """
-    to = address(hand_off.sent_to)
-    if not can_send() or not to:
-        return None
-    integration = hand_off.integration
-    context = context_about(integration, integration.snapshot) | {
-        "act": hand_off.act,
-        "expires_at": hand_off.expires_at,
-    }
-    return write_mail(
-        f"hand_off {hand_off.pk}",
-        kind=MailKind.HAND_OFF,
-        to=to,
-        context=context,
-        tenant=integration.tenant,
-        integration=integration,
-        hand_off=hand_off,
-    )
+def render(kind: str, context: dict[str, Any], language: str) -> Words:
+    """Render a mail from the templates of its kind."""
+    named = {"language": language, "link": LINK, **_look(kind)}
+    with translation.override(language):
+        subject, _, text = (
+            render_to_string(f"mail/{kind}.txt", named | context).strip().partition("\n")
+        )
+        subject = one_line(subject, keep=MARKS)[:LONGEST_SUBJECT]
+        contact = render_to_string("mail/contact.txt", named)
+        html = render_to_string(f"mail/{kind}_email.html", named | context | {"subject": subject})
+    return Words(subject, _tidy(f"{text}\n\n{contact}"), html, language)
 
 
 def with_link(mail: Mail, link: str) -> tuple[str, str]:

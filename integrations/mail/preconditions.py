@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from integrations.access import hand_offs
+from integrations.access import colleagues, hand_offs
 from integrations.access.hand_offs import HandOffStatus
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
@@ -59,7 +59,9 @@ def check(mail: Mail, now: datetime) -> None:
         _check_spell(mail, mail.integration, act, now)
     elif is_withheld(mail.integration):
         raise NotNeeded
-    if mail.kind == MailKind.ALERT and not act:
+    if mail.kind in {MailKind.ALERT, MailKind.ASK} and not act:
+        raise NotNeeded
+    if mail.kind == MailKind.ASK and not _may_repair(mail):
         raise NotNeeded
     if mail.kind in {MailKind.REMINDER, MailKind.ALERT} and (
         later := outages.held_until(mail.integration.pk, now)
@@ -112,6 +114,13 @@ def _check_hour(integration: Integration, now: datetime) -> None:
 def _is_still_theirs(mail: Mail) -> bool:
     """Whether the integration still belongs to the mail's tenant."""
     return bool(mail.integration and mail.tenant and mail.integration.tenant_id == mail.tenant.pk)
+
+
+def _may_repair(mail: Mail) -> bool:
+    """Whether its reader is still one who can do what is asked."""
+    return bool(
+        mail.reader and mail.tenant and colleagues.may_still_repair(mail.reader, mail.tenant)
+    )
 
 
 def _is_followed(mail: Mail) -> bool:

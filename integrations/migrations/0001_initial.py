@@ -546,6 +546,14 @@ class Migration(migrations.Migration):
                         max_length=254,
                     ),
                 ),
+                (
+                    "message",
+                    models.TextField(
+                        blank=True,
+                        default="",
+                        help_text="The maker's own words, without links.",
+                    ),
+                ),
                 ("sent_at", models.DateTimeField(null=True)),
                 (
                     "opened_at",
@@ -897,7 +905,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        help_text="reminder, recovered, hand_off, digest, alert or password_reset.",
+                        help_text="reminder, recovered, hand_off, ask, digest, alert or password_reset.",
                         max_length=20,
                     ),
                 ),

@@ -28,6 +28,7 @@ class MailKind(StrEnum):
     REMINDER = "reminder"
     RECOVERED = "recovered"
     HAND_OFF = "hand_off"
+    ASK = "ask"  # of somebody who may only look, to a colleague who may do it
     ALERT = "alert"
     DIGEST = "digest"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - no password

@@ -32,6 +32,9 @@ class HandOff(models.Model):
     sent_to = models.CharField(
         max_length=254, blank=True, default="", help_text="An address, if it went by mail."
     )
+    message = models.TextField(
+        blank=True, default="", help_text="The maker's own words, without links."
+    )
     sent_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True, help_text="When its button was first pressed.")
     begun_at = models.DateTimeField(
@@ -92,7 +95,7 @@ class Mail(models.Model):
     key = models.CharField(max_length=100, unique=True)
     kind = models.CharField(
         max_length=20,
-        help_text="reminder, recovered, hand_off, digest, alert or password_reset.",
+        help_text="reminder, recovered, hand_off, ask, digest, alert or password_reset.",
     )
     tenant = models.ForeignKey(Tenant, models.SET_NULL, null=True, related_name="+")
     integration = models.ForeignKey(Integration, models.SET_NULL, null=True, related_name="+")

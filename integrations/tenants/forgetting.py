@@ -49,6 +49,7 @@ TEXTS: dict[type[Model], tuple[str, ...]] = {
     LogEntry: ("object_repr", "change_message"),
     Mail: ("text",),
     AuditEntry: ("details",),
+    HandOff: ("message",),
 }
 # A shorter word, or a mere number, would be found in what is about something else.
 SHORTEST = 4  # characters
@@ -118,7 +119,7 @@ def forget_person(email: str, by: Actor, *, dry_run: bool = False) -> Counter[st
         contacts.update(contact_email="")
         alive = hand_offs.filter(used_at__isnull=True, revoked_at__isnull=True)
         alive.update(revoked_at=timezone.now())
-        hand_offs.update(sent_to="")
+        hand_offs.update(sent_to="", message="")
         _end_sessions({user.pk for user in users})
         accounts = User.objects.filter(pk__in=[user.pk for user in users])
         belongings.log_entries_of([accounts]).delete()

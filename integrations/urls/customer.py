@@ -15,6 +15,7 @@ ACTS = {
     "completed": "completed/",
     "resume": "resume/",
     "hand_off_offer": "hand-off/",
+    "ask": "ask/",
 }
 
 type AnyView = Callable[..., Any]

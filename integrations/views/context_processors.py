@@ -4,6 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from integrations.access import permissions
+from integrations.access.listing import Organization
 from integrations.models.tenants import new_public_id
 from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF
 from integrations.workspace import identity
@@ -14,6 +16,8 @@ def vendor(request: HttpRequest) -> dict[str, object]:
     context: dict[str, object] = {
         "VENDOR_NAME": settings.VENDOR_NAME,
         "identity": SimpleLazyObject(lambda: _identity_of(request)),
+        # For a switcher; asked for once a request, and only where a page shows one.
+        "organizations": SimpleLazyObject(lambda: _organizations(request)),
         "LANGUAGES": settings.LANGUAGES,
         "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
         "base": "base.html",
@@ -35,4 +39,11 @@ def _identity_of(request: HttpRequest) -> VendorIdentity:
     known: VendorIdentity | None = getattr(request, "vendor_identity", None)
     if known is None:
         known = request.vendor_identity = identity.current()  # type: ignore[attr-defined]
+    return known
+
+
+def _organizations(request: HttpRequest) -> list[Organization]:
+    known: list[Organization] | None = getattr(request, "organizations", None)
+    if known is None:
+        known = request.organizations = permissions.organizations(request.user)  # type: ignore[attr-defined,arg-type]
     return known

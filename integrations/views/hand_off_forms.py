@@ -2,11 +2,13 @@
 may repair.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,13 +20,18 @@ from django.utils.translation import gettext as _
 from integrations.access import audit, hand_offs, mapping_guard, rate_limits
 from integrations.access.audit import Act
 from integrations.access.hand_offs import HandOffStatus
-from integrations.mail import compose
-from integrations.models import HandOff, Integration
+from integrations.domain.bidi import isolate
+from integrations.domain.hand_off_text import request_text
+from integrations.mail import compose, hand_off_mails
+from integrations.models import HandOff, Integration, RepairAct
 from integrations.views.actors import actor_of
 from integrations.views.decorators import is_duplicate_submission
 from integrations.views.types import Request
 
 LONGEST_ADDRESS = 254  # characters
+LONGEST_MESSAGE = 500  # characters
+# What a mail program makes a link of: the only link in our mails is ours.
+LINK_IN_TEXT = re.compile(r"://|\bwww\.", re.IGNORECASE)
 MOST = 20  # links that a list shows
 DAYS = range(1, hand_offs.LONGEST_LIFE.days + 1)
 
@@ -59,27 +66,55 @@ def make(
     request: Request, integration: Integration, *, lives: timedelta = hand_offs.LIVES
 ) -> HandOff:
     """Make a link for what is needed now. Raises NotPossible, TooMany."""
-    act = hand_offs.act_for(integration.snapshot)
+    act = _act(integration)
     sent_to = _address(request)
+    message = _message(request)
     by = actor_of(request)
-    if mapping_guard.is_withheld(integration):
-        raise NotPossible(_("This connection isn’t confirmed yet, so a link can’t be created."))
-    if not act:
-        raise NotPossible(
-            _("This connection doesn’t need any action right now, so a link can’t be created.")
-        )
     with transaction.atomic():
         if is_duplicate_submission(request):
             raise NotPossible(_("This link already exists. You’ll find it in the list."))
         if wait := rate_limits.HAND_OFF.spend(request.user.pk):
             raise TooMany(wait)
         hand_off = hand_offs.reload(
-            hand_offs.create(integration, act, by=by, lives=lives, sent_to=sent_to)
+            hand_offs.create(integration, act, by=by, lives=lives, sent_to=sent_to, message=message)
         )
-        if sent_to and compose.write_hand_off_mail(hand_off) is None:
+        if sent_to and hand_off_mails.write(hand_off) is None:
             raise NotPossible(_not_sent())
         audit.record(by, Act.HAND_OFF_REVEALED, integration=integration)
     return hand_off
+
+
+def preview(
+    request: Request, integration: Integration, *, lives: timedelta = hand_offs.LIVES
+) -> dict[str, Any]:
+    """What a colleague would get, without making anything. Raises NotPossible."""
+    hand_off = hand_offs.draft(
+        integration,
+        _act(integration),
+        by=actor_of(request),
+        lives=lives,
+        message=_message(request),
+    )
+    mail = hand_off_mails.words_of(hand_off)
+    return {
+        "asker": hand_offs.asker_of(hand_off),
+        "request": request_of(hand_off),
+        "hand_off": hand_off,
+        "mail": mail,
+        "text": mail.text.replace(compose.LINK, _("(the link)")),
+    }
+
+
+def request_of(hand_off: HandOff) -> str:
+    """Return who asks a colleague for what, as the page behind the link says it."""
+    asker = hand_offs.asker_of(hand_off)
+    organization = settings.VENDOR_NAME if asker.of_vendor else hand_off.integration.tenant.name
+    return request_text(
+        is_setup=hand_off.act == RepairAct.SETUP,
+        person=isolate(asker.name) if asker.name else "",
+        organization=isolate(organization),
+        tool=isolate(hand_off.integration.snapshot.tool_label or _("Connection")),
+    )
 
 
 def reveal(request: Request, among: QuerySet[HandOff], public_id: str) -> HandOff:
@@ -114,9 +149,40 @@ def lifetime(request: Request) -> timedelta:
     return timedelta(days=int(typed))
 
 
+def _act(integration: Integration) -> str:
+    """Return what a link would be for now. Raises NotPossible."""
+    if mapping_guard.is_withheld(integration):
+        raise NotPossible(_("This connection isn’t confirmed yet, so a link can’t be created."))
+    act = hand_offs.act_for(integration.snapshot)
+    if not act:
+        raise NotPossible(
+            _("This connection doesn’t need any action right now, so a link can’t be created.")
+        )
+    return act
+
+
+def _message(request: Request) -> str:
+    """Return what its maker adds, as printable text in lines. Raises NotPossible."""
+    lines = map(compose.one_line, request.POST.get("message", "").splitlines())
+    message = "\n".join(lines).strip()
+    if len(message) > LONGEST_MESSAGE:
+        raise NotPossible(
+            _("The message can have at most %(most)s characters.") % {"most": LONGEST_MESSAGE}
+        )
+    if LINK_IN_TEXT.search(message):
+        raise NotPossible(_("Leave web addresses out of the message."))
+    return message
+
+
 def _address(request: Request) -> str:
-    """Return the address to mail the link to, or an empty text. Raises NotPossible."""
-    typed = request.POST.get("send_to", "").strip()
+    """Return the address to mail the link to; an empty text if the way is to copy it.
+
+    Raises NotPossible.
+    """
+    way = request.POST.get("way")
+    typed = "" if way == "link" else request.POST.get("send_to", "").strip()
+    if way == "email" and not typed:
+        raise NotPossible(_("Enter a valid email address."))
     if typed and not compose.can_send():
         raise NotPossible(_not_sent())
     if typed and not compose.address(typed):
@@ -148,16 +214,30 @@ def panel(among: QuerySet[HandOff], act: str, address: str, ways: FormAddresses)
 
 
 def answer(
-    request: Request, template: str, context: dict[str, Any], revealed: HandOff | None, why: str
+    request: Request,
+    template: str,
+    context: dict[str, Any],
+    *,
+    revealed: HandOff | None = None,
+    why: str = "",
+    shown: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """A page with the list; with a link that was revealed, or with why something can't be done and
-    what was typed.
+    """A page with the list; with a link that was revealed, with what was typed and why that can't
+    be done, or with what was typed and what a colleague would see of it.
+
+    For htmx a refusal is an answer like any other: it has its place in the dialog.
     """
+    typed = request.POST if why or shown else {}
     context["hand_offs"] |= {
         "shown": revealed,
+        "is_new": "way" in request.POST,
+        "is_to_copy": request.POST.get("way") == "link",
         "link": hand_offs.url_of(revealed) if revealed else "",
         "problem": why,
-        "send_to": request.POST.get("send_to", "")[: 2 * LONGEST_ADDRESS] if why else "",
-        "chosen": request.POST.get("days", "")[:10] if why else "",
+        "preview": shown,
+        "longest_message": LONGEST_MESSAGE,
+        "send_to": typed.get("send_to", "")[: 2 * LONGEST_ADDRESS],
+        "message": typed.get("message", "")[: 2 * LONGEST_MESSAGE],
+        "chosen": typed.get("days", "")[:10],
     }
-    return render(request, template, context, status=409 if why else 200)
+    return render(request, template, context, status=409 if why and not request.htmx else 200)

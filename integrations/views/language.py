@@ -14,11 +14,23 @@ from integrations.views.types import Request, View
 
 
 def asked_language(request: HttpRequest, otherwise: str = "") -> str:
-    """Return the language of `?lang=`, if it is one of ours; else one that may be named here; else
-    what the browser asks.
+    """Return the language of `?lang=`, if it is one of ours; else what the browser asks; else one
+    that may be named here.
     """
-    wanted = map(_ours, (request.GET.get("lang", ""), otherwise))
+    wanted = (_ours(request.GET.get("lang", "")), _browsers(request), _ours(otherwise))
     return next(filter(None, wanted), translation.get_language() or settings.LANGUAGE_CODE)
+
+
+def _browsers(request: HttpRequest) -> str:
+    """Return which of our languages the browser asks for, by a choice made before or its own
+    settings; an empty text if none.
+    """
+    asked = [
+        part.partition(";")[0] for part in request.headers.get("Accept-Language", "").split(",")
+    ]
+    tags = [request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), *asked]
+    language = translation.get_language_from_request(request)
+    return language if language in {_ours(tag.strip()) for tag in tags} else ""
 
 
 def _ours(tag: str) -> str:

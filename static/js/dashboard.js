@@ -216,13 +216,18 @@ for (const name of ["htmx:afterSettle", "htmx:afterRequest"]) // the end of a ca
     held = null;
   });
 
+// On the page, or in the dialog over it, beneath which nobody could read it.
+function placeOfTrouble() {
+  return document.querySelector("dialog[open] > .notice") ?? document.querySelector("#trouble");
+}
+
 function tell(text) {
-  const trouble = document.querySelector("#trouble");
+  const trouble = placeOfTrouble();
   trouble.textContent = text || document.body.dataset.trouble;
   trouble.hidden = false;
 }
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target.id !== "poll") document.querySelector("#trouble").hidden = true;
+  if (target.id !== "poll") placeOfTrouble().hidden = true;
 });
 
 // --- Logos that a browser can't show -----------------------------------------------------------------------------
@@ -260,5 +265,11 @@ document.addEventListener("htmx:afterSwap", async ({ detail: { target, requestCo
   const dialog = target.id === "connect" && target.querySelector("dialog");
   if (!dialog) return;
   const { open } = await import(document.body.dataset.connectModule);
-  open(dialog, requestConfig.elt.querySelector("button").id);
+  open(dialog, (requestConfig.elt.querySelector("button") ?? requestConfig.elt).id);
+});
+
+document.addEventListener("htmx:load", async ({ detail: { elt } }) => {
+  if (!elt.querySelector("[data-copies]")) return;
+  const { prepare } = await import(document.body.dataset.copyModule);
+  elt.querySelectorAll("[data-copies]").forEach(prepare);
 });

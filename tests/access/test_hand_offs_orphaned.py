@@ -12,7 +12,7 @@ from django.utils import timezone
 from integrations.access import hand_offs
 from integrations.access.audit import COMMAND
 from integrations.access.hand_offs import HandOffStatus
-from integrations.mail import compose, delivery
+from integrations.mail import delivery, hand_off_mails
 from integrations.models import HandOff, Integration, Mail, Tenant
 from integrations.workspace import staff_actions
 from tests.conftest import Connect, acting
@@ -108,7 +108,7 @@ def test_no_mail_goes_out_with_one(
 ) -> None:
     settings.EMAIL_HOST_NAME = "mail.example"
     link = hand_offs.create(broken, "reconnect", by=acting(amy), sent_to="x@acme.example")
-    compose.write_hand_off_mail(hand_offs.reload(link))
+    hand_off_mails.write(hand_offs.reload(link))
     amy.delete()
     delivery.send_due()
     assert Mail.objects.get().sent_at is None

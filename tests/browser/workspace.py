@@ -121,7 +121,7 @@ def account(origin_id: str) -> Callable[[Demo], str]:
 
 def handed_off(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", demo.workbench("personio"))
-    page.get_by_role("button", name=copy.CREATE_LINK).click()
+    page.get_by_role("button", name=copy.COPY_LINK).click()
     see(page.get_by_label(copy.LINK_TO_SHARE)).to_be_visible()
     return page
 

@@ -2,6 +2,8 @@
 
 from tests.copy.message import Message
 
+AN_EMAIL_IS_ON_ITS_WAY = Message("An email is on its way to %(names)s.")
+ASK_NAME = Message("Ask %(name)s")
 CHANGED_ON_DATE = Message("Changed on %(date)s")
 CHECKING = "Checking…"
 CONNECTED = "Connected"
@@ -23,12 +25,15 @@ NO_ACTIVITY_RECORDED_YET = "No activity recorded yet."
 NO_CHANGES_WERE_MADE = "No changes were made."
 NO_DIFFERENCES_BOTH_STATEMENTS_SAY = "No differences: both statements say the same."
 NO_ENTRIES_OF_THIS_TYPE = "No entries of this type."
+N_NEEDS_YOUR_ATTENTION = Message("%(n)s needs your attention")
+N_NEED_YOUR_ATTENTION = Message("%(n)s need your attention")
 SEARCH_DATA_FOR_EXAMPLE_NAME = Message("Search data, for example %(name)s")
 SEND_TO_A_COLLEAGUE = "Send to a colleague"
 THAT_IS_NOT_A_DATE = "That isn’t a date. Write it as year-month-day, for example 2026-03-01."
 THERE_IS_NOTHING_LEFT = "There is nothing left to set up."
 THE_CONNECTION_COULD_NOT = "The connection couldn’t be started. Try again in a moment."
 THE_CONNECTION_COULD_NOT_BE_RESUMED = "The connection couldn’t be resumed. Try again in a moment."
+THE_EMAIL_TO_TO_IS_ON_ITS_WAY = Message("The email to %(to)s is on its way.")
 THIS_DATE_IS_IN_THE_FUTURE = "This date is in the future."
 TOOL_CONNECTION = Message("%(tool)s connection")
 VERSION_NUMBER = Message("Version %(number)s")
@@ -45,4 +50,10 @@ WE_RECEIVED_AN_UNTRUSTED_LINK = Message(
 )
 WHAT_CHANGED_BETWEEN_BEFORE_AND_AFTER = Message("What changed between %(before)s and %(after)s")
 WHAT_WAS_SHARED = "What was shared on this day is no longer stored here."
+WORKING = "Working"
+YOU_ASKED_NAMES = Message("You asked %(names)s a short while ago.")
 YOU_DO_NOT_BELONG = "You don’t belong to an organization yet"
+YOU_HAVE_VIEW_ONLY_NAMES = Message("You have view-only access. %(names)s can do this.")
+YOU_HAVE_VIEW_ONLY_NOBODY = Message(
+    "You have view-only access, and nobody at %(organization)s can make changes yet."
+)

@@ -10,6 +10,7 @@ ACTION_REQUIRED_FINISH_SETTING_UP = Message(
 ACTION_REQUIRED_RECONNECT_TOOL_TO_VENDOR = Message(
     "Action required: reconnect %(tool)s to %(vendor)s"
 )
+ASKER_ASKS_YOU = Message("%(asker)s asks you to take care of %(tool)s")
 CONTINUE_SETUP = "Continue setup:"
 CUSTOMER_ACTION_REQUIRED = "Customer action required"
 DELIVERY_NOT_CONFIRMED = "Delivery not confirmed"
@@ -18,7 +19,11 @@ LEGAL_NOTICE_IN_MAIL = "Legal notice:"
 NEEDS_ATTENTION = "Needs attention"
 N_CUSTOMER_INTEGRATIONS_NEED_ATTENTION = Message("%(n)s customer integrations need attention")
 N_CUSTOMER_INTEGRATION_NEEDS_ATTENTION = Message("%(n)s customer integration needs attention")
+ORGANIZATION_ASKS_YOU_TO_RECONNECT = Message("%(organization)s asks you to reconnect %(tool)s.")
 PASSWORD_RESET = "password reset"
+PERSON_OF_ORGANIZATION_ASKS = Message(
+    "%(person)s of %(organization)s asks you to reconnect %(tool)s."
+)
 PRIVACY_POLICY_IN_MAIL = "Privacy policy:"
 QUESTIONS = "Questions?"
 RECONNECT = "Reconnect:"

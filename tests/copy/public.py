@@ -4,15 +4,17 @@ from tests.copy.message import Message
 
 CHECKING_THE_CONNECTION = "Checking the connection"
 DONE_THANK_YOU = "Done, thank you"
+FINISH_CONNECTING_TOOL_TO_VENDOR = Message("Finish connecting %(tool)s to %(vendor)s")
 HISTORY = "History"
 INVALID_REQUEST = "Invalid request"
+N_FIELDS = Message("%(n)s fields")
 PAGE_NOT_FOUND = "Page not found"
+RECONNECT_TOOL_TO_VENDOR = Message("Reconnect %(tool)s to %(vendor)s")
 RESULT_UNKNOWN = "Result unknown"
 SIGN_IN = "Sign in"
 SIGN_IN_AGAIN = "Sign in again"
 SIGN_OUT = "Sign out"
 SKIP_TO_CONTENT = "Skip to content"
-TEMPORARILY_UNAVAILABLE = "Temporarily unavailable"
 THAT_DID_NOT_WORK = "That didn’t work"
 THE_ADDRESS_IN_YOUR_BROWSER = (
     "The address in your browser isn’t the one this site is set up for. Trying again won’t "
@@ -28,3 +30,4 @@ TOOL_IS_ALREADY_WORKING_AGAIN = Message("%(tool)s is already working again")
 TOO_MANY_REQUESTS = "Too many requests"
 VALID_UNTIL = "Valid until"
 WE_DID_NOT_RECEIVE = "We didn’t receive a result. To see the status, open the link again."
+WE_WILL_BE_BACK = "We’ll be back in a moment"

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from time_machine import TimeMachineFixture
 
 from integrations.access import audit, hand_offs
-from integrations.mail import compose
+from integrations.mail import hand_off_mails
 from integrations.models import HandOff, Integration, Mail, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
@@ -39,7 +39,7 @@ def link(broken: Integration) -> HandOff:
 @pytest.fixture
 def written(link: HandOff) -> Mail:
     """A mail that is due now."""
-    made = compose.write_hand_off_mail(link)
+    made = hand_off_mails.write(link)
     assert made
     return made
 

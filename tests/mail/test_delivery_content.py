@@ -6,13 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils.formats import date_format
 
 from integrations.access import hand_offs
-from integrations.mail import compose, delivery
+from integrations.mail import compose, delivery, hand_off_mails
 from integrations.models import HandOff, Integration, Mail, Snapshot, Summary, Tenant
 from integrations.simulator.hostile import NASTY
 from tests import copy
+from tests.conftest import acting
 from tests.mail.mailing import Server
 from tests.mailbox import NOON, Days, H, html_of, sent, texts
 from tests.views.browsing import Element, read
@@ -137,16 +139,16 @@ def test_no_name_becomes_markup_a_header_or_a_link(
 
 def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mail) -> None:
     assert written.key == f"hand_off {link.pk}"
-    assert compose.write_hand_off_mail(link) == written
+    assert hand_off_mails.write(link) == written
     days.work()
     [message] = sent()
     assert message.to == ["helper@acme.example"]
     assert message.subject == copy.ACTION_REQUIRED_RECONNECT_TOOL_TO_VENDOR(
         tool="Personio", vendor="Northwind"
     )
-    assert "Acme GmbH needs your help with the connection between Personio and Northwind" in str(
-        message.body
-    )
+    asked = copy.ORGANIZATION_ASKS_YOU_TO_RECONNECT(organization="Northwind", tool="Personio")
+    assert asked in str(message.body)
+    assert asked in html_of(message)
     for said in (str(message.body), html_of(message)):
         assert f"is valid until {date_format(link.expires_at, 'DATETIME_FORMAT')} (UTC)." in said
     assert hand_offs.url_of(link) in str(message.body)
@@ -154,6 +156,26 @@ def test_a_hand_off_mail_brings_the_link(days: Days, link: HandOff, written: Mai
     link.refresh_from_db()
     assert link.sent_at == NOON
     assert Summary.objects.get().contacted_at == NOON
+
+
+def test_its_makers_words_are_a_quotation(days: Days, broken: Integration, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(first_name="Alice", last_name="Meier")
+    link = hand_offs.create(
+        broken,
+        "reconnect",
+        by=acting(User.objects.get(pk=alice.pk)),
+        sent_to="helper@acme.example",
+        message="Hi <b>Tom</b>,\nplease & thanks",
+    )
+    mail = hand_off_mails.write(hand_offs.reload(link))
+    assert mail
+    asked = copy.PERSON_OF_ORGANIZATION_ASKS(
+        person="Alice Meier", organization="Acme GmbH", tool="Personio"
+    )
+    assert asked in mail.text
+    assert asked in mail.html
+    assert "> Hi <b>Tom</b>,\n> please & thanks\n" in mail.text
+    assert "Hi &lt;b&gt;Tom&lt;/b&gt;,<br>please &amp; thanks" in mail.html
 
 
 def test_no_hand_off_mail_without_a_server_or_an_address(link: HandOff, settings: Any) -> None:
@@ -166,10 +188,10 @@ def test_no_hand_off_mail_without_a_server_or_an_address(link: HandOff, settings
         hidden,
     ):
         link.sent_to = nowhere
-        assert compose.write_hand_off_mail(link) is None
+        assert hand_off_mails.write(link) is None
     link.sent_to = "helper@acme.example"
     settings.EMAIL_HOST_NAME = ""
-    assert compose.write_hand_off_mail(link) is None
+    assert hand_off_mails.write(link) is None
     assert not Mail.objects.exists()
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations.mail import compose, delivery
+from integrations.mail import compose, delivery, hand_off_mails
 from integrations.mail import status as mail_status
 from integrations.mail.status import MailStatus, needs_resend, status_of
 from integrations.models import HandOff, Mail, MailKind
@@ -84,7 +84,7 @@ def written(server: Server, acme: Any, connect: Connect, settings: Any) -> Mail:
         expires_at=NOON + timedelta(days=9),
         sent_to="helper@acme.example",
     )
-    mail = compose.write_hand_off_mail(link)
+    mail = hand_off_mails.write(link)
     assert mail
     return mail
 

@@ -100,7 +100,7 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
         **{name: [feature.public_id] for name in ("feature", "feature_delete")},
         **{name: [mail.pk] for name in ("email", "email_html", "email_resend")},
         **dict.fromkeys((*TENANT_URLS, *ACCOUNT_URLS), tenant),
-        **dict.fromkeys((*INTEGRATION_URLS, *WORKBENCH_URLS, "hand_off_offer"), integration),
+        **dict.fromkeys((*INTEGRATION_URLS, *WORKBENCH_URLS, "hand_off_offer", "ask"), integration),
     }
 
     def address(name: str) -> str:

@@ -103,6 +103,8 @@ administration_sign_in   GET     login   404    404    404    302    302    302 
 administration_sign_in   POST    login   404    404    404    302    302    302    302    login
 own_password             GET     login   404    404    404    200    200    200    200    login
 own_password             POST    login   404    404    404    200    200    200    200    login
+ask                      GET     login   302    302    302    302    302    302    302    login
+ask                      POST    login   404    200    404    404    404    404    404    login
 hand_off_offer           GET     login   200    404    404    404    404    404    404    login
 hand_off_offer           POST    login   200    404    404    404    404    404    404    login
 overview                 GET     login   404    404    404    200    200    200    200    login

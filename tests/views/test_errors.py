@@ -96,7 +96,7 @@ def test_without_a_database_the_error_page_still_comes(
     made = connect(acme)
     with connection.execute_wrapper(no_database):
         response = page_of(alices, made)
-    check(response, 503, copy.TEMPORARILY_UNAVAILABLE)
+    check(response, 503, copy.WE_WILL_BE_BACK)
     assert response["Retry-After"] == "5"
 
 

@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from integrations.access import colleagues
+from integrations.access.embed_sessions import Guest
 from integrations.access.grants import AccessGrant
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import freshness, markdown, open_issues
@@ -31,6 +33,7 @@ from integrations.domain.headline import (
 from integrations.domain.kombo_words import failure, sync_sentence
 from integrations.history import record as history_record
 from integrations.history import text as history_text
+from integrations.mail import compose
 from integrations.models import Entry, Integration, Outage, Snapshot
 from integrations.views.customer.card_headlines import (
     CardOutage,
@@ -115,6 +118,8 @@ class Card:
     may_change_sharing: bool = False
     may_resume: bool = False
     asks_colleague: bool = False
+    colleagues: tuple[str, ...] = ()
+    may_ask: bool = False
     admin_id: int | None = None
     has_grid: bool = False
     coverage_digest: str = ""
@@ -156,6 +161,11 @@ class Card:
         return "quiet" if self.outage else "primary"
 
     @property
+    def asks_vendor(self) -> bool:
+        """Whether what is left to do is the vendor's."""
+        return self.headline.key in {Key.REMOVED, Key.PAUSED, Key.UNRECOGNISED}
+
+    @property
     def state(self) -> str:
         """Return what the page's banner depends on, as text: headline key and severity."""
         return f"{self.headline.key}-{self.headline.severity}"
@@ -192,9 +202,26 @@ def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
         else _card(grant, integration, reconnected.get(integration.pk), down.get(integration.pk))
         for integration in integrations
     ]
+    if not grant.as_staff and any(card.asks_colleague for card in unsorted):
+        unsorted = _with_colleagues(grant, unsorted)
     return sorted(
         unsorted, key=lambda card: (urgency(card.headline), card.label.casefold(), card.id)
     )
+
+
+def _with_colleagues(grant: AccessGrant, unsorted: list[Card]) -> list[Card]:
+    """Say on the cards that only others can repair who these are; in a frame, whose host knows its
+    people, nobody is named.
+    """
+    if isinstance(grant.user, Guest):
+        return unsorted
+    repairers = colleagues.repairers(grant.tenant)
+    names = tuple(isolate(colleagues.name_of(user)) for user in repairers)
+    may_ask = compose.can_send() and any(compose.address(user.email) for user in repairers)
+    return [
+        replace(card, colleagues=names, may_ask=may_ask) if card.asks_colleague else card
+        for card in unsorted
+    ]
 
 
 def with_details(

@@ -1,8 +1,12 @@
 """Letting a colleague do it: the links that a customer's own people make, see and take back."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
 
 from integrations.access import hand_offs, mapping_guard, permissions
 from integrations.access.grants import AccessGrant
@@ -15,6 +19,7 @@ from integrations.views.types import Request
 
 
 @require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
 def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a colleague do it: make a link, see and revoke those that the customer's people made."""
     grant, integration = permissions.integration(request.user, tenant_id, integration_id)
@@ -33,6 +38,8 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
         match request.POST.get("do"):
             case "revoke":
                 hand_off_forms.take_back(request, links, named)
+                if request.htmx:
+                    return _offer(request, grant, integration)
                 return redirect("hand_off_offer", tenant_id, integration_id)
             case "show":
                 return _offer(
@@ -41,13 +48,22 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
                     integration,
                     revealed=hand_off_forms.reveal(request, links, named),
                 )
+            case None | "make" if request.POST.get("way") == "preview":
+                shown = hand_off_forms.preview(request, integration)
+                return _offer(request, grant, integration, shown=shown)
             case None | "make":
-                return _offer(
-                    request, grant, integration, revealed=hand_off_forms.make(request, integration)
-                )
+                made = hand_off_forms.make(request, integration)
+                return _offer(request, grant, integration, revealed=made)
         raise Http404
     except TooMany as error:
-        return too_many(request, error.wait)
+        if not request.htmx:
+            return too_many(request, error.wait)
+        why = ngettext(
+            "Too many attempts. Try again in %(n)s second.",
+            "Too many attempts. Try again in %(n)s seconds.",
+            error.wait,
+        )
+        return _offer(request, grant, integration, why=why % {"n": error.wait})
     except NotPossible as error:
         return _offer(request, grant, integration, why=str(error))
 
@@ -59,7 +75,11 @@ def _offer(
     *,
     revealed: HandOff | None = None,
     why: str = "",
+    shown: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """Return the page, or for htmx a dialog over the page that it was opened on, or what is in
+    it.
+    """
     links = hand_offs.of_customer(integration, grant.tenant)
     act = hand_offs.act_for(integration.snapshot)
     here = request.path
@@ -67,5 +87,16 @@ def _offer(
         "grant": grant,
         "card": cards.card(grant, integration),
         "hand_offs": hand_off_forms.panel(links, act, here, lambda _hand_off: (here, here)),
+        "in_dialog": bool(request.htmx),
     }
-    return hand_off_forms.answer(request, "customer/hand_off.html", context, revealed, why)
+    part = ""
+    if request.htmx:
+        part = "#dialog" if request.method == "GET" else "#content"
+    return hand_off_forms.answer(
+        request,
+        f"customer/hand_off.html{part}",
+        context,
+        revealed=revealed,
+        why=why,
+        shown=shown,
+    )

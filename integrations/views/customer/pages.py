@@ -48,10 +48,10 @@ def home(request: Request) -> HttpResponse:
     """
     if request.user.is_staff:
         return redirect("overview")
-    tenants = list(permissions.tenants_of(request.user)[:500])
-    if len(tenants) == 1:
-        return redirect("tenant", tenants[0].public_id)
-    return render(request, "customer/home.html", {"tenants": tenants})
+    organizations = permissions.organizations(request.user)
+    if len(organizations) == 1:
+        return redirect("tenant", organizations[0].tenant.public_id)
+    return render(request, "customer/home.html", {"organizations": organizations})
 
 
 def show_tenant(request: Request, tenant_id: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from integrations.access import permissions, rate_limits, repair_handles
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards
+from integrations.views.customer.cards import Card
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
 from integrations.views.errors import too_many
@@ -41,7 +42,12 @@ def page(request: Request, handle: str) -> HttpResponse:
         return refuse_guess(request, "link") or _expired(request)
     repair_handle, grant, integration = entered
     card = cards.card(grant, integration)
-    context = {"grant": grant, "card": card, "press": reverse("embed_repair", args=[handle])}
+    context = {
+        "grant": grant,
+        "card": card,
+        "act": repair_handle.act,
+        "press": reverse("embed_repair", args=[handle]),
+    }
     if request.method == "GET":
         return quiet(render(request, "embed/repair.html", context))
     if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
@@ -76,17 +82,26 @@ def completed(request: Request, handle: str) -> HttpResponse:
     return done(request, _("Done"), message)
 
 
-def done(request: Request, title: str, message: str) -> HttpResponse:
-    """The end of a repair on a page of its own."""
+def done(request: Request, title: str, message: str, *, card: Card | None = None) -> HttpResponse:
+    """The end of a repair on a page of its own; one that succeeded shows what is connected."""
     template = "embed/done.html#main" if request.htmx else "embed/done.html"
-    return quiet(render(request, template, {"title": title, "message": message}))
+    context = {"title": title, "message": message, "card": card}
+    return quiet(render(request, template, context))
 
 
 def expired(
-    request: HttpRequest, title: str, message: str, status: int, *, press: str = ""
+    request: HttpRequest,
+    title: str,
+    message: str,
+    status: int,
+    *,
+    press: str = "",
+    is_well: bool = False,
 ) -> HttpResponse:
-    """An address that leads nowhere, or no more; another language can be chosen if it is named."""
-    context = {"title": title, "message": message, "press": press}
+    """An address that leads nowhere, or no more, perhaps as all is well; another language can be
+    chosen if it is named.
+    """
+    context = {"title": title, "message": message, "press": press, "is_well": is_well}
     return quiet(render(request, "embed/expired.html", context, status=status))
 
 

@@ -6,6 +6,8 @@ one answer.
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -20,10 +22,11 @@ from integrations.access import hand_offs, permissions, rate_limits
 from integrations.access.audit import HAND_OFF, Actor
 from integrations.access.grants import AccessGrant
 from integrations.access.hand_offs import HandOffStatus
+from integrations.domain import coverage, statement, statement_words
 from integrations.domain.bidi import isolate
 from integrations.domain.dates import moment_text
 from integrations.domain.headline import Key
-from integrations.models import HandOff, RepairAct, RepairOutcome
+from integrations.models import HandOff, Integration, RepairAct, RepairOutcome
 from integrations.upstream import snapshots
 from integrations.views.actors import client_address
 from integrations.views.customer import cards
@@ -33,6 +36,7 @@ from integrations.views.customer.repair import RepairNotBegun, begin, finish, pr
 from integrations.views.embed.repair import done, expired, quiet
 from integrations.views.errors import too_many
 from integrations.views.guesses import refuse_guess
+from integrations.views.hand_off_forms import request_of
 from integrations.views.language import asked_language
 from integrations.views.types import Request, View
 
@@ -85,12 +89,32 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
         "grant": grant,
         "card": card,
         "hand_off": hand_off,
+        "asker": hand_offs.asker_of(hand_off),
+        "request_text": request_of(hand_off),
         "press": _address(hand_off),
-        "until": _end(hand_off),
+        "host": urlsplit(settings.SITE_URL).hostname,
+        "shared": _shared(integration),
     }
     if hand_off.act == RepairAct.SETUP:  # of all others the headline says it in its sentence
         context["since"] = hand_offs.headline_since(integration)
     return render(request, "public/hand_off.html", context)
+
+
+def _shared(integration: Integration) -> dict[str, Any]:
+    """What is read by this connection, in groups, and what may be written; nothing if that is not
+    known.
+    """
+    stored = integration.snapshot.coverage
+    if not stored:
+        return {}
+    rows = statement.rows_of(coverage.read(stored))
+    groups = statement_words.read_by_group(rows)
+    actions = [
+        statement_words.name_of(row)
+        for row in rows
+        if row.direction is statement.Direction.WRITE and not row.field and row.standing.is_shared
+    ]
+    return {"groups": groups, "total": sum(number for _name, number in groups), "actions": actions}
 
 
 def _press(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
@@ -120,6 +144,7 @@ def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRe
                 request,
                 _("Done, thank you"),
                 _("You can close this window. You don’t need to do anything else."),
+                card=cards.card(grant, integration),
             )
         case RepairOutcome.UNCONFIRMED:
             later = _(
@@ -160,7 +185,8 @@ def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Car
         )
     if request.htmx:
         return problem(request, grant, card, message, title=title)
-    return expired(request, title, message, 200, press=_address(hand_off))
+    is_well = card.headline.key is Key.CONNECTED
+    return expired(request, title, message, 200, press=_address(hand_off), is_well=is_well)
 
 
 def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
@@ -177,7 +203,7 @@ def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
         case HandOffStatus.USED:
             return (
                 _("This link has already been used"),
-                _("The task is done, so the link is no longer valid."),
+                _("The task is done. If something stops working again, ask for a new link."),
                 410,
             )
         case HandOffStatus.REVOKED:
@@ -199,7 +225,9 @@ def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
 
 
 def _closed(request: Request, hand_off: HandOff) -> HttpResponse:
-    return expired(request, *(_refusal(hand_off) or _unknown()), press=_address(hand_off))
+    is_well = hand_offs.status_of(hand_off, timezone.now()) is HandOffStatus.USED
+    why = _refusal(hand_off) or _unknown()
+    return expired(request, *why, press=_address(hand_off), is_well=is_well)
 
 
 def _unknown() -> tuple[str, str, int]:

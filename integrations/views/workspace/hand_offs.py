@@ -39,13 +39,12 @@ def create(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
         request.user, tenant_id, integration_id, with_grid=False
     )
     try:
-        return _staff_page(
-            request,
-            integration,
-            revealed=hand_off_forms.make(
-                request, integration, lives=hand_off_forms.lifetime(request)
-            ),
-        )
+        lives = hand_off_forms.lifetime(request)
+        if request.POST.get("way") == "preview":
+            shown = hand_off_forms.preview(request, integration, lives=lives)
+            return _staff_page(request, integration, shown=shown)
+        made = hand_off_forms.make(request, integration, lives=lives)
+        return _staff_page(request, integration, revealed=made)
     except TooMany as error:
         return too_many(request, error.wait)
     except NotPossible as error:
@@ -80,8 +79,6 @@ def revoke(request: Request, tenant_id: str, integration_id: str, hand_off_id: s
     return redirect("workspace_integration", tenant_id, integration_id)
 
 
-def _staff_page(
-    request: Request, integration: Integration, *, revealed: HandOff | None = None, why: str = ""
-) -> HttpResponse:
+def _staff_page(request: Request, integration: Integration, **found: Any) -> HttpResponse:
     context = panel(request, integration) | {"integration": integration}
-    return hand_off_forms.answer(request, "workspace/hand_offs.html", context, revealed, why)
+    return hand_off_forms.answer(request, "workspace/hand_offs.html", context, **found)

@@ -7,13 +7,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from integrations.access import hand_offs
+from integrations.access import hand_offs, rate_limits
 from integrations.access.audit import COMMAND
 from integrations.models import HandOff, Integration, Mail, Membership, Tenant
 from tests import copy
 from tests.conftest import Connect, acting
 from tests.embed import enter, turn_on
-from tests.views.browsing import read, url_of
+from tests.views.browsing import HTMX, read, url_of
 from tests.views.conftest import Browser
 from tests.views.hand_off_pages import path_of, refused, shown, told
 
@@ -128,7 +128,7 @@ def test_a_members_act_needs_the_form(alice: User, invalid: Integration) -> None
     url = url_of("hand_off_offer", invalid)
     for do in ("make", "show", "revoke"):
         assert strict.post(url, {"do": do, "hand_off": "x"}).status_code == 403
-    form = read(strict.get(url)).one("form", "class", "fields")
+    form = read(strict.get(url)).one("form", "class", "hand-off-form")
     assert (
         strict.post(form["action"], {f["name"]: f["value"] for f in form.all("input")}).status_code
         == 200
@@ -150,3 +150,77 @@ def test_what_is_no_link_of_theirs_is_not_there(
             alices.post(url_of("hand_off_offer", invalid), {"do": do, "hand_off": key}).status_code
             == 404
         )
+
+
+# --- Two ways, own words, and a look before ------------------------------------------------------
+
+
+def test_a_link_to_copy_is_mailed_to_nobody(alices: Client, invalid: Integration) -> None:
+    typed = {"way": "link", "send_to": "colleague@acme.example", "message": "Hi Tom,\r\n thanks "}
+    page = read(alices.post(url_of("hand_off_offer", invalid), typed))
+    link = HandOff.objects.get()
+    assert (link.sent_to, link.message) == ("", "Hi Tom,\nthanks")
+    assert shown(page) == hand_offs.url_of(link)
+    assert "data-at-once" in page.one("button", "id", "hand-off-copy").attributes
+    assert not Mail.objects.exists()
+
+
+def test_an_email_needs_an_address(alices: Client, invalid: Integration) -> None:
+    response = alices.post(url_of("hand_off_offer", invalid), {"way": "email", "message": "Hi"})
+    assert response.status_code == 409
+    assert copy.ENTER_A_VALID_EMAIL_ADDRESS in read(response).one("main").text
+    assert read(response).one("textarea", "name", "message").text == "Hi", "what was typed stays"
+    assert not HandOff.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "message", ["see https://evil.example", "HTTP://evil.example", "www.evil.example", "x" * 501]
+)
+def test_a_message_has_no_address_and_an_end(
+    alices: Client, invalid: Integration, message: str
+) -> None:
+    response = alices.post(url_of("hand_off_offer", invalid), {"way": "link", "message": message})
+    assert response.status_code == 409
+    assert not HandOff.objects.exists()
+
+
+def test_a_message_is_kept_as_printable_text(alices: Client, invalid: Integration) -> None:
+    typed = f"a\u202eb \ue000link\ue000\n{'x' * 400}"
+    alices.post(url_of("hand_off_offer", invalid), {"way": "link", "message": typed})
+    assert HandOff.objects.get().message == f"a b link\n{'x' * 400}"
+
+
+@pytest.mark.parametrize("person", ["alice", "amy"])
+def test_a_preview_shows_both_and_makes_nothing(
+    browser: Browser, amy: User, invalid: Integration, person: str
+) -> None:
+    url = url_of("hand_off_offer" if person == "alice" else "hand_off_create", invalid)
+    typed = {"way": "preview", "send_to": "tom@acme.example", "message": "Hi <b>Tom</b>"}
+    for _ in range(rate_limits.HAND_OFF.times + 1):
+        response = browser(person).post(url, typed)
+    assert response.status_code == 200
+    page = read(response)
+    preview = page.one("section", "class", "previews")
+    of = {"alice": "Acme GmbH", "amy": "Northwind"}[person]
+    asked = copy.PERSON_OF_ORGANIZATION_ASKS(person=person, organization=of, tool="Personio")
+    assert preview.text.count(asked) == 2, "on the page and in the email"
+    assert preview.text.count("Hi <b>Tom</b>") == 2
+    assert page.one("input", "name", "send_to")["value"] == "tom@acme.example"
+    assert not HandOff.objects.exists()
+    assert not Mail.objects.exists()
+
+
+def test_with_scripts_it_is_a_dialog(alices: Client, invalid: Integration) -> None:
+    url = url_of("hand_off_offer", invalid)
+    dialog = read(alices.get(url, headers=HTMX))
+    assert dialog.one("dialog").one("form", "class", "hand-off-form")["hx-target"] == "#hand-offs"
+    assert not dialog.all("html")
+    made = alices.post(url, {"way": "link"}, headers=HTMX)
+    assert shown(read(made)) == hand_offs.url_of(HandOff.objects.get())
+    assert not read(made).all("dialog")
+    refused = alices.post(url, {"way": "email"}, headers=HTMX)
+    assert refused.status_code == 200, "its place is in the dialog"
+    assert copy.ENTER_A_VALID_EMAIL_ADDRESS in read(refused).text
+    for _ in range(rate_limits.HAND_OFF.times):
+        last = alices.post(url, {"way": "link"}, headers=HTMX)
+    assert "Too many attempts" in read(last).text

@@ -3,12 +3,14 @@ repair.
 """
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from integrations.access import hand_offs, rate_limits
-from integrations.models import AuditEntry, Entry, HandOff, Integration, Kind, Tenant
+from integrations.domain import coverage
+from integrations.models import AuditEntry, Entry, HandOff, Integration, Kind, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from tests import copy
 from tests.conftest import Connect, acting
@@ -30,18 +32,23 @@ def test_a_look_tells_what_is_wrong_and_does_nothing(
     client: Client, way: str, kombo: Simulator
 ) -> None:
     before = kombo.calls
+    ends = timezone.localtime(HandOff.objects.get().expires_at).replace(microsecond=0)
     for _ in range(3):  # as mail scanners do
         page = read(client.get(way))
         said = page.one("main").text
-        assert page.one("h1").text == copy.TOOL_NEEDS_TO_BE_RECONNECTED(tool="Personio")
+        assert page.one("h1").text == copy.RECONNECT_TOOL_TO_VENDOR(
+            tool="Personio", vendor="Northwind"
+        )
         for words in (
-            "Acme GmbH",
-            "Personio and Northwind",
+            copy.ORGANIZATION_ASKS_YOU_TO_RECONNECT(organization="Northwind", tool="Personio"),
             "First detected on",
             "admin access to Personio",
+            "it’s on localhost",
         ):
             assert words in said
-        assert f"({timezone.localtime():%Z}), or until it’s done" in said, "in whose time"
+        until = page.all("time", "data-local")[-1]
+        assert until["datetime"] == ends.isoformat()
+        assert f"({ends:%Z})" in until.text, "in whose time"
         assert page.one("button", "id", "continue").text == copy.CONTINUE_WITH_TOOL(tool="Personio")
         assert not page.all("iframe")
         assert not page.all("a", "rel", "noreferrer")
@@ -60,7 +67,7 @@ def test_nothing_else_of_the_customer_stands_there(
     ).content.decode()
     for secret in (
         "creator@",
-        "alice",
+        "alice@",
         other.snapshot.tool_label,
         acme.public_id,
         acme.origin_id + '"',
@@ -71,8 +78,10 @@ def test_nothing_else_of_the_customer_stands_there(
 
 def test_since_when_a_setup_waits_is_said(client: Client, acme: Tenant, connect: Connect) -> None:
     page = read(client.get(handed(connect(acme, state="setup_incomplete"), "setup")))
-    assert page.one("h1").text == copy.TOOL_SETUP_IS_INCOMPLETE(tool="Personio")
-    assert page.one("dl").one("time")["datetime"]
+    assert page.one("h1").text == copy.FINISH_CONNECTING_TOOL_TO_VENDOR(
+        tool="Personio", vendor="Northwind"
+    )
+    assert "Since " in page.one("section").text
 
 
 def test_whoever_is_signed_in_is_nobody_special_there(browser: Browser, way: str) -> None:
@@ -163,13 +172,13 @@ def test_there_is_no_other_way_to_use_it(client: Client, way: str, method: str) 
     ("tenants", "asked", "spoken"),
     [
         ("", "", "fr"),
-        ("de", "", "de"),
+        ("de", "", "fr"),
         ("de", "it", "it"),
-        ("de", "xx", "de"),
+        ("de", "xx", "fr"),
         ("", "es", "es"),
     ],
 )
-def test_it_speaks_the_customers_language_unless_asked_not_to(
+def test_it_speaks_the_visitors_language_and_else_the_customers(
     client: Client, acme: Tenant, way: str, kombo: Simulator, tenants: str, asked: str, spoken: str
 ) -> None:
     acme.language = tenants
@@ -193,10 +202,58 @@ def test_it_speaks_the_customers_language_unless_asked_not_to(
     assert gone.one("html")["lang"] == spoken
 
 
+@pytest.mark.parametrize("browsers", ["", "pl, nl;q=0.5", "*"])
+def test_a_browser_without_one_of_ours_gets_the_customers(
+    client: Client, acme: Tenant, way: str, browsers: str
+) -> None:
+    acme.language = "de"
+    acme.save()
+    assert read(client.get(way, headers={"Accept-Language": browsers})).one("html")["lang"] == "de"
+
+
 def test_another_language_can_be_chosen_there(client: Client, way: str) -> None:
     for _ in range(2):
-        form = read(client.get(way)).one("form", "method", "get")
-        assert form["action"] == way
-        assert form.one("select")["name"] == "lang"
-        assert len(form.all("option")) == 5
+        menu = read(client.get(way)).one("details", "class", "menu languages")
+        assert [link["href"] for link in menu.all("a")] == [
+            f"{way}?lang={code}" for code, _name in settings.LANGUAGES
+        ]
         HandOff.objects.update(revoked_at=timezone.now())
+
+
+# --- Who asks, for what ---------------------------------------------------------------------------
+
+
+def test_who_asks_is_named_and_quoted(
+    client: Client, alice: User, amy: User, invalid: Integration
+) -> None:
+    alice.first_name, alice.last_name = "Alice", "Meier"
+    alice.save()
+    for maker, name, of in ((alice, "Alice Meier", "Acme GmbH"), (amy, "amy", "Northwind")):
+        link = hand_offs.create(
+            invalid, "reconnect", by=acting(maker), message="Hi <i>Tom</i>,\nthanks"
+        )
+        response = client.get(path_of(link))
+        asked = copy.PERSON_OF_ORGANIZATION_ASKS(person=name, organization=of, tool="Personio")
+        assert asked in read(response).one("main").text
+        assert read(response).one("blockquote").text == "Hi <i>Tom</i>, thanks"
+        assert "@" not in read(response).one("main").text
+
+
+def test_what_is_read_is_told_in_numbers(client: Client, acme: Tenant, connect: Connect) -> None:
+    made = connect(acme, state="invalid", coverage="everything")
+    fold = read(client.get(handed(made))).one("details", "class", "fold")
+    grid = coverage.read(made.snapshot.coverage)
+    shared = [
+        field
+        for group in grid.read
+        for field in (group.fields or [group])
+        if field.reason is coverage.Reason.AVAILABLE
+    ]
+    numbers = [int(row.all("span")[1].text) for row in fold.one("ul").all("li")]
+    assert sum(numbers) == len(shared)
+    assert copy.N_FIELDS(n=len(shared)) in fold.one("summary").text
+
+
+def test_without_a_grid_nothing_is_said_to_be_read(client: Client, invalid: Integration) -> None:
+    Snapshot.objects.update(coverage="")
+    assert not read(client.get(handed(invalid))).all("details", "class", "fold")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.access import audit, hand_offs
-from integrations.mail import compose, delivery
+from integrations.mail import compose, delivery, hand_off_mails
 from integrations.models import AuditEntry, Integration, Mail, Preferences, Tenant
 from integrations.simulator.hostile import NASTY
 from tests import copy
@@ -23,7 +23,7 @@ from tests.views.conftest import Browser
 def mail(invalid: Integration) -> Mail:
     """A hand-off's, which waits."""
     link = hand_offs.create(invalid, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
-    written = compose.write_hand_off_mail(link)
+    written = hand_off_mails.write(link)
     assert written
     return written
 
@@ -55,7 +55,7 @@ def test_mails_of_ones_customers_and_ones_own_are_newest_first(
     link = hand_offs.create(
         connect(bolt), "reconnect", by=audit.WORKER, sent_to="helper@bolt.example"
     )
-    bolts = compose.write_hand_off_mail(link)
+    bolts = hand_off_mails.write(link)
     assert bolts
     assert shown(page(amys)) == [str(own.pk), str(mail.pk)]
     for hidden in (others, bolts):
@@ -150,7 +150,7 @@ def test_nasty_names_stay_text(name: str, amys: Client, invalid: Integration) ->
     Tenant.objects.update(name=name[:200])
     invalid.tenant.refresh_from_db()
     link = hand_offs.create(invalid, "reconnect", by=audit.WORKER, sent_to="helper@acme.example")
-    mail = compose.write_hand_off_mail(link)
+    mail = hand_off_mails.write(link)
     assert mail
     for found in (page(amys), read(amys.get(reverse("email", args=[mail.pk])))):
         assert not found.one("main").all("script") + found.one("main").all("img")

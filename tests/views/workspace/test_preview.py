@@ -30,7 +30,7 @@ from tests.views.workspace.preview_pages import look, there
 PREFIX = "/workspace/preview/"
 PAGES = ("integration", "history", "coverage_csv", "statement", "statement_csv", "statement_json")
 FRAGMENTS = ("poll", "coverage_fields", "banner")
-REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer")
+REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer", "ask")
 
 
 def seen() -> list[tuple[str, str]]:
