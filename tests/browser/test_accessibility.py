@@ -92,7 +92,8 @@ def checking(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("alice", demo.tenant("acme"))
     for card in page.locator("article.card").all():  # each is looked at once it is in view
         card.scroll_into_view_if_needed()
-        see(card.get_by_text(copy.WE_CANNOT_CHECK_THE_CONNECTION)).to_be_visible()
+        see(card).to_have_attribute("data-stale", "")
+    see(page.get_by_text(copy.WE_CANNOT_CHECK_THE_CONNECTION)).to_be_visible()
     return page
 
 

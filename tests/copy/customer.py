@@ -2,8 +2,10 @@
 
 from tests.copy.message import Message
 
+ACCOUNT_OF_NAME = Message("Account, %(name)s")
 CHANGED_ON_DATE = Message("Changed on %(date)s")
 CHECKING = "Checking…"
+CHECKING_TOOL = Message("Checking %(tool)s")
 CONNECTED = "Connected"
 CUSTOMER_VIEW = "customer view"
 DATE = "Date"
@@ -18,6 +20,7 @@ KOMBO_DID_NOT_CONFIRM = (
     "Kombo didn’t confirm the change, but it may have been made. Check again in a minute."
 )
 LABEL_HISTORY = Message("%(label)s history")
+NEEDS_YOUR_ATTENTION = "Needs your attention"
 NOT_CONFIRMED_YET = "Not confirmed yet"
 NOT_STATED = "Not stated"
 NO_ACTIVITY_RECORDED_YET = "No activity recorded yet."
@@ -45,5 +48,6 @@ WE_RECEIVED_AN_UNTRUSTED_LINK = Message(
     "We received an untrusted link and didn’t open it. Contact %(vendor)s."
 )
 WHAT_CHANGED_BETWEEN_BEFORE_AND_AFTER = Message("What changed between %(before)s and %(after)s")
+WHAT_IS_SHARED = "What is shared"
 WHAT_WAS_SHARED = "What was shared on this day is no longer stored here."
 YOU_DO_NOT_BELONG = "You don’t belong to an organization yet"
