@@ -8,7 +8,15 @@ from playwright.sync_api import Page, Request, Route
 
 from tests import copy
 from tests.browser.browsing import Browsing, hold, requests_of, see
-from tests.browser.embedded import FRAME, document_in, heard, height, host, inside
+from tests.browser.embedded import (
+    FRAME,
+    document_in,
+    heard,
+    height,
+    host,
+    inside,
+    open_integration,
+)
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -220,9 +228,7 @@ def test_a_look_outside_the_list_is_no_look(browsing: Browsing, demo: Demo) -> N
         see(inside(page).locator(":root")).to_have_attribute(f"data-{other}", values[number % 2])
         read = "[document.documentElement.style.cssText, {...document.documentElement.dataset}]"
         styles, data = document_in(page).evaluate(read)
-        assert styles in ("", "--radius-card: 1px; --radius-control: 0px;"), (
-            "what begins with a number is read as one"
-        )
+        assert styles in ("", "--r-l: 1px; --r: 0px;"), "what begins with a number is read as one"
         assert value not in json.dumps(data)
         page.evaluate(give, [name, ""])
 
@@ -257,8 +263,7 @@ def test_a_frame_gone_wild_stays_in_its_place(browsing: Browsing, demo: Demo) ->
 
 def test_nothing_is_said_to_everybody(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, script=EAVESDROP)
-    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
-    see(inside(page).locator("#coverage")).to_be_visible()
+    open_integration(page, demo)
     assert page.evaluate("posted") == [demo.site]
     assert page.evaluate("came") == []
     assert document_in(page).evaluate("document.documentElement.dataset.posted ?? ''") == ""
@@ -298,8 +303,7 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
     ):
         page.goto(demo.host)
     token, key = buying.value.json()["token"], entering.value.json()["key"]
-    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
-    see(inside(page).locator("#coverage")).to_be_visible()
+    open_integration(page, demo)
     with page.expect_popup() as opening:
         inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
     opening.value.on("request", lambda request: asked.append(request))

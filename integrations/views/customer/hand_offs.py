@@ -1,5 +1,6 @@
 """Letting a colleague do it: the links that a customer's own people make, see and take back."""
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -18,14 +19,9 @@ from integrations.views.types import Request
 def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a colleague do it: make a link, see and revoke those that the customer's people made."""
     grant, integration = permissions.integration(request.user, tenant_id, integration_id)
-    if (
-        mapping_guard.is_withheld(integration)
-        or not grant.may_repair
-        or grant.as_guest
-        or grant.is_read_only
-    ):
+    if mapping_guard.is_withheld(integration) or not grant.may_repair or grant.is_read_only:
         raise Http404
-    links = hand_offs.of_customer(integration, grant.tenant)
+    links = _links(grant, integration)
     if request.method == "GET":
         return _offer(request, grant, integration)
     named = request.POST.get("hand_off", "")
@@ -33,6 +29,8 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
         match request.POST.get("do"):
             case "revoke":
                 hand_off_forms.take_back(request, links, named)
+                if grant.as_guest:  # who has no cookie to keep the message for another request
+                    return _offer(request, grant, integration)
                 return redirect("hand_off_offer", tenant_id, integration_id)
             case "show":
                 return _offer(
@@ -52,6 +50,15 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
         return _offer(request, grant, integration, why=str(error))
 
 
+def _links(grant: AccessGrant, integration: Integration) -> QuerySet[HandOff]:
+    """Return the links that one may see and take back: in an embedded view nobody knows who looks,
+    so those of people with an account are not among them.
+    """
+    if grant.as_guest:
+        return hand_offs.of_guests(integration)
+    return hand_offs.of_customer(integration, grant.tenant)
+
+
 def _offer(
     request: Request,
     grant: AccessGrant,
@@ -60,7 +67,7 @@ def _offer(
     revealed: HandOff | None = None,
     why: str = "",
 ) -> HttpResponse:
-    links = hand_offs.of_customer(integration, grant.tenant)
+    links = _links(grant, integration)
     act = hand_offs.act_for(integration.snapshot)
     here = request.path
     context = {

@@ -170,9 +170,10 @@ def test_any_page_may_load_the_loader_and_no_other_file(client: Client, db: None
 
 
 def test_the_list_shows_every_card_of_the_tenant_and_no_other(theirs: Integration) -> None:
+    acmes = set(theirs.tenant.integrations.values_list("public_id", flat=True))
     for view in ("list", "", "no such view"):
         content = tree(enter(view=view).content)
-        assert {card.one("h2").text for card in content.all("article")} == {"Personio", "HiBob"}
+        assert {card["data-integration"] for card in content.all("article")} == acmes
         assert not content.all("html") + content.all("input", "name", "csrfmiddlewaretoken")
 
 
@@ -377,3 +378,47 @@ def test_nothing_below_may_be_framed_by_itself(frame: Frame, theirs: Integration
             assert response["X-Frame-Options"] == "DENY", address
             assert policy_of(response)["frame-ancestors"] == "'none'", address
     assert url("embed") == "/embed/"
+
+
+# --- Where a host leads its customers
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("integration", "integration"),
+        ("shared", "integration"),
+        ("history", "history"),
+        ("statement", "statement"),
+    ],
+)
+def test_a_list_begins_at_a_page_that_the_host_names(
+    theirs: Integration, page: str, name: str
+) -> None:
+    for known in (theirs.public_id, theirs.integration_id):
+        frame = enter(page=page, integration=known)
+        assert frame.address == frame.on(name, theirs.public_id)
+        current = [
+            one["href"]
+            for one in tree(frame.content).all("a", "aria-current", "page")
+            if one["href"].endswith(frame.address)
+        ]
+        assert current == [frame.address]
+
+
+@pytest.mark.parametrize("page", ["", "history", "reconnect", "tenant"])
+def test_what_is_not_there_begins_at_the_list(theirs: Integration, page: str) -> None:
+    others = Integration.objects.get(tenant__origin_id="bolt")
+    for known in ("", "personio:nowhere", others.public_id, others.integration_id):
+        frame = enter(page=page, integration=known)
+        assert frame.address == frame.on("tenant")
+        assert len(tree(frame.content).all("article")) == 2
+
+
+def test_each_view_says_where_it_is(theirs: Integration) -> None:
+    for view, name in (("list", "tenant"), ("banner", "banner"), ("badge", "badge")):
+        frame = enter(view=view, page="history", integration=theirs.public_id)
+        assert frame.address == (
+            frame.on(name) if view != "list" else frame.on("history", theirs.public_id)
+        )
+    assert enter(view="none").address == ""
