@@ -32,6 +32,35 @@ FILLED = """(buttons) => {
 
 
 @pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (404, "unknown_integration", copy.THIS_CONNECTION_IS_NOT_AVAILABLE_HERE),
+        (401, "bad_signature", copy.THIS_VIEW_IS_NOT_SET_UP_CORRECTLY.core),
+        (404, "embedding_off", copy.THIS_VIEW_IS_NOT_SET_UP_CORRECTLY.core),
+        (429, "", copy.WE_CANNOT_LOAD_YOUR_INTEGRATIONS),
+        (200, "", copy.WE_CANNOT_LOAD_YOUR_INTEGRATIONS),  # something else answers
+    ],
+)
+def test_what_went_wrong_says_what_may_help(
+    browsing: Browsing, demo: Demo, status: int, code: str, words: str
+) -> None:
+    browsing.expects(f"status of {status}")
+    page = browsing.context().new_page()
+    body = {"error": code, "message": ""} if code else None
+    page.route(
+        "**/embed/session",
+        lambda route: (
+            route.fulfill(status=status, json=body) if body else route.fulfill(status=status)
+        ),
+    )
+    page.goto(demo.host)
+    see(inside(page).get_by_role("alert")).to_contain_text(words)
+    page.unroute("**/embed/session")
+    inside(page).get_by_role("button", name=copy.TRY_AGAIN).click()
+    see(inside(page).locator("article.card")).to_have_count(3)
+
+
+@pytest.mark.parametrize(
     ("initial", "tab"),
     [
         ("integration", copy.WHAT_IS_SHARED),

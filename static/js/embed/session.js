@@ -55,7 +55,7 @@ async function exchange(token, view) {
   const response = await fetch("/embed/session", terms);
   const answer = await response.json().catch(() => ({}));
   const message = answer.message ?? `status ${response.status}`;
-  if (!response.ok) throw Object.assign(new Error(message), { code: answer.error });
+  if (!response.ok || !answer.key) throw Object.assign(new Error(message), { code: answer.error });
   ({ key, tenant } = answer);
   clearTimeout(renewal);
   renewal = setTimeout(renew, answer.seconds * RENEW_AT * 1000);
