@@ -41,8 +41,8 @@ def open_integration(page: Page, demo: Demo, tool: str = "personio") -> None:
 
 
 def open_history(page: Page) -> None:
-    """Go to the history, from the card of what needs somebody or by its tab."""
-    inside(page).get_by_role("link", name=copy.HISTORY, exact=True).first.click()
+    """Go on to its history."""
+    inside(page).locator(".tabs").get_by_role("link", name=copy.HISTORY).click()
     see_history(page)
 
 

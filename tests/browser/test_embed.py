@@ -126,6 +126,7 @@ def test_an_access_statement_can_be_saved(browsing: Browsing, demo: Demo) -> Non
 
 def test_history_and_back(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
+    open_integration(page, demo)
     open_history(page)
     see(inside(page).locator("svg.strip")).to_be_visible()
     inside(page).get_by_role("link", name=copy.WHAT_IS_SHARED).click()

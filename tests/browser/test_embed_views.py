@@ -124,7 +124,8 @@ def test_german(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "lang=de")
     see(inside(page).get_by_role("heading", name="Integrationen", level=1)).to_be_visible()
     see(inside(page).get_by_role("button", name="Personio neu verbinden").first).to_be_visible()
-    inside(page).get_by_role("link", name="Verlauf").first.click()
+    inside(page).locator(f"#name-{demo.public_id('personio')}").click()
+    inside(page).locator(".tabs").get_by_role("link", name="Verlauf").click()
     see(inside(page).locator(".tabs [aria-current]")).to_have_text("Verlauf")
 
 

@@ -89,7 +89,8 @@ def test_the_last_state_wins_however_it_arrives(browsing: Browsing, demo: Demo, 
 
 def test_the_history_is_found_filtered_and_left_by_keyboard(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
-    page.locator(demo.card("personio")).get_by_role("link", name=copy.HISTORY).press("Enter")
+    page.locator(f"#name-{demo.public_id('personio')}").press("Enter")
+    page.locator(".tabs").get_by_role("link", name=copy.HISTORY).press("Enter")
     see(page).to_have_title(re.compile(re.escape(copy.LABEL_HISTORY.core)))
     see(page.locator("svg.strip rect")).to_have_count(90)
     see(page.locator("[data-incident=open]")).to_have_count(1)

@@ -112,7 +112,7 @@ def show_integration(request: Request, tenant_id: str, integration_id: str) -> H
         if mapping_guard.is_withheld(integration):
             raise Http404
         return coverage.results(request, grant, integration)
-    return _integration_page(request, grant, integration)
+    return _integration_page(request, grant, integration, alone=False)
 
 
 integration = require_safe(opens_connect(vary_on_headers("HX-Request")(show_integration)))
@@ -151,11 +151,11 @@ def banner_for(
 
 
 def _integration_page(
-    request: Request, grant: AccessGrant, integration: Integration, *, alone: bool | None = None
+    request: Request, grant: AccessGrant, integration: Integration, *, alone: bool
 ) -> HttpResponse:
     page_context = integration_context(grant, integration, alone=alone, tab="shared")
     card = page_context["card"]
-    if page_context["alone"]:
+    if alone:
         page_context["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
     if card.has_grid:
         page_context["panel"] = coverage.panel(request, grant, integration)
