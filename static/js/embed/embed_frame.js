@@ -23,12 +23,14 @@ awaitHost(({ view, integration, initial, token }) => {
   if (page) Object.assign(wanted, { page, integration: id });
   root.dataset.view = wanted.view;
   root.dataset.awaits = page ? "integration" : wanted.view;
+  if (root.dataset.awaits === "integration") pageParts();
   begin(wanted, typeof token === "string" ? token : null, put);
 });
 
 // --- Content -----------------------------------------------------------------------------------------------------
 
-function put({ content, address: at }) {
+async function put({ content, address: at }) {
+  if (content.includes('class="tabs"')) await pageParts();
   tell("ready"); // before the first `change`, which the swap brings
   htmx.swap(main, content, { swapStyle: "innerHTML" }, { eventInfo: { target: main } });
   shown = first = at;
@@ -36,6 +38,20 @@ function put({ content, address: at }) {
   history.replaceState(place(), "");
   if (asked.page) reportAll();
   tellHeight(); // though it may be no other than before: the host keeps some place free
+}
+
+// What only the pages of one integration need, fetched with the first of them.
+let parts;
+function pageParts() {
+  const { pageStyles, pageScript } = document.body.dataset;
+  parts ??= Promise.all([import(pageScript), ...pageStyles.split(" ").map(style)].map((part) => part.catch(() => {})));
+  return parts;
+}
+
+function style(href) {
+  return new Promise((onload, onerror) => {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload, onerror }));
+  });
 }
 
 // Links lead within the frame, with the session's key; files are fetched with it and saved. Others leave the host alone.
@@ -93,6 +109,7 @@ addEventListener("hashchange", () => history.state ?? history.replaceState(place
 
 async function visit(url) {
   shown = url.pathname + url.search;
+  if (PAGE.test(shown)) await pageParts();
   const terms = { target: "#main", swap: "innerHTML", headers: { "HX-Boosted": "true" } };
   await htmx.ajax("GET", shown, terms);
   main.focus({ preventScroll: true });
