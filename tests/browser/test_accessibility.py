@@ -94,7 +94,7 @@ def checking(browsing: Browsing, demo: Demo) -> Page:
     for card in page.locator("article.card").all():  # each is looked at once it is in view
         card.scroll_into_view_if_needed()
         see(card).to_have_attribute("data-stale", "")
-    see(page.get_by_text(copy.WE_CANNOT_CHECK_THE_CONNECTION)).to_be_visible()
+    see(page.locator(".stale-notice")).to_be_visible()
     return page
 
 
