@@ -53,7 +53,7 @@ def see_history(page: Page) -> None:
 def to_list(page: Page) -> None:
     """Go back to the list."""
     inside(page).get_by_role("navigation", name=copy.BREADCRUMB).get_by_role("link").click()
-    see(inside(page).locator("section.group").first).to_be_visible()
+    see(inside(page).locator("section.group:visible").first).to_be_visible()
 
 
 def document_in(page: Page) -> Frame:
