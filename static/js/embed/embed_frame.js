@@ -109,6 +109,8 @@ addEventListener("hashchange", () => history.state ?? history.replaceState(place
 
 async function visit(url) {
   shown = url.pathname + url.search;
+  const poll = document.querySelector("#poll");
+  if (poll) htmx.trigger(poll, "htmx:abort"); // its answer would be for cards that are gone
   if (PAGE.test(shown)) await pageParts();
   const terms = { target: "#main", swap: "innerHTML", headers: { "HX-Boosted": "true" } };
   await htmx.ajax("GET", shown, terms);
