@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route
 
 from tests import copy
-from tests.browser.browsing import Browsing, hold, requests_of, see
+from tests.browser.browsing import Browsing, requests_of, see
 from tests.browser.embedded import (
     FRAME,
     document_in,
@@ -121,15 +121,12 @@ def test_another_window_says_nothing_to_the_frame(browsing: Browsing, demo: Demo
     """Neither a window that the host opened, on an origin of its own, nor the frame's own
     window.
     """
-    page = browsing.context().new_page()
-    hold(page, "/integration-token")  # so that nobody has said anything yet
+    page = waiting_host(browsing, demo)  # nobody has said anything yet
     page.context.route(
         "http://other.localhost:1/**",
         lambda route: route.fulfill(body="<p>", content_type="text/html"),
     )
     browsing.expects("went elsewhere: http://other.localhost")
-    page.goto(demo.host)
-    document_in(page).wait_for_load_state("load")
     sessions = sessions_of(page)
     with page.expect_popup() as opening:
         page.evaluate("window.open('http://other.localhost:1/')")
@@ -325,10 +322,16 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
 
 
 def waiting_host(browsing: Browsing, demo: Demo) -> Page:
-    """The host's page, with a frame that is ready to hear it and has not heard it yet."""
-    page = browsing.context().new_page()
-    hold(page, "/integration-token")
-    page.goto(demo.host)
+    """A page of the host's, with a frame that is ready to hear it and has not heard it yet."""
+    page = browsing.context(permissions=["local-network-access"]).new_page()
+    shown = (
+        "<!doctype html><kombo-integrations><template shadowrootmode=open>"
+        f"<iframe src='{demo.site}/embed/'></iframe></template></kombo-integrations>"
+    )
+    page.route(
+        f"{demo.host}/waiting", lambda route: route.fulfill(body=shown, content_type="text/html")
+    )
+    page.goto(f"{demo.host}/waiting")
     document_in(page).wait_for_load_state("load")
     return page
 
