@@ -96,6 +96,7 @@ class Frame:
     key: str
     tenant: str
     content: str
+    address: str
 
     def get(self, address: str, query: dict[str, str] | None = None, /, **headers: str) -> Any:
         return self.client.get(address, query, headers=bearer(self.key) | headers)
@@ -112,12 +113,17 @@ class Frame:
 
 
 def enter(
-    client: Client | None = None, *, view: str = "list", integration: str = "", **other: Any
+    client: Client | None = None,
+    *,
+    view: str = "list",
+    integration: str = "",
+    page: str = "",
+    **other: Any,
 ) -> Frame:
     """Buy a session with a good token for acme; keyword arguments are the token's claims."""
     client = client or Client(enforce_csrf_checks=True)
-    response = exchange(client, token(**other), view=view, integration=integration)
+    response = exchange(client, token(**other), view=view, integration=integration, page=page)
     assert response.status_code == 200, response.content
     answer = response.json()
-    assert set(answer) == {"key", "seconds", "tenant", "content"}
-    return Frame(client, answer["key"], answer["tenant"], answer["content"])
+    assert set(answer) == {"key", "seconds", "tenant", "address", "content"}
+    return Frame(client, answer["key"], answer["tenant"], answer["content"], answer["address"])

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from integrations.access import hand_offs
 from integrations.domain.clock import within
 from integrations.models import EmbedSession, RepairHandle, SpentToken, Tenant
 from integrations.models.ids import hidden_character
@@ -147,13 +148,16 @@ def guest_of(key: str) -> Guest | None:
 
 
 def revoke(tenant: Tenant | None = None) -> int:
-    """End all sessions, or a tenant's, and the ways out of them. Return how many sessions."""
+    """End all sessions, or a tenant's, and the links that were made in them. Return how many
+    sessions.
+    """
     sessions = EmbedSession.objects.all()
     handles = RepairHandle.objects.all()
     if tenant:
         sessions = sessions.filter(tenant=tenant)
         handles = handles.filter(integration__tenant=tenant)
     handles.delete()
+    hand_offs.revoke_of_guests(tenant)
     return sessions.delete()[0]
 
 

@@ -92,11 +92,13 @@ def create(
     lives: timedelta = LIVES,
     sent_to: str = "",
     message: str = "",
+    by_guest: bool = False,
     at: datetime | None = None,
 ) -> HandOff:
     """Make a link for one act, "reconnect" or "setup".
 
-    `sent_to` is an address, if it goes by mail; `message` is what its maker adds in own words.
+    `sent_to` is an address, if it goes by mail; `message` is what its maker adds in own words;
+    `by_guest` is for one made in an embedded view.
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -106,6 +108,7 @@ def create(
             created_at=now,
             created_by=by.user,
             by_person=by.user is not None,
+            by_guest=by_guest,
             expires_at=now + min(lives, LONGEST_LIFE),
             sent_to=sent_to,
             message=message,
@@ -140,10 +143,12 @@ def with_tenant(integration: Integration) -> Integration:
 
 
 def asker_of(hand_off: HandOff) -> Asker:
-    """Return who asks by a link: its maker; else the vendor, as with a reminder's."""
+    """Return who asks by a link: its maker; of one made in an embedded view, the customer; else the
+    vendor, as with a reminder's.
+    """
     maker = hand_off.created_by
     if maker is None:
-        return Asker()
+        return Asker(of_vendor=not hand_off.by_guest)
     return Asker(colleagues.name_of(maker), of_vendor=maker.is_staff)
 
 
@@ -167,8 +172,16 @@ def headline_since(integration: Integration) -> datetime | None:
 
 
 def of_customer(integration: Integration, tenant: Tenant) -> QuerySet[HandOff]:
-    """Return the links to an integration that the tenant's own people made."""
-    return of_integration(integration).filter(created_by__memberships__tenant=tenant)
+    """Return the links to an integration that the tenant's own people made, here or in an embedded
+    view.
+    """
+    made_here = Q(created_by__memberships__tenant=tenant)
+    return of_integration(integration).filter(made_here | Q(by_guest=True))
+
+
+def of_guests(integration: Integration) -> QuerySet[HandOff]:
+    """Return the links to an integration that were made in an embedded view."""
+    return of_integration(integration).filter(by_guest=True)
 
 
 def find(token: str) -> HandOff | None:
@@ -256,6 +269,14 @@ def revoke_orphans(**lookups: Any) -> int:
         _alive(), ~Exists(members), ~Exists(staff.filter(takes_care)), by_person=True, **lookups
     )
     return left.update(revoked_at=timezone.now())
+
+
+def revoke_of_guests(tenant: Tenant | None = None) -> None:
+    """End the links that were made in embedded views, of all tenants or of one."""
+    made = HandOff.objects.filter(_alive(), by_guest=True)
+    if tenant:
+        made = made.filter(integration__tenant=tenant)
+    made.update(revoked_at=timezone.now())
 
 
 def prune(before: datetime) -> int:

@@ -53,6 +53,7 @@ LOOK = {
     "font": ("Font", {"": "System", "humanist": "Humanist", "serif": "Serif", "mono": "Monospace"}),
 }
 """What the element takes up at once; the rest takes a new element."""
+OPENS_AT = {"": "The list", "shared": "Data", "history": "History", "statement": "Statement"}
 
 type Choices = dict[str, tuple[str, Mapping[str, str]]]
 
@@ -117,6 +118,7 @@ class Host:
                 },
             ),
             "integration": ("Integration", self._tools.get(customer, {})),
+            "initial": ("List opens at", OPENS_AT),
             "scope": ("Visitor may", {"view repair": "Look and repair", "view": "Only look"}),
             "lang": ("Language", {code: str(name) for code, name in settings.LANGUAGES}),
             **LOOK,
@@ -163,11 +165,13 @@ def _chosen(request: Request, name: str, values: Mapping[str, str]) -> str:
 def _element(chosen: Mapping[str, str]) -> Markup:
     token_url = "/integration-token?" + urlencode({"as": chosen["as"], "scope": chosen["scope"]})
     integration = chosen["integration"] if chosen["view"] == "integration" else ""
+    initial = f"{chosen['initial']}:{chosen['integration']}" if chosen["initial"] else ""
     look = {name: chosen[name] for name in LOOK}
     given = {
         "token-url": token_url,
         "view": chosen["view"],
         "integration": integration,
+        "initial": initial,
         "lang": chosen["lang"],
         **look,
     }

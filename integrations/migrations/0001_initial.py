@@ -536,6 +536,13 @@ class Migration(migrations.Migration):
                         help_text="Somebody with an account made it, without whom it leads nowhere.",
                     ),
                 ),
+                (
+                    "by_guest",
+                    models.BooleanField(
+                        default=False,
+                        help_text="It was made in an embedded view, by somebody without an account.",
+                    ),
+                ),
                 ("expires_at", models.DateTimeField()),
                 (
                     "sent_to",

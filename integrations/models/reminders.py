@@ -28,6 +28,9 @@ class HandOff(models.Model):
         default=False,
         help_text="Somebody with an account made it, without whom it leads nowhere.",
     )
+    by_guest = models.BooleanField(
+        default=False, help_text="It was made in an embedded view, by somebody without an account."
+    )
     expires_at = models.DateTimeField()
     sent_to = models.CharField(
         max_length=254, blank=True, default="", help_text="An address, if it went by mail."

@@ -7,15 +7,16 @@ with a session's key.
 from django.urls import include, path
 
 from integrations.urls.customer import customer_patterns
-from integrations.views.customer import repair
+from integrations.views.customer import hand_offs, repair
 from integrations.views.embed import frame
 from integrations.views.public import identity, logos
 
-# A repair leaves the frame; what else can be pressed on the site needs an account.
+# A repair leaves the frame; what is not here needs an account.
 _ACTS = {
     "check": frame.guest(repair.check),
     "reconnect": frame.guest(frame.leave_to_reconnect),
     "set_up": frame.guest(frame.leave_to_set_up),
+    "hand_off_offer": frame.guest(hand_offs.offer),
 }
 
 urlpatterns = [

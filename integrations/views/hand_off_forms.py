@@ -73,11 +73,20 @@ def make(
     with transaction.atomic():
         if is_duplicate_submission(request):
             raise NotPossible(_("This link already exists. You’ll find it in the list."))
-        if wait := rate_limits.HAND_OFF.spend(request.user.pk):
+        # Of a guest's sessions there is always another one: all of a tenant's count as one person.
+        maker = by.user.pk if by.user else f"guests of {integration.tenant_id}"
+        if wait := rate_limits.HAND_OFF.spend(maker):
             raise TooMany(wait)
-        hand_off = hand_offs.reload(
-            hand_offs.create(integration, act, by=by, lives=lives, sent_to=sent_to, message=message)
+        made = hand_offs.create(
+            integration,
+            act,
+            by=by,
+            lives=lives,
+            sent_to=sent_to,
+            message=message,
+            by_guest=by.user is None,
         )
+        hand_off = hand_offs.reload(made)
         if sent_to and hand_off_mails.write(hand_off) is None:
             raise NotPossible(_not_sent())
         audit.record(by, Act.HAND_OFF_REVEALED, integration=integration)

@@ -144,14 +144,14 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig
 
 function regroup() {
   for (const card of document.querySelectorAll(".group [data-integration]")) {
-    const group = card.closest(".group");
-    const wanted = document.querySelector(`.group[data-group="${card.dataset.group}"]`);
-    if (group === wanted) continue;
-    const focused = card.contains(document.activeElement) && document.activeElement;
-    wanted.querySelector(".group-cards").append(card);
+    const group = document.querySelector(`.group[data-group="${card.dataset.group}"]`);
+    if (card.closest(".group") === group) continue;
+    const focused = card.contains(document.activeElement) ? document.activeElement : null;
+    group.hidden = false; // nothing within what is hidden can have the focus
+    group.querySelector(".group-cards").append(card);
     focused?.focus({ preventScroll: true });
   }
-  for (const group of document.querySelectorAll(".group")) {
+  for (const group of document.querySelectorAll(".group[data-group]")) {
     const { length } = group.querySelectorAll("[data-integration]");
     group.hidden = length === 0;
     group.querySelector("[data-count]").textContent = length;
@@ -212,7 +212,7 @@ for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"])
 for (const name of ["htmx:afterSettle", "htmx:afterRequest"]) // the end of a card settles nothing
   document.addEventListener(name, () => {
     if (held !== null && document.activeElement === document.body)
-      (document.getElementById(held)?.querySelector("a[id]") ?? document.querySelector("#main")).focus();
+      (document.getElementById(held)?.querySelector("[id^=name-]") ?? document.querySelector("#main")).focus();
     held = null;
   });
 

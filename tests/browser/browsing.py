@@ -10,6 +10,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Error,
+    FrameLocator,
     Locator,
     Page,
     Request,
@@ -201,6 +202,16 @@ def hold(page: Page, pattern: str) -> Callable[[], None]:
 
     page.route(re.compile(pattern), on_route)
     return release
+
+
+def see_acts(page: Page | FrameLocator, number: int) -> None:
+    """Wait until the page knows that so many integrations wait for the customer."""
+    see(page.locator("#banner")).to_have_attribute("data-acts", str(number))
+
+
+def open_menu(page: Page, name: str) -> None:
+    """Open the menu whose button has that text."""
+    page.locator("details.menu > summary").filter(has_text=name).click()
 
 
 def mark(page: Page, selector: str) -> Locator:

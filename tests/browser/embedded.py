@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Frame, FrameLocator, Locator, Page
 
+from tests import copy
 from tests.browser.browsing import Browsing, see
 from tests.browser.stage import Demo
 
@@ -31,6 +32,28 @@ def host(
 
 def inside(page: Page) -> FrameLocator:
     return page.frame_locator("kombo-integrations iframe").first
+
+
+def open_integration(page: Page, demo: Demo, tool: str = "personio") -> None:
+    """Go from the list to the page of a tool."""
+    inside(page).locator(f"#name-{demo.public_id(tool)}").click()
+    see(inside(page).locator("#coverage")).to_be_visible()
+
+
+def open_history(page: Page) -> None:
+    """Go on to its history."""
+    inside(page).locator(".tabs").get_by_role("link", name=copy.HISTORY).click()
+    see_history(page)
+
+
+def see_history(page: Page) -> None:
+    see(inside(page).locator(".tabs [aria-current]")).to_have_text(copy.HISTORY)
+
+
+def to_list(page: Page) -> None:
+    """Go back to the list."""
+    inside(page).get_by_role("navigation", name=copy.BREADCRUMB).get_by_role("link").click()
+    see(inside(page).locator("section.group:visible").first).to_be_visible()
 
 
 def document_in(page: Page) -> Frame:

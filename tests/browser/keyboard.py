@@ -5,12 +5,12 @@ from playwright.sync_api import Locator, Page
 # The frame, if it is in one, has to have the focus too: a field in it may hold one of its own while
 # nobody is there.
 HELD = "(node) => node === document.activeElement && document.hasFocus()"
-# On a link, button or field the focus has to show. What a dialog or a page gets by itself is no
-# stop.
-RING = """(node) => {
-    const { outlineStyle, boxShadow } = getComputedStyle(node);
+# On a link, button or field the focus has to show, or around what it covers. What a dialog or a page
+# gets by itself is no stop.
+RING = """(node) => [null, "::after"].some((part) => {
+    const { outlineStyle, boxShadow } = getComputedStyle(node, part);
     return outlineStyle !== "none" || boxShadow !== "none";
-}"""
+})"""
 
 
 def reach(page: Page, wanted: Locator, *, within: int = 150) -> None:

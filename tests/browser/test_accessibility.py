@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 from tests import copy
 from tests.browser.axe import AXE, RUN, SMALL, WIDE
 from tests.browser.browsing import Browsing, see
-from tests.browser.connecting import dialog, open_connect, repair_button
+from tests.browser.connecting import dialog, frame, open_connect, repair_button
+from tests.browser.keyboard import RING, press, write
 from tests.browser.stage import Demo
 from tests.browser.workspace import DESK, Way, at
 
@@ -92,7 +93,8 @@ def checking(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("alice", demo.tenant("acme"))
     for card in page.locator("article.card").all():  # each is looked at once it is in view
         card.scroll_into_view_if_needed()
-        see(card.get_by_text(copy.WE_CANNOT_CHECK_THE_CONNECTION)).to_be_visible()
+        see(card).to_have_attribute("data-stale", "")
+    see(page.locator(".stale-notice")).to_be_visible()
     return page
 
 
@@ -211,8 +213,7 @@ def tab_to(page: Page, wanted: Callable[[str], bool], *, within: int = 60) -> No
     for _ in range(within):
         page.keyboard.press("Tab")
         name: str = page.evaluate("document.activeElement.innerText || document.activeElement.id")
-        style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert style != "none", f"no focus ring: {name}"
+        assert page.evaluate(f"({RING})(document.activeElement)"), f"no focus ring: {name}"
         if wanted(name):
             return
     raise AssertionError("the Tab key does not get there")
@@ -251,6 +252,32 @@ def test_keyboard_works_the_grid(browsing: Browsing, demo: Demo) -> None:
     page.keyboard.press("Space")
     see(page.locator("details.coverage-model[open] .coverage-field").first).to_be_visible()
     tab_to(page, lambda name: "hris_" not in name, within=3)
+
+
+def test_keyboard_goes_from_the_list_to_a_field(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("alice", demo.tenant("acme"))
+    press(page, page.locator(f"#name-{demo.public_id('personio')}"))
+    see(page).to_have_url(re.compile(re.escape(demo.page("personio"))))
+    for name in (copy.HISTORY, copy.ACCESS_STATEMENT, copy.WHAT_IS_SHARED):
+        press(page, page.locator(".tabs").get_by_role("link", name=name))
+        see(page.locator(".tabs [aria-current]")).to_have_text(name)
+    write(page, page.get_by_role("searchbox"), "birth")
+    see(page).to_have_url(re.compile(r"q=birth"))
+    field = page.locator("a.coverage-anchor").first
+    press(page, field)
+    see(page).to_have_url(re.compile("#"))
+    see(field).to_be_focused()
+
+
+def test_keyboard_alone_reconnects(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("alice", demo.tenant("acme"))
+    press(page, page.get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")))
+    connect = frame(page)
+    write(page, connect.get_by_label("Administrator’s user name"), "admin")
+    write(page, connect.get_by_label("Password"), "right")
+    page.keyboard.press("Enter")
+    see(page.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
+    see(page.locator(f"#name-{demo.public_id('personio')}")).to_be_focused()
 
 
 def test_results_are_announced(browsing: Browsing, demo: Demo) -> None:

@@ -27,7 +27,7 @@ def page(browsing: Browsing, demo: Demo) -> Page:
 
 def chip(page: Page, name: str) -> str:
     """The selector of a chip by its words."""
-    return f".chip:has-text('{name}')"
+    return f"[id^='chip-']:has-text('{name}')"
 
 
 def count(page: Page, name: str) -> int:

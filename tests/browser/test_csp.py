@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests import copy
-from tests.browser.browsing import STORED, Browsing, mark, see
+from tests.browser.browsing import STORED, Browsing, mark, open_menu, see, see_acts
 from tests.browser.connecting import dialog, open_connect, sign_in
 from tests.browser.stage import Demo
 
@@ -43,7 +43,7 @@ def visit_repair(page: Page, demo: Demo) -> None:
     demo.fault("foreign_link", "personio")
     demo.state("personio", "invalid")
     page.locator(demo.card("personio")).get_by_role("button", name=copy.CHECK_NOW).click()
-    see(page.locator("#banner section")).to_be_visible()
+    see_acts(page, 1)
     page.get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
     page.get_by_role("button", name=copy.CLOSE).click()
 
@@ -66,8 +66,8 @@ def visit_grid(page: Page, demo: Demo) -> None:
 
 
 def visit_others(page: Page, demo: Demo) -> None:
-    page.get_by_label(copy.LANGUAGE).select_option("fr")
-    page.get_by_role("button", name=copy.CHANGE, exact=True).click()
+    open_menu(page, copy.LANGUAGE)
+    page.get_by_role("button", name="Français").click()
     see(page.locator("html")).to_have_attribute("lang", "fr")
     page.goto("/demo/as/gina/")
     for tenant in ("gallery", "cobalt", "mismatch"):

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 FETCH = "async () => (await (await fetch('/integration-token?as=bolt')).json()).token"
 BOLT = "BambooHR"
-ATTRIBUTES = ["token-url", "view", "integration", "label", "theme", "accent", "surface", "border", "heading", "radius", "density", "font"]  # fmt: skip
+ATTRIBUTES = ["token-url", "view", "integration", "label", "theme", "accent", "surface", "border", "heading", "radius", "density", "font", "initial"]  # fmt: skip
 
 
 def blank(browsing: Browsing, demo: Demo, body: str, *, is_loaded: bool = True) -> Page:
@@ -107,7 +107,7 @@ def test_nothing_to_fetch_is_an_error_and_no_request(browsing: Browsing, demo: D
     page.wait_for_function("heard.length")
     message = "neither token-url nor getToken is set"
     assert heard(page, "error") == [{"code": "no_token_source", "message": message}]
-    see(inside(page).get_by_text(copy.SOMETHING_WENT_WRONG_TRY_AGAIN)).to_be_visible()
+    see(inside(page).get_by_text(copy.WE_COULD_NOT_CONFIRM_WHO_YOU_ARE)).to_be_visible()
     assert asked == []
 
 

@@ -7,8 +7,16 @@ import pytest
 from playwright.sync_api import Page, Request, Route
 
 from tests import copy
-from tests.browser.browsing import Browsing, hold, requests_of, see
-from tests.browser.embedded import FRAME, document_in, heard, height, host, inside
+from tests.browser.browsing import Browsing, requests_of, see
+from tests.browser.embedded import (
+    FRAME,
+    document_in,
+    heard,
+    height,
+    host,
+    inside,
+    open_integration,
+)
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -113,15 +121,12 @@ def test_another_window_says_nothing_to_the_frame(browsing: Browsing, demo: Demo
     """Neither a window that the host opened, on an origin of its own, nor the frame's own
     window.
     """
-    page = browsing.context().new_page()
-    hold(page, "/integration-token")  # so that nobody has said anything yet
+    page = waiting_host(browsing, demo)  # nobody has said anything yet
     page.context.route(
         "http://other.localhost:1/**",
         lambda route: route.fulfill(body="<p>", content_type="text/html"),
     )
     browsing.expects("went elsewhere: http://other.localhost")
-    page.goto(demo.host)
-    document_in(page).wait_for_load_state("load")
     sessions = sessions_of(page)
     with page.expect_popup() as opening:
         page.evaluate("window.open('http://other.localhost:1/')")
@@ -220,9 +225,7 @@ def test_a_look_outside_the_list_is_no_look(browsing: Browsing, demo: Demo) -> N
         see(inside(page).locator(":root")).to_have_attribute(f"data-{other}", values[number % 2])
         read = "[document.documentElement.style.cssText, {...document.documentElement.dataset}]"
         styles, data = document_in(page).evaluate(read)
-        assert styles in ("", "--radius-card: 1px; --radius-control: 0px;"), (
-            "what begins with a number is read as one"
-        )
+        assert styles in ("", "--r-l: 1px; --r: 0px;"), "what begins with a number is read as one"
         assert value not in json.dumps(data)
         page.evaluate(give, [name, ""])
 
@@ -257,8 +260,7 @@ def test_a_frame_gone_wild_stays_in_its_place(browsing: Browsing, demo: Demo) ->
 
 def test_nothing_is_said_to_everybody(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, script=EAVESDROP)
-    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
-    see(inside(page).locator("#coverage")).to_be_visible()
+    open_integration(page, demo)
     assert page.evaluate("posted") == [demo.site]
     assert page.evaluate("came") == []
     assert document_in(page).evaluate("document.documentElement.dataset.posted ?? ''") == ""
@@ -298,8 +300,7 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
     ):
         page.goto(demo.host)
     token, key = buying.value.json()["token"], entering.value.json()["key"]
-    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
-    see(inside(page).locator("#coverage")).to_be_visible()
+    open_integration(page, demo)
     with page.expect_popup() as opening:
         inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
     opening.value.on("request", lambda request: asked.append(request))
@@ -321,10 +322,16 @@ def test_nothing_is_kept_and_no_secret_is_told(browsing: Browsing, demo: Demo) -
 
 
 def waiting_host(browsing: Browsing, demo: Demo) -> Page:
-    """The host's page, with a frame that is ready to hear it and has not heard it yet."""
-    page = browsing.context().new_page()
-    hold(page, "/integration-token")
-    page.goto(demo.host)
+    """A page of the host's, with a frame that is ready to hear it and has not heard it yet."""
+    page = browsing.context(permissions=["local-network-access"]).new_page()
+    shown = (
+        "<!doctype html><kombo-integrations><template shadowrootmode=open>"
+        f"<iframe src='{demo.site}/embed/'></iframe></template></kombo-integrations>"
+    )
+    page.route(
+        f"{demo.host}/waiting", lambda route: route.fulfill(body=shown, content_type="text/html")
+    )
+    page.goto(f"{demo.host}/waiting")
     document_in(page).wait_for_load_state("load")
     return page
 

@@ -5,13 +5,31 @@ from playwright.sync_api import Page
 
 from tests import copy
 from tests.browser.browsing import Browsing, hold, see
-from tests.browser.embedded import FITS, FRAME, back, document_in, height, host, inside, said
+from tests.browser.embedded import (
+    FITS,
+    FRAME,
+    back,
+    document_in,
+    height,
+    host,
+    inside,
+    open_history,
+    open_integration,
+    said,
+)
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 412, "height": 823}
 MOST = 0.05
+# Out of the page and back, as a framework does.
+AGAIN = """() => {
+    const one = document.querySelector("kombo-integrations");
+    const [around, next] = [one.parentNode, one.nextSibling];
+    one.remove();
+    around.insertBefore(one, next);
+}"""
 SHIFTED = "takeShifts().reduce((sum, one) => sum + Number.parseFloat(one), 0)"
 
 
@@ -23,16 +41,16 @@ def test_the_page_around_does_not_jump_on_a_phone(browsing: Browsing, demo: Demo
 
 
 @pytest.mark.parametrize("view", ["list", "integration", "banner", "badge"])
-def test_a_reload_does_not_move_a_thing(browsing: Browsing, demo: Demo, view: str) -> None:
+def test_what_comes_again_does_not_move_a_thing(browsing: Browsing, demo: Demo, view: str) -> None:
     page = host(browsing, demo, f"view={view}", viewport={"width": 1280, "height": 2400})
     before = height(page)
     page.evaluate("takeShifts()")
     release = hold(page, "/embed/\\?")
-    page.reload(wait_until="commit")
+    page.evaluate(AGAIN)
     see(page.locator("kombo-integrations iframe.awaited")).to_have_count(1)
     assert height(page) == before, "the last one, kept free"
     release()
-    see(said(page, "change")).not_to_have_count(0)
+    see(said(page, "ready")).to_have_count(2)
     document_in(page).wait_for_function(FITS, polling=50)
     assert page.evaluate(SHIFTED) < 0.001
 
@@ -50,6 +68,40 @@ def test_what_is_awaited_can_be_seen_and_goes(browsing: Browsing, demo: Demo) ->
     assert frame.evaluate(background) == "none"
 
 
+@pytest.mark.parametrize(
+    ("query", "shape"),
+    [("view=list", "list"), ("view=integration", "integration"), ("view=badge", "badge")],
+)
+def test_a_skeleton_stands_where_the_content_will(
+    browsing: Browsing, demo: Demo, query: str, shape: str
+) -> None:
+    page = browsing.context().new_page()
+    release = hold(page, "/embed/session$")
+    page.goto(f"{demo.host}/?{query}")
+    skeleton = inside(page).locator(f"#skeleton [data-for={shape}]")
+    see(skeleton).to_be_visible()
+    see(inside(page).locator("#skeleton [data-for]:visible")).to_have_count(1)
+    see(page.locator("kombo-integrations iframe.awaited")).to_have_count(0)
+    place = "(node) => [node.getBoundingClientRect().left, node.getBoundingClientRect().top]"
+    first = ".hero" if shape != "badge" else ":scope"
+    left, top = skeleton.locator(first).first.evaluate(place)
+    release()
+    real = inside(page).locator("article.hero" if shape != "badge" else "#banner").first
+    see(real).to_be_visible()
+    see(skeleton).to_be_hidden()
+    assert real.evaluate(place) == [pytest.approx(left, abs=2), pytest.approx(top, abs=2)]
+    assert document_in(page).evaluate("takeShifts()") == []
+
+
+def test_a_skeleton_gives_way_to_what_went_wrong(browsing: Browsing, demo: Demo) -> None:
+    browsing.expects("status of 500|^500: .*integration-token")
+    page = browsing.context().new_page()
+    page.route("**/integration-token?*", lambda route: route.fulfill(status=500))
+    page.goto(demo.host)
+    see(inside(page).get_by_role("alert").get_by_role("button")).to_be_visible()
+    see(inside(page).locator("#skeleton")).to_be_hidden()
+
+
 def test_nothing_to_do_leaves_no_place(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo, "view=banner")
     assert height(page) > 0
@@ -57,49 +109,39 @@ def test_nothing_to_do_leaves_no_place(browsing: Browsing, demo: Demo) -> None:
     demo.age(3600)
     own = browsing.open("alice", demo.tenant("acme"))
     see(own.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
-    page.reload()  # with the place of what was there
+    page.evaluate(AGAIN)  # with the place of what was there
     page.wait_for_function(f"() => {FRAME}.className === '' && {FRAME}.offsetHeight === 0")
 
 
-def test_only_the_first_view_is_remembered(browsing: Browsing, demo: Demo) -> None:
+def test_only_the_first_view_is_remembered_and_nowhere_kept(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
     before = height(page)
-    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
-    see(inside(page).locator("#coverage")).to_be_visible()
+    open_integration(page, demo)
     page.wait_for_function(f"() => {FRAME}.offsetHeight !== {before}")
-    kept = page.evaluate("Object.entries(sessionStorage)")
-    width = page.locator("kombo-integrations").evaluate("(node) => node.clientWidth")
-    assert kept == [[f"kombo-integrations list  {width}", f"{before:.0f}"]]
-
-
-def test_a_page_without_storage_shows_it_all_the_same(browsing: Browsing, demo: Demo) -> None:
-    denied = """if (window === top) Object.defineProperty(window, "sessionStorage", {
-        get() { throw new DOMException("denied", "SecurityError"); } });"""
-    page = host(browsing, demo, script=denied)
-    see(inside(page).locator("article.card")).to_have_count(3)
+    hold(page, "/embed/\\?")
+    page.evaluate(AGAIN)
+    see(page.locator("kombo-integrations iframe.awaited")).to_have_count(1)
+    assert height(page) == before
+    assert page.evaluate("[sessionStorage.length, localStorage.length]") == [0, 0]
 
 
 # --- Back -----------------------------------------------------------------------------------
 
 
-def at_card(page: Page, name: str) -> None:
-    see(inside(page).get_by_role("heading", name=name, level=1)).to_be_visible()
+def at_card(page: Page) -> None:
+    see(inside(page).locator(".tabs [aria-current]")).to_have_text(copy.WHAT_IS_SHARED)
 
 
 def test_back_and_forward_lead_within_the_frame(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    inside(page).get_by_role("link", name="Personio", exact=True).first.click()
-    at_card(page, "Personio")
-    inside(page).get_by_role("link", name=copy.HISTORY).first.click()
-    see(
-        inside(page).get_by_role("heading", name=copy.LABEL_HISTORY(label="Personio"))
-    ).to_be_visible()
+    open_integration(page, demo)
+    open_history(page)
     back(page)
-    at_card(page, "Personio")
+    at_card(page)
     back(page)
     see(inside(page).locator("article.card")).to_have_count(3)
     page.evaluate("history.forward()")
-    at_card(page, "Personio")
+    at_card(page)
     assert page.url.startswith(f"{demo.host}/")
 
 
@@ -124,12 +166,10 @@ def test_back_folds_a_banner_again(browsing: Browsing, demo: Demo) -> None:
 
 def test_a_field_in_the_grid_is_no_step_of_its_own(browsing: Browsing, demo: Demo) -> None:
     page = host(browsing, demo)
-    inside(page).get_by_role("link", name=copy.DATA_ACCESS).first.click()
-    see(inside(page).locator("#coverage")).to_be_visible()
+    open_integration(page, demo)
     inside(page).locator("details.coverage-model summary").first.click()
     inside(page).locator("a.coverage-anchor").first.click()
-    inside(page).get_by_role("link", name=copy.HISTORY).first.click()
-    see(inside(page).get_by_role("heading", name=" history")).to_be_visible()
+    open_history(page)
     back(page)
     see(inside(page).locator("#coverage")).to_be_visible()
 

@@ -84,7 +84,7 @@ def test_an_isolated_host_can_have_it_repaired(page: Page, demo: Demo) -> None:
 
 
 def test_back_leads_to_the_list_and_then_on(page: Page, name: str) -> None:
-    inside(page).get_by_role("link", name="TalentLMS").click()
+    inside(page).get_by_role("link", name="TalentLMS", exact=True).click()
     see(inside(page).locator("article.card")).to_have_count(1)
     back(page)
     see_list(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests import copy
-from tests.browser.browsing import Browsing, see
+from tests.browser.browsing import Browsing, see, see_acts
 from tests.browser.connecting import dialog, open_connect, sign_in
 from tests.browser.stage import Demo
 
@@ -41,9 +41,11 @@ def test_the_attempt_that_worked_is_the_one_that_is_told(browsing: Browsing, dem
 def test_one_answer_brings_card_and_banner(browsing: Browsing, demo: Demo) -> None:
     demo.settings(lag=600)
     page = browsing.open("alice", demo.tenant("acme"))
-    see(page.locator("#banner section")).to_have_count(1)
+    see_acts(page, 1)
     page.route(re.compile("/banner/"), lambda _route: None)  # no second answer ever comes
     sign_in(open_connect(page, "Personio"))
-    see(page.locator(demo.card("personio")).get_by_text(copy.CHECKING)).to_be_visible()
-    see(page.locator("#banner section")).to_have_count(0)
+    see(
+        page.locator(demo.card("personio")).get_by_text(copy.CHECKING_TOOL(tool="Personio"))
+    ).to_be_visible()
+    see_acts(page, 0)
     see(page).not_to_have_title(re.compile(r"\(\d"))

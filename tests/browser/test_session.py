@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests import copy
-from tests.browser.browsing import Browsing, hold, see
+from tests.browser.browsing import Browsing, hold, open_menu, see
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -48,6 +48,7 @@ def test_click_after_the_session_ended_is_told_too(browsing: Browsing, demo: Dem
 
 def test_signing_out_ends_at_the_sign_in(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
+    open_menu(page, copy.ACCOUNT_OF_NAME.core)
     page.get_by_role("button", name=copy.SIGN_OUT).click()
     see(page.get_by_role("heading", name=copy.SIGN_IN)).to_be_visible()
     page.goto(demo.tenant("acme"))

@@ -89,8 +89,9 @@ def test_the_last_state_wins_however_it_arrives(browsing: Browsing, demo: Demo, 
 
 def test_the_history_is_found_filtered_and_left_by_keyboard(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.tenant("acme"))
-    page.locator(demo.card("personio")).get_by_role("link", name=copy.HISTORY).press("Enter")
-    see(page.get_by_role("heading", level=1)).to_have_text(copy.LABEL_HISTORY(label="Personio"))
+    page.locator(f"#name-{demo.public_id('personio')}").press("Enter")
+    page.locator(".tabs").get_by_role("link", name=copy.HISTORY).press("Enter")
+    see(page).to_have_title(re.compile("history"))
     see(page.locator("svg.strip rect")).to_have_count(90)
     see(page.locator("[data-incident=open]")).to_have_count(1)
     page.get_by_role("link", name=copy.RECONNECTIONS).press("Enter")
@@ -100,8 +101,10 @@ def test_the_history_is_found_filtered_and_left_by_keyboard(browsing: Browsing, 
         "(all) => [...new Set(all.map((one) => one.dataset.entry))]"
     )
     assert kinds == ["repair"]
-    page.get_by_role("navigation", name=copy.BREADCRUMB).get_by_role("link").press("Enter")
+    page.get_by_role("link", name=copy.WHAT_IS_SHARED).press("Enter")
     see(page).to_have_url(f"{demo.site}{demo.page('personio')}")
+    page.get_by_role("navigation", name=copy.BREADCRUMB).get_by_role("link").press("Enter")
+    see(page).to_have_url(f"{demo.site}{demo.tenant('acme')}")
 
 
 def test_the_history_works_without_scripts_and_never_asks_kombo(

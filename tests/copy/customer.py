@@ -4,8 +4,10 @@ from tests.copy.message import Message
 
 AN_EMAIL_IS_ON_ITS_WAY = Message("An email is on its way to %(names)s.")
 ASK_NAME = Message("Ask %(name)s")
+ACCOUNT_OF_NAME = Message("Account, %(name)s")
 CHANGED_ON_DATE = Message("Changed on %(date)s")
 CHECKING = "Checking…"
+CHECKING_TOOL = Message("Checking %(tool)s")
 CONNECTED = "Connected"
 CUSTOMER_VIEW = "customer view"
 DATE = "Date"
@@ -19,6 +21,7 @@ IT_IS_NOT_KNOWN_HERE = "The Kombo region that processes this connection’s data
 KOMBO_DID_NOT_CONFIRM = (
     "Kombo didn’t confirm the change, but it may have been made. Check again in a minute."
 )
+NEEDS_YOUR_ATTENTION = "Needs your attention"
 NOT_CONFIRMED_YET = "Not confirmed yet"
 NOT_STATED = "Not stated"
 NO_ACTIVITY_RECORDED_YET = "No activity recorded yet."
@@ -49,6 +52,7 @@ WE_RECEIVED_AN_UNTRUSTED_LINK = Message(
     "We received an untrusted link and didn’t open it. Contact %(vendor)s."
 )
 WHAT_CHANGED_BETWEEN_BEFORE_AND_AFTER = Message("What changed between %(before)s and %(after)s")
+WHAT_IS_SHARED = "What is shared"
 WHAT_WAS_SHARED = "What was shared on this day is no longer stored here."
 WORKING = "Working"
 YOU_ASKED_NAMES = Message("You asked %(names)s a short while ago.")

@@ -9,7 +9,7 @@ element.addEventListener("change", ({ detail: { actionRequired } }) => {
   document.querySelector("#attention").hidden = actionRequired === 0;
 });
 
-for (const type of ["ready", "change", "reconnected", "error"]) {
+for (const type of ["ready", "change", "navigate", "reconnected", "error"]) {
   element.addEventListener(type, ({ detail }) => {
     const line = document.createElement("li");
     const said = Object.assign(document.createElement("code"), { textContent: JSON.stringify(detail) });

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import ngettext
@@ -23,14 +24,9 @@ from integrations.views.types import Request
 def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a colleague do it: make a link, see and revoke those that the customer's people made."""
     grant, integration = permissions.integration(request.user, tenant_id, integration_id)
-    if (
-        mapping_guard.is_withheld(integration)
-        or not grant.may_repair
-        or grant.as_guest
-        or grant.is_read_only
-    ):
+    if mapping_guard.is_withheld(integration) or not grant.may_repair or grant.is_read_only:
         raise Http404
-    links = hand_offs.of_customer(integration, grant.tenant)
+    links = _links(grant, integration)
     if request.method == "GET":
         return _offer(request, grant, integration)
     named = request.POST.get("hand_off", "")
@@ -38,7 +34,8 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
         match request.POST.get("do"):
             case "revoke":
                 hand_off_forms.take_back(request, links, named)
-                if request.htmx:
+                # A frame has no cookie to keep the message for another request.
+                if request.htmx or grant.as_guest:
                     return _offer(request, grant, integration)
                 return redirect("hand_off_offer", tenant_id, integration_id)
             case "show":
@@ -68,6 +65,15 @@ def offer(request: Request, tenant_id: str, integration_id: str) -> HttpResponse
         return _offer(request, grant, integration, why=str(error))
 
 
+def _links(grant: AccessGrant, integration: Integration) -> QuerySet[HandOff]:
+    """Return the links that one may see and take back: in an embedded view nobody knows who looks,
+    so those of people with an account are not among them.
+    """
+    if grant.as_guest:
+        return hand_offs.of_guests(integration)
+    return hand_offs.of_customer(integration, grant.tenant)
+
+
 def _offer(
     request: Request,
     grant: AccessGrant,
@@ -80,17 +86,18 @@ def _offer(
     """Return the page, or for htmx a dialog over the page that it was opened on, or what is in
     it.
     """
-    links = hand_offs.of_customer(integration, grant.tenant)
+    in_dialog = bool(request.htmx) and not grant.as_guest  # a frame has none
+    links = _links(grant, integration)
     act = hand_offs.act_for(integration.snapshot)
     here = request.path
     context = {
         "grant": grant,
         "card": cards.card(grant, integration),
         "hand_offs": hand_off_forms.panel(links, act, here, lambda _hand_off: (here, here)),
-        "in_dialog": bool(request.htmx),
+        "in_dialog": in_dialog,
     }
     part = ""
-    if request.htmx:
+    if in_dialog:
         part = "#dialog" if request.method == "GET" else "#content"
     return hand_off_forms.answer(
         request,

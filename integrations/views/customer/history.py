@@ -19,8 +19,7 @@ PER_PAGE = 50
 MOST_INCIDENTS = 20
 
 
-@require_safe
-def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+def show_history(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """The history of one integration; kind and page of the list live in the URL."""
     grant, integration = permissions.integration(request.user, tenant_id, integration_id)
     if mapping_guard.is_withheld(integration):
@@ -41,3 +40,6 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
         "paged": paged,
     }
     return render(request, "customer/history.html", context)
+
+
+page = require_safe(show_history)

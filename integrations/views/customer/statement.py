@@ -64,8 +64,7 @@ class Days:
         return {self.on} | ({self.against} if self.against else set())
 
 
-@require_safe
-def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+def show_statement(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """The statement of a day, and against another one what is different between them."""
     grant, integration = permissions.integration_with_grid(request.user, tenant_id, integration_id)
     now = timezone.localtime()
@@ -99,6 +98,9 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
             **_differences(record, day_statement, days.against),
         }
     return render(request, "customer/statement.html", context)
+
+
+page = require_safe(show_statement)
 
 
 @require_safe

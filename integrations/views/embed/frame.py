@@ -7,6 +7,7 @@ not even read.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate
@@ -18,6 +19,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -35,7 +37,7 @@ from integrations.access.audit import Act, Actor
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
 from integrations.models import RepairAct
 from integrations.views.actors import actor_of, client_address
-from integrations.views.customer import cards, pages
+from integrations.views.customer import cards, history, pages, statement
 from integrations.views.errors import too_many
 from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
@@ -43,6 +45,13 @@ from integrations.views.types import Request, View
 
 LOADER = "js/embed/loader.js"
 LOADER_AGE = 300  # seconds that the loader's stable name may be cached
+# The pages of one integration, as hosts name them: their address and their view.
+_PAGES = {
+    "integration": ("integration", pages.show_integration),
+    "shared": ("integration", pages.show_integration),
+    "history": ("history", history.show_history),
+    "statement": ("statement", statement.show_statement),
+}
 
 
 def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
@@ -140,8 +149,9 @@ def session(request: Request) -> HttpResponse:
         except Refused as error:
             return _refused(error.code, str(error), 401, request)
         request.user = admission.guest
-        content = _content(request, admission.guest, request.POST.get("view", "list"))
-        if content.status_code != 200:
+        try:
+            content, address = _first(request, admission.guest)
+        except Http404:
             transaction.set_rollback(True)
             return _refused("unknown_integration", "This tenant has no such integration.", 404)
         scope = ["view", "repair"] if admission.guest.may_repair else ["view"]
@@ -151,33 +161,42 @@ def session(request: Request) -> HttpResponse:
         "key": admission.key,
         "seconds": admission.seconds,
         "tenant": admission.guest.tenant.public_id,
+        "address": address,
+        "content": content.content.decode(),
     }
-    return JsonResponse(answer | {"content": content.content.decode()})
+    return JsonResponse(answer)
 
 
 session.answers_json = True  # type: ignore[attr-defined] # errors too
 
 
-def _content(request: Request, guest: Guest, view: str) -> HttpResponse:
-    """What a view of the frame shows first. Raises nothing: an unknown integration is a 404."""
+def _first(request: Request, guest: Guest) -> tuple[HttpResponse, str]:
+    """Return what a view of the frame shows first, and its address. Raises Http404."""
     tenant_id = guest.tenant.public_id
-    try:
-        match view:
-            case "none":  # a renewal: all is there already
-                return HttpResponse()
-            case "banner":
-                return pages.show_banner(request, tenant_id)
-            case "badge":
-                return _show_badge(request, tenant_id)
-            case "integration":
-                integration = permissions.integration_by_any_id(
-                    guest.tenant, request.POST.get("integration", "")
-                )
-                return pages.show_integration(request, tenant_id, integration.public_id)
-            case _:
-                return pages.show_tenant(request, tenant_id)
-    except Http404:
-        return HttpResponse(status=404)
+    match request.POST.get("view", "list"):
+        case "none":  # a renewal: all is there already
+            return HttpResponse(), ""
+        case "banner":
+            return pages.show_banner(request, tenant_id), reverse("banner", args=[tenant_id])
+        case "badge":
+            return _show_badge(request, tenant_id), reverse("badge", args=[tenant_id])
+        case "integration":
+            return _page_of_one(request, guest, "integration")
+        case _:
+            # What a link of the host's leads to may be gone by now: then all that there is.
+            with suppress(Http404):
+                return _page_of_one(request, guest, request.POST.get("page", ""))
+            return pages.show_tenant(request, tenant_id), reverse("tenant", args=[tenant_id])
+
+
+def _page_of_one(request: Request, guest: Guest, page: str) -> tuple[HttpResponse, str]:
+    """Return a page of the integration that the host named, and its address. Raises Http404."""
+    if page not in _PAGES:
+        raise Http404
+    name, show = _PAGES[page]
+    found = permissions.integration_by_any_id(guest.tenant, request.POST.get("integration", ""))
+    ids = guest.tenant.public_id, found.public_id
+    return show(request, *ids), reverse(name, args=ids)
 
 
 def _show_badge(request: Request, tenant_id: str) -> HttpResponse:

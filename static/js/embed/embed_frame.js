@@ -12,25 +12,46 @@ const root = document.documentElement;
 const main = document.querySelector("#main");
 const FAST = 10 * 60_000; // ms for which a repair in another window is looked for
 const VIEWS = ["list", "integration", "banner", "badge"];
-let told = "", opened = null;
+const INITIAL = /^(integration|shared|history|statement):(.{1,200})$/; // a page of one integration within the list
+const PAGE = /\/i\/([\w-]+)\/(?:(history|statement|hand-off)\/)?/; // in an address
+let told = "", toldPlace = "", opened = null;
 let first = "", shown = ""; // the addresses of what the host asked for, and of what is there now
 
-awaitHost(({ view, integration, token }) => {
-  const wanted = { view: VIEWS.includes(view) ? view : "list", integration: String(integration ?? "") };
+awaitHost(({ view, integration, initial, token }) => {
+  const wanted = { view: VIEWS.includes(view) ? view : "list", integration: String(integration ?? ""), page: "" };
+  const [, page, id] = wanted.view === "list" && INITIAL.exec(initial) || [];
+  if (page) Object.assign(wanted, { page, integration: id });
   root.dataset.view = wanted.view;
+  root.dataset.awaits = page ? "integration" : wanted.view;
+  if (root.dataset.awaits === "integration") pageParts();
   begin(wanted, typeof token === "string" ? token : null, put);
 });
 
 // --- Content -----------------------------------------------------------------------------------------------------
 
-function put(html) {
+async function put({ content, address: at }) {
+  if (content.includes('class="tabs"')) await pageParts();
   tell("ready"); // before the first `change`, which the swap brings
-  htmx.swap(main, html, { swapStyle: "innerHTML" }, { eventInfo: { target: main } });
-  const card = asked.view === "integration" && main.querySelector("[data-integration]");
-  const path = card ? `i/${card.dataset.integration}/` : { banner: "banner/", badge: "badge/" }[asked.view] ?? "";
-  shown = first = address(path);
+  htmx.swap(main, content, { swapStyle: "innerHTML" }, { eventInfo: { target: main } });
+  shown = first = at;
+  toldPlace = JSON.stringify(whereabouts());
   history.replaceState(place(), "");
+  if (asked.page) reportAll();
   tellHeight(); // though it may be no other than before: the host keeps some place free
+}
+
+// What only the pages of one integration need, fetched with the first of them.
+let parts;
+function pageParts() {
+  const { pageStyles, pageScript } = document.body.dataset;
+  parts ??= Promise.all([import(pageScript), ...pageStyles.split(" ").map(style)].map((part) => part.catch(() => {})));
+  return parts;
+}
+
+function style(href) {
+  return new Promise((onload, onerror) => {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload, onerror }));
+  });
 }
 
 // Links lead within the frame, with the session's key; files are fetched with it and saved. Others leave the host alone.
@@ -49,12 +70,29 @@ document.addEventListener("click", (event) => {
   }
   event.preventDefault();
   if (/\.(csv|json)$/.test(url.pathname)) save(url);
-  else {
-    const isOther = shown !== url.pathname + url.search;
-    const done = visit(url);
-    if (isOther) history.pushState(place(), "");
-    if (url.searchParams.has("print")) done.then(print);
-  }
+  else lead(url);
+});
+
+function lead(url) {
+  const isOther = shown !== url.pathname + url.search;
+  const done = visit(url);
+  if (isOther) history.pushState(place(), "");
+  if (url.searchParams.has("print")) done.then(print);
+}
+
+// A form that htmx doesn't know would leave the frame, and without the session's key.
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.matches("[hx-get], [hx-post], [method=dialog]")) return;
+  event.preventDefault();
+  const action = form.getAttribute("action");
+  const values = Object.fromEntries(new FormData(form, submitter));
+  if (form.method === "get") lead(new URL(`${action}?${new URLSearchParams(values)}`, location.href));
+  else htmx.ajax("POST", action, { source: form, target: main, swap: "innerHTML", values });
+});
+// What can't be done is a page as well, which says why.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target === main && detail.xhr.status === 409) Object.assign(detail, { shouldSwap: true, isError: false });
 });
 
 // Back leads within the frame too. The frame's own address stays: of the way, its history alone knows.
@@ -71,6 +109,9 @@ addEventListener("hashchange", () => history.state ?? history.replaceState(place
 
 async function visit(url) {
   shown = url.pathname + url.search;
+  const poll = document.querySelector("#poll");
+  if (poll) htmx.trigger(poll, "htmx:abort"); // its answer would be for cards that are gone
+  if (PAGE.test(shown)) await pageParts();
   const terms = { target: "#main", swap: "innerHTML", headers: { "HX-Boosted": "true" } };
   await htmx.ajax("GET", shown, terms);
   main.focus({ preventScroll: true });
@@ -119,16 +160,33 @@ function report(banner = document.querySelector("#banner")) {
 
 // Whether it is about all that the host asked for: within a list, the page of one integration counts that one only.
 function isWhole(banner) {
-  return (asked.view === "integration") === banner.getAttribute("hx-get").includes("only=");
+  const at = banner.getAttribute("hx-get");
+  return asked.view === "integration" ? /only=|alone=/.test(at) : !at.includes("only=");
 }
 
+function whereabouts() {
+  const [, integration = "", page = "integration"] = PAGE.exec(shown) ?? [];
+  return { view: integration ? page.replace("hand-off", "send") : asked.view, integration };
+}
+
+document.addEventListener("htmx:afterRequest", ({ detail: { target, successful, requestConfig } }) => {
+  const now = JSON.stringify(whereabouts());
+  if (target !== main || !successful || requestConfig.verb !== "get" || now === toldPlace) return;
+  toldPlace = now;
+  tell("navigate", whereabouts());
+});
+
 document.addEventListener("htmx:afterSettle", () => report());
-document.body.addEventListener("headline-changed", async () => {
+document.body.addEventListener("headline-changed", () => {
   const banner = document.querySelector("#banner");
-  if (asked.view === "integration" || !banner || isWhole(banner)) return;
+  if (asked.view !== "integration" && banner && !isWhole(banner)) reportAll();
+});
+
+async function reportAll() {
   const response = await get(address("badge/"));
   if (response.ok) report(new DOMParser().parseFromString(await response.text(), "text/html").querySelector("#banner"));
-});
+}
+
 // The views without cards have nobody else who looks.
 setInterval(() => {
   const hasNoCards = ["banner", "badge"].includes(asked.view);
@@ -153,7 +211,9 @@ document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }
 
 document.addEventListener("htmx:afterRequest", ({ detail: { target, successful } }) => {
   const way = successful && target.id === "connect" && target.querySelector("[data-leave]");
-  if (way) opened = { id: way.dataset.card, was: stateOf(way.dataset.card), until: Date.now() + FAST };
+  if (!way) return;
+  way.scrollIntoView({ block: "nearest" }); // should no window open, its link leads there
+  opened = { id: way.dataset.card, was: stateOf(way.dataset.card), until: Date.now() + FAST };
 });
 
 function stateOf(id) {

@@ -6,6 +6,7 @@ const HOME = new URL(import.meta.url).origin;
 const TALLEST = 100_000; // px
 const LOOK = ["theme", "accent", "surface", "border", "heading", "radius", "density", "font"];
 const CONTENT = ["token-url", "view", "integration", "lang"]; // with another one, it begins anew
+const heights = new Map(); // the last ones, by what an element shows and how wide it is
 // Kept free until the content has come for the first time; for a page, what is below begins out of sight.
 const RESERVED = { badge: "2.5rem", banner: "0" };
 const PAGE = "100svh";
@@ -20,8 +21,8 @@ style.replaceSync(`
 
 // Its frame is in a shadow root: what copies the page, as Turbo and htmx do for Back, copies no frame.
 class KomboIntegrations extends HTMLElement {
-  static observedAttributes = [...LOOK, ...CONTENT, "label"];
-  #frame; #port; #getToken; #isHeard = false; #isSettled = false; #isDue = false;
+  static observedAttributes = [...LOOK, ...CONTENT, "label", "initial"];
+  #frame; #port; #early; #getToken; #isHeard = false; #isSettled = false; #isDue = false;
 
   constructor() {
     super();
@@ -58,7 +59,7 @@ class KomboIntegrations extends HTMLElement {
     if (before === now) return;
     if (CONTENT.includes(name)) this.#renew();
     else if (name === "label") this.#name();
-    else this.#port?.postMessage({ type: "theme", ...this.#look() });
+    else if (LOOK.includes(name)) this.#port?.postMessage({ type: "theme", ...this.#look() });
   }
 
   // Once, for all that a script or framework says in one go.
@@ -75,20 +76,21 @@ class KomboIntegrations extends HTMLElement {
     const frame = (this.#frame = document.createElement("iframe"));
     const language = this.closest("[lang]")?.lang || document.documentElement.lang;
     frame.src = `${HOME}/embed/?lang=${encodeURIComponent(language)}`;
+    frame.allow = "clipboard-write"; // for the button that copies a link
     this.#name();
     frame.className = "awaited";
-    const last = Math.min(recall(this.#place()), TALLEST);
-    frame.style.height = last > 0 ? `${last}px` : RESERVED[this.view] ?? PAGE;
-    const token = this.#token(); // while the frame loads
-    token.catch(() => {});
-    frame.addEventListener("load", () => this.#begin(frame, token), { once: true });
+    const last = heights.get(this.#place());
+    frame.style.height = last ? `${last}px` : RESERVED[this.view] ?? PAGE;
+    this.#early = this.#token(); // while the frame loads
+    this.#early.catch(() => {}); // the frame asks for it, and then it is told
+    frame.addEventListener("load", () => this.#begin(frame), { once: true });
     this.shadowRoot.append(frame);
   }
 
   #stop() {
     this.#port?.close();
     this.#frame?.remove();
-    this.#port = this.#frame = undefined;
+    this.#port = this.#frame = this.#early = undefined;
     this.#isHeard = this.#isSettled = false;
   }
 
@@ -114,13 +116,14 @@ class KomboIntegrations extends HTMLElement {
     return (await response.json()).token;
   }
 
-  async #begin(frame, first) {
-    const token = await first.catch(() => null); // the frame asks once more, and then it is told
+  #begin(frame) {
     if (!frame.isConnected || this.#frame !== frame) return;
+    frame.className = ""; // from now on it shows itself what is awaited
     const channel = new MessageChannel();
     const port = (this.#port = channel.port1);
     port.onmessage = ({ data }) => this.#port === port && this.#hear(data);
-    const init = { type: "kombo:init", token, view: this.view || "list", integration: this.integration, ...this.#look() };
+    const init = { type: "kombo:init", view: this.view || "list", integration: this.integration, initial: this.initial,
+      ...this.#look() };
     frame.contentWindow.postMessage(init, HOME, [channel.port2]);
     setTimeout(() => {
       if (this.#port !== port || this.#isHeard) return;
@@ -135,14 +138,16 @@ class KomboIntegrations extends HTMLElement {
     else if (type === "top") this.getBoundingClientRect().top < 0 && this.scrollIntoView();
     else if (type === "need-token") {
       const port = this.#port;
+      const token = this.#early ?? this.#token();
+      this.#early = undefined;
       try {
-        port.postMessage({ type: "token", token: await this.#token() });
+        port.postMessage({ type: "token", token: await token });
       } catch (error) {
         port.postMessage({ type: "no-token" });
         if (this.#port === port) this.#fail(this.#hasSource() ? "token_endpoint" : "no_token_source", error.message);
       }
     } else if (type === "error") this.#fail(detail.code, detail.message);
-    else if (["ready", "change", "reconnected"].includes(type)) this.#raise(type, detail);
+    else if (["ready", "change", "reconnected", "navigate"].includes(type)) this.#raise(type, detail);
   }
 
   // An empty frame has a height as well, which is none to shrink to.
@@ -150,16 +155,15 @@ class KomboIntegrations extends HTMLElement {
     if (!this.#isSettled) return;
     const px = Math.min(Math.max(Number(height) || 0, 0), TALLEST);
     this.#resize(px);
-    if (isFirst) keep(this.#place(), px);
+    if (isFirst) heights.set(this.#place(), px);
   }
 
   #resize(px) {
-    this.#frame.className = "";
     this.#frame.style.height = `${px}px`;
   }
 
   #place() {
-    return `kombo-integrations ${this.view} ${this.integration} ${this.clientWidth}`;
+    return [this.view, this.integration, this.initial, this.clientWidth].join();
   }
 
   #fail(code, message) {
@@ -175,23 +179,6 @@ class KomboIntegrations extends HTMLElement {
   #look() {
     const look = Object.fromEntries(LOOK.map((name) => [name, this[name]]));
     return { ...look, theme: look.theme || getComputedStyle(this).colorScheme.replace("normal", "light") };
-  }
-}
-
-// The last height, for as long as the tab is open. Nothing depends on it.
-function recall(place) {
-  try {
-    return Number(sessionStorage.getItem(place));
-  } catch {
-    return 0;
-  }
-}
-
-function keep(place, px) {
-  try {
-    sessionStorage.setItem(place, px);
-  } catch {
-    // full, or forbidden
   }
 }
 

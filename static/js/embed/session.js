@@ -6,9 +6,10 @@ const RENEW_AT = 0.8; // of a session's life
 const root = document.documentElement;
 const ended = document.querySelector("#session-ended .notice");
 const ENDED = ended.querySelector("p").textContent;
+const words = ended.parentElement.dataset; // for each reason why there never was a session
 let key = "", tenant = "", renewing = null, renewal = 0, show;
 
-export const asked = { view: "list", integration: "" }; // what is shown, as the host said
+export const asked = { view: "list", integration: "", page: "" }; // what is shown, as the host said
 
 // Begins the first session; `put` is given the content that comes with it.
 export function begin(wanted, token, put) {
@@ -30,25 +31,31 @@ async function enter(token, view) {
   try {
     const answer = await exchange(token ?? await askForToken(), view);
     ended.hidden = true;
-    if (view !== "none") show(answer.content);
+    if (view !== "none") show(answer);
     return true;
   } catch (error) {
     key = "";
     const isEmpty = !document.querySelector("#main").childElementCount;
-    ended.querySelector("p").textContent = isEmpty ? document.body.dataset.trouble : ENDED;
+    ended.querySelector("p").textContent = isEmpty ? reason(error) : ENDED;
     ended.hidden = false;
     if (!error.isKnown) tell("error", { code: error.code ?? "unreachable", message: error.message });
     return false;
   }
 }
 
+function reason({ isKnown, code = "unreachable" }) {
+  if (isKnown) return words.noToken;
+  if (["unreachable", "unavailable"].includes(code)) return words.unreachable;
+  return code === "unknown_integration" ? words.gone : words.refused;
+}
+
 async function exchange(token, view) {
-  const body = new URLSearchParams({ view, integration: asked.integration });
+  const body = new URLSearchParams({ ...asked, view });
   const terms = { method: "POST", body, headers: headers(token), credentials: "omit" };
   const response = await fetch("/embed/session", terms);
   const answer = await response.json().catch(() => ({}));
   const message = answer.message ?? `status ${response.status}`;
-  if (!response.ok) throw Object.assign(new Error(message), { code: answer.error });
+  if (!response.ok || !answer.key) throw Object.assign(new Error(message), { code: answer.error });
   ({ key, tenant } = answer);
   clearTimeout(renewal);
   renewal = setTimeout(renew, answer.seconds * RENEW_AT * 1000);

@@ -1,7 +1,6 @@
 """Members make links for a hand-off, see them again and revoke them."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +11,6 @@ from integrations.access.audit import COMMAND
 from integrations.models import HandOff, Integration, Mail, Membership, Tenant
 from tests import copy
 from tests.conftest import Connect, acting
-from tests.embed import enter, turn_on
 from tests.views.browsing import HTMX, read, url_of
 from tests.views.conftest import Browser
 from tests.views.hand_off_pages import path_of, refused, shown, told
@@ -40,17 +38,6 @@ def test_where_nothing_is_to_be_done_the_card_leads_nowhere(
 ) -> None:
     made = connect(acme)
     assert copy.SEND_TO_A_COLLEAGUE not in alices.get(url_of("integration", made)).content.decode()
-
-
-def test_in_a_frame_it_is_not_offered(invalid: Integration, settings: Any) -> None:
-    turn_on(settings)
-    frame = enter()
-    for content in (
-        frame.content,
-        frame.get(frame.on("integration", invalid.public_id)).content.decode(),
-    ):
-        assert copy.RECONNECT_TOOL(tool="Personio") in content
-        assert "colleague" not in content
 
 
 def test_a_member_makes_sees_and_revokes_links(

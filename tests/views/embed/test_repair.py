@@ -302,7 +302,7 @@ def test_no_token_no_key_and_no_handle_reaches_a_log_or_a_header(
         answer = exchange(Client(), good)
         again = exchange(Client(), good)
         frame = Frame(
-            Client(), answer.json()["key"], answer.json()["tenant"], answer.json()["content"]
+            Client(), *(answer.json()[name] for name in ("key", "tenant", "content", "address"))
         )
         answers = [answer, again, *walk(frame, invalid, kombo)]
         answers.append(Client().get(frame.on("tenant"), headers=bearer(frame.key[::-1])))
