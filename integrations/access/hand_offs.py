@@ -4,7 +4,6 @@ A link is signed rather than stored: whoever reads the database can't make one, 
 shown it again.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from integrations.access import audit, colleagues
+from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import Facts, Key, key_of
@@ -55,16 +54,6 @@ class HandOffStatus(StrEnum):
     USED = "used"
     REVOKED = "revoked"
     EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks a colleague: a person of the customer or the vendor, or, without a name, the vendor
-    itself.
-    """
-
-    name: str = ""
-    of_vendor: bool = True
 
 
 def act_for(facts: Facts) -> str:
@@ -140,16 +129,6 @@ def with_tenant(integration: Integration) -> Integration:
     """Return an integration anew with all of its tenant, as what is written to people needs it."""
     known = Integration.objects.select_related("tenant", "snapshot").without_grid()
     return known.get(pk=integration.pk)
-
-
-def asker_of(hand_off: HandOff) -> Asker:
-    """Return who asks by a link: its maker; of one made in an embedded view, the customer; else the
-    vendor, as with a reminder's.
-    """
-    maker = hand_off.created_by
-    if maker is None:
-        return Asker(of_vendor=not hand_off.by_guest)
-    return Asker(colleagues.name_of(maker), of_vendor=maker.is_staff)
 
 
 def url_of(hand_off: HandOff) -> str:

@@ -1,45 +1,26 @@
 """An integration's history in words: its days, its incidents, and what happened, for one page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext
 
 from integrations.domain.bidi import isolate
 from integrations.domain.dates import date_text, span_text
-from integrations.domain.day_strip import (
-    DAYS,
-    LIST_DAYS,
-    Day,
-    DayKind,
-    days,
-    keys_by_day,
-    kind_of,
-    tally,
-)
-from integrations.domain.durations import days_text, duration
-from integrations.domain.headline import Key, Severity, severity_of
-from integrations.domain.headline_text import BADGES, badge_text
+from integrations.domain.durations import duration
+from integrations.domain.headline import severity_of
+from integrations.domain.headline_text import badge_text
 from integrations.history import entry_titles
-from integrations.history import record as history_record
-from integrations.models import Entry, Incident, Integration, Kind, RepairAct, RepairOutcome, Source
+from integrations.history.days import state_key
+from integrations.models import Entry, Incident, Kind, RepairAct, RepairOutcome, Source
 
-DAY_WORDS: Mapping[DayKind, Promise] = {
-    Severity.ACTION_REQUIRED: gettext_lazy("Action required"),
-    Severity.ATTENTION: BADGES[Key.DEGRADED],
-    Severity.WORKING: gettext_lazy("In progress"),
-    Severity.UNKNOWN: pgettext_lazy("status", "Unknown"),
-    Key.PAUSED: BADGES[Key.PAUSED],
-    Severity.OK: gettext_lazy("Operational"),
-}
 MOST_NAMED = 12  # datapoints that a line names at once
 _RECONNECTED = (RepairAct.RECONNECT, RepairOutcome.DONE)
 
@@ -82,37 +63,6 @@ class IncidentText:
         return [text for text in (self.detected, self.ended, self.relapses) if text]
 
 
-@dataclass(frozen=True, slots=True)
-class DayStrip:
-    """The last days, each with its word, and the same in words: (severity, its name, how many
-    days).
-    """
-
-    days: list[tuple[Day, str]]
-    legend: list[tuple[str, str, str]]
-
-
-def day_strip(integration: Integration, now: datetime) -> DayStrip:
-    """Return the last DAYS days of an integration, each in words, and how many of each kind."""
-    states = history_record.states_since(integration, now - timedelta(days=DAYS))
-    known = [(at, _key(state)) for at, state in states]
-    row = days([(at, kind_of(key)) for at, key in known], now=now)
-    keys = keys_by_day(known, now=now)
-    return DayStrip(
-        [(day, _day_text(day, keys.get(day.date, []))) for day in row],
-        [(kind or "", _day_word(kind), days_text(number)) for kind, number in tally(row)],
-    )
-
-
-def days_of_all(integrations: Iterable[Integration], now: datetime) -> dict[int, list[Day]]:
-    """Return the last LIST_DAYS days of each integration by its primary key."""
-    states = history_record.states_of_all(integrations, now - timedelta(days=LIST_DAYS))
-    return {
-        pk: days([(at, kind_of(_key(key))) for at, key in one], now=now, number=LIST_DAYS)
-        for pk, one in states.items()
-    }
-
-
 def incident_texts(incidents: Iterable[Incident], now: datetime) -> list[IncidentText]:
     """Return each incident in words, in the active language."""
     return [_incident_text(incident, now) for incident in incidents]
@@ -150,17 +100,12 @@ def _entry_text(entry: Entry, tool: str) -> EntryText:
 
 
 def _state(entry: Entry, tool: str) -> dict[str, Any]:
-    key = _key(entry.what)
+    key = state_key(entry.what)
     return {
         "severity": severity_of(key),
         "title": badge_text(key),
         "detail": detected(entry.source),
     }
-
-
-def _key(state: str) -> Key:
-    """Return a stored state as a headline; UNRECOGNISED for one that only another version knows."""
-    return Key(state) if state in Key else Key.UNRECOGNISED
 
 
 def _repair(entry: Entry, tool: str) -> dict[str, Any]:
@@ -246,7 +191,7 @@ def _coverage(entry: Entry, tool: str) -> dict[str, Any]:
 
 
 def _incident_text(incident: Incident, now: datetime) -> IncidentText:
-    key = _key(incident.key)
+    key = state_key(incident.key)
     relapses = ngettext("Recurred %(n)s time", "Recurred %(n)s times", incident.relapses)
     return IncidentText(
         title=badge_text(key),
@@ -289,15 +234,3 @@ def _ending(incident: Incident) -> str:
     }
     ending = ends.get(incident.ended_by, _("Resolved automatically"))
     return ending % {"who": person_name(user) if user else ""}
-
-
-def _day_text(day: Day, keys: list[Key]) -> str:
-    """What a day was: the latest headline as grave as the day, by its badge, as cards have it."""
-    named = [key for key in keys if kind_of(key) == day.severity]
-    if not named or day.severity is Severity.OK:
-        return _day_word(day.severity)
-    return badge_text(named[-1])
-
-
-def _day_word(kind: DayKind | None) -> str:
-    return str(DAY_WORDS[kind]) if kind else _("No data")

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils import translation
 
-from integrations.access import hand_offs
 from integrations.domain.bidi import isolate
 from integrations.domain.hand_off_text import request_text
 from integrations.mail import compose
@@ -40,7 +39,7 @@ def words_of(hand_off: HandOff) -> Words:
 def _hand_off_context(hand_off: HandOff) -> dict[str, Any]:
     integration = hand_off.integration
     context = compose.context_about(integration, integration.snapshot)
-    asker = hand_offs.asker_of(hand_off)
+    asker = colleagues.asker_of(hand_off)
     with translation.override(compose.language_of(integration.tenant)):
         request = request_text(
             is_setup=hand_off.act == RepairAct.SETUP,

@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.access import audit, hand_offs, mapping_guard, rate_limits
+from integrations.access import audit, colleagues, hand_offs, mapping_guard, rate_limits
 from integrations.access.audit import Act
 from integrations.access.hand_offs import HandOffStatus
 from integrations.domain.bidi import isolate
@@ -106,7 +106,7 @@ def preview(
     )
     mail = hand_off_mails.words_of(hand_off)
     return {
-        "asker": hand_offs.asker_of(hand_off),
+        "asker": colleagues.asker_of(hand_off),
         "request": request_of(hand_off),
         "hand_off": hand_off,
         "mail": mail,
@@ -116,7 +116,7 @@ def preview(
 
 def request_of(hand_off: HandOff) -> str:
     """Return who asks a colleague for what, as the page behind the link says it."""
-    asker = hand_offs.asker_of(hand_off)
+    asker = colleagues.asker_of(hand_off)
     organization = settings.VENDOR_NAME if asker.of_vendor else hand_off.integration.tenant.name
     return request_text(
         is_setup=hand_off.act == RepairAct.SETUP,

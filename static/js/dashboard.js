@@ -1,5 +1,8 @@
 // Keeps cards current: polls quietly, says what really changed, and tells of trouble. Without it, every page still works.
 
+import "./groups.js";
+import "./menus.js";
+
 const SLOWEST = 300; // seconds between looks at cards that nobody touches
 const LONGEST_STREAK = 6; // of answers without news: each makes the next look a little later
 const MOST = 50; // cards in one look, as the server takes
@@ -140,25 +143,6 @@ document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig
   if (summary) say(summary.textContent);
 });
 
-// --- A card stands in the group of its state ----------------------------------------------------------------------
-
-function regroup() {
-  for (const card of document.querySelectorAll(".group [data-integration]")) {
-    const group = document.querySelector(`.group[data-group="${card.dataset.group}"]`);
-    if (card.closest(".group") === group) continue;
-    const focused = card.contains(document.activeElement) ? document.activeElement : null;
-    group.hidden = false; // nothing within what is hidden can have the focus
-    group.querySelector(".group-cards").append(card);
-    focused?.focus({ preventScroll: true });
-  }
-  for (const group of document.querySelectorAll(".group[data-group]")) {
-    const { length } = group.querySelectorAll("[data-integration]");
-    group.hidden = length === 0;
-    group.querySelector("[data-count]").textContent = length;
-  }
-}
-for (const name of ["htmx:afterSettle", "htmx:oobAfterSwap"]) document.addEventListener(name, regroup);
-
 // --- Ages, in the reader's language -----------------------------------------------------------------------------
 
 // As `relative_time` in integrations/domain/durations.py, which the page came with.
@@ -239,20 +223,6 @@ document.addEventListener("error", ({ target }) => target.matches?.("img.logo, i
 for (const picture of document.querySelectorAll("img.logo")) picture.decode().catch(() => standIn(picture)); // by now
 
 // --- Small comforts ---------------------------------------------------------------------------------------------
-
-// A menu closes when somebody looks elsewhere, and by Escape, which leads back to what opened it.
-document.addEventListener("click", ({ target }) => closeMenus((menu) => !menu.contains(target)));
-document.addEventListener("focusin", ({ target }) => closeMenus((menu) => !menu.contains(target)));
-document.addEventListener("keydown", ({ key, target }) => {
-  if (key !== "Escape") return;
-  const menu = target.closest?.(".menu[open]");
-  closeMenus(() => true);
-  menu?.querySelector("summary").focus();
-});
-
-function closeMenus(isToClose) {
-  for (const menu of document.querySelectorAll(".menu[open]")) if (isToClose(menu)) menu.open = false;
-}
 
 document.addEventListener("htmx:afterSettle", () => {
   const icon = document.querySelector("link[rel=icon]");

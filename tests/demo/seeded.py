@@ -19,7 +19,7 @@ from integrations.simulator.app import Simulator
 from integrations.simulator.states import PUBLIC_URL
 from integrations.upstream import gateway, rate_limiter
 from integrations.views.customer import cards
-from integrations.views.customer.cards import Card
+from integrations.views.customer.card import Card
 from tests.conftest import API_KEY, Nearby, kombo_environment
 
 BEGAN = timezone.now()

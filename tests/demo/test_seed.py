@@ -16,8 +16,8 @@ from integrations.demo.seed import beginning
 from integrations.domain import coverage
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import TROUBLES, Key, key_of
+from integrations.history import days as history_days
 from integrations.history import record as history_record
-from integrations.history import text as history_text
 from integrations.models import Entry, Event, Incident, Integration, Issue, Kind, Snapshot
 from integrations.simulator.app import Simulator
 from integrations.simulator.payloads import encoded
@@ -72,7 +72,7 @@ def keys() -> dict[str, Key]:
 
 
 def test_the_last_days_of_the_first_card_are_worth_a_look(seeded: Simulator) -> None:
-    strip = history_text.day_strip(of("personio"), timezone.localtime())
+    strip = history_days.day_strip(of("personio"), timezone.localtime())
     assert {day.severity for day, _word in strip.days} >= {"ok", "attention", "action_required"}
     assert strip.days[0][0].severity == "ok", "the record is as long as the strip"
     entries = history_record.entries(of("personio"))

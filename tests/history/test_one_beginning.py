@@ -10,7 +10,7 @@ from time_machine import TimeMachineFixture
 from integrations.domain.day_strip import kind_of
 from integrations.domain.headline import TROUBLES, Key, Severity, key_of, severity_of
 from integrations.domain.headline_text import headline_of
-from integrations.history import text as history_text
+from integrations.history import days as history_days
 from integrations.mail import compose
 from integrations.models import Incident, Integration, Snapshot, Source, Summary, Tenant
 from integrations.tenants import mapping
@@ -55,7 +55,7 @@ def stored(integration: Integration) -> Snapshot:
 
 
 def legend(integration: Integration) -> dict[str, str]:
-    strip = history_text.day_strip(integration, timezone.localtime(timezone.now()))
+    strip = history_days.day_strip(integration, timezone.localtime(timezone.now()))
     return {kind: number for kind, _word, number in strip.legend}
 
 

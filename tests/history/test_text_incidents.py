@@ -10,6 +10,7 @@ from django.utils import translation
 from integrations.domain import durations
 from integrations.domain.headline import Key, severity_of
 from integrations.domain.headline_text import badge_text
+from integrations.history import days as history_days
 from integrations.history import text as history_text
 from integrations.history.text import IncidentText
 from integrations.models import Entry, Incident, Integration, Kind, Source, Tenant
@@ -149,7 +150,7 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
     ):
         state(made, key, days=ago)
     state(mapping.create(acme, "personio:2"), Key.SETUP_INCOMPLETE, days=20)
-    strip = history_text.day_strip(made, NOW)
+    strip = history_days.day_strip(made, NOW)
     assert strip.legend == [
         ("action_required", copy.ACTION_REQUIRED, "2 days"),
         ("attention", copy.LIMITED, copy.N_3_DAYS),
@@ -165,7 +166,7 @@ def test_the_days_are_counted_in_words(acme: Tenant) -> None:
 def test_what_began_before_the_days_holds_in_them(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.RECONNECT_REQUIRED, days=300)
-    assert history_text.day_strip(made, NOW).legend == [
+    assert history_days.day_strip(made, NOW).legend == [
         ("action_required", copy.ACTION_REQUIRED, "90 days")
     ]
 
@@ -174,7 +175,7 @@ def test_a_day_of_a_state_of_another_version_is_not_known(acme: Tenant) -> None:
     made = mapping.create(acme, "personio:1")
     state(made, Key.CONNECTED, days=300)
     state(made, "half asleep", days=1)
-    assert history_text.day_strip(made, NOW).legend[0] == ("unknown", copy.UNKNOWN, "2 days")
+    assert history_days.day_strip(made, NOW).legend[0] == ("unknown", copy.UNKNOWN, "2 days")
 
 
 def test_each_day_is_called_by_what_it_was(acme: Tenant) -> None:
@@ -188,7 +189,7 @@ def test_each_day_is_called_by_what_it_was(acme: Tenant) -> None:
         (Key.REMOVED, 2),
     ):
         state(made, key, days=ago)
-    words = [word for _day, word in history_text.day_strip(made, NOW).days[-12:]]
+    words = [word for _day, word in history_days.day_strip(made, NOW).days[-12:]]
     assert words == [
         copy.NO_DATA,
         *[copy.OPERATIONAL] * 2,
@@ -209,7 +210,7 @@ def test_it_is_told_in_the_language_of_the_reader(acme: Tenant) -> None:
         told = spell(ended_by="reconnect", repaired_by=MIA, relapses=1, hours=50)
         assert (told.title, told.length) == ("Neuverbindung nötig", "2 Tage")
         assert told.ended == "Neu verbunden von Northwind"
-        assert history_text.day_strip(made, NOW).legend == [
+        assert history_days.day_strip(made, NOW).legend == [
             ("ok", "Betriebsbereit", "2 Tage"),
             ("", "Keine Daten", "88 Tage"),
         ]

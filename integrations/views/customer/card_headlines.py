@@ -1,6 +1,6 @@
 """The headline of a card, with what is true besides it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -20,14 +20,6 @@ from integrations.domain.headline_text import headline_of
 from integrations.history import text as history_text
 from integrations.history.incident_record import WELL
 from integrations.models import Entry, Outage, Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class CardOutage:
-    """A tool that is probably down itself, and since when: all that a customer is told of it."""
-
-    tool: str
-    started_at: datetime
 
 
 def is_being_checked(snapshot: Snapshot, headline: Headline, now: datetime) -> bool:

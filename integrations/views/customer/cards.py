@@ -2,17 +2,11 @@
 theirs.
 """
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from integrations.access import colleagues
@@ -21,7 +15,6 @@ from integrations.access.grants import AccessGrant
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import freshness, markdown, open_issues
 from integrations.domain.bidi import isolate
-from integrations.domain.day_strip import Day
 from integrations.domain.headline import (
     Headline,
     Key,
@@ -31,12 +24,12 @@ from integrations.domain.headline import (
     urgency,
 )
 from integrations.domain.kombo_words import failure, sync_sentence
+from integrations.history import days as history_days
 from integrations.history import record as history_record
-from integrations.history import text as history_text
 from integrations.mail import compose
 from integrations.models import Entry, Integration, Outage, Snapshot
+from integrations.views.customer.card import Card, CardIssue, CardOutage
 from integrations.views.customer.card_headlines import (
-    CardOutage,
     headline_for,
     is_back,
     is_being_checked,
@@ -47,143 +40,6 @@ _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
 # works.
 _SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
-# What changes although there is nothing new to see; and what `with_details` adds.
-_AGE = {"checked_at", "poll", "is_restless", "is_watched", "days", "on_hold"}
-
-
-@dataclass(frozen=True, slots=True)
-class CardIssue:
-    """What Kombo found wrong, to be shown: the message is HTML that is safe."""
-
-    id: str
-    type: str
-    title: str
-    message: SafeString
-    since: datetime
-
-
-class CardGroup(StrEnum):
-    """Where a card stands in the list, in the order of the list."""
-
-    RECENT = "recent"
-    ATTENTION = "attention"
-    LIMITED = "limited"
-    PROGRESS = "progress"
-    WORKING = "working"
-
-
-_GROUPS = {
-    Severity.ACTION_REQUIRED: CardGroup.ATTENTION,
-    Severity.ATTENTION: CardGroup.LIMITED,
-    Severity.UNKNOWN: CardGroup.LIMITED,
-    Severity.WORKING: CardGroup.PROGRESS,
-    Severity.OK: CardGroup.WORKING,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One integration as a template needs it. `None` for a moment means never. The subtitle is what
-    a row says below the name: its category where all is well, else what is going on.
-    """
-
-    id: str
-    tenant_id: str
-    headline: Headline
-    label: str
-    category: str = ""
-    logo_key: str = ""
-    beta: bool = False
-    connected_at: datetime | None = None
-    connected_by: str = ""
-    checked_at: datetime | None = None
-    since: datetime | None = None
-    complete_at: datetime | None = None
-    on_hold: tuple[str, ...] = ()
-    days: tuple[Day, ...] = ()
-    synced_at: datetime | None = None
-    sync_sentence: str = ""
-    subtitle: str = ""
-    data_changed_at: datetime | None = None
-    issues: tuple[CardIssue, ...] = ()
-    outage: CardOutage | None = None
-    note: str = ""
-    staff_note: str = ""
-    is_stale: bool = False
-    is_cold: bool = False
-    is_recent: bool = False
-    may_check: bool = False
-    may_reconnect: bool = False
-    may_set_up: bool = False
-    may_change_sharing: bool = False
-    may_resume: bool = False
-    asks_colleague: bool = False
-    colleagues: tuple[str, ...] = ()
-    may_ask: bool = False
-    admin_id: int | None = None
-    has_grid: bool = False
-    coverage_digest: str = ""
-    poll: float = freshness.LAST_RETRY
-    is_restless: bool = False
-    is_watched: bool = False
-
-    @property
-    def must_act(self) -> bool:
-        return self.headline.customer_must_act
-
-    @property
-    def group(self) -> CardGroup:
-        """Where it stands in the list."""
-        if self.is_recent:
-            return CardGroup.RECENT
-        if self.headline.key is Key.PENDING:
-            return CardGroup.PROGRESS
-        return _GROUPS[self.headline.severity]
-
-    @property
-    def is_large(self) -> bool:
-        """Whether it is more than a row in the list: it needs a person, or did a moment ago."""
-        return self.group in {CardGroup.RECENT, CardGroup.ATTENTION}
-
-    @property
-    def may_connect(self) -> bool:
-        """Whether a button leads this person into Kombo Connect."""
-        return self.may_reconnect or self.may_set_up or self.may_change_sharing
-
-    @property
-    def has_step(self) -> bool:
-        """Whether there is a button for this person, or a note on who may press it."""
-        return self.may_reconnect or self.may_set_up or self.may_resume or self.asks_colleague
-
-    @property
-    def repair_kind(self) -> str:
-        """Return how loud its button is: while the tool is down, nobody is urged to press it."""
-        return "quiet" if self.outage else "primary"
-
-    @property
-    def asks_vendor(self) -> bool:
-        """Whether what is left to do is the vendor's."""
-        return self.headline.key in {Key.REMOVED, Key.PAUSED, Key.UNRECOGNISED}
-
-    @property
-    def state(self) -> str:
-        """Return what the page's banner depends on, as text: headline key and severity."""
-        return f"{self.headline.key}-{self.headline.severity}"
-
-    @property
-    def version(self) -> str:
-        """Names what is visible, so that a poll can say "unchanged"; it ends in the `state`.
-
-        Age and poll delay are not part of it.
-        """
-        visible = {name: value for name, value in asdict(self).items() if name not in _AGE}
-        text = json.dumps([get_language(), visible], cls=DjangoJSONEncoder)
-        return f"{hashlib.blake2s(text.encode(), digest_size=8).hexdigest()}.{self.state}"
-
-
-def state_in(version: str) -> str:
-    """Return the state of a card of which a page has this version."""
-    return version.partition(".")[2]
 
 
 def card(grant: AccessGrant, integration: Integration) -> Card:
@@ -232,7 +88,7 @@ def with_details(
     """
     shown = {card.id for card in page_cards if card.may_check}
     by_id = {one.public_id: one for one in integrations if one.public_id in shown}
-    days = history_text.days_of_all(by_id.values(), timezone.localtime())
+    days = history_days.days_of_all(by_id.values(), timezone.localtime())
     waiting = [card.coverage_digest for card in page_cards if card.must_act]
     held = features.on_hold(grant.tenant, [digest for digest in waiting if digest])
     return [

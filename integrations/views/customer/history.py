@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from integrations.access import mapping_guard, permissions
+from integrations.history import days as history_days
 from integrations.history import record as history_record
 from integrations.history import text as history_text
 from integrations.models import Kind
@@ -30,7 +31,7 @@ def show_history(request: Request, tenant_id: str, integration_id: str) -> HttpR
     paged = page_of(request, history_record.entries(integration, kind), PER_PAGE)
     context = integration_context(grant, integration, tab="history")
     context |= {
-        "strip": history_text.day_strip(integration, now),
+        "strip": history_days.day_strip(integration, now),
         "incidents": history_text.incident_texts(
             history_record.incidents(integration)[:MOST_INCIDENTS], now
         ),

@@ -18,7 +18,7 @@ from integrations.access.grants import AccessGrant
 from integrations.access.listing import Part
 from integrations.models import Integration
 from integrations.views.customer import cards, coverage
-from integrations.views.customer.cards import Card, CardGroup
+from integrations.views.customer.card import Card, CardGroup
 from integrations.views.pager import page_of
 from integrations.views.types import Request, View
 from integrations.workspace import feature_text

@@ -17,7 +17,7 @@ from integrations.domain.freshness import LAST_RETRY, LEASED_LOOK
 from integrations.models import Integration
 from integrations.upstream import snapshots
 from integrations.views.customer import cards
-from integrations.views.customer.cards import Card
+from integrations.views.customer.card import Card, state_in
 from integrations.views.customer.pages import PER_PAGE, banner_for
 from integrations.views.types import Request
 
@@ -43,7 +43,7 @@ def poll(request: Request, tenant_id: str) -> HttpResponse:
         shown = cards.with_details(grant, changed, integrations)
         context = {"grant": grant, "changed": shown, "gone": gone} | _page(request)
         response = render(request, "components/cards_changed.html", context)
-        if gone or any(card.state != cards.state_in(seen[card.id]) for card in changed):
+        if gone or any(card.state != state_in(seen[card.id]) for card in changed):
             _add_banner(request, tenant_id, response)
     else:
         response = HttpResponse(status=204)

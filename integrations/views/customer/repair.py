@@ -22,7 +22,7 @@ from integrations.upstream import repairs, snapshots
 from integrations.upstream.repairs import ConnectLink
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards
-from integrations.views.customer.cards import Card
+from integrations.views.customer.card import Card
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.polling import card_response
 from integrations.views.decorators import redirect_get_to

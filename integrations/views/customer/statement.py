@@ -30,7 +30,7 @@ from integrations.history import statements
 from integrations.history.statements import Record, Statement
 from integrations.models import Integration
 from integrations.views.csv_response import csv_response, json_response
-from integrations.views.customer import cards
+from integrations.views.customer.card import Card
 from integrations.views.customer.pages import integration_context
 from integrations.views.types import Request
 
@@ -235,7 +235,7 @@ def _differences(record: Record, day_statement: Statement, day: date | None) -> 
     }
 
 
-def _status(card: cards.Card, integration: Integration, day_statement: Statement) -> dict[str, Any]:
+def _status(card: Card, integration: Integration, day_statement: Statement) -> dict[str, Any]:
     """The headline of the day in a word, and whether anything is read while it holds."""
     if day_statement.is_today:
         return {"status": card.headline.badge, "is_idle": card.headline.key in _IDLE}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from integrations.access import permissions, rate_limits, repair_handles
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards
-from integrations.views.customer.cards import Card
+from integrations.views.customer.card import Card
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
 from integrations.views.errors import too_many

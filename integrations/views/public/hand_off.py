@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.access import hand_offs, permissions, rate_limits
+from integrations.access import colleagues, hand_offs, permissions, rate_limits
 from integrations.access.audit import HAND_OFF, Actor
 from integrations.access.grants import AccessGrant
 from integrations.access.hand_offs import HandOffStatus
@@ -30,7 +30,7 @@ from integrations.models import HandOff, Integration, RepairAct, RepairOutcome
 from integrations.upstream import snapshots
 from integrations.views.actors import client_address
 from integrations.views.customer import cards
-from integrations.views.customer.cards import Card
+from integrations.views.customer.card import Card
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
 from integrations.views.embed.repair import done, expired, quiet
@@ -89,7 +89,7 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
         "grant": grant,
         "card": card,
         "hand_off": hand_off,
-        "asker": hand_offs.asker_of(hand_off),
+        "asker": colleagues.asker_of(hand_off),
         "request_text": request_of(hand_off),
         "press": _address(hand_off),
         "host": urlsplit(settings.SITE_URL).hostname,

@@ -16,6 +16,7 @@ from integrations.access.mapping_guard import is_withheld
 from integrations.domain import coverage, raw_coverage
 from integrations.domain.coverage import Reason
 from integrations.domain.kombo_words import failure
+from integrations.history import days as history_days
 from integrations.history import record as history_record
 from integrations.history import text as history_text
 from integrations.mail import compose, reminder_spells
@@ -53,7 +54,7 @@ def beside(integration: Integration, now: datetime) -> dict[str, Any]:
     what becomes of reminders.
     """
     snapshot, tenant = integration.snapshot, integration.tenant
-    strip = history_text.day_strip(integration, now)
+    strip = history_days.day_strip(integration, now)
     must_act = bool(hand_offs.act_for(snapshot)) and not is_withheld(integration)
     held = (
         features.on_hold(tenant, [snapshot.coverage_digest])[snapshot.coverage_digest]
@@ -98,7 +99,7 @@ def past(request: Request, integration: Integration, now: datetime) -> dict[str,
     """Return the template's context for the last days and a page of the incidents."""
     paged = page_of(request, history_record.incidents(integration), INCIDENTS_PER_PAGE)
     return {
-        "strip": history_text.day_strip(integration, now),
+        "strip": history_days.day_strip(integration, now),
         "incidents": history_text.incident_texts(paged, now),
         "paged": paged,
         "page_url": request.path,

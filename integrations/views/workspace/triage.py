@@ -19,7 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from integrations.access import permissions
 from integrations.domain import csv_export
-from integrations.history import text as history_text
+from integrations.history import days as history_days
 from integrations.models import NEVER, Feature, Summary
 from integrations.upstream import bulk_checks
 from integrations.views.csv_response import csv_stream
@@ -139,7 +139,7 @@ def _rows(rows: list[Summary], feature: Feature | None, *, with_days: bool) -> l
     """Return what the rows of a page say, with a feature's answers and the last days if wanted."""
     answers = triage.answers(rows, feature) if feature else {}
     here = [row.integration for row in rows]
-    days = history_text.days_of_all(here, timezone.localtime()) if with_days else {}
+    days = history_days.days_of_all(here, timezone.localtime()) if with_days else {}
     now = timezone.now()
     return [TriageRow(row, now, answers.get(row.tenant_id), days.get(row.pk, ())) for row in rows]
 

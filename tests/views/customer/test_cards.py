@@ -13,7 +13,7 @@ from integrations.domain.headline import Key
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.views.customer import cards
-from integrations.views.customer.cards import Card
+from integrations.views.customer.card import Card
 from tests import copy
 
 WHEN = datetime(2026, 11, 18, 9, 12, tzinfo=UTC)

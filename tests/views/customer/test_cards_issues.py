@@ -16,7 +16,7 @@ from integrations.access import permissions
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
 from integrations.views.customer import cards
-from integrations.views.customer.cards import Card
+from integrations.views.customer.card import Card
 from tests import copy
 from tests.conftest import NOW
 from tests.views.browsing import Element, read, url_of
