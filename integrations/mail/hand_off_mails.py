@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import translation
 
+from integrations.access import colleagues
 from integrations.domain.bidi import isolate
 from integrations.domain.hand_off_text import request_text
 from integrations.mail import compose

@@ -136,7 +136,7 @@ def test_a_colleague_can_be_sent_a_link_from_the_frame(browsing: Browsing, demo:
     page = host(browsing, demo)
     inside(page).get_by_role("link", name=copy.SEND_TO_A_COLLEAGUE).click()
     see(inside(page).get_by_role("heading", level=1)).to_have_text(copy.SEND_TO_A_COLLEAGUE)
-    inside(page).get_by_role("button", name=copy.CREATE_LINK).click()
+    inside(page).get_by_role("button", name=copy.COPY_LINK).click()
     link = inside(page).locator("#hand-off-link")
     see(link).to_have_value(re.compile(f"^{re.escape(demo.site)}/hand-off/"))
     see(link).to_be_focused()
@@ -157,12 +157,12 @@ def test_a_link_that_cannot_be_made_says_why_in_the_frame(browsing: Browsing, de
     browsing.expects("status of 409")
     page = host(browsing, demo)
     inside(page).get_by_role("link", name=copy.SEND_TO_A_COLLEAGUE).click()
-    see(inside(page).get_by_role("button", name=copy.CREATE_LINK)).to_be_visible()
+    see(inside(page).get_by_role("button", name=copy.COPY_LINK)).to_be_visible()
     own = browsing.open("alice", demo.tenant("acme"))
     demo.state("personio", "connected")
     own.locator(demo.card("personio")).get_by_role("button", name=copy.CHECK_NOW).click()
     see(own.locator(demo.card("personio"))).to_have_attribute("data-headline", "connected")
-    inside(page).get_by_role("button", name=copy.CREATE_LINK).click()
+    inside(page).get_by_role("button", name=copy.COPY_LINK).click()
     see(
         inside(page).get_by_role("alert").filter(has_text=copy.THIS_CONNECTION_DOES_NOT_NEED)
     ).to_be_visible()
@@ -205,7 +205,7 @@ def test_the_keyboard_alone_finds_a_field_and_sends_a_link(browsing: Browsing, d
     see(frame.locator("a.coverage-anchor").first).to_be_focused()
     press(page, frame.get_by_role("navigation", name=copy.BREADCRUMB).get_by_role("link"))
     press(page, frame.get_by_role("link", name=copy.SEND_TO_A_COLLEAGUE))
-    press(page, frame.get_by_role("button", name=copy.CREATE_LINK))
+    press(page, frame.get_by_role("button", name=copy.COPY_LINK))
     see(frame.locator("#hand-off-link")).to_be_focused()
 
 

@@ -58,7 +58,8 @@ def test_only_the_organizations_own_members_are_written_to(
         )
     ):
         name = f"other{number}"
-        user = User.objects.create_user(name, **{"email": f"{name}@acme.example", **details})
+        known: dict[str, Any] = {"email": f"{name}@acme.example", **details}
+        user = User.objects.create_user(name, **known)
         Membership.objects.create(user=user, tenant=tenant, role=role)
     response = browser("vic").post(
         url_of("ask", invalid), {"to": "x@evil.example", "send_to": "x@evil.example"}
