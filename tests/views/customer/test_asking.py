@@ -48,18 +48,16 @@ def test_a_viewer_sees_who_may_repair_and_asks_them(
 def test_only_the_organizations_own_members_are_written_to(
     browser: Browser, meier: User, vic: User, bolt: Tenant, invalid: Integration
 ) -> None:
-    for number, (tenant, role, details) in enumerate(
-        (
-            (bolt, Role.MEMBER, {}),
-            (invalid.tenant, Role.VIEWER, {}),
-            (invalid.tenant, Role.MEMBER, {"is_active": False}),
-            (invalid.tenant, Role.MEMBER, {"is_staff": True}),
-            (invalid.tenant, Role.MEMBER, {"email": "no address"}),
-        )
-    ):
+    others: list[tuple[Tenant, str, dict[str, Any]]] = [
+        (bolt, Role.MEMBER, {}),
+        (invalid.tenant, Role.VIEWER, {}),
+        (invalid.tenant, Role.MEMBER, {"is_active": False}),
+        (invalid.tenant, Role.MEMBER, {"is_staff": True}),
+        (invalid.tenant, Role.MEMBER, {"email": "no address"}),
+    ]
+    for number, (tenant, role, details) in enumerate(others):
         name = f"other{number}"
-        known: dict[str, Any] = {"email": f"{name}@acme.example", **details}
-        user = User.objects.create_user(name, **known)
+        user = User.objects.create_user(name, **{"email": f"{name}@acme.example", **details})
         Membership.objects.create(user=user, tenant=tenant, role=role)
     response = browser("vic").post(
         url_of("ask", invalid), {"to": "x@evil.example", "send_to": "x@evil.example"}
