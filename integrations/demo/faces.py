@@ -60,8 +60,8 @@ def identity_of(face: str) -> VendorIdentity:
         identity.from_settings(),
         accent=colour,
         icon=_kept(32, _MARK, ground=colour, ink=ink),
-        logo=_kept(146, _MARK + _WORD, ground=colour, ink=ink, text="#16181d"),
-        logo_dark=_kept(146, _MARK + _WORD, ground=ground_there, ink=ink_there, text="#eceef2"),
+        logo=_kept(164, _MARK + _WORD, ground=colour, ink=ink, text="#16181d"),
+        logo_dark=_kept(164, _MARK + _WORD, ground=ground_there, ink=ink_there, text="#eceef2"),
     )
 
 

@@ -107,6 +107,7 @@ GALLERY: dict[str, dict[str, State]] = {
         "customer": State("alice", _ACME),
         "customer-all": State("gina", "/t/{gallery}/"),
         "customer-of-one": State("bob", "/t/{bolt}/"),
+        "customer-of-one-open": State("bob", "/t/{bolt}/?open=hris_employees"),
         "customer-viewer": State("vic", _ACME),
         "customer-withheld": State("gina", "/t/{mismatch}/i/{rippling}/"),
         "customer-markup": State("gina", "/t/{hostile}/"),
@@ -250,7 +251,7 @@ def _rows_by_reason(snapshot: Snapshot) -> dict[str, str]:
     """Return a link, from its grid, to the first row that is as it is for each reason."""
     found: dict[str, str] = {}
     for group in coverage.read(snapshot.coverage).groups:
-        for row in (*group.fields, group):
+        for row in coverage.leaves([group]):
             found.setdefault(row.reason, f"?open={group.id}#{row.id}")
     return found
 

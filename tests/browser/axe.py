@@ -10,9 +10,10 @@ RUN = """() => axe.run({ exclude: ["iframe"] }, {
 }).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`))"""
 
 # Links within a sentence may be as small as their line; what is clipped away waits for its focus. A
-# tick box is as large as the label around it.
+# tick box is as large as the label around it, and a link that covers its row as large as that.
 SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter((one) => {
-    const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
+    const covers = getComputedStyle(one, "::after").inset === "0px";
+    const { width, height } = (one.closest("label") ?? (covers ? one.offsetParent : one)).getBoundingClientRect();
     if (!one.checkVisibility() || one.closest(".skip, [type=hidden], p:not(.empty-page p)")) return false;
     return width < 24 || height < 24;
 }).map((one) => one.outerHTML.slice(0, 120))"""

@@ -1,6 +1,7 @@
 """The gallery leads to every state, as who sees it, in each theme, language and face."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,7 +19,7 @@ HEADLINE = re.compile(r'<article class="card hero[^>]*data-headline="(\w+)"', re
 
 
 @pytest.fixture
-def visitor(client: Client, settings: pytest.FixtureRequest, seeded: Simulator) -> Client:
+def visitor(client: Client, settings: Any, seeded: Simulator) -> Client:
     """Somebody who sees the demo."""
     settings.ROOT_URLCONF = "integrations.demo.urls"
     settings.EMBED_ORIGINS = ["http://localhost:9"]
@@ -30,7 +31,7 @@ def shown(visitor: Client, name: str, **chosen: str) -> tuple[int, str]:
     """The status and the text of the page that a state leads to."""
     led = visitor.get(reverse("demo_state", args=[name]), chosen)
     assert led.status_code == 302
-    answer = visitor.get(led.url)
+    answer = visitor.get(led["Location"])
     return answer.status_code, answer.text
 
 
@@ -51,8 +52,8 @@ def test_a_headline_is_shown(visitor: Client, key: Key) -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_a_reason_is_shown(visitor: Client, reason: Reason) -> None:
     led = visitor.get(reverse("demo_state", args=[f"reason-{reason}"]))
-    row = led.url.partition("#")[2]
-    page = visitor.get(led.url).text
+    row = led["Location"].partition("#")[2]
+    page = visitor.get(led["Location"]).text
     assert re.search(rf'id="{re.escape(row)}"[^>]*data-availability="{reason}"', page, re.DOTALL)
 
 
@@ -64,7 +65,6 @@ def test_all_states_are_in_the_index(visitor: Client) -> None:
 
 
 def test_a_page_wears_what_its_address_names(visitor: Client) -> None:
-    usual = shown(visitor, "customer")[1]
     page = shown(visitor, "customer", theme="dark", lang="de", face="yellow")[1]
     assert '<html lang="de"' in page
     assert f"/theme/{accent.stylesheet_name(FACES['yellow'])}.css" in page
@@ -72,10 +72,9 @@ def test_a_page_wears_what_its_address_names(visitor: Client) -> None:
     assert "prefers-color-scheme" not in page
     for picture in set(re.findall(r"/identity/\w+/", page)):
         assert visitor.get(picture)["Content-Type"] == "image/svg+xml"
-    assert (
-        re.sub(r"\W\w{20,}\W", "", shown(visitor, "customer")[1])[:2000]
-        == re.sub(r"\W\w{20,}\W", "", usual)[:2000]
-    )
+    plain = shown(visitor, "customer")[1]
+    assert "/demo/gallery/" not in plain
+    assert "prefers-color-scheme" in plain
 
 
 def test_what_is_unknown_is_not_found(visitor: Client) -> None:
