@@ -105,7 +105,7 @@ GALLERY: dict[str, dict[str, State]] = {
     "Customer": {
         "organizations": State("gina", "/"),
         "customer": State("alice", _ACME),
-        "customer-all": State("gina", "/t/{gallery}/"),
+        "customer-all": State("gina", "/t/{gallery}/", "cold"),
         "customer-of-one": State("bob", "/t/{bolt}/"),
         "customer-of-one-open": State("bob", "/t/{bolt}/?open=hris_employees"),
         "customer-viewer": State("vic", _ACME),
@@ -139,7 +139,7 @@ GALLERY: dict[str, dict[str, State]] = {
         "list-filtered": State("mia", "/workspace/?scope=all&feature={feature}"),
         "account": State("mia", "/workspace/t/{acme}/"),
         "workbench": State("mia", "/workspace/t/{acme}/i/{personio}/"),
-        "preview": State("mia", "/workspace/preview/t/{gallery}/"),
+        "preview": State("mia", "/workspace/preview/t/{gallery}/", "cold"),
         "features": State("mia", "/workspace/features/"),
         "feature": State("mia", "/workspace/features/{feature}/"),
         "datapoints": State("mia", "/workspace/datapoints/?q=manager"),
