@@ -39,9 +39,9 @@ def _script(body: str) -> str:
     return f"() => {{ {_COMMON} return {body}; }}"
 
 
-# The buttons that are filled with the accent.
+# The buttons that are filled with the accent; in a preview of a page they are a picture of it.
 FILLED = _script(
-    """all('.button[data-kind="primary"]').filter((one) =>
+    """all('.button[data-kind="primary"]:not(.identity-pane *)').filter((one) =>
     getComputedStyle(one).backgroundColor === token("--accent")).map((one) => one.innerText)"""
 )
 # The sizes of all text, in pixels.

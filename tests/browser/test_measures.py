@@ -114,7 +114,8 @@ def test_the_ruler_would_tell(browsing: Browsing, demo: Demo) -> None:
             sheet.replaceSync(`.button { color: #888 !important; background: #999 !important; }
                 input { border-color: #eee !important; } main { font-size: 71px; border-top: 1px solid; }`);
             document.adoptedStyleSheets.push(sheet);
-            main.append("large", document.createElement("input"));
+            const label = main.appendChild(document.createElement("label"));
+            label.append("large", document.createElement("input"));
         }"""
     )
     assert page.evaluate(FAINT_BUTTONS)

@@ -70,11 +70,12 @@ def test_a_page_wears_what_its_address_names(visitor: Client) -> None:
     assert f"/theme/{accent.stylesheet_name(FACES['yellow'])}.css" in page
     assert "/demo/gallery/dark.css" in page
     assert "prefers-color-scheme" not in page
+    assert 'content="light dark"' not in page
     for picture in set(re.findall(r"/identity/\w+/", page)):
         assert visitor.get(picture)["Content-Type"] == "image/svg+xml"
     plain = shown(visitor, "customer")[1]
     assert "/demo/gallery/" not in plain
-    assert "prefers-color-scheme" in plain
+    assert 'content="light dark"' in plain
 
 
 def test_what_is_unknown_is_not_found(visitor: Client) -> None:
