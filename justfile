@@ -29,6 +29,10 @@ lint:
 types:
     .venv/bin/mypy .
 
+# Takes the pictures of the README and docs/design.md anew, or those that are named
+pictures *names:
+    .venv/bin/python -m tests.browser.pictures "$@"
+
 # Brings the translations up to date and names what to fill in
 messages:
     .ci/messages

@@ -4,6 +4,7 @@ What a vendor writes is `_token` and the element in pages/host.html; all else is
 element out.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from integrations.simulator.web import (
 )
 
 CUSTOMERS = {origin: TENANTS[origin][0] for origin in ("acme", "bolt", "gallery")}
+LATE = 20  # seconds until a token comes that is late: what is shown meanwhile can be looked at
 FILES = {
     "base.css": "text/css; charset=utf-8",
     "host.css": "text/css; charset=utf-8",
@@ -37,7 +39,13 @@ LOOK = {
     "theme": ("Theme", {"": "As the system", "light": "Light", "dark": "Dark"}),
     "accent": (
         "Accent",
-        {"": "Default", "#0f766e": "Teal", "#be185d": "Pink", "#ffcc00": "Yellow"},
+        {
+            "": "Default",
+            "#0f766e": "Teal",
+            "#be185d": "Pink",
+            "#ffcc00": "Yellow",
+            "#14161a": "Black",
+        },
     ),
     "surface": (
         "Surface",
@@ -120,6 +128,7 @@ class Host:
             "integration": ("Integration", self._tools.get(customer, {})),
             "initial": ("List opens at", OPENS_AT),
             "scope": ("Visitor may", {"view repair": "Look and repair", "view": "Only look"}),
+            "token": ("Token comes", {"": "At once", "late": "Late"}),
             "lang": ("Language", {code: str(name) for code, name in settings.LANGUAGES}),
             **LOOK,
         }
@@ -144,6 +153,8 @@ def _token(request: Request) -> Response:
     scopes = request.arg("scope").split() or ["view", "repair"]
     if customer not in CUSTOMERS or not set(scopes) <= embed_sessions.SCOPES:
         return answer_json({"error": "No such customer or scope."}, 404)
+    if request.arg("token") == "late":
+        time.sleep(LATE)
     return answer_json({"token": embed_sessions.mint(customer, scopes)})
 
 
@@ -163,7 +174,8 @@ def _chosen(request: Request, name: str, values: Mapping[str, str]) -> str:
 
 
 def _element(chosen: Mapping[str, str]) -> Markup:
-    token_url = "/integration-token?" + urlencode({"as": chosen["as"], "scope": chosen["scope"]})
+    asked = {name: chosen[name] for name in ("as", "scope", "token") if chosen[name]}
+    token_url = f"/integration-token?{urlencode(asked)}"
     integration = chosen["integration"] if chosen["view"] == "integration" else ""
     initial = f"{chosen['initial']}:{chosen['integration']}" if chosen["initial"] else ""
     look = {name: chosen[name] for name in LOOK}

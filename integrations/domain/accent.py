@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 DEFAULT = "#3b4fd8"
 READABLE = 4.5  # WCAG 2, 1.4.3: text
+VISIBLE = 3.0  # 1.4.11: where something that can be pressed ends
 BLACK, WHITE = "#000000", "#ffffff"
 # The darkest ground of the light look, and the lightest of the dark one, that text stands on.
 LIGHT_GROUND, DARK_GROUND = "#e9ecf1", "#262a33"
@@ -43,11 +44,11 @@ def palette(accent: str) -> Palette:
     return Palette(
         accent=accent,
         on_accent=on_accent,
-        edge_light=mix(accent, BLACK, 0.18),
-        edge_dark=mix(accent, WHITE, 0.22),
+        edge_light=_apart(mix(accent, BLACK, 0.18), LIGHT_GROUND, BLACK, VISIBLE),
+        edge_dark=_apart(mix(accent, WHITE, 0.22), DARK_GROUND, WHITE, VISIBLE),
         hover=_hover(accent, on_accent),
-        text_light=_readable(accent, LIGHT_GROUND, BLACK),
-        text_dark=_readable(accent, DARK_GROUND, WHITE),
+        text_light=_apart(accent, LIGHT_GROUND, BLACK, READABLE),
+        text_dark=_apart(accent, DARK_GROUND, WHITE, READABLE),
     )
 
 
@@ -94,11 +95,11 @@ def _hover(accent: str, on_accent: str) -> str:
     return mix(accent, BLACK if on_accent == WHITE else WHITE, 0.14)
 
 
-def _readable(colour: str, ground: str, towards: str) -> str:
-    """Return a colour that can be read on a ground: this one, or the first on the way to another
-    one.
+def _apart(colour: str, ground: str, towards: str, least: float) -> str:
+    """Return a colour with at least this contrast to a ground: this one, or the first on the way to
+    another one.
     """
-    while contrast(colour, ground) < READABLE:
+    while contrast(colour, ground) < least:
         colour = mix(colour, towards, 0.08)
     return colour
 

@@ -64,20 +64,22 @@ export function palette(accent) {
   if (!accent) return {};
   const ink = contrast(accent, WHITE) >= contrast(accent, BLACK) ? WHITE : BLACK;
   const hover = mix(accent, ink, 0.14);
-  const text = [readable(accent, LIGHT_GROUND, BLACK), readable(accent, DARK_GROUND, WHITE)];
+  const edge = [apart(mix(accent, BLACK, 0.18), LIGHT_GROUND, BLACK, 3), apart(mix(accent, WHITE, 0.22), DARK_GROUND, WHITE, 3)];
+  const text = [apart(accent, LIGHT_GROUND, BLACK, 4.5), apart(accent, DARK_GROUND, WHITE, 4.5)];
   return {
     "accent": accent,
     "on-accent": ink,
-    "accent-edge": `light-dark(${mix(accent, BLACK, 0.18)},${mix(accent, WHITE, 0.22)})`,
+    "accent-edge": `light-dark(${edge})`,
     "accent-hover": contrast(hover, ink) >= 7 ? hover : mix(accent, ink === WHITE ? BLACK : WHITE, 0.14),
     "accent-wash": `color-mix(in oklab,${accent} 9%,var(--surface))`,
     "accent-text": `light-dark(${text})`,
   };
 }
 
-function readable(color, ground, towards) {
+// The first color on the way to another one that has so much contrast to a ground.
+function apart(color, ground, towards, least) {
   let found = color;
-  while (contrast(found, ground) < 4.5) found = mix(found, towards, 0.08); // WCAG's least for text
+  while (contrast(found, ground) < least) found = mix(found, towards, 0.08);
   return found;
 }
 

@@ -34,8 +34,10 @@ def test_every_accent_stays_and_can_be_read(colour: str) -> None:
     assert found.hover != colour
     for ground in (accent.LIGHT_GROUND, "#ffffff", "#f6f7f9"):
         assert contrast(found.text_light, ground) >= 4.5
+        assert contrast(found.edge_light, ground) >= 3
     for ground in (accent.DARK_GROUND, "#191c23", "#111318"):
         assert contrast(found.text_dark, ground) >= 4.5
+        assert contrast(found.edge_dark, ground) >= 3
 
 
 def test_yellow_is_yellow_with_black_on_it() -> None:

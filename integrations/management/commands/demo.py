@@ -74,6 +74,7 @@ class Command(BaseCommand):
 
     def serve_until_stopped(self, host: Host, simulator: str, *, with_worker: bool) -> None:
         settings.ROOT_URLCONF = "integrations.demo.urls"
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, "integrations.demo.faces.dress"]
         origin = settings.EMBED_ORIGINS[0]
         servers = [listen(host.site, get_wsgi_application()), listen(origin, host)]
         stopped = threading.Event()
@@ -110,8 +111,10 @@ password "{PASSWORD}".
   Staff            {site}/demo/as/root/
   Simulator        {simulator}/
   Host             {host}/
+  Gallery          {site}/demo/gallery/
 
-The host is a product that shows the customer's page inside its own. Break something in the
+The host is a product that shows the customer's page inside its own. The gallery has every state of
+every page, in each theme, language and color of the vendor. Break something in the
 simulator and watch both. Ctrl+C stops everything.
 """
         )

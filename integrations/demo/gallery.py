@@ -1,0 +1,293 @@
+"""Every state of the product by an address of its own, in each theme, language and face.
+
+`/demo/gallery/<name>/?theme=dark&lang=de&face=yellow` signs in whoever sees it, makes it so, and
+leads there. What an address doesn't name is as the browser has it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template import engines
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from integrations.access import hand_offs
+from integrations.access.audit import Actor
+from integrations.access.hand_offs import HandOffStatus
+from integrations.demo import faces
+from integrations.demo.history import ADDRESS
+from integrations.demo.signing_in import sign_in
+from integrations.domain import coverage
+from integrations.domain.coverage import Reason
+from integrations.domain.headline import Key
+from integrations.models import Feature, Integration, Mail, MailKind, RepairAct, Snapshot, Tenant
+
+INDEX = Path(__file__).resolve().parent / "gallery.html"
+TOOLS = {
+    Key.REMOVED: "lucca",
+    Key.PAUSED: "kenjo",
+    Key.RECONNECT_REQUIRED: "hibob",
+    Key.SIGN_IN_FAILING: "workday",
+    Key.SETUP_INCOMPLETE: "teamtailor",
+    Key.QUALITY_CHECK: "planday",
+    Key.FIRST_SYNC: "ashby",
+    Key.UPDATING: "smartrecruiters",
+    Key.DEGRADED: "factorial",
+    Key.CONNECTED: "docebo",
+    Key.UNRECOGNISED: "lever",
+    Key.PENDING: "humaans",
+}
+"""Which tool of the gallery's has a headline."""
+# Their contexts, but for the identity; the others need none.
+ERRORS: dict[str, dict[str, Any]] = {
+    "400": {},
+    "403": {},
+    "403_csrf": {"is_elsewhere": False},
+    "404": {},
+    "429": {"wait": 30},
+    "500": {},
+    "503": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Who sees it, empty for nobody who is signed in, and where; `{names}` in the address are those
+    of `_names`. `freshness` is what `_make` sees to.
+    """
+
+    person: str
+    path: str
+    freshness: str = ""
+
+
+_ACME, _PERSONIO = "/t/{acme}/", "/t/{acme}/i/{personio}/"
+_DEEL, _HUMAANS = "/t/{mismatch}/i/{deel}/", "/t/{gallery}/i/{humaans}/"
+_HOST = "{host}/?theme={theme}&lang={lang}&accent={accent}"
+GALLERY: dict[str, dict[str, State]] = {
+    "Headlines": {
+        f"headline-{key}": State(
+            "gina", f"/t/{{gallery}}/i/{{{tool}}}/", "cold" if key is Key.PENDING else ""
+        )
+        for key, tool in TOOLS.items()
+    },
+    "Reasons": {
+        f"reason-{reason}": State("gina", f"/t/{{gallery}}/i/{{docebo}}/{{{reason}}}")
+        for reason in Reason
+    },
+    "Freshness": {
+        "failing": State("gina", _DEEL, "failing"),
+        "failing-in-list": State("gina", "/t/{mismatch}/", "failing"),
+        "never-reached": State("gina", _HUMAANS, "never reached"),
+        "cold": State("gina", _HUMAANS, "cold"),
+        "being-checked": State("gina", _DEEL, "being checked"),
+        "just-repaired": State("gina", _DEEL, "just repaired"),
+        "just-repaired-in-list": State("gina", "/t/{mismatch}/", "just repaired"),
+    },
+    "Nothing there": {
+        "empty-customer": State("gina", "/t/{cobalt}/"),
+        "empty-grid": State("alice", f"{_PERSONIO}?q=nothing+at+all"),
+        "empty-history": State("gina", f"{_HUMAANS}history/"),
+        "empty-statement": State("alice", f"{_PERSONIO}statement/?on=2020-01-01"),
+        "empty-list": State("root", "/workspace/?scope=mine"),
+        "empty-search": State("mia", "/workspace/?scope=all&q=nothing+at+all"),
+        "empty-account": State("mia", "/workspace/t/{cobalt}/"),
+    },
+    "Errors": {f"error-{page}": State("", f"/demo/gallery/error/{page}/") for page in ERRORS},
+    "Customer": {
+        "organizations": State("gina", "/"),
+        "customer": State("alice", _ACME),
+        "customer-all": State("gina", "/t/{gallery}/", "cold"),
+        "customer-of-one": State("bob", "/t/{bolt}/"),
+        "customer-of-one-open": State("bob", "/t/{bolt}/?open=hris_employees"),
+        "customer-viewer": State("vic", _ACME),
+        "customer-withheld": State("gina", "/t/{mismatch}/i/{rippling}/"),
+        "customer-markup": State("gina", "/t/{hostile}/"),
+        "integration": State("alice", _PERSONIO),
+        "integration-expanded": State("alice", f"{_PERSONIO}?open=all&show=unavailable"),
+        "history": State("alice", f"{_PERSONIO}history/"),
+        "statement": State("alice", f"{_PERSONIO}statement/"),
+        "send-to-colleague": State("alice", f"{_PERSONIO}hand-off/"),
+    },
+    "Without an account": {
+        "sign-in": State("", "/account/login/"),
+        "password-reset": State("", "/account/password/reset/"),
+        "password-reset-sent": State("", "/account/password/reset/sent/"),
+        "password-reset-bad-link": State("", "/account/password/reset/MQ/a-b/"),
+        "password-reset-done": State("", "/account/password/reset/done/"),
+        "guest-link": State("", "{guest}?lang={lang}"),
+        "guest-link-ended": State("", "/hand-off/nothing/"),
+    },
+    "Embed": {
+        "embed-list": State("", f"{_HOST}&view=list"),
+        "embed-all": State("", f"{_HOST}&view=list&as=gallery"),
+        "embed-integration": State("", f"{_HOST}&view=integration"),
+        "embed-banner": State("", f"{_HOST}&view=banner"),
+        "embed-badge": State("", f"{_HOST}&view=badge"),
+        "embed-loading": State("", f"{_HOST}&view=list&token=late"),
+    },
+    "Workspace": {
+        "list": State("mia", "/workspace/?scope=all"),
+        "list-filtered": State("mia", "/workspace/?scope=all&feature={feature}"),
+        "account": State("mia", "/workspace/t/{acme}/"),
+        "workbench": State("mia", "/workspace/t/{acme}/i/{personio}/"),
+        "preview": State("mia", "/workspace/preview/t/{gallery}/", "cold"),
+        "features": State("mia", "/workspace/features/"),
+        "feature": State("mia", "/workspace/features/{feature}/"),
+        "datapoints": State("mia", "/workspace/datapoints/?q=manager"),
+        "matrix": State("mia", "/workspace/matrix/?d=hris_employees.manager_id&d=hris_teams"),
+        "changes": State("mia", "/workspace/changes/?days=30"),
+        "emails": State("mia", "/workspace/emails/"),
+        "email": State("mia", "/workspace/emails/{mail}/"),
+        "email-as-sent": State("mia", "/workspace/emails/{mail}/html/"),
+        "preferences": State("mia", "/workspace/preferences/"),
+        "audit": State("mia", "/workspace/audit/"),
+        "webhooks": State("root", "/workspace/webhooks/"),
+        "branding": State("root", "/workspace/identity/"),
+    },
+}
+STATES = {name: state for states in GALLERY.values() for name, state in states.items()}
+
+
+@login_not_required
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All states, to be opened in the theme, language and face that are chosen here."""
+    chosen = _chosen(request)
+    context = {
+        "options": [(name, values, chosen[name]) for name, values in _options().items()],
+        "query": urlencode({name: value for name, value in chosen.items() if value}),
+        "gallery": GALLERY,
+    }
+    template = engines["django"].from_string(INDEX.read_text())
+    return HttpResponse(template.render(context, request))
+
+
+@login_not_required
+@require_safe
+def show(request: HttpRequest, name: str) -> HttpResponse:
+    """Lead to a state as who sees it."""
+    if name not in STATES:
+        raise Http404
+    state, chosen = STATES[name], _chosen(request)
+    if state.person:
+        sign_in(request, state.person)
+    else:
+        logout(request)
+    _make(state.freshness)
+    response = redirect(state.path.format_map(_names(chosen)))
+    for cookie, value in (
+        (settings.LANGUAGE_COOKIE_NAME, chosen["lang"]),
+        (faces.THEME_COOKIE, chosen["theme"]),
+        (faces.FACE_COOKIE, chosen["face"]),
+    ):
+        if value:
+            response.set_cookie(cookie, value, samesite="Lax", httponly=True)
+        else:
+            response.delete_cookie(cookie)
+    return response
+
+
+@login_not_required
+@require_safe
+def error(request: HttpRequest, page: str) -> HttpResponse:
+    """An error page, with its status."""
+    if page not in ERRORS:
+        raise Http404
+    return render(request, f"{page}.html", ERRORS[page], status=int(page[:3]))
+
+
+@login_not_required
+@require_safe
+def theme(request: HttpRequest, name: str) -> HttpResponse:
+    """A stylesheet that fixes the theme: outside of all layers, it overrules the product's."""
+    if name not in faces.THEMES:
+        raise Http404
+    return HttpResponse(f":root{{color-scheme:{name}}}", content_type="text/css")
+
+
+def _chosen(request: HttpRequest) -> dict[str, str]:
+    """Return the theme, language and face that an address names, each empty if it names none."""
+    return {
+        name: value if (value := request.GET.get(name, "")) in values else ""
+        for name, values in _options().items()
+    }
+
+
+def _options() -> dict[str, list[str]]:
+    languages = [code for code, _name in settings.LANGUAGES]
+    return {"theme": [*faces.THEMES], "lang": languages, "face": [*faces.FACES]}
+
+
+def _names(chosen: dict[str, str]) -> dict[str, str]:
+    """Return what stands for what in an address: ids by customer and tool, and more."""
+    tools = Integration.objects.select_related("snapshot")
+    by_tool = {one.integration_id.partition(":")[0]: one for one in tools}
+    return {
+        **dict(Tenant.objects.values_list("origin_id", "public_id")),
+        **{name: one.public_id for name, one in by_tool.items()},
+        **_rows_by_reason(by_tool["docebo"].snapshot),
+        "feature": Feature.objects.values_list("public_id", flat=True).first() or "",
+        "mail": str(
+            Mail.objects.filter(kind=MailKind.REMINDER).values_list("pk", flat=True).first()
+        ),
+        "guest": _guest_link(by_tool["hibob"]),
+        "host": settings.EMBED_ORIGINS[0],
+        "theme": chosen["theme"],
+        "lang": chosen["lang"],
+        "accent": faces.FACES.get(chosen["face"], "").replace("#", "%23"),
+    }
+
+
+def _rows_by_reason(snapshot: Snapshot) -> dict[str, str]:
+    """Return a link, from its grid, to the first row that is as it is for each reason."""
+    found: dict[str, str] = {}
+    for group in coverage.read(snapshot.coverage).groups:
+        for row in coverage.leaves([group]):
+            found.setdefault(row.reason, f"?open={group.id}#{row.id}")
+    return found
+
+
+def _guest_link(integration: Integration) -> str:
+    now = timezone.now()
+    for link in hand_offs.of_integration(integration):
+        if hand_offs.status_of(link, now) is HandOffStatus.OPEN:
+            return hand_offs.url_of(link)
+    by = Actor(None, "gallery", ADDRESS)
+    return hand_offs.url_of(hand_offs.create(integration, RepairAct.RECONNECT, by=by))
+
+
+def _make(freshness: str) -> None:
+    """Let the check of an integration have gone as a state shows it, until the next one."""
+    if not freshness:
+        return
+    now = timezone.now()
+    soon = now + timedelta(minutes=1)
+    failed = {"error_kind": "timed_out", "failures": 9, "retry_at": soon}
+    fine: dict[str, Any] = {"error_kind": "", "failures": 0, "retry_at": None}
+    asked = {"lease": "gallery", "lease_until": now + timedelta(seconds=6)}
+    known = {
+        **fine,
+        "status": "ACTIVE",
+        "fetched_at": now,
+        "repaired_at": None,
+        "watch_until": None,
+    }
+    tool, fields = {
+        "never reached": ("humaans", failed),
+        "cold": ("humaans", fine | asked),
+        "failing": ("deel", known | failed | {"fetched_at": now - timedelta(minutes=40)}),
+        "being checked": (
+            "deel", known | asked | {"status": "INVALID", "repaired_at": now, "watch_until": soon}
+        ),
+        "just repaired": ("deel", known | {"repaired_at": now}),
+    }[freshness]  # fmt: skip
+    Snapshot.objects.filter(integration__integration_id__startswith=f"{tool}:").update(**fields)

@@ -1,0 +1,74 @@
+"""What a ruler and a light meter find on a page."""
+
+# What several of them need: what is seen, and colors as a screen shows them.
+_COMMON = """
+const seen = (one) => one.checkVisibility() && !one.closest(".sr, .skip") && one.getBoundingClientRect().width > 1;
+const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
+const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+const shown = (...layers) => { // the colour of layers that lie on each other, the lowest first
+  for (const layer of layers) { context.fillStyle = layer; context.fillRect(0, 0, 1, 1); }
+  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+};
+const ground = (node) => {
+  const layers = [];
+  for (let one = node; one instanceof Element; one = one.parentNode) layers.unshift(getComputedStyle(one).backgroundColor);
+  return ["Canvas", ...layers];
+};
+const luminance = (color) => color.map((value) => value / 255)
+  .map((value) => value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4)
+  .reduce((sum, value, at) => sum + value * [.2126, .7152, .0722][at], 0);
+const contrast = (...colors) => {
+  const [dark, light] = colors.map(luminance).sort((one, other) => one - other);
+  return (light + .05) / (dark + .05);
+};
+const token = (name) => {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = `var(${name})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+};
+const low = (nodes, color, under, least) => nodes
+  .map((node) => [node, contrast(shown(...ground(under(node)), color(node)), shown(...ground(under(node))))])
+  .filter(([, found]) => found < least)
+  .map(([node, found]) => `${found.toFixed(2)}: ${node.outerHTML.slice(0, 90)}`);
+"""
+
+
+def _script(body: str) -> str:
+    return f"() => {{ {_COMMON} return {body}; }}"
+
+
+# The buttons that are filled with the accent; in a preview of a page they are a picture of it.
+FILLED = _script(
+    """all('.button[data-kind="primary"]:not(.identity-pane *)').filter((one) =>
+    getComputedStyle(one).backgroundColor === token("--accent")).map((one) => one.innerText)"""
+)
+# The sizes of all text, in pixels.
+SIZES = _script(
+    """[...new Set(all("body *").filter((one) => [...one.childNodes].some((node) =>
+    node.nodeType === Node.TEXT_NODE && node.data.trim())).map((one) =>
+    parseFloat(getComputedStyle(one).fontSize)))].sort((one, other) => one - other)"""
+)
+# Where what has a ground or a border of its own begins and ends, from side to side, in pixels.
+EDGES = _script(
+    """[...new Set(all("main, main *").filter((one) => {
+      const { display, position, backgroundColor, borderTopWidth } = getComputedStyle(one);
+      return !/inline|contents/.test(display) && !/absolute|fixed/.test(position)
+        && !one.matches("a, button, label, img, input, select, textarea, summary, code, .badge, .chip, .tag, .logo, .tie *, svg *, tr, td, th")
+        && (borderTopWidth !== "0px" || !/, 0\\)$/.test(backgroundColor));
+    }).flatMap((one) => { const { left, right } = one.getBoundingClientRect(); return [left, right]; })
+      .map(Math.round))].sort((one, other) => one - other)"""
+)
+# Borders of what can be typed into, and parts of pictures, that don't stand out from their ground.
+# What isn't offered, and days of which nothing is known, are the empty places of their pictures.
+FAINT_LINES = _script(
+    """low(all("input:not([type=checkbox], [type=radio], [type=file], [type=color], [type=hidden]), select, textarea"),
+      (one) => getComputedStyle(one).borderTopColor, (one) => one.parentNode, 3)
+    .concat(low(all('.split rect:not([data-part="not_offered"]), .days path:not([data-severity=""])'),
+      (one) => getComputedStyle(one).fill, (one) => one.closest("svg").parentNode, 3))"""
+)
+# Buttons that can't be read.
+FAINT_BUTTONS = _script(
+    'low(all(".button:not(:disabled)"), (one) => getComputedStyle(one).color, (one) => one, 4.5)'
+)
