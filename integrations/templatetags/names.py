@@ -1,9 +1,11 @@
 """Names within a sentence: none turns the words around it."""
 
 from django import template
+from django.contrib.auth.models import User
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
+from integrations.access.colleagues import name_of
 from integrations.domain import bidi
 
 register = template.Library()
@@ -20,6 +22,12 @@ def bdi(name: object) -> SafeString:
 def isolate(name: object) -> str:
     """Return a name for a sentence in a title or an attribute, where no element may stand."""
     return bidi.isolate(str(name))
+
+
+@register.filter
+def person_name(user: User) -> str:
+    """Return what other people call somebody."""
+    return name_of(user)
 
 
 @register.filter

@@ -17,7 +17,7 @@ from integrations.domain.dates import number_text, short_date_text
 from integrations.domain.headline import Severity
 from integrations.templatetags.icons import badge, icon, sign
 from integrations.templatetags.moments import moment
-from integrations.templatetags.names import initials
+from integrations.templatetags.names import bdi, initials
 from integrations.templatetags.pictures import days_picture
 from integrations.views.workspace.triage_table import Column, GroupLink, RowGroup, TriageRow
 
@@ -81,8 +81,8 @@ def _row(row: TriageRow, columns: Sequence[Column]) -> str:
         escape(_("Select %(tool)s of %(tenant)s") % names),
         reverse("workspace_integration", args=[row.tenant_id, row.id]),
         _LOGO(reverse("logo", args=[row.logo_key])) if row.logo_key else _NO_LOGO,
-        escape(summary.tenant_name),
-        escape(row.tool),
+        bdi(summary.tenant_name),
+        bdi(row.tool),
         _marks(row),
         "".join(_cell(row, column) for column in columns if column.key != "who"),
     )

@@ -104,18 +104,20 @@ def test_every_string_stands_there_as_it_came(
             shown = rows[f"{model['id']}.{field['id']}"].one("code")
             assert text(shown) == " ".join(field["id"].split())
     card = page.one("article")
-    assert card.one("h2").all("a")[0].text == "<img src=x onerror=alert(1)>"
+    assert "<img src=x onerror=alert(1)>" in card.one("h1").text
     assert "o'n+click@a.evil.example" in card.text
     assert "</title><img src=x onerror=alert(0)>" in page.one("title").text
-    assert "</title><img src=x onerror=alert(0)>" in page.one("header", "class", "page-head").text
+    listed = read(alices.get(tenant_url(nasty[0])))
+    head = listed.one("header", "class", "page-head")
+    assert "</title><img src=x onerror=alert(0)>" in head.text
 
 
 def test_the_home_page_shows_a_hostile_name_as_text(
     alices: Client, nasty: list[Integration], bolt: Tenant
 ) -> None:
     bolt.memberships.create(user=nasty[0].tenant.memberships.get().user)
-    names = [a.text for a in read(alices.get("/")).one("ul", "class", "choices").all("a")]
-    assert "</title><img src=x onerror=alert(0)>" in names
+    names = [a.text for a in read(alices.get("/")).one("main").all("a")]
+    assert any("</title><img src=x onerror=alert(0)>" in name for name in names)
 
 
 def test_a_hostile_model_opens_and_shows_its_fields(
@@ -195,6 +197,6 @@ def test_who_signs_in_under_a_hostile_name_reads_it_as_text(db: None) -> None:
     page = read(
         Client().post(reverse("login"), {"username": NASTY[1], "password": "x", "next": NASTY[1]})
     )
-    form = page.one("main").one("form")
+    [form] = [one for one in page.one("main").all("form") if one.all("input", "name", "username")]
     assert form.one("input", "name", "username")["value"] == NASTY[1]
     assert not [script for script in page.all("script") if script.text]

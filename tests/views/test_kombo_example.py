@@ -36,10 +36,10 @@ def page_of(client: Client, made: Integration) -> Element:
 def test_the_example_is_factorial_and_connected(alices: Client, example: Integration) -> None:
     page = page_of(alices, example)
     card = page.one("article")
-    assert card.one("h2").text == "Factorial"
+    assert card.one("h1").text == "Factorial"
     assert card["data-headline"] == "connected"
-    assert card.one("p", "class", "card-sub").text == copy.HR_SYSTEM
-    assert "Connected on 7 August 2022 by example-integration-creator@acme.com" in card.text
+    assert copy.HR_SYSTEM in card.text
+    assert "7 August 2022 by example-integration-creator@acme.com" in card.text
     assert page.one("title").text == "Integrations · Acme GmbH"
 
 

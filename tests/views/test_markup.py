@@ -145,8 +145,11 @@ def test_a_severity_is_told_by_shape_and_word(
 ) -> None:
     """Not by colour alone: each badge has its own picture and its own text."""
     shapes: dict[str, set[str]] = {}
-    for badge in read(alices.get(tenant_url(every_state[0]))).all("p", "class", "badge"):
-        assert badge.text
+    page = read(alices.get(tenant_url(every_state[0])))
+    signs = page.all("span", "class", "badge")
+    assert all(badge.text for badge in signs)
+    # What needs the customer is large: its title says it, and the picture of the connection.
+    for badge in [*signs, *page.all("div", "class", "tie")]:
         drawing = "".join(str(sorted(one.attributes.items())) for one in badge.one("svg"))
         shapes.setdefault(badge["data-severity"], set()).add(drawing)
     assert len(shapes) == 5
