@@ -36,7 +36,7 @@ def ask(integration: Integration, *, asker: User, readers: list[User], by: Actor
     }
     for reader in readers:
         compose.write_mail(
-            f"ask {integration.pk} by {asker.pk} to {reader.pk} at {now.isoformat(timespec="seconds")}",
+            f"ask {integration.pk} by {asker.pk} to {reader.pk} at {now.isoformat(timespec='seconds')}",
             kind=MailKind.ASK,
             to=compose.address(reader.email),
             context=context,
