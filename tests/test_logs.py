@@ -111,7 +111,7 @@ def test_a_refusal_names_the_view_and_not_the_path(
     assert not [one for one in (SECRET, "a-key", "acme.example", "a.example") if one in text]
 
 
-def test_a_proxys_name_for_a_request_is_kept(client: Client, settings: Any) -> None:
+def test_a_proxys_name_for_a_request_is_kept(client: Client, db: None, settings: Any) -> None:
     asked = {"X-Request-ID": "0123-from-the-proxy"}
     assert client.get("/nowhere/", headers=asked)["X-Request-ID"] != asked["X-Request-ID"]
     settings.TRUSTED_PROXY_COUNT = 1

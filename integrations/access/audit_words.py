@@ -222,6 +222,7 @@ def _values() -> dict[tuple[str, Any], str]:
         (Detail.KIND, "recovered"): _("connection restored"),
         (Detail.KIND, "hand_off"): _("guest link"),
         (Detail.KIND, "alert"): _("account manager alert"),
+        (Detail.KIND, "ask"): _("request to a colleague"),
         (Detail.KIND, "digest"): _("daily digest"),
         (Detail.KIND, "password_reset"): _("password reset"),
         (Detail.MOVED, "away"): _("to another customer"),

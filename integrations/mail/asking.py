@@ -24,6 +24,7 @@ def readers_of(integration: Integration) -> list[User]:
 def ask(integration: Integration, *, asker: User, readers: list[User], by: Actor) -> None:
     """Write to each of these colleagues, who find the integration's page behind a sign-in."""
     now = timezone.now()
+    second = now.isoformat(timespec="seconds")
     address = reverse(
         "integration",
         args=[integration.tenant.public_id, integration.public_id],
@@ -36,7 +37,7 @@ def ask(integration: Integration, *, asker: User, readers: list[User], by: Actor
     }
     for reader in readers:
         compose.write_mail(
-            f"ask {integration.pk} by {asker.pk} to {reader.pk} at {now:%Y-%m-%dT%H:%M:%S}",
+            f"ask {integration.pk} by {asker.pk} to {reader.pk} at {second}",
             kind=MailKind.ASK,
             to=compose.address(reader.email),
             context=context,

@@ -276,12 +276,18 @@ class Migration(migrations.Migration):
                     "hidden_columns",
                     models.CharField(
                         blank=True,
+                        db_default="check",
                         default="check",
                         help_text="Of the list, between commas.",
                         max_length=200,
                     ),
                 ),
-                ("compact", models.BooleanField(default=False, verbose_name="Compact rows")),
+                (
+                    "compact",
+                    models.BooleanField(
+                        db_default=False, default=False, verbose_name="Compact rows"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -539,6 +545,7 @@ class Migration(migrations.Migration):
                 (
                     "by_guest",
                     models.BooleanField(
+                        db_default=False,
                         default=False,
                         help_text="It was made in an embedded view, by somebody without an account.",
                     ),
@@ -557,6 +564,7 @@ class Migration(migrations.Migration):
                     "message",
                     models.TextField(
                         blank=True,
+                        db_default="",
                         default="",
                         help_text="The maker's own words, without links.",
                     ),
@@ -1310,7 +1318,7 @@ class Migration(migrations.Migration):
                 (
                     "repaired_at",
                     models.DateTimeField(
-                        help_text="When somebody last reconnected, finished the setup or resumed.",
+                        help_text="When someone last reconnected, finished the setup or resumed.",
                         null=True,
                         verbose_name="last reconnected",
                     ),

@@ -173,7 +173,7 @@ class Snapshot(models.Model):
     repaired_at = models.DateTimeField(
         _("last reconnected"),
         null=True,
-        help_text=_("When somebody last reconnected, finished the setup or resumed."),
+        help_text=_("When someone last reconnected, finished the setup or resumed."),
     )
 
     lease = models.CharField(max_length=32, blank=True, default="")

@@ -29,14 +29,19 @@ class HandOff(models.Model):
         help_text="Somebody with an account made it, without whom it leads nowhere.",
     )
     by_guest = models.BooleanField(
-        default=False, help_text="It was made in an embedded view, by somebody without an account."
+        default=False,
+        db_default=False,
+        help_text="It was made in an embedded view, by somebody without an account.",
     )
     expires_at = models.DateTimeField()
     sent_to = models.CharField(
         max_length=254, blank=True, default="", help_text="An address, if it went by mail."
     )
     message = models.TextField(
-        blank=True, default="", help_text="The maker's own words, without links."
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The maker's own words, without links.",
     )
     sent_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True, help_text="When its button was first pressed.")

@@ -76,9 +76,13 @@ class Preferences(models.Model):
     digest = models.BooleanField(_("Daily digest, if integrations need attention"), default=True)
     at_once = models.BooleanField(_("Immediate alert when a customer needs to act"), default=False)
     hidden_columns = models.CharField(
-        max_length=200, blank=True, default="check", help_text="Of the list, between commas."
+        max_length=200,
+        blank=True,
+        default="check",
+        db_default="check",
+        help_text="Of the list, between commas.",
     )
-    compact = models.BooleanField(_("Compact rows"), default=False)
+    compact = models.BooleanField(_("Compact rows"), default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"digest {self.digest}, at once {self.at_once}"

@@ -52,7 +52,8 @@ _TIME = "<time {0}>{1}</time>".format
 _UNTOLD = '<b class="triage-untold">{0}</b>'.format
 _CUT = '<span title="{0}">{0}</span>'.format
 _OWNER = (
-    '<span class="who" aria-hidden="true" title="{0}">{1}</span><span class="sr">{0}</span>'.format
+    '<span class="who" aria-hidden="true" title="{0}" data-initials="{1}"></span>'
+    '<span class="sr">{0}</span>'.format
 )
 _DAYS = '<span class="sr">{0}</span>{1}'.format
 

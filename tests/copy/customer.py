@@ -59,5 +59,5 @@ YOU_ASKED_NAMES = Message("You asked %(names)s a short while ago.")
 YOU_DO_NOT_BELONG = "You don’t belong to an organization yet"
 YOU_HAVE_VIEW_ONLY_NAMES = Message("You have view-only access. %(names)s can do this.")
 YOU_HAVE_VIEW_ONLY_NOBODY = Message(
-    "You have view-only access, and nobody at %(organization)s can make changes yet."
+    "You have view-only access, and no one at %(organization)s can make changes yet."
 )

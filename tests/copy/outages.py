@@ -2,14 +2,7 @@
 
 from tests.copy.message import Message
 
-ANY_OPEN_OUTAGE = "Any open outage"
 A_PAST_OUTAGE = "A past outage"
-DATA_MAY_BE_INCOMPLETE_UNTIL = Message(
-    "Data may be incomplete until %(tool)s works again. Data already synced is kept."
-)
-N_OF_TOTAL_CONNECTIONS_FAILED = Message(
-    "%(n)s of %(total)s %(tool)s connections failed between %(start)s and %(end)s."
-)
 PROBABLY_A_PROBLEM_AT = Message("Probably a problem at %(tool)s, since %(since)s.")
 PROBABLY_TOOL_ITSELF = Message("Probably %(tool)s itself, not your customers")
 REMINDERS_ARE_SENT_AS_USUAL = Message("Reminders about %(tool)s are sent as usual.")
@@ -19,5 +12,4 @@ THEIR_REMINDERS_ARE_SENT = "Their reminders are sent as usual."
 THEIR_REMINDERS_WAIT = "Their reminders wait until it’s over."
 THIS_OUTAGE_IS_OVER = "This outage is over, or its reminders no longer wait."
 TOOL_IS_PROBABLY_DOWN = Message("%(tool)s is probably down")
-TOOL_PROBABLY_HAS_A_PROBLEM = Message("%(tool)s probably has a problem")
 YOU_DONT_NEED_TO_DO_ANYTHING = "You don’t need to do anything."

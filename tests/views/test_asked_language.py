@@ -28,7 +28,7 @@ from tests.views.browsing import read
     ],
 )
 def test_a_region_does_not_hide_the_language(
-    client: Client, settings: Any, tag: str, spoken: str
+    client: Client, db: None, settings: Any, tag: str, spoken: str
 ) -> None:
     turn_on(settings)
     page = read(client.get("/embed/", {"lang": tag}, headers={"Accept-Language": "it"}))

@@ -30,7 +30,7 @@ TAKES = {
 # Names in an address that are no ids but keys.
 KEYS = {"token", "handle", "uidb64"}
 # Below /embed/ all but these ask for a session's key.
-OPEN_IN_FRAME = {"embed", "logo", "embed_repair", "home"}
+OPEN_IN_FRAME = {"embed", "logo", "theme", "vendor_picture", "embed_repair", "home"}
 
 
 def patterns(found: Any, names: str = "") -> Iterator[tuple[str, URLPattern]]:

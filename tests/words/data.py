@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -51,6 +52,7 @@ def data() -> Iterator[str]:
                 yield from (field.id, field.name, field.name[:1].lower() + field.name[1:])
     yield from (name for _code, name in settings.LANGUAGES)
     yield from (settings.VENDOR_NAME, "Kombo", accent.DEFAULT)
+    yield urlsplit(settings.SITE_URL).hostname or ""  # by which a guest knows our pages
     yield from ("act", *Act)  # a column of the audit log's file, for programs
     yield from FieldGroup  # in the audit log, where purposes are named by it
     yield from (

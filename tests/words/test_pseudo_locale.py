@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.access import hand_offs
-from integrations.mail import digests, hand_off_mails, password_resets
+from integrations.mail import asking, digests, hand_off_mails, password_resets
 from integrations.models import Mail, MailKind, Preferences, Reminder
 from integrations.simulator.app import Simulator
 from tests.conftest import acting
@@ -192,6 +192,7 @@ def test_emails(found: Found, settings: Any) -> None:
     made = reminder.integration
     digests.write_alerts(reminder, made, made.snapshot)
     hand_off_mails.write(hand_offs.create(made, "setup", by=acting(mia), sent_to="it@acme.example"))
+    asking.ask(made, asker=mia, readers=[mia], by=acting(mia))
     password_resets.ask("mia@northwind.example", language="en")
     password_resets.write_due()
     mails = list(Mail.objects.all())

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations.access import hand_offs, repair_handles
 from integrations.domain import accent
-from integrations.models import BulkCheck, Feature, Integration, Logo, Mail, Tenant
+from integrations.models import BulkCheck, Feature, Integration, Logo, Mail, Outage, Tenant
 from tests.conftest import acting
 
 SITE = "integrations.urls.site"
@@ -53,6 +53,7 @@ class Places:
             "feature_id": Feature.objects.values_list("public_id", flat=True)[:2],
             "mail_id": one_of_each_kind.values(),
             "check_id": [check.public_id],
+            "outage_id": Outage.objects.values_list("public_id", flat=True),
             "name": [accent.stylesheet_name(accent.DEFAULT)],
             "key": Logo.objects.values_list("key", flat=True)[:1],
             "count": [3],

@@ -141,11 +141,7 @@ def _card(
         headline=headline,
         label=snapshot.tool_label or _("Connection"),
         category=category_name(snapshot.category),
-        subtitle=(
-            category_name(snapshot.category)
-            if headline.key is Key.CONNECTED and not awaits_sync(snapshot)
-            else headline.explanation
-        ),
+        subtitle=_subtitle(snapshot, headline),
         logo_key=str(snapshot.logo_id or ""),
         beta=snapshot.beta,
         connected_at=snapshot.connected_at,
@@ -176,6 +172,13 @@ def _card(
         is_restless=freshness.is_restless(snapshot, now),
         is_watched=freshness.is_watched(snapshot, now),
     )
+
+
+def _subtitle(snapshot: Snapshot, headline: Headline) -> str:
+    """Return its category where all is well, else what is going on."""
+    if headline.key is Key.CONNECTED and not awaits_sync(snapshot):
+        return category_name(snapshot.category)
+    return headline.explanation
 
 
 def _since(snapshot: Snapshot, headline: Headline) -> datetime | None:

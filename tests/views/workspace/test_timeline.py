@@ -120,7 +120,7 @@ def test_a_long_timeline_has_pages_that_keep_the_filter(
     assert kinds(read(amys.get(older.partition("#")[0]))) == ["note"]
 
 
-# --- On the way to repair
+# --- Until it works again
 
 
 def steps(page: Element) -> dict[str, bool]:
