@@ -60,9 +60,13 @@ def test_every_address_is_known_here() -> None:
 
 @pytest.mark.parametrize("name", sorted(NAMES.keys() - SERVED))
 def test_every_other_name_leads_where_it_always_does(name: str, broken: Integration) -> None:
-    ids = {"logo": ["x"], "theme": ["x"], "vendor_picture": ["x"], "workspace_tenant": ["t"], "workspace_integration": ["t", "i"]}.get(
-        name, []
-    )
+    ids = {
+        "logo": ["x"],
+        "theme": ["x"],
+        "vendor_picture": ["x"],
+        "workspace_tenant": ["t"],
+        "workspace_integration": ["t", "i"],
+    }.get(name, [])
     assert reverse(name, args=ids, urlconf=PREVIEW_URLCONF) == reverse(name, args=ids)
 
 
