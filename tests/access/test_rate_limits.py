@@ -100,6 +100,7 @@ def test_the_limits_of_the_site() -> None:
         "bulk check": (10, 60),
         "repair": (10, 60),
         "hand-off": (20, 3600),
+        "ask colleagues": (1, 4 * 3600),
         copy.PASSWORD_RESET: (5, 3600),
         "password reset by mailbox": (3, 3600),
         "form": (1, 86400),

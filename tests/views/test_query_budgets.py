@@ -25,34 +25,41 @@ from tests.embed import enter, turn_on
 from tests.views.browsing import HTMX, SESSION, make_stale, poll_url, read, tenant_url, url_of
 from tests.views.conftest import Browser
 
-TENANT = SESSION + 2  # and what they can use
+IDENTITY = 1  # what the vendor looks like, on every whole page
+DAYS = 1  # how each day of the strips was, of all cards together
+# Of a whole page of a customer's person: the vendor's identity, and their organizations.
+FRAME = IDENTITY + 1
+TENANT = SESSION + 2 + DAYS + FRAME  # and what they can use
 TENANT_ALONE = TENANT + 1  # and the grid of its only integration
 BANNER = SESSION + 1
 INTEGRATION = SESSION + 1
+WHOLE_INTEGRATION = INTEGRATION + 1 + DAYS + FRAME  # and whether there is another
 FIELDS = SESSION + 1
 CSV = SESSION + 2  # and who took it away
 POLL = SESSION + 1
+CARD = POLL + DAYS
 HOME = SESSION + 1
 OUTAGE = 1  # whether its tool is down, where something fails
+ON_HOLD = 3  # which features wait, where the customer must act: the grids that count, and answers
 
 # The integration, its states and the one before them, its incidents, how many entries there are,
-# and a page of them.
-HISTORY = SESSION + 6
+# and a page of them; and whether there is another integration.
+HISTORY = SESSION + 6 + 1 + DAYS + FRAME
 # The latest events, the circuits, what failed, what waits, who that may belong to, the tenants on
 # offer, and the installation's state in two.
-INBOX = SESSION + 8
+INBOX = SESSION + 8 + IDENTITY
 GUEST = 1  # the frame's session with its tenant
 # The limit, the tenant, the token and the session, and savepoints around these and around all; and
 # the audit record.
 EXCHANGE = 9
 # Is it their own, are they a member, two for permissions, the tenant, its integrations, and what
 # they can use.
-STAFF_TENANT = SESSION + 7 + 3  # that they opened it is on record
+STAFF_TENANT = SESSION + 7 + DAYS + IDENTITY + 3  # that they opened it is on record
 
 
 @pytest.mark.parametrize(
     ("number", "queries"),
-    [(1, TENANT_ALONE), (2, TENANT + OUTAGE), (3, TENANT + OUTAGE), (30, TENANT + OUTAGE)],
+    [(1, TENANT_ALONE), *((number, TENANT + OUTAGE + ON_HOLD) for number in (2, 3, 30))],
 )
 def test_a_tenants_page_costs_the_same_for_few_and_many(
     alices: Client,
@@ -71,24 +78,30 @@ def test_a_tenants_page_costs_the_same_for_few_and_many(
 
 
 BUDGETS = [
-    ("integration", {}, INTEGRATION),
-    ("integration", {"open": "all", "show": "unavailable", "q": "a"}, INTEGRATION),
-    ("coverage_fields", {"group": "hris_employees"}, FIELDS),
-    ("coverage_csv", {}, CSV),
-    ("card", {}, POLL),
+    ("integration", {}, {}, WHOLE_INTEGRATION),
+    ("integration", {"open": "all", "show": "unavailable", "q": "a"}, {}, WHOLE_INTEGRATION),
+    ("integration", {"open": "all", "show": "unavailable", "q": "a"}, HTMX, INTEGRATION),
+    *(
+        (name, query, headers, queries)
+        for name, query, queries in (
+            ("coverage_fields", {"group": "hris_employees"}, FIELDS),
+            ("coverage_csv", {}, CSV),
+            ("card", {}, CARD),
+        )
+        for headers in ({}, HTMX)
+    ),
 ]
 
 
-@pytest.mark.parametrize(("name", "query", "queries"), BUDGETS)
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize(("name", "query", "headers", "queries"), BUDGETS)
 def test_an_integrations_pages_keep_their_budget(
     alices: Client,
     with_grid: Integration,
     django_assert_num_queries: DjangoAssertNumQueries,
     name: str,
     query: dict[str, str],
-    queries: int,
     headers: dict[str, str],
+    queries: int,
 ) -> None:
     with django_assert_num_queries(queries):
         assert alices.get(url_of(name, with_grid), query, headers=headers).status_code == 200
@@ -106,7 +119,7 @@ def test_a_stale_page_costs_what_a_fresh_one_does(
     alices: Client, with_grid: Integration, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_stale(with_grid)
-    with django_assert_num_queries(INTEGRATION):
+    with django_assert_num_queries(WHOLE_INTEGRATION):
         alices.get(url_of("integration", with_grid))
 
 
@@ -208,15 +221,16 @@ def test_a_frame_costs_the_same_for_few_and_many(
     turn_on(settings)
     made = [connect(acme, state=("connected", "invalid")[n % 2]) for n in range(number)]
     enter(view="none")  # the first of an hour opens the limit's window
-    down = OUTAGE if number > 1 else 0
-    with django_assert_num_queries(EXCHANGE + 2 + grid + down):
+    down, waiting = (OUTAGE, ON_HOLD) if number > 1 else (0, 0)
+    page = 2 + grid + DAYS + waiting
+    with django_assert_num_queries(EXCHANGE + page + IDENTITY + down):
         frame = enter()
     card = frame.on("card", made[-1].public_id)
     for address, queries in (
-        (frame.on("tenant"), 2 + grid),
+        (frame.on("tenant"), page),
         (frame.on("banner"), 1),
         (frame.on("badge"), 1),
-        (card, 1),
+        (card, 1 + DAYS),
     ):
         with django_assert_num_queries(GUEST + queries + down):
             assert frame.get(address).status_code == 200

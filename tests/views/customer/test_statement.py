@@ -303,7 +303,7 @@ def test_a_page_costs_the_same_whatever_its_past(
     made, _datapoint = changed
     query = {"on": "2026-11-25", "against": "2026-12-05"}
     alices.get(url_of("statement", made))
-    with django_assert_num_queries(12):  # and the card's, and the state of that day
+    with django_assert_num_queries(13):  # with the card's, and the state of that day
         alices.get(url_of("statement", made, **query))
     entry = Entry.objects.get(kind=Kind.COVERAGE)
     for number in range(3, 30):
@@ -351,7 +351,7 @@ def test_staff_find_it_and_can_send_its_address(
     browser: Browser, with_grid: Integration, settings: Any
 ) -> None:
     Tenant.objects.update(contact_email="hr@acme.example")
-    page = page_at(browser("amy"), url_of("workspace_integration", with_grid))
+    page = page_at(browser("amy"), url_of("workspace_data", with_grid))
     path = url_of("statement", with_grid)
     assert [link for link in page.all("a") if link["href"] == path]
     (mail,) = [link["href"] for link in page.all("a") if link["href"].startswith("mailto:")]

@@ -41,17 +41,17 @@ pytestmark = pytest.mark.usefixtures("configured")
 
 # Queries of an event that changes the headline, savepoints included. Whatever changes a snapshot
 # reads its summary, and writes it if that tells of it; another headline looks for reminders and
-# hand-offs too.
+# hand-offs too, and a failure is noted on its incident.
 BUDGETS = [
     ("connection-flow-failed", {}, 9),
     ("data-changed", {}, 12),
     ("integration-created", {}, 7),
     ("integration-deleted", {}, 18),
-    ("integration-state-changed", {"state": "INVALID", "updated_at": "2026-09-01T12:00:00Z"}, 23),
-    ("issue-status-changed", {}, 30),
+    ("integration-state-changed", {"state": "INVALID", "updated_at": "2026-09-01T12:00:00Z"}, 24),
+    ("issue-status-changed", {}, 31),
     ("sync-finished", {}, 17),
-    ("sync-finished", {"sync_state": "AUTHENTICATION_FAILED"}, 25),
-    ("sync-finished", {"sync_state": "PARTIALLY_FAILED"}, 27),
+    ("sync-finished", {"sync_state": "AUTHENTICATION_FAILED"}, 26),
+    ("sync-finished", {"sync_state": "PARTIALLY_FAILED"}, 28),
     ("remote-event-received", {}, 6),
 ]
 DUPLICATE, FORGED = 4, 0

@@ -198,7 +198,7 @@ def test_what_was_asked_stays_in_the_form(browser: Browser, record: None, acme: 
     page = look(browser("root"), q='a "quoted" word', act="noted", days="30", tenant=acme.public_id)
     assert page.one("input", "id", "audit-q")["value"] == 'a "quoted" word'
     assert [
-        one["value"] for one in page.one("form", "role", "search").all("option", "selected")
+        one["value"] for one in page.one("form", "class", "desk-bar").all("option", "selected")
     ] == ["noted", "30"]
     assert page.one("input", "name", "tenant")["value"] == acme.public_id
     assert copy.ACTIVITY_FOR_NAME(name="Acme GmbH") in page.text
@@ -255,8 +255,8 @@ def test_the_page_costs_the_same_for_few_and_many(
     with CaptureQueriesContext(connection) as queries:
         page = look(roots)
     assert len(shown(page)) == number
-    # The session, its user, the entries and their tenants; the installation's state is two.
-    assert len(queries) == 6
+    # The session, its user, the entries and their tenants, the identity; the installation's state is two.
+    assert len(queries) == 7
 
 
 def test_reading_is_no_act(browser: Browser, record: None) -> None:

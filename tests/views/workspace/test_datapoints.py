@@ -302,14 +302,14 @@ def test_the_pages_cost_the_same_for_few_and_many(
     datapoints.known_datapoints()  # read once, and again when there are others
     root = browser("root")
     # The session and its user, the installation's state in two, the names, what the grids say, what
-    # each chip counts, which rows, and these.
-    with django_assert_num_queries(9):
+    # each chip counts, which rows, these, and the vendor's identity.
+    with django_assert_num_queries(10):
         assert len(rows(read(root.get(reverse("datapoints"), {"q": COST})))) == min(number, 50)
     # The names twice: what may be added, and whether somebody has what was.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = read(root.get(reverse("matrix"), {"d": [COST, "extra_0"]}))
     assert len(page.one("tbody").all("tr")) == min(number, 50)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = read(root.get(reverse("changes")))
     assert len(page.all("li", "data-change")) == min(number, 50)
     with django_assert_num_queries(6):

@@ -193,7 +193,8 @@ def test_the_list_costs_the_same_for_few_and_many(
     for n in range(number):
         declare(name=f"Feature {n}")
     root = browser("root")
-    with django_assert_num_queries(SESSION + 2 + 2):
+    # Features and answers, the installation's state in two, the vendor's identity.
+    with django_assert_num_queries(SESSION + 2 + 2 + 1):
         page = read(root.get(reverse("features")))
     assert len(page.all("section", "data-feature")) == number
 
@@ -264,7 +265,8 @@ def test_it_costs_a_customers_page_one_query(
     for n in range(public):
         declare(name=f"Feature {n}", is_public=True)
     alices = browser("alice")
-    # The integrations, the only grid, the answers.
-    with django_assert_num_queries(SESSION + 1 + 1 + 1):
+    # The integrations, the only grid, the answers; and of every page the days of its cards, the
+    # vendor's identity and the person's organizations.
+    with django_assert_num_queries(SESSION + 1 + 1 + 1 + 3):
         page = read(alices.get(tenant_url(told)))
     assert len(page.all("li", "data-feature")) == public

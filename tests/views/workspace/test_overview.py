@@ -80,7 +80,7 @@ def test_the_numbers_are_the_lists(mias: Client, fleet: list[Integration]) -> No
 def test_the_legend_counts_what_the_list_shows(mias: Client, fleet: list[Integration]) -> None:
     legend = overview(mias, scope="all").one("ul", "class", "legend plot-legend")
     counts = {
-        parse_qs(urlsplit(link["href"]).query)["severity"][0]: (
+        parse_qs(urlsplit(link["href"]).query)["group"][0]: (
             link.one("b").text,
             len(rows(mias.get(link["href"]))),
         )

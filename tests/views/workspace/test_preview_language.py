@@ -19,7 +19,7 @@ def test_it_speaks_the_customers_language_its_bar_the_readers(
     response = amys.get(there("integration", broken), headers={"Accept-Language": "fr"})
     page = read(response)
     assert (language(page), response["Content-Language"]) == ("de", "de")
-    assert page.one("article").text.count("Neuverbindung nötig") == 1
+    assert page.one("article").text.count("muss neu verbunden werden") == 1
     assert page.one("section", "class", "notice preview-bar")["lang"] == "fr"
     assert "Als Kunde" not in page.one("main").text
 
@@ -36,7 +36,7 @@ def test_another_language_is_looked_at_in_its_fragments_too(
     assert (language(page), [one["lang"] for one in chosen]) == ("de", ["de"])
     current = f"http://testserver{there('integration', broken)}?language=de"
     card = look(amys, there("poll", broken), **HTMX, **{"HX-Current-URL": current})
-    assert "Neuverbindung nötig" in card.text
+    assert "muss neu verbunden werden" in card.text
 
 
 @pytest.mark.parametrize("asked", ["xx", "", "de-AT" * 999])
