@@ -227,10 +227,10 @@ def test_a_frame_costs_the_same_for_few_and_many(
         frame = enter()
     card = frame.on("card", made[-1].public_id)
     for address, queries in (
-        (frame.on("tenant"), page),
+        (frame.on("tenant"), page + IDENTITY),
         (frame.on("banner"), 1),
         (frame.on("badge"), 1),
-        (card, 1 + DAYS),
+        (card, 1 + DAYS + waiting + (IDENTITY if waiting else 0)),
     ):
         with django_assert_num_queries(GUEST + queries + down):
             assert frame.get(address).status_code == 200

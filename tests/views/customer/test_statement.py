@@ -319,7 +319,7 @@ def test_a_page_costs_the_same_whatever_its_past(
         Purpose.objects.create(
             group="pay", valid_from=date(2026, 1, 1) + number * DAY, purpose="Pay"
         )
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         alices.get(url_of("statement", made, **query))
 
 

@@ -255,7 +255,7 @@ def test_the_page_costs_the_same_for_few_and_many(
     with CaptureQueriesContext(connection) as queries:
         page = look(roots)
     assert len(shown(page)) == number
-    # The session, its user, the entries and their tenants, the identity; the installation's state is two.
+    # Session and user, the entries and their tenants, the identity; the installation in two.
     assert len(queries) == 7
 
 
