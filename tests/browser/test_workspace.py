@@ -105,7 +105,8 @@ def repair(browsing: Browsing, address: str) -> None:
     """The colleague, who has no account, with a keyboard too."""
     page = browsing.context().new_page()
     page.goto(address)
-    see(page.get_by_text("Gallery of states")).to_be_visible()
+    asks = copy.PERSON_OF_ORGANIZATION_ASKS(person="Mia", organization="Northwind", tool="HiBob")
+    see(page.get_by_text(asks)).to_be_visible()
     press(page, page.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="HiBob")))
     connect = page.frame_locator("dialog[open] iframe")
     write(page, connect.get_by_label("Administrator’s user name"), "admin")
