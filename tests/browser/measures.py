@@ -55,7 +55,7 @@ EDGES = _script(
     """[...new Set(all("main, main *").filter((one) => {
       const { display, position, backgroundColor, borderTopWidth } = getComputedStyle(one);
       return !/inline|contents/.test(display) && !/absolute|fixed/.test(position)
-        && !one.matches("a, button, label, img, input, select, textarea, summary, code, .badge, .chip, .tag, .logo, .tie *, svg *, tr, td, th")
+        && !one.matches("a, button, label, img, input, select, textarea, summary, code, .badge, .chip, .tag, .logo, .who, .split-key, .tie *, svg *, tr, td, th")
         && (borderTopWidth !== "0px" || !/, 0\\)$/.test(backgroundColor));
     }).flatMap((one) => { const { left, right } = one.getBoundingClientRect(); return [left, right]; })
       .map(Math.round))].sort((one, other) => one - other)"""

@@ -22,8 +22,6 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (320, 390, 768, 1280, 1920)
 MOST_SIZES = 6
 MOST_EDGES = 16
-# Of the first row, from the top of the page, by width.
-HIGHEST_ROW = {1280: 220, 390: 330}
 
 
 def measure(page: Page, width: int) -> dict[str, Any]:
@@ -59,13 +57,6 @@ def test_a_healthy_row_is_64_px_high(browsing: Browsing, demo: Demo) -> None:
     heights = [row.evaluate("(row) => row.getBoundingClientRect().height") for row in rows]
     assert heights
     assert [height for height in heights if abs(height - 64) > 2] == []
-
-
-@pytest.mark.parametrize("width", HIGHEST_ROW)
-def test_the_list_begins_high_up(browsing: Browsing, demo: Demo, width: int) -> None:
-    page = browsing.open("", "/demo/gallery/list/", viewport={"width": width, "height": 900})
-    row = page.locator("tr[data-integration]").first
-    assert row.evaluate("(row) => row.getBoundingClientRect().y") <= HIGHEST_ROW[width]
 
 
 @pytest.mark.parametrize("face", FACES)

@@ -15,9 +15,9 @@ from tests.browser.stage import Demo
 pytestmark = pytest.mark.browser
 NARROW: dict[str, Any] = {"locale": "de-DE", "viewport": {"width": 320, "height": 800}}
 # What is set in one line and is longer than its place, or reaches out of the screen; what scrolls
-# by itself, and what only screen readers see, may be wider.
+# by itself, as rows of links do, and what only screen readers see, may be wider.
 CUT_OFF = """() => [...document.querySelectorAll("a, button, h1, h2, h3, label, legend, li, p, select, span, summary, td, th")].filter((one) => {
-    if (!one.checkVisibility() || one.closest(".sr, .skip, [tabindex='0'], svg, pre, code")) return false;
+    if (!one.checkVisibility() || one.closest(".sr, .skip, [tabindex='0'], .tabs, .segments, .groups, svg, pre, code")) return false;
     const { right, width } = one.getBoundingClientRect();
     if (width <= 1) return false;
     const clips = getComputedStyle(one).overflowX !== "visible";

@@ -11,7 +11,7 @@ from tests import copy
 from tests.browser.browsing import Browsing, hold, requests_of, see, told
 from tests.browser.keyboard import press, reach, write
 from tests.browser.stage import Demo
-from tests.browser.workspace import hand_off_page, open_menu
+from tests.browser.workspace import ask_for_link, hand_off_page, open_menu
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +80,8 @@ def see_why_and_as_the_customer(page: Page) -> None:
 
 def hand_off(page: Page) -> str:
     """Make a link, and answer it."""
+    press(page, page.locator("#acts summary", has_text=copy.MORE))
+    press(page, page.get_by_role("link", name=copy.CREATE_A_GUEST_LINK))
     press(page, page.get_by_role("button", name=copy.COPY_LINK))
     link = page.get_by_label(copy.LINK_TO_SHARE)
     reach(page, link)
@@ -103,7 +105,8 @@ def repair(browsing: Browsing, address: str) -> None:
     """The colleague, who has no account, with a keyboard too."""
     page = browsing.context().new_page()
     page.goto(address)
-    see(page.get_by_text("Gallery of states")).to_be_visible()
+    asks = copy.PERSON_OF_ORGANIZATION_ASKS(person="Mia", organization="Northwind", tool="HiBob")
+    see(page.get_by_text(asks)).to_be_visible()
     press(page, page.get_by_role("button", name=copy.CONTINUE_WITH_TOOL(tool="HiBob")))
     connect = page.frame_locator("dialog[open] iframe")
     write(page, connect.get_by_label("Administrator’s user name"), "admin")
@@ -273,6 +276,7 @@ def test_facts_follow_a_check_that_brought_no_news(browsing: Browsing, demo: Dem
 def test_a_link_is_copied_at_a_press(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("mia", demo.workbench("personio"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask_for_link(page)
     page.get_by_role("button", name=copy.COPY_LINK).click()
     link = page.get_by_label(copy.LINK_TO_SHARE)
     see(link).to_be_focused()
@@ -338,6 +342,7 @@ def test_acts_work_without_scripts(browsing: Browsing, demo: Demo) -> None:
     open_menu(page)
     page.get_by_role("button", name=copy.MARK_AS_NOTIFIED).click()
     see(page.locator("[data-fact=told]")).not_to_contain_text(copy.NOT_YET)
+    ask_for_link(page)
     page.get_by_role("button", name=copy.COPY_LINK).click()
     address = page.get_by_label(copy.LINK_TO_SHARE).input_value()
     colleague = browsing.open("", f"{address}?lang=en", java_script_enabled=False)

@@ -65,6 +65,12 @@ def open_menu(page: Page) -> None:
     page.locator("#acts summary", has_text=copy.MORE).click()
 
 
+def ask_for_link(page: Page) -> None:
+    """Open the form for a guest link, which is folded."""
+    open_menu(page)
+    page.locator("#acts").get_by_role("link", name=copy.CREATE_A_GUEST_LINK).first.click()
+
+
 def snoozed(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", demo.workbench("workday"))
     open_menu(page)
@@ -121,6 +127,7 @@ def account(origin_id: str) -> Callable[[Demo], str]:
 
 def handed_off(browsing: Browsing, demo: Demo) -> Page:
     page = browsing.open("mia", demo.workbench("personio"))
+    ask_for_link(page)
     page.get_by_role("button", name=copy.COPY_LINK).click()
     see(page.get_by_label(copy.LINK_TO_SHARE)).to_be_visible()
     return page
