@@ -38,6 +38,7 @@ def main(names: list[str]) -> None:
     """Take the pictures of these names, or all."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         demo = Demo(Path(folder))
+        demo.seem_at_work()
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )

@@ -123,6 +123,14 @@ class Demo:
                 [moment],
             )
 
+    def seem_at_work(self) -> None:
+        """Let a worker have been seen just now, so that no page says that there is none."""
+        moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        with self._database() as rows:
+            rows.execute(
+                "INSERT OR REPLACE INTO integrations_heartbeat VALUES ('worker', ?)", [moment]
+            )
+
     def multiply(self, tool: str, number: int) -> None:
         """Let a tool's tenant have so many more integrations like this one, which Kombo does not
         know.
