@@ -193,10 +193,18 @@ def tally(groups: Iterable[Group]) -> dict[Show, int]:
     return {show: sum(map(show.accepts, rows)) for show in Show}
 
 
-def split(rows: Iterable[Field | Group]) -> dict[Part, int]:
-    """Return how many rows each part of a bar stands for, in the bar's order."""
-    counts = Counter(_PARTS.get(row.reason, Part.NOT_OFFERED) for row in rows)
+def split(groups: Iterable[Group]) -> dict[Part, int]:
+    """Return how many datapoints each part of a bar stands for, in the bar's order: every field,
+    and every group that has none.
+    """
+    counts: Counter[Part] = Counter()
+    for group in groups:
+        counts.update(group.parts if group.total else {_part(group.reason): 1})
     return {part: counts[part] for part in Part}
+
+
+def _part(reason: Reason) -> Part:
+    return _PARTS.get(reason, Part.NOT_OFFERED)
 
 
 def leaves(groups: Iterable[Group]) -> list[Field | Group]:
@@ -265,7 +273,11 @@ def _group(model: ReadModel | WriteAction) -> Group:
         optional=model.scope_config_setting == "OPTIONAL",
         is_action=is_action,
         fields=fields,
-        parts=split(fields),
+        # What only its model holds back is held back for the model's reason.
+        parts=Counter(
+            _part(reason if field.reason is Reason.MODEL_UNAVAILABLE else field.reason)
+            for field in fields
+        ),
     )
 
 

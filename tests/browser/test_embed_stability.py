@@ -30,7 +30,10 @@ AGAIN = """() => {
     one.remove();
     around.insertBefore(one, next);
 }"""
-SHIFTED = "takeShifts().reduce((sum, one) => sum + Number.parseFloat(one), 0)"
+# The host's page lists what it hears, the latest first: that is no shift of the element's making.
+SHIFTED = """takeShifts()
+    .filter((one) => !one.replace(/^[^:]*: /, "").split(" | ").every((source) => source.startsWith("<li data-type=")))
+    .reduce((sum, one) => sum + Number.parseFloat(one), 0)"""
 
 
 def test_the_page_around_does_not_jump_on_a_phone(browsing: Browsing, demo: Demo) -> None:
@@ -52,7 +55,7 @@ def test_what_comes_again_does_not_move_a_thing(browsing: Browsing, demo: Demo, 
     release()
     see(said(page, "ready")).to_have_count(2)
     document_in(page).wait_for_function(FITS, polling=50)
-    assert page.evaluate(SHIFTED) < 0.002  # the badge's line alone is some pixels lower at first
+    assert page.evaluate(SHIFTED) < 0.001
 
 
 def test_what_is_awaited_can_be_seen_and_goes(browsing: Browsing, demo: Demo) -> None:

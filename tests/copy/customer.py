@@ -61,3 +61,4 @@ YOU_HAVE_VIEW_ONLY_NAMES = Message("You have view-only access. %(names)s can do 
 YOU_HAVE_VIEW_ONLY_NOBODY = Message(
     "You have view-only access, and no one at %(organization)s can make changes yet."
 )
+TOOL_IS_CONNECTED_AGAIN = Message("%(tool)s is connected again")

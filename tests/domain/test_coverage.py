@@ -125,6 +125,26 @@ def test_an_unclear_reason_is_logged_and_its_value_cut(
     assert "X" * 41 not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("terms", "part"),
+    [
+        ({"scope_config_setting": ScopeSetting.DISABLED}, coverage.Part.NOT_REQUESTED),
+        ({"opted_out_by_customer": True}, coverage.Part.OPTED_OUT),
+        ({"coverage_status": CoverageStatus.UNSUPPORTED}, coverage.Part.NOT_OFFERED),
+    ],
+)
+def test_a_field_is_kept_back_for_its_models_reason(
+    terms: dict[str, Any], part: coverage.Part
+) -> None:
+    """A field that only its model keeps back is not the tool's lack."""
+    grid = read_only(model(field("a"), field("b"), is_available=False, **terms))
+    assert coverage.split(grid.groups) == dict.fromkeys(coverage.Part, 0) | {part: 2}
+
+
+def test_a_group_without_fields_is_one_in_the_bar() -> None:
+    assert coverage.split(read_only(model()).groups)[coverage.Part.SHARED] == 1
+
+
 def test_a_group_counts_its_fields() -> None:
     terms: dict[str, Any] = {"scope_config_setting": ScopeSetting.OPTIONAL}
     made = group(

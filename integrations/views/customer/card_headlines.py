@@ -21,6 +21,9 @@ from integrations.history import text as history_text
 from integrations.history.incident_record import WELL
 from integrations.models import Entry, Outage, Snapshot
 
+# After a setup the first data is yet to come: it is not connected again.
+_CONNECTED_AGAIN = {Key.CONNECTED, Key.UPDATING}
+
 
 def is_being_checked(snapshot: Snapshot, headline: Headline, now: datetime) -> bool:
     """A repair was made just now, and Kombo may not have noticed yet."""
@@ -43,7 +46,7 @@ def headline_for(
         headline = _saying(headline, history_text.reconnected(reconnected, now))
     elif headline.key is Key.CONNECTED and failing and not awaits_sync(snapshot):
         headline = _saying(headline, _("Everything was working at the last check."))
-    if is_back(snapshot, headline, now):
+    if is_back(snapshot, headline, now) and headline.key in _CONNECTED_AGAIN:
         tool = isolate(snapshot.tool_label)
         return replace(headline, title=_("%(tool)s is connected again") % {"tool": tool})
     return headline

@@ -2,6 +2,7 @@
 to take away.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,6 @@ from integrations.domain.coverage import (
     Grid,
     Part,
     Show,
-    leaves,
     narrow,
     read,
     split,
@@ -58,8 +58,8 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
         "csv_url": reverse("coverage_csv", args=[grant.tenant.public_id, integration.public_id]),
         "digest": integration.snapshot.coverage_digest,
         "heading": _heading(grid, rows.names),
-        "parts": split(leaves(grid.groups)),
-        "legend": _legend(grid, rows.names),
+        "parts": split(grid.groups),
+        "legend": _legend(split(grid.groups), rows.names),
         "chips": _chips(state, searched.counts),
         "sections": [
             {
@@ -184,17 +184,12 @@ def _heading(grid: Grid, names: dict[str, str]) -> str:
     )
 
 
-def _legend(grid: Grid, names: dict[str, str]) -> list[dict[str, Any]]:
+def _legend(parts: Mapping[Part, int], names: dict[str, str]) -> list[dict[str, Any]]:
     """What the parts of the bar stand for, with how many there are."""
     labels = {
         Part.SHARED: pgettext("data points", "Available"),
         Part.OPTED_OUT: pgettext("data points", "You opted out"),
         Part.NOT_REQUESTED: _("Not requested by %(vendor)s") % names,
-        Part.NOT_OFFERED: _("Not offered by %(tool)s") % names,
+        Part.NOT_OFFERED: _("Not supported, or unknown"),
     }
-    counts = split(leaves(grid.groups))
-    return [
-        {"part": part, "label": labels[part], "count": counts[part]}
-        for part in Part
-        if counts[part]
-    ]
+    return [{"part": part, "label": labels[part], "count": n} for part, n in parts.items() if n]

@@ -1,8 +1,7 @@
 """What the pages of one integration show of its past, of its data, and of what Kombo says."""
 
 from datetime import datetime
-from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.utils.translation import pgettext
 from integrations.access import hand_offs
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import coverage, raw_coverage
-from integrations.domain.coverage import Reason
+from integrations.domain.coverage import Part
 from integrations.domain.kombo_words import failure
 from integrations.history import days as history_days
 from integrations.history import record as history_record
@@ -31,22 +30,6 @@ MOST_ISSUES = 50
 INCIDENTS_PER_PAGE = 20
 MOST_EVENTS = 20
 MOST_RAW = 1000  # rows of the raw grid on one page
-_PARTS = {
-    Reason.AVAILABLE: "shared",
-    Reason.OPTED_OUT: "opted_out",
-    Reason.NOT_REQUESTED: "not_requested",
-}
-
-
-class SharedPart(NamedTuple):
-    """One kind in the bar of what is shared, and in its legend: how many fields, and from where
-    on.
-    """
-
-    key: str
-    label: str
-    number: int
-    start: int
 
 
 def beside(integration: Integration, now: datetime) -> dict[str, Any]:
@@ -71,28 +54,25 @@ def beside(integration: Integration, now: datetime) -> dict[str, Any]:
     }
 
 
-def shared(integration: Integration) -> list[SharedPart]:
-    """Return how many of the fields that can be read are shared, and how many are not and why;
-    nothing before Kombo has told.
+def shared(integration: Integration) -> dict[str, Any] | None:
+    """Return how many of the fields that can be read are shared, and how many are not and why, for
+    a bar and its legend; None before Kombo has told.
     """
     if not integration.snapshot.coverage:
-        return []
-    counts = dict.fromkeys(("shared", "opted_out", "not_requested", "not_offered"), 0)
-    for group in coverage.read(integration.snapshot.coverage).read:
-        for field in group.fields:
-            is_kept_back = field.reason is Reason.MODEL_UNAVAILABLE
-            counts[_PARTS.get(group.reason if is_kept_back else field.reason, "not_offered")] += 1
+        return None
     labels = {
-        "shared": _("Shared"),
-        "opted_out": pgettext("data points", "Opted out"),
-        "not_requested": pgettext("data points", "Not requested"),
-        "not_offered": _("Not supported, or unknown"),
+        Part.SHARED: _("Shared"),
+        Part.OPTED_OUT: pgettext("data points", "Opted out"),
+        Part.NOT_REQUESTED: pgettext("data points", "Not requested"),
+        Part.NOT_OFFERED: _("Not supported, or unknown"),
     }
-    starts = accumulate(counts.values(), initial=0)
-    return [
-        SharedPart(key, labels[key], counts[key], start)
-        for key, start in zip(counts, starts, strict=False)
-    ]
+    parts = coverage.split(coverage.read(integration.snapshot.coverage).read)
+    return {
+        "parts": parts,
+        "legend": [
+            {"part": part, "label": labels[part], "count": n} for part, n in parts.items() if n
+        ],
+    }
 
 
 def past(request: Request, integration: Integration, now: datetime) -> dict[str, Any]:

@@ -177,3 +177,30 @@ def test_a_page_without_a_banner_gets_none(alices: Client, invalid: Integration)
     answer = read(alices.get(url_of("card", invalid, seen="x"), headers=HTMX))
     assert not answer.all("", "id", "banner")
     assert "hx-vals" not in answer.one("article").attributes
+
+
+# --- A repair that worked is said, for a while ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [
+        ("active", copy.TOOL_IS_CONNECTED_AGAIN(tool="Personio")),
+        ("final_sync_pending", copy.FIRST_SYNC_WITH_TOOL_IN_PROGRESS(tool="Personio")),
+    ],
+)
+def test_only_what_was_connected_is_connected_again(
+    alices: Client,
+    clock: TimeMachineFixture,
+    acme: Tenant,
+    connect: Connect,
+    state: str,
+    title: str,
+) -> None:
+    """Whoever finished a setup waits for the first data."""
+    made = connect(acme) if state == "active" else connect(acme, state=state)
+    Snapshot.objects.filter(pk=made.pk).update(repaired_at=NOW)
+    card = read(alices.get(tenant_url(made))).one("article")
+    assert (card["data-group"], card.one("h1").text) == ("recent", title)
+    clock.shift(timedelta(minutes=11))
+    assert read(alices.get(tenant_url(made))).one("article")["data-group"] != "recent"
