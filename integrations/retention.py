@@ -10,7 +10,7 @@ from integrations.access import housekeeping, rate_limits
 from integrations.history import grids
 from integrations.history import record as history_record
 from integrations.mail import delivery, reminder_spells
-from integrations.tenants import unmapped
+from integrations.tenants import connecting, unmapped
 from integrations.upstream import (
     bulk_checks,
     coverage_profiles,
@@ -42,7 +42,7 @@ def prune_hourly() -> int:
     deleted += unmapped.prune(removed_before=worked_before, dismissed_before=dismissed_before)
     deleted += housekeeping.prune(now, before=before)
     deleted += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
-    deleted += grids.prune(before) + outage_detection.prune(before)
+    deleted += connecting.prune(before) + grids.prune(before) + outage_detection.prune(before)
     deleted += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
     deleted += identity.prune(now - UNUSED_PICTURES_KEPT)
     if deleted:

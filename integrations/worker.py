@@ -30,6 +30,7 @@ from integrations.upstream import (
     logos,
     rate_limiter,
     snapshots,
+    tool_catalogue,
 )
 from integrations.webhooks import inbox
 from integrations.workspace import (
@@ -66,6 +67,7 @@ class Task:
 TASKS = (
     Task("heartbeat", installation.note_worker, 30 * IDLE),
     Task("webhooks", inbox.retry_due, IDLE),
+    Task("tools", tool_catalogue.refresh_due, PRUNE_LOOK),
     Task("logos", logos.fetch_due, LOGOS_EVERY),
     Task("coverage profiles", features.create_missing_profiles, PRUNE_LOOK),
     Task("features", features.evaluate_stale, IDLE),

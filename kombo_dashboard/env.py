@@ -76,6 +76,14 @@ def items(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
+def some_of(name: str, options: tuple[str, ...], default: str) -> list[str]:
+    """Some of the options, each once, in their own order; `none` for none of them."""
+    values = items(name, default)
+    if values != ["none"] and (set(values) - set(options) or len(set(values)) != len(values)):
+        raise refuse(name, f"some of {', '.join(options)}, separated by commas, or none")
+    return [option for option in options if option in values]
+
+
 def secrets(name: str) -> list[str]:
     return [item.strip() for item in secret(name).split(",") if item.strip()]
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kombo_dashboard import env, log_settings
+from kombo_dashboard import env, kombo_settings, log_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,40 +48,17 @@ SITE_URL_IS_KNOWN = bool(env.text("SITE_URL")) or _host not in {"localhost", "12
 
 # --- Kombo ----------------------------------------------------------------------------------------
 
-# Source: https://docs.kombo.dev and the official SDKs' server lists.
-KOMBO_REGIONS = {
-    "eu": "https://api.kombo.dev/v1",
-    "us": "https://api.us.kombo.dev/v1",
-    "ca": "https://api.ca.kombo.dev/v1",
-}
-
-
-def _kombo_environment(name: str) -> dict[str, Any]:
-    """One Kombo environment; the one called `production` has the unprefixed variables."""
-    prefix = "KOMBO_" if name == "production" else f"KOMBO_{name.upper()}_"
-    region = env.choice(f"{prefix}REGION", KOMBO_REGIONS, "eu")
-    return {
-        "API_URL": env.url(f"{prefix}API_URL", KOMBO_REGIONS[region]),
-        "API_KEY": env.secret(f"{prefix}API_KEY"),
-        "WEBHOOK_SECRETS": env.secrets(f"{prefix}WEBHOOK_SECRET"),
-        "CALLS_PER_SECOND": env.whole_number(f"{prefix}CALLS_PER_SECOND", 5, low=1, high=1000),
-    }
-
-
-def _kombo_environments() -> dict[str, dict[str, Any]]:
-    names = env.items("KOMBO_ENVIRONMENTS", "production")
-    if len(set(names)) != len(names) or not all(
-        name.isascii() and name.isidentifier() and name.islower() for name in names
-    ):
-        raise env.refuse(
-            "KOMBO_ENVIRONMENTS", "distinct lower-case names separated by commas: production,us"
-        )
-    return {name: _kombo_environment(name) for name in names}
-
-
-KOMBO_ENVIRONMENTS = _kombo_environments()
+KOMBO_REGIONS = kombo_settings.REGIONS
+KOMBO_ENVIRONMENTS = kombo_settings.environments()
 KOMBO_CONNECT_ORIGINS = env.origins("KOMBO_CONNECT_ORIGINS", "https://connect.kombo.dev")
 KOMBO_LOGO_HOSTS = env.hosts("KOMBO_LOGO_HOSTS", "storage.googleapis.com")
+CONNECT_CATEGORIES = env.some_of(
+    "CONNECT_CATEGORIES", ("HRIS", "ATS", "ASSESSMENT", "LMS"), "HRIS,ATS,ASSESSMENT,LMS"
+)
+CONNECT_ENVIRONMENT = env.choice(
+    "CONNECT_ENVIRONMENT", tuple(KOMBO_ENVIRONMENTS), next(iter(KOMBO_ENVIRONMENTS))
+)
+WORKS_WITH = env.flag("WORKS_WITH")
 EMBED_ORIGINS = env.origins("EMBED_ORIGINS", wildcard=True)
 EMBED_SECRETS = env.keyed_secrets("EMBED_SECRETS", shortest=32)
 EMBED_FONTS = env.fonts("EMBED_FONTS")

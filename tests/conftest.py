@@ -51,7 +51,15 @@ def kombo_environment(api_url: str) -> dict[str, Any]:
     """The settings of a Kombo environment behind this address, whose budget keeps no test
     waiting.
     """
-    return {"API_URL": api_url, "API_KEY": API_KEY, "WEBHOOK_SECRETS": [], "CALLS_PER_SECOND": 1000}
+    return {
+        "API_URL": api_url,
+        "API_KEY": API_KEY,
+        "WEBHOOK_SECRETS": [],
+        "CALLS_PER_SECOND": 1000,
+        "SCOPE_CONFIG_ID": "",
+        "ENABLE_FILTERING": False,
+        "ENABLE_FIELD_MAPPING": False,
+    }
 
 
 class Connect(Protocol):

@@ -91,6 +91,19 @@ def begin_repair(integration: Integration, act: str, user: User | None) -> str:
     return begun.reference
 
 
+def note_connected(integration: Integration, user: User | None) -> None:
+    """Note that the tool was connected, by somebody of a name or by nobody knows whom."""
+    add_entry(
+        integration.pk,
+        Kind.REPAIR,
+        "connect",
+        Source.PERSON,
+        actor=user,
+        reference="connect",
+        data={"outcome": RepairOutcome.DONE},
+    )
+
+
 def has_repair_under_way(integration: Integration) -> bool:
     """Return whether a link was made by which one may be ending now, whoever has told of it."""
     since = timezone.now() - REPAIR_LASTS

@@ -9,14 +9,14 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
-from integrations.kombo.http import Answer, Http
+from integrations.kombo.http import MAX_BYTES, Answer, Http
+from integrations.kombo.retry_after import retry_after
 from integrations.kombo.transfer import ConnectFailed, TransferError, TransferTimedOut
 
 from .errors import (
@@ -44,8 +44,8 @@ from .schema import (
 )
 
 LANGUAGES = frozenset({"en", "de", "fr", "it", "es"})
+LARGEST_CATALOGUE = 16 * 1024 * 1024  # bytes: some hundred tools, each with all its fields
 FIRST_BACKOFF = 0.2  # seconds, doubled with every further attempt
-LONGEST_WAIT = 3600.0  # seconds; a server asking for more is mistaken
 
 
 class Kombo:
@@ -129,19 +129,54 @@ class Kombo:
 
     def tools(self, category: str) -> tuple[CatalogueTool, ...]:
         """Return the tools of a category that are enabled in the environment."""
-        return self._get(f"/tools/{_segment(category.lower())}", Catalogue).tools
+        path = f"/tools/{_segment(category.lower())}"
+        return self._get(path, Catalogue, max_bytes=LARGEST_CATALOGUE).tools
 
-    def _link(self, path: str, language: str) -> str:
+    def create_link(
+        self,
+        *,
+        email: str,
+        organization: str,
+        origin_id: str,
+        category: str,
+        tool: str,
+        language: str,
+        scope: str = "",
+        filtering: bool = False,
+        field_mapping: bool = False,
+    ) -> str:
+        """Return a link, good for one hour, by which somebody of a customer connects a tool.
+
+        `scope` is the id of a scope config, empty for the environment's own. The link is as Kombo
+        sent it, unchecked. Used twice it makes two integrations: Kombo does not compare.
+        """
+        json = {
+            "end_user_email": email,
+            "end_user_organization_name": organization,
+            "end_user_origin_id": origin_id,
+            "integration_category": category,
+            "integration_tool": tool,
+            "enable_filtering": filtering,
+            "enable_field_mapping": field_mapping,
+        }
+        if scope:
+            json["scope_config_id"] = scope
+        return self._link("/connect/create-link", language, json)
+
+    def _link(
+        self, path: str, language: str, more: Mapping[str, object] = MappingProxyType({})
+    ) -> str:
         primary = re.split("[-_]", language.lower())[0]
-        json = {"language": primary if primary in LANGUAGES else "en", "link_type": "EMBEDDED"}
+        known = primary if primary in LANGUAGES else "en"
+        json = {**more, "language": known, "link_type": "EMBEDDED"}
         return self._send("POST", path, Link, json=json).link
 
-    def _get[T: Struct](self, path: str, wanted: type[T]) -> T:
+    def _get[T: Struct](self, path: str, wanted: type[T], *, max_bytes: int = MAX_BYTES) -> T:
         """GET, again after a failure that passes, as long as the deadline allows it."""
         deadline = time.monotonic() + self._deadline
         for attempt in range(self._retries):
             try:
-                return self._call("GET", path, wanted, deadline=deadline)
+                return self._call("GET", path, wanted, deadline=deadline, max_bytes=max_bytes)
             except KomboError as error:
                 wait = self._wait_after(error, attempt)
                 if wait is None or time.monotonic() + wait >= deadline:
@@ -149,7 +184,7 @@ class Kombo:
                 self._sleep(wait)
                 if not self._may_retry():
                     raise
-        return self._call("GET", path, wanted, deadline=deadline)
+        return self._call("GET", path, wanted, deadline=deadline, max_bytes=max_bytes)
 
     def _send[T: Struct](
         self,
@@ -173,11 +208,14 @@ class Kombo:
         json: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         deadline: float,
+        max_bytes: int = MAX_BYTES,
     ) -> T:
         headers = {"Authorization": f"Bearer {self._usable_key()}", **(headers or {})}
         url = self._base_url + path
         try:
-            answer = self._http.request(method, url, headers=headers, json=json, deadline=deadline)
+            answer = self._http.request(
+                method, url, headers=headers, json=json, deadline=deadline, max_bytes=max_bytes
+            )
         except TransferError as error:
             raise _error_of(error) from None
         if not 200 <= answer.status < 300:
@@ -222,38 +260,12 @@ def _error_of(error: TransferError) -> KomboError:
 def _error_in(answer: Answer, *, otherwise: BadAnswer | None = None) -> KomboError:
     error = error_from(answer.status, answer.body)
     if isinstance(error, RateLimited):
-        error.retry_after = _retry_after(answer.headers, fallback="ratelimit-reset")
+        error.retry_after = retry_after(answer.headers, fallback="ratelimit-reset")
     elif isinstance(error, ServerFailed):
-        error.retry_after = _retry_after(answer.headers)
+        error.retry_after = retry_after(answer.headers)
     if otherwise and isinstance(error, BadAnswer):
         error.path = otherwise.path
     return error
-
-
-def _retry_after(headers: Mapping[str, str], *, fallback: str = "") -> float | None:
-    """Return the seconds that the headers ask us to stay away, None if they do not.
-
-    `ratelimit-reset` counts seconds too and stands in every answer, hence only a fallback after a
-    429. Source: https://docs.kombo.dev, "Rate limiting"
-    """
-    for name in filter(None, ("retry-after", fallback)):
-        seconds = _seconds(headers.get(name, ""))
-        if seconds is not None:
-            return min(max(seconds, 0.0), LONGEST_WAIT)
-    return None
-
-
-def _seconds(text: str) -> float | None:
-    text = text.strip()
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
-        return float(text)
-    try:
-        date = parsedate_to_datetime(text)
-        return (
-            (date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)
-        ).total_seconds()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _segment(value: str) -> str:

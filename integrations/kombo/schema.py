@@ -22,6 +22,8 @@ from .enums import SetupStatus as SetupStatus
 from .enums import Status as Status
 from .errors import BadAnswer
 from .overrides import drop_overrides
+from .tool_schema import Catalogue as Catalogue
+from .tool_schema import CatalogueTool as CatalogueTool
 
 logger = logging.getLogger("integrations.kombo")
 
@@ -174,20 +176,6 @@ class ConnectedIntegration(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"ConnectedIntegration(tool={self.tool!r})"
-
-
-class CatalogueTool(Struct, frozen=True, kw_only=True):
-    """A tool enabled in the environment; the guide's URL is as Kombo sent it, unchecked."""
-
-    id: Id
-    label: str
-    connection_guide_url: str | None = None
-
-
-class Catalogue(Struct, frozen=True, kw_only=True):
-    """The tools of one category."""
-
-    tools: tuple[CatalogueTool, ...]
 
 
 class Nothing(Struct, frozen=True):

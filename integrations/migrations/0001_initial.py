@@ -2242,5 +2242,247 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="ConnectionAttempt",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=integrations.models.tenants.new_public_id,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("environment", models.CharField(max_length=50)),
+                ("category", models.CharField(max_length=20)),
+                ("tool_id", models.CharField(max_length=200)),
+                ("tool_label", models.TextField()),
+                ("created_at", models.DateTimeField(db_index=True)),
+                ("by_staff", models.BooleanField(default=False)),
+                (
+                    "begun_at",
+                    models.DateTimeField(
+                        db_index=True,
+                        help_text="When Kombo Connect was last opened for it.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "failed_at",
+                    models.DateTimeField(
+                        help_text="When Kombo last told that the tool refused.", null=True
+                    ),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(
+                        help_text="When Kombo Connect said that it is done, which Kombo did not confirm.",
+                        null=True,
+                    ),
+                ),
+                ("connected_at", models.DateTimeField(null=True)),
+                ("dismissed_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        help_text="What came of it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="integrations.integration",
+                    ),
+                ),
+                (
+                    "logo",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="integrations.logo",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        help_text="Which one it is to take the place of, if any.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="integrations.integration",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="integrations.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "connection attempt",
+                "verbose_name_plural": "connection attempts",
+                "ordering": ["-created_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ToolCatalogue",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("environment", models.CharField(max_length=50)),
+                ("category", models.CharField(max_length=20)),
+                (
+                    "fetched_at",
+                    models.DateTimeField(
+                        help_text="When the tools that are shown were requested.", null=True
+                    ),
+                ),
+                ("lease", models.CharField(blank=True, default="", max_length=32)),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, help_text="Failed attempts in a row."),
+                ),
+                ("retry_at", models.DateTimeField(null=True)),
+                ("error_kind", models.CharField(blank=True, default="", max_length=40)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("environment", "category"), name="one_catalogue_per_category"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ToolNote",
+            fields=[
+                ("tool_id", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                (
+                    "needed_person",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="For example “an admin of Workday with integration rights”.",
+                        max_length=120,
+                        verbose_name="who is usually needed",
+                    ),
+                ),
+                (
+                    "text",
+                    models.TextField(
+                        blank=True,
+                        default="",
+                        help_text="Shown to customers beside Reconnect and Connect.",
+                        max_length=2000,
+                        verbose_name="note",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "tool note",
+                "verbose_name_plural": "tool notes",
+            },
+        ),
+        migrations.CreateModel(
+            name="CatalogueTool",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("tool_id", models.CharField(max_length=200)),
+                ("label", models.TextField()),
+                (
+                    "guide_url",
+                    models.TextField(
+                        blank=True,
+                        default="",
+                        help_text="Kombo's instructions for whoever connects it; https.",
+                    ),
+                ),
+                (
+                    "notices",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Kombo's Markdown by what it is about: paid, fast_track, partner.",
+                    ),
+                ),
+                (
+                    "coverage",
+                    models.TextField(help_text="What it offers, as JSON like a snapshot's."),
+                ),
+                (
+                    "digest",
+                    models.CharField(help_text="Of all that Kombo said of it.", max_length=32),
+                ),
+                (
+                    "verdicts",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Whether each feature would work, by the feature's public ID.",
+                    ),
+                ),
+                ("verdicts_due", models.BooleanField(db_index=True, default=True)),
+                (
+                    "logo",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="integrations.logo",
+                    ),
+                ),
+                (
+                    "catalogue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tools",
+                        to="integrations.toolcatalogue",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["label", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("catalogue", "tool_id"), name="one_row_per_tool"
+                    )
+                ],
+            },
+        ),
         migrations.RunPython(refuse_changes, allow_changes),
     ]

@@ -2,6 +2,12 @@
 
 from integrations.models.audit import AuditEntry
 from integrations.models.choices import STAFF_KINDS, MailKind, MailProblem, RepairAct, RepairOutcome
+from integrations.models.connecting import (
+    CatalogueTool,
+    ConnectionAttempt,
+    ToolCatalogue,
+    ToolNote,
+)
 from integrations.models.daily_counts import DailyCount, PeriodCount
 from integrations.models.embedding import EmbedSession, RepairHandle, SpentToken
 from integrations.models.events import Event, UnmappedIntegration
@@ -25,6 +31,8 @@ __all__ = [
     "STAFF_KINDS",
     "AuditEntry",
     "BulkCheck",
+    "CatalogueTool",
+    "ConnectionAttempt",
     "CoverageProfile",
     "CoverageVersion",
     "DailyCount",
@@ -64,6 +72,8 @@ __all__ = [
     "SpentToken",
     "Summary",
     "Tenant",
+    "ToolCatalogue",
+    "ToolNote",
     "UnmappedIntegration",
     "Upstream",
     "VendorPicture",

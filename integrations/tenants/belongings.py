@@ -14,6 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from integrations.kombo import webhooks
 from integrations.models import (
     AuditEntry,
+    ConnectionAttempt,
     CoverageVersion,
     EmbedSession,
     Entry,
@@ -42,6 +43,7 @@ OF_NOBODY = {
     "auth.permission",
     "contenttypes.contenttype",
     "integrations.bulkcheck",
+    "integrations.cataloguetool",
     "integrations.coverageprofile",
     "integrations.dailycount",
     "integrations.feature",
@@ -57,6 +59,8 @@ OF_NOBODY = {
     "integrations.ratelimit",
     "integrations.savedview",
     "integrations.spenttoken",
+    "integrations.toolcatalogue",
+    "integrations.toolnote",
     "integrations.upstream",
     "integrations.vendorpicture",
     "sessions.session",
@@ -73,6 +77,7 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
         "accounts": accounts_of(tenant),
         "memberships": Membership.objects.filter(tenant=tenant),
         "integrations": integrations,
+        "connection_attempts": ConnectionAttempt.objects.filter(tenant=tenant),
         "feature_answers": FeatureAnswer.objects.filter(tenant=tenant),
         "notes": Note.objects.filter(Q(tenant=tenant) | Q(integration__in=integrations)),
         "mails": Mail.objects.filter(Q(tenant=tenant) | Q(integration__in=integrations)),

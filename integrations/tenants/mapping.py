@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import batched
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,8 @@ from integrations.access.audit import Act, Actor
 from integrations.domain import events
 from integrations.domain.events import MappingChanged
 from integrations.domain.search import compose
-from integrations.models import Integration, Tenant
+from integrations.models import Integration, Tenant, UnmappedIntegration
+from integrations.models.ids import hidden_character
 from integrations.tenants.mapping_file import LONGEST as LONGEST
 from integrations.tenants.mapping_file import MappingRow as MappingRow
 from integrations.upstream import snapshot_locks, snapshots
@@ -52,6 +53,28 @@ def create(tenant: Tenant, integration_id: str, environment: str = "production")
         snapshots.create(integration)
         events.publish(MappingChanged((integration.pk,)))
     return integration
+
+
+def ensure(tenant: Tenant, integration_id: str, environment: str) -> Integration | None:
+    """Return an integration mapped to a tenant, which it is from now on if it was nobody's; None if
+    it is another tenant's, or was deleted at Kombo before anybody mapped it.
+
+    Whoever comes at the same time gets the same one.
+    """
+    ids = {"environment": environment, "integration_id": integration_id}
+    if len(integration_id) > LONGEST or hidden_character(integration_id):
+        return None
+    arrived = UnmappedIntegration.objects.filter(**ids)
+    if not (known := Integration.objects.filter(**ids).first()):
+        if arrived.filter(removed_at__isnull=False).exists():
+            return None
+        try:
+            with transaction.atomic():
+                known = create(tenant, integration_id, environment)
+                arrived.delete()
+        except IntegrityError:  # somebody else's came in between
+            known = Integration.objects.get(**ids)
+    return known if known.tenant_id == tenant.pk else None
 
 
 def announce(integration: Integration, *, left: Tenant | None = None) -> None:

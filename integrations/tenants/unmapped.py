@@ -39,9 +39,8 @@ def map_or_keep(
     if integration:
         return integration
     tenant = Tenant.objects.filter(origin_id=end_user.origin_id or "").first()
-    if tenant and not _find(environment, integration_id).filter(removed_at__isnull=False).exists():
-        _find(environment, integration_id).delete()
-        return mapping.create(tenant, integration_id, environment)
+    if tenant and (integration := mapping.ensure(tenant, integration_id, environment)):
+        return integration
     keep(environment, integration_id, end_user, tool=tool, category=category, now=now)
     return None
 

@@ -6,10 +6,7 @@ A link is made on a click, checked, handed to that one answer, and never stored 
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from urllib.parse import urlsplit, urlunsplit
-
-from django.conf import settings
+from dataclasses import replace
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
@@ -18,40 +15,15 @@ from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, RateLimited, Refused, Unavailable
 from integrations.models import Integration, Kind, RepairAct, RepairOutcome, Source
 from integrations.upstream import gateway, snapshots
+from integrations.upstream.connect_links import ConnectLink, checked
 from integrations.upstream.gateway import CircuitOpen
 from integrations.upstream.rate_limiter import RateLimitBusy
 
 logger = logging.getLogger(__name__)
 
 
-class LinkRefused(Exception):
-    """Kombo answered a link that does not lead to Kombo Connect."""
-
-
 class NothingToSetUp(Exception):
     """Kombo has no setup step for this integration."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectLink:
-    """A way into Kombo Connect for one person and one hour; `attempt` names it in the history."""
-
-    url: str
-    origin: str
-    attempt: str = ""
-
-    @property
-    def frame_url(self) -> str:
-        """The link as Kombo's own browser library frames it: with the version of its message
-        protocol.
-
-        Source: @kombo-api/connect 1.3.0.
-        """
-        parts = urlsplit(self.url)
-        return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, "sdkv=1.3.0"]))))
-
-    def __repr__(self) -> str:
-        return f"ConnectLink(origin={self.origin!r})"
 
 
 def reconnect_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
@@ -60,7 +32,7 @@ def reconnect_link(integration: Integration, *, language: str, by: Actor) -> Con
     def ask(kombo: Kombo) -> str:
         return kombo.relink(integration.integration_id, language=language)
 
-    link = _checked(_ask(integration, ask))
+    link = checked(_ask(integration, ask))
     audit.record(by, Act.RECONNECT_BEGUN, integration=integration)
     attempt = history_record.begin_repair(integration, RepairAct.RECONNECT, by.user)
     return replace(link, attempt=attempt)
@@ -76,7 +48,7 @@ def setup_link(integration: Integration, *, language: str, by: Actor) -> Connect
         return kombo.setup_link(integration.integration_id, language=language)
 
     try:
-        link = _checked(_ask(integration, ask))
+        link = checked(_ask(integration, ask))
     except Refused as error:
         # Kombo's word for "no step is enabled". Source: docs.kombo.dev, setup-link.
         if error.code == "PLATFORM.INPUT_INVALID":
@@ -200,23 +172,3 @@ def _ask[T](integration: Integration, ask: Callable[[Kombo], T]) -> T:
     """Ask Kombo for a person, on the account of the integration's tenant. Raises KomboError."""
     tenant = integration.tenant_id
     return gateway.call(integration.environment, ask, by_person=True, tenant=tenant)
-
-
-def _checked(url: str) -> ConnectLink:
-    """Return a link whose origin is exactly one of those allowed; no other may reach a browser.
-
-    Raises LinkRefused.
-    """
-    try:
-        parts = urlsplit(url)
-    # A bracket without its other half, or a letter that browsers read as a slash.
-    except ValueError:
-        parts = urlsplit("")
-    origin = f"{parts.scheme}://{parts.netloc}".lower()
-    # urlsplit forgives control characters and browsers read a backslash as a slash: neither belongs
-    # in a link.
-    clean = url.isascii() and url.isprintable() and "\\" not in url and " " not in url
-    if not clean or origin not in settings.KOMBO_CONNECT_ORIGINS:
-        logger.error("Kombo answered a link outside KOMBO_CONNECT_ORIGINS; it was not shown")
-        raise LinkRefused
-    return ConnectLink(url=url, origin=origin)

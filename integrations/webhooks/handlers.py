@@ -22,7 +22,7 @@ from integrations.kombo.webhooks import (
     SyncFinished,
 )
 from integrations.models import Integration, Kind, RepairOutcome, Snapshot, Source
-from integrations.tenants import unmapped
+from integrations.tenants import connecting, unmapped
 from integrations.upstream import issues, snapshot_locks, snapshots
 
 DATA_NEWS = timedelta(minutes=1)  # new data told of more often than this is not written down
@@ -32,14 +32,7 @@ def handle(environment: str, report: Report, now: datetime) -> Integration | Non
     """Let a report have its effect. Return the integration it is about, if it is one of ours."""
     match report:
         case Created():
-            return unmapped.map_or_keep(
-                environment,
-                report.integration_id,
-                report.end_user,
-                tool=report.tool,
-                category=report.category,
-                now=now,
-            )
+            return _created(environment, report, now)
         case FlowFailed():
             return _flow_failed(environment, report, now)
     # Only an integration of the environment whose secret verified.
@@ -48,6 +41,23 @@ def handle(environment: str, report: Report, now: datetime) -> Integration | Non
         _remember(environment, report, now)
     else:
         _apply(report, integration, now)
+    return integration
+
+
+def _created(environment: str, report: Created, now: datetime) -> Integration | None:
+    """Map an integration that somebody connected, or keep it for staff, and return it if it is one
+    of ours.
+    """
+    integration = unmapped.map_or_keep(
+        environment,
+        report.integration_id,
+        report.end_user,
+        tool=report.tool,
+        category=report.category,
+        now=now,
+    )
+    if integration:
+        connecting.note_created(integration, report.tool, now)
     return integration
 
 
@@ -184,11 +194,14 @@ def _flow_failed(environment: str, report: FlowFailed, now: datetime) -> Integra
     """Note that an attempt to connect failed, and return its integration.
 
     The event names none: it is the one that the tenant has of the tool, if there is exactly one;
-    else None, and nothing is noted.
+    else None, and nothing is noted. If somebody has set out to connect the tool, it was that.
     """
+    origin_id = report.end_user.origin_id or ""
+    if connecting.note_failed(environment, origin_id, report.tool, now):
+        return None
     candidates = Integration.objects.filter(
         environment=environment,
-        tenant__origin_id=report.end_user.origin_id or "",
+        tenant__origin_id=origin_id,
         snapshot__tool_id=report.tool,
         snapshot__removed_at__isnull=True,
     )[:2]

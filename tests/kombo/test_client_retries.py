@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.kombo.client import Kombo, _retry_after
+from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, RateLimited, ServerFailed, TimedOut, Unavailable
 from integrations.kombo.http import Http
+from integrations.kombo.retry_after import retry_after
 from tests.kombo.answering import HTML, ID, KEY, Waits, kombo
 from tests.kombo.payloads import altered, payload
 from tests.kombo.servers import Behaviour, answer, hang, raw, serving
@@ -161,12 +162,12 @@ def test_ratelimit_reset_says_nothing_about_a_failing_server(http: Http) -> None
 
 def test_retry_after_may_be_a_date() -> None:
     soon = datetime.now(UTC) + timedelta(seconds=30)
-    assert 25 < (_retry_after({"retry-after": format_datetime(soon, usegmt=True)}) or 0) <= 30
-    assert _retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
-    assert _retry_after({"retry-after": "Wed, 21 Oct 9999 07:28:00 GMT"}) == 3600
+    assert 25 < (retry_after({"retry-after": format_datetime(soon, usegmt=True)}) or 0) <= 30
+    assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
+    assert retry_after({"retry-after": "Wed, 21 Oct 9999 07:28:00 GMT"}) == 3600
 
 
 @given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d.{0,6}"))
 def test_no_header_makes_the_wait_unusable(text: str) -> None:
-    wait = _retry_after({"retry-after": text})
+    wait = retry_after({"retry-after": text})
     assert wait is None or 0 <= wait <= 3600

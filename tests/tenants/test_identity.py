@@ -14,6 +14,7 @@ from django.urls import reverse
 from integrations.access import hand_offs, repair_handles
 from integrations.kombo.errors import NotFound
 from integrations.models import (
+    ConnectionAttempt,
     CoverageVersion,
     Entry,
     Event,
@@ -104,6 +105,16 @@ MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
         html=TEXT,
         created_at=OLD,
     ),
+    ConnectionAttempt: lambda made, user: ConnectionAttempt.objects.create(
+        tenant=made.tenant,
+        environment="production",
+        category="HRIS",
+        tool_id="t",
+        tool_label=TEXT,
+        created_at=OLD,
+        integration=made,
+        replaces=made,
+    ),
     Note: lambda made, user: Note.objects.create(
         tenant=made.tenant, integration=made, author=user, at=OLD, text=TEXT
     ),
@@ -121,9 +132,10 @@ def test_every_model_that_points_to_an_integration_is_here() -> None:
     assert {model for model, _name in relations(Integration)} == set(MAKERS)
 
 
-def path(column: str) -> str:
+def path(model: type[models.Model], column: str) -> str:
     """The way from a row to its integration by a column of it."""
-    return column if column == "integration" else f"{column}__integration"
+    is_direct = model._meta.get_field(column).related_model is Integration
+    return column if is_direct else f"{column}__integration"
 
 
 def rows(made: Integration) -> list[dict[str, Any]]:
@@ -137,7 +149,7 @@ def rows(made: Integration) -> list[dict[str, Any]]:
             if field.name not in differs
         }
         for model, column in sorted(relations(Integration), key=str)
-        for row in model._base_manager.filter(**{path(column): made.pk}).order_by("pk")
+        for row in model._base_manager.filter(**{path(model, column): made.pk}).order_by("pk")
     ]
 
 
@@ -148,7 +160,7 @@ def old(acme: Tenant, root: User) -> Integration:
     for make in MAKERS.values():
         make(made, root)
     for model, column in relations(Integration):
-        assert model._base_manager.filter(**{path(column): made.pk}).exists(), model
+        assert model._base_manager.filter(**{path(model, column): made.pk}).exists(), model
     assert Summary.objects.get().contacted_at == OLD
     mapping.confirm(made, acting(root))
     Integration.objects.update(created_at=OLD)
@@ -257,6 +269,6 @@ def test_what_is_not_changed_keeps_all_of_it(
     mapping.import_rows([row], dry_run=False)
     save(sign_in(root), old)
     assert all(
-        model._base_manager.filter(**{path(column): old.pk}).exists()
+        model._base_manager.filter(**{path(model, column): old.pk}).exists()
         for model, column in relations(Integration)
     )

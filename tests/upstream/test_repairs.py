@@ -24,7 +24,8 @@ from integrations.models import (
 )
 from integrations.simulator.app import Simulator
 from integrations.upstream import repairs, snapshots
-from integrations.upstream.repairs import ConnectLink, LinkRefused, NothingToSetUp
+from integrations.upstream.connect_links import ConnectLink, LinkRefused, checked
+from integrations.upstream.repairs import NothingToSetUp
 from tests import copy
 from tests.conftest import Connect, acting
 
@@ -122,7 +123,7 @@ def test_kombos_failure_is_handed_on(invalid: Integration, kombo: Simulator, ali
 )
 def test_links_to_an_allowed_origin_pass_unchanged(url: str, settings: Any) -> None:
     settings.KOMBO_CONNECT_ORIGINS = [ALLOWED, "http://127.0.0.1:8001"]
-    link = repairs._checked(url)
+    link = checked(url)
     assert link.url == url
     assert link.origin in settings.KOMBO_CONNECT_ORIGINS
 
@@ -168,7 +169,7 @@ def test_links_to_anywhere_else_are_refused(
 ) -> None:
     settings.KOMBO_CONNECT_ORIGINS = [ALLOWED]
     with pytest.raises(LinkRefused):
-        repairs._checked(url)
+        checked(url)
     assert "evil" not in caplog.text
 
 

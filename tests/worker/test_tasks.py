@@ -27,6 +27,7 @@ from integrations.models import (
     Source,
     Summary,
     Tenant,
+    ToolCatalogue,
     Upstream,
 )
 from integrations.simulator.app import Simulator
@@ -64,7 +65,10 @@ def test_all_that_is_due_is_done(
     assert work() == 4
     assert Event.objects.get(worked_at=None) == later
     assert Event.objects.count() == 102
-    assert Logo.objects.get().content
+    assert Logo.objects.get(label="Personio").content
+    assert (
+        ToolCatalogue.objects.filter(fetched_at=None).count() == 0 < ToolCatalogue.objects.count()
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from integrations.domain.bidi import isolate
 from integrations.kombo.errors import KomboError
 from integrations.models import Integration, RepairAct, RepairOutcome
 from integrations.upstream import repairs, snapshots
-from integrations.upstream.repairs import ConnectLink
+from integrations.upstream.connect_links import ConnectLink, LinkRefused
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards
 from integrations.views.customer.card import Card
@@ -123,7 +123,7 @@ def begin(integration: Integration, act: str, *, by: Actor) -> ConnectLink:
         return mint(integration, language=get_language() or "en", by=by)
     except repairs.NothingToSetUp as error:
         raise RepairNotBegun(_("There is nothing left to set up."), is_final=True) from error
-    except repairs.LinkRefused as error:
+    except LinkRefused as error:
         refused = _("We received an untrusted link and didn’t open it. Contact %(vendor)s.")
         raise RepairNotBegun(refused % {"vendor": isolate(settings.VENDOR_NAME)}) from error
     except KomboError as error:
