@@ -72,8 +72,8 @@ def status_of(attempt: ConnectionAttempt, now: datetime) -> AttemptStatus:
 
 
 def unfinished(now: datetime) -> QuerySet[ConnectionAttempt]:
-    """Return the attempts of which nothing came yet, the latest first, each for a month after it
-    was last worked on.
+    """Return the attempts of all tenants of which nothing came yet, the latest first, each for a
+    month after it was last worked on.
     """
     since = now - SHOWN_FOR
     return ConnectionAttempt.objects.filter(

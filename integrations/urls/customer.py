@@ -5,7 +5,15 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from integrations.views.customer import coverage, history, pages, polling, statement
+from integrations.views.customer import (
+    connect_list,
+    connecting,
+    coverage,
+    history,
+    pages,
+    polling,
+    statement,
+)
 
 # What a person can press on them, each with its address.
 ACTS = {
@@ -16,6 +24,13 @@ ACTS = {
     "resume": "resume/",
     "hand_off_offer": "hand-off/",
     "ask": "ask/",
+}
+
+# The same, of what is about no integration yet.
+CONNECT_ACTS = {
+    "connect_start": "connect/<slug:category>/<str:tool_id>/start/",
+    "connect_completed": "connect/completed/",
+    "connect_dismiss": "connect/attempts/<slug:attempt_id>/dismiss/",
 }
 
 type AnyView = Callable[..., Any]
@@ -37,11 +52,19 @@ def customer_patterns(
         path("statement/", wrap(statement.page), name="statement"),
         path("statement.csv", wrap(statement.csv), name="statement_csv"),
         path("statement.json", wrap(statement.json), name="statement_json"),
-        *(path(ACTS[name], view, name=name) for name, view in acts.items()),
+        *(path(ACTS[name], view, name=name) for name, view in acts.items() if name in ACTS),
     ]
     return [
         path("", wrap(pages.tenant), name="tenant"),
         path("banner/", wrap(pages.banner), name="banner"),
         path("poll/", wrap(polling.poll), name="poll"),
+        path("connect/", wrap(connect_list.page), name="connect"),
+        path("connect/tools/", wrap(connect_list.tools), name="connect_tools"),
+        *(
+            path(CONNECT_ACTS[name], view, name=name)
+            for name, view in acts.items()
+            if name in CONNECT_ACTS
+        ),
+        path("connect/<slug:category>/<str:tool_id>/", wrap(connecting.tool), name="connect_tool"),
         path("i/<slug:integration_id>/", include(integration)),
     ]

@@ -7,13 +7,13 @@ have, to be looked at.
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
-from integrations.urls.customer import ACTS, customer_patterns
+from integrations.urls.customer import ACTS, CONNECT_ACTS, customer_patterns
 from integrations.views.customer import pages
 from integrations.views.public import auth, identity, logos
 from integrations.views.workspace import integration, tenant, triage
 from integrations.views.workspace.preview import for_preview, refuse
 
-_ACTS = dict.fromkeys(ACTS, refuse)  # nothing can be pressed
+_ACTS = dict.fromkeys([*ACTS, *CONNECT_ACTS], refuse)  # nothing can be pressed
 
 urlpatterns = [
     path(

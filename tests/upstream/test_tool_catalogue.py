@@ -14,7 +14,7 @@ from integrations.domain.coverage import Reason
 from integrations.models import CatalogueTool, Logo, Tenant, ToolCatalogue
 from integrations.simulator.app import Simulator
 from integrations.simulator.catalogue import TOOLS
-from integrations.upstream import tool_catalogue
+from integrations.upstream import gateway, tool_catalogue
 from tests.conftest import NOW, Connect, kombo_environment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -121,7 +121,7 @@ def test_an_answer_that_came_too_late_is_dropped(
         ToolCatalogue.objects.update(lease="somebody else's")
         return ()
 
-    monkeypatch.setattr(tool_catalogue.gateway, "call", slow)
+    monkeypatch.setattr(gateway, "call", slow)
     tool_catalogue.refresh_due()
     row = ToolCatalogue.objects.get()
     assert (row.fetched_at, row.lease) == (None, "somebody else's")

@@ -17,7 +17,7 @@ from integrations.access import listing, mapping_guard, permissions
 from integrations.access.grants import AccessGrant
 from integrations.access.listing import Part
 from integrations.models import Integration
-from integrations.views.customer import cards, coverage
+from integrations.views.customer import attempts, cards, coverage
 from integrations.views.customer.card import Card, CardGroup
 from integrations.views.pager import page_of
 from integrations.views.types import Request, View
@@ -66,12 +66,16 @@ def show_tenant(request: Request, tenant_id: str) -> HttpResponse:
         )
         return _integration_page(request, grant, only, is_home=True)
     paged = page_of(request, range(total), PER_PAGE)
-    page_context = overview(grant, front) | {
-        "paged": paged,
-        "page": paged.number,
-        "is_beyond_first": paged.number > 1,
-        "features": feature_text.answers_of(grant.tenant, for_customer=True),
-    }
+    page_context = (
+        overview(grant, front)
+        | {
+            "paged": paged,
+            "page": paged.number,
+            "is_beyond_first": paged.number > 1,
+            "features": feature_text.answers_of(grant.tenant, for_customer=True),
+        }
+        | _connecting(grant)
+    )
     here, page_cards = front, page_context["cards"]
     if paged.number > 1:
         part = Part(first=(paged.number - 1) * PER_PAGE, most=PER_PAGE)
@@ -157,9 +161,17 @@ def _integration_page(
     card = page_context["card"]
     if is_home:
         page_context["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
+    if page_context["alone"]:
+        page_context |= _connecting(grant)
     if card.has_grid:
         page_context["panel"] = coverage.panel(request, grant, integration)
     return render(request, "customer/integration.html", page_context)
+
+
+def _connecting(grant: AccessGrant) -> dict[str, Any]:
+    """What a tenant's home says of tools that are to be connected."""
+    may_connect = bool(settings.CONNECT_CATEGORIES) and grant.may_repair
+    return {"may_connect": may_connect, "attempts": attempts.rows_of(grant)}
 
 
 def integration_context(

@@ -5,10 +5,11 @@ looks for itself.
 """
 
 import re
+from dataclasses import replace
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,8 +22,9 @@ from integrations.models import Integration, RepairAct, RepairOutcome
 from integrations.upstream import repairs, snapshots
 from integrations.upstream.connect_links import ConnectLink, LinkRefused
 from integrations.views.actors import actor_of
-from integrations.views.customer import cards
+from integrations.views.customer import cards, connect_dialog
 from integrations.views.customer.card import Card
+from integrations.views.customer.connect_dialog import subject_of
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.polling import card_response
 from integrations.views.decorators import redirect_get_to
@@ -134,12 +136,8 @@ def begin(integration: Integration, act: str, *, by: Actor) -> ConnectLink:
 def start_connect(
     request: Request, grant: AccessGrant, card: Card, link: ConnectLink, *, back: str = ""
 ) -> HttpResponse:
-    """Open Kombo Connect in a dialog, or by a link on a page of its own; `back` leads from there to
-    where it began.
-    """
-    template = "customer/connect.html"
-    context = {"grant": grant, "card": card, "link": link, "back": back}
-    return render(request, f"{template}#dialog" if request.htmx else template, context)
+    """Open Kombo Connect for an integration; `back` leads to where it began."""
+    return connect_dialog.show(request, grant, subject_of(grant, card, back=back), link)
 
 
 def finish(request: Request, integration: Integration, *, by: Actor) -> str:
@@ -182,20 +180,9 @@ def problem(
     """Say in words what did not work, below a title or the headline's; nothing was changed, unless
     it is open whether it was.
     """
-    template = "customer/connect.html"
-    context = {
-        "grant": grant,
-        "card": card,
-        "title": title or card.headline.title,
-        "problem": message,
-        "back": back,
-        "is_open": is_open,
-    }
-    response = render(request, f"{template}#dialog" if request.htmx else template, context)
-    # Whatever the button meant to replace stays; the words open in a dialog.
-    response["HX-Retarget"] = "#connect"
-    response["HX-Reswap"] = "innerHTML"
-    return response
+    subject = subject_of(grant, card, back=back)
+    subject = replace(subject, title=title or subject.title)
+    return connect_dialog.show_problem(request, grant, subject, message, is_open=is_open)
 
 
 def _enter(

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -67,19 +68,18 @@ tenant = for_preview(pages.tenant)
 
 
 @require_http_methods(["GET", "POST"])
-def refuse(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
+def refuse(request: Request, tenant_id: str, integration_id: str = "", **_ids: str) -> HttpResponse:
     """Whatever the customer could do here: whoever only looks can't."""
-    integration = permissions.integration_for_staff(
-        request.user, tenant_id, integration_id, with_grid=False
-    )
+    ids = {"tenant_id": tenant_id} | ({"integration_id": integration_id} if integration_id else {})
+    _enter(request, ids, is_fragment=False)
+    back = reverse("integration" if integration_id else "tenant", kwargs=ids)
     if request.method == "GET":
-        return redirect("integration", tenant_id, integration_id)
+        return redirect(back)
     message = _("You’re viewing as the customer. Changes are disabled.")
     if request.htmx:
         return HttpResponse(message, status=403, content_type="text/plain; charset=utf-8")
-    return render(
-        request, "workspace/read_only.html", {"message": message, "one": integration}, status=403
-    )
+    context = {"message": message, "back": back}
+    return render(request, "workspace/read_only.html", context, status=403)
 
 
 def _is_fragment(request: Request, view: View[Any]) -> bool:

@@ -1,0 +1,112 @@
+"""The tools that can be connected, to search and to choose from."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from integrations.access import connections
+from integrations.access.grants import AccessGrant
+from integrations.domain import search
+from integrations.models import CatalogueTool
+from integrations.upstream import tool_catalogue
+from integrations.views.customer.cards import category_name
+from integrations.views.customer.connecting import enter
+from integrations.views.pager import page_of
+from integrations.views.types import Request
+
+PER_PAGE = 48
+LONGEST_QUERY = 100  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A tool in the list."""
+
+    label: str
+    category: str
+    logo_key: str
+    url: str
+    is_connected: bool
+
+
+@require_safe
+def page(request: Request, tenant_id: str) -> HttpResponse:
+    """The tools that can be connected; `q` and `category` leave some of them."""
+    grant = enter(request, tenant_id)
+    return render(request, "customer/connect_list.html", _list_context(request, grant))
+
+
+@require_safe
+def tools(request: Request, tenant_id: str) -> HttpResponse:
+    """The list alone, after it was asked for anew where it is old; the page asks for it."""
+    grant = enter(request, tenant_id)
+    if not grant.is_read_only:
+        tool_catalogue.refresh_some(tool_catalogue.environment_of(grant.tenant))
+    return render(request, "customer/connect_list.html#tools", _list_context(request, grant))
+
+
+def _list_context(request: Request, grant: AccessGrant) -> dict[str, Any]:
+    environment = tool_catalogue.environment_of(grant.tenant)
+    rows = tool_catalogue.catalogues(environment)
+    tools = list(tool_catalogue.tools(environment))
+    query = request.GET.get("q", "")[:LONGEST_QUERY]
+    typed = search.fold(query).split()
+    found = [one for one in tools if search.has_words(one.label, typed)]
+    counts = Counter(one.catalogue.category for one in found)
+    offered = {one.catalogue.category for one in tools}
+    category = request.GET.get("category", "")
+    shown = [one for one in found if category not in offered or one.catalogue.category == category]
+    connected = _connected(grant)
+    paged = page_of(request, shown, PER_PAGE)
+    now = timezone.now()
+    is_awaited = any(row.fetched_at is None and not row.error_kind for row in rows)
+    return {
+        "grant": grant,
+        "tiles": [_tile(grant, one, connected) for one in paged.object_list],
+        "paged": paged,
+        "page_url": _list_url(grant, query, category),
+        "kinds": [
+            (key, category_name(key), counts[key], _list_url(grant, query, key))
+            for key in settings.CONNECT_CATEGORIES
+            if key in offered
+        ],
+        "all_url": _list_url(grant, query, ""),
+        "found": len(found),
+        "category": category if category in offered else "",
+        "query": query,
+        "total": len(tools),
+        "is_awaited": is_awaited,
+        "is_due": any(tool_catalogue.is_due(row, now) for row in rows) or is_awaited,
+        "is_failing": not tools and any(row.error_kind for row in rows),
+    }
+
+
+def _list_url(grant: AccessGrant, query: str, category: str) -> str:
+    terms = {name: value for name, value in (("q", query), ("category", category)) if value}
+    here = reverse("connect", args=[grant.tenant.public_id])
+    return f"{here}?{urlencode(terms)}" if terms else here
+
+
+def _tile(grant: AccessGrant, one: CatalogueTool, connected: set[tuple[str, str]]) -> Tile:
+    key = one.catalogue.category
+    return Tile(
+        label=one.label,
+        category=category_name(key),
+        logo_key=str(one.logo_id or ""),
+        url=reverse("connect_tool", args=[grant.tenant.public_id, key.lower(), one.tool_id]),
+        is_connected=(key, one.tool_id) in connected,
+    )
+
+
+def _connected(grant: AccessGrant) -> set[tuple[str, str]]:
+    """Return category and tool of each integration that a tenant has."""
+    rows = connections.connected_to(grant.tenant)
+    return set(rows.values_list("snapshot__category", "snapshot__tool_id"))

@@ -1,0 +1,219 @@
+"""Connecting a tool: the tools there are, what one would be good for, and the way into Kombo
+Connect.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from integrations.access import connections, permissions, rate_limits
+from integrations.access.grants import AccessGrant
+from integrations.domain import coverage, markdown
+from integrations.domain.bidi import isolate
+from integrations.kombo.errors import KomboError
+from integrations.mail import compose
+from integrations.models import CatalogueTool, ConnectionAttempt, Integration, RepairOutcome
+from integrations.tenants import connecting
+from integrations.upstream import tool_catalogue
+from integrations.upstream.connect_links import LinkRefused
+from integrations.views.actors import actor_of
+from integrations.views.customer import connect_dialog
+from integrations.views.customer.cards import category_name
+from integrations.views.customer.connect_dialog import Subject
+from integrations.views.customer.pages import opens_connect
+from integrations.views.customer.repair import TOKEN
+from integrations.views.errors import too_many
+from integrations.views.types import Request
+
+
+@require_safe
+@opens_connect
+def tool(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
+    """One tool before it is connected: what it would be good for, and what it takes."""
+    grant = enter(request, tenant_id)
+    found = _tool(grant, category, tool_id)
+    return render(request, "customer/connect_tool.html", _tool_context(request, grant, found))
+
+
+@require_POST
+@opens_connect
+def start(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
+    """Mint a link and open Kombo Connect with it. A tool that is connected is connected once more
+    only if that is what somebody means: `way` is then "second", or the public id of the integration
+    to be replaced.
+    """
+    grant = enter(request, tenant_id, to_connect=True)
+    found = _tool(grant, category, tool_id)
+    way = request.POST.get("way", "")
+    email = _email(request)
+    replaces = _replaced(grant, found, way)
+    if not email or (not way and _connected(grant, found)):
+        return redirect("connect_tool", tenant_id, category, tool_id)
+    if wait := rate_limits.REPAIR.spend(request.user.pk, grant.tenant.pk):
+        return too_many(request, wait)
+    attempt = connecting.plan(grant.tenant, found, by=actor_of(request), replaces=replaces)
+    return open_connect(request, grant, attempt, email=email)
+
+
+def open_connect(
+    request: Request, grant: AccessGrant, attempt: ConnectionAttempt, *, email: str, back: str = ""
+) -> HttpResponse:
+    """Mint a link for an attempt and open Kombo Connect with it; `back` leads to where it began."""
+    subject = subject_of(attempt, back=back)
+    by, language = actor_of(request), get_language() or "en"
+    try:
+        link = connecting.begin(attempt, email=email, language=language, by=by)
+    except LinkRefused:
+        refused = _("We received an untrusted link and didn’t open it. Contact %(vendor)s.")
+        words = refused % {"vendor": isolate(settings.VENDOR_NAME)}
+        return connect_dialog.show_problem(request, grant, subject, words)
+    except KomboError:
+        words = _("The connection couldn’t be started. Try again in a moment.")
+        return connect_dialog.show_problem(request, grant, subject, words)
+    return connect_dialog.show(request, grant, subject, link)
+
+
+@require_POST
+def completed(request: Request, tenant_id: str) -> HttpResponse:
+    """Kombo Connect reported success in the reader's browser."""
+    grant = enter(request, tenant_id, to_connect=True)
+    attempt = connections.attempt(grant, request.POST.get("attempt", ""))
+    return finish(request, grant, attempt, action=reverse("connect_completed", args=[tenant_id]))
+
+
+def finish(
+    request: Request, grant: AccessGrant, attempt: ConnectionAttempt, *, action: str
+) -> HttpResponse:
+    """Map what was connected and lead to it, or say what is true; `action` is to try again."""
+    token = request.POST.get("token", "")
+    if not TOKEN.fullmatch(token) or not connecting.is_under_way(attempt):
+        return _lead(request, reverse("tenant", args=[grant.tenant.public_id]))
+    if wait := rate_limits.UNKNOWN_TOKEN.spend(attempt.pk):
+        return too_many(request, wait)
+    completion = connecting.complete(attempt, token, by=actor_of(request))
+    if completion.integration:
+        rate_limits.UNKNOWN_TOKEN.forget(attempt.pk)
+        ids = grant.tenant.public_id, completion.integration.public_id
+        return _lead(request, reverse("integration", args=ids))
+    names = {"tool": isolate(attempt.tool_label), "vendor": isolate(settings.VENDOR_NAME)}
+    if completion.outcome is RepairOutcome.FAILED:
+        words = _(
+            "The account that was connected doesn’t belong to your organization, so it isn’t shown "
+            "here. Contact %(vendor)s."
+        )
+        return connect_dialog.show_problem(
+            request, grant, subject_of(attempt), words % names, is_open=True
+        )
+    words = _(
+        "%(tool)s was connected, but we couldn’t confirm it yet. It appears here as soon as it is "
+        "confirmed."
+    )
+    retry = {"action": action, "token": token, "attempt": attempt.public_id}
+    return connect_dialog.show_problem(
+        request, grant, subject_of(attempt), words % names, is_open=True, retry=retry
+    )
+
+
+@require_POST
+def dismiss(request: Request, tenant_id: str, attempt_id: str) -> HttpResponse:
+    """Take an unfinished attempt off the page."""
+    grant = enter(request, tenant_id, to_connect=True)
+    connecting.dismiss(connections.attempt(grant, attempt_id), actor_of(request))
+    return redirect("tenant", tenant_id)
+
+
+def subject_of(attempt: ConnectionAttempt, *, back: str = "") -> Subject:
+    """Return a tool as what is being connected."""
+    names = {"tool": isolate(attempt.tool_label)}
+    ids = attempt.tenant.public_id, attempt.category.lower(), attempt.tool_id
+    return Subject(
+        id="new",
+        label=attempt.tool_label,
+        title=_("Connect %(tool)s") % names,
+        next_step=_("Sign in to %(tool)s as an admin and follow the steps.") % names,
+        back=back or reverse("connect_tool", args=ids),
+    )
+
+
+def enter(request: Request, tenant_id: str, *, to_connect: bool = False) -> AccessGrant:
+    """Let a person in to a tenant, for whom something can be connected. Raises Http404."""
+    grant = permissions.grant_access(request.user, tenant_id)
+    if not settings.CONNECT_CATEGORIES or (to_connect and not grant.may_repair):
+        raise Http404
+    return grant
+
+
+def _tool(grant: AccessGrant, category: str, tool_id: str) -> CatalogueTool:
+    environment = tool_catalogue.environment_of(grant.tenant)
+    found = tool_catalogue.tool(environment, category.upper(), tool_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _connected(grant: AccessGrant, one: CatalogueTool) -> list[Integration]:
+    """Return the tenant's integrations of a tool, that are there still."""
+    rows = connections.connected_to(grant.tenant).filter(
+        snapshot__category=one.catalogue.category, snapshot__tool_id=one.tool_id
+    )
+    return list(rows.order_by("pk"))
+
+
+def _replaced(grant: AccessGrant, one: CatalogueTool, way: str) -> Integration | None:
+    """Return the integration that the new one is to take the place of. Raises Http404."""
+    if way in {"", "second"}:
+        return None
+    for known in _connected(grant, one):
+        if known.public_id == way:
+            return known
+    raise Http404
+
+
+def _email(request: Request) -> str:
+    """Return the address of whoever connects, which Kombo asks for: their account's, else the one
+    that they typed.
+    """
+    own = getattr(request.user, "email", "")
+    return compose.address(own) or compose.address(request.POST.get("email", "").strip())
+
+
+def _tool_context(request: Request, grant: AccessGrant, one: CatalogueTool) -> dict[str, Any]:
+    grid = coverage.read(one.coverage)
+    ids = grant.tenant.public_id, one.catalogue.category.lower(), one.tool_id
+    return {
+        "grant": grant,
+        "tool": one,
+        "category": category_name(one.catalogue.category),
+        "card": {"logo_key": str(one.logo_id or "")},
+        "notices": [
+            (title, markdown.render(text)) for title, text in _notices(one) if text.strip()
+        ],
+        "offers": [group for group in grid.read if group.total],
+        "actions": [group for group in grid.write if group.total],
+        "connected": _connected(grant, one),
+        "start_url": reverse("connect_start", args=ids),
+        "asks_email": not compose.address(getattr(request.user, "email", "")),
+        "may_connect": grant.may_repair,
+    }
+
+
+def _notices(one: CatalogueTool) -> list[tuple[str, str]]:
+    """Return what Kombo says of a tool's price and access: a title and Markdown each."""
+    titles = {
+        "paid": _("Paid API access"),
+        "fast_track": _("Faster approval"),
+        "partner": _("Partners only"),
+    }
+    return [(titles[name], text) for name, text in one.notices.items() if name in titles]
+
+
+def _lead(request: Request, url: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
