@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import jwt
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from integrations.access import hand_offs
@@ -155,7 +156,7 @@ def revoke(tenant: Tenant | None = None) -> int:
     handles = RepairHandle.objects.all()
     if tenant:
         sessions = sessions.filter(tenant=tenant)
-        handles = handles.filter(integration__tenant=tenant)
+        handles = handles.filter(Q(integration__tenant=tenant) | Q(attempt__tenant=tenant))
     handles.delete()
     hand_offs.revoke_of_guests(tenant)
     return sessions.delete()[0]

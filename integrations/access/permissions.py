@@ -16,6 +16,7 @@ from integrations.access.grants import AccessGrant, Person
 from integrations.access.listing import ALL, Organization, Part
 from integrations.access.mapping_guard import is_withheld
 from integrations.models import (
+    ConnectionAttempt,
     HandOff,
     Integration,
     Mail,
@@ -224,14 +225,23 @@ def by_repair_handle(
     """Let whoever holds a way out of a frame to the one integration it leads to; None if it leads
     nowhere any more.
     """
-    repair_handle = repair_handles.find(handle, used=used)
-    if repair_handle is None or is_withheld(repair_handle.integration):
+    found = repair_handles.find(handle, used=used)
+    if found is None or found.integration is None or is_withheld(found.integration):
         return None
-    return (
-        repair_handle,
-        _grant_by_link(f"handle {repair_handle.pk}", repair_handle.integration),
-        repair_handle.integration,
-    )
+    grant = _grant_by_link(f"handle {found.pk}", found.integration.tenant)
+    return found, grant, found.integration
+
+
+def to_connect_by_handle(
+    handle: str, *, used: bool = False
+) -> tuple[RepairHandle, AccessGrant, ConnectionAttempt] | None:
+    """Let whoever holds a way out of a frame to the one attempt to connect a tool that it leads to;
+    None if it leads nowhere any more.
+    """
+    found = repair_handles.find(handle, used=used)
+    if found is None or found.attempt is None:
+        return None
+    return found, _grant_by_link(f"handle {found.pk}", found.attempt.tenant), found.attempt
 
 
 def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
@@ -241,7 +251,7 @@ def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
     link = hand_offs.find(token)
     if link is None or is_withheld(link.integration):
         return None
-    return link, _grant_by_link(f"hand-off {link.pk}", link.integration)
+    return link, _grant_by_link(f"hand-off {link.pk}", link.integration.tenant)
 
 
 _ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by
@@ -272,9 +282,9 @@ def _role(integration: Integration) -> str:
     return str(integration.role)  # type: ignore[attr-defined]
 
 
-def _grant_by_link(link: str, integration: Integration) -> AccessGrant:
-    """Return the grant of somebody known by a link alone, which is to one integration."""
-    guest = Guest(pk=link, tenant=integration.tenant, may_repair=True)
+def _grant_by_link(link: str, tenant: Tenant) -> AccessGrant:
+    """Return the grant of somebody known by a link alone, which is to one thing of a tenant."""
+    guest = Guest(pk=link, tenant=tenant, may_repair=True)
     return _grant_to_guest(guest, guest.tenant.public_id)
 
 

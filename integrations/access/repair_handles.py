@@ -1,4 +1,5 @@
-"""The ways out of a frame to a page of its own, where one integration can be repaired once.
+"""The ways out of a frame to a page of its own, where one integration can be repaired once, or one
+tool connected.
 
 A handle is good for ten minutes; the database keeps a digest of it. A frame makes it up itself, as
 it has to open the window at the click, before anybody has answered.
@@ -12,19 +13,21 @@ from django.utils import timezone
 
 from integrations.access.embed_sessions import ABSOLUTE, digest, is_on
 from integrations.domain.clock import within
-from integrations.models import Integration, RepairHandle
+from integrations.models import ConnectionAttempt, Integration, RepairHandle
 
 LIVES = timedelta(minutes=10)
 _LENGTH = 24  # random bytes of a handle
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
-def make(integration: Integration, act: str, proposed: str = "") -> str:
-    """Return a way out of the frame, good for one repair within ten minutes.
+def make(subject: Integration | ConnectionAttempt, act: str, proposed: str = "") -> str:
+    """Return a way out of the frame, good for one repair, or for connecting a tool, within ten
+    minutes.
 
     It is the one proposed, if it looks like one and nobody has it yet.
     """
-    terms = {"integration": integration, "act": act, "created_at": timezone.now()}
+    name = "integration" if isinstance(subject, Integration) else "attempt"
+    terms = {name: subject, "act": act, "created_at": timezone.now()}
     if _HANDLE.fullmatch(proposed):
         _handle, is_new = RepairHandle.objects.get_or_create(terms, digest=digest(proposed))
         if is_new:
@@ -51,7 +54,9 @@ def find(handle: str, *, used: bool = False) -> RepairHandle | None:
     alive = handles.filter(
         within("created_at", timezone.now(), at_most=ABSOLUTE if used else LIVES)
     )
-    return alive.select_related("integration__tenant", "integration__snapshot").first()
+    return alive.select_related(
+        "integration__tenant", "integration__snapshot", "attempt__tenant"
+    ).first()
 
 
 def use(handle: RepairHandle) -> bool:

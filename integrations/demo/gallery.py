@@ -5,7 +5,6 @@ leads there. What an address doesn't name is as the browser has it.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +14,23 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template import engines
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from integrations.access import hand_offs
-from integrations.access.audit import Actor
-from integrations.access.hand_offs import HandOffStatus
 from integrations.demo import faces
-from integrations.demo.history import ADDRESS
+from integrations.demo import gallery_making as making
 from integrations.demo.signing_in import sign_in
 from integrations.domain import coverage
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import Key
-from integrations.models import Feature, Integration, Mail, MailKind, RepairAct, Snapshot, Tenant
+from integrations.models import (
+    Feature,
+    Integration,
+    Mail,
+    MailKind,
+    Snapshot,
+    Tenant,
+)
 
 INDEX = Path(__file__).resolve().parent / "gallery.html"
 TOOLS = {
@@ -117,6 +119,15 @@ GALLERY: dict[str, dict[str, State]] = {
         "statement": State("alice", f"{_PERSONIO}statement/"),
         "send-to-colleague": State("alice", f"{_PERSONIO}hand-off/"),
     },
+    "Connecting": {
+        "connect": State("alice", f"{_ACME}connect/"),
+        "connect-search": State("alice", f"{_ACME}connect/?q=work&category=HRIS"),
+        "connect-nothing": State("alice", f"{_ACME}connect/?q=nothing+at+all"),
+        "connect-tool": State("alice", f"{_ACME}connect/hris/workday/"),
+        "connect-tool-connected": State("alice", f"{_ACME}connect/hris/personio/"),
+        "connect-tool-viewer": State("vic", f"{_ACME}connect/hris/hibob/"),
+        "attempts": State("gina", "/t/{cobalt}/", "attempts"),
+    },
     "Without an account": {
         "sign-in": State("", "/account/login/"),
         "password-reset": State("", "/account/password/reset/"),
@@ -182,7 +193,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         sign_in(request, state.person)
     else:
         logout(request)
-    _make(state.freshness)
+    making.make(state.freshness)
     response = redirect(state.path.format_map(_names(chosen)))
     for cookie, value in (
         (settings.LANGUAGE_COOKIE_NAME, chosen["lang"]),
@@ -239,7 +250,7 @@ def _names(chosen: dict[str, str]) -> dict[str, str]:
         "mail": str(
             Mail.objects.filter(kind=MailKind.REMINDER).values_list("pk", flat=True).first()
         ),
-        "guest": _guest_link(by_tool["hibob"]),
+        "guest": making.guest_link(by_tool["hibob"]),
         "host": settings.EMBED_ORIGINS[0],
         "theme": chosen["theme"],
         "lang": chosen["lang"],
@@ -254,40 +265,3 @@ def _rows_by_reason(snapshot: Snapshot) -> dict[str, str]:
         for row in coverage.leaves([group]):
             found.setdefault(row.reason, f"?open={group.id}#{row.id}")
     return found
-
-
-def _guest_link(integration: Integration) -> str:
-    now = timezone.now()
-    for link in hand_offs.of_integration(integration):
-        if hand_offs.status_of(link, now) is HandOffStatus.OPEN:
-            return hand_offs.url_of(link)
-    by = Actor(None, "gallery", ADDRESS)
-    return hand_offs.url_of(hand_offs.create(integration, RepairAct.RECONNECT, by=by))
-
-
-def _make(freshness: str) -> None:
-    """Let the check of an integration have gone as a state shows it, until the next one."""
-    if not freshness:
-        return
-    now = timezone.now()
-    soon = now + timedelta(minutes=1)
-    failed = {"error_kind": "timed_out", "failures": 9, "retry_at": soon}
-    fine: dict[str, Any] = {"error_kind": "", "failures": 0, "retry_at": None}
-    asked = {"lease": "gallery", "lease_until": now + timedelta(seconds=6)}
-    known = {
-        **fine,
-        "status": "ACTIVE",
-        "fetched_at": now,
-        "repaired_at": None,
-        "watch_until": None,
-    }
-    tool, fields = {
-        "never reached": ("humaans", failed),
-        "cold": ("humaans", fine | asked),
-        "failing": ("deel", known | failed | {"fetched_at": now - timedelta(minutes=40)}),
-        "being checked": (
-            "deel", known | asked | {"status": "INVALID", "repaired_at": now, "watch_until": soon}
-        ),
-        "just repaired": ("deel", known | {"repaired_at": now}),
-    }[freshness]  # fmt: skip
-    Snapshot.objects.filter(integration__integration_id__startswith=f"{tool}:").update(**fields)

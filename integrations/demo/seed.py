@@ -20,7 +20,7 @@ from integrations.simulator.coverage import Coverage
 from integrations.simulator.hostile import hostile
 from integrations.simulator.issues_and_syncs import timestamp
 from integrations.tenants import mapping
-from integrations.upstream import snapshots
+from integrations.upstream import snapshots, tool_catalogue
 from integrations.webhooks import inbox
 
 PASSWORD = "demo"  # noqa: S105 - on loopback, for everybody
@@ -109,6 +109,8 @@ def seed(simulator: Simulator, began: datetime) -> None:
     What somebody changed since stays as it is.
     """
     is_new = not Tenant.objects.exists()
+    while tool_catalogue.refresh_due():
+        pass
     managers = {name: _user(name, began, is_staff=True) for name in staff.CARES}
     tenants = {origin: _tenant(origin, {"name": name, **staff.terms(origin, managers)})
                for origin, (name, _tools) in TENANTS.items()}  # fmt: skip

@@ -15,14 +15,14 @@ def repair_titles(*, is_known: bool) -> dict[str, str]:
             RepairAct.RECONNECT: _("%(who)s started reconnecting %(tool)s"),
             RepairAct.SETUP: _("%(who)s continued the setup of %(tool)s"),
             "resume": _("%(who)s resumed %(tool)s"),
-            "connect": _("%(who)s connected %(tool)s"),
+            RepairAct.CONNECT: _("%(who)s connected %(tool)s"),
         }
     return {
         "reconnected": _("%(tool)s was reconnected"),
         RepairAct.RECONNECT: _("Reconnecting %(tool)s was started"),
         RepairAct.SETUP: _("The setup of %(tool)s was continued"),
         "resume": _("%(tool)s was resumed"),
-        "connect": _("%(tool)s was connected"),
+        RepairAct.CONNECT: _("%(tool)s was connected"),
     }
 
 

@@ -29,6 +29,7 @@ from integrations.models import (
 
 MARKED_FOR = timedelta(days=30)  # how long a change of the grid is pointed out
 MOST_DATAPOINTS = 500  # that one entry names
+_REPAIRS = [RepairAct.RECONNECT, RepairAct.SETUP]
 
 
 def add_entry(integration_id: int, kind: Kind, what: str, source: Source, **more: Any) -> Entry:
@@ -96,10 +97,10 @@ def note_connected(integration: Integration, user: User | None) -> None:
     add_entry(
         integration.pk,
         Kind.REPAIR,
-        "connect",
+        RepairAct.CONNECT,
         Source.PERSON,
         actor=user,
-        reference="connect",
+        reference=RepairAct.CONNECT,
         data={"outcome": RepairOutcome.DONE},
     )
 
@@ -110,7 +111,7 @@ def has_repair_under_way(integration: Integration) -> bool:
     return Entry.objects.filter(
         integration=integration,
         kind=Kind.REPAIR,
-        what__in=[RepairAct.RECONNECT, RepairAct.SETUP],
+        what__in=_REPAIRS,
         at__gt=since,
     ).exists()
 
@@ -130,7 +131,7 @@ def finish_repair(
     Kombo names nobody, it is the latest of all, which keeps what is known of its end.
     """
     at = at or timezone.now()
-    known = Entry.objects.filter(integration=integration, kind=Kind.REPAIR, what__in=RepairAct)
+    known = Entry.objects.filter(integration=integration, kind=Kind.REPAIR, what__in=_REPAIRS)
     recent = known.filter(at__gt=at - REPAIR_LASTS, at__lte=at)
     if attempt:
         entry = known.filter(reference=attempt).first()

@@ -664,28 +664,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="RepairHandle",
-            fields=[
-                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                (
-                    "act",
-                    models.CharField(
-                        help_text="What it is for: reconnect or setup.", max_length=10
-                    ),
-                ),
-                ("created_at", models.DateTimeField(db_index=True)),
-                ("used_at", models.DateTimeField(null=True)),
-                (
-                    "integration",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="integrations.integration",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="SavedView",
             fields=[
                 (
@@ -2480,6 +2458,46 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("catalogue", "tool_id"), name="one_row_per_tool"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RepairHandle",
+            fields=[
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                (
+                    "act",
+                    models.CharField(
+                        help_text="What it is for: reconnect, setup or connect.", max_length=10
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_index=True)),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="integrations.connectionattempt",
+                    ),
+                ),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="integrations.integration",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("integration", None)) ^ models.Q(("attempt", None)),
+                        name="handle_is_for_one_thing",
                     )
                 ],
             },

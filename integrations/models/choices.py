@@ -7,10 +7,11 @@ from enum import StrEnum
 
 
 class RepairAct(StrEnum):
-    """What a customer does in Kombo Connect to repair an integration."""
+    """What a customer does in Kombo Connect: to an integration, or to have one."""
 
     RECONNECT = "reconnect"
     SETUP = "setup"
+    CONNECT = "connect"
 
 
 class RepairOutcome(StrEnum):

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models.connecting import ConnectionAttempt
 from integrations.models.integrations import Integration
 from integrations.models.tenants import Tenant
 
@@ -42,13 +43,24 @@ class SpentToken(models.Model):
 
 
 class RepairHandle(models.Model):
-    """A way out of a frame to a page of its own, where one integration can be repaired once."""
+    """A way out of a frame to a page of its own, where one integration can be repaired once, or one
+    tool connected.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
-    integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
-    act = models.CharField(max_length=10, help_text="What it is for: reconnect or setup.")
+    integration = models.ForeignKey(Integration, models.CASCADE, null=True, related_name="+")
+    attempt = models.ForeignKey(ConnectionAttempt, models.CASCADE, null=True, related_name="+")
+    act = models.CharField(max_length=10, help_text="What it is for: reconnect, setup or connect.")
     created_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(integration=None) ^ models.Q(attempt=None),
+                name="handle_is_for_one_thing",
+            )
+        ]
+
     def __str__(self) -> str:
-        return f"{self.act} of {self.integration_id}"
+        return f"{self.act} of {self.integration_id or self.attempt_id}"

@@ -82,6 +82,9 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
         "notes": Note.objects.filter(Q(tenant=tenant) | Q(integration__in=integrations)),
         "mails": Mail.objects.filter(Q(tenant=tenant) | Q(integration__in=integrations)),
         "embed_sessions": EmbedSession.objects.filter(tenant=tenant),
+        "repair_handles": RepairHandle.objects.filter(
+            Q(integration__in=integrations) | Q(attempt__tenant=tenant)
+        ),
         "words": Word.objects.filter(summary__integration__in=integrations),
         "webhooks": Event.objects.filter(
             Q(integration__in=integrations) | Q(pk__in=_unclaimed_events(tenant, integrations))
@@ -100,7 +103,6 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
         "issues": Issue,
         "hand_offs": HandOff,
         "reminders": Reminder,
-        "repair_handles": RepairHandle,
     }
     return rows | {
         name: kind._default_manager.filter(integration__in=integrations)

@@ -6,22 +6,29 @@ with a session's key.
 
 from django.urls import include, path
 
-from integrations.urls.customer import customer_patterns
-from integrations.views.customer import hand_offs, repair
+from integrations.urls.customer import AnyView, customer_patterns
+from integrations.views.customer import connecting, hand_offs, repair
 from integrations.views.embed import frame
 from integrations.views.public import identity, logos
 
 # A repair leaves the frame; what is not here needs an account.
-_ACTS = {
+_ACTS: dict[str, AnyView] = {
     "check": frame.guest(repair.check),
     "reconnect": frame.guest(frame.leave_to_reconnect),
     "set_up": frame.guest(frame.leave_to_set_up),
     "hand_off_offer": frame.guest(hand_offs.offer),
+    "connect_start": frame.guest(frame.leave_to_connect),
+    "connect_dismiss": frame.guest(connecting.dismiss),
 }
 
 urlpatterns = [
     path("embed/", frame.shell, name="embed"),
     path("embed/session", frame.session, name="embed_session"),
+    path(
+        "embed/t/<slug:tenant_id>/connect/attempts/<slug:attempt_id>/",
+        frame.guest(frame.connect_progress),
+        name="connect_progress",
+    ),
     path("embed/t/<slug:tenant_id>/", include(customer_patterns(frame.guest, acts=_ACTS))),
     path("embed/t/<slug:tenant_id>/badge/", frame.guest(frame.badge), name="badge"),
     # Never served here, but named by what is.

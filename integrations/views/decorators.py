@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from integrations.access import rate_limits
 from integrations.views.types import Request, View
 
-PAGE_IDS = ("tenant_id", "integration_id")
+PAGE_IDS = ("tenant_id", "integration_id", "category", "tool_id")
 
 
 def redirect_get_to(page: str) -> Callable[..., Any]:

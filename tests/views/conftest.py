@@ -19,6 +19,7 @@ from integrations.workspace import identity
 from tests.conftest import Connect, acting
 from tests.embed import turn_on
 from tests.pictures import PNG
+from tests.views import to_connect
 from tests.views.access_answers import (
     ACCOUNT_URLS,
     HAND_OFF_URLS,
@@ -100,6 +101,7 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
         **{name: [feature.public_id] for name in ("feature", "feature_delete")},
         **{name: [mail.pk] for name in ("email", "email_html", "email_resend")},
         **dict.fromkeys((*TENANT_URLS, *ACCOUNT_URLS), tenant),
+        **to_connect.arguments(invalid.tenant),
         **dict.fromkeys((*INTEGRATION_URLS, *WORKBENCH_URLS, "hand_off_offer", "ask"), integration),
     }
 

@@ -12,6 +12,7 @@ from integrations.models import Integration, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import URLS, Frame, bearer, enter, turn_on, url
+from tests.views import to_connect
 from tests.views.access_answers import NOWHERE, answer, names, undone
 from tests.views.browsing import HTMX
 from tests.views.conftest import PEOPLE, Browser
@@ -54,6 +55,18 @@ set_up           GET     401     405     405   405
 set_up           POST    401     200     404   404
 hand_off_offer   GET     401     200     404   404
 hand_off_offer   POST    401     200     404   404
+connect          GET     401     200     200   404
+connect          POST    401     405     405   405
+connect_tools    GET     401     200     200   404
+connect_tools    POST    401     405     405   405
+connect_tool     GET     401     200     200   404
+connect_tool     POST    401     405     405   405
+connect_start    GET     401     405     405   405
+connect_start    POST    401     200     404   404
+connect_dismiss  GET     401     302     302   302
+connect_dismiss  POST    401     302     404   404
+connect_progress GET     401     204     204   404
+connect_progress POST    401     405     405   405
 """
 HEADING, *LINES = [line.split() for line in TABLE.strip().splitlines()]
 SESSIONS: dict[str, dict[str, Any]] = {
@@ -73,7 +86,8 @@ ELSEWHERE = {
 }  # named here, served by the site itself
 OF_NOBODY = {"embed", "embed_session"}
 OF_TENANT = {"tenant", "banner", "badge", "poll"}
-OF_ONE = sorted({name for name, _method in ROWS} - OF_NOBODY - OF_TENANT)
+OF_CONNECTING = {*to_connect.NAMES, "connect_progress"}
+OF_ONE = sorted({name for name, _method in ROWS} - OF_NOBODY - OF_TENANT - OF_CONNECTING)
 POSTED = ("check", "reconnect", "set_up", "hand_off_offer")
 
 
@@ -85,7 +99,12 @@ def theirs(settings: Any, acme: Tenant, bolt: Tenant, connect: Connect) -> Integ
 
 @pytest.fixture
 def address(theirs: Integration) -> Callable[[str], str]:
+    ways = to_connect.arguments(theirs.tenant)
+    ways["connect_progress"] = ways["connect_dismiss"]
+
     def address(name: str) -> str:
+        if name in ways:
+            return url(name, *ways[name])
         where = (
             []
             if name in OF_NOBODY

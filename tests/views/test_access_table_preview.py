@@ -12,14 +12,28 @@ from integrations.models import AuditEntry, Entry, Integration, Kind, Tenant
 from integrations.simulator.app import Simulator
 from tests.conftest import Connect
 from tests.embed import bearer, enter, turn_on
+from tests.views import to_connect
 from tests.views.access_answers import NOWHERE, STATEMENT_URLS, answer, outcome
 from tests.views.conftest import PEOPLE, Browser
 
 URLS = "integrations.urls.preview"
 BELOW = "workspace/preview/"
 OF_TENANT = ("tenant", "banner", "poll")
-SHOWN = (*OF_TENANT, "integration", "coverage_fields", "coverage_csv", "history", *STATEMENT_URLS)
-REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer", "ask")
+TO_LOOK_AT = ("connect", "connect_tools", "connect_tool")
+TO_CONNECT = ("connect_start", "connect_completed", "connect_dismiss")
+SHOWN = (
+    *OF_TENANT,
+    *TO_LOOK_AT,
+    "integration",
+    "coverage_fields",
+    "coverage_csv",
+    "history",
+    *STATEMENT_URLS,
+)
+REFUSED = (
+    *("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer", "ask"),
+    *TO_CONNECT,
+)
 LOOKERS = {"amy", "mia", "root"}
 
 
@@ -39,8 +53,12 @@ def theirs(settings: Any, acme: Tenant, amy: Any, connect: Connect) -> Integrati
 
 @pytest.fixture
 def address(theirs: Integration) -> Callable[..., str]:
+    ways = to_connect.arguments(theirs.tenant)
+
     def address(name: str, *ids: str) -> str:
         where = ids or (theirs.tenant.public_id, theirs.public_id)
+        if name in ways:
+            return reverse(name, args=[where[0], *ways[name][1:]], urlconf=URLS)
         path = reverse(name, args=where[: 1 if name in OF_TENANT else 2], urlconf=URLS)
         query = {"coverage_fields": "?group=hris_employees", "poll": f"?seen={theirs.public_id}."}
         return path + query.get(name, "")

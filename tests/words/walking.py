@@ -12,6 +12,7 @@ from integrations.access import hand_offs, repair_handles
 from integrations.domain import accent
 from integrations.models import BulkCheck, Feature, Integration, Logo, Mail, Outage, Tenant
 from tests.conftest import acting
+from tests.views import to_connect
 
 SITE = "integrations.urls.site"
 
@@ -78,7 +79,7 @@ class Places:
         elif "tenant_id" in arguments:
             for tenant in Tenant.objects.all():
                 if only in {"", tenant.origin_id}:
-                    yield {"tenant_id": tenant.public_id}
+                    yield {"tenant_id": tenant.public_id} | self._to_connect(tenant, arguments)
         elif "handle" in arguments:
             yield {"handle": repair_handles.make(self.integrations[0], "reconnect")}
         elif "token" in arguments and "uidb64" not in arguments:
@@ -90,6 +91,13 @@ class Places:
                 yield {first: value, **dict.fromkeys(rest, "x")}
         else:
             yield {}
+
+    def _to_connect(self, tenant: Tenant, arguments: set[str]) -> dict[str, str]:
+        if "tool_id" in arguments:
+            return {"category": "hris", "tool_id": to_connect.offered().tool_id}
+        if "attempt_id" in arguments:
+            return {"attempt_id": to_connect.planned(tenant).public_id}
+        return {}
 
     def hand_off(self, integration: Integration) -> Any:
         return hand_offs.create(integration, "reconnect", by=self._actor)

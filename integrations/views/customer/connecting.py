@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from integrations.access import connections, permissions, rate_limits
 from integrations.access.grants import AccessGrant
@@ -28,37 +28,58 @@ from integrations.views.customer.cards import category_name
 from integrations.views.customer.connect_dialog import Subject
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import TOKEN
+from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 
 
-@require_safe
-@opens_connect
-def tool(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
+class AlreadyConnected(Exception):
+    """The tool is connected, and nobody has said yet that it is to be connected once more."""
+
+
+def show_tool(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
     """One tool before it is connected: what it would be good for, and what it takes."""
     grant = enter(request, tenant_id)
     found = _tool(grant, category, tool_id)
     return render(request, "customer/connect_tool.html", _tool_context(request, grant, found))
 
 
-@require_POST
+tool = require_safe(opens_connect(show_tool))
+
+
+@redirect_get_to("connect_tool")
 @opens_connect
 def start(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
-    """Mint a link and open Kombo Connect with it. A tool that is connected is connected once more
-    only if that is what somebody means: `way` is then "second", or the public id of the integration
-    to be replaced.
+    """Mint a link and open Kombo Connect with it."""
+    email = email_of(request)
+    if not email:
+        return redirect("connect_tool", tenant_id, category, tool_id)
+    try:
+        grant, attempt = planned(request, tenant_id, category, tool_id)
+    except AlreadyConnected:  # by a colleague, or in another tab: the page now asks what is meant
+        return _lead(request, reverse("connect_tool", args=[tenant_id, category, tool_id]))
+    if wait := rate_limits.REPAIR.spend(request.user.pk, grant.tenant.pk):
+        return too_many(request, wait)
+    return open_connect(request, grant, attempt, email=email)
+
+
+def planned(
+    request: Request, tenant_id: str, category: str, tool_id: str
+) -> tuple[AccessGrant, ConnectionAttempt]:
+    """Return the attempt that a form asks for. A tool that is connected is connected once more only
+    if that is what somebody means: `way` is then "second", or the public id of the integration to
+    be replaced. Raises AlreadyConnected, Http404.
     """
     grant = enter(request, tenant_id, to_connect=True)
     found = _tool(grant, category, tool_id)
     way = request.POST.get("way", "")
-    email = _email(request)
-    replaces = _replaced(grant, found, way)
-    if not email or (not way and _connected(grant, found)):
-        return redirect("connect_tool", tenant_id, category, tool_id)
-    if wait := rate_limits.REPAIR.spend(request.user.pk, grant.tenant.pk):
-        return too_many(request, wait)
-    attempt = connecting.plan(grant.tenant, found, by=actor_of(request), replaces=replaces)
-    return open_connect(request, grant, attempt, email=email)
+    connected = {known.public_id: known for known in _connected(grant, found)}
+    if connected and not way:
+        raise AlreadyConnected
+    if way not in connected.keys() | {"", "second"}:
+        raise Http404
+    by = actor_of(request)
+    return grant, connecting.plan(grant.tenant, found, by=by, replaces=connected.get(way))
 
 
 def open_connect(
@@ -79,28 +100,36 @@ def open_connect(
     return connect_dialog.show(request, grant, subject, link)
 
 
-@require_POST
+@redirect_get_to("tenant")
 def completed(request: Request, tenant_id: str) -> HttpResponse:
     """Kombo Connect reported success in the reader's browser."""
     grant = enter(request, tenant_id, to_connect=True)
     attempt = connections.attempt(grant, request.POST.get("attempt", ""))
-    return finish(request, grant, attempt, action=reverse("connect_completed", args=[tenant_id]))
+    action = reverse("connect_completed", args=[tenant_id])
+    match finish(request, grant, attempt, action=action):
+        case HttpResponse() as problem:
+            return problem
+        case Integration() as made:
+            return _lead(request, reverse("integration", args=[tenant_id, made.public_id]))
+    return _lead(request, reverse("tenant", args=[tenant_id]))
 
 
 def finish(
     request: Request, grant: AccessGrant, attempt: ConnectionAttempt, *, action: str
-) -> HttpResponse:
-    """Map what was connected and lead to it, or say what is true; `action` is to try again."""
+) -> Integration | HttpResponse | None:
+    """Map what Kombo Connect's token stands for and return it; None if there is no token that is
+    worth a call, and an answer that says what is true if nothing was mapped. `action` is to try
+    again.
+    """
     token = request.POST.get("token", "")
     if not TOKEN.fullmatch(token) or not connecting.is_under_way(attempt):
-        return _lead(request, reverse("tenant", args=[grant.tenant.public_id]))
+        return None
     if wait := rate_limits.UNKNOWN_TOKEN.spend(attempt.pk):
         return too_many(request, wait)
     completion = connecting.complete(attempt, token, by=actor_of(request))
     if completion.integration:
         rate_limits.UNKNOWN_TOKEN.forget(attempt.pk)
-        ids = grant.tenant.public_id, completion.integration.public_id
-        return _lead(request, reverse("integration", args=ids))
+        return completion.integration
     names = {"tool": isolate(attempt.tool_label), "vendor": isolate(settings.VENDOR_NAME)}
     if completion.outcome is RepairOutcome.FAILED:
         words = _(
@@ -120,7 +149,7 @@ def finish(
     )
 
 
-@require_POST
+@redirect_get_to("tenant")
 def dismiss(request: Request, tenant_id: str, attempt_id: str) -> HttpResponse:
     """Take an unfinished attempt off the page."""
     grant = enter(request, tenant_id, to_connect=True)
@@ -165,17 +194,7 @@ def _connected(grant: AccessGrant, one: CatalogueTool) -> list[Integration]:
     return list(rows.order_by("pk"))
 
 
-def _replaced(grant: AccessGrant, one: CatalogueTool, way: str) -> Integration | None:
-    """Return the integration that the new one is to take the place of. Raises Http404."""
-    if way in {"", "second"}:
-        return None
-    for known in _connected(grant, one):
-        if known.public_id == way:
-            return known
-    raise Http404
-
-
-def _email(request: Request) -> str:
+def email_of(request: Request) -> str:
     """Return the address of whoever connects, which Kombo asks for: their account's, else the one
     that they typed.
     """
@@ -198,7 +217,8 @@ def _tool_context(request: Request, grant: AccessGrant, one: CatalogueTool) -> d
         "actions": [group for group in grid.write if group.total],
         "connected": _connected(grant, one),
         "start_url": reverse("connect_start", args=ids),
-        "asks_email": not compose.address(getattr(request.user, "email", "")),
+        # In a frame the address is asked for where it leads to.
+        "asks_email": not (grant.as_guest or compose.address(getattr(request.user, "email", ""))),
         "may_connect": grant.may_repair,
     }
 

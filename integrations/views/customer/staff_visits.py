@@ -28,7 +28,7 @@ def noted[**P](view: View[P]) -> View[P]:
     return wrapped
 
 
-def _note(request: Request, tenant_id: str, integration_id: str = "") -> None:
+def _note(request: Request, tenant_id: str, integration_id: str = "", **_others: str) -> None:
     if integration_id:
         grant, integration = permissions.integration(request.user, tenant_id, integration_id)
         audit.record(actor_of(request), Act.VIEWED, tenant=grant.tenant, integration=integration)

@@ -27,6 +27,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from integrations.access import (
     audit,
+    connections,
     embed_sessions,
     mapping_guard,
     permissions,
@@ -37,7 +38,8 @@ from integrations.access.audit import Act, Actor
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
 from integrations.models import RepairAct
 from integrations.views.actors import actor_of, client_address
-from integrations.views.customer import cards, history, pages, statement
+from integrations.views.customer import cards, connecting, history, pages, statement
+from integrations.views.customer.connecting import AlreadyConnected
 from integrations.views.errors import too_many
 from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
@@ -232,6 +234,39 @@ def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct
         "card": cards.card(grant, integration),
     }
     return render(request, "embed/leave.html", context)
+
+
+@require_POST
+def leave_to_connect(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
+    """Lead to where a tool is connected: that does not happen in a frame either."""
+    try:
+        grant, attempt = connecting.planned(request, tenant_id, category, tool_id)
+    except AlreadyConnected:  # meanwhile: the page now asks what is meant
+        response = connecting.show_tool(request, tenant_id, category, tool_id)
+        response["HX-Retarget"] = "#main"
+        return response
+    if wait := rate_limits.REPAIR.spend(request.user.pk, grant.tenant.pk):
+        return too_many(request, wait)
+    by, tool = actor_of(request), attempt.tool_id
+    audit.record(by, Act.LEFT_FRAME, tenant=grant.tenant, purpose=RepairAct.CONNECT, tool=tool)
+    context = {
+        "handle": repair_handles.make(attempt, RepairAct.CONNECT, request.POST.get("handle", "")),
+        "card": {"id": "", "label": attempt.tool_label},
+        "progress": reverse("connect_progress", args=[tenant_id, attempt.public_id]),
+    }
+    return render(request, "embed/leave.html", context)
+
+
+@require_safe
+def connect_progress(request: Request, tenant_id: str, attempt_id: str) -> HttpResponse:
+    """Return the page of what came of an attempt to connect a tool in another window; nothing as
+    long as nothing has.
+    """
+    grant = connecting.enter(request, tenant_id)
+    made = connections.attempt(grant, attempt_id).integration
+    if made is None:
+        return HttpResponse(status=204)
+    return pages.show_integration(request, tenant_id, made.public_id)
 
 
 def _bearer(request: HttpRequest) -> str:

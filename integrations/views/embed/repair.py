@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.access import permissions, rate_limits, repair_handles
+from integrations.access.grants import AccessGrant
+from integrations.models import ConnectionAttempt, RepairHandle
 from integrations.views.actors import actor_of
-from integrations.views.customer import cards
+from integrations.views.customer import cards, connecting
 from integrations.views.customer.card import Card
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
@@ -37,6 +39,8 @@ def page(request: Request, handle: str) -> HttpResponse:
     looks = request.GET.get("wait", "")
     if request.method == "GET" and looks in _LOOKS and repair_handles.may_come(handle):
         return _wait(request, int(looks) + 1)
+    if to_connect := permissions.to_connect_by_handle(handle):
+        return _connect(request, handle, *to_connect)
     entered = permissions.by_repair_handle(handle)
     if entered is None:
         return refuse_guess(request, "link") or _expired(request)
@@ -66,11 +70,39 @@ def page(request: Request, handle: str) -> HttpResponse:
         return quiet(problem(request, grant, card, str(error)))
 
 
+def _connect(
+    request: Request,
+    handle: str,
+    repair_handle: RepairHandle,
+    grant: AccessGrant,
+    attempt: ConnectionAttempt,
+) -> HttpResponse:
+    """Say which tool is to be connected; a POST opens Kombo Connect, once it has an address that
+    Kombo asks for.
+    """
+    here = reverse("embed_repair", args=[handle])
+    email = connecting.email_of(request) if request.method == "POST" else ""
+    if not email:
+        card = {"label": attempt.tool_label, "logo_key": attempt.logo_id or ""}
+        context = {"grant": grant, "attempt": attempt, "card": card, "press": here}
+        return quiet(render(request, "embed/connect.html", context))
+    if wait := rate_limits.REPAIR.spend(grant.user.pk, attempt.pk):
+        return quiet(too_many(request, wait))
+    if not repair_handles.use(repair_handle):
+        return _expired(request)
+    response = connecting.open_connect(request, grant, attempt, email=email, back=here)
+    if response.has_header("HX-Retarget"):  # it did not open
+        repair_handles.renew(repair_handle)
+    return quiet(response)
+
+
 @login_not_required
 @in_asked_language
 @require_POST
 def completed(request: Request, handle: str) -> HttpResponse:
     """Kombo Connect reported success in the window."""
+    if to_connect := permissions.to_connect_by_handle(handle, used=True):
+        return _connected(request, handle, *to_connect[1:])
     entered = permissions.by_repair_handle(handle, used=True)
     if entered is None:
         return refuse_guess(request, "link") or _expired(request)
@@ -78,6 +110,18 @@ def completed(request: Request, handle: str) -> HttpResponse:
     if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return quiet(too_many(request, wait))
     finish(request, integration, by=actor_of(request))
+    message = _("You can close this window. The previous page updates automatically.")
+    return done(request, _("Done"), message)
+
+
+def _connected(
+    request: Request, handle: str, grant: AccessGrant, attempt: ConnectionAttempt
+) -> HttpResponse:
+    """Map what was connected, and say that the window can go."""
+    action = reverse("embed_repair_completed", args=[handle])
+    ended = connecting.finish(request, grant, attempt, action=action)
+    if isinstance(ended, HttpResponse):
+        return quiet(ended)
     message = _("You can close this window. The previous page updates automatically.")
     return done(request, _("Done"), message)
 

@@ -111,7 +111,7 @@ async function visit(url) {
   shown = url.pathname + url.search;
   const poll = document.querySelector("#poll");
   if (poll) htmx.trigger(poll, "htmx:abort"); // its answer would be for cards that are gone
-  if (PAGE.test(shown)) await pageParts();
+  if (PAGE.test(shown) || shown.includes("/connect/")) await pageParts();
   const terms = { target: "#main", swap: "innerHTML", headers: { "HX-Boosted": "true" } };
   await htmx.ajax("GET", shown, terms);
   main.focus({ preventScroll: true });
@@ -197,7 +197,7 @@ setInterval(() => {
 
 // The window is opened at the click, as browsers allow it only then, and for good: a host's page may forbid that
 // anybody leads it on. So the frame makes up the handle, and the window's page waits until the server knows it.
-const leaves = (form) => /\/(reconnect|setup)\/$/.test(form.getAttribute("action") ?? "");
+const leaves = (form) => /\/(reconnect|setup|start)\/$/.test(form.getAttribute("action") ?? "");
 let handle = "";
 document.addEventListener("submit", ({ target }) => {
   if (!leaves(target)) return;
@@ -213,7 +213,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { target, successful }
   const way = successful && target.id === "connect" && target.querySelector("[data-leave]");
   if (!way) return;
   way.scrollIntoView({ block: "nearest" }); // should no window open, its link leads there
-  opened = { id: way.dataset.card, was: stateOf(way.dataset.card), until: Date.now() + FAST };
+  if (way.dataset.card) opened = { id: way.dataset.card, was: stateOf(way.dataset.card), until: Date.now() + FAST };
 });
 
 function stateOf(id) {

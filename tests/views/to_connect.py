@@ -1,0 +1,36 @@
+"""A tool that can be connected, and an attempt to, for tests of addresses."""
+
+from integrations.access.audit import COMMAND
+from integrations.models import CatalogueTool, ConnectionAttempt, Tenant, ToolCatalogue
+from integrations.tenants import connecting
+
+OF_TENANT = ("connect", "connect_tools", "connect_completed")
+OF_TOOL = ("connect_tool", "connect_start")
+OF_ATTEMPT = ("connect_dismiss",)
+NAMES = (*OF_TENANT, *OF_TOOL, *OF_ATTEMPT)
+
+
+def offered(tool_id: str = "workday", label: str = "Workday") -> CatalogueTool:
+    """Have a tool in the catalogue, which was asked for just now."""
+    row, _is_new = ToolCatalogue.objects.get_or_create(environment="production", category="HRIS")
+    tool, _is_new = CatalogueTool.objects.get_or_create(
+        catalogue=row,
+        tool_id=tool_id,
+        defaults={"label": label, "coverage": '{"read_models":[],"write_actions":[]}'},
+    )
+    return tool
+
+
+def planned(tenant: Tenant) -> ConnectionAttempt:
+    """Have somebody set out to connect it."""
+    return connecting.plan(tenant, offered(), by=COMMAND)
+
+
+def arguments(tenant: Tenant) -> dict[str, list[str]]:
+    """Return the arguments of every address of connecting something to a tenant."""
+    attempt, ids = planned(tenant), [tenant.public_id]
+    return {
+        **dict.fromkeys(OF_TENANT, ids),
+        **{name: [*ids, "hris", "workday"] for name in OF_TOOL},
+        **{name: [*ids, attempt.public_id] for name in OF_ATTEMPT},
+    }
