@@ -20,7 +20,7 @@ def row(page: Page, demo: Demo, tool: str) -> Locator:
     return page.locator(f"tr{demo.card(tool)}")
 
 
-def group(page: Page, name: str = copy.NEEDS_THE_CUSTOMER) -> Locator:
+def group(page: Page, name: str = copy.WAITING_ON_CUSTOMER) -> Locator:
     return page.get_by_role("list", name=copy.STATUS).get_by_role(
         "link", name=re.compile(f"^{name}")
     )

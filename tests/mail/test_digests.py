@@ -53,7 +53,8 @@ def test_the_gravest_is_told_first_and_each_leads_to_its_page(
     mornings.pass_to(D)
     [message] = sent()
     text = str(message.body)
-    order = [copy.CUSTOMER_ACTION_REQUIRED, "BambooHR", "Personio", copy.NEEDS_ATTENTION, "HiBob"]
+    theirs, ours = copy.WAITING_ON_CUSTOMER, copy.WAITING_ON_VENDOR(vendor="Northwind")
+    order = [theirs, "BambooHR", "Personio", ours, "HiBob"]
     assert sorted(order, key=lambda one: text.lower().index(one.lower())) == order
     assert message.subject == copy.N_CUSTOMER_INTEGRATIONS_NEED_ATTENTION(n=3)
     for one in (removed, setup, amys_personio):
@@ -244,5 +245,5 @@ def test_what_is_withheld_is_told_to_staff_without_its_state(
 ) -> None:
     connect(acme, state="invalid", origin_id="somebody else")
     mornings.pass_to(D)
-    assert copy.MAPPING_UNCONFIRMED in texts()[0]
+    assert copy.UNCONFIRMED in texts()[0]
     assert "Reconnect" not in texts()[0]

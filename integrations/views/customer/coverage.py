@@ -172,13 +172,13 @@ def _heading(grid: Grid, names: dict[str, str]) -> str:
         **names,
     }
     if not grid.read:
-        return _("%(actions)s of %(possible)s actions are available to %(vendor)s") % numbers
+        return _("%(vendor)s can use %(actions)s of %(possible)s actions") % numbers
     if not grid.write:
-        return _("%(read)s of %(readable)s fields are shared with %(vendor)s") % numbers
+        return _("%(vendor)s can read %(read)s of %(readable)s fields") % numbers
     return (
         _(
-            "%(read)s of %(readable)s fields are shared with %(vendor)s, and %(actions)s of "
-            "%(possible)s actions are available"
+            "%(vendor)s can read %(read)s of %(readable)s fields and use %(actions)s of "
+            "%(possible)s actions"
         )
         % numbers
     )

@@ -94,8 +94,8 @@ def _waiting_on(next_actor: str, severity: Severity, contact: str, owner: str) -
 def group_name(severity: Severity) -> str:
     """Return what integrations of a severity have in common: whose step is next."""
     names = {
-        Severity.ACTION_REQUIRED: _("Needs the customer"),
-        Severity.ATTENTION: _("Needs %(vendor)s") % {"vendor": isolate(settings.VENDOR_NAME)},
+        Severity.ACTION_REQUIRED: _("Waiting on customer"),
+        Severity.ATTENTION: _("Waiting on %(vendor)s") % {"vendor": isolate(settings.VENDOR_NAME)},
         Severity.UNKNOWN: pgettext("status", "Unknown"),
         Severity.WORKING: _("In progress"),
         Severity.OK: pgettext("integrations", "Working"),

@@ -221,7 +221,7 @@ def test_before_the_worker_has_counted_it_tells_today(mias: Client, acme: Tenant
     page = overview(mias)
     assert tiles(page) == {"working": "0%", "waiting": "1", "repair": "–", "untold": "1"}
     assert [svg for svg in page.all("svg") if svg["role"] == "img"] == []
-    assert copy.THE_CHART_BEGINS_ONCE_THERE_ARE in told(page)
+    assert copy.THE_CHART_APPEARS_ONCE_THERE_ARE in told(page)
 
 
 def test_where_all_is_well_nothing_is_next(mias: Client, acme: Tenant) -> None:
