@@ -78,6 +78,12 @@ def test_a_page_wears_what_its_address_names(visitor: Client) -> None:
     assert 'content="light dark"' in plain
 
 
+def test_a_page_of_other_addresses_wears_it_too(visitor: Client) -> None:
+    status, page = shown(visitor, "preview", theme="dark")
+    assert status == 200
+    assert "/demo/gallery/dark.css" in page
+
+
 def test_what_is_unknown_is_not_found(visitor: Client) -> None:
     for address in ("nothing/", "error/nothing/", "pink.css"):
         assert visitor.get(f"/demo/gallery/{address}").status_code == 404

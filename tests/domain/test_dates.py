@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.admin.utils import display_for_value
 from django.utils import timezone, translation
 from django.utils.formats import get_format
+from time_machine import TimeMachineFixture
 
 from integrations.domain import dates
 
@@ -24,10 +25,27 @@ MOMENTS = [
 
 
 def test_every_language_is_in_the_tables() -> None:
-    for table in (MOMENTS, IN_MARCH, TO_THE_SECOND, MONTHS, DAYS, SPANS, NUMBERS, SHARES):
+    for table in (
+        MOMENTS,
+        IN_MARCH,
+        THIS_YEAR,
+        TO_THE_SECOND,
+        MONTHS,
+        DAYS,
+        SPANS,
+        NUMBERS,
+        SHARES,
+    ):
         assert [row[0] for row in table] == LANGUAGES
 
 
+@pytest.fixture
+def a_year_later(time_machine: TimeMachineFixture) -> None:
+    """What is written below is of the year before."""
+    time_machine.move_to(datetime(2027, 2, 1, tzinfo=UTC), tick=False)
+
+
+@pytest.mark.usefixtures("a_year_later")
 @pytest.mark.parametrize(("language", "day", "moment", "short_day", "short_moment"), MOMENTS)
 def test_the_first_of_a_month(
     language: str, day: str, moment: str, short_day: str, short_moment: str
@@ -48,11 +66,45 @@ IN_MARCH = [
 ]
 
 
+@pytest.mark.usefixtures("a_year_later")
 @pytest.mark.parametrize(("language", "moment", "short_day"), IN_MARCH)
 def test_any_other_day(language: str, moment: str, short_day: str) -> None:
     with translation.override(language):
         assert dates.moment_text(MARCH) == moment
         assert dates.short_date_text(MARCH) == short_day
+
+
+THIS_YEAR = [
+    ("en", "1 Aug", "1 Aug, 11:05", "22 Mar"),
+    ("de", "01.08.", "01.08., 11:05", "22.03."),
+    ("fr", "1er août", "1er août, 11:05", "22 mars"),
+    ("es", "1 ago", "1 ago, 11:05", "22 mar"),
+    ("it", "1 ago", "1 ago, 11:05", "22 mar"),
+]
+
+
+@pytest.mark.parametrize(("language", "short_day", "short_moment", "march"), THIS_YEAR)
+def test_within_the_year_a_short_day_has_no_year(
+    language: str,
+    short_day: str,
+    short_moment: str,
+    march: str,
+    time_machine: TimeMachineFixture,
+) -> None:
+    time_machine.move_to(datetime(2026, 12, 31, 20, tzinfo=UTC), tick=False)
+    with translation.override(language):
+        assert dates.short_date_text(AUGUST) == dates.short_date_text(AUGUST.date()) == short_day
+        assert dates.short_moment_text(AUGUST) == short_moment
+        assert dates.short_date_text(MARCH) == march
+
+
+def test_the_year_is_that_of_the_active_time_zone(time_machine: TimeMachineFixture) -> None:
+    late = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    time_machine.move_to(late, tick=False)
+    assert dates.short_date_text(AUGUST) == "1 Aug"
+    with timezone.override("Europe/Berlin"):
+        assert dates.short_date_text(AUGUST) == "1 Aug 2026"
+        assert dates.short_date_text(late) == "1 Jan"
 
 
 TO_THE_SECOND = [

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from integrations.access import permissions
 from integrations.domain import charts
-from integrations.domain.dates import month_day_text, number_text
+from integrations.domain.dates import month_day_text, number_text, short_month_day_text
 from integrations.domain.durations import days_text, duration
 from integrations.domain.headline import Severity
 from integrations.models import MailKind, PeriodCount
@@ -122,7 +122,7 @@ def _dates(first: date, today: date) -> list[str]:
     days = (today - first).days
     parts = 3 if days % 3 == 0 and days > 3 else 1
     steps = [first + timedelta(days=days * part // parts) for part in range(parts)]
-    return [*map(month_day_text, steps), _("Today")]
+    return [*map(short_month_day_text, steps), _("Today")]
 
 
 def _table(seen: Overview) -> dict[str, Any]:

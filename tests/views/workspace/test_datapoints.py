@@ -46,7 +46,10 @@ def customers(acme: Tenant, bolt: Tenant) -> dict[str, Integration]:
 
 
 def rows(page: Element) -> list[tuple[str, ...]]:
-    return [tuple(cell.text for cell in row.all("td")) for row in page.all("tr", "data-standing")]
+    return [
+        (row.one("th").text, *(cell.text for cell in row.all("td")))
+        for row in page.all("tr", "data-standing")
+    ]
 
 
 def lines(response: Any) -> list[list[str]]:
