@@ -14,6 +14,8 @@ from integrations.models import Incident, Mail, MailKind, PeriodCount
 from integrations.workspace.past_totals import Owner
 
 MOST_TOOLS = 6  # that a period names, those with most incidents
+USUAL_DAYS = 90  # in which what is usual can be seen
+LEAST_USUAL = 5  # incidents
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,17 @@ def periods(days: int, repairs: list[Repair], now: datetime) -> list[PeriodCount
             setattr(period, step, number)
         made.append(period)
     return made
+
+
+def usual_length(tool: str, owner: Owner) -> timedelta | None:
+    """Return the median time that a tool's incidents took, as last counted; None if it had too few
+    to say what is usual.
+    """
+    period = PeriodCount.objects.filter(owner=owner, days=USUAL_DAYS).first()
+    for name, number, seconds in period.tools if period else []:
+        if name == tool and number >= LEAST_USUAL and seconds is not None:
+            return timedelta(seconds=seconds)
+    return None
 
 
 def _incidents(start: datetime) -> dict[Owner, Counter[str]]:
