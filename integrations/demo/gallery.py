@@ -5,7 +5,6 @@ leads there. What an address doesn't name is as the browser has it.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,21 @@ from django.views.decorators.http import require_safe
 from integrations.access import hand_offs
 from integrations.access.audit import Actor
 from integrations.access.hand_offs import HandOffStatus
-from integrations.demo import faces
+from integrations.demo import faces, moments
 from integrations.demo.history import ADDRESS
 from integrations.demo.signing_in import sign_in
 from integrations.domain import coverage
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import Key
-from integrations.models import Feature, Integration, Mail, MailKind, RepairAct, Snapshot, Tenant
+from integrations.models import (
+    Feature,
+    Integration,
+    Mail,
+    MailKind,
+    RepairAct,
+    Snapshot,
+    Tenant,
+)
 
 INDEX = Path(__file__).resolve().parent / "gallery.html"
 TOOLS = {
@@ -61,12 +68,13 @@ ERRORS: dict[str, dict[str, Any]] = {
 @dataclass(frozen=True, slots=True)
 class State:
     """Who sees it, empty for nobody who is signed in, and where; `{names}` in the address are those
-    of `_names`. `freshness` is what `_make` sees to.
+    of `_names`. `freshness` is what `moments.make` sees to; `is_down` has an outage of a tool.
     """
 
     person: str
     path: str
     freshness: str = ""
+    is_down: bool = False
 
 
 _ACME, _PERSONIO = "/t/{acme}/", "/t/{acme}/i/{personio}/"
@@ -91,6 +99,13 @@ GALLERY: dict[str, dict[str, State]] = {
         "being-checked": State("gina", _DEEL, "being checked"),
         "just-repaired": State("gina", _DEEL, "just repaired"),
         "just-repaired-in-list": State("gina", "/t/{mismatch}/", "just repaired"),
+    },
+    "Outage": {
+        "outage-overview": State("mia", "/workspace/overview/?scope=all", is_down=True),
+        "outage-list": State("mia", "/workspace/?scope=all", is_down=True),
+        "outage-affected": State("mia", "/workspace/?scope=all&outage=any", is_down=True),
+        "outage-customer": State("gina", "/t/{gallery}/", is_down=True),
+        "outage-integration": State("gina", "/t/{gallery}/i/{workday}/", is_down=True),
     },
     "Nothing there": {
         "empty-customer": State("gina", "/t/{cobalt}/"),
@@ -182,7 +197,8 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         sign_in(request, state.person)
     else:
         logout(request)
-    _make(state.freshness)
+    moments.make(state.freshness)
+    moments.make_outage(moments.DOWN if state.is_down else "")
     response = redirect(state.path.format_map(_names(chosen)))
     for cookie, value in (
         (settings.LANGUAGE_COOKIE_NAME, chosen["lang"]),
@@ -263,31 +279,3 @@ def _guest_link(integration: Integration) -> str:
             return hand_offs.url_of(link)
     by = Actor(None, "gallery", ADDRESS)
     return hand_offs.url_of(hand_offs.create(integration, RepairAct.RECONNECT, by=by))
-
-
-def _make(freshness: str) -> None:
-    """Let the check of an integration have gone as a state shows it, until the next one."""
-    if not freshness:
-        return
-    now = timezone.now()
-    soon = now + timedelta(minutes=1)
-    failed = {"error_kind": "timed_out", "failures": 9, "retry_at": soon}
-    fine: dict[str, Any] = {"error_kind": "", "failures": 0, "retry_at": None}
-    asked = {"lease": "gallery", "lease_until": now + timedelta(seconds=6)}
-    known = {
-        **fine,
-        "status": "ACTIVE",
-        "fetched_at": now,
-        "repaired_at": None,
-        "watch_until": None,
-    }
-    tool, fields = {
-        "never reached": ("humaans", failed),
-        "cold": ("humaans", fine | asked),
-        "failing": ("deel", known | failed | {"fetched_at": now - timedelta(minutes=40)}),
-        "being checked": (
-            "deel", known | asked | {"status": "INVALID", "repaired_at": now, "watch_until": soon}
-        ),
-        "just repaired": ("deel", known | {"repaired_at": now}),
-    }[freshness]  # fmt: skip
-    Snapshot.objects.filter(integration__integration_id__startswith=f"{tool}:").update(**fields)
