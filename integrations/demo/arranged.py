@@ -1,7 +1,4 @@
-"""What the gallery's addresses stand for, and how what they show is made so."""
-
-from datetime import timedelta
-from typing import Any
+"""What stands for what in the gallery's addresses."""
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -23,7 +20,6 @@ from integrations.models import (
     Snapshot,
     Tenant,
 )
-from integrations.upstream import bulk_checks
 
 
 def names(chosen: dict[str, str]) -> dict[str, str]:
@@ -65,34 +61,3 @@ def _guest_link(integration: Integration) -> str:
             return hand_offs.url_of(link)
     by = Actor(None, "gallery", ADDRESS)
     return hand_offs.url_of(hand_offs.create(integration, RepairAct.RECONNECT, by=by))
-
-
-def make(freshness: str) -> None:
-    """Let the check of an integration have gone as a state shows it, until the next one."""
-    if not freshness:
-        return
-    if freshness == "all asked":
-        bulk_checks.begin(User.objects.get(username="mia"), [*Integration.objects.all()])
-        return
-    now = timezone.now()
-    soon = now + timedelta(minutes=1)
-    failed = {"error_kind": "timed_out", "failures": 9, "retry_at": soon}
-    fine: dict[str, Any] = {"error_kind": "", "failures": 0, "retry_at": None}
-    asked = {"lease": "gallery", "lease_until": now + timedelta(seconds=6)}
-    known = {
-        **fine,
-        "status": "ACTIVE",
-        "fetched_at": now,
-        "repaired_at": None,
-        "watch_until": None,
-    }
-    tool, fields = {
-        "never reached": ("humaans", failed),
-        "cold": ("humaans", fine | asked),
-        "failing": ("deel", known | failed | {"fetched_at": now - timedelta(minutes=40)}),
-        "being checked": (
-            "deel", known | asked | {"status": "INVALID", "repaired_at": now, "watch_until": soon}
-        ),
-        "just repaired": ("deel", known | {"repaired_at": now}),
-    }[freshness]  # fmt: skip
-    Snapshot.objects.filter(integration__integration_id__startswith=f"{tool}:").update(**fields)

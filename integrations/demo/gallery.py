@@ -17,7 +17,7 @@ from django.template import engines
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from integrations.demo import arranged, faces
+from integrations.demo import arranged, faces, moments
 from integrations.demo.signing_in import sign_in
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import Key
@@ -53,12 +53,14 @@ ERRORS: dict[str, dict[str, Any]] = {
 @dataclass(frozen=True, slots=True)
 class State:
     """Who sees it, empty for nobody who is signed in, and where; `{names}` in the address are those
-    of `arranged.names`. `freshness` is what `arranged.make` sees to.
+    of `arranged.names`. `freshness` is what `moments.make` sees to; `is_down` has an outage of a
+    tool.
     """
 
     person: str
     path: str
     freshness: str = ""
+    is_down: bool = False
 
 
 _ACME, _PERSONIO = "/t/{acme}/", "/t/{acme}/i/{personio}/"
@@ -84,6 +86,13 @@ GALLERY: dict[str, dict[str, State]] = {
         "being-checked": State("gina", _DEEL, "being checked"),
         "just-repaired": State("gina", _DEEL, "just repaired"),
         "just-repaired-in-list": State("gina", "/t/{mismatch}/", "just repaired"),
+    },
+    "Outage": {
+        "outage-overview": State("mia", "/workspace/overview/?scope=all", is_down=True),
+        "outage-list": State("mia", "/workspace/?scope=all", is_down=True),
+        "outage-affected": State("mia", "/workspace/?scope=all&outage=any", is_down=True),
+        "outage-customer": State("gina", "/t/{gallery}/", is_down=True),
+        "outage-integration": State("gina", "/t/{gallery}/i/{workday}/", is_down=True),
     },
     "Nothing there": {
         "empty-customer": State("gina", "/t/{cobalt}/"),
@@ -200,7 +209,8 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         sign_in(request, state.person)
     else:
         logout(request)
-    arranged.make(state.freshness)
+    moments.make(state.freshness)
+    moments.make_outage(moments.DOWN if state.is_down else "")
     response = redirect(state.path.format_map(arranged.names(chosen)))
     for cookie, value in (
         (settings.LANGUAGE_COOKIE_NAME, chosen["lang"]),

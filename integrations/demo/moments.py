@@ -1,0 +1,63 @@
+"""What lasts for a moment only, made for whoever looks at a state of the gallery."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from integrations.models import Incident, Integration, Outage, Snapshot
+from integrations.upstream import bulk_checks
+
+DOWN, OUTAGE = "workday", "gallery"  # the tool that is, and what its outage is named
+
+
+def make_outage(tool: str) -> None:
+    """Let this tool be down, and no other for the gallery's sake."""
+    now = timezone.now()
+    began = now - timedelta(minutes=20)
+    Outage.objects.filter(public_id=OUTAGE).delete()
+    failing = Incident.objects.filter(
+        integration__integration_id__startswith=f"{tool}:", closed_at=None
+    )
+    if tool and (label := failing.values_list("integration__snapshot__tool_label").first()):
+        outage = Outage.objects.create(
+            public_id=OUTAGE,
+            tool=tool,
+            tool_label=label[0],
+            started_at=began,
+            detected_at=began,
+            total=12,
+        )
+        failing.update(outage=outage, tool=tool, failed_at=began)
+
+
+def make(freshness: str) -> None:
+    """Let the check of an integration have gone as a state shows it, until the next one."""
+    if not freshness:
+        return
+    if freshness == "all asked":
+        bulk_checks.begin(User.objects.get(username="mia"), [*Integration.objects.all()])
+        return
+    now = timezone.now()
+    soon = now + timedelta(minutes=1)
+    failed = {"error_kind": "timed_out", "failures": 9, "retry_at": soon}
+    fine: dict[str, Any] = {"error_kind": "", "failures": 0, "retry_at": None}
+    asked = {"lease": "gallery", "lease_until": now + timedelta(seconds=6)}
+    known = {
+        **fine,
+        "status": "ACTIVE",
+        "fetched_at": now,
+        "repaired_at": None,
+        "watch_until": None,
+    }
+    tool, fields = {
+        "never reached": ("humaans", failed),
+        "cold": ("humaans", fine | asked),
+        "failing": ("deel", known | failed | {"fetched_at": now - timedelta(minutes=40)}),
+        "being checked": (
+            "deel", known | asked | {"status": "INVALID", "repaired_at": now, "watch_until": soon}
+        ),
+        "just repaired": ("deel", known | {"repaired_at": now}),
+    }[freshness]  # fmt: skip
+    Snapshot.objects.filter(integration__integration_id__startswith=f"{tool}:").update(**fields)
