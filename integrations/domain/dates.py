@@ -37,6 +37,21 @@ def date_text(at: date) -> str:
     return _written(at, get_format("DATE_FORMAT"))
 
 
+def near_date_text(at: date) -> str:
+    """Return a day, without its year if it is of this one: "1 August"; that of a moment, in the
+    active time zone. For readers who know when they read.
+    """
+    return month_day_text(at) if _is_of_this_year(at) else date_text(at)
+
+
+def near_moment_text(at: datetime) -> str:
+    """Return a moment, without its year if it is of this one: "1 August, 11:05"."""
+    if not _is_of_this_year(at):
+        return moment_text(at)
+    whole, day = get_format("DATE_FORMAT"), get_format("MONTH_DAY_FORMAT")
+    return _written(at, get_format("DATETIME_FORMAT").replace(whole, day))
+
+
 def short_date_text(at: date) -> str:
     """Return a day in little room: "1 Aug", of another year "1 Aug 2025"."""
     name = "SHORT_MONTH_DAY_FORMAT" if _is_of_this_year(at) else "SHORT_DATE_FORMAT"
@@ -46,11 +61,6 @@ def short_date_text(at: date) -> str:
 def month_day_text(at: date) -> str:
     """Return a day without its year: "1 August"."""
     return _written(at, get_format("MONTH_DAY_FORMAT"))
-
-
-def near_date_text(at: date) -> str:
-    """Return a day, "1 August", of another year "1 August 2025"."""
-    return month_day_text(at) if _is_of_this_year(at) else date_text(at)
 
 
 def short_month_day_text(at: date) -> str:
@@ -101,14 +111,14 @@ def days_span_text(first: date, last: date) -> str:
 
 def span_text(start: datetime, end: datetime) -> str:
     """Return from when until when: a day with two times, or two days with a time each; one
-    moment if it took less than a minute.
+    moment if it took less than a minute. Nothing of this year says which year it is.
     """
-    begin, until = moment_text(start), moment_text(end)
+    begin, until = near_moment_text(start), near_moment_text(end)
     if begin == until:
         return begin
     if date_text(start) == date_text(end):
         times = {
-            "date": date_text(start),
+            "date": near_date_text(start),
             "start": _written(start, "H:i"),
             "end": _written(end, "H:i"),
         }

@@ -65,9 +65,15 @@ def long_date(at: date | None) -> str:
 
 
 @register.filter
-def near_date(at: date) -> str:
-    """Return "1 August", of another year "1 August 2025"."""
-    return dates.near_date_text(at)
+def near_date(at: date | None) -> str:
+    """Return "1 August", with its year if that is another."""
+    return dates.near_date_text(at) if at else ""
+
+
+@register.filter
+def near_moment(at: datetime | None) -> str:
+    """Return "1 August, 11:05", with its year if that is another."""
+    return dates.near_moment_text(at) if at else ""
 
 
 @register.filter

@@ -13,6 +13,7 @@ from integrations.domain import dates
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 AUGUST = datetime(2026, 8, 1, 11, 5, 30, tzinfo=UTC)
+NEXT_YEAR = datetime(2027, 2, 1, tzinfo=UTC)
 MARCH = datetime(2026, 3, 22, 9, 0, tzinfo=UTC)
 
 MOMENTS = [
@@ -33,6 +34,7 @@ def test_every_language_is_in_the_tables() -> None:
         MONTHS,
         DAYS,
         SPANS,
+        NEAR,
         NUMBERS,
         SHARES,
     ):
@@ -229,12 +231,49 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("language", "one_day", "days"), SPANS)
-def test_spans_of_moments(language: str, one_day: str, days: str) -> None:
+def test_spans_of_moments(
+    language: str, one_day: str, days: str, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(NEXT_YEAR)
     end = AUGUST.replace(hour=12, minute=30)
     with translation.override(language):
         assert dates.span_text(AUGUST, end) == one_day
         assert dates.span_text(AUGUST, end.replace(day=11)) == days
         assert dates.span_text(AUGUST, AUGUST.replace(second=59)) == dates.moment_text(AUGUST)
+
+
+NEAR = [
+    ("en", "1 August", "1 August, 11:05", "1 August, 11:05–12:30"),
+    ("de", "1. August", "1. August, 11:05 Uhr", "1. August, 11:05 bis 12:30 Uhr"),
+    ("fr", "1er août", "1er août à 11:05", "1er août de 11:05 à 12:30"),
+    ("es", "1 de agosto", "1 de agosto, 11:05", "1 de agosto, de 11:05 a 12:30"),
+    ("it", "1 agosto", "1 agosto, 11:05", "1 agosto, dalle 11:05 alle 12:30"),
+]
+
+
+@pytest.mark.parametrize(("language", "day", "moment", "span"), NEAR)
+def test_within_the_year_no_year_is_named(
+    language: str, day: str, moment: str, span: str, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(AUGUST)
+    with translation.override(language):
+        assert dates.near_date_text(AUGUST) == dates.near_date_text(AUGUST.date()) == day
+        assert dates.near_moment_text(AUGUST) == moment
+        assert dates.span_text(AUGUST, AUGUST.replace(hour=12, minute=30)) == span
+        time_machine.move_to(NEXT_YEAR)
+        assert dates.near_date_text(AUGUST) == dates.date_text(AUGUST)
+        assert dates.near_date_text(AUGUST.date()) == dates.date_text(AUGUST)
+        assert dates.near_moment_text(AUGUST) == dates.moment_text(AUGUST)
+
+
+def test_whose_year_it_is_is_the_reader_s(time_machine: TimeMachineFixture) -> None:
+    """At midnight in Berlin, it is still last year in UTC."""
+    eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    time_machine.move_to(eve)
+    assert dates.near_date_text(eve) == "31 December"
+    with timezone.override("Europe/Berlin"):
+        assert dates.near_date_text(eve) == "1 January"
+        assert dates.near_date_text(AUGUST) == "1 August 2026"
 
 
 NUMBERS = [
