@@ -84,6 +84,7 @@ class Histories:
         """Let the worker look, perhaps later; return which tools are down."""
         if minutes is not None:
             self._clock.move_to(at(minutes), tick=False)
+        outage_detection.forget_usual()  # the past may have been made since
         outage_detection.watch()
         assert outage_detection.watch() == 0  # one look is enough
         return set(Outage.objects.filter(closed_at=None).values_list("tool", flat=True))

@@ -49,10 +49,7 @@ DECIDED = {
     ("integrations/workspace/datapoints.py", "_said", "cached_property"),
     ("integrations/upstream/snapshot_updates.py", "_take_coverage", "cache"),
     # Of one look, which one thread takes.
-    *(
-        ("integrations/workspace/outage_detection.py", name, "cached_property")
-        for name in ("days", "failing", "past", "usual_of_all")
-    ),
+    ("integrations/workspace/outage_detection.py", "failing", "cached_property"),
     *(
         ("integrations/domain/statement_text.py", name, "cached_property")
         for name in ("_possible_actions", "_read", "groups", "names", "words")

@@ -49,10 +49,10 @@ def entries(
     return rows.filter(at__gte=since) if since else rows
 
 
-def older_than(entries: QuerySet[AuditEntry], entry_id: int) -> QuerySet[AuditEntry]:
-    """Return those of the entries that are older than one; all of them if it is gone."""
+def up_to(entries: QuerySet[AuditEntry], entry_id: int) -> QuerySet[AuditEntry]:
+    """Return one of the entries and those that are older; all of them if it is gone."""
     last = AuditEntry.objects.filter(pk=entry_id).first()
-    return entries.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk)) if last else entries
+    return entries.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lte=last.pk)) if last else entries
 
 
 def rows(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -73,7 +74,8 @@ def _kept(width: int, drawing: str, **colours: str) -> str:
 def _themed(page: str, theme: str) -> str:
     """Return a page or a mail as on a screen that is light or dark."""
     sheet = format_html(
-        '<link rel="stylesheet" href="{}"></head>', reverse("demo_theme", args=[theme])
+        '<link rel="stylesheet" href="{}"></head>',
+        reverse("demo_theme", urlconf=settings.ROOT_URLCONF, args=[theme]),
     )
     fixed = f'<meta name="color-scheme" content="{theme}">'
     page = page.replace(_DARK, THEMES[theme]).replace("</head>", sheet, 1)

@@ -17,20 +17,10 @@ from django.template import engines
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from integrations.demo import faces
-from integrations.demo import gallery_making as making
+from integrations.demo import arranged, faces, moments
 from integrations.demo.signing_in import sign_in
-from integrations.domain import coverage
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import Key
-from integrations.models import (
-    Feature,
-    Integration,
-    Mail,
-    MailKind,
-    Snapshot,
-    Tenant,
-)
 
 INDEX = Path(__file__).resolve().parent / "gallery.html"
 TOOLS = {
@@ -63,16 +53,19 @@ ERRORS: dict[str, dict[str, Any]] = {
 @dataclass(frozen=True, slots=True)
 class State:
     """Who sees it, empty for nobody who is signed in, and where; `{names}` in the address are those
-    of `_names`. `freshness` is what `_make` sees to.
+    of `arranged.names`. `freshness` is what `moments.make` sees to; `is_down` has an outage of a
+    tool.
     """
 
     person: str
     path: str
     freshness: str = ""
+    is_down: bool = False
 
 
 _ACME, _PERSONIO = "/t/{acme}/", "/t/{acme}/i/{personio}/"
 _DEEL, _HUMAANS = "/t/{mismatch}/i/{deel}/", "/t/{gallery}/i/{humaans}/"
+_BENCH = "/workspace/t/{acme}/i/{personio}/"
 _HOST = "{host}/?theme={theme}&lang={lang}&accent={accent}"
 GALLERY: dict[str, dict[str, State]] = {
     "Headlines": {
@@ -94,6 +87,13 @@ GALLERY: dict[str, dict[str, State]] = {
         "just-repaired": State("gina", _DEEL, "just repaired"),
         "just-repaired-in-list": State("gina", "/t/{mismatch}/", "just repaired"),
     },
+    "Outage": {
+        "outage-overview": State("mia", "/workspace/overview/?scope=all", is_down=True),
+        "outage-list": State("mia", "/workspace/?scope=all", is_down=True),
+        "outage-affected": State("mia", "/workspace/?scope=all&outage=any", is_down=True),
+        "outage-customer": State("gina", "/t/{gallery}/", is_down=True),
+        "outage-integration": State("gina", "/t/{gallery}/i/{workday}/", is_down=True),
+    },
     "Nothing there": {
         "empty-customer": State("gina", "/t/{cobalt}/"),
         "empty-grid": State("alice", f"{_PERSONIO}?q=nothing+at+all"),
@@ -102,6 +102,13 @@ GALLERY: dict[str, dict[str, State]] = {
         "empty-list": State("root", "/workspace/?scope=mine"),
         "empty-search": State("mia", "/workspace/?scope=all&q=nothing+at+all"),
         "empty-account": State("mia", "/workspace/t/{cobalt}/"),
+        "empty-overview": State("root", "/workspace/overview/?scope=mine"),
+        "empty-customers": State("mia", "/workspace/customers/?scope=all&q=nothing+at+all"),
+        "empty-datapoints": State("mia", "/workspace/datapoints/?q=nothing+at+all"),
+        "empty-matrix": State("mia", "/workspace/matrix/"),
+        "empty-emails": State("mia", "/workspace/emails/?q=nothing+at+all"),
+        "empty-audit": State("mia", "/workspace/audit/?q=nothing+at+all"),
+        "empty-find": State("mia", "/workspace/find/?q=nothing+at+all"),
     },
     "Errors": {f"error-{page}": State("", f"/demo/gallery/error/{page}/") for page in ERRORS},
     "Customer": {
@@ -146,13 +153,23 @@ GALLERY: dict[str, dict[str, State]] = {
         "embed-loading": State("", f"{_HOST}&view=list&token=late"),
     },
     "Workspace": {
+        "overview": State("mia", "/workspace/overview/?scope=all"),
         "list": State("mia", "/workspace/?scope=all"),
         "list-filtered": State("mia", "/workspace/?scope=all&feature={feature}"),
+        "list-being-checked": State("mia", "/workspace/?scope=all&check={check}", "all asked"),
+        "customers": State("mia", "/workspace/customers/?scope=all"),
         "account": State("mia", "/workspace/t/{acme}/"),
-        "workbench": State("mia", "/workspace/t/{acme}/i/{personio}/"),
+        "workbench": State("mia", _BENCH),
+        "workbench-working": State("mia", "/workspace/t/{gallery}/i/{docebo}/"),
+        "workbench-data": State("mia", f"{_BENCH}data/"),
+        "workbench-history": State("mia", f"{_BENCH}history/"),
+        "workbench-technical": State("mia", f"{_BENCH}technical/"),
         "preview": State("mia", "/workspace/preview/t/{gallery}/", "cold"),
         "features": State("mia", "/workspace/features/"),
         "feature": State("mia", "/workspace/features/{feature}/"),
+        "feature-new": State("mia", "/workspace/features/new/"),
+        "datapoints-start": State("mia", "/workspace/datapoints/"),
+        "datapoints-found": State("mia", "/workspace/datapoints/?q=hris_employees.manager_id"),
         "datapoints": State("mia", "/workspace/datapoints/?q=manager"),
         "matrix": State("mia", "/workspace/matrix/?d=hris_employees.manager_id&d=hris_teams"),
         "changes": State("mia", "/workspace/changes/?days=30"),
@@ -162,7 +179,15 @@ GALLERY: dict[str, dict[str, State]] = {
         "preferences": State("mia", "/workspace/preferences/"),
         "audit": State("mia", "/workspace/audit/"),
         "webhooks": State("root", "/workspace/webhooks/"),
+        "find": State("mia", "/workspace/find/?q=acme"),
+        "find-start": State("mia", "/workspace/find/"),
         "branding": State("root", "/workspace/identity/"),
+    },
+    "Admin": {
+        "admin": State("root", "/admin/"),
+        "admin-list": State("root", "/admin/integrations/tenant/"),
+        "admin-form": State("root", "/admin/integrations/tenant/{tenant}/change/"),
+        "admin-person": State("root", "/admin/auth/user/{user}/change/"),
     },
 }
 STATES = {name: state for states in GALLERY.values() for name, state in states.items()}
@@ -193,8 +218,9 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         sign_in(request, state.person)
     else:
         logout(request)
-    making.make(state.freshness)
-    response = redirect(state.path.format_map(_names(chosen)))
+    moments.make(state.freshness)
+    moments.make_outage(moments.DOWN if state.is_down else "")
+    response = redirect(state.path.format_map(arranged.names(chosen)))
     for cookie, value in (
         (settings.LANGUAGE_COOKIE_NAME, chosen["lang"]),
         (faces.THEME_COOKIE, chosen["theme"]),
@@ -236,32 +262,3 @@ def _chosen(request: HttpRequest) -> dict[str, str]:
 def _options() -> dict[str, list[str]]:
     languages = [code for code, _name in settings.LANGUAGES]
     return {"theme": [*faces.THEMES], "lang": languages, "face": [*faces.FACES]}
-
-
-def _names(chosen: dict[str, str]) -> dict[str, str]:
-    """Return what stands for what in an address: ids by customer and tool, and more."""
-    tools = Integration.objects.select_related("snapshot")
-    by_tool = {one.integration_id.partition(":")[0]: one for one in tools}
-    return {
-        **dict(Tenant.objects.values_list("origin_id", "public_id")),
-        **{name: one.public_id for name, one in by_tool.items()},
-        **_rows_by_reason(by_tool["docebo"].snapshot),
-        "feature": Feature.objects.values_list("public_id", flat=True).first() or "",
-        "mail": str(
-            Mail.objects.filter(kind=MailKind.REMINDER).values_list("pk", flat=True).first()
-        ),
-        "guest": making.guest_link(by_tool["hibob"]),
-        "host": settings.EMBED_ORIGINS[0],
-        "theme": chosen["theme"],
-        "lang": chosen["lang"],
-        "accent": faces.FACES.get(chosen["face"], "").replace("#", "%23"),
-    }
-
-
-def _rows_by_reason(snapshot: Snapshot) -> dict[str, str]:
-    """Return a link, from its grid, to the first row that is as it is for each reason."""
-    found: dict[str, str] = {}
-    for group in coverage.read(snapshot.coverage).groups:
-        for row in coverage.leaves([group]):
-            found.setdefault(row.reason, f"?open={group.id}#{row.id}")
-    return found

@@ -37,14 +37,35 @@ def date_text(at: date) -> str:
     return _written(at, get_format("DATE_FORMAT"))
 
 
+def near_date_text(at: date) -> str:
+    """Return a day, without its year if it is of this one: "1 August"; that of a moment, in the
+    active time zone. For readers who know when they read.
+    """
+    return month_day_text(at) if _is_of_this_year(at) else date_text(at)
+
+
+def near_moment_text(at: datetime) -> str:
+    """Return a moment, without its year if it is of this one: "1 August, 11:05"."""
+    if not _is_of_this_year(at):
+        return moment_text(at)
+    whole, day = get_format("DATE_FORMAT"), get_format("MONTH_DAY_FORMAT")
+    return _written(at, get_format("DATETIME_FORMAT").replace(whole, day))
+
+
 def short_date_text(at: date) -> str:
-    """Return a day in little room: "1 Aug 2026"."""
-    return _written(at, get_format("SHORT_DATE_FORMAT"))
+    """Return a day in little room: "1 Aug", of another year "1 Aug 2025"."""
+    name = "SHORT_MONTH_DAY_FORMAT" if _is_of_this_year(at) else "SHORT_DATE_FORMAT"
+    return _written(at, get_format(name))
 
 
 def month_day_text(at: date) -> str:
     """Return a day without its year: "1 August"."""
     return _written(at, get_format("MONTH_DAY_FORMAT"))
+
+
+def short_month_day_text(at: date) -> str:
+    """Return a day without its year in little room: "1 Aug"."""
+    return _written(at, get_format("SHORT_MONTH_DAY_FORMAT"))
 
 
 def moment_text(at: datetime, *, seconds: bool = False, zone: bool = False) -> str:
@@ -57,8 +78,9 @@ def moment_text(at: datetime, *, seconds: bool = False, zone: bool = False) -> s
 
 
 def short_moment_text(at: datetime) -> str:
-    """Return a moment in little room: "1 Aug 2026, 11:05"."""
-    return _written(at, get_format("SHORT_DATETIME_FORMAT"))
+    """Return a moment in little room: "1 Aug, 11:05", of another year "1 Aug 2025, 11:05"."""
+    name = "SHORT_MONTH_DAY_TIME_FORMAT" if _is_of_this_year(at) else "SHORT_DATETIME_FORMAT"
+    return _written(at, get_format(name))
 
 
 def time_text(at: datetime, *, seconds: bool = False) -> str:
@@ -67,7 +89,7 @@ def time_text(at: datetime, *, seconds: bool = False) -> str:
 
 
 def recent_moment_text(at: datetime) -> str:
-    """Return a moment's time of day if it is of today, "11:05", else "1 Aug 2026, 11:05"."""
+    """Return a moment's time of day if it is of today, "11:05", else "1 Aug, 11:05"."""
     is_today = timezone.localdate(at) == timezone.localdate()
     return time_text(at) if is_today else short_moment_text(at)
 
@@ -89,14 +111,14 @@ def days_span_text(first: date, last: date) -> str:
 
 def span_text(start: datetime, end: datetime) -> str:
     """Return from when until when: a day with two times, or two days with a time each; one
-    moment if it took less than a minute.
+    moment if it took less than a minute. Nothing of this year says which year it is.
     """
-    begin, until = moment_text(start), moment_text(end)
+    begin, until = near_moment_text(start), near_moment_text(end)
     if begin == until:
         return begin
     if date_text(start) == date_text(end):
         times = {
-            "date": date_text(start),
+            "date": near_date_text(start),
             "start": _written(start, "H:i"),
             "end": _written(end, "H:i"),
         }
@@ -123,6 +145,11 @@ def percent_text(share: float) -> str:
     percent = round(100 * share, 1)
     number = number_text(int(percent)) if percent in {0, 100} else decimal_text(percent)
     return f"{number}{_PERCENT.get(get_language() or '', '%')}"
+
+
+def _is_of_this_year(at: date) -> bool:
+    day = timezone.localdate(at) if isinstance(at, datetime) else at
+    return day.year == timezone.localdate().year
 
 
 def _to_the_second(name: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from integrations.domain.dates import number_text
 
@@ -33,6 +33,37 @@ def relative_time(moment: datetime, now: datetime) -> str:
         return _counted(ngettext("%(n)s hour ago", "%(n)s hours ago", hours), hours)
     days = hours // 24
     return _counted(ngettext("%(n)s day ago", "%(n)s days ago", days), days)
+
+
+def short_duration(length: timedelta) -> str:
+    """Return a length of time in little room, in the same units: "29 h", "11 d"."""
+    number, unit = _largest(length)
+    words = {
+        "minute": pgettext("length of time in little room", "%(n)s min"),
+        "hour": pgettext("length of time in little room", "%(n)s h"),
+        "day": pgettext("length of time in little room", "%(n)s d"),
+    }
+    return _counted(words[unit], max(number, 1))
+
+
+def short_relative_time(moment: datetime, now: datetime) -> str:
+    """How long ago it was, in little room: "29 h ago"."""
+    number, unit = _largest(now - moment)
+    words = {
+        "minute": pgettext("how long ago in little room", "%(n)s min ago"),
+        "hour": pgettext("how long ago in little room", "%(n)s h ago"),
+        "day": pgettext("how long ago in little room", "%(n)s d ago"),
+    }
+    return _counted(words[unit], number) if number >= 1 else _("now")
+
+
+def _largest(length: timedelta) -> tuple[int, str]:
+    """Return how many of its largest unit that says enough, and the unit."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 120:
+        return minutes, "minute"
+    hours = minutes // 60
+    return (hours, "hour") if hours < 48 else (hours // 24, "day")
 
 
 def days_text(number: int) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, override, pgettext
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from integrations.domain.field_tables import groups, sensitive
 from integrations.domain.field_tables.groups import FieldGroup
@@ -28,6 +29,7 @@ __all__ = [
     "field_group",
     "field_meaning",
     "field_name",
+    "field_within",
     "humanise",
     "model_group",
     "model_meaning",
@@ -94,11 +96,19 @@ def field_meaning(model_id: str, field_id: str) -> str:
 
 
 def datapoint_name(datapoint: str) -> str:
-    """The name of `model` or `model.field` by itself: "Employees: tax ID"."""
+    """The name of `model` or `model.field` by itself: "Employees (tax ID)"."""
     model_id, _dot, field_id = datapoint.partition(".")
     if not field_id:
         return model_name(model_id)
-    return _joined(model_name(model_id), [field_name(model_id, field_id)], _language())
+    return field_within(model_name(model_id), field_name(model_id, field_id))
+
+
+def field_within(model: str, field: str) -> str:
+    """Return the name of a field with that of its model, as sentences and lists have it, without a
+    colon: "Employees (tax ID)".
+    """
+    names = {"whole": model, "parts": _as_part(field, _language())}
+    return _("%(whole)s (%(parts)s)") % names
 
 
 def field_group(model_id: str, field_id: str) -> FieldGroup:
@@ -128,9 +138,9 @@ def sensitivity(model_id: str, field_id: str) -> Sensitivity | None:
 
 @lru_cache(maxsize=4096)
 def humanise(key: str) -> str:
-    """Turn `home_address.tax_id` into "Home address: tax ID"."""
+    """Turn `home_address.tax_id` into words, as a name and a part of it are joined."""
     words = [
-        _ACRONYMS.get(word, word) for word in key.replace(".", ": ").replace("_", " ").split(" ")
+        _ACRONYMS.get(word, word) for word in key.replace(".", " – ").replace("_", " ").split(" ")
     ]
     name = " ".join(words).strip()
     return name[:1].upper() + name[1:]
@@ -172,15 +182,16 @@ def _field_name(language: str, model_id: str, field_id: str) -> str:
 
 
 def _joined(whole: str, parts: list[str], language: str) -> str:
-    """Return the name of parts within a whole: "Home address: city"."""
-    if not language.startswith("de"):  # German nouns keep their capital
-        parts = [_in_a_sentence(part) for part in parts]
-    names = {"whole": whole, "part": ", ".join(parts)}
-    return pgettext("field", "%(whole)s: %(part)s") % names
+    """Return the name of parts within a whole, without a colon or a comma, which belong to the
+    sentence that it stands in: a dash joins "Home address" and "city".
+    """
+    return " – ".join([whole, *(_as_part(part, language) for part in parts)])
 
 
-def _in_a_sentence(name: str) -> str:
-    """Without its capital, unless that is of an abbreviation such as ID or of a name."""
+def _as_part(name: str, language: str) -> str:
+    """Without its capital, unless that is of an abbreviation such as ID, a name or a German one."""
+    if language.startswith("de"):
+        return name
     first = name.split(" ", 1)[0]
     is_plain = first[1:].islower() and first != "Kombo"
     return name[:1].lower() + name[1:] if is_plain else name

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.domain.bidi import isolate
-from integrations.domain.dates import date_text
+from integrations.domain.dates import near_date_text
 from integrations.domain.headline import (
     PAUSED_AFTER,
     Facts,
@@ -65,12 +65,15 @@ def _headline(
 
 def _noticed(moment: datetime | None) -> str:
     # Kombo does not say since when; we know only when we first saw a sign of it.
-    return " " + _("First detected on %(date)s.") % {"date": date_text(moment)} if moment else ""
+    return (
+        " " + _("First detected on %(date)s.") % {"date": near_date_text(moment)} if moment else ""
+    )
 
 
 def _last_complete(facts: Facts) -> str:
     return (
-        " " + _("The last complete sync was on %(date)s.") % {"date": date_text(facts.complete_at)}
+        " "
+        + _("The last complete sync was on %(date)s.") % {"date": near_date_text(facts.complete_at)}
         if facts.complete_at
         else ""
     )
@@ -126,7 +129,11 @@ def _sign_in_failing(facts: Facts, tool: str, vendor: str) -> Headline:
     failing = facts.sign_in_failing_since or timezone.now()
     # An incident may have begun with something else, or later if we were told late.
     since = max(failing, facts.trouble_since or failing)
-    names = {"tool": tool, "since": date_text(since), "until": date_text(failing + PAUSED_AFTER)}
+    names = {
+        "tool": tool,
+        "since": near_date_text(since),
+        "until": near_date_text(failing + PAUSED_AFTER),
+    }
     return _headline(
         facts,
         title=_("%(tool)s sign-in is failing") % names,
@@ -174,7 +181,7 @@ def _first_sync(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
-    names = {"tool": tool, "date": date_text(facts.data_expired_at or timezone.now())}
+    names = {"tool": tool, "date": near_date_text(facts.data_expired_at or timezone.now())}
     return _headline(
         facts,
         title=_("The data from %(tool)s is being updated") % names,

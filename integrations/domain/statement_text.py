@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.domain.bidi import isolate
+from integrations.domain.coverage import Part
 from integrations.domain.field_names import FieldGroup, sensitivity
 from integrations.domain.statement import Direction, Purpose, Row, Standing, Subject
 from integrations.domain.statement_words import (
@@ -60,13 +61,13 @@ class ModelText(NamedTuple):
     fields: tuple[RowText, ...]
 
 
-class Part(NamedTuple):
-    """One kind in the bar and its legend: how many, and from where on of how many in all."""
+@dataclass(frozen=True, slots=True)
+class LegendItem:
+    """What a part of the bar stands for, and how many data points it is."""
 
-    key: str
+    part: Part
     label: str
-    number: int
-    start: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -132,22 +133,25 @@ class StatementText:
         ]
 
     @property
-    def parts(self) -> list[Part]:
-        """Return the bar's parts in data points: shared, opted out, not requested, all else."""
-        counts = dict.fromkeys(("shared", "opted_out", "not_requested", "not_offered"), 0)
+    def parts(self) -> dict[Part, int]:
+        """Return how many data points each part of the bar is."""
+        counts = dict.fromkeys(Part, 0)
         for row in self._read:
             counts[_part_of(row.standing)] += 1
+        return counts
+
+    @property
+    def legend(self) -> list[LegendItem]:
+        """Return what the parts of the bar stand for."""
         labels = {
-            "shared": _("Shared"),
-            "opted_out": _("%(customer)s opted out"),
-            "not_requested": _("Not requested by %(vendor)s"),
-            "not_offered": _("Not supported, or unknown"),
+            Part.SHARED: _("Shared"),
+            Part.OPTED_OUT: _("%(customer)s opted out"),
+            Part.NOT_REQUESTED: _("Not requested by %(vendor)s"),
+            Part.NOT_OFFERED: _("Not supported, or unknown"),
         }
-        parts, start = [], 0
-        for key, count in counts.items():
-            parts.append(Part(key, labels[key] % self.names, count, start))
-            start += count
-        return parts
+        return [
+            LegendItem(part, labels[part] % self.names, count) for part, count in self.parts.items()
+        ]
 
     @cached_property
     def groups(self) -> list[GroupText]:
@@ -284,8 +288,8 @@ class StatementText:
         return words
 
 
-def _part_of(standing: Standing) -> str:
+def _part_of(standing: Standing) -> Part:
     if standing.is_shared:
-        return "shared"
+        return Part.SHARED
     is_choice = standing in {Standing.OPTED_OUT, Standing.NOT_REQUESTED}
-    return standing.value if is_choice else "not_offered"
+    return Part(standing.value) if is_choice else Part.NOT_OFFERED

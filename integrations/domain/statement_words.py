@@ -10,6 +10,7 @@ from integrations.domain.field_names import (
     action_name,
     field_group,
     field_name,
+    field_within,
     model_group,
     model_name,
     sensitivity,
@@ -39,10 +40,10 @@ def model_of(row: Row) -> str:
 
 
 def full_name_of(row: Row) -> str:
-    """Return the name of a data point by itself: "Employees: tax ID"."""
+    """Return the name of a data point by itself: "Employees (tax ID)"."""
     if not row.field:
         return name_of(row)
-    return _("%(whole)s: %(part)s") % {"whole": model_of(row), "part": name_of(row)}
+    return field_within(model_of(row), name_of(row))
 
 
 def sensitive_word(row: Row) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from integrations.domain.bidi import isolate
-from integrations.domain.dates import date_text, span_text
+from integrations.domain.dates import near_date_text, span_text
 from integrations.domain.durations import duration
 from integrations.domain.headline import severity_of
 from integrations.domain.headline_text import badge_text
@@ -134,7 +134,7 @@ def person_name(user: User) -> str:
 def reconnected(entry: Entry, now: datetime) -> str:
     """Say who brought it back and when, while no sync has shown yet what it did."""
     day = timezone.localtime(entry.at).date()
-    names = {"who": person_name(entry.actor) if entry.actor else "", "date": date_text(day)}
+    names = {"who": person_name(entry.actor) if entry.actor else "", "date": near_date_text(day)}
     if day == timezone.localtime(now).date():
         text = (
             _("Reconnected today by %(who)s. Waiting for the next sync.")

@@ -183,8 +183,9 @@ def _write(user: User, day: date) -> int:
 
 
 def _titles() -> list[str]:
-    """The kinds of broken, by place."""
-    return [_("Customer action required"), _("Needs attention")]
+    """The kinds of broken, by place: whose step is next, as the list of integrations has it."""
+    vendor = {"vendor": isolate(settings.VENDOR_NAME)}
+    return [_("Waiting on customer"), _("Waiting on %(vendor)s") % vendor]
 
 
 def _row(summary: Summary, reader: User, now: datetime) -> DigestRow:

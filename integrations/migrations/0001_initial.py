@@ -1522,7 +1522,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["integration", "-opened_at"], name="incident_newest_first"
                     ),
-                    models.Index(fields=["failed_at"], name="incident_by_failure"),
+                    models.Index(fields=["failed_at", "outage"], name="incident_by_failure"),
                     models.Index(fields=["tool", "failed_at"], name="incident_by_tool"),
                     models.Index(fields=["closed_at"], name="incident_by_end"),
                 ],

@@ -65,7 +65,7 @@ def model_line(row: Mapping[str, Any]) -> SafeString:
 
 @register.filter
 def name_of(datapoint: str) -> str:
-    """The name of a datapoint in the reader's language: "Employees: tax ID"."""
+    """The name of a datapoint in the reader's language: "Employees (tax ID)"."""
     return datapoint_name(datapoint)
 
 

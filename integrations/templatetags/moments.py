@@ -65,8 +65,20 @@ def long_date(at: date | None) -> str:
 
 
 @register.filter
+def near_date(at: date | None) -> str:
+    """Return "1 August", with its year if that is another."""
+    return dates.near_date_text(at) if at else ""
+
+
+@register.filter
+def near_moment(at: datetime | None) -> str:
+    """Return "1 August, 11:05", with its year if that is another."""
+    return dates.near_moment_text(at) if at else ""
+
+
+@register.filter
 def short_date(at: date | None) -> str:
-    """Return "1 Aug 2026"."""
+    """Return "1 Aug", of another year "1 Aug 2025"."""
     return dates.short_date_text(at) if at else ""
 
 
@@ -84,7 +96,7 @@ def zoned_moment(at: datetime | None) -> str:
 
 @register.filter
 def short_moment(at: datetime | None) -> str:
-    """Return "1 Aug 2026, 11:05"."""
+    """Return "1 Aug, 11:05", of another year "1 Aug 2025, 11:05"."""
     return dates.short_moment_text(at) if at else ""
 
 
@@ -96,7 +108,7 @@ def short_time(at: datetime | None) -> str:
 
 @register.filter
 def recent_moment(at: datetime) -> str:
-    """Return "11:05" if it is of today, else "1 Aug 2026, 11:05"."""
+    """Return "11:05" if it is of today, else "1 Aug, 11:05"."""
     return dates.recent_moment_text(at)
 
 

@@ -7,6 +7,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from integrations.domain.coverage import Part
 from integrations.domain.day_strip import Day, paths, picture_width
 
 register = template.Library()
@@ -14,14 +15,17 @@ register = template.Library()
 
 @register.simple_tag
 def split_picture(parts: Mapping[str, int]) -> SafeString:
-    """Return the bar of how many of each part there are; nothing if there are none at all."""
+    """Return the bar of how many of each part there are, in the order of all bars; nothing if there
+    are none at all.
+    """
     total = sum(parts.values())
     if not total:
         return SafeString("")
-    starts = [0, *accumulate(parts.values())]
+    numbers = [(part, parts.get(part, 0)) for part in Part]
+    starts = accumulate((number for _part, number in numbers), initial=0)
     rects = (
         (part, start, number)
-        for (part, number), start in zip(parts.items(), starts, strict=False)
+        for (part, number), start in zip(numbers, starts, strict=False)
         if number
     )
     return format_html(

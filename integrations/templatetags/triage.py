@@ -106,7 +106,7 @@ def _cell(row: TriageRow, column: Column) -> str:
 
 
 def _since(row: TriageRow) -> str:
-    return _TIME(moment(row.summary.since), escape(row.lasts))
+    return _TIME(moment(row.summary.since), escape(row.lasts_short))
 
 
 def _synced(row: TriageRow) -> str:
@@ -120,7 +120,7 @@ def _checked(row: TriageRow) -> str:
 def _told(row: TriageRow) -> str:
     if row.is_untold:
         return _UNTOLD(escape(_("Not yet")))
-    return _TIME(moment(row.contacted_at), escape(row.told_ago)) if row.contacted_at else ""
+    return _TIME(moment(row.contacted_at), escape(row.told_ago_short)) if row.contacted_at else ""
 
 
 def _owner(row: TriageRow) -> str:

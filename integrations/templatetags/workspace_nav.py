@@ -79,7 +79,7 @@ def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
             ],
         ),
         (
-            _("Records"),
+            _("Logs"),
             [
                 (_("Email log"), "email_log", "email", user.has_perm("integrations.view_mail")),
                 (_("Audit log"), "audit", "shield", user.has_perm("integrations.view_auditentry")),
@@ -87,7 +87,7 @@ def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
             ],
         ),
         (
-            _("Setup"),
+            _("Settings"),
             [
                 (
                     _("Branding"),

@@ -21,9 +21,9 @@ from django.utils import timezone
 from integrations.domain.clock import age
 from integrations.domain.headline import Severity
 from integrations.models import NEVER, DailyCount, PeriodCount
-from integrations.workspace import past_totals, periods
+from integrations.workspace import past_totals, periods, repair_lengths
 from integrations.workspace.past_totals import Owner, Totals
-from integrations.workspace.periods import Repair
+from integrations.workspace.repair_lengths import Repair
 
 RANGES = (30, 90)  # days that the overview can show
 DAYS = max(RANGES)  # how many days are kept, beside today
@@ -51,7 +51,7 @@ def today_of(now: datetime) -> date:
 def count_recent(now: datetime) -> int:
     """Count today, the days just before it, and the periods that end now. Return how many days."""
     today = today_of(now)
-    repairs = periods.repairs_within(_start_of(today) - timedelta(days=DAYS + RECENT), now)
+    repairs = repair_lengths.within(_start_of(today) - timedelta(days=DAYS + RECENT), now)
     totals = past_totals.totals_now()
     _store(today, totals, past_totals.untold_now(), _medians(repairs, now))
     known = _days_since(today - timedelta(days=RECENT))
@@ -86,7 +86,7 @@ def count_missing(today: date) -> int:
         for row in DailyCount.objects.filter(day=after)
     }
     totals = past_totals.before(totals, end, _start_of(after + timedelta(days=1)))
-    repairs = periods.repairs_within(end - timedelta(days=DAYS), end)
+    repairs = repair_lengths.within(end - timedelta(days=DAYS), end)
     _store(day, totals, past_totals.untold_at(end), _medians(repairs, end))
     return 1
 

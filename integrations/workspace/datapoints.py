@@ -91,7 +91,7 @@ def unknown_datapoints(datapoints: Sequence[str]) -> list[str]:
 
 
 def label(datapoint: str) -> str:
-    """`hris_employees.cost_center` as people call it: "Employees: cost center"."""
+    """`hris_employees.cost_center` as people call it: "Employees (cost center)"."""
     return datapoint_name(datapoint)
 
 

@@ -1,7 +1,8 @@
 """Outages of tools, as the worker finds them, follows them and ends them.
 
 Any number of workers may look: a tool has one open outage at most, and what one adds or ends, the
-other finds done.
+other finds done. What a look costs grows with what is failing, and not with how many connections
+there are: what is usual, which 90 days tell, each process counts once an hour.
 """
 
 import logging
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from integrations.domain import events
 from integrations.domain import outages as rule
+from integrations.domain.clock import age
 from integrations.domain.events import OutageEnded
 from integrations.domain.headline import Key, Severity, severity_of
 from integrations.domain.outages import Affected, Failure, Usual
@@ -24,6 +26,9 @@ from integrations.upstream import snapshot_locks
 logger = logging.getLogger(__name__)
 
 _FAILS = [Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.DEGRADED]
+USUAL_LASTS = timedelta(hours=1)  # 90 days do not become others in it
+_usual: dict[str, tuple[datetime, Usual]] = {}  # with when it was counted, by tool
+_ALL = ""  # tools together
 _WORKS = [key for key in Key if severity_of(key) in {Severity.OK, Severity.WORKING}]
 
 
@@ -31,8 +36,8 @@ def watch() -> int:
     """Find outages that began, add who is affected, and end those that are over. Return how much
     changed.
 
-    Reads the connections that failed in the last six hours, and more only of a tool of which three
-    customers' did within 15 minutes.
+    Reads the connections that failed in the last six hours, and what is usual only of a tool of
+    which three customers' did within 15 minutes.
     """
     look = _Look(timezone.now())
     changed = sum(_follow(outage, look) for outage in Outage.objects.filter(closed_at=None))
@@ -68,42 +73,56 @@ class _Look:
             .values_list(*columns)
         ]
 
-    @cached_property
-    def past(self) -> QuerySet[Any]:
+    def usual_of(self, tool: str) -> Usual:
+        """Return what is usual of a tool, or of all together."""
+        known = _usual.get(tool)
+        if known is None or age(known[0], self.now) >= USUAL_LASTS:
+            counted = self._count_all() if tool == _ALL else self._count(tool)
+            known = _usual[tool] = (self.now, counted)
+        return known[1]
+
+    def _count(self, tool: str) -> Usual:
+        _label, working = _working(tool, self)
+        tenants = working.aggregate(number=Count("tenant", distinct=True))["number"]
+        failing = {failure.tenant for failure in self.failing if failure.tool == tool}
+        past = self._past.filter(tool=tool).values_list("tool", "integration__tenant", "failed_at")
+        failures = (Failure(*failure) for failure in past)
+        return rule.usual(failures, tenants + len(failing), now=self.now, days=self._days)
+
+    def _count_all(self) -> Usual:
+        return Usual(Tenant.objects.count(), failures=self._past.count(), days=self._days)
+
+    @property
+    def _past(self) -> QuerySet[Any]:
         """What failed in 90 days, but for the last hours, and was part of no outage."""
         span = (self.now - rule.USUAL_OVER, self.now - rule.LATE)
         return Incident.objects.filter(failed_at__range=span, outage=None)
 
-    @cached_property
-    def days(self) -> float:
+    @property
+    def _days(self) -> float:
         """For how many days failures are known: 90 at most."""
         known = Incident.objects.exclude(failed_at=None).order_by("failed_at")
         first = known.values_list("failed_at", flat=True).first() or self.now
         return min(self.now - first, rule.USUAL_OVER) / timedelta(days=1)
 
-    @cached_property
-    def usual_of_all(self) -> Usual:
-        """What is usual of all tools together."""
-        return Usual(Tenant.objects.count(), failures=self.past.count(), days=self.days)
-
     def fail_everywhere(self, tool: str, at: datetime) -> bool:
         """Whether other tools failed at the same time as this one."""
-        return rule.fails_everywhere(tool, at, self.failing, self.usual_of_all)
+        return rule.fails_everywhere(tool, at, self.failing, self.usual_of(_ALL))
+
+
+def forget_usual() -> None:
+    """Have what is usual counted anew."""
+    _usual.clear()
 
 
 def _down_since(tool: str, most: int, look: _Look) -> datetime | None:
     """Return since when a tool is down, of which so many customers failed in one window, or None if
     it is not.
     """
-    _label, working = _working(tool, look)
-    tenants = working.aggregate(number=Count("tenant", distinct=True))["number"] + most
-    if not Usual(tenants).is_exceeded_by(most):
+    usual = look.usual_of(tool)
+    if not usual.is_exceeded_by(most):
         return None
-    past = look.past.filter(tool=tool).values_list("tool", "integration__tenant", "failed_at")
-    usual = rule.usual(
-        (Failure(*failure) for failure in past), tenants, now=look.now, days=look.days
-    )
-    return rule.began_at(tool, look.failing, usual, look.usual_of_all)
+    return rule.began_at(tool, look.failing, usual, look.usual_of(_ALL))
 
 
 def _working(tool: str, look: _Look) -> tuple[str, QuerySet[Summary]]:
@@ -147,7 +166,7 @@ def _follow(outage: Outage, look: _Look) -> int:
         _take_back(outage)
         return 1
     joined = _join(outage)
-    rows = Incident.objects.filter(outage=outage, failed_at__isnull=False)
+    rows = Incident.objects.filter(outage=outage).order_by()
     connections = [
         Affected(tenant, failed_at, works=closed_at is not None)
         for tenant, failed_at, closed_at in rows.values_list(

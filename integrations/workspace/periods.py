@@ -3,7 +3,6 @@ how far reminders led.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -12,43 +11,24 @@ from django.db.models import Count, Q
 from integrations.domain.headline import Key
 from integrations.models import Incident, Mail, MailKind, PeriodCount
 from integrations.workspace.past_totals import Owner
+from integrations.workspace.repair_lengths import Repair
 
 MOST_TOOLS = 6  # that a period names, those with most incidents
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """An incident that ended."""
-
-    owner: Owner
-    tool: str
-    closed_at: datetime
-    seconds: float
-
-
-def repairs_within(start: datetime, end: datetime) -> list[Repair]:
-    """The incidents that ended within a time; what was removed was not repaired."""
-    ended = Incident.objects.filter(closed_at__gt=start, closed_at__lte=end)
-    ended = ended.exclude(ended_by="removed").filter(integration__summary__isnull=False)
-    rows = ended.order_by().values_list(
-        "integration__summary__owner", "integration__summary__tool", "opened_at", "closed_at"
-    )
-    return [
-        Repair(owner, tool, closed_at, (closed_at - opened_at).total_seconds())
-        for owner, tool, opened_at, closed_at in rows.iterator(chunk_size=5000)
-        if closed_at
-    ]
+USUAL_DAYS = 90  # in which what is usual can be seen
+LEAST_USUAL = 5  # incidents
 
 
 def medians(repairs: list[Repair], start: datetime, end: datetime) -> dict[Owner, int]:
     """Return the median seconds of the repairs that ended within a time, for all and for each
-    account manager.
+    account manager; of repairs in the order of their lengths.
     """
+    first, last = start.timestamp(), end.timestamp()
     lengths: dict[Owner, list[float]] = defaultdict(list)
-    for repair in repairs:
-        if start < repair.closed_at <= end:
-            for whose in {None, repair.owner}:
-                lengths[whose].append(repair.seconds)
+    for seconds, ended, owner, _tool in repairs:
+        if first < ended <= last:
+            lengths[None].append(seconds)
+            if owner is not None:
+                lengths[owner].append(seconds)
     return {whose: int(median(each)) for whose, each in lengths.items()}
 
 
@@ -57,10 +37,12 @@ def periods(days: int, repairs: list[Repair], now: datetime) -> list[PeriodCount
     start = now - timedelta(days=days)
     incidents, steps = _incidents(start), _reminder_steps(start)
     lengths: dict[tuple[Owner, str], list[float]] = defaultdict(list)
-    for repair in repairs:
-        if repair.closed_at > start:
-            for whose in {None, repair.owner}:
-                lengths[whose, repair.tool].append(repair.seconds)
+    first = start.timestamp()
+    for seconds, ended, owner, tool in repairs:
+        if ended > first:
+            lengths[None, tool].append(seconds)
+            if owner is not None:
+                lengths[owner, tool].append(seconds)
     made = []
     for whose in {None, *incidents, *steps}:
         tools = sorted(incidents[whose].items(), key=lambda pair: (-pair[1], pair[0]))
@@ -73,6 +55,17 @@ def periods(days: int, repairs: list[Repair], now: datetime) -> list[PeriodCount
             setattr(period, step, number)
         made.append(period)
     return made
+
+
+def usual_length(tool: str, owner: Owner) -> timedelta | None:
+    """Return the median time that a tool's incidents took, as last counted; None if it had too few
+    to say what is usual.
+    """
+    period = PeriodCount.objects.filter(owner=owner, days=USUAL_DAYS).first()
+    for name, number, seconds in period.tools if period else []:
+        if name == tool and number >= LEAST_USUAL and seconds is not None:
+            return timedelta(seconds=seconds)
+    return None
 
 
 def _incidents(start: datetime) -> dict[Owner, Counter[str]]:

@@ -8,6 +8,8 @@ from django.db.models import Max, Min
 from integrations.domain.headline import Key, Severity, severity_of
 from integrations.history import record as history_record
 from integrations.models import Entry, HandOff, Incident, Integration, Kind, Summary
+from integrations.workspace import periods
+from integrations.workspace.past_totals import Owner
 
 SHOWN_FOR = timedelta(days=3)  # after it is working again
 CUSTOMERS_TURN = {key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED}
@@ -15,18 +17,25 @@ CUSTOMERS_TURN = {key for key in Key if severity_of(key) is Severity.ACTION_REQU
 
 @dataclass(frozen=True, slots=True)
 class RepairSteps:
-    """When each step was taken, None if it was not yet; `outcome` is that of the latest attempt."""
+    """When each step was taken, None if it was not yet; `outcome` is that of the latest attempt.
+
+    `usual` is how long it usually takes, if it goes on and that is known of the tool.
+    """
 
     notified_at: datetime | None
     opened_at: datetime | None
     begun_at: datetime | None
     restored_at: datetime | None
     outcome: str
+    usual: timedelta | None
 
 
-def of(integration: Integration, summary: Summary, now: datetime) -> RepairSteps | None:
+def of(
+    integration: Integration, summary: Summary, now: datetime, *, counted: Owner
+) -> RepairSteps | None:
     """Return the steps of the incident that goes on, or of one that ended a short while ago; None
-    if there is none, or if it is not the customer's to end.
+    if there is none, or if it is not the customer's to end. What is usual is that of `counted`'s
+    customers.
     """
     incident = history_record.incidents(integration).first()
     if incident is None or not _is_shown(incident, summary, now):
@@ -45,6 +54,7 @@ def of(integration: Integration, summary: Summary, now: datetime) -> RepairSteps
         begun_at=max(begun, default=None),
         restored_at=restored,
         outcome=attempt.data.get("outcome", "") if attempt else "",
+        usual=None if restored else periods.usual_length(summary.tool, counted),
     )
 
 

@@ -50,7 +50,7 @@ def search_words(text: str) -> list[str]:
 def headline_name(headline: str) -> str:
     """A headline in one or two words, as staff know it; another version's is an unknown one."""
     if headline == UNCONFIRMED:
-        return _("Mapping unconfirmed")
+        return _("Unconfirmed")
     return badge_text(Key(headline) if headline in Key else Key.UNRECOGNISED)
 
 

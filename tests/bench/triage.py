@@ -222,11 +222,13 @@ def databases(folder: str) -> Iterator[str]:
             yield urlsplit(server)._replace(path=f"/{name}").geturl()
 
 
-def asker(integrations: int, database: str) -> Callable[[str], tuple[float, int]]:
-    """A process with so many integrations, as a function from a query to (seconds, number of
-    queries).
-    """
-    command = [sys.executable, "-m", "tests.bench.triage", "--serve", str(integrations)]
+type Asker = Callable[[str], tuple[float, int]]
+"""From a query to the seconds of its answer and the number of its queries."""
+
+
+def asker(integrations: int, database: str, module: str = "tests.bench.triage") -> Asker:
+    """Start a process of this module with so many integrations, and return how to ask it."""
+    command = [sys.executable, "-m", module, "--serve", str(integrations)]
     environ = os.environ | {
         "TEST_DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
@@ -264,18 +266,23 @@ def main() -> None:
             f"The list with {chosen.integrations} integrations against {SMALL}, {chosen.rounds} "
             "rounds (aim 3):"
         )
-        for name, case in CASES.items():
-            query = case.format(feature="feature")
-            small(query), large(query)  # warm
-            rounds = [(small(query), large(query)) for _round in range(chosen.rounds)]
-            ratio = statistics.median(big[0] / little[0] for little, big in rounds)
-            here = [statistics.median(one[side][0] for one in rounds) * 1000 for side in (0, 1)]
-            queries = {side[1] for one in rounds for side in one}
-            print(
-                f"  {name:<36} {ratio:6.2f} x   ({here[0]:.1f} ms, {here[1]:.1f} ms; queries "
-                f"{sorted(queries)})",
-                flush=True,
-            )
+        queries = {name: case.format(feature="feature") for name, case in CASES.items()}
+        compare(queries, small, large, chosen.rounds)
+
+
+def compare(cases: dict[str, str], small: Asker, large: Asker, rounds: int) -> None:
+    """Ask both for each case in turns, and print how much longer the larger takes."""
+    for name, query in cases.items():
+        small(query), large(query)  # warm
+        asked = [(small(query), large(query)) for _round in range(rounds)]
+        ratio = statistics.median(big[0] / little[0] for little, big in asked)
+        here = [statistics.median(one[side][0] for one in asked) * 1000 for side in (0, 1)]
+        queries = {side[1] for one in asked for side in one}
+        print(
+            f"  {name:<36} {ratio:6.2f} x   ({here[0]:.1f} ms, {here[1]:.1f} ms; queries "
+            f"{sorted(queries)})",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 import re
 from random import Random
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, Route
 
 from integrations.domain import accent
-from tests.browser.browsing import Browsing, see
+from tests.browser.browsing import Browsing, hold, see
 from tests.browser.embedded import document_in, host, inside, open_integration
 from tests.browser.stage import Demo
 
@@ -62,6 +63,19 @@ def test_an_accent_fills_as_it_is(browsing: Browsing, demo: Demo, colour: str, t
     button = inside(page).locator(".hero .button[data-kind=primary]")
     see(button).to_have_css("background-color", rgb(colour))
     see(button).to_have_css("color", rgb(accent.palette(colour).on_accent))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_as_dark_as_the_host_from_the_start(
+    browsing: Browsing, demo: Demo, theme: Literal["light", "dark"]
+) -> None:
+    system: Literal["light", "dark"] = "light" if theme == "dark" else "dark"
+    page = browsing.context(color_scheme=system).new_page()
+    hold(page, "js/theme")
+    hold(page, "js/embed/embed_frame")
+    page.goto(f"{demo.host}/?theme={theme}", wait_until="commit")
+    see(inside(page).locator(":root")).to_have_css("color-scheme", theme)
+    see(page.locator("kombo-integrations iframe.awaited")).to_have_css("color-scheme", theme)
 
 
 def test_a_surface_is_taken_if_text_can_be_read_on_it(browsing: Browsing, demo: Demo) -> None:

@@ -17,7 +17,7 @@ from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
 
-GROUPS = [group for group in GALLERY if group != "Embed"]  # those are a host's pages
+GROUPS = [group for group in GALLERY if group not in {"Embed", "Admin"}]  # a host's pages, Django's
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (320, 390, 768, 1280, 1920)
 MOST_SIZES = 6

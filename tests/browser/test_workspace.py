@@ -20,7 +20,7 @@ def row(page: Page, demo: Demo, tool: str) -> Locator:
     return page.locator(f"tr{demo.card(tool)}")
 
 
-def group(page: Page, name: str = copy.NEEDS_THE_CUSTOMER) -> Locator:
+def group(page: Page, name: str = copy.WAITING_ON_CUSTOMER) -> Locator:
     return page.get_by_role("list", name=copy.STATUS).get_by_role(
         "link", name=re.compile(f"^{name}")
     )
@@ -360,3 +360,11 @@ def test_acts_work_without_scripts(browsing: Browsing, demo: Demo) -> None:
     page.get_by_role("button", name=copy.CHECK_NOW).first.click()
     see(page.locator("#standing .badge")).to_contain_text(copy.CONNECTED)
     see(page.locator("[data-hand-off][data-state=used]")).to_have_count(1)
+
+
+def test_the_account_menu_opens_where_there_is_room(browsing: Browsing, demo: Demo) -> None:
+    page = browsing.open("mia", "/workspace/", viewport={"width": 1280, "height": 900})
+    page.locator(".side-account > summary").click()
+    see(page.get_by_role("button", name=copy.SIGN_OUT)).to_be_in_viewport(ratio=1)
+    over = "(menu) => menu.getBoundingClientRect().right - menu.closest('.side').clientWidth"
+    assert page.locator(".side-account > .menu-list").evaluate(over) <= 0

@@ -12,11 +12,9 @@ ACTION_REQUIRED_RECONNECT_TOOL_TO_VENDOR = Message(
 )
 ASKER_ASKS_YOU = Message("%(asker)s asks you to take care of %(tool)s")
 CONTINUE_SETUP = "Continue setup:"
-CUSTOMER_ACTION_REQUIRED = "Customer action required"
 DELIVERY_NOT_CONFIRMED = "Delivery not confirmed"
 IS_CONNECTED_AND_EVERYTHING = Message("%(tool)s is connected, and everything is working.")
 LEGAL_NOTICE_IN_MAIL = "Legal notice:"
-NEEDS_ATTENTION = "Needs attention"
 N_CUSTOMER_INTEGRATIONS_NEED_ATTENTION = Message("%(n)s customer integrations need attention")
 N_CUSTOMER_INTEGRATION_NEEDS_ATTENTION = Message("%(n)s customer integration needs attention")
 ORGANIZATION_ASKS_YOU_TO_RECONNECT = Message("%(organization)s asks you to reconnect %(tool)s.")

@@ -18,7 +18,9 @@ CAN_NOT_BE_UNDONE = "This can’t be undone any more."
 CHECKED_DONE_OF_TOTAL = Message("Checked: %(done)s of %(total)s.")
 CHECK_COMPLETE = "Check complete."
 CHECK_NOW = "Check now"
-CHOOSE_A_PICTURE = Message("Choose a PNG or SVG of up to %(n)s KB that is nothing but a picture.")
+CHOOSE_A_PICTURE = Message(
+    "Choose a PNG or SVG file of up to %(n)s KB, without scripts or external content."
+)
 CHOOSE_AN_ACCOUNT_MANAGER = "Choose an account manager."
 CHOOSE_AN_ACTION = "Choose an action."
 CHOOSE_A_DATE = "Choose a date."
@@ -50,12 +52,9 @@ KOMBO_RETURNED_NO_ORIGIN_ID = "Kombo returned no origin ID, so a customer can’
 LAST_30_DAYS = "Last 30 days"
 LAST_SYNC = "Last sync"
 MAP = "Map"
-MAPPING_UNCONFIRMED = "Mapping unconfirmed"
 MAP_TO_NAME = Message("Map to %(name)s")
 MORE = "More"
 NAME_INACTIVE = Message("%(name)s (inactive)")
-NEEDS_THE_CUSTOMER = "Needs the customer"
-NEEDS_VENDOR = Message("Needs %(vendor)s")
 NEW_NOTE = "New note"
 NOTE_SAVED = "Note saved."
 NOTHING_NEEDS_ATTENTION = "Nothing needs attention right now."
@@ -144,8 +143,8 @@ SOMEONE_ELSE_JUST_CHANGED_THESE = (
     "weren’t saved."
 )
 SYNC_QUEUED = "Sync queued."
-THE_CHART_BEGINS_ONCE_THERE_ARE = (
-    "The chart begins once there are two days to compare. Each day is counted when it is over."
+THE_CHART_APPEARS_ONCE_THERE_ARE = (
+    "The chart appears once there are two days to compare. A day is counted once it’s over."
 )
 THE_CUSTOMER_BY_RECONNECTING = "The customer, by reconnecting"
 THE_PERSON_WHO_CONNECTED_THE_TOOL = "The person who connected the tool"
@@ -153,13 +152,16 @@ THIS_EMAIL_DOES_NOT_NEED = "This email doesn’t need to be resent. Check its st
 TODAY = "Today"
 UNCHANGED = "Unchanged"
 TURN_OFF_KEYS = "Turn off single-key shortcuts"
+UNCONFIRMED = "Unconfirmed"
 UNDO = "Undo"
 UNDONE = "Undone."
 UNKNOWN = "Unknown"
 VIEWS = "Views"
 VIEW_AS_CUSTOMER = "View as customer"
 VIEW_DELETED = "View deleted."
+WAITING_ON_CUSTOMER = "Waiting on customer"
 WAITING_ON_NEXT_ACTOR = Message("Waiting on: %(next_actor)s")
+WAITING_ON_VENDOR = Message("Waiting on %(vendor)s")
 WEBHOOKS = "Webhooks"
 WHO_CAN_CHANGE_IT = "Who can change it"
 WORKS_PARTIALLY = "Works partially"

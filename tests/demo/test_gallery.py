@@ -57,6 +57,13 @@ def test_a_reason_is_shown(visitor: Client, reason: Reason) -> None:
     assert re.search(rf'id="{re.escape(row)}"[^>]*data-availability="{reason}"', page, re.DOTALL)
 
 
+def test_an_outage_is_told_once_and_only_where_it_is_asked_for(visitor: Client) -> None:
+    for name in gallery.GALLERY["Outage"]:
+        assert shown(visitor, name)[1].count('<section class="notice" data-outage') == 1, name
+    for name in ("list", "customer-all", "headline-sign_in_failing"):
+        assert "data-outage" not in shown(visitor, name)[1], name
+
+
 def test_all_states_are_in_the_index(visitor: Client) -> None:
     page = visitor.get("/demo/gallery/", {"theme": "dark", "face": "red"}).text
     assert set(re.findall(r'href="/demo/gallery/([\w-]+)/\?theme=dark"', page)) == set(
@@ -76,6 +83,12 @@ def test_a_page_wears_what_its_address_names(visitor: Client) -> None:
     plain = shown(visitor, "customer")[1]
     assert "/demo/gallery/" not in plain
     assert 'content="light dark"' in plain
+
+
+def test_a_page_of_other_addresses_wears_it_too(visitor: Client) -> None:
+    status, page = shown(visitor, "preview", theme="dark")
+    assert status == 200
+    assert "/demo/gallery/dark.css" in page
 
 
 def test_what_is_unknown_is_not_found(visitor: Client) -> None:

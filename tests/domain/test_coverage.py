@@ -185,7 +185,7 @@ def test_a_group_is_found_by_its_id() -> None:
     ("key", "name"),
     [
         ("mobile_phone_number", "Mobile phone number"),
-        ("home_address.tax_id", "Home address: tax ID"),
+        ("home_address.tax_id", "Home address – tax ID"),
         ("iban", "IBAN"),
         ("ssn", "SSN"),
         ("ids", "IDs"),

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.contrib.admin.utils import display_for_value
 from django.utils import timezone, translation
 from django.utils.formats import get_format
+from time_machine import TimeMachineFixture
 
 from integrations.domain import dates
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 AUGUST = datetime(2026, 8, 1, 11, 5, 30, tzinfo=UTC)
+NEXT_YEAR = datetime(2027, 2, 1, tzinfo=UTC)
 MARCH = datetime(2026, 3, 22, 9, 0, tzinfo=UTC)
 
 MOMENTS = [
@@ -24,10 +26,28 @@ MOMENTS = [
 
 
 def test_every_language_is_in_the_tables() -> None:
-    for table in (MOMENTS, IN_MARCH, TO_THE_SECOND, MONTHS, DAYS, SPANS, NUMBERS, SHARES):
+    for table in (
+        MOMENTS,
+        IN_MARCH,
+        THIS_YEAR,
+        TO_THE_SECOND,
+        MONTHS,
+        DAYS,
+        SPANS,
+        NEAR,
+        NUMBERS,
+        SHARES,
+    ):
         assert [row[0] for row in table] == LANGUAGES
 
 
+@pytest.fixture
+def a_year_later(time_machine: TimeMachineFixture) -> None:
+    """What is written below is of the year before."""
+    time_machine.move_to(datetime(2027, 2, 1, tzinfo=UTC), tick=False)
+
+
+@pytest.mark.usefixtures("a_year_later")
 @pytest.mark.parametrize(("language", "day", "moment", "short_day", "short_moment"), MOMENTS)
 def test_the_first_of_a_month(
     language: str, day: str, moment: str, short_day: str, short_moment: str
@@ -48,11 +68,45 @@ IN_MARCH = [
 ]
 
 
+@pytest.mark.usefixtures("a_year_later")
 @pytest.mark.parametrize(("language", "moment", "short_day"), IN_MARCH)
 def test_any_other_day(language: str, moment: str, short_day: str) -> None:
     with translation.override(language):
         assert dates.moment_text(MARCH) == moment
         assert dates.short_date_text(MARCH) == short_day
+
+
+THIS_YEAR = [
+    ("en", "1 Aug", "1 Aug, 11:05", "22 Mar"),
+    ("de", "01.08.", "01.08., 11:05", "22.03."),
+    ("fr", "1er août", "1er août, 11:05", "22 mars"),
+    ("es", "1 ago", "1 ago, 11:05", "22 mar"),
+    ("it", "1 ago", "1 ago, 11:05", "22 mar"),
+]
+
+
+@pytest.mark.parametrize(("language", "short_day", "short_moment", "march"), THIS_YEAR)
+def test_within_the_year_a_short_day_has_no_year(
+    language: str,
+    short_day: str,
+    short_moment: str,
+    march: str,
+    time_machine: TimeMachineFixture,
+) -> None:
+    time_machine.move_to(datetime(2026, 12, 31, 20, tzinfo=UTC), tick=False)
+    with translation.override(language):
+        assert dates.short_date_text(AUGUST) == dates.short_date_text(AUGUST.date()) == short_day
+        assert dates.short_moment_text(AUGUST) == short_moment
+        assert dates.short_date_text(MARCH) == march
+
+
+def test_the_year_is_that_of_the_active_time_zone(time_machine: TimeMachineFixture) -> None:
+    late = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    time_machine.move_to(late, tick=False)
+    assert dates.short_date_text(AUGUST) == "1 Aug"
+    with timezone.override("Europe/Berlin"):
+        assert dates.short_date_text(AUGUST) == "1 Aug 2026"
+        assert dates.short_date_text(late) == "1 Jan"
 
 
 TO_THE_SECOND = [
@@ -177,12 +231,49 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("language", "one_day", "days"), SPANS)
-def test_spans_of_moments(language: str, one_day: str, days: str) -> None:
+def test_spans_of_moments(
+    language: str, one_day: str, days: str, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(NEXT_YEAR)
     end = AUGUST.replace(hour=12, minute=30)
     with translation.override(language):
         assert dates.span_text(AUGUST, end) == one_day
         assert dates.span_text(AUGUST, end.replace(day=11)) == days
         assert dates.span_text(AUGUST, AUGUST.replace(second=59)) == dates.moment_text(AUGUST)
+
+
+NEAR = [
+    ("en", "1 August", "1 August, 11:05", "1 August, 11:05–12:30"),
+    ("de", "1. August", "1. August, 11:05 Uhr", "1. August, 11:05 bis 12:30 Uhr"),
+    ("fr", "1er août", "1er août à 11:05", "1er août de 11:05 à 12:30"),
+    ("es", "1 de agosto", "1 de agosto, 11:05", "1 de agosto, de 11:05 a 12:30"),
+    ("it", "1 agosto", "1 agosto, 11:05", "1 agosto, dalle 11:05 alle 12:30"),
+]
+
+
+@pytest.mark.parametrize(("language", "day", "moment", "span"), NEAR)
+def test_within_the_year_no_year_is_named(
+    language: str, day: str, moment: str, span: str, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(AUGUST)
+    with translation.override(language):
+        assert dates.near_date_text(AUGUST) == dates.near_date_text(AUGUST.date()) == day
+        assert dates.near_moment_text(AUGUST) == moment
+        assert dates.span_text(AUGUST, AUGUST.replace(hour=12, minute=30)) == span
+        time_machine.move_to(NEXT_YEAR)
+        assert dates.near_date_text(AUGUST) == dates.date_text(AUGUST)
+        assert dates.near_date_text(AUGUST.date()) == dates.date_text(AUGUST)
+        assert dates.near_moment_text(AUGUST) == dates.moment_text(AUGUST)
+
+
+def test_whose_year_it_is_is_the_reader_s(time_machine: TimeMachineFixture) -> None:
+    """At midnight in Berlin, it is still last year in UTC."""
+    eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    time_machine.move_to(eve)
+    assert dates.near_date_text(eve) == "31 December"
+    with timezone.override("Europe/Berlin"):
+        assert dates.near_date_text(eve) == "1 January"
+        assert dates.near_date_text(AUGUST) == "1 August 2026"
 
 
 NUMBERS = [

@@ -93,3 +93,21 @@ def test_a_page_that_goes_on_says_the_same(language: str) -> None:
     """
     answer = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
     assert json.loads(answer.stdout) == ages(language, AGES)
+
+
+SHORT = [
+    (-5, "1 min", "now"),
+    (59, "1 min", "now"),
+    (119 * MINUTE + 59, "119 min", "119 min ago"),
+    (2 * HOUR, "2 h", copy.N_H_AGO(n=2)),
+    (2 * DAY - 1, "47 h", copy.N_H_AGO(n=47)),
+    (2 * DAY, "2 d", "2 d ago"),
+    (1234 * DAY, "1,234 d", "1,234 d ago"),
+]
+
+
+@pytest.mark.parametrize(("seconds", "length", "age"), SHORT)
+def test_in_little_room_units_are_letters(seconds: int, length: str, age: str) -> None:
+    past = timedelta(seconds=seconds)
+    assert durations.short_duration(past) == length
+    assert durations.short_relative_time(NOW - past, NOW) == age

@@ -75,10 +75,14 @@ def test_everything_that_kombo_lists_is_in_the_tables() -> None:
         ("hris_employees", "start_date", "Hire date"),
         ("hris_absences", "start_date", "Start date"),
         ("hris_employees", "work_location_id", "Work location"),
-        ("hris_create_employee", "home_address.city", "Home address: city"),
-        ("hris_employees", "bank_accounts.iban", "Bank accounts: IBAN"),
-        ("hris_employees", "home_address.tax_id", "Home address: tax ID"),
-        ("ats_create_candidate", "candidate.location.zip_code", "Candidate: address, postal code"),
+        ("hris_create_employee", "home_address.city", "Home address – city"),
+        ("hris_employees", "bank_accounts.iban", "Bank accounts – IBAN"),
+        ("hris_employees", "home_address.tax_id", "Home address – tax ID"),
+        (
+            "ats_create_candidate",
+            "candidate.location.zip_code",
+            "Candidate – address – postal code",
+        ),
         ("ats_jobs", "post_url", "Job posting URL"),
         ("hris_employees", "remote_data", "Raw data from the tool"),
         ("hris_newer", "shoe_size_url", "Shoe size URL"),
@@ -91,10 +95,19 @@ def test_a_field_is_called_what_the_trade_calls_it(model: str, field: str, name:
 
 
 def test_a_datapoint_is_named_with_its_model() -> None:
-    assert field_names.datapoint_name("hris_employees.tax_id") == "Employees: tax ID"
+    assert field_names.datapoint_name("hris_employees.tax_id") == "Employees (tax ID)"
     assert field_names.datapoint_name("hris_teams") == "Teams and departments"
     assert field_names.datapoint_name("hris_create_absence") == "Create absence"
     assert field_names.datapoint_name("hris_cost_centers") == "Cost centers"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_datapoint_brings_no_colon_into_the_sentence_that_names_it(language: str) -> None:
+    with translation.override(language):
+        names = [field_names.datapoint_name(f"{model}.{field}") for model, field in FIELDS]
+        names += [field_names.datapoint_name("hris_newer.new_address.zip_code")]
+    assert len(names) > 500
+    assert [name for name in names if ":" in name] == []
 
 
 def test_what_is_not_known_has_kombos_label_or_its_id() -> None:

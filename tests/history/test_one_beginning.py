@@ -111,10 +111,7 @@ def test_card_incident_list_and_mail_name_one_beginning(personio: Integration) -
     assert key_of(row) is Key.RECONNECT_REQUIRED
     assert row.trouble_since == Incident.objects.get().opened_at == began
     assert Summary.objects.get().since == began
-    assert (
-        copy.FIRST_DETECTED_ON_DATE(date="22 November 2026")
-        in headline_of(row, vendor="X").sentence
-    )
+    assert copy.FIRST_DETECTED_ON_DATE(date="22 November") in headline_of(row, vendor="X").sentence
     told = compose.context_about(personio, row, since=NOW)
     assert told["since"] == began
     assert "First detected" not in told["headline"].sentence
@@ -144,14 +141,14 @@ def test_a_sign_in_told_of_late_fails_since_the_record_says_so(personio: Integra
     began = Incident.objects.latest("opened_at").opened_at
     assert began == NOW - timedelta(days=1)
     sentence = headline_of(stored(personio), vendor="X").sentence
-    assert "has failed since 24 November 2026" in sentence
+    assert "has failed since 24 November" in sentence
 
 
 def test_what_began_as_a_limit_does_not_backdate_the_sign_in(personio: Integration) -> None:
     become(personio, days=-10, issue_title="Absences can't be read")
     become(personio, days=-2, sign_in_failing_since=NOW - timedelta(days=2))
     sentence = headline_of(stored(personio), vendor="X").sentence
-    assert "has failed since 23 November 2026" in sentence
+    assert "has failed since 23 November" in sentence
 
 
 @pytest.mark.parametrize("facts", [{"status": "INACTIVE"}, {"status": "ASLEEP"}])

@@ -40,6 +40,4 @@ def test_it_stands_above_what_is_broken(made: Integration, acme: Tenant, connect
     assert digests.write_due() == 1
     mail = Mail.objects.get()
     assert mail.subject == copy.N_CUSTOMER_INTEGRATION_NEEDS_ATTENTION(n=1)
-    assert mail.text.index("has rejected the API key") < mail.text.index(
-        copy.CUSTOMER_ACTION_REQUIRED
-    )
+    assert mail.text.index("has rejected the API key") < mail.text.index(copy.WAITING_ON_CUSTOMER)

@@ -254,4 +254,4 @@ def test_a_datapoint_is_found_by_what_people_call_it(language: str, query: str) 
 def test_the_example_is_one_that_is_known() -> None:
     assert datapoints.example(()) == ""
     assert datapoints.example(("ats_tags", "ats_users.email")) == "Candidate tags"
-    assert datapoints.example(("a", "hris_employees.manager_id")) == "Employees: manager"
+    assert datapoints.example(("a", "hris_employees.manager_id")) == "Employees (manager)"

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from integrations.models import Incident, Integration, Outage, Source, Upstream
+from integrations.workspace import outage_detection
 from tests.conftest import NOW
 from tests.outage_histories import (
     FINE,
@@ -257,6 +259,39 @@ def test_all_that_a_worker_finds_who_was_away(histories: Histories) -> None:
 def test_a_mapping_in_doubt_is_no_customers(histories: Histories) -> None:
     made = histories.connect("personio", 10)
     assert histories.fail(made[:3], 0, SIGN_IN | {"origin_id": "somebody"}) == NONE
+
+
+# --- What a look costs ---
+
+
+def look(histories: Histories, failing: list[Integration], minutes: float) -> set[str]:
+    """Let connections fail, and the worker look as it does: it knows what is usual, or counts."""
+    histories.become(failing, minutes, SIGN_IN)
+    outage_detection.watch()
+    return set(Outage.objects.filter(closed_at=None).values_list("tool", flat=True))
+
+
+def test_what_is_usual_is_counted_once_an_hour(
+    histories: Histories, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    made = histories.connect("personio", 60)
+    failed_before(made[:6], range(7, 84, 7))
+    outage_detection.forget_usual()
+    assert look(histories, made[10:16], 0) == NONE
+    Incident.objects.filter(closed_at__isnull=False).delete()
+    with django_assert_num_queries(3):
+        assert outage_detection.watch() == 0
+    assert look(histories, made[20:26], 59) == NONE
+    assert look(histories, [], 60) == PERSONIO
+
+
+def test_a_clock_that_was_wrong_keeps_nothing_usual(histories: Histories) -> None:
+    made = histories.connect("personio", 60)
+    failed_before(made[:6], range(7, 84, 7))
+    outage_detection.forget_usual()
+    assert look(histories, made[10:16], 600) == NONE
+    Incident.objects.all().delete()
+    assert look(histories, made[20:26], 0) == PERSONIO
 
 
 # --- The end ---

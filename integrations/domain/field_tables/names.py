@@ -124,7 +124,7 @@ NAMES: dict[str, Promise] = {
     "ended_at": pgettext_lazy("field", "End of work"),
     "timezone": pgettext_lazy("field", "Time zone"),
     "payable_hours": pgettext_lazy("field", "Payable hours"),
-    "unpaid_break_minutes": pgettext_lazy("field", "Unpaid breaks (minutes)"),
+    "unpaid_break_minutes": pgettext_lazy("field", "Unpaid break minutes"),
     "breaks": pgettext_lazy("field", "Breaks"),
     # Performance
     "review_cycle": pgettext_lazy("field", "Review cycle"),

@@ -37,6 +37,7 @@ from integrations.views.customer.coverage_rows import OPEN_ALL, OPEN_NONE, Cover
 from integrations.views.types import Request
 
 _USUAL = ("hris_employments.pay_rate", "hris_employees.date_of_birth", "ats_jobs.salary_amount")
+_ALWAYS = {Show.ALL, Show.AVAILABLE, Show.UNAVAILABLE}
 SMALL = 40  # a grid, or a search's result, of so few fields comes with its rows open
 
 
@@ -60,7 +61,7 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
         "heading": _heading(grid, rows.names),
         "parts": split(grid.groups),
         "legend": _legend(split(grid.groups), rows.names),
-        "chips": _chips(state, searched.counts),
+        "chips": _chips(state, searched.counts, grid.counts),
         "sections": [
             {
                 "id": "read",
@@ -141,7 +142,12 @@ def _nearest(grid: Grid, state: CoverageFilter) -> list[dict[str, str]]:
     return [{"name": name, "query": "?" + urlencode({"q": name})} for name in list(names)[:3]]
 
 
-def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any]]:
+def _chips(
+    state: CoverageFilter, counts: dict[Show, int], all_counts: dict[Show, int]
+) -> list[dict[str, Any]]:
+    """Return the chips, with what each finds of a search; none for the rest that the whole grid has
+    nothing of.
+    """
     names = {
         Show.ALL: pgettext("data points", "All"),
         Show.AVAILABLE: pgettext("data points", "Available"),
@@ -158,6 +164,7 @@ def _chips(state: CoverageFilter, counts: dict[Show, int]) -> list[dict[str, Any
             "is_on": show is state.show,
         }
         for show in Show
+        if all_counts[show] or show is state.show or show in _ALWAYS
     ]
 
 
@@ -172,13 +179,13 @@ def _heading(grid: Grid, names: dict[str, str]) -> str:
         **names,
     }
     if not grid.read:
-        return _("%(actions)s of %(possible)s actions are available to %(vendor)s") % numbers
+        return _("%(vendor)s can use %(actions)s of %(possible)s actions") % numbers
     if not grid.write:
-        return _("%(read)s of %(readable)s fields are shared with %(vendor)s") % numbers
+        return _("%(vendor)s can read %(read)s of %(readable)s fields") % numbers
     return (
         _(
-            "%(read)s of %(readable)s fields are shared with %(vendor)s, and %(actions)s of "
-            "%(possible)s actions are available"
+            "%(vendor)s can read %(read)s of %(readable)s fields and use %(actions)s of "
+            "%(possible)s actions"
         )
         % numbers
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Field, Group, Reason, Show
 from integrations.domain.coverage_text import explain
-from integrations.domain.dates import date_text
+from integrations.domain.dates import near_date_text
 from integrations.domain.field_names import (
     FieldGroup,
     field_group,
@@ -183,4 +183,4 @@ def _headings(groups: list[FieldGroup]) -> list[str]:
 
 
 def _changed_on(moment: datetime) -> str:
-    return _("Changed on %(date)s") % {"date": date_text(moment)}
+    return _("Changed on %(date)s") % {"date": near_date_text(moment)}

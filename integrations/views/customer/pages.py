@@ -51,7 +51,8 @@ def home(request: Request) -> HttpResponse:
     organizations = permissions.organizations(request.user)
     if len(organizations) == 1:
         return redirect("tenant", organizations[0].tenant.public_id)
-    return render(request, "customer/home.html", {"organizations": organizations})
+    in_need_first = sorted(organizations, key=lambda one: not one.acts)
+    return render(request, "customer/home.html", {"organizations": in_need_first})
 
 
 def show_tenant(request: Request, tenant_id: str) -> HttpResponse:

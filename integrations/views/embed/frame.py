@@ -46,6 +46,7 @@ from integrations.views.language import in_asked_language
 from integrations.views.types import Request, View
 
 LOADER = "js/embed/loader.js"
+THEMES = ("light", "dark")
 LOADER_AGE = 300  # seconds that the loader's stable name may be cached
 # The pages of one integration, as hosts name them: their address and their view.
 _PAGES = {
@@ -118,10 +119,15 @@ def framed_by_hosts[**P](view: View[P]) -> View[P]:
 @framed_by_hosts
 @in_asked_language
 def shell(request: Request) -> HttpResponse:
-    """The same empty page for every tenant, which only the configured origins may frame."""
+    """The same empty page for every tenant, which only the configured origins may frame.
+
+    Its address says whether the host's page is light or dark, so that it is so from the start.
+    """
     if not embed_sessions.is_on():
         return render(request, "embed/off.html", status=404)
+    theme = request.GET.get("theme", "")
     context = {
+        "theme": theme if theme in THEMES else "",
         "origins": " ".join(settings.EMBED_ORIGINS),
         "fonts": json.dumps(settings.EMBED_FONTS),
     }

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -20,6 +21,7 @@ from integrations.access.audit import Act
 from integrations.domain import csv_export
 from integrations.models import AuditEntry, Tenant
 from integrations.views.csv_response import csv_stream
+from integrations.views.pager import page_of
 from integrations.views.types import Request
 
 PER_PAGE = 50
@@ -55,18 +57,24 @@ class AuditFilter:
     def url(self, **more: object) -> str:
         """Return the filter as the query of an address, with more parameters."""
         pairs = {"q": self.query, "act": self.act, "tenant": self.tenant, "days": self.days, **more}
-        return "?" + urlencode({name: value for name, value in pairs.items() if value})
+        narrowed = urlencode({name: value for name, value in pairs.items() if value})
+        return f"?{narrowed}" if narrowed else ""
 
 
 @require_safe
 def page(request: Request) -> HttpResponse:
-    """The record, newest first, a page at a time."""
+    """The record, newest first, a page at a time. Who goes through its pages sees it as it was on
+    the first, whatever is written meanwhile.
+    """
     audit_filter = AuditFilter.of(request)
     entries, tenants = _matches(request, audit_filter)
-    before = _clean(request.GET.get("before", ""))
-    number = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else 0
-    rows = list((audit_log.older_than(entries, number) if number else entries)[: PER_PAGE + 1])
-    page_rows = rows[:PER_PAGE]
+    newest = _clean(request.GET.get("up_to", ""))
+    if is_known := newest.isascii() and newest.isdigit() and len(newest) <= 18:
+        entries = audit_log.up_to(entries, int(newest))
+    paged = page_of(request, entries, PER_PAGE)
+    page_rows = list(paged)
+    if not is_known:
+        newest = str(page_rows[0].pk) if page_rows and paged.number == 1 else ""
     known = {
         tenant.pk: tenant for tenant in tenants.filter(pk__in={row.tenant_id for row in page_rows})
     }
@@ -86,8 +94,8 @@ def page(request: Request) -> HttpResponse:
             (number, ngettext("Last 24 hours", "Last %(n)s days", number) % {"n": number})
             for number in DAYS
         ],
-        "older": audit_filter.url(before=page_rows[-1].pk) if len(rows) > PER_PAGE else "",
-        "is_first": not number,
+        "paged": paged,
+        "page_url": reverse("audit") + audit_filter.url(up_to=newest),
         "file": audit_filter.url(),
         "kept_days": settings.AUDIT_RETENTION_DAYS,
     }

@@ -188,7 +188,9 @@ class IdentityForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
         if uploaded:
             if key := identity.keep_picture(uploaded.read(identity.MAX_BYTES + 1)):
                 return key
-            words = _("Choose a PNG or SVG of up to %(n)s KB that is nothing but a picture.")
+            words = _(
+                "Choose a PNG or SVG file of up to %(n)s KB, without scripts or external content."
+            )
             self.add_error(name, words % {"n": identity.MAX_BYTES // 1024})
         return known or None
 

@@ -74,8 +74,12 @@ def overview(
     """Return the first page, perhaps with a problem in words, or with what somebody typed."""
     now = timezone.localtime()
     summary = staff_actions.summary_of(integration)
+    user = permissions.require_staff(request.user)
+    counted = None if permissions.sees_every_tenant(user) else user.pk
+    steps = repair_steps.of(integration, summary, now, counted=counted)
     context = {
-        "steps": repair_steps.of(integration, summary, now),
+        "steps": steps,
+        "usual": durations.duration(steps.usual) if steps and steps.usual else "",
         "timeline": timeline.panel(request, integration),
         "note_form": NoteForm(),
         "failure": failure(integration.snapshot),

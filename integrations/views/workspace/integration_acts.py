@@ -5,13 +5,16 @@ not on record.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.access import audit, permissions, rate_limits
 from integrations.access.audit import Act
@@ -62,65 +65,61 @@ def _busy_message(integration: Integration) -> str:
     return _("Kombo’s rate limit is reached. The check runs as soon as possible.")
 
 
+@dataclass(frozen=True, slots=True)
+class _KomboAct:
+    """What Kombo can be asked to do: who may have it done, when, and what is said of it.
+
+    `ask` returns true where there was nothing to do, of which `otherwise` tells.
+    """
+
+    permission: str
+    is_possible: Callable[[Integration], bool]
+    ask: Callable[..., bool | None]
+    impossible: Promise
+    done: Promise
+    otherwise: Promise | None = None
+
+
+_PAUSE = _KomboAct(
+    "integrations.pause_integration",
+    may_pause,
+    repairs.pause,
+    impossible=gettext_lazy("This integration can’t be paused in its current status."),
+    done=gettext_lazy("Paused. Kombo syncs no data until you resume it."),
+)
+_RESUME = _KomboAct(
+    "integrations.resume_integration",
+    may_resume,
+    repairs.resume,
+    impossible=gettext_lazy("Only paused integrations can be resumed."),
+    done=gettext_lazy("Resumed. It can take a minute for the status to update."),
+)
+_SYNC = _KomboAct(
+    "integrations.sync_integration",
+    may_sync,
+    repairs.force_sync,
+    impossible=gettext_lazy("Only active integrations can be synced."),
+    done=gettext_lazy("Sync queued."),
+    otherwise=gettext_lazy("A sync is already queued."),
+)
+
+
 @redirect_get_to("workspace_integration")
 def pause(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Have Kombo read nothing for a while."""
-    permissions.require_staff(request.user, "integrations.pause_integration")
-    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    if not may_pause(integration):
-        return pages.overview(
-            request,
-            integration,
-            problem=_("This integration can’t be paused in its current status."),
-            status=CONFLICT,
-        )
-    return _ask(
-        request,
-        integration,
-        repairs.pause,
-        _("Paused. Kombo syncs no data until you resume it."),
-    )
+    return _have_done(_PAUSE, request, tenant_id, integration_id)
 
 
 @redirect_get_to("workspace_integration")
 def resume(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let a paused integration continue."""
-    permissions.require_staff(request.user, "integrations.resume_integration")
-    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    if not may_resume(integration):
-        return pages.overview(
-            request,
-            integration,
-            problem=_("Only paused integrations can be resumed."),
-            status=CONFLICT,
-        )
-    return _ask(
-        request,
-        integration,
-        repairs.resume,
-        _("Resumed. It can take a minute for the status to update."),
-    )
+    return _have_done(_RESUME, request, tenant_id, integration_id)
 
 
 @redirect_get_to("workspace_integration")
 def sync(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Have Kombo read everything anew."""
-    permissions.require_staff(request.user, "integrations.sync_integration")
-    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
-    if not may_sync(integration):
-        return pages.overview(
-            request,
-            integration,
-            problem=_("Only active integrations can be synced."),
-            status=CONFLICT,
-        )
-    return _ask(
-        request,
-        integration,
-        repairs.force_sync,
-        _("Sync queued."),
-        otherwise=_("A sync is already queued."),
-    )
+    return _have_done(_SYNC, request, tenant_id, integration_id)
 
 
 @redirect_get_to("workspace_integration")
@@ -175,25 +174,23 @@ def mark_contacted(request: Request, tenant_id: str, integration_id: str) -> Htt
     return _back(request, integration, _("Marked as notified."))
 
 
-def _ask(
-    request: Request,
-    integration: Integration,
-    act: Callable[..., bool | None],
-    message: str,
-    *,
-    otherwise: str = "",
+def _have_done(
+    act: _KomboAct, request: Request, tenant_id: str, integration_id: str
 ) -> HttpResponse:
-    """Have Kombo do something, and return to the page with `message`, or with `otherwise` if `act`
-    returns true.
-    """
+    """Have Kombo do something, and return to the page with what became of it."""
+    permissions.require_staff(request.user, act.permission)
+    integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
+    if not act.is_possible(integration):
+        return pages.overview(request, integration, problem=str(act.impossible), status=CONFLICT)
     if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
     try:
-        answer = act(integration, by=actor_of(request))
+        was_done_before = act.ask(integration, by=actor_of(request))
     except KomboError as error:
         words = excuse(error, _("Kombo couldn’t complete the request. Try again in a moment."))
         return pages.overview(request, integration, problem=words, status=CONFLICT)
-    return _back(request, integration, otherwise if answer else message)
+    said = act.otherwise if was_done_before and act.otherwise else act.done
+    return _back(request, integration, str(said))
 
 
 def _back(request: Request, integration: Integration, message: str) -> HttpResponse:

@@ -30,5 +30,5 @@ def release(request: Request, outage_id: str) -> HttpResponse:
         words = _("Reminders about %(tool)s are sent as usual.")
         messages.success(request, words % {"tool": isolate(tool)})
     else:
-        messages.error(request, _("This outage is over, or its reminders no longer wait."))
+        messages.error(request, _("This outage is over, or its reminders are no longer on hold."))
     return redirect("triage")

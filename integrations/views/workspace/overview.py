@@ -4,25 +4,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import permissions
 from integrations.domain import charts
-from integrations.domain.dates import month_day_text, number_text
+from integrations.domain.dates import month_day_text, number_text, short_month_day_text
 from integrations.domain.durations import days_text, duration
 from integrations.domain.headline import Severity
 from integrations.models import MailKind, PeriodCount
 from integrations.views.types import Request
 from integrations.views.workspace.outages import may_release
 from integrations.views.workspace.overview_tiles import tiles
-from integrations.views.workspace.triage_table import TriageRow
+from integrations.views.workspace.triage_table import TriageRow, group_name
 from integrations.workspace import outages, overview
 from integrations.workspace.daily_counts import RANGES
 from integrations.workspace.overview import Overview
@@ -98,34 +96,24 @@ def _chart(seen: Overview) -> dict[str, Any] | None:
         "layers": [
             {
                 "severity": layer,
-                "name": name,
+                "name": group_name(layer),
                 "number": seen.now[layer],
                 "url": seen.state.query(group=layer),
                 "area": shape.area,
                 "line": shape.line,
             }
-            for (layer, name), shape in zip(_layer_names().items(), drawn, strict=True)
+            for layer, shape in zip(LAYERS, drawn, strict=True)
         ],
         "scale": scale,
         "lines": charts.lines(len(scale)),
         "dates": _dates(first, seen.today),
         "sentence": _(
-            "Integrations that don’t work: %(first)s on %(first_day)s, %(last)s today. The most "
-            "were %(most)s on %(most_day)s."
+            "Integrations that don’t work: %(first)s on %(first_day)s, %(last)s today. The peak "
+            "was %(most)s on %(most_day)s."
         )
         % facts,
-        "peak": _("Most on %(most_day)s: %(most)s") % facts if most_day != days else "",
+        "peak": _("Peak: %(most)s on %(most_day)s") % facts if most_day != days else "",
         "table": _table(seen),
-    }
-
-
-def _layer_names() -> dict[Severity, str]:
-    names = {"vendor": settings.VENDOR_NAME}
-    return {
-        Severity.ACTION_REQUIRED: _("Waiting on customer"),
-        Severity.ATTENTION: _("Waiting on %(vendor)s") % names,
-        Severity.WORKING: _("In progress"),
-        Severity.UNKNOWN: pgettext("integrations", "Unknown"),
     }
 
 
@@ -134,7 +122,7 @@ def _dates(first: date, today: date) -> list[str]:
     days = (today - first).days
     parts = 3 if days % 3 == 0 and days > 3 else 1
     steps = [first + timedelta(days=days * part // parts) for part in range(parts)]
-    return [*map(month_day_text, steps), _("Today")]
+    return [*map(short_month_day_text, steps), _("Today")]
 
 
 def _table(seen: Overview) -> dict[str, Any]:
@@ -151,7 +139,7 @@ def _table(seen: Overview) -> dict[str, Any]:
         for row in days[step - 1 :: step]
     ]
     today = [seen.now[Severity.OK], *(seen.now[layer] for layer in LAYERS), seen.untold]
-    names = [pgettext("integrations", "Working"), *_layer_names().values()]
+    names = [group_name(severity) for severity in (Severity.OK, *LAYERS)]
     return {
         "heads": [*names, _("Customer not notified"), _("Median time to resolve")],
         "rows": [(seen.today, today, _length(seen.repair)), *rows],
@@ -162,7 +150,7 @@ def _length(seconds: int | None) -> str:
     return "" if seconds is None else duration(timedelta(seconds=seconds))
 
 
-# --- Where reminders lead, and which tools break ---
+# --- What reminders achieve, and which tools break ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +173,7 @@ def _reminders(period: PeriodCount | None) -> list[Bar]:
     steps = [
         (_("Customer reminded"), period.reminded),
         (_("Guest link opened"), period.opened),
-        (_("Reconnection started"), period.begun),
+        (_("Reconnect started"), period.begun),
         (_("Working again"), period.recovered),
     ]
     return [

@@ -54,10 +54,15 @@ def _working(seen: Overview) -> Tile:
     change = None
     if before is not None:
         points = round(100 * share, 1) - round(100 * before, 1)
+        whole = int(abs(points))  # in French all below 2 is singular
         change = _change(
             points,
-            more=_("%(n)s points more than a week ago"),
-            fewer=_("%(n)s points less than a week ago"),
+            more=ngettext(
+                "%(n)s points more than a week ago", "%(n)s points more than a week ago", whole
+            ),
+            fewer=ngettext(
+                "%(n)s points less than a week ago", "%(n)s points less than a week ago", whole
+            ),
             facts={"n": decimal_text(abs(points))},
             good="up",
         )

@@ -98,4 +98,4 @@ def summary(tenant: Tenant) -> str:
     words = {"schedule": schedule, "hours": hours, "cap": cap}
     if hours == pgettext("quiet hours", "None"):
         return _("Reminders %(schedule)s, at any hour; at most %(cap)s per incident") % words
-    return _("Reminders %(schedule)s, not %(hours)s; at most %(cap)s per incident") % words
+    return _("Reminders %(schedule)s, except %(hours)s; at most %(cap)s per incident") % words

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from integrations.domain.bidi import isolate
 from integrations.history import text as history_text
 from integrations.mail import status as mail_status
-from integrations.models import Integration, Note
+from integrations.models import Integration, Kind, Note
 from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.workspace import staff_actions, timeline
@@ -80,12 +80,14 @@ def _line(event: TimelineEvent, tool: str, *, links_emails: bool) -> TimelineLin
     match event.kind:
         case EventKind.ENTRY:
             [told] = history_text.entry_texts([record], tool=tool)
+            is_change = told.kind in {Kind.COVERAGE, Kind.SETTINGS}
             return TimelineLine(
                 told.kind,
                 event.at,
                 told.title,
                 told.detail,
-                told.severity,
+                "" if is_change else told.severity,  # what is shared is neither good nor bad
+                icon="changes",
                 names=told.names,
                 more=told.more,
             )

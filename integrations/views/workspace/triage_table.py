@@ -45,6 +45,7 @@ class TriageRow:
         self.badge = headline_name(summary.headline)
         self.severity = staff_severity(summary.headline)
         self.lasts = durations.duration(now - summary.since)
+        self.lasts_short = durations.short_duration(now - summary.since)
         self.next_actor = next_actor_name(summary.next_actor)
         self.owner = owner_name(summary.owner)
         contact = summary.tenant.contact_email or snapshot.creator_email
@@ -52,9 +53,11 @@ class TriageRow:
         stored = (summary.synced_at, snapshot.fetched_at, summary.contacted_at)
         moments = [None if moment == NEVER else moment for moment in stored]
         self.synced_at, self.checked_at, self.contacted_at = moments
-        self.synced_ago, self.checked_ago, self.told_ago = (
-            durations.relative_time(moment, now) if moment else "" for moment in moments
+        self.synced_ago, self.checked_ago, self.told_ago_short = (
+            durations.short_relative_time(moment, now) if moment else "" for moment in moments
         )
+        told_at = self.contacted_at
+        self.told_ago = durations.relative_time(told_at, now) if told_at else ""
         must_act = self.severity is Severity.ACTION_REQUIRED
         self.is_untold = must_act and summary.contacted_at < summary.since
         is_asleep = summary.snoozed_until and summary.snoozed_until > now
@@ -94,8 +97,8 @@ def _waiting_on(next_actor: str, severity: Severity, contact: str, owner: str) -
 def group_name(severity: Severity) -> str:
     """Return what integrations of a severity have in common: whose step is next."""
     names = {
-        Severity.ACTION_REQUIRED: _("Needs the customer"),
-        Severity.ATTENTION: _("Needs %(vendor)s") % {"vendor": isolate(settings.VENDOR_NAME)},
+        Severity.ACTION_REQUIRED: _("Waiting on customer"),
+        Severity.ATTENTION: _("Waiting on %(vendor)s") % {"vendor": isolate(settings.VENDOR_NAME)},
         Severity.UNKNOWN: pgettext("status", "Unknown"),
         Severity.WORKING: _("In progress"),
         Severity.OK: pgettext("integrations", "Working"),

@@ -16,6 +16,8 @@ style.replaceSync(`
   :host { display: block; }
   :host([hidden]) { display: none; }
   iframe { display: block; width: 100%; border: 0; }
+  :host([theme="light"]) iframe { color-scheme: light; } /* where theirs is another one, browsers paint a ground */
+  :host([theme="dark"]) iframe { color-scheme: dark; }
   iframe.awaited { background: repeating-linear-gradient(color-mix(in srgb, currentColor 7%, transparent) 0 8rem, transparent 8rem 9rem); }
 `);
 
@@ -74,8 +76,9 @@ class KomboIntegrations extends HTMLElement {
 
   #start() {
     const frame = (this.#frame = document.createElement("iframe"));
-    const language = this.closest("[lang]")?.lang || document.documentElement.lang;
-    frame.src = `${HOME}/embed/?lang=${encodeURIComponent(language)}`;
+    const lang = this.closest("[lang]")?.lang || document.documentElement.lang;
+    // The theme is part of the look as well, which comes when the frame has loaded: too late for its first paint.
+    frame.src = `${HOME}/embed/?${new URLSearchParams({ lang, theme: this.#look().theme })}`;
     frame.allow = "clipboard-write"; // for the button that copies a link
     this.#name();
     frame.className = "awaited";

@@ -52,11 +52,11 @@ def test_a_field_that_changed_is_marked_and_so_is_its_model(
 ) -> None:
     change(with_grid, 3, FIELD)
     assert marks(alices, with_grid) == {
-        MODEL: copy.CHANGED_ON_DATE(date="17 November 2026"),
-        FIELD: copy.CHANGED_ON_DATE(date="17 November 2026"),
+        MODEL: copy.CHANGED_ON_DATE(date="17 November"),
+        FIELD: copy.CHANGED_ON_DATE(date="17 November"),
     }
     assert marks(alices, with_grid, open="none") == {
-        MODEL: copy.CHANGED_ON_DATE(date="17 November 2026")
+        MODEL: copy.CHANGED_ON_DATE(date="17 November")
     }
 
 
@@ -64,16 +64,16 @@ def test_a_model_that_changed_itself_is_marked_alone(
     alices: Client, with_grid: Integration
 ) -> None:
     change(with_grid, 3, MODEL)
-    assert marks(alices, with_grid) == {MODEL: copy.CHANGED_ON_DATE(date="17 November 2026")}
+    assert marks(alices, with_grid) == {MODEL: copy.CHANGED_ON_DATE(date="17 November")}
 
 
 def test_the_latest_change_of_each_is_what_is_told(alices: Client, with_grid: Integration) -> None:
     change(with_grid, 9, FIELD, OTHER, MODEL)
     change(with_grid, 2, FIELD)
     assert marks(alices, with_grid) == {
-        MODEL: copy.CHANGED_ON_DATE(date="11 November 2026"),
-        FIELD: copy.CHANGED_ON_DATE(date="18 November 2026"),
-        OTHER: copy.CHANGED_ON_DATE(date="11 November 2026"),
+        MODEL: copy.CHANGED_ON_DATE(date="11 November"),
+        FIELD: copy.CHANGED_ON_DATE(date="18 November"),
+        OTHER: copy.CHANGED_ON_DATE(date="11 November"),
     }
 
 
@@ -105,18 +105,18 @@ def test_marks_of_one_integration_are_not_anothers(
 def test_fields_that_come_later_are_marked_too(alices: Client, with_grid: Integration) -> None:
     change(with_grid, 2, FIELD)
     part = alices.get(url_of("coverage_fields", with_grid, group=MODEL), headers=HTMX)
-    assert marked(read(part)) == {FIELD: copy.CHANGED_ON_DATE(date="18 November 2026")}
+    assert marked(read(part)) == {FIELD: copy.CHANGED_ON_DATE(date="18 November")}
     found = alices.get(url_of("integration", with_grid, q="mobile", open="all"), headers=HTMX)
-    assert marked(read(found))[FIELD] == copy.CHANGED_ON_DATE(date="18 November 2026")
+    assert marked(read(found))[FIELD] == copy.CHANGED_ON_DATE(date="18 November")
 
 
 def test_the_day_is_told_in_language_and_time_zone_of_the_site(
     alices: Client, with_grid: Integration, settings: Any
 ) -> None:
     change(with_grid, 0.52, FIELD)  # 23:31 of the 19th in UTC
-    assert marks(alices, with_grid, language="de")[FIELD] == "Geändert am 19. November 2026"
+    assert marks(alices, with_grid, language="de")[FIELD] == "Geändert am 19. November"
     settings.TIME_ZONE = "Europe/Berlin"
-    assert marks(alices, with_grid, language="de")[FIELD] == "Geändert am 20. November 2026"
+    assert marks(alices, with_grid, language="de")[FIELD] == "Geändert am 20. November"
 
 
 def test_what_kombo_answers_differently_is_marked(
@@ -131,7 +131,7 @@ def test_what_kombo_answers_differently_is_marked(
     snapshots.revalidate(with_grid, by_person=True)
     key = f"{MODEL}.{field['id']}"
     assert marks(alices, with_grid) == dict.fromkeys(
-        (MODEL, key), copy.CHANGED_ON_DATE(date="21 November 2026")
+        (MODEL, key), copy.CHANGED_ON_DATE(date="21 November")
     )
     clock.shift(timedelta(days=31))
     assert marks(alices, with_grid) == {}

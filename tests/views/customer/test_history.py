@@ -70,7 +70,7 @@ def test_what_happened_stands_there_newest_first(alices: Client, busy: Integrati
     assert [datetime.fromisoformat(one["datetime"]) for one in moments] == [
         ago(minutes=minutes) for minutes in (5, 10, 20, 30, 40, 50)
     ]
-    assert moments[0].text == "20 November 2026, 11:55"
+    assert moments[0].text == "20 November, 11:55"
 
 
 def test_the_page_names_the_tool_and_leads_back_to_it(alices: Client, busy: Integration) -> None:

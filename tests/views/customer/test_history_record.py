@@ -90,7 +90,7 @@ def test_the_drawing_is_for_the_eyes_and_words_for_everyone(
     assert [int(rect["x"]) for rect in drawing.all("rect")] == list(range(90))
     assert "aria-hidden" not in section.one("ul", "class", "legend").attributes
     days = [title.text for title in drawing.all("title")]
-    assert (days[0], days[-1]) == ("23 August 2026: No data", "20 November 2026: No data")
+    assert (days[0], days[-1]) == ("23 August: No data", "20 November: No data")
 
 
 def test_a_day_is_one_of_the_sites_time_zone(
@@ -115,7 +115,7 @@ def test_an_open_incident_stands_there_with_its_beginning(
     [shown] = spells(look(alices, made))
     assert (shown["data-incident"], shown["data-severity"]) == ("open", "action_required")
     assert shown.one("p", "class", "badge").text == copy.RECONNECT_REQUIRED
-    assert shown.one("strong").text == "Since 20 November 2026, 07:00 (5 hours so far)"
+    assert shown.one("strong").text == "Since 20 November, 07:00 (5 hours so far)"
     assert shown.one("p", "class", "muted").text == ("Detected during a sync · Recurred 2 times")
 
 
@@ -127,7 +127,7 @@ def test_a_closed_incident_says_its_length_and_what_ended_it(
     )
     [shown] = spells(look(alices, made))
     assert (shown["data-incident"], shown["data-severity"]) == ("closed", "attention")
-    assert "20 November 2026, 07:00–10:00 (3 hours)" in shown.text
+    assert "20 November, 07:00–10:00 (3 hours)" in shown.text
     assert shown.one("p", "class", "muted").text == "Detected during a sync · Reconnected by alice"
     assert not shown.all("strong")
 
@@ -296,7 +296,7 @@ def test_it_speaks_the_readers_language(alices: Client, made: Integration, alice
     assert page.one("html")["lang"] == "de"
     assert page.one("h1").text == "Personio"
     assert titles(page) == ["Verbunden", "alice hat Personio neu verbunden"]
-    assert entries(page)[0].one("time").text == "20. November 2026, 11:10 Uhr"
+    assert entries(page)[0].one("time").text == "20. November, 11:10 Uhr"
     assert legend(page) == {"ok": "Betriebsbereit: 1 Tag", "": "Keine Daten: 89 Tage"}
     assert "Neu verbunden von alice" in spells(page)[0].text
     for word in ("Incidents", "Activity", "Today"):

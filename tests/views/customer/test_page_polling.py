@@ -40,6 +40,12 @@ def of(shown: Shown, *integrations: Integration) -> Shown:
     return {one.public_id: shown[one.public_id] for one in integrations}
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look checks as many as it may, however long that takes on a busy machine."""
+    monkeypatch.setattr(snapshots, "VIEWER_PATIENCE", 60.0)
+
+
 @pytest.fixture
 def made(acme: Tenant, connect: Connect) -> list[Integration]:
     return [connect(acme) for _ in range(6)]

@@ -119,6 +119,17 @@ def test_the_host_chooses_the_language_of_the_shell(
     assert page.one("html")["lang"] == spoken
 
 
+@pytest.mark.parametrize(
+    ("asked", "worn"), [("dark", "dark"), ("light", "light"), ("light dark", ""), ("<b>", "")]
+)
+def test_the_shell_is_dark_where_the_host_is(
+    client: Client, theirs: Integration, asked: str, worn: str
+) -> None:
+    page = read(client.get("/embed/", {"theme": asked}))
+    assert page.one("html")["data-theme"] == worn
+    assert page.one("meta", "name", "color-scheme")["content"] == (worn or "light dark")
+
+
 def test_without_its_settings_embedding_is_off_and_says_so(
     client: Client, frame: Frame, settings: Any
 ) -> None:

@@ -46,7 +46,10 @@ def customers(acme: Tenant, bolt: Tenant) -> dict[str, Integration]:
 
 
 def rows(page: Element) -> list[tuple[str, ...]]:
-    return [tuple(cell.text for cell in row.all("td")) for row in page.all("tr", "data-standing")]
+    return [
+        (row.one("th").text, *(cell.text for cell in row.all("td")))
+        for row in page.all("tr", "data-standing")
+    ]
 
 
 def lines(response: Any) -> list[list[str]]:
@@ -98,7 +101,7 @@ def test_chips_count_and_narrow(browser: Browser, customers: dict[str, Integrati
 def test_words_lead_to_datapoints(browser: Browser, customers: dict[str, Integration]) -> None:
     page = read(browser("root").get(reverse("datapoints"), {"q": "Employees cost"}))
     assert (
-        page.one("a", "href", f"{reverse('datapoints')}?q={COST}").text == "Employees: cost center"
+        page.one("a", "href", f"{reverse('datapoints')}?q={COST}").text == "Employees (cost center)"
     )
     offered = [one["value"] for one in page.one("datalist").all("option")]
     assert offered == [COST]

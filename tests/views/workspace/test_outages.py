@@ -49,7 +49,7 @@ def release() -> str:
 def test_the_list_says_it_above_all_rows(roots: Client) -> None:
     text = notice(roots).text.replace(" .", ".")
     assert copy.PROBABLY_TOOL_ITSELF(tool="Personio") in text.replace("Personio  itself", "")
-    for words in ("4 of 20", "12:00", "12:07", copy.THEIR_REMINDERS_WAIT):
+    for words in ("4 of 20", "12:00", "12:07", copy.THEIR_REMINDERS_ARE_ON_HOLD):
         assert words in text
 
 

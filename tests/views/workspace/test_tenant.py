@@ -68,6 +68,7 @@ def test_its_integrations_are_listed_the_broken_first(
     assert [row["data-integration"] for row in rows] == [broken.public_id, fine.public_id]
     assert copy.RECONNECT_REQUIRED in rows[0].text
     assert copy.WAITING_ON_NEXT_ACTOR(next_actor=copy.CUSTOMER) in rows[0].text
+    assert copy.WAITING_ON_NEXT_ACTOR(next_actor="") not in rows[1].text  # it waits on no one
     assert rows[0].one("a")["href"] == url_of("workspace_integration", broken)
     assert other.public_id not in browser("root").get(address(acme)).content.decode()
 

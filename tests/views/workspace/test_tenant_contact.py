@@ -39,7 +39,7 @@ def test_contact_and_reminders_stand_there_in_one_line(
 
     who, when = words()
     assert who == copy.THE_PERSON_WHO_CONNECTED_THE_TOOL
-    assert when.startswith("Reminders after 1 hour, 3 days, 7 days, 14 days, not 20:00")
+    assert when.startswith("Reminders after 1 hour, 3 days, 7 days, 14 days, except 20:00")
     Tenant.objects.filter(pk=acme.pk).update(
         contact_email="hr@acme.example", language="de", reminders="2h", quiet_hours="none"
     )

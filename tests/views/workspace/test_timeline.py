@@ -13,7 +13,17 @@ from django.utils import timezone
 from integrations.access import hand_offs
 from integrations.access.audit import WORKER
 from integrations.history import record as history_record
-from integrations.models import Entry, HandOff, Incident, Integration, Mail, Note, Summary, Tenant
+from integrations.models import (
+    Entry,
+    HandOff,
+    Incident,
+    Integration,
+    Mail,
+    Note,
+    PeriodCount,
+    Summary,
+    Tenant,
+)
 from tests import copy
 from tests.conftest import Connect, acting
 from tests.views.browsing import Element, read, url_of
@@ -172,7 +182,10 @@ def test_a_repair_is_shown_for_a_while(
     )
     assert bool(steps(look(amys, made))) is is_shown
     if is_shown:
-        assert steps(look(amys, made))["restored"]
+        counted(made.tenant.owner, ["Personio", 9, 7200])
+        page = look(amys, made)
+        assert steps(page)["restored"]
+        assert not page.all("", "data-usual")
 
 
 def test_what_the_customer_can_not_end_has_no_such_way(
@@ -180,6 +193,30 @@ def test_what_the_customer_can_not_end_has_no_such_way(
 ) -> None:
     assert not steps(look(amys, connect(acme, state="inactive")))
     assert not steps(look(amys, connect(acme)))
+
+
+def counted(owner: User | None, *tools: list[str | int | None]) -> None:
+    PeriodCount.objects.create(owner=owner, days=90, counted_at=timezone.now(), tools=[*tools])
+
+
+def test_it_says_how_long_it_usually_takes(
+    amys: Client, mias: Client, amy: User, broken: Integration
+) -> None:
+    assert not look(amys, broken).all("", "data-usual")
+    counted(None, ["HiBob", 9, 600], ["Personio", 7, 3 * 3600])
+    counted(amy, ["Personio", 5, 2 * 3600])
+    assert not {"2", "Personio"} - {*look(amys, broken).one("", "data-usual").text.split()}
+    assert "3" in look(mias, broken).one("", "data-usual").text
+
+
+@pytest.mark.parametrize(
+    "tool", [["Personio", 4, 7200], ["Personio", 9, None], ["Workday", 9, 7200]]
+)
+def test_too_few_say_nothing_of_what_is_usual(
+    mias: Client, broken: Integration, tool: list[str | int | None]
+) -> None:
+    counted(None, tool)
+    assert not look(mias, broken).all("", "data-usual")
 
 
 # --- The one thing to press

@@ -32,10 +32,10 @@ def test_a_row_says_all_that_one_begins_the_day_with(
         "Personio",
         "Acme GmbH",
         copy.RECONNECT_REQUIRED,
-        copy.N_3_DAYS,
+        "3 d",
         "creator@acme.example",
         "amy",
-        copy.N_HOURS_AGO(n=5),
+        copy.N_H_AGO(n=5),
     ):
         assert words in first.text, words
     links = {link["href"] for link in first.all("a")}

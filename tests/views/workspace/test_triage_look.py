@@ -32,8 +32,8 @@ def test_groups_stand_in_the_table_by_urgency(
 ) -> None:
     connect(two[0].tenant, state="inactive", tool_id="kenjo")
     assert headings(mias) == [
-        (f"{copy.NEEDS_THE_CUSTOMER} 1", 1),
-        (f"{copy.NEEDS_VENDOR(vendor='Northwind')} 1", 1),
+        (f"{copy.WAITING_ON_CUSTOMER} 1", 1),
+        (f"{copy.WAITING_ON_VENDOR(vendor='Northwind')} 1", 1),
         ("Working 1", 1),
     ]
     summaries.snooze([two[0].pk], timezone.now() + timedelta(days=1))
@@ -57,7 +57,7 @@ def test_what_a_group_has_is_counted_beyond_the_page(
     mias: Client, two: list[Integration], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("integrations.workspace.triage.PER_PAGE", 1)
-    assert headings(mias, q="acme") == [(f"{copy.NEEDS_THE_CUSTOMER} 1", 1)]
+    assert headings(mias, q="acme") == [(f"{copy.WAITING_ON_CUSTOMER} 1", 1)]
     assert headings(mias, page="2") == [("Working 1", 1)]
 
 

@@ -1,36 +1,50 @@
-"""What a state of the gallery needs to be so before it is shown."""
+"""What lasts for a moment only, made for whoever looks at a state of the gallery."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
-from integrations.access import hand_offs
 from integrations.access.audit import Actor
-from integrations.access.hand_offs import HandOffStatus
 from integrations.demo.history import ADDRESS
-from integrations.models import ConnectionAttempt, Integration, RepairAct, Snapshot, Tenant
+from integrations.models import ConnectionAttempt, Incident, Integration, Outage, Snapshot, Tenant
 from integrations.tenants import connecting
-from integrations.upstream import tool_catalogue
+from integrations.upstream import bulk_checks, tool_catalogue
+
+DOWN, OUTAGE = "workday", "gallery"  # the tool that is, and what its outage is named
 
 
-def guest_link(integration: Integration) -> str:
-    """Return an open guest link to an integration."""
+def make_outage(tool: str) -> None:
+    """Let this tool be down, and no other for the gallery's sake."""
     now = timezone.now()
-    for link in hand_offs.of_integration(integration):
-        if hand_offs.status_of(link, now) is HandOffStatus.OPEN:
-            return hand_offs.url_of(link)
-    by = Actor(None, "gallery", ADDRESS)
-    return hand_offs.url_of(hand_offs.create(integration, RepairAct.RECONNECT, by=by))
+    began = now - timedelta(minutes=20)
+    Outage.objects.filter(public_id=OUTAGE).delete()
+    failing = Incident.objects.filter(
+        integration__integration_id__startswith=f"{tool}:", closed_at=None
+    )
+    if tool and (label := failing.values_list("integration__snapshot__tool_label").first()):
+        outage = Outage.objects.create(
+            public_id=OUTAGE,
+            tool=tool,
+            tool_label=label[0],
+            started_at=began,
+            detected_at=began,
+            total=12,
+        )
+        failing.update(outage=outage, tool=tool, failed_at=began)
 
 
 def make(freshness: str) -> None:
     """Let the check of an integration have gone as a state shows it, until the next one."""
     if not freshness:
         return
+    if freshness == "all asked":
+        bulk_checks.begin(User.objects.get(username="mia"), [*Integration.objects.all()])
+        return
     now = timezone.now()
     if freshness == "attempts":
-        _attempt(now)
+        _make_attempts(now)
         return
     soon = now + timedelta(minutes=1)
     failed = {"error_kind": "timed_out", "failures": 9, "retry_at": soon}
@@ -55,7 +69,7 @@ def make(freshness: str) -> None:
     Snapshot.objects.filter(integration__integration_id__startswith=f"{tool}:").update(**fields)
 
 
-def _attempt(now: datetime) -> None:
+def _make_attempts(now: datetime) -> None:
     """Have a customer with one unfinished attempt to connect something in each status."""
     cobalt = Tenant.objects.get(origin_id="cobalt")
     ConnectionAttempt.objects.filter(tenant=cobalt).delete()
