@@ -105,7 +105,7 @@ document.addEventListener("htmx:afterRequest", ({ target, detail: { xhr, success
 
 function refreshGrid(digest) {
   const grid = document.querySelector("#coverage");
-  if (digest === "") grid?.remove(); // held back from now on
+  if (digest === "" && grid?.dataset.digest) grid.remove(); // held back from now on
   else if (grid && digest && grid.dataset.digest !== digest) {
     grid.dataset.digest = digest;
     htmx.trigger(grid, "coverage-changed");

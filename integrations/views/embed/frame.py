@@ -272,7 +272,9 @@ def connect_progress(request: Request, tenant_id: str, attempt_id: str) -> HttpR
     made = connections.attempt(grant, attempt_id).integration
     if made is None:
         return HttpResponse(status=204)
-    return pages.show_integration(request, tenant_id, made.public_id)
+    response = pages.show_integration(request, tenant_id, made.public_id)
+    response.write('<div id="connect" hx-swap-oob="true"></div>')  # the way out is done
+    return response
 
 
 def _bearer(request: HttpRequest) -> str:
