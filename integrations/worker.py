@@ -38,6 +38,7 @@ from integrations.workspace import (
     features,
     installation,
     outage_detection,
+    repair_guides,
     summaries,
 )
 
@@ -80,6 +81,7 @@ TASKS = (
     Task("waits", snapshots.check_what_waits_too_long, PRUNE_LOOK),
     Task("missing reminders", reminder_spells.begin_missing, PRUNE_LOOK),
     Task("daily counts", daily_counts.count_due, PRUNE_LOOK),
+    Task("repair times", repair_guides.count_due, PRUNE_LOOK),
 )
 
 

@@ -151,8 +151,23 @@ def finish_repair(
             data={"outcome": outcome},
         )
     elif _may_become(entry.data.get("outcome", ""), outcome, is_named=bool(attempt or user)):
-        entry.data = {**entry.data, "outcome": outcome}
+        seconds = {"seconds": int((at - entry.at).total_seconds())}
+        ended = seconds if outcome == RepairOutcome.DONE else {}
+        entry.data = {**entry.data, **ended, "outcome": outcome}
         entry.save(update_fields=["data"])
+
+
+def repair_times(since: datetime) -> Iterable[tuple[str, str, float]]:
+    """Return the act, the tool and the seconds of each repair that somebody began since an instant
+    and was done.
+    """
+    done = Entry.objects.filter(
+        kind=Kind.REPAIR, at__gt=since, what__in=_REPAIRS, data__seconds__isnull=False
+    )
+    for what, tool_id, data in done.values_list(
+        "what", "integration__snapshot__tool_id", "data"
+    ).iterator():
+        yield what, tool_id or "", data["seconds"]
 
 
 def _may_become(known: str, outcome: str, *, is_named: bool) -> bool:

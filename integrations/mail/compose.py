@@ -26,7 +26,7 @@ from integrations.domain.headline import Key, key_of
 from integrations.domain.headline_text import headline_of
 from integrations.domain.reminder_schedule import ReminderPolicy
 from integrations.models import STAFF_KINDS, Integration, Mail, Snapshot, Tenant
-from integrations.workspace import identity
+from integrations.workspace import identity, repair_guides
 from integrations.workspace.identity import Picture
 
 LINK = "\ue000link\ue000"
@@ -153,7 +153,8 @@ def context_about(
         headline = headline_of(facts, vendor=short(vendor()))
     tenant_name = short(one_line(integration.tenant.name))
     named = {"tool": isolate(facts.tool_label), "tenant_name": isolate(tenant_name)}
-    return named | {"headline": headline, "since": since}
+    guide = repair_guides.of_integrations([integration]).get(integration.pk)
+    return named | {"headline": headline, "since": since, "guide": guide}
 
 
 def write_mail(

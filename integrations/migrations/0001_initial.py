@@ -2502,5 +2502,28 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="RepairTime",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("tool_id", models.CharField(max_length=200)),
+                ("act", models.CharField(help_text="reconnect, setup or connect.", max_length=10)),
+                ("seconds", models.PositiveIntegerField(help_text="The median.")),
+                ("number", models.PositiveIntegerField(help_text="How many were counted.")),
+                ("counted_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tool_id", "act"), name="one_time_per_tool_and_act"
+                    )
+                ],
+            },
+        ),
         migrations.RunPython(refuse_changes, allow_changes),
     ]

@@ -5,6 +5,7 @@ from integrations.models.choices import STAFF_KINDS, MailKind, MailProblem, Repa
 from integrations.models.connecting import (
     CatalogueTool,
     ConnectionAttempt,
+    RepairTime,
     ToolCatalogue,
     ToolNote,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "RepairAct",
     "RepairHandle",
     "RepairOutcome",
+    "RepairTime",
     "Role",
     "SavedView",
     "Snapshot",

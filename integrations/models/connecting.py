@@ -142,3 +142,23 @@ class ToolNote(models.Model):
 
     def __str__(self) -> str:
         return self.tool_id
+
+
+class RepairTime(models.Model):
+    """How long people of late needed for one act with a tool, from opening Kombo Connect to its
+    end.
+    """
+
+    tool_id = models.CharField(max_length=200)
+    act = models.CharField(max_length=10, help_text="reconnect, setup or connect.")
+    seconds = models.PositiveIntegerField(help_text="The median.")
+    number = models.PositiveIntegerField(help_text="How many were counted.")
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tool_id", "act"], name="one_time_per_tool_and_act")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.tool_id}: {self.seconds} s"

@@ -57,6 +57,7 @@ OF_NOBODY = {
     "integrations.preferences",
     "integrations.purpose",
     "integrations.ratelimit",
+    "integrations.repairtime",
     "integrations.savedview",
     "integrations.spenttoken",
     "integrations.toolcatalogue",

@@ -30,7 +30,7 @@ from integrations.views.types import Request
 
 LONGEST_ADDRESS = 254  # characters
 LONGEST_MESSAGE = 500  # characters
-# What a mail program makes a link of: the only link in our mails is ours.
+# What a mail program makes a link of: nobody's but ours and Kombo's instructions stand in mails.
 LINK_IN_TEXT = re.compile(r"://|\bwww\.", re.IGNORECASE)
 MOST = 20  # links that a list shows
 DAYS = range(1, hand_offs.LONGEST_LIFE.days + 1)

@@ -13,9 +13,10 @@ from django.utils.translation import get_language
 from integrations.domain import freshness
 from integrations.domain.day_strip import Day
 from integrations.domain.headline import Headline, Key, Severity
+from integrations.workspace.repair_guides import RepairGuide
 
 # What changes although there is nothing new to see; and what `cards.with_details` adds.
-_AGE = {"checked_at", "poll", "is_restless", "is_watched", "days", "on_hold"}
+_AGE = {"checked_at", "poll", "is_restless", "is_watched", "days", "on_hold", "guide"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Card:
     complete_at: datetime | None = None
     on_hold: tuple[str, ...] = ()
     days: tuple[Day, ...] = ()
+    guide: RepairGuide | None = None
     synced_at: datetime | None = None
     sync_sentence: str = ""
     subtitle: str = ""

@@ -34,7 +34,7 @@ from integrations.views.customer.card_headlines import (
     is_back,
     is_being_checked,
 )
-from integrations.workspace import features, outages
+from integrations.workspace import features, outages, repair_guides
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
@@ -91,11 +91,15 @@ def with_details(
     days = history_days.days_of_all(by_id.values(), timezone.localtime())
     waiting = [card.coverage_digest for card in page_cards if card.must_act]
     held = features.on_hold(grant.tenant, [digest for digest in waiting if digest])
+    guides = repair_guides.of_integrations(
+        by_id[card.id] for card in page_cards if card.must_act and card.id in by_id
+    )
     return [
         replace(
             card,
             days=tuple(days[by_id[card.id].pk]),
             on_hold=tuple(held.get(card.coverage_digest, ())) if card.must_act else (),
+            guide=guides.get(by_id[card.id].pk),
         )
         if card.id in by_id
         else card

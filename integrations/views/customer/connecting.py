@@ -31,6 +31,7 @@ from integrations.views.customer.repair import TOKEN
 from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
+from integrations.workspace import repair_guides
 
 
 class AlreadyConnected(Exception):
@@ -220,6 +221,7 @@ def _tool_context(request: Request, grant: AccessGrant, one: CatalogueTool) -> d
         # In a frame the address is asked for where it leads to.
         "asks_email": not (grant.as_guest or compose.address(getattr(request.user, "email", ""))),
         "may_connect": grant.may_repair,
+        "guide": repair_guides.of_tool(one),
     }
 
 
