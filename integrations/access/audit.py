@@ -92,6 +92,7 @@ class Act(StrEnum):
     TENANT_EXPORTED = "tenant_exported"
     TENANT_FORGOTTEN = "tenant_forgotten"
     TOKEN_MADE = "token_made"  # noqa: S105 - no token
+    TOOL_NOTE_CHANGED = "tool_note_changed"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - no token
     VIEW_DELETED = "view_deleted"
     VIEW_SAVED = "view_saved"

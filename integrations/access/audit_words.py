@@ -85,6 +85,7 @@ NAMES: Mapping[str, Promise] = {
     Act.TENANT_EXPORTED: gettext_lazy("Customer data exported"),
     Act.TENANT_FORGOTTEN: gettext_lazy("Customer data deleted"),
     Act.TOKEN_MADE: gettext_lazy("Embed token created"),
+    Act.TOOL_NOTE_CHANGED: gettext_lazy("Note on a tool changed"),
     Act.TOKEN_REFUSED: gettext_lazy("Embed token refused"),
     Act.VIEW_DELETED: gettext_lazy("Saved view deleted"),
     Act.VIEW_SAVED: gettext_lazy("View saved"),

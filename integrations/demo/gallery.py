@@ -170,6 +170,8 @@ GALLERY: dict[str, dict[str, State]] = {
         "feature-new": State("mia", "/workspace/features/new/"),
         "datapoints-start": State("mia", "/workspace/datapoints/"),
         "datapoints-found": State("mia", "/workspace/datapoints/?q=hris_employees.manager_id"),
+        "tools": State("mia", "/workspace/tools/"),
+        "tool": State("root", "/workspace/tools/workday/"),
         "datapoints": State("mia", "/workspace/datapoints/?q=manager"),
         "matrix": State("mia", "/workspace/matrix/?d=hris_employees.manager_id&d=hris_teams"),
         "changes": State("mia", "/workspace/changes/?days=30"),

@@ -73,6 +73,7 @@ def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
             _("Data"),
             [
                 (_("Features"), "features", "grid", True),
+                (_("Tools"), "tools", "link", True),
                 (_("Fields"), "datapoints", "search", True),
                 (_("Comparison"), "matrix", "columns", True),
                 (_("Data changes"), "changes", "changes", True),

@@ -19,6 +19,7 @@ from integrations.views.workspace import (
     preview,
     saved_views,
     tenant,
+    tools,
     triage,
     webhooks,
 )
@@ -79,6 +80,8 @@ urlpatterns = [
     path("customers/", customers.page, name="customers"),
     path("t/<slug:tenant_id>/", include(_tenant)),
     path("features/", include(_features)),
+    path("tools/", tools.page, name="tools"),
+    path("tools/<str:tool_id>/", tools.edit, name="tool"),
     path("datapoints/", datapoints.search, name="datapoints"),
     path("datapoints.csv", datapoints.search_csv, name="datapoints_csv"),
     path("matrix/", datapoints.matrix, name="matrix"),

@@ -96,6 +96,7 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
         "webhooks": ["production"],
         "webhooks_bare": ["production"],
         "favicon": [3],
+        "tool": ["workday"],
         "bulk_progress": [checks.public_id],
         "outage_release": [outage.public_id],
         **{name: [feature.public_id] for name in ("feature", "feature_delete")},

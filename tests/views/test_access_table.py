@@ -115,6 +115,10 @@ connect_completed        GET     login   302    302    302    302    302    302 
 connect_completed        POST    login   404    404    404    404    404    404    404    login
 connect_dismiss          GET     login   302    302    302    302    302    302    302    login
 connect_dismiss          POST    login   302    404    404    404    404    404    404    login
+tools                    GET     login   404    404    404    200    200    200    200    login
+tools                    POST    login   405    405    405    405    405    405    405    login
+tool                     GET     login   404    404    404    404    404    404    200    login
+tool                     POST    login   404    404    404    404    404    404    302    login
 ask                      GET     login   302    302    302    302    302    302    302    login
 ask                      POST    login   404    200    404    404    404    404    404    login
 hand_off_offer           GET     login   200    404    404    404    404    404    404    login

@@ -58,6 +58,7 @@ class Places:
             "name": [accent.stylesheet_name(accent.DEFAULT)],
             "key": Logo.objects.values_list("key", flat=True)[:1],
             "count": [3],
+            "tool_id": [to_connect.offered().tool_id],
             "environment": ["production"],
             "uidb64": ["MQ"],
         }

@@ -39,6 +39,7 @@ from integrations.views.guesses import refuse_guess
 from integrations.views.hand_off_forms import request_of
 from integrations.views.language import asked_language
 from integrations.views.types import Request, View
+from integrations.workspace import repair_guides
 
 type Holder = Callable[[Request, HandOff, AccessGrant], HttpResponseBase]
 
@@ -94,6 +95,7 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
         "press": _address(hand_off),
         "host": urlsplit(settings.SITE_URL).hostname,
         "shared": _shared(integration),
+        "guide": repair_guides.of_integrations([integration]).get(integration.pk),
     }
     if hand_off.act == RepairAct.SETUP:  # of all others the headline says it in its sentence
         context["since"] = hand_offs.headline_since(integration)
