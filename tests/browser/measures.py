@@ -9,10 +9,18 @@ const shown = (...layers) => { // the colour of layers that lie on each other, t
   for (const layer of layers) { context.fillStyle = layer; context.fillRect(0, 0, 1, 1); }
   return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 };
+const computed = (color) => { // as it is in the page's own look
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = color;
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+};
+const canvas = computed("Canvas");
 const ground = (node) => {
   const layers = [];
   for (let one = node; one instanceof Element; one = one.parentNode) layers.unshift(getComputedStyle(one).backgroundColor);
-  return ["Canvas", ...layers];
+  return [canvas, ...layers];
 };
 const luminance = (color) => color.map((value) => value / 255)
   .map((value) => value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4)
@@ -21,13 +29,7 @@ const contrast = (...colors) => {
   const [dark, light] = colors.map(luminance).sort((one, other) => one - other);
   return (light + .05) / (dark + .05);
 };
-const token = (name) => {
-  const probe = document.body.appendChild(document.createElement("i"));
-  probe.style.color = `var(${name})`;
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
-};
+const token = (name) => computed(`var(${name})`);
 const low = (nodes, color, under, least) => nodes
   .map((node) => [node, contrast(shown(...ground(under(node)), color(node)), shown(...ground(under(node))))])
   .filter(([, found]) => found < least)
@@ -71,4 +73,15 @@ FAINT_LINES = _script(
 # Buttons that can't be read.
 FAINT_BUTTONS = _script(
     'low(all(".button:not(:disabled)"), (one) => getComputedStyle(one).color, (one) => one, 4.5)'
+)
+# Filled buttons whose edge can't be told from the ground that they stand on.
+FAINT_EDGES = _script(
+    """low(all('.button[data-kind="primary"]:not(:disabled)').filter((one) =>
+      getComputedStyle(one).backgroundColor === token("--accent")),
+      (one) => getComputedStyle(one).borderTopColor, (one) => one.parentNode, 3)"""
+)
+# Text that can't be read, wherever the vendor's or a host's color is text, or lies below it.
+FAINT_TEXTS = _script(
+    """low(all("a, button, h1, h2, p, .badge, .brand").filter((one) => one.innerText?.trim() && !one.closest(":disabled")),
+      (one) => getComputedStyle(one).color, (one) => one, 4.5)"""
 )

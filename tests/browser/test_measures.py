@@ -12,7 +12,15 @@ from integrations.demo.gallery import GALLERY
 from tests.browser.axe import SMALL, WIDE
 from tests.browser.browsing import Browsing
 from tests.browser.gallery import states
-from tests.browser.measures import EDGES, FAINT_BUTTONS, FAINT_LINES, FILLED, SIZES
+from tests.browser.measures import (
+    EDGES,
+    FAINT_BUTTONS,
+    FAINT_EDGES,
+    FAINT_LINES,
+    FAINT_TEXTS,
+    FILLED,
+    SIZES,
+)
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -66,8 +74,9 @@ def test_every_face_can_be_read(browsing: Browsing, demo: Demo, face: str) -> No
         for name, page in states(browsing, group, f"face={face}"):
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
-                if found := page.evaluate(FAINT_BUTTONS):
-                    faint[name, theme] = found
+                for script in (FAINT_BUTTONS, FAINT_TEXTS, FAINT_EDGES):
+                    if found := page.evaluate(script):
+                        faint[name, theme] = found
     assert faint == {}
 
 
@@ -111,5 +120,6 @@ def test_the_ruler_would_tell(browsing: Browsing, demo: Demo) -> None:
         }"""
     )
     assert page.evaluate(FAINT_BUTTONS)
+    assert page.evaluate(FAINT_TEXTS)
     assert page.evaluate(FAINT_LINES)
     assert 71 in page.evaluate(SIZES)
