@@ -10,6 +10,7 @@ from tests.browser.browsing import Browsing, see
 from tests.browser.embedded import document_in, inside, said
 
 AS_SENT = "email-as-sent"
+OURS = [group for group in GALLERY if group != "Admin"]  # whose look is Django's
 
 
 def states(

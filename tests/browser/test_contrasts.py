@@ -10,10 +10,9 @@ import pytest
 from playwright.sync_api import Frame
 
 from integrations.demo.faces import FACES
-from integrations.demo.gallery import GALLERY
 from tests.browser.browsing import Browsing
 from tests.browser.embedded import lay_ground
-from tests.browser.gallery import AS_SENT, documents
+from tests.browser.gallery import AS_SENT, OURS, documents
 from tests.browser.measures import (
     FAINT_BUTTONS,
     FAINT_FOCUS,
@@ -44,7 +43,7 @@ def faint(document: Frame, **media: Any) -> dict[str, Any]:
     return {what: all_of_it for what, all_of_it in found.items() if all_of_it}
 
 
-@pytest.mark.parametrize("group", GALLERY)
+@pytest.mark.parametrize("group", OURS)
 def test_states_stand_out(browsing: Browsing, demo: Demo, group: str) -> None:
     found = {}
     for name, document in documents(browsing, group):
