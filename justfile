@@ -42,7 +42,7 @@ lock:
     uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres pyproject.toml -o requirements.txt
     uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres --extra dev pyproject.toml -o requirements-dev.txt
 
-# What pages cost; `just bench webhooks` measures another part: webhooks, worker, chaos, triage, overview
+# What pages cost; `just bench webhooks` measures another part: webhooks, worker, chaos, triage, overview, outages
 bench part="" *arguments:
     .venv/bin/python -m tests.bench{{ if part == "" { "" } else { "." + part } }} {{ arguments }}
 

@@ -29,8 +29,8 @@ LEAST = 6  # what a group of few gets, to be seen
 
 _BODY = "<tbody{0}>{1}{2}</tbody>\n".format
 _HEADING = (
-    '<tr class="triage-group" data-severity="{0}"><th scope="rowgroup" colspan="2">'
-    '<span class="triage-group-name">{1}{2} <span class="n">{3}</span></span></th></tr>\n'
+    '<tr class="triage-group" data-severity="{0}"><td id="rows-{0}" colspan="2">'
+    '<span class="triage-group-name">{1}{2} <span class="n">{3}</span></span></td></tr>\n'
 ).format
 _ROW = (
     '<tr data-integration="{0}" data-headline="{1}"{2}><td class="triage-pick"><label class="tick">'
@@ -67,7 +67,7 @@ def triage_rows(groups: Sequence[RowGroup], columns: Sequence[Column]) -> SafeSt
         if group.name:
             name, count = escape(group.name), escape(number_text(group.count))
             heading = _HEADING(group.severity, sign(group.severity), name, count)
-            mark = f' data-group="{group.severity}"'
+            mark = f' data-group="{group.severity}" aria-labelledby="rows-{group.severity}"'
         bodies.append(_BODY(mark, heading, "".join(_row(row, columns) for row in group.rows)))
     return mark_safe("".join(bodies))  # noqa: S308 - nothing but escaped texts
 

@@ -51,7 +51,8 @@ def today_of(now: datetime) -> date:
 def count_recent(now: datetime) -> int:
     """Count today, the days just before it, and the periods that end now. Return how many days."""
     today = today_of(now)
-    repairs = repair_lengths.within(_start_of(today) - timedelta(days=DAYS + RECENT), now)
+    whose = past_totals.whose_now()
+    repairs = repair_lengths.within(_start_of(today) - timedelta(days=DAYS + RECENT), now, whose)
     totals = past_totals.totals_now()
     _store(today, totals, past_totals.untold_now(), _medians(repairs, now))
     known = _days_since(today - timedelta(days=RECENT))
@@ -65,7 +66,7 @@ def count_recent(now: datetime) -> int:
         end = start
     DailyCount.objects.filter(day__lt=today - timedelta(days=DAYS)).delete()
     for days in RANGES:
-        made = periods.periods(days, repairs, now)
+        made = periods.periods(days, repairs, whose, now)
         with transaction.atomic():
             PeriodCount.objects.filter(days=days).delete()
             PeriodCount.objects.bulk_create(made, ignore_conflicts=True)
@@ -86,7 +87,7 @@ def count_missing(today: date) -> int:
         for row in DailyCount.objects.filter(day=after)
     }
     totals = past_totals.before(totals, end, _start_of(after + timedelta(days=1)))
-    repairs = repair_lengths.within(end - timedelta(days=DAYS), end)
+    repairs = repair_lengths.within(end - timedelta(days=DAYS), end, past_totals.whose_now())
     _store(day, totals, past_totals.untold_at(end), _medians(repairs, end))
     return 1
 

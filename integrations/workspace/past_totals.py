@@ -15,7 +15,15 @@ type Owner = int | None
 """An account manager's primary key; None for all customers, whosever they are."""
 type Totals = dict[Owner, Counter[Severity]]
 """How many integrations have which severity, for all and for each account manager."""
+type Whose = dict[int, tuple[Owner, str]]
+"""Whose an integration is, and its tool's name, by its primary key."""
 _CUSTOMERS_TURN = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
+
+
+def whose_now() -> Whose:
+    """Return whose each integration is, and its tool."""
+    rows = Summary.objects.order_by().values_list("pk", "owner", "tool")
+    return {pk: (owner, tool) for pk, owner, tool in rows.iterator(chunk_size=5000)}
 
 
 def totals_now() -> Totals:

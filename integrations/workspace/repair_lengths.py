@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from django.db.models import Count, QuerySet, Sum
 
-from integrations.models import Incident, Summary
-from integrations.workspace.past_totals import Owner
+from integrations.models import Incident
+from integrations.workspace.past_totals import Owner, Whose
 
 SETTLED = timedelta(days=5)  # by then no incident of a day goes on, and news of it has come
 _DAY = timedelta(days=1)
@@ -42,14 +42,10 @@ class _Ended:
 _known: dict[date, _Ended] = {}
 
 
-def within(start: datetime, end: datetime) -> list[Repair]:
+def within(start: datetime, end: datetime, whose: Whose) -> list[Repair]:
     """Return the incidents that ended within a time, the shortest first; what was removed was not
     repaired.
     """
-    whose = {
-        pk: (owner, tool)
-        for pk, owner, tool in Summary.objects.order_by().values_list("pk", "owner", "tool")
-    }
     first, last = start.timestamp(), end.timestamp()
     found = [
         Repair(seconds, ended, *whose[pk])

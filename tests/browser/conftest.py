@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.browsing import Browsing
+from tests.browser.checkers import Checkers
 from tests.browser.frameworks import Hosts, install
 from tests.browser.stage import Demo
 
@@ -71,3 +72,8 @@ def packages(chromium_path: str, pytestconfig: pytest.Config) -> Path:
 @pytest.fixture
 def hosts(demo: Demo, packages: Path) -> Hosts:
     return Hosts(demo, packages)
+
+
+@pytest.fixture(scope="session")
+def checkers(packages: Path) -> Checkers:
+    return Checkers(packages)

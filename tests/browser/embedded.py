@@ -63,6 +63,12 @@ def document_in(page: Page) -> Frame:
     return found
 
 
+def lay_ground(page: Page) -> None:
+    """Give the frame the host's ground, which shows through: a checker sees no further than it."""
+    color = page.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor")
+    document_in(page).evaluate("(it) => { document.documentElement.style.background = it; }", color)
+
+
 def back(page: Page) -> None:
     """Press Back; Playwright's own waits for the page, and it may be the frame that goes back."""
     page.evaluate("history.back()")

@@ -47,7 +47,7 @@ RECORDS = [
             "savedview",
             "bulkcheck",
         ),
-        *("preferences", "auditentry"),
+        *("preferences", "auditentry", "identity"),
     )
 ]
 LINKS = re.compile(

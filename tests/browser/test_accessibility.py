@@ -13,7 +13,6 @@ from tests import copy
 from tests.browser.axe import AXE, RUN, SMALL, WIDE
 from tests.browser.browsing import Browsing, see
 from tests.browser.connecting import dialog, frame, open_connect, repair_button
-from tests.browser.gallery import states
 from tests.browser.keyboard import RING, press, write
 from tests.browser.stage import Demo
 from tests.browser.workspace import DESK, Way, at
@@ -176,20 +175,6 @@ def test_page_is_accessible(browsing: Browsing, demo: Demo, name: str) -> None:
             if violations := page.evaluate(RUN):
                 found[f"axe, {scheme} at {width}"] = violations
     assert not found, "\n".join(f"{where}: {what}" for where, what in found.items())
-
-
-@pytest.mark.parametrize("group", ["Headlines", "Freshness", "Nothing there", "Errors"])
-def test_states_are_accessible(browsing: Browsing, demo: Demo, group: str) -> None:
-    found = {}
-    for name, page in states(browsing, group):
-        page.evaluate(AXE)
-        for width in (320, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                if violations := page.evaluate(RUN):
-                    found[name, width, scheme] = violations
-    assert found == {}
 
 
 def test_axe_would_tell(browsing: Browsing, demo: Demo) -> None:

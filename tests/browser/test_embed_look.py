@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route
 from integrations.domain import accent
 from tests.browser.browsing import Browsing, hold, see
 from tests.browser.embedded import document_in, host, inside, open_integration
+from tests.browser.measures import FAINT_BUTTONS, FAINT_EDGES, FAINT_TEXTS
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -63,6 +64,8 @@ def test_an_accent_fills_as_it_is(browsing: Browsing, demo: Demo, colour: str, t
     button = inside(page).locator(".hero .button[data-kind=primary]")
     see(button).to_have_css("background-color", rgb(colour))
     see(button).to_have_css("color", rgb(accent.palette(colour).on_accent))
+    for script in (FAINT_BUTTONS, FAINT_TEXTS, FAINT_EDGES):
+        assert document_in(page).evaluate(script) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -17,6 +17,7 @@ from tests.browser.embedded import (
     height,
     host,
     inside,
+    lay_ground,
     open_history,
     said,
 )
@@ -39,8 +40,6 @@ CONTRAST = """([text, ground]) => {
     const [a, b] = [light(text), light(ground)].sort((x, y) => y - x);
     return (a + 0.05) / (b + 0.05);
 }"""
-# axe sees no further than the frame: it is given the host's ground, which shows through.
-GROUND = "(colour) => { document.documentElement.style.background = colour; }"
 
 
 def style(found: Locator, name: str) -> str:
@@ -234,7 +233,7 @@ def test_everybody_can_use_it(browsing: Browsing, demo: Demo, name: str, scheme:
         inside(page).get_by_role("button", name=copy.CHECK_NOW).first.click()
         see(inside(page).locator("#session-ended .notice")).to_be_visible()
     within = document_in(page)
-    within.evaluate(GROUND, style(page.locator("body"), "backgroundColor"))
+    lay_ground(page)
     for document in (within, page.main_frame):
         document.evaluate(AXE)
         # The host's heading is the page's; a banner and a badge are parts that need none.

@@ -1,0 +1,23 @@
+"""One mail of every kind at least, written by the demo's people."""
+
+from django.contrib.auth.models import User
+
+from integrations.access import hand_offs
+from integrations.mail import asking, digests, hand_off_mails, password_resets
+from integrations.models import Mail, MailKind, Preferences, Reminder
+from tests.conftest import acting
+
+
+def write_every_mail() -> None:
+    """Write them, in the demo, where there is a mail server."""
+    mia = User.objects.get(username="mia")
+    User.objects.filter(pk=mia.pk).update(email="mia@northwind.example")
+    Preferences.objects.update_or_create(user=mia, defaults={"digest": True, "at_once": True})
+    reminder = Reminder.objects.filter(integration__tenant__origin_id="acme")[0]
+    made = reminder.integration
+    digests.write_alerts(reminder, made, made.snapshot)
+    hand_off_mails.write(hand_offs.create(made, "setup", by=acting(mia), sent_to="it@acme.example"))
+    asking.ask(made, asker=mia, readers=[mia], by=acting(mia))
+    password_resets.ask("mia@northwind.example", language="en")
+    password_resets.write_due()
+    assert set(Mail.objects.values_list("kind", flat=True)) == set(MailKind)
