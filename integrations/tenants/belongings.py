@@ -15,6 +15,7 @@ from integrations.kombo import webhooks
 from integrations.models import (
     AuditEntry,
     CoverageVersion,
+    DisconnectRequest,
     EmbedSession,
     Entry,
     Event,
@@ -93,6 +94,7 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
         "coverage_versions": CoverageVersion,
         "incidents": Incident,
         "issues": Issue,
+        "disconnect_requests": DisconnectRequest,
         "hand_offs": HandOff,
         "reminders": Reminder,
         "repair_handles": RepairHandle,

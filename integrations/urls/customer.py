@@ -16,6 +16,8 @@ ACTS = {
     "resume": "resume/",
     "hand_off_offer": "hand-off/",
     "ask": "ask/",
+    "sync_now": "sync/",
+    "disconnect": "disconnect/",
 }
 
 type AnyView = Callable[..., Any]

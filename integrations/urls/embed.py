@@ -7,7 +7,7 @@ with a session's key.
 from django.urls import include, path
 
 from integrations.urls.customer import customer_patterns
-from integrations.views.customer import hand_offs, repair
+from integrations.views.customer import hand_offs, repair, syncing
 from integrations.views.embed import frame
 from integrations.views.public import identity, logos
 
@@ -17,6 +17,7 @@ _ACTS = {
     "reconnect": frame.guest(frame.leave_to_reconnect),
     "set_up": frame.guest(frame.leave_to_set_up),
     "hand_off_offer": frame.guest(hand_offs.offer),
+    "sync_now": frame.guest(syncing.sync),
 }
 
 urlpatterns = [

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from integrations.urls.customer import customer_patterns
-from integrations.views.customer import asking, hand_offs, pages, repair
+from integrations.views.customer import asking, disconnecting, hand_offs, pages, repair, syncing
 from integrations.views.customer.staff_visits import noted
 from integrations.views.embed import frame
 from integrations.views.embed import repair as embed_repair
@@ -22,6 +22,8 @@ _ACTS = {
     "resume": repair.resume,
     "hand_off_offer": hand_offs.offer,
     "ask": asking.ask,
+    "sync_now": syncing.sync,
+    "disconnect": disconnecting.page,
 }
 
 _account = [

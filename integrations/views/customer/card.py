@@ -15,7 +15,7 @@ from integrations.domain.day_strip import Day
 from integrations.domain.headline import Headline, Key, Severity
 
 # What changes although there is nothing new to see; and what `cards.with_details` adds.
-_AGE = {"checked_at", "poll", "is_restless", "is_watched", "days", "on_hold"}
+_AGE = {"checked_at", "poll", "is_restless", "is_watched", "days", "on_hold", "sync_again_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,9 @@ class Card:
     may_reconnect: bool = False
     may_set_up: bool = False
     may_change_sharing: bool = False
+    may_sync: bool = False
+    sync_again_at: datetime | None = None
+    may_disconnect: bool = False
     may_resume: bool = False
     asks_colleague: bool = False
     colleagues: tuple[str, ...] = ()
@@ -134,6 +137,11 @@ class Card:
     def repair_kind(self) -> str:
         """Return how loud its button is: while the tool is down, nobody is urged to press it."""
         return "quiet" if self.outage else "primary"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether all that is left to do is to connect the tool anew."""
+        return self.headline.key is Key.REMOVED
 
     @property
     def asks_vendor(self) -> bool:

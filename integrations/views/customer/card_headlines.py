@@ -31,10 +31,17 @@ def is_being_checked(snapshot: Snapshot, headline: Headline, now: datetime) -> b
 
 
 def headline_for(
-    snapshot: Snapshot, reconnected: Entry | None, outage: Outage | None, now: datetime
+    snapshot: Snapshot,
+    reconnected: Entry | None,
+    outage: Outage | None,
+    now: datetime,
+    *,
+    disconnected: Entry | None = None,
 ) -> Headline:
     """The headline, with what is true besides it in its sentence."""
     headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
+    if disconnected and snapshot.removed_at:
+        return _saying(headline, history_text.disconnected(disconnected, snapshot.removed_at))
     failing = freshness.is_failing(snapshot)
     if is_being_checked(snapshot, headline, now):
         return _being_checked(headline, snapshot)
