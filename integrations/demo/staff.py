@@ -24,6 +24,7 @@ MAY = (
     "pause_integration",
     "resume_integration",
     "sync_integration",
+    "disconnect_integration",
     "assign_tenant",
     "contact_tenant",
     "change_feature",

@@ -15,6 +15,7 @@ from integrations.access import hand_offs, repair_handles
 from integrations.kombo.errors import NotFound
 from integrations.models import (
     CoverageVersion,
+    DisconnectRequest,
     Entry,
     Event,
     Feature,
@@ -38,7 +39,7 @@ from integrations.models import (
 )
 from integrations.tenants import mapping
 from integrations.upstream import gateway, snapshots
-from integrations.workspace import features, summaries
+from integrations.workspace import disconnect_requests, features, summaries
 from tests.conftest import acting
 from tests.webhook_payloads import INTEGRATION_ID, tell
 
@@ -86,6 +87,7 @@ MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
     CoverageVersion: lambda made, user: CoverageVersion.objects.create(
         integration=made, number=7, since=OLD, grid="0ld"
     ),
+    DisconnectRequest: lambda made, user: disconnect_requests.ask(made, TEXT, acting(user)),
     HandOff: lambda made, user: hand_offs.create(made, RepairAct.RECONNECT, by=acting(user)),
     RepairHandle: lambda made, user: repair_handles.make(made, RepairAct.RECONNECT),
     Reminder: lambda made, user: Reminder.objects.create(

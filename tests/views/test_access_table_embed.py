@@ -54,6 +54,8 @@ set_up           GET     401     405     405   405
 set_up           POST    401     200     404   404
 hand_off_offer   GET     401     200     404   404
 hand_off_offer   POST    401     200     404   404
+sync_now         GET     401     302     302   302
+sync_now         POST    401     200     404   404
 """
 HEADING, *LINES = [line.split() for line in TABLE.strip().splitlines()]
 SESSIONS: dict[str, dict[str, Any]] = {
@@ -74,7 +76,7 @@ ELSEWHERE = {
 OF_NOBODY = {"embed", "embed_session"}
 OF_TENANT = {"tenant", "banner", "badge", "poll"}
 OF_ONE = sorted({name for name, _method in ROWS} - OF_NOBODY - OF_TENANT)
-POSTED = ("check", "reconnect", "set_up", "hand_off_offer")
+POSTED = ("check", "reconnect", "set_up", "hand_off_offer", "sync_now")
 
 
 @pytest.fixture

@@ -19,7 +19,10 @@ URLS = "integrations.urls.preview"
 BELOW = "workspace/preview/"
 OF_TENANT = ("tenant", "banner", "poll")
 SHOWN = (*OF_TENANT, "integration", "coverage_fields", "coverage_csv", "history", *STATEMENT_URLS)
-REFUSED = ("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer", "ask")
+REFUSED = (
+    *("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer", "ask"),
+    *("sync_now", "disconnect"),
+)
 LOOKERS = {"amy", "mia", "root"}
 
 

@@ -54,18 +54,12 @@ def card(grant: AccessGrant, integration: Integration) -> Card:
 def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     """The cards of a page: those who must act first, then by name."""
     shown = [integration for integration in integrations if not is_withheld(integration)]
-    reconnected, disconnected = _reconnected(shown), disconnections.of_removed(shown)
+    acts = _reconnected(shown) | disconnections.of_removed(shown)
     down = outages.outage_of(shown)
     unsorted = [
         _withheld(grant, integration)
         if is_withheld(integration)
-        else _card(
-            grant,
-            integration,
-            reconnected.get(integration.pk),
-            down.get(integration.pk),
-            disconnected.get(integration.pk),
-        )
+        else _card(grant, integration, acts.get(integration.pk), down.get(integration.pk))
         for integration in integrations
     ]
     if not grant.as_staff and any(card.asks_colleague for card in unsorted):
@@ -150,14 +144,12 @@ def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
 def _card(
     grant: AccessGrant,
     integration: Integration,
-    reconnected: Entry | None,
+    act: Entry | None,
     outage: Outage | None,
-    disconnected: Entry | None,
 ) -> Card:
     snapshot = integration.snapshot
     now = timezone.now()
-    headline = headline_for(snapshot, reconnected, outage, now, disconnected=disconnected)
-    cold = headline.key is Key.PENDING
+    headline = headline_for(snapshot, act, outage, now)
     checking = is_being_checked(snapshot, headline, now)
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
@@ -182,7 +174,7 @@ def _card(
         note=_note(snapshot),
         may_check=True,
         is_stale=freshness.is_failing(snapshot),
-        is_cold=cold and not freshness.is_failing(snapshot),
+        is_cold=headline.key is Key.PENDING and not freshness.is_failing(snapshot),
         is_recent=checking or is_back(snapshot, headline, now),
         may_reconnect=grant.may_repair and headline.key in _RECONNECTABLE and not checking,
         may_set_up=grant.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,

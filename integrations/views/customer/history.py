@@ -29,7 +29,7 @@ def show_history(request: Request, tenant_id: str, integration_id: str) -> HttpR
         raise Http404
     now = timezone.localtime()
     requested = request.GET.get("kind", "")
-    kind = requested if requested in Kind.values else ""
+    kind = requested if requested in FILTERS else ""
     paged = page_of(request, history_record.entries(integration, kind), PER_PAGE)
     context = integration_context(grant, integration, tab="history")
     context |= {
