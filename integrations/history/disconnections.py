@@ -18,15 +18,15 @@ SETTLES = timedelta(seconds=10)
 _OPEN = [DisconnectOutcome.STARTED, DisconnectOutcome.UNCONFIRMED]
 
 
-def begin(integration: Integration, user: User | None) -> Entry:
-    """Note that somebody is about to disconnect it.
+def begin(integration: Integration, user: User | None, *, at: datetime | None = None) -> Entry:
+    """Note that somebody is about to disconnect it, now or at an instant.
 
     What is still open of earlier attempts had no effect: nobody may begin before that is known.
     """
     _set(_open(integration.pk), DisconnectOutcome.REFUSED)
     return Entry.objects.create(
         integration=integration,
-        at=timezone.now(),
+        at=at or timezone.now(),
         kind=Kind.DISCONNECT,
         what=ACT,
         source=Source.PERSON,

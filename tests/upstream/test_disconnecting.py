@@ -23,10 +23,11 @@ from integrations.models import (
     Snapshot,
     Source,
     Tenant,
+    Upstream,
 )
 from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
-from integrations.upstream import disconnecting, gateway, snapshots
+from integrations.upstream import disconnecting, gateway, rate_limiter, snapshots
 from integrations.upstream.disconnecting import NotThere, UnderWay
 from integrations.webhooks import handlers
 from tests.conftest import Connect, acting
@@ -107,7 +108,7 @@ def test_what_kombo_declines_changes_nothing(
     assert attempts(personio) == [DisconnectOutcome.REFUSED]
     assert acts()[-1] == (Act.DISCONNECTED, "refused")
     kombo.set_fault("none")
-    gateway.Upstream.objects.update(limited_until=None, failures=0, silent_until=None)
+    Upstream.objects.update(limited_until=None, failures=0, silent_until=None)
     disconnecting.disconnect(personio, by=acting(alice))
     assert row(personio).removed_at
 
@@ -265,7 +266,7 @@ def test_what_became_another_tenants_is_left_alone(
     bolt: Tenant,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = gateway.rate_limiter.wait_for_slot
+    real = rate_limiter.wait_for_slot
 
     def move(*args: Any, **terms: Any) -> None:
         known = Integration.objects.get(pk=personio.pk)
@@ -274,7 +275,7 @@ def test_what_became_another_tenants_is_left_alone(
         mapping.announce(known, left=personio.tenant)
         real(*args, **terms)
 
-    monkeypatch.setattr(gateway.rate_limiter, "wait_for_slot", move)
+    monkeypatch.setattr(rate_limiter, "wait_for_slot", move)
     with pytest.raises(NotThere):
         disconnecting.disconnect(personio, by=acting(alice))
     monkeypatch.undo()

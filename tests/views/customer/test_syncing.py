@@ -8,14 +8,16 @@ from django.test import Client
 from time_machine import TimeMachineFixture
 
 from integrations.access import rate_limits
+from integrations.kombo.errors import Refused
 from integrations.models import AuditEntry, Entry, Integration, Membership, Snapshot, Tenant
 from integrations.simulator import operations
 from integrations.simulator.app import Simulator
-from integrations.simulator.faults import problem
+from integrations.simulator.faults import TITLES
 from integrations.upstream import gateway
+from integrations.views.customer.syncing import refusal
 from tests.conftest import Connect
 from tests.embed import enter, turn_on
-from tests.views.browsing import HTMX, Element, poll_url, read, tenant_url, url_of
+from tests.views.browsing import HTMX, Element, read, tenant_url, url_of
 from tests.views.conftest import Browser
 
 SYNC = ("POST", "/v1/force-sync")
@@ -93,36 +95,26 @@ def test_what_is_queued_already_is_said(
     assert ask(alices, personio) == "running"
 
 
-@pytest.mark.parametrize(
-    "code", ["INTEGRATION.INACTIVE", "INTEGRATION.SETUP_INCOMPLETE", "INTEGRATION.TOMORROWS"]
-)
+@pytest.mark.parametrize("code", [code for code in TITLES if code.startswith("INTEGRATION.")])
 def test_what_kombo_refuses_is_said_and_looked_into(
+    code: str,
     alices: Client,
     personio: Integration,
     kombo: Simulator,
     monkeypatch: pytest.MonkeyPatch,
-    code: str,
 ) -> None:
-    monkeypatch.setattr(operations, "_sync_refusal", lambda _details: "INTEGRATION.INACTIVE")
-    monkeypatch.setattr(
-        operations,
-        "problem",
-        lambda _code, message: problem(None, message, status=400)
-        if code is None
-        else _problem(code, message),
-    )
+    monkeypatch.setattr(operations, "_sync_refusal", lambda _details: code)
     assert ask(alices, personio) == "refused"
-    outdated = Snapshot.objects.get(pk=personio.pk).outdated_at
-    assert outdated
+    assert Snapshot.objects.get(pk=personio.pk).outdated_at
     assert not AuditEntry.objects.filter(what="synced").exists()
     assert rate_limits.SYNC.ends_at(personio.pk) is None, "nothing was asked for"
 
 
-def _problem(code: str, message: str) -> Any:
-    answer = problem("INTEGRATION.INACTIVE", message)
-    body = answer.body
-    assert isinstance(body, bytes)
-    return type(answer)(answer.status, body.replace(b"INTEGRATION.INACTIVE", code.encode()), answer.headers)
+def test_each_reason_has_words_of_its_own() -> None:
+    codes = [code for code in TITLES if code.startswith("INTEGRATION.")]
+    known = {refusal(Refused(code=code)) for code in [*codes, "INTEGRATION.TOMORROWS"]}
+    assert len(known) == len(codes) + 1
+    assert not refusal(Refused(code="PLATFORM.INPUT_INVALID"))
 
 
 @pytest.mark.parametrize(
@@ -170,12 +162,10 @@ def test_in_a_list_nobody_is_offered_it(
 
 
 def test_another_tab_learns_of_it(alices: Client, personio: Integration) -> None:
-    card = look(alices, personio).one("article")
     ask(alices, personio)
-    alices.post(url_of("check", personio))
     answer = alices.post(url_of("check", personio), {"only": personio.public_id}, headers=HTMX)
     assert not button(read(answer), personio)
-    assert poll_url(card, personio)
+    assert read(answer).one("p", "data-sync")
 
 
 @pytest.mark.parametrize("person", ["vic", "bob", "amy", "mia", "root"])
