@@ -238,7 +238,7 @@ def test_a_webhook_tells_what_the_answer_did_not(
     assert attempts(personio) == [DisconnectOutcome.DONE]
 
 
-def test_an_answer_to_what_was_asked_before_does_not_bring_it_back(
+def test_an_answer_to_what_was_asked_before_brings_nothing_back(
     personio: Integration,
     kombo: Simulator,
     alice: User,
