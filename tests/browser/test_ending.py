@@ -24,6 +24,7 @@ def see_gone(page: Page, demo: Demo, by: str) -> None:
 
 
 def test_a_customer_disconnects_by_keyboard(browsing: Browsing, demo: Demo) -> None:
+    browsing.expects("422")  # for another name
     page = browsing.open("alice", demo.page(TOOL))
     press(page, page.locator("#disconnect a"))
     see(page.locator("[data-effect]").first).to_be_visible()
@@ -42,7 +43,7 @@ def test_without_scripts_it_is_the_same(browsing: Browsing, demo: Demo) -> None:
     page = browsing.open("alice", demo.page(TOOL), java_script_enabled=False)
     page.locator(f"#sync-{demo.public_id(TOOL)} button").click()
     see(page.locator("[data-sync=queued]")).to_be_visible()
-    page.locator("main a.button").click()
+    page.locator("main section a.button").click()
     see(page.locator("[data-sync=limited]")).to_be_visible()
     page.locator("#disconnect a").click()
     page.locator("input[name=confirmation]").fill(NAME)
