@@ -16,7 +16,7 @@ from integrations.upstream import (
     coverage_profiles,
 )
 from integrations.webhooks import inbox
-from integrations.workspace import identity, outage_detection
+from integrations.workspace import disconnect_requests, identity, outage_detection
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def prune_hourly() -> int:
     deleted += history_record.prune(before) + delivery.prune(before) + reminder_spells.prune(before)
     deleted += connecting.prune(before) + grids.prune(before) + outage_detection.prune(before)
     deleted += coverage_profiles.prune() + bulk_checks.prune(now - BULK_CHECKS_KEPT)
-    deleted += identity.prune(now - UNUSED_PICTURES_KEPT)
+    deleted += identity.prune(now - UNUSED_PICTURES_KEPT) + disconnect_requests.prune(before)
     if deleted:
         logger.info("Forgot %d rows beyond their retention", deleted)
     return deleted

@@ -75,6 +75,8 @@ HISTORY_RETENTION_DAYS = env.whole_number("HISTORY_RETENTION_DAYS", 400, low=90,
 REMINDERS = env.delays("REMINDERS", "1h 3d 7d 14d")
 REMINDER_QUIET_HOURS = env.quiet_hours("REMINDER_QUIET_HOURS", "20-8")
 REMINDER_CAP = env.whole_number("REMINDER_CAP", 4, low=0, high=10)
+CUSTOMER_SYNC = env.flag("CUSTOMER_SYNC", default=True)
+CUSTOMER_DISCONNECT = env.flag("CUSTOMER_DISCONNECT", default=True)
 DIGEST_HOUR = env.whole_number("DIGEST_HOUR", 8, low=0, high=23)
 
 # --- Django ---------------------------------------------------------------------------------------

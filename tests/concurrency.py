@@ -145,6 +145,25 @@ def worker() -> Act:
     return lambda: inbox.retry_due() > 0
 
 
+def disconnecter() -> Act:
+    """Disconnect the integration. Answers what came of it."""
+    from integrations.access.audit import Actor
+    from integrations.models import Integration
+    from integrations.upstream import disconnecting
+
+    one = Integration.objects.select_related("tenant", "snapshot").get()
+
+    def act() -> str:
+        try:
+            return str(disconnecting.disconnect(one, by=Actor(None, "crowd")))
+        except disconnecting.UnderWay:
+            return "under way"
+        except disconnecting.NotThere:
+            return "not there"
+
+    return act
+
+
 def answerer() -> Act:
     """Work out answers until none is due. Answers for how many tenants."""
     from integrations.workspace import features
@@ -154,7 +173,10 @@ def answerer() -> Act:
 
 ACTS = {
     act.__name__: act
-    for act in (viewer, spender, caller, receiver, newcomer, colleague, replayer, worker, answerer)
+    for act in (
+        *(viewer, spender, caller, receiver, newcomer, colleague, replayer, worker, answerer),
+        disconnecter,
+    )
 }
 
 

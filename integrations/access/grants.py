@@ -31,5 +31,10 @@ class AccessGrant:
         return isinstance(self.user, Guest) and self.user.is_preview
 
     @property
+    def may_disconnect(self) -> bool:
+        """A member of the customer's with an account, and nobody who came by a link or a frame."""
+        return self.may_repair and isinstance(self.user, User)
+
+    @property
     def may_resume(self) -> bool:
         return self.as_staff and self.user.has_perm("integrations.resume_integration")

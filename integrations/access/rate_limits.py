@@ -53,6 +53,13 @@ class Limit:
             count=F("count") - 1
         )
 
+    def ends_at(self, *subject: object) -> datetime | None:
+        """Return when the next act may happen; None if it may now."""
+        now = timezone.now()
+        full = RateLimit.objects.filter(key=_key(self.purpose, subject), count__gte=self.times)
+        over = is_over("window_ends", now, at_most=timedelta(seconds=self.seconds))
+        return full.exclude(over).values_list("window_ends", flat=True).first()
+
     def is_begun(self, *subject: object) -> bool:
         """Return whether something was counted in the present window."""
         rows = RateLimit.objects.filter(key=_key(self.purpose, subject), count__gt=0)
@@ -131,6 +138,8 @@ BULK_CHECK = Limit("bulk check", times=10, seconds=60)
 REPAIR = Limit("repair", times=10, seconds=60)
 # A token that Kombo does not know: each costs a call.
 UNKNOWN_TOKEN = GrowingLimit("token unknown to Kombo", free=3, first=60, longest=3600)
+# A customer's, of one integration, whoever asks: each has Kombo read all of the tool's data.
+SYNC = Limit("sync of an integration", times=1, seconds=900)
 HAND_OFF = Limit("hand-off", times=20, seconds=3600)
 # A viewer who asks the colleagues of one integration: once, until there was time to act.
 ASK = Limit("ask colleagues", times=1, seconds=4 * 3600)

@@ -124,6 +124,7 @@ GALLERY: dict[str, dict[str, State]] = {
         "integration-expanded": State("alice", f"{_PERSONIO}?open=all&show=unavailable"),
         "history": State("alice", f"{_PERSONIO}history/"),
         "statement": State("alice", f"{_PERSONIO}statement/"),
+        "disconnect": State("gina", "/t/{gallery}/i/{docebo}/disconnect/"),
         "send-to-colleague": State("alice", f"{_PERSONIO}hand-off/"),
     },
     "Connecting": {
@@ -164,6 +165,9 @@ GALLERY: dict[str, dict[str, State]] = {
         "workbench-data": State("mia", f"{_BENCH}data/"),
         "workbench-history": State("mia", f"{_BENCH}history/"),
         "workbench-technical": State("mia", f"{_BENCH}technical/"),
+        "disconnect-request": State("mia", "/workspace/t/{gallery}/i/{docebo}/disconnect/"),
+        "disconnect-approval": State("root", "/workspace/t/{gallery}/i/{kenjo}/disconnect/"),
+        "overview-to-approve": State("root", "/workspace/overview/?scope=all"),
         "preview": State("mia", "/workspace/preview/t/{gallery}/", "cold"),
         "features": State("mia", "/workspace/features/"),
         "feature": State("mia", "/workspace/features/{feature}/"),

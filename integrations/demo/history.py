@@ -14,10 +14,20 @@ from django.contrib.auth.models import User
 
 from integrations.access import hand_offs
 from integrations.access.audit import Actor
+from integrations.history import disconnections
 from integrations.history import record as history_record
 from integrations.kombo import schema
 from integrations.mail import delivery, reminders
-from integrations.models import Integration, Kind, Mail, Reminder, RepairAct, Snapshot, Source
+from integrations.models import (
+    DisconnectOutcome,
+    Integration,
+    Kind,
+    Mail,
+    Reminder,
+    RepairAct,
+    Snapshot,
+    Source,
+)
 from integrations.simulator import coverage, payloads, states
 from integrations.simulator.app import Simulator
 from integrations.simulator.issues_and_syncs import SYNC_SECONDS, timestamp
@@ -107,7 +117,7 @@ STORIES: dict[str, Sequence[Step]] = {
         (31.13, "sync", "SUCCEEDED"),
         (30.57, "sync", "AUTHENTICATION_FAILED"),
         (27.41, "state", "invalid"),
-        (19.68, "deleted", ""),
+        (19.68, "deleted", "gina"),
     ],
     "factorial": [
         (90.34, "state", "connected"),
@@ -246,6 +256,9 @@ class _Past:
                     )
                 )
             case "deleted":
+                user = User.objects.get(username=value)
+                attempt = disconnections.begin(self._integration, user, at=at)
+                disconnections.finish(attempt, DisconnectOutcome.DONE)
                 self._simulator.set_state(kombo_id, "deleted")
                 self._hear(payloads.deleted(self._body, at=stamp))
             case "hand_off":

@@ -14,7 +14,13 @@ from integrations.demo.history import ADDRESS
 from integrations.domain.statement import Purpose
 from integrations.mail import delivery, digests
 from integrations.models import Integration, Mail, Tenant
-from integrations.workspace import feature_editor, purposes, saved_views, staff_actions
+from integrations.workspace import (
+    disconnect_requests,
+    feature_editor,
+    purposes,
+    saved_views,
+    staff_actions,
+)
 from integrations.workspace.feature_editor import FeatureDraft
 from integrations.workspace.triage_filter import TriageFilter
 
@@ -24,6 +30,7 @@ MAY = (
     "pause_integration",
     "resume_integration",
     "sync_integration",
+    "disconnect_integration",
     "assign_tenant",
     "contact_tenant",
     "change_feature",
@@ -117,6 +124,7 @@ PURPOSES = [
     ),
 ]
 """Group of data, purpose, legal basis, retention, recipients: of the rest nothing is written."""
+REASON = "Their move to Factorial is done, and they asked us to end this one."
 VIEW = ("My customers to reconnect", TriageFilter(scope="mine", headline="reconnect_required"))
 
 
@@ -157,6 +165,9 @@ def settle_in(staff: dict[str, User], began: datetime) -> None:
             integration=integration,
             at=began - timedelta(days=days_ago),
         )
+    moved = Integration.objects.select_related("tenant", "snapshot")
+    kenjo = moved.get(integration_id__startswith="kenjo:")
+    disconnect_requests.ask(kenjo, REASON, acting["mia"])
     saved_views.save(staff["mia"], *VIEW)
     # This morning's, before anybody looked, even if somebody looks before the morning.
     digests.write_due(at_any_hour=True)

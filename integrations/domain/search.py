@@ -41,6 +41,19 @@ def has_words(text: str, query: list[str]) -> bool:
     return all(word in folded for word in query)
 
 
+def is_same_name(typed: str, name: str) -> bool:
+    """Whether somebody typed a name as they read it: case, accents, spaces and signs that nobody
+    sees make no difference.
+    """
+    return bool(name.strip()) and (
+        _bare(typed) == _bare(name) != "" or typed.strip() == name.strip()
+    )
+
+
+def _bare(text: str) -> str:
+    return "".join(fold(text).split())
+
+
 def compose(text: str) -> str:
     """Return the one way to write a name that is compared letter by letter."""
     return unicodedata.normalize("NFC", text)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.domain.coverage import Reason
-from integrations.models import RepairAct
+from integrations.models import DisconnectOutcome, RepairAct
 
 
 def repair_titles(*, is_known: bool) -> dict[str, str]:
@@ -24,6 +24,17 @@ def repair_titles(*, is_known: bool) -> dict[str, str]:
         "resume": _("%(tool)s was resumed"),
         RepairAct.CONNECT: _("%(tool)s was connected"),
     }
+
+
+def disconnect_title(outcome: str, *, is_known: bool) -> str:
+    """What came of an attempt to disconnect, by somebody of a name or by nobody knows whom."""
+    if outcome == DisconnectOutcome.DONE:
+        return _("%(who)s disconnected %(tool)s") if is_known else _("%(tool)s was disconnected")
+    return (
+        _("%(who)s tried to disconnect %(tool)s")
+        if is_known
+        else _("An attempt was made to disconnect %(tool)s")
+    )
 
 
 def coverage_title(counts: dict[str, int]) -> str:

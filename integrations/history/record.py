@@ -12,7 +12,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from integrations.domain.headline import UNCONFIRMED, Key, key_of
-from integrations.history import incident_record
+from integrations.history import disconnections, incident_record
 from integrations.history.incident_record import REPAIR_LASTS
 from integrations.models import (
     Entry,
@@ -68,6 +68,10 @@ def observe(
     # earliest.
     at = min(max(at, latest or at), timezone.now())
     add_entry(snapshot.pk, Kind.STATE, key, source, at=at, data={"from": str(before)})
+    if key is Key.REMOVED:
+        disconnections.confirm(snapshot.pk, checked_at)
+    elif before is Key.REMOVED:
+        disconnections.undo(snapshot.pk)
     incident = incident_record.update(snapshot.pk, key, at, source)
     if incident:
         incident_record.note_failure(incident, snapshot, before, at, source, checked_at)

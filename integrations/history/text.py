@@ -15,11 +15,19 @@ from django.utils.translation import ngettext, pgettext
 from integrations.domain.bidi import isolate
 from integrations.domain.dates import near_date_text, span_text
 from integrations.domain.durations import duration
-from integrations.domain.headline import severity_of
+from integrations.domain.headline import Key, severity_of
 from integrations.domain.headline_text import badge_text
 from integrations.history import entry_titles
 from integrations.history.days import state_key
-from integrations.models import Entry, Incident, Kind, RepairAct, RepairOutcome, Source
+from integrations.models import (
+    DisconnectOutcome,
+    Entry,
+    Incident,
+    Kind,
+    RepairAct,
+    RepairOutcome,
+    Source,
+)
 
 MOST_NAMED = 12  # datapoints that a line names at once
 _RECONNECTED = (RepairAct.RECONNECT, RepairOutcome.DONE)
@@ -83,6 +91,7 @@ def kind_name(kind: str) -> str:
         Kind.SYNC: _("Failed syncs"),
         Kind.SETTINGS: _("Settings"),
         Kind.COVERAGE: _("Shared data"),
+        Kind.DISCONNECT: _("Disconnections"),
     }
     return names[kind]
 
@@ -95,6 +104,7 @@ def _entry_text(entry: Entry, tool: str) -> EntryText:
         Kind.SYNC: _sync,
         Kind.SETTINGS: _settings,
         Kind.COVERAGE: _coverage,
+        Kind.DISCONNECT: _disconnect,
     }[Kind(entry.kind)]
     return EntryText(at=entry.at, kind=entry.kind, **tell(entry, tool))
 
@@ -104,8 +114,13 @@ def _state(entry: Entry, tool: str) -> dict[str, Any]:
     return {
         "severity": severity_of(key),
         "title": badge_text(key),
-        "detail": detected(entry.source),
+        "detail": "" if _is_told_beside(entry) else detected(entry.source),
     }
+
+
+def _is_told_beside(entry: Entry) -> bool:
+    """Whether another entry says who did it: there is no removal by a person without one."""
+    return (entry.what, entry.source) == (Key.REMOVED, Source.PERSON)
 
 
 def _repair(entry: Entry, tool: str) -> dict[str, Any]:
@@ -123,6 +138,33 @@ def _repair(entry: Entry, tool: str) -> dict[str, Any]:
         "title": titles.get(act, entry.what) % names,
         "detail": detail,
     }
+
+
+def _disconnect(entry: Entry, tool: str) -> dict[str, Any]:
+    outcome = entry.data.get("outcome", "")
+    names = {"tool": tool, "who": person_name(entry.actor) if entry.actor else ""}
+    details = {
+        DisconnectOutcome.STARTED: _("No result was reported."),
+        DisconnectOutcome.UNCONFIRMED: _("Kombo didn’t confirm it."),
+        DisconnectOutcome.REFUSED: _("It failed. Nothing changed."),
+        DisconnectOutcome.GONE: _("It was already disconnected."),
+    }
+    return {
+        "severity": "unknown",
+        "title": entry_titles.disconnect_title(outcome, is_known=entry.actor is not None) % names,
+        "detail": details.get(outcome, ""),
+    }
+
+
+def disconnected(entry: Entry, at: datetime) -> str:
+    """Say who ended a connection and when."""
+    who = person_name(entry.actor) if entry.actor else ""
+    sentence = (
+        _("Disconnected by %(who)s on %(date)s. No more data is synced.")
+        if who
+        else _("Disconnected on %(date)s. No more data is synced.")
+    )
+    return sentence % {"who": who, "date": near_date_text(at)}
 
 
 def person_name(user: User) -> str:

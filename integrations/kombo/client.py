@@ -110,6 +110,13 @@ class Kombo:
         path = f"/integrations/{_segment(integration_id)}/enabled"
         self._send("PUT", path, Nothing, json={"value": value})
 
+    def delete(self, integration_id: str) -> None:
+        """Disconnect an integration for good. Its data at Kombo goes 14 days later.
+
+        Source: https://docs.kombo.dev, "Delete integration" and "Deletion policy".
+        """
+        self._send("DELETE", f"/integrations/{_segment(integration_id)}", Nothing, json={})
+
     def force_sync(
         self, integration_id: str, *, kind: Literal["FULL", "DELTA"] = "FULL"
     ) -> QueuedSync:

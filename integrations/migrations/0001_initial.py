@@ -197,6 +197,7 @@ class Migration(migrations.Migration):
                     ("resume_integration", "Can resume paused integrations"),
                     ("pause_integration", "Can pause integrations"),
                     ("sync_integration", "Can request a sync"),
+                    ("disconnect_integration", "Can disconnect integrations"),
                 ],
             },
         ),
@@ -1427,6 +1428,61 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DisconnectRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(verbose_name="requested at")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                ("outcome", models.CharField(blank=True, default="", max_length=10)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="disconnect_requests",
+                        to="integrations.integration",
+                        verbose_name="integration",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "request to disconnect",
+                "verbose_name_plural": "requests to disconnect",
+                "ordering": ["-requested_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("integration",),
+                        name="one_open_disconnect_request",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Incident",
             fields=[
                 (
@@ -1626,6 +1682,7 @@ class Migration(migrations.Migration):
                             ("sync", "Failed syncs"),
                             ("settings", "Settings"),
                             ("coverage", "Shared data"),
+                            ("disconnect", "Disconnections"),
                         ],
                         max_length=10,
                         verbose_name="type",

@@ -1,7 +1,15 @@
 """What is stored. One import place for everyone else; a module per subject inside."""
 
 from integrations.models.audit import AuditEntry
-from integrations.models.choices import STAFF_KINDS, MailKind, MailProblem, RepairAct, RepairOutcome
+from integrations.models.choices import (
+    STAFF_KINDS,
+    DisconnectOutcome,
+    MailKind,
+    MailProblem,
+    RepairAct,
+    RepairOutcome,
+    RequestOutcome,
+)
 from integrations.models.connecting import (
     CatalogueTool,
     ConnectionAttempt,
@@ -10,6 +18,7 @@ from integrations.models.connecting import (
     ToolNote,
 )
 from integrations.models.daily_counts import DailyCount, PeriodCount
+from integrations.models.disconnecting import DisconnectRequest
 from integrations.models.embedding import EmbedSession, RepairHandle, SpentToken
 from integrations.models.events import Event, UnmappedIntegration
 from integrations.models.features import CoverageProfile, Feature, FeatureAnswer
@@ -37,6 +46,8 @@ __all__ = [
     "CoverageProfile",
     "CoverageVersion",
     "DailyCount",
+    "DisconnectOutcome",
+    "DisconnectRequest",
     "EmbedSession",
     "Entry",
     "Event",
@@ -67,6 +78,7 @@ __all__ = [
     "RepairHandle",
     "RepairOutcome",
     "RepairTime",
+    "RequestOutcome",
     "Role",
     "SavedView",
     "Snapshot",

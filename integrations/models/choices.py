@@ -23,6 +23,24 @@ class RepairOutcome(StrEnum):
     FAILED = "failed"
 
 
+class DisconnectOutcome(StrEnum):
+    """How an attempt to disconnect ended, as far as we know."""
+
+    STARTED = "started"  # Kombo is being asked, or whoever asked was killed
+    DONE = "done"
+    UNCONFIRMED = "unconfirmed"  # asked, but nobody knows what came of it
+    REFUSED = "refused"  # nothing changed
+    GONE = "gone"  # Kombo did not know it any more
+
+
+class RequestOutcome(StrEnum):
+    """How a request of the staff to disconnect ended."""
+
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
 class MailKind(StrEnum):
     """What a mail is for: also the name of its templates."""
 

@@ -1,7 +1,7 @@
 """What happened to an integration over time.
 
-Only `history.record`, `history.incident_record` and `upstream.issues` write here; which outage an
-incident is part of, `workspace.outage_detection`.
+Only `history.record`, `history.incident_record`, `history.disconnections` and `upstream.issues`
+write here; which outage an incident is part of, `workspace.outage_detection`.
 """
 
 from typing import ClassVar
@@ -23,6 +23,7 @@ class Kind(models.TextChoices):
     SYNC = "sync", _("Failed syncs")
     SETTINGS = "settings", _("Settings")
     COVERAGE = "coverage", _("Shared data")
+    DISCONNECT = "disconnect", _("Disconnections")
 
 
 class Source(models.TextChoices):

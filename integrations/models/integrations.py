@@ -85,6 +85,7 @@ class Integration(models.Model):
             ("resume_integration", gettext_noop("Can resume paused integrations")),
             ("pause_integration", gettext_noop("Can pause integrations")),
             ("sync_integration", gettext_noop("Can request a sync")),
+            ("disconnect_integration", gettext_noop("Can disconnect integrations")),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,9 @@ TITLES = {
     "INTEGRATION.INACTIVE": (400, "Integration inactive"),
     "INTEGRATION.AUTHENTICATION_INVALID": (400, "Tool credentials invalid"),
     "INTEGRATION.SETUP_INCOMPLETE": (409, "Setup incomplete"),
+    "INTEGRATION.SETUP_SYNC_PENDING": (409, "First sync pending"),
+    "INTEGRATION.QA_FAILED": (409, "Quality check failed"),
+    "INTEGRATION.PERMISSION_MISSING": (403, "Permission missing"),
 }
 """HTTP status and static title of each error code the simulator knows."""
 

@@ -16,6 +16,7 @@ from integrations.models import (
     AuditEntry,
     ConnectionAttempt,
     CoverageVersion,
+    DisconnectRequest,
     EmbedSession,
     Entry,
     Event,
@@ -102,6 +103,7 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
         "coverage_versions": CoverageVersion,
         "incidents": Incident,
         "issues": Issue,
+        "disconnect_requests": DisconnectRequest,
         "hand_offs": HandOff,
         "reminders": Reminder,
     }

@@ -22,6 +22,7 @@ from integrations.access import audit, audit_retention
 from integrations.access.audit import Act, Actor
 from integrations.models import (
     AuditEntry,
+    DisconnectRequest,
     Entry,
     Event,
     HandOff,
@@ -43,6 +44,7 @@ DELETED = ("mails", "webhooks", "unmapped_integrations", "accounts", "tenant")
 # What is about others and may name somebody: texts of ours, and of Kombo's.
 TEXTS: dict[type[Model], tuple[str, ...]] = {
     Note: ("text",),
+    DisconnectRequest: ("reason",),
     Issue: ("title", "message"),
     Event: ("payload",),
     SavedView: ("name", "query"),
@@ -184,7 +186,7 @@ def _mentions(names: Collection[str]) -> Mentions:
 
 def _take_out(mentions: Mentions) -> None:
     """Leave what is about others without the names."""
-    changed: tuple[type[Model], ...] = (Note, Issue, Event, Entry)
+    changed: tuple[type[Model], ...] = (Note, DisconnectRequest, Issue, Event, Entry)
     for kind in changed:
         for pk, redacted in mentions[kind].items():
             kind._default_manager.filter(pk=pk).update(**redacted)

@@ -164,7 +164,7 @@ def _do[T](integration: Integration, act: Act, by: Actor, ask: Callable[[Kombo],
     except KomboError as error:
         if may_have_happened(error):
             audit.record(by, act, integration=integration, outcome=RepairOutcome.UNCONFIRMED)
-            snapshots.watch(integration)
+            snapshots.watch(integration, is_repair=act is Act.RESUMED)
         raise
 
 

@@ -70,6 +70,15 @@ def mark_removed(row: Snapshot, began: datetime) -> None:
     _mark_answered(row)
 
 
+def mark_deleted(row: Snapshot, at: datetime, now: datetime) -> None:
+    """Kombo deleted it at an instant; the next check is to confirm it. Answers to what was asked
+    before tell nothing any more.
+    """
+    row.removed_at = row.removed_at or at
+    row.outdated_at = row.check_at = now
+    row.watch_until = None
+
+
 def mark_failed(row: Snapshot, error: KomboError) -> None:
     now = timezone.now()
     row.failures += 1

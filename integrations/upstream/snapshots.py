@@ -239,14 +239,15 @@ def check_what_waits_too_long() -> int:
     return later.update(check_at=now)
 
 
-def watch(integration: Integration, *, signed_in: bool = False) -> None:
-    """Look often for a minute, because a repair was just made; `signed_in` if Kombo confirmed a new
-    sign-in.
+def watch(integration: Integration, *, signed_in: bool = False, is_repair: bool = True) -> None:
+    """Look often for a minute, because a repair was just made, or something else that shows soon;
+    `signed_in` if Kombo confirmed a new sign-in.
     """
     now = timezone.now()
     with amend(integration, at=now, source=Source.PERSON) as row:
         row.watch_until = now + WATCH
-        row.repaired_at = now
+        if is_repair:
+            row.repaired_at = now
         row.retry_at = None
         row.check_at = now + WATCHED_MAX_AGE
         if signed_in:

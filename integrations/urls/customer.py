@@ -24,6 +24,8 @@ ACTS = {
     "resume": "resume/",
     "hand_off_offer": "hand-off/",
     "ask": "ask/",
+    "sync_now": "sync/",
+    "disconnect": "disconnect/",
 }
 
 # The same, of what is about no integration yet.

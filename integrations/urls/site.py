@@ -8,7 +8,15 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from integrations.urls.customer import customer_patterns
-from integrations.views.customer import asking, connecting, hand_offs, pages, repair
+from integrations.views.customer import (
+    asking,
+    connecting,
+    disconnecting,
+    hand_offs,
+    pages,
+    repair,
+    syncing,
+)
 from integrations.views.customer.staff_visits import noted
 from integrations.views.embed import frame
 from integrations.views.embed import repair as embed_repair
@@ -25,6 +33,8 @@ _ACTS = {
     "connect_start": connecting.start,
     "connect_completed": connecting.completed,
     "connect_dismiss": connecting.dismiss,
+    "sync_now": syncing.sync,
+    "disconnect": disconnecting.page,
 }
 
 _account = [

@@ -24,6 +24,7 @@ from integrations.kombo.webhooks import (
 from integrations.models import Integration, Kind, RepairOutcome, Snapshot, Source
 from integrations.tenants import connecting, unmapped
 from integrations.upstream import issues, snapshot_locks, snapshots
+from integrations.upstream.snapshot_updates import mark_deleted
 
 DATA_NEWS = timedelta(minutes=1)  # new data told of more often than this is not written down
 
@@ -124,9 +125,7 @@ def _is_news(report: StateChanged, row: Snapshot) -> bool:
 def _deleted(report: Deleted, integration: Integration, now: datetime) -> None:
     at = min(report.deleted_at, now)
     with snapshots.amend(integration, at=at, source=Source.STATE) as row:
-        row.removed_at = row.removed_at or at
-        row.outdated_at = row.check_at = now
-        row.watch_until = None
+        mark_deleted(row, at, now)
 
 
 @_apply.register

@@ -28,19 +28,16 @@ from django.db import transaction
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain.coverage import Reason
 from integrations.domain.events import MappingChanged, SnapshotChanged
-from integrations.domain.headline import Key
 from integrations.models import (
     CoverageProfile,
     Feature,
     FeatureAnswer,
     Snapshot,
-    Summary,
     Tenant,
 )
 from integrations.upstream import coverage_profiles, snapshots
 from integrations.workspace.datapoints import NoReason
 
-_DELIVERING = [Key.CONNECTED, Key.UPDATING, Key.DEGRADED]
 NEED = "need"
 BETTER = "better"
 # tenants in a transaction, and transactions in a row
@@ -147,45 +144,6 @@ def evaluate_now() -> None:
     """Where there are few tenants, whoever changed a feature sees at once what it means."""
     if Tenant.objects.count() <= AT_ONCE:
         evaluate_stale()
-
-
-def on_hold(tenant: Tenant, digests: Collection[str]) -> dict[str, list[str]]:
-    """Return the names of a tenant's public features that need data of these grids while nothing
-    new comes in by them, by coverage digest. What another tool that works has too holds up none.
-    """
-    if not digests:
-        return {}
-    working = Summary.objects.filter(tenant=tenant, headline__in=_DELIVERING).exclude(
-        coverage_digest__in=["", *digests]
-    )
-    elsewhere = set(working.values_list("coverage_digest", flat=True))
-    reasons = {
-        profile.pk: profile.reasons
-        for profile in CoverageProfile.objects.filter(pk__in={*digests, *elsewhere})
-    }
-    answers = FeatureAnswer.objects.filter(
-        tenant=tenant, feature__is_public=True, verdict__in=[Verdict.WORKS, Verdict.PARTLY]
-    )
-    needs = {
-        answer.feature.name: [
-            need
-            for need in answer.feature.needs
-            if not any(_has(reasons.get(digest), need) for digest in elsewhere)
-        ]
-        for answer in answers.select_related("feature").order_by("feature__name")
-    }
-    return {
-        digest: [
-            name
-            for name, needed in needs.items()
-            if any(_has(reasons.get(digest), n) for n in needed)
-        ]
-        for digest in digests
-    }
-
-
-def _has(reasons: dict[str, str] | None, datapoint: str) -> bool:
-    return reasons is not None and reasons.get(datapoint) == Reason.AVAILABLE
 
 
 def create_missing_profiles() -> int:

@@ -46,6 +46,7 @@ RECORDS = [
             "note",
             "savedview",
             "bulkcheck",
+            "disconnectrequest",
         ),
         *("preferences", "auditentry", "identity"),
     )

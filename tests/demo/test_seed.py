@@ -76,7 +76,7 @@ def test_the_last_days_of_the_first_card_are_worth_a_look(seeded: Simulator) -> 
     assert {day.severity for day, _word in strip.days} >= {"ok", "attention", "action_required"}
     assert strip.days[0][0].severity == "ok", "the record is as long as the strip"
     entries = history_record.entries(of("personio"))
-    assert {entry.kind for entry in entries} == set(Kind) - {Kind.SETTINGS}
+    assert {entry.kind for entry in entries} == set(Kind) - {Kind.SETTINGS, Kind.DISCONNECT}
     repaired = history_record.incidents(of("personio")).get(ended_by="reconnect")
     assert (repaired.repaired_by, repaired.key) == (
         User.objects.get(username="jana"),

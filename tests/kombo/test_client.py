@@ -96,6 +96,17 @@ def test_ids_that_no_header_can_carry_are_refused_unsent(integration_id: str) ->
     assert server.requests == []
 
 
+def test_an_integration_is_deleted_with_an_empty_object() -> None:
+    server = Answering("empty")
+    server.kombo.delete(ID)
+    path = "/v1/integrations/factorial%3A8d1hpPsbjxUkoCoa1veLZGe5"
+    assert server.sent == ("DELETE", path, {})
+    for name in ("", "..", "x" * 5000):
+        with pytest.raises(Refused):
+            server.kombo.delete(name)
+    assert len(server.requests) == 1
+
+
 def test_the_key_tells_its_environment() -> None:
     server = Answering("api-key")
     assert server.kombo.check_api_key() == "9fTq2LmXcVb4NzRk7HsWdYpE"

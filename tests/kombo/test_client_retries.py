@@ -59,6 +59,7 @@ def test_a_lasting_failure_is_not_tried_again(http: Http, behaviour: Behaviour) 
         lambda kombo: kombo.setup_link(ID, language="en"),
         lambda kombo: kombo.set_enabled(ID, value=True),
         lambda kombo: kombo.force_sync(ID),
+        lambda kombo: kombo.delete(ID),
     ],
 )
 def test_what_changes_something_is_sent_once(http: Http, call: Callable[[Kombo], object]) -> None:

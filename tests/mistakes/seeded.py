@@ -36,6 +36,20 @@ MISTAKES = (
         "tests/upstream/test_snapshots.py",
     ),
     Mistake(
+        "a second DELETE",
+        "integrations/upstream/disconnecting.py",
+        "if disconnections.under_way(row):",
+        "if disconnections.under_way(row) is integration:",
+        "tests/upstream/test_disconnecting.py",
+    ),
+    Mistake(
+        "second pair of eyes",
+        "integrations/workspace/disconnect_requests.py",
+        "if asked.requested_by and by.user and asked.requested_by.pk == by.user.pk:",
+        "if asked.requested_by and by.user and asked.pk == by.user:",
+        "tests/workspace/test_disconnect_requests.py",
+    ),
+    Mistake(
         "budget of calls",
         "integrations/upstream/rate_limiter.py",
         "state.next_call_at = slot + timedelta(seconds=spacing(environment))",

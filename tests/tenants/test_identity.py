@@ -16,6 +16,7 @@ from integrations.kombo.errors import NotFound
 from integrations.models import (
     ConnectionAttempt,
     CoverageVersion,
+    DisconnectRequest,
     Entry,
     Event,
     Feature,
@@ -39,7 +40,7 @@ from integrations.models import (
 )
 from integrations.tenants import mapping
 from integrations.upstream import gateway, snapshots
-from integrations.workspace import features, summaries
+from integrations.workspace import disconnect_requests, features, summaries
 from tests.conftest import acting
 from tests.webhook_payloads import INTEGRATION_ID, tell
 
@@ -87,6 +88,7 @@ MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
     CoverageVersion: lambda made, user: CoverageVersion.objects.create(
         integration=made, number=7, since=OLD, grid="0ld"
     ),
+    DisconnectRequest: lambda made, user: disconnect_requests.ask(made, TEXT, acting(user)),
     HandOff: lambda made, user: hand_offs.create(made, RepairAct.RECONNECT, by=acting(user)),
     RepairHandle: lambda made, user: repair_handles.make(made, RepairAct.RECONNECT),
     Reminder: lambda made, user: Reminder.objects.create(

@@ -141,7 +141,7 @@ def make_stale(*integrations: Integration, minutes: int = 60) -> None:
 
 
 STATEMENTS = ("statement", "statement_csv", "statement_json")
-ACTS = ("check", "reconnect", "set_up", "completed", "resume")
+ACTS = ("check", "reconnect", "set_up", "completed", "resume", "sync_now", "disconnect")
 
 
 def visits(client: Client, *integrations: Integration) -> Iterator[tuple[str, Any]]:

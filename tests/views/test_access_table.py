@@ -51,6 +51,10 @@ completed                GET     login   302    302    302    302    302    302 
 completed                POST    login   302    404    404    404    404    404    404    login
 resume                   GET     login   302    302    302    302    302    302    302    login
 resume                   POST    login   404    404    404    404    404    302    302    login
+sync_now                 GET     login  302    302    302    302    302    302    302    login
+sync_now                 POST    login  200    404    404    404    404    404    404    login
+disconnect               GET     login  200    404    404    404    404    404    404    login
+disconnect               POST    login  422    404    404    404    404    404    404    login
 webhook_log              GET     login   404    404    404    404    404    404    200    login
 webhook_log              POST    login   405    405    405    405    405    405    405    login
 event_replay             GET     login   302    302    302    302    302    302    302    login
@@ -171,6 +175,12 @@ workspace_resume         GET     login   302    302    302    302    302    302 
 workspace_resume         POST    login   404    404    404    404    404    409    409    login
 sync                     GET     login   302    302    302    302    302    302    302    login
 sync                     POST    login   404    404    404    404    404    404    409    login
+workspace_disconnect     GET     login  404    404    404    404    404    404    200    login
+workspace_disconnect     POST    login  404    404    404    404    404    404    422    login
+disconnect_approve       GET     login  302    302    302    302    302    302    302    login
+disconnect_approve       POST    login  404    404    404    404    404    404    422    login
+disconnect_withdraw      GET     login  302    302    302    302    302    302    302    login
+disconnect_withdraw      POST    login  404    404    404    404    404    404    409    login
 workspace_check          GET     login   302    302    302    302    302    302    302    login
 workspace_check          POST    login   404    404    404    302    404    302    302    login
 snooze                   GET     login   302    302    302    302    302    302    302    login

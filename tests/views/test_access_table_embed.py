@@ -67,6 +67,8 @@ connect_dismiss  GET     401     302     302   302
 connect_dismiss  POST    401     302     404   404
 connect_progress GET     401     204     204   404
 connect_progress POST    401     405     405   405
+sync_now         GET     401     302     302   302
+sync_now         POST    401     200     404   404
 """
 HEADING, *LINES = [line.split() for line in TABLE.strip().splitlines()]
 SESSIONS: dict[str, dict[str, Any]] = {
@@ -88,7 +90,7 @@ OF_NOBODY = {"embed", "embed_session"}
 OF_TENANT = {"tenant", "banner", "badge", "poll"}
 OF_CONNECTING = {*to_connect.NAMES, "connect_progress"}
 OF_ONE = sorted({name for name, _method in ROWS} - OF_NOBODY - OF_TENANT - OF_CONNECTING)
-POSTED = ("check", "reconnect", "set_up", "hand_off_offer")
+POSTED = ("check", "reconnect", "set_up", "hand_off_offer", "sync_now")
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ SHOWN = (
 )
 REFUSED = (
     *("check", "reconnect", "set_up", "completed", "resume", "hand_off_offer", "ask"),
+    *("sync_now", "disconnect"),
     *TO_CONNECT,
 )
 LOOKERS = {"amy", "mia", "root"}

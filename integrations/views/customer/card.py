@@ -16,7 +16,10 @@ from integrations.domain.headline import Headline, Key, Severity
 from integrations.workspace.repair_guides import RepairGuide
 
 # What changes although there is nothing new to see; and what `cards.with_details` adds.
-_AGE = {"checked_at", "poll", "is_restless", "is_watched", "days", "on_hold", "guide"}
+_AGE = {
+    *("checked_at", "poll", "is_restless", "is_watched"),
+    *("days", "on_hold", "guide", "sync_again_at"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,11 @@ class Card:
     may_reconnect: bool = False
     may_set_up: bool = False
     may_change_sharing: bool = False
+    may_sync: bool = False
+    sync_again_at: datetime | None = None
+    may_disconnect: bool = False
     may_resume: bool = False
+    may_connect_again: bool = False
     asks_colleague: bool = False
     colleagues: tuple[str, ...] = ()
     may_ask: bool = False
@@ -136,6 +143,11 @@ class Card:
     def repair_kind(self) -> str:
         """Return how loud its button is: while the tool is down, nobody is urged to press it."""
         return "quiet" if self.outage else "primary"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether all that is left to do is to connect the tool anew."""
+        return self.headline.key is Key.REMOVED
 
     @property
     def asks_vendor(self) -> bool:

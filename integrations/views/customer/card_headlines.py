@@ -31,10 +31,15 @@ def is_being_checked(snapshot: Snapshot, headline: Headline, now: datetime) -> b
 
 
 def headline_for(
-    snapshot: Snapshot, reconnected: Entry | None, outage: Outage | None, now: datetime
+    snapshot: Snapshot, act: Entry | None, outage: Outage | None, now: datetime
 ) -> Headline:
-    """The headline, with what is true besides it in its sentence."""
+    """The headline, with what is true besides it in its sentence.
+
+    `act` is who reconnected what waits for its next sync, or who disconnected what is gone.
+    """
     headline = headline_of(snapshot, vendor=settings.VENDOR_NAME)
+    if act and snapshot.removed_at:
+        return _saying(headline, history_text.disconnected(act, snapshot.removed_at))
     failing = freshness.is_failing(snapshot)
     if is_being_checked(snapshot, headline, now):
         return _being_checked(headline, snapshot)
@@ -42,8 +47,8 @@ def headline_for(
         return _during_outage(headline, outage)
     if headline.key is Key.PENDING and failing:
         return _saying(headline, _no_data_yet())
-    if reconnected and snapshot.synced_at and reconnected.at > snapshot.synced_at:
-        headline = _saying(headline, history_text.reconnected(reconnected, now))
+    if act and snapshot.synced_at and act.at > snapshot.synced_at:
+        headline = _saying(headline, history_text.reconnected(act, now))
     elif headline.key is Key.CONNECTED and failing and not awaits_sync(snapshot):
         headline = _saying(headline, _("Everything was working at the last check."))
     if is_back(snapshot, headline, now) and headline.key in _CONNECTED_AGAIN:

@@ -13,6 +13,7 @@ from integrations.access import colleagues
 from integrations.access.embed_sessions import Guest
 from integrations.access.grants import AccessGrant
 from integrations.access.mapping_guard import is_withheld
+from integrations.access.rate_limits import SYNC
 from integrations.domain import freshness, markdown, open_issues
 from integrations.domain.bidi import isolate
 from integrations.domain.headline import (
@@ -25,6 +26,7 @@ from integrations.domain.headline import (
 )
 from integrations.domain.kombo_words import failure, sync_sentence
 from integrations.history import days as history_days
+from integrations.history import disconnections
 from integrations.history import record as history_record
 from integrations.mail import compose
 from integrations.models import Entry, Integration, Outage, Snapshot
@@ -34,12 +36,14 @@ from integrations.views.customer.card_headlines import (
     is_back,
     is_being_checked,
 )
-from integrations.workspace import features, outages, repair_guides
+from integrations.workspace import dependence, outages, repair_guides
 
 _RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 # An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
 # works.
 _SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
+# Where Kombo reads data, and is not about to anyway.
+SYNCABLE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
 
 
 def card(grant: AccessGrant, integration: Integration) -> Card:
@@ -50,12 +54,12 @@ def card(grant: AccessGrant, integration: Integration) -> Card:
 def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
     """The cards of a page: those who must act first, then by name."""
     shown = [integration for integration in integrations if not is_withheld(integration)]
-    reconnected = _reconnected(shown)
+    acts = _reconnected(shown) | disconnections.of_removed(shown)
     down = outages.outage_of(shown)
     unsorted = [
         _withheld(grant, integration)
         if is_withheld(integration)
-        else _card(grant, integration, reconnected.get(integration.pk), down.get(integration.pk))
+        else _card(grant, integration, acts.get(integration.pk), down.get(integration.pk))
         for integration in integrations
     ]
     if not grant.as_staff and any(card.asks_colleague for card in unsorted):
@@ -90,21 +94,35 @@ def with_details(
     by_id = {one.public_id: one for one in integrations if one.public_id in shown}
     days = history_days.days_of_all(by_id.values(), timezone.localtime())
     waiting = [card.coverage_digest for card in page_cards if card.must_act]
-    held = features.on_hold(grant.tenant, [digest for digest in waiting if digest])
     guides = repair_guides.of_integrations(
         by_id[card.id] for card in page_cards if card.must_act and card.id in by_id
     )
+    held = dependence.on_hold(grant.tenant, [digest for digest in waiting if digest])
+    # Of one alone: in a list nobody asks for a sync.
+    syncable = by_id.get(page_cards[0].id) if len(page_cards) == 1 else None
+    again = SYNC.ends_at(syncable.pk) if syncable and page_cards[0].may_sync else None
     return [
         replace(
             card,
             days=tuple(days[by_id[card.id].pk]),
             on_hold=tuple(held.get(card.coverage_digest, ())) if card.must_act else (),
             guide=guides.get(by_id[card.id].pk),
+            sync_again_at=again,
         )
         if card.id in by_id
         else card
         for card in page_cards
     ]
+
+
+def may_be_disconnected(grant: AccessGrant, snapshot: Snapshot) -> bool:
+    """Whether somebody may end a connection, in the preview to be looked at; what was never read
+    has no name to confirm it by.
+    """
+    may = grant.may_disconnect or (grant.is_read_only and grant.may_repair)
+    return bool(
+        settings.CUSTOMER_DISCONNECT and may and snapshot.tool_label and not snapshot.removed_at
+    )
 
 
 def category_name(category: str) -> str:
@@ -130,13 +148,12 @@ def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
 def _card(
     grant: AccessGrant,
     integration: Integration,
-    reconnected: Entry | None,
+    act: Entry | None,
     outage: Outage | None,
 ) -> Card:
     snapshot = integration.snapshot
     now = timezone.now()
-    headline = headline_for(snapshot, reconnected, outage, now)
-    cold = headline.key is Key.PENDING
+    headline = headline_for(snapshot, act, outage, now)
     checking = is_being_checked(snapshot, headline, now)
     can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
@@ -161,12 +178,15 @@ def _card(
         note=_note(snapshot),
         may_check=True,
         is_stale=freshness.is_failing(snapshot),
-        is_cold=cold and not freshness.is_failing(snapshot),
+        is_cold=headline.key is Key.PENDING and not freshness.is_failing(snapshot),
         is_recent=checking or is_back(snapshot, headline, now),
         may_reconnect=grant.may_repair and headline.key in _RECONNECTABLE and not checking,
         may_set_up=grant.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
+        may_sync=settings.CUSTOMER_SYNC and grant.may_repair and headline.key in SYNCABLE,
+        may_disconnect=may_be_disconnected(grant, snapshot),
         may_change_sharing=grant.may_repair and headline.key in _SHARING_CAN_CHANGE,
         may_resume=headline.key is Key.PAUSED and not checking and grant.may_resume,
+        may_connect_again=_may_connect_again(grant, headline),
         asks_colleague=can_be_repaired and not (checking or outage or grant.may_repair),
         admin_id=_admin_id(grant, integration),
         has_grid=bool(snapshot.coverage_digest),
@@ -176,6 +196,11 @@ def _card(
         is_restless=freshness.is_restless(snapshot, now),
         is_watched=freshness.is_watched(snapshot, now),
     )
+
+
+def _may_connect_again(grant: AccessGrant, headline: Headline) -> bool:
+    """Whether this person can connect anew what was removed."""
+    return headline.key is Key.REMOVED and grant.may_repair and bool(settings.CONNECT_CATEGORIES)
 
 
 def _subtitle(snapshot: Snapshot, headline: Headline) -> str:

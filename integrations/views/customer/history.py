@@ -18,6 +18,8 @@ from integrations.views.types import Request
 
 PER_PAGE = 50
 MOST_INCIDENTS = 20
+# What happens once at most is found without a filter.
+FILTERS = [kind for kind in Kind.values if kind != Kind.DISCONNECT]
 
 
 def show_history(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
@@ -27,7 +29,7 @@ def show_history(request: Request, tenant_id: str, integration_id: str) -> HttpR
         raise Http404
     now = timezone.localtime()
     requested = request.GET.get("kind", "")
-    kind = requested if requested in Kind.values else ""
+    kind = requested if requested in FILTERS else ""
     paged = page_of(request, history_record.entries(integration, kind), PER_PAGE)
     context = integration_context(grant, integration, tab="history")
     context |= {
@@ -35,7 +37,7 @@ def show_history(request: Request, tenant_id: str, integration_id: str) -> HttpR
         "incidents": history_text.incident_texts(
             history_record.incidents(integration)[:MOST_INCIDENTS], now
         ),
-        "kinds": [(value, history_text.kind_name(value)) for value in ("", *Kind.values)],
+        "kinds": [(value, history_text.kind_name(value)) for value in ("", *FILTERS)],
         "kind": kind,
         "lines": history_text.entry_texts(paged, tool=context["card"].label),
         "paged": paged,

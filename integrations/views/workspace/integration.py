@@ -23,7 +23,7 @@ from integrations.views.types import PREVIEW_URLCONF, Request
 from integrations.views.workspace import hand_offs, integration_facts, timeline
 from integrations.views.workspace.forms import NoteForm, SnoozeForm
 from integrations.views.workspace.triage_table import next_actor_name
-from integrations.workspace import repair_steps, staff_actions
+from integrations.workspace import disconnect_requests, repair_steps, staff_actions
 from integrations.workspace.summaries import headline_name
 
 
@@ -46,7 +46,7 @@ def data(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
         "raw": integration_facts.raw(integration, query),
         "query": query,
     } | integration_facts.access_statement(integration, recipient)
-    return _tab(request, integration, "data", context)
+    return tab(request, integration, "data", context)
 
 
 @require_safe
@@ -56,7 +56,7 @@ def history(request: Request, tenant_id: str, integration_id: str) -> HttpRespon
         request.user, tenant_id, integration_id, with_grid=False
     )
     context = integration_facts.past(request, integration, timezone.localtime())
-    return _tab(request, integration, "history", context)
+    return tab(request, integration, "history", context)
 
 
 @require_safe
@@ -65,7 +65,7 @@ def technical(request: Request, tenant_id: str, integration_id: str) -> HttpResp
     integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )
-    return _tab(request, integration, "technical", integration_facts.technical(integration))
+    return tab(request, integration, "technical", integration_facts.technical(integration))
 
 
 def overview(
@@ -88,17 +88,22 @@ def overview(
     }
     context |= hand_offs.panel(request, integration)
     context |= integration_facts.beside(integration, now) | more
-    return _tab(request, integration, "overview", context, status=status)
+    return tab(request, integration, "overview", context, status=status)
 
 
-def _tab(
-    request: Request, integration: Integration, tab: str, context: dict[str, Any], status: int = 200
+def tab(
+    request: Request,
+    integration: Integration,
+    name: str,
+    context: dict[str, Any],
+    status: int = 200,
 ) -> HttpResponse:
-    template = "integration" if tab == "overview" else f"integration_{tab}"
+    """Return one of an integration's pages, below what all of them have."""
+    template = "integration" if name == "overview" else f"integration_{name}"
     return render(
         request,
         f"workspace/{template}.html",
-        _head(request, integration) | {"tab": tab} | context,
+        _head(request, integration) | {"tab": name} | context,
         status=status,
     )
 
@@ -111,6 +116,7 @@ def _head(request: Request, integration: Integration) -> dict[str, Any]:
     recipient = compose.recipient(integration.tenant, integration.snapshot)
     is_withheld = mapping_guard.is_withheld(integration)
     act = "" if is_withheld else guest_links.act_for(integration.snapshot)
+    asked = disconnect_requests.open_of(integration)
     is_told = summary.contacted_at >= summary.since
     return {
         "grant": grant,
@@ -130,6 +136,8 @@ def _head(request: Request, integration: Integration) -> dict[str, Any]:
         "act": act,
         "recipient": recipient,
         "may_send": bool(act and recipient and compose.can_send()),
+        "disconnect_request": asked,
+        "disconnect_until": disconnect_requests.ends_at(asked) if asked else None,
         "preview_url": reverse("integration", args=here, urlconf=PREVIEW_URLCONF),
     } | _may(request.user, integration)
 
@@ -140,6 +148,8 @@ def _may(user: Person, integration: Integration) -> dict[str, bool]:
         "may_pause": may_pause(integration) and user.has_perm("integrations.pause_integration"),
         "may_resume": may_resume(integration) and user.has_perm("integrations.resume_integration"),
         "may_sync": may_sync(integration) and user.has_perm("integrations.sync_integration"),
+        "may_disconnect": may_disconnect(integration)
+        and user.has_perm(disconnect_requests.PERMISSION),
         "may_confirm": mapping_guard.is_withheld(integration) and _may_confirm(user),
     }
 
@@ -162,6 +172,13 @@ def may_pause(integration: Integration) -> bool:
 
 def may_resume(integration: Integration) -> bool:
     return not mapping_guard.is_withheld(integration) and key_of(integration.snapshot) is Key.PAUSED
+
+
+def may_disconnect(integration: Integration) -> bool:
+    """What was never read has no name to confirm it by."""
+    snapshot = integration.snapshot
+    is_known = bool(snapshot.tool_label) and snapshot.removed_at is None
+    return is_known and not mapping_guard.is_withheld(integration)
 
 
 def may_sync(integration: Integration) -> bool:

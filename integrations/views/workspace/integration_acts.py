@@ -24,6 +24,7 @@ from integrations.models import Integration
 from integrations.upstream import repairs, snapshots
 from integrations.views.actors import actor_of
 from integrations.views.customer.repair import excuse
+from integrations.views.customer.syncing import refusal
 from integrations.views.decorators import is_duplicate_submission, redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
@@ -187,7 +188,9 @@ def _have_done(
     try:
         was_done_before = act.ask(integration, by=actor_of(request))
     except KomboError as error:
-        words = excuse(error, _("Kombo couldn’t complete the request. Try again in a moment."))
+        words = (act is repairs.force_sync and refusal(error)) or excuse(
+            error, _("Kombo couldn’t complete the request. Try again in a moment.")
+        )
         return pages.overview(request, integration, problem=words, status=CONFLICT)
     said = act.otherwise if was_done_before and act.otherwise else act.done
     return _back(request, integration, str(said))

@@ -24,7 +24,7 @@ from integrations.upstream import issues
 from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.webhooks import inbox
-from integrations.workspace import features
+from integrations.workspace import dependence
 
 MOST_ISSUES = 50
 INCIDENTS_PER_PAGE = 20
@@ -40,7 +40,7 @@ def beside(integration: Integration, now: datetime) -> dict[str, Any]:
     strip = history_days.day_strip(integration, now)
     must_act = bool(hand_offs.act_for(snapshot)) and not is_withheld(integration)
     held = (
-        features.on_hold(tenant, [snapshot.coverage_digest])[snapshot.coverage_digest]
+        dependence.on_hold(tenant, [snapshot.coverage_digest])[snapshot.coverage_digest]
         if must_act and snapshot.coverage_digest
         else []
     )

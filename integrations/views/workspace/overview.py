@@ -21,7 +21,7 @@ from integrations.views.types import Request
 from integrations.views.workspace.outages import may_release
 from integrations.views.workspace.overview_tiles import tiles
 from integrations.views.workspace.triage_table import TriageRow, group_name
-from integrations.workspace import outages, overview
+from integrations.workspace import disconnect_requests, outages, overview
 from integrations.workspace.daily_counts import RANGES
 from integrations.workspace.overview import Overview
 
@@ -60,6 +60,7 @@ def page(request: Request) -> HttpResponse:
         "next": [TriageRow(row, now) for row in seen.next],
         "broken": seen.state.query(),
         "outages": outages.open_outages(),
+        "to_approve": disconnect_requests.waiting_for(user),
         "may_release": may_release(user),
     }
     return render(request, "workspace/overview.html", context)
