@@ -188,7 +188,7 @@ def _have_done(
     try:
         was_done_before = act.ask(integration, by=actor_of(request))
     except KomboError as error:
-        words = (act is repairs.force_sync and refusal(error)) or excuse(
+        words = (act.ask is repairs.force_sync and refusal(error)) or excuse(
             error, _("Kombo couldn’t complete the request. Try again in a moment.")
         )
         return pages.overview(request, integration, problem=words, status=CONFLICT)
