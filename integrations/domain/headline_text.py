@@ -191,10 +191,10 @@ def _updating(facts: Facts, tool: str, vendor: str) -> Headline:
 
 
 def _degraded(facts: Facts, tool: str, vendor: str) -> Headline:
-    names = {"tool": tool, "issue": isolate(facts.issue_title)}
+    names = {"tool": tool, "vendor": vendor, "issue": isolate(facts.issue_title)}
     if facts.issue_title:
         sentence = _("Connected, but there’s an issue: %(issue)s") % names
-        next_step = ""
+        next_step = _("%(vendor)s takes care of it. The details say whether you can help.") % names
     else:
         next_step = _("The sync is retried automatically. You don’t need to do anything.")
         sentence = _("Connected, but the last sync with %(tool)s was incomplete.") % names

@@ -65,6 +65,7 @@ _SIGNS = {
     "attention": '<path d="M8 1.5 14.5 8 8 14.5 1.5 8ZM8 5.2v3.2M8 10.9h.01"/>',
     "working": '<path d="M14 8a6 6 0 1 1-6-6"/>',
     "unknown": '<circle cx="8" cy="8" r="6" stroke-dasharray="2.2 2.510"/>',
+    "partial": '<circle cx="8" cy="8" r="6"/><path d="M8 2a6 6 0 0 1 0 12Z" fill="currentColor"/>',
     "paused": '<path d="M5 3v10M11 3v10"/>',
 }
 _PICTURE = '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{0}"/></svg>'

@@ -85,7 +85,7 @@ def severity_of(verdict: str) -> str:
     """
     signs: dict[str, str] = {
         Verdict.WORKS: "ok",
-        Verdict.PARTLY: "working",
+        Verdict.PARTLY: "partial",
         Verdict.NOT: "attention",
     }
     return signs.get(verdict, "unknown")

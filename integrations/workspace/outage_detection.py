@@ -166,7 +166,7 @@ def _follow(outage: Outage, look: _Look) -> int:
         _take_back(outage)
         return 1
     joined = _join(outage)
-    rows = Incident.objects.filter(outage=outage).order_by()
+    rows = Incident.objects.filter(outage=outage, failed_at__gte=outage.started_at).order_by()
     connections = [
         Affected(tenant, failed_at, works=closed_at is not None)
         for tenant, failed_at, closed_at in rows.values_list(

@@ -102,7 +102,7 @@ def test_a_datapoint_is_named_with_its_model() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_datapoint_brings_no_colon_into_the_sentence_that_names_it(language: str) -> None:
+def test_a_datapoint_brings_no_colon_into_a_sentence(language: str) -> None:
     with translation.override(language):
         names = [field_names.datapoint_name(f"{model}.{field}") for model, field in FIELDS]
         names += [field_names.datapoint_name("hris_newer.new_address.zip_code")]
