@@ -36,6 +36,7 @@ from integrations.webhooks import inbox
 from integrations.workspace import (
     daily_counts,
     features,
+    gains,
     installation,
     outage_detection,
     repair_guides,
@@ -72,6 +73,7 @@ TASKS = (
     Task("logos", logos.fetch_due, LOGOS_EVERY),
     Task("coverage profiles", features.create_missing_profiles, PRUNE_LOOK),
     Task("features", features.evaluate_stale, IDLE),
+    Task("tools' features", gains.judge_stale_tools, IDLE),
     Task("outages", outage_detection.watch, 10 * IDLE),
     Task("reminders", reminders.take_due_steps, IDLE),
     Task("digests", digests.write_due, 60 * IDLE),

@@ -88,6 +88,7 @@ class Act(StrEnum):
     RESUMED = "resumed"
     SESSION_BEGUN = "session_begun"
     SESSIONS_ENDED = "sessions_ended"
+    SETTINGS_OPENED = "settings_opened"
     SETUP_BEGUN = "setup_begun"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_IN = "signed_in"
@@ -127,7 +128,7 @@ class Detail(StrEnum):
     ORGANIZATION = "organization"
     ORIGIN_ID = "origin_id"
     OUTCOME = "outcome"
-    PURPOSE = "purpose"  # reconnect or setup
+    PURPOSE = "purpose"  # reconnect, setup or scope
     REMOVED = "removed"  # by field: names
     SCOPE = "scope"
     TO = "to"

@@ -1182,6 +1182,35 @@ class Migration(migrations.Migration):
                     "scope_name",
                     models.TextField(blank=True, default="", verbose_name="scope config"),
                 ),
+                (
+                    "scope_id",
+                    models.TextField(
+                        blank=True, db_default="", default="", verbose_name="scope config ID"
+                    ),
+                ),
+                (
+                    "has_no_settings",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="Kombo said that no step of the setup is enabled.",
+                    ),
+                ),
+                (
+                    "former_account",
+                    models.TextField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="By whom it was connected before it was by another account, as JSON.",
+                    ),
+                ),
+                (
+                    "account_changed_at",
+                    models.DateTimeField(
+                        help_text="When another account was first seen than before.", null=True
+                    ),
+                ),
                 ("connected_at", models.DateTimeField(null=True, verbose_name="connected since")),
                 (
                     "data_expired_at",
@@ -2527,6 +2556,14 @@ class Migration(migrations.Migration):
                     "act",
                     models.CharField(
                         help_text="What it is for: reconnect, setup or connect.", max_length=10
+                    ),
+                ),
+                (
+                    "with_scope",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="With the vendor's newest scope config.",
                     ),
                 ),
                 ("created_at", models.DateTimeField(db_index=True)),
