@@ -4,8 +4,6 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-REDACTED = "…"  # stands where somebody's address was taken out
-
 
 class Connected(Protocol):
     """What names an account; a stored snapshot has all of it."""
@@ -42,7 +40,7 @@ def account_of(row: Connected) -> Account:
 def is_another(before: Account, now: Account) -> bool:
     """Whether two accounts differ in what is known of both."""
     return any(
-        old and new and REDACTED not in old and old.casefold() != new.casefold()
+        old and new and old.casefold() != new.casefold()
         for old, new in zip(before, now, strict=True)
     )
 

@@ -20,7 +20,6 @@ from django.utils import timezone
 
 from integrations.access import audit, audit_retention
 from integrations.access.audit import Act, Actor
-from integrations.domain.accounts import REDACTED
 from integrations.models import (
     AuditEntry,
     DisconnectRequest,
@@ -39,6 +38,7 @@ from integrations.models import (
 from integrations.tenants import belongings, mapping
 from integrations.upstream import snapshot_locks, snapshots
 
+REDACTED = "…"
 # In this order; the database removes what else belongs to a tenant along with it.
 DELETED = ("mails", "webhooks", "unmapped_integrations", "accounts", "tenant")
 # What is about others and may name somebody: texts of ours, and of Kombo's.

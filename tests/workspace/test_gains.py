@@ -13,7 +13,7 @@ from integrations.domain.coverage import Reason
 from integrations.models import CatalogueTool, Feature, Tenant, ToolCatalogue
 from integrations.workspace import feature_editor, feature_text, features, gains
 from integrations.workspace.feature_editor import FeatureDraft
-from integrations.workspace.features import ToolCoverage, Verdict, evaluate
+from integrations.workspace.features import MissingDatapoint, ToolCoverage, Verdict, evaluate
 from integrations.workspace.gain_text import gain_text
 from integrations.workspace.gains import Gain, Offer, Step, ToolVerdict
 from tests.feature_factories import answer, declare, give
@@ -109,7 +109,7 @@ def test_every_reason_has_its_step() -> None:
 
 def gain_of(tenant: Tenant) -> Gain | None:
     found = answer(tenant)
-    lacks = [gains.MissingDatapoint(**lack) for lack in found.missing]
+    lacks = [MissingDatapoint(**lack) for lack in found.missing]
     return gains.gains_of(tenant, [(found.feature, found.verdict, lacks)])[0]
 
 

@@ -2,12 +2,12 @@
 go it.
 """
 
-from typing import Any
-
 import pytest
 from django.urls import reverse
 
-from integrations.models import Tenant
+from integrations.models import Integration, Tenant
+from integrations.simulator.app import Simulator
+from integrations.upstream import snapshots
 from integrations.workspace import features
 from tests.conftest import Connect
 from tests.feature_factories import declare
@@ -21,22 +21,24 @@ FIELD = "hris_employees.date_of_birth"
 def panel(browser: Browser, person: str, address: str) -> Element:
     while features.evaluate_stale():
         continue
-    return read(browser(person).get(address)).one("section", "id", "features").one(
-        "div", "data-gain"
+    return (
+        read(browser(person).get(address)).one("section", "id", "features").one("div", "data-gain")
     )
 
 
 @pytest.fixture
-def opted_out(acme: Tenant, connect: Connect) -> Any:
+def opted_out(acme: Tenant, connect: Connect, kombo: Simulator) -> Integration:
     """A feature that needs what acme chose not to share."""
-    made = connect(acme, opted_out=[FIELD], coverage="everything")
+    made = connect(acme, fetched=False, coverage="everything")
+    kombo.world.set_opt_out(made.integration_id, FIELD, True)
+    made.snapshot = snapshots.revalidate(made)
     declare(FIELD, is_public=True)
     return made
 
 
 @pytest.mark.parametrize("others", [0, 2])
 def test_the_way_leads_to_where_it_is_changed(
-    others: int, browser: Browser, opted_out: Any, acme: Tenant, connect: Connect
+    others: int, browser: Browser, opted_out: Integration, acme: Tenant, connect: Connect
 ) -> None:
     for _number in range(others):
         connect(acme, category="ATS", tool_id="lever")
@@ -47,13 +49,13 @@ def test_the_way_leads_to_where_it_is_changed(
     assert page_at(browser("alice"), address).one("section", "id", place)
 
 
-def test_who_may_only_look_reads_it(browser: Browser, opted_out: Any) -> None:
+def test_who_may_only_look_reads_it(browser: Browser, opted_out: Integration) -> None:
     found = panel(browser, "vic", tenant_url(opted_out))
     assert (found["data-gain"], found.all("a")) == ("share", [])
 
 
 def test_staff_read_the_same_of_their_customers(
-    browser: Browser, opted_out: Any, acme: Tenant
+    browser: Browser, opted_out: Integration, acme: Tenant
 ) -> None:
     found = panel(browser, "amy", reverse("workspace_tenant", args=[acme.public_id]))
     assert found["data-gain"] == "share"
