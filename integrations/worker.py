@@ -26,6 +26,7 @@ from integrations.domain.freshness import LAST_RETRY, LEASE
 from integrations.mail import delivery, digests, password_resets, reminder_spells, reminders
 from integrations.models import Integration
 from integrations.upstream import (
+    field_mappings,
     gateway,
     logos,
     rate_limiter,
@@ -70,6 +71,7 @@ TASKS = (
     Task("heartbeat", installation.note_worker, 30 * IDLE),
     Task("webhooks", inbox.retry_due, IDLE),
     Task("tools", tool_catalogue.refresh_due, PRUNE_LOOK),
+    Task("fields", field_mappings.refresh_due, IDLE),
     Task("logos", logos.fetch_due, LOGOS_EVERY),
     Task("coverage profiles", features.create_missing_profiles, PRUNE_LOOK),
     Task("features", features.evaluate_stale, IDLE),

@@ -65,6 +65,7 @@ class Act(StrEnum):
     DISMISSED = "dismissed"
     EXPORTED = "exported"
     FEATURE_CHANGED = "feature_changed"
+    FIELD_MAPPED = "field_mapped"
     HAND_OFF_CREATED = "hand_off_created"
     HAND_OFF_OPENED = "hand_off_opened"
     HAND_OFF_REVEALED = "hand_off_revealed"
@@ -131,6 +132,7 @@ class Detail(StrEnum):
     PURPOSE = "purpose"  # reconnect, setup or scope
     REMOVED = "removed"  # by field: names
     SCOPE = "scope"
+    SOURCE = "source"  # a field of the tool's
     TO = "to"
     TOOL = "tool"
     UNTIL = "until"

@@ -12,18 +12,24 @@ from typing import Literal
 
 from .calls import Caller, header, segment
 from .errors import BadAnswer
+from .field_schema import Named, Page
 from .schema import (
     ApiKey,
     Catalogue,
     CatalogueTool,
     ConnectedIntegration,
+    CustomField,
+    CustomFields,
     Details,
+    IntegrationField,
+    IntegrationFields,
     Link,
     Nothing,
     QueuedSync,
 )
 
 LANGUAGES = frozenset({"en", "de", "fr", "it", "es"})
+MOST_PAGES = 20  # of fields: some thousand
 LARGEST_CATALOGUE = 16 * 1024 * 1024  # bytes: some hundred tools, each with all its fields
 
 
@@ -90,6 +96,42 @@ class Kombo(Caller):
         """Return the tools of a category that are enabled in the environment."""
         path = f"/tools/{segment(category.lower())}"
         return self._get(path, Catalogue, max_bytes=LARGEST_CATALOGUE).tools
+
+    def custom_fields(self, integration_id: str) -> list[CustomField]:
+        """Return the vendor's own fields of an integration, each with what it reads from."""
+        path = f"/integrations/{segment(integration_id)}/custom-fields?page_size=250"
+        return self._pages(path, CustomFields)
+
+    def integration_fields(self, integration_id: str) -> list[IntegrationField]:
+        """Return the fields that the tool itself has."""
+        path = f"/integrations/{segment(integration_id)}/integration-fields?page_size=2000"
+        return self._pages(path, IntegrationFields)
+
+    def map_custom_field(
+        self, integration_id: str, custom_id: str, source_id: str | None
+    ) -> CustomField:
+        """Have a field of the vendor's read from one of the tool's, or from none. Return it.
+
+        Raises BadAnswer if the answer is about another one, or another source.
+        """
+        path = f"/integrations/{segment(integration_id)}/custom-fields/{segment(custom_id)}"
+        changed = self._send("PUT", path, CustomField, json={"integration_field_id": source_id})
+        read_from = changed.integration_field.id if changed.integration_field else None
+        if (changed.id, read_from) != (custom_id, source_id):
+            raise BadAnswer(path="$.data")
+        return changed
+
+    def _pages[T: Named](self, path: str, wanted: type[Page[T]]) -> list[T]:
+        """Return what all pages have, of as many as anybody has; what comes twice counts once."""
+        found: dict[str, T] = {}
+        cursor: str | None = ""
+        for _page in range(MOST_PAGES):
+            page = self._get(f"{path}&cursor={segment(cursor)}" if cursor else path, wanted)
+            found |= {one.id: one for one in page.results}
+            cursor = page.next
+            if not cursor:
+                break
+        return list(found.values())
 
     def create_link(
         self,

@@ -198,6 +198,7 @@ class Migration(migrations.Migration):
                     ("pause_integration", "Can pause integrations"),
                     ("sync_integration", "Can request a sync"),
                     ("disconnect_integration", "Can disconnect integrations"),
+                    ("map_fields", "Can change field mappings"),
                 ],
             },
         ),
@@ -1141,6 +1142,51 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["began_at"], name="bulk_check_oldest")],
             },
+        ),
+        migrations.CreateModel(
+            name="FieldMapping",
+            fields=[
+                (
+                    "integration",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="integrations.integration",
+                    ),
+                ),
+                (
+                    "custom_fields",
+                    models.TextField(
+                        blank=True, default="", help_text="The vendor's fields, as JSON."
+                    ),
+                ),
+                (
+                    "integration_fields",
+                    models.TextField(
+                        blank=True, default="", help_text="The tool's fields, as JSON."
+                    ),
+                ),
+                (
+                    "wanted_at",
+                    models.DateTimeField(db_index=True, help_text="When somebody last looked."),
+                ),
+                (
+                    "fetched_at",
+                    models.DateTimeField(
+                        help_text="When the fields that are shown were requested.", null=True
+                    ),
+                ),
+                ("lease", models.CharField(blank=True, default="", max_length=32)),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, help_text="Failed attempts in a row."),
+                ),
+                ("retry_at", models.DateTimeField(null=True)),
+                ("error_kind", models.CharField(blank=True, default="", max_length=40)),
+            ],
         ),
         migrations.CreateModel(
             name="Snapshot",

@@ -86,6 +86,7 @@ class Integration(models.Model):
             ("pause_integration", gettext_noop("Can pause integrations")),
             ("sync_integration", gettext_noop("Can request a sync")),
             ("disconnect_integration", gettext_noop("Can disconnect integrations")),
+            ("map_fields", gettext_noop("Can change field mappings")),
         ]
 
     def __str__(self) -> str:

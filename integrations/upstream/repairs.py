@@ -49,8 +49,13 @@ def has_settings(integration: Integration) -> bool:
     config, snapshot = _config(integration), integration.snapshot
     # Source: docs.kombo.dev, create-link: filtering is for HRIS alone.
     filtering = config.get("ENABLE_FILTERING") and snapshot.category == "HRIS"
-    is_enabled = bool(filtering or config.get("ENABLE_FIELD_MAPPING"))
+    is_enabled = bool(filtering) or maps_fields(integration)
     return is_enabled and not snapshot.has_no_settings
+
+
+def maps_fields(integration: Integration) -> bool:
+    """Whether customers choose which of their tool's fields the vendor's fields read."""
+    return bool(_config(integration).get("ENABLE_FIELD_MAPPING"))
 
 
 def reconnect_link(

@@ -43,7 +43,7 @@ def test_a_running_one_can_go_through_its_steps_again(
     assert AuditEntry.objects.latest("pk").what == Act.SETTINGS_OPENED
 
 
-def test_that_there_is_nothing_to_set_up_is_remembered_until_something_changes(
+def test_that_there_are_none_is_remembered_until_a_change(
     acme: Tenant, connect: Connect, alice: User, settings: Any
 ) -> None:
     settings.KOMBO_ENVIRONMENTS["production"] |= {"ENABLE_FIELD_MAPPING": True}

@@ -103,6 +103,7 @@ class Card:
     may_extend: bool = False
     may_change_settings: bool = False
     has_no_settings: bool = False
+    has_fields: bool = False
     may_resume: bool = False
     may_connect_again: bool = False
     asks_colleague: bool = False

@@ -30,6 +30,7 @@ from integrations.history import disconnections
 from integrations.history import record as history_record
 from integrations.mail import compose
 from integrations.models import Entry, Integration, Outage, Snapshot
+from integrations.upstream import repairs
 from integrations.views.customer.card import Card, CardIssue, CardOutage
 from integrations.views.customer.card_headlines import (
     headline_for,
@@ -178,6 +179,7 @@ def _card(
         **steps_of(grant, integration, headline, is_checking=checking),
         may_disconnect=may_be_disconnected(grant, snapshot),
         has_no_settings=snapshot.has_no_settings,
+        has_fields=repairs.maps_fields(integration),
         asks_colleague=can_be_repaired(headline) and not (checking or outage or grant.may_repair),
         admin_id=_admin_id(grant, integration),
         has_grid=bool(snapshot.coverage_digest),
