@@ -117,14 +117,19 @@ def summary_of(tool: CatalogueTool, features: Iterable[Feature]) -> ToolSummary:
     """Return how many of some features a tool would bring, by what was last worked out: what was
     not yet is unknown.
     """
-    found = [_stored(tool, feature).verdict for feature in features]
+    found = [said.verdict for said in known_verdicts(tool, features)]
     return ToolSummary(*map(found.count, Verdict))
+
+
+def known_verdicts(tool: CatalogueTool, features: Iterable[Feature]) -> list[ToolVerdict]:
+    """Return whether each of some features would work with a tool, by what was last worked out."""
+    return [_stored(tool, feature) for feature in features]
 
 
 def verdicts_of(tool: CatalogueTool, features: Iterable[Feature]) -> list[ToolVerdict]:
     """Return whether each of some features would work with a tool, worked out anew if it is due."""
     if not tool.verdicts_due:
-        return [_stored(tool, feature) for feature in features]
+        return known_verdicts(tool, features)
     reasons = _reasons(tool)
     return [_verdict(feature, reasons) for feature in features]
 

@@ -149,7 +149,7 @@ def test_a_failure_says_what_is_true(
     kombo.set_fault(fault)
     answer = mapper.post(here("workspace_fields", with_fields), chosen(form))
     assert answer.status_code == 409
-    assert read(answer).one("p", "data-problem").text
+    assert read(answer).one("p", "data-mapping-problem").text
 
 
 def test_who_may_not_change_it_may_look(browser: Browser, with_fields: Integration) -> None:
