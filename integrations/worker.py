@@ -26,6 +26,7 @@ from integrations.domain.freshness import LAST_RETRY, LEASE
 from integrations.mail import delivery, digests, password_resets, reminder_spells, reminders
 from integrations.models import Integration
 from integrations.upstream import (
+    field_mappings,
     gateway,
     logos,
     rate_limiter,
@@ -36,6 +37,7 @@ from integrations.webhooks import inbox
 from integrations.workspace import (
     daily_counts,
     features,
+    gains,
     installation,
     outage_detection,
     repair_guides,
@@ -69,9 +71,11 @@ TASKS = (
     Task("heartbeat", installation.note_worker, 30 * IDLE),
     Task("webhooks", inbox.retry_due, IDLE),
     Task("tools", tool_catalogue.refresh_due, PRUNE_LOOK),
+    Task("fields", field_mappings.refresh_due, IDLE),
     Task("logos", logos.fetch_due, LOGOS_EVERY),
     Task("coverage profiles", features.create_missing_profiles, PRUNE_LOOK),
     Task("features", features.evaluate_stale, IDLE),
+    Task("tools' features", gains.judge_stale_tools, IDLE),
     Task("outages", outage_detection.watch, 10 * IDLE),
     Task("reminders", reminders.take_due_steps, IDLE),
     Task("digests", digests.write_due, 60 * IDLE),

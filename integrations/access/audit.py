@@ -65,6 +65,7 @@ class Act(StrEnum):
     DISMISSED = "dismissed"
     EXPORTED = "exported"
     FEATURE_CHANGED = "feature_changed"
+    FIELD_MAPPED = "field_mapped"
     HAND_OFF_CREATED = "hand_off_created"
     HAND_OFF_OPENED = "hand_off_opened"
     HAND_OFF_REVEALED = "hand_off_revealed"
@@ -88,6 +89,7 @@ class Act(StrEnum):
     RESUMED = "resumed"
     SESSION_BEGUN = "session_begun"
     SESSIONS_ENDED = "sessions_ended"
+    SETTINGS_OPENED = "settings_opened"
     SETUP_BEGUN = "setup_begun"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_IN = "signed_in"
@@ -127,9 +129,10 @@ class Detail(StrEnum):
     ORGANIZATION = "organization"
     ORIGIN_ID = "origin_id"
     OUTCOME = "outcome"
-    PURPOSE = "purpose"  # reconnect or setup
+    PURPOSE = "purpose"  # reconnect, setup or scope
     REMOVED = "removed"  # by field: names
     SCOPE = "scope"
+    SOURCE = "source"  # a field of the tool's
     TO = "to"
     TOOL = "tool"
     UNTIL = "until"

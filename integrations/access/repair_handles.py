@@ -20,14 +20,20 @@ _LENGTH = 24  # random bytes of a handle
 _HANDLE = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
-def make(subject: Integration | ConnectionAttempt, act: str, proposed: str = "") -> str:
-    """Return a way out of the frame, good for one repair, or for connecting a tool, within ten
-    minutes.
+def make(
+    subject: Integration | ConnectionAttempt,
+    act: str,
+    proposed: str = "",
+    *,
+    with_scope: bool = False,
+) -> str:
+    """Return a way out of the frame, good for one repair, perhaps with the vendor's newest scope
+    config, or for connecting a tool, within ten minutes.
 
     It is the one proposed, if it looks like one and nobody has it yet.
     """
     name = "integration" if isinstance(subject, Integration) else "attempt"
-    terms = {name: subject, "act": act, "created_at": timezone.now()}
+    terms = {name: subject, "act": act, "with_scope": with_scope, "created_at": timezone.now()}
     if _HANDLE.fullmatch(proposed):
         _handle, is_new = RepairHandle.objects.get_or_create(terms, digest=digest(proposed))
         if is_new:

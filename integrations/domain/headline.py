@@ -113,6 +113,10 @@ days, the list of incidents and every "since" go by it.
 """
 # What a repair changes: right after one, Kombo's old state is not held against anybody.
 REPAIRABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING, Key.SETUP_INCOMPLETE, Key.PAUSED}
+# Where Kombo Connect is of use to whoever signs in there again: to a connection that ended, and to
+# one that works, of which something is to change.
+SETTLED = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
+CONNECTABLE = {*SETTLED, Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
 # Who comes first on a page: those who must act, then what is broken, unknown, in progress, and
 # fine.
 _ORDER = [

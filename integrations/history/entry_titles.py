@@ -16,6 +16,7 @@ def repair_titles(*, is_known: bool) -> dict[str, str]:
             RepairAct.SETUP: _("%(who)s continued the setup of %(tool)s"),
             "resume": _("%(who)s resumed %(tool)s"),
             RepairAct.CONNECT: _("%(who)s connected %(tool)s"),
+            "settings": _("%(who)s opened the settings of %(tool)s"),
         }
     return {
         "reconnected": _("%(tool)s was reconnected"),
@@ -23,6 +24,8 @@ def repair_titles(*, is_known: bool) -> dict[str, str]:
         RepairAct.SETUP: _("The setup of %(tool)s was continued"),
         "resume": _("%(tool)s was resumed"),
         RepairAct.CONNECT: _("%(tool)s was connected"),
+        "settings": _("The settings of %(tool)s were opened"),
+        "account": _("%(tool)s was connected by another account than before"),
     }
 
 

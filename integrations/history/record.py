@@ -79,8 +79,11 @@ def observe(
     return at
 
 
-def begin_repair(integration: Integration, act: str, user: User | None) -> str:
-    """Note that somebody set out to repair: `act` is "reconnect" or "setup".
+def begin_repair(
+    integration: Integration, act: str, user: User | None, *, is_change: bool = False
+) -> str:
+    """Note that somebody set out to repair, or to change what works: `act` is "reconnect" or
+    "setup".
 
     Return the name of this attempt, which `finish_repair` takes.
     """
@@ -91,7 +94,7 @@ def begin_repair(integration: Integration, act: str, user: User | None) -> str:
         Source.PERSON,
         actor=user,
         reference=secrets.token_urlsafe(12),
-        data={"outcome": RepairOutcome.STARTED},
+        data={"outcome": RepairOutcome.STARTED} | ({"change": True} if is_change else {}),
     )
     return begun.reference
 

@@ -127,14 +127,17 @@ def _repair(entry: Entry, tool: str) -> dict[str, Any]:
     names = {"tool": tool, "who": person_name(entry.actor) if entry.actor else ""}
     outcome = entry.data.get("outcome", "")
     act = "reconnected" if (entry.what, outcome) == _RECONNECTED else entry.what
+    if entry.data.get("change"):
+        act = "settings"
     titles = entry_titles.repair_titles(is_known=entry.actor is not None)
     detail = {
         RepairOutcome.STARTED: _("No result was reported."),
         RepairOutcome.UNCONFIRMED: _("Finished, but not confirmed yet."),
         RepairOutcome.FAILED: _("It failed."),
     }.get(outcome, "")
+    severity = "attention" if act == "account" else "unknown"
     return {
-        "severity": "ok" if outcome == RepairOutcome.DONE else "unknown",
+        "severity": "ok" if outcome == RepairOutcome.DONE else severity,
         "title": titles.get(act, entry.what) % names,
         "detail": detail,
     }

@@ -5,109 +5,67 @@ waits included. Base URLs by region: https://api.kombo.dev/v1, https://api.us.ko
 https://api.ca.kombo.dev/v1. Source: https://docs.kombo.dev
 """
 
-import random
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
-from urllib.parse import quote, urlsplit
 
-from msgspec import Struct
-
-from integrations.kombo.http import MAX_BYTES, Answer, Http
-from integrations.kombo.retry_after import retry_after
-from integrations.kombo.transfer import ConnectFailed, TransferError, TransferTimedOut
-
-from .errors import (
-    SAFE_TO_RETRY,
-    AccessDenied,
-    BadAnswer,
-    ConnectionFailed,
-    KomboError,
-    RateLimited,
-    Refused,
-    ServerFailed,
-    TimedOut,
-    error_from,
-)
+from .calls import Caller, header, segment
+from .errors import BadAnswer
+from .field_schema import Named, Page
 from .schema import (
     ApiKey,
     Catalogue,
     CatalogueTool,
     ConnectedIntegration,
+    CustomField,
+    CustomFields,
     Details,
+    IntegrationField,
+    IntegrationFields,
     Link,
     Nothing,
     QueuedSync,
-    decode,
 )
 
 LANGUAGES = frozenset({"en", "de", "fr", "it", "es"})
+MOST_PAGES = 20  # of fields: some thousand
 LARGEST_CATALOGUE = 16 * 1024 * 1024  # bytes: some hundred tools, each with all its fields
-FIRST_BACKOFF = 0.2  # seconds, doubled with every further attempt
 
 
-class Kombo:
-    """One Kombo environment: a region's base URL and an API key.
-
-    `deadline` is the time in seconds that one method call may take altogether, `retries` how often
-    a GET is sent again after a passing failure, if `may_retry` agrees just before. Threads may
-    share an instance. `sleep` and `jitter` (a number from 0 to 1) are there for tests.
-    """
-
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        api_key: str,
-        http: Http | None = None,
-        retries: int = 1,
-        deadline: float = 4.0,
-        may_retry: Callable[[], bool] = lambda: True,
-        sleep: Callable[[float], object] = time.sleep,
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._api_key = api_key.strip()
-        self._http = http or Http()
-        self._retries = retries
-        self._deadline = deadline
-        self._may_retry = may_retry
-        self._sleep = sleep
-        self._jitter = jitter
-
-    def __repr__(self) -> str:
-        return f"<Kombo at {urlsplit(self._base_url).hostname}>"
+class Kombo(Caller):
+    """One Kombo environment and what it can be asked."""
 
     def details(self, integration_id: str) -> Details:
         """Return everything Kombo has to say on one integration.
 
         Raises BadAnswer if the answer is about another one, as it might be another customer's.
         """
-        details = self._get(f"/integrations/{_segment(integration_id)}", Details)
+        details = self._get(f"/integrations/{segment(integration_id)}", Details)
         if details.id != integration_id:
             raise BadAnswer(path="$.data.id")
         return details
 
-    def relink(self, integration_id: str, *, language: str) -> str:
+    def relink(self, integration_id: str, *, language: str, scope: str = "") -> str:
         """Return a link, good for one hour, by which the customer renews the credentials.
 
-        Always EMBEDDED: a MAGIC_LINK would live for a year. The link is as Kombo sent it,
-        unchecked.
+        With the id of another scope config the customer sees what that asks for, and the
+        integration has it once they are through. Always EMBEDDED: a MAGIC_LINK would live for a
+        year. The link is as Kombo sent it, unchecked.
         """
-        return self._link(f"/integrations/{_segment(integration_id)}/relink", language)
+        json = {"scope_config_id": scope} if scope else {}
+        return self._link(f"/integrations/{segment(integration_id)}/relink", language, json)
 
     def setup_link(self, integration_id: str, *, language: str) -> str:
-        """Return a link, good for one hour, to the steps of the setup that are left.
+        """Return a link, good for one hour, to the steps of the setup, of one that is over too.
 
-        Raises Refused with PLATFORM.INPUT_INVALID where there are none. The link is unchecked.
+        Raises Refused with PLATFORM.INPUT_INVALID where none is enabled. The link is unchecked.
         """
-        return self._link(f"/integrations/{_segment(integration_id)}/setup-link", language)
+        return self._link(f"/integrations/{segment(integration_id)}/setup-link", language)
 
     def set_enabled(self, integration_id: str, *, value: bool) -> None:
         """Switch an integration on or off. Credentials and settings survive either."""
-        path = f"/integrations/{_segment(integration_id)}/enabled"
+        path = f"/integrations/{segment(integration_id)}/enabled"
         self._send("PUT", path, Nothing, json={"value": value})
 
     def delete(self, integration_id: str) -> None:
@@ -121,7 +79,7 @@ class Kombo:
         self, integration_id: str, *, kind: Literal["FULL", "DELTA"] = "FULL"
     ) -> QueuedSync:
         """Queue a sync, or learn of the one under way. For a person's click, never for a timer."""
-        headers = {"X-Integration-Id": _header(integration_id)}
+        headers = {"X-Integration-Id": header(integration_id)}
         return self._send("POST", "/force-sync", QueuedSync, json={"type": kind}, headers=headers)
 
     def check_api_key(self) -> str:
@@ -132,12 +90,48 @@ class Kombo:
         """Return the integration that the short-lived token of a finished connection flow stands
         for.
         """
-        return self._get(f"/connect/integration-by-token/{_segment(token)}", ConnectedIntegration)
+        return self._get(f"/connect/integration-by-token/{segment(token)}", ConnectedIntegration)
 
     def tools(self, category: str) -> tuple[CatalogueTool, ...]:
         """Return the tools of a category that are enabled in the environment."""
-        path = f"/tools/{_segment(category.lower())}"
+        path = f"/tools/{segment(category.lower())}"
         return self._get(path, Catalogue, max_bytes=LARGEST_CATALOGUE).tools
+
+    def custom_fields(self, integration_id: str) -> list[CustomField]:
+        """Return the vendor's own fields of an integration, each with what it reads from."""
+        path = f"/integrations/{segment(integration_id)}/custom-fields?page_size=250"
+        return self._pages(path, CustomFields)
+
+    def integration_fields(self, integration_id: str) -> list[IntegrationField]:
+        """Return the fields that the tool itself has."""
+        path = f"/integrations/{segment(integration_id)}/integration-fields?page_size=2000"
+        return self._pages(path, IntegrationFields)
+
+    def map_custom_field(
+        self, integration_id: str, custom_id: str, source_id: str | None
+    ) -> CustomField:
+        """Have a field of the vendor's read from one of the tool's, or from none. Return it.
+
+        Raises BadAnswer if the answer is about another one, or another source.
+        """
+        path = f"/integrations/{segment(integration_id)}/custom-fields/{segment(custom_id)}"
+        changed = self._send("PUT", path, CustomField, json={"integration_field_id": source_id})
+        read_from = changed.integration_field.id if changed.integration_field else None
+        if (changed.id, read_from) != (custom_id, source_id):
+            raise BadAnswer(path="$.data")
+        return changed
+
+    def _pages[T: Named](self, path: str, wanted: type[Page[T]]) -> list[T]:
+        """Return what all pages have, of as many as anybody has; what comes twice counts once."""
+        found: dict[str, T] = {}
+        cursor: str | None = ""
+        for _page in range(MOST_PAGES):
+            page = self._get(f"{path}&cursor={segment(cursor)}" if cursor else path, wanted)
+            found |= {one.id: one for one in page.results}
+            cursor = page.next
+            if not cursor:
+                break
+        return list(found.values())
 
     def create_link(
         self,
@@ -177,118 +171,3 @@ class Kombo:
         known = primary if primary in LANGUAGES else "en"
         json = {**more, "language": known, "link_type": "EMBEDDED"}
         return self._send("POST", path, Link, json=json).link
-
-    def _get[T: Struct](self, path: str, wanted: type[T], *, max_bytes: int = MAX_BYTES) -> T:
-        """GET, again after a failure that passes, as long as the deadline allows it."""
-        deadline = time.monotonic() + self._deadline
-        for attempt in range(self._retries):
-            try:
-                return self._call("GET", path, wanted, deadline=deadline, max_bytes=max_bytes)
-            except KomboError as error:
-                wait = self._wait_after(error, attempt)
-                if wait is None or time.monotonic() + wait >= deadline:
-                    raise
-                self._sleep(wait)
-                if not self._may_retry():
-                    raise
-        return self._call("GET", path, wanted, deadline=deadline, max_bytes=max_bytes)
-
-    def _send[T: Struct](
-        self,
-        method: str,
-        path: str,
-        wanted: type[T],
-        *,
-        json: Mapping[str, object],
-        headers: Mapping[str, str] | None = None,
-    ) -> T:
-        """Send once: what may have had its effect must not be sent again."""
-        deadline = time.monotonic() + self._deadline
-        return self._call(method, path, wanted, json=json, headers=headers, deadline=deadline)
-
-    def _call[T: Struct](
-        self,
-        method: str,
-        path: str,
-        wanted: type[T],
-        *,
-        json: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        deadline: float,
-        max_bytes: int = MAX_BYTES,
-    ) -> T:
-        headers = {"Authorization": f"Bearer {self._usable_key()}", **(headers or {})}
-        url = self._base_url + path
-        try:
-            answer = self._http.request(
-                method, url, headers=headers, json=json, deadline=deadline, max_bytes=max_bytes
-            )
-        except TransferError as error:
-            raise _error_of(error) from None
-        if not 200 <= answer.status < 300:
-            raise _error_in(answer)
-        try:
-            return decode(answer.body, wanted)
-        except BadAnswer as error:
-            # The docs ask not to rely on the status: an error may come with a 200.
-            raise _error_in(answer, otherwise=error) from None
-
-    def _usable_key(self) -> str:
-        # A key that no header can carry would surface, in full, in the error of the HTTP library.
-        if not re.fullmatch(r"[!-~]+", self._api_key):
-            raise AccessDenied
-        return self._api_key
-
-    def _wait_after(self, error: KomboError, attempt: int) -> float | None:
-        """Return how long to wait before the next attempt, in seconds, None if there is to be
-        none.
-        """
-        if not _passes(error):
-            return None
-        if error.retry_after is not None:
-            return error.retry_after
-        # "Full jitter", so that many waiting processes do not come back at once:
-        # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-        return self._jitter() * FIRST_BACKOFF * 2.0**attempt
-
-
-def _passes(error: KomboError) -> bool:
-    if isinstance(error, ServerFailed):
-        return error.status in {502, 503, 504} or error.code in SAFE_TO_RETRY
-    return isinstance(error, (ConnectionFailed, TimedOut, RateLimited))
-
-
-def _error_of(error: TransferError) -> KomboError:
-    if isinstance(error, ConnectFailed):
-        return ConnectionFailed()
-    return TimedOut() if isinstance(error, TransferTimedOut) else BadAnswer()
-
-
-def _error_in(answer: Answer, *, otherwise: BadAnswer | None = None) -> KomboError:
-    error = error_from(answer.status, answer.body)
-    if isinstance(error, RateLimited):
-        error.retry_after = retry_after(answer.headers, fallback="ratelimit-reset")
-    elif isinstance(error, ServerFailed):
-        error.retry_after = retry_after(answer.headers)
-    if otherwise and isinstance(error, BadAnswer):
-        error.path = otherwise.path
-    return error
-
-
-def _segment(value: str) -> str:
-    """Encode an id or a token as one segment of a path, whatever it holds.
-
-    Dots alone would climb to another path, so they are refused, as is what is empty or endless.
-    """
-    if value in {"", ".", ".."} or len(value) > 4096:
-        raise Refused
-    try:
-        return quote(value, safe="")
-    except UnicodeEncodeError:  # a lone surrogate
-        raise Refused from None
-
-
-def _header(value: str) -> str:
-    if not re.fullmatch(r"[!-~]{1,4096}", value):
-        raise Refused
-    return value

@@ -21,6 +21,10 @@ from .enums import ScopeSetting as ScopeSetting
 from .enums import SetupStatus as SetupStatus
 from .enums import Status as Status
 from .errors import BadAnswer
+from .field_schema import CustomField as CustomField
+from .field_schema import CustomFields as CustomFields
+from .field_schema import IntegrationField as IntegrationField
+from .field_schema import IntegrationFields as IntegrationFields
 from .overrides import drop_overrides
 from .tool_schema import Catalogue as Catalogue
 from .tool_schema import CatalogueTool as CatalogueTool
@@ -212,7 +216,10 @@ def decode_coverage(stored: bytes | str) -> Coverage:
 # another decodes.
 _answers: dict[type[Struct], msgspec.json.Decoder[Any]] = {
     wanted: msgspec.json.Decoder(_Envelope[wanted])  # type: ignore[valid-type]
-    for wanted in (Details, Link, QueuedSync, ApiKey, ConnectedIntegration, Catalogue, Nothing)
+    for wanted in (
+        *(Details, Link, QueuedSync, ApiKey, ConnectedIntegration, Catalogue, Nothing),
+        *(CustomField, CustomFields, IntegrationFields),
+    )
 }
 _coverages = msgspec.json.Decoder(Coverage)
 

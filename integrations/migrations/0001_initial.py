@@ -198,6 +198,7 @@ class Migration(migrations.Migration):
                     ("pause_integration", "Can pause integrations"),
                     ("sync_integration", "Can request a sync"),
                     ("disconnect_integration", "Can disconnect integrations"),
+                    ("map_fields", "Can change field mappings"),
                 ],
             },
         ),
@@ -1143,6 +1144,51 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FieldMapping",
+            fields=[
+                (
+                    "integration",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="integrations.integration",
+                    ),
+                ),
+                (
+                    "custom_fields",
+                    models.TextField(
+                        blank=True, default="", help_text="The vendor's fields, as JSON."
+                    ),
+                ),
+                (
+                    "integration_fields",
+                    models.TextField(
+                        blank=True, default="", help_text="The tool's fields, as JSON."
+                    ),
+                ),
+                (
+                    "wanted_at",
+                    models.DateTimeField(db_index=True, help_text="When somebody last looked."),
+                ),
+                (
+                    "fetched_at",
+                    models.DateTimeField(
+                        help_text="When the fields that are shown were requested.", null=True
+                    ),
+                ),
+                ("lease", models.CharField(blank=True, default="", max_length=32)),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, help_text="Failed attempts in a row."),
+                ),
+                ("retry_at", models.DateTimeField(null=True)),
+                ("error_kind", models.CharField(blank=True, default="", max_length=40)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Snapshot",
             fields=[
                 (
@@ -1181,6 +1227,35 @@ class Migration(migrations.Migration):
                 (
                     "scope_name",
                     models.TextField(blank=True, default="", verbose_name="scope config"),
+                ),
+                (
+                    "scope_id",
+                    models.TextField(
+                        blank=True, db_default="", default="", verbose_name="scope config ID"
+                    ),
+                ),
+                (
+                    "has_no_settings",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="Kombo said that no step of the setup is enabled.",
+                    ),
+                ),
+                (
+                    "former_account",
+                    models.TextField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="By whom it was connected before it was by another account, as JSON.",
+                    ),
+                ),
+                (
+                    "account_changed_at",
+                    models.DateTimeField(
+                        help_text="When another account was first seen than before.", null=True
+                    ),
                 ),
                 ("connected_at", models.DateTimeField(null=True, verbose_name="connected since")),
                 (
@@ -2527,6 +2602,14 @@ class Migration(migrations.Migration):
                     "act",
                     models.CharField(
                         help_text="What it is for: reconnect, setup or connect.", max_length=10
+                    ),
+                ),
+                (
+                    "with_scope",
+                    models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="With the vendor's newest scope config.",
                     ),
                 ),
                 ("created_at", models.DateTimeField(db_index=True)),

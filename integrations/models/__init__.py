@@ -22,6 +22,7 @@ from integrations.models.disconnecting import DisconnectRequest
 from integrations.models.embedding import EmbedSession, RepairHandle, SpentToken
 from integrations.models.events import Event, UnmappedIntegration
 from integrations.models.features import CoverageProfile, Feature, FeatureAnswer
+from integrations.models.field_mappings import FieldMapping
 from integrations.models.heartbeat import Heartbeat
 from integrations.models.history import Entry, Incident, Issue, Kind, Source
 from integrations.models.identity import Identity, VendorPicture
@@ -53,6 +54,7 @@ __all__ = [
     "Event",
     "Feature",
     "FeatureAnswer",
+    "FieldMapping",
     "HandOff",
     "Heartbeat",
     "Identity",

@@ -51,6 +51,9 @@ class RepairHandle(models.Model):
     integration = models.ForeignKey(Integration, models.CASCADE, null=True, related_name="+")
     attempt = models.ForeignKey(ConnectionAttempt, models.CASCADE, null=True, related_name="+")
     act = models.CharField(max_length=10, help_text="What it is for: reconnect, setup or connect.")
+    with_scope = models.BooleanField(
+        default=False, db_default=False, help_text="With the vendor's newest scope config."
+    )
     created_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 

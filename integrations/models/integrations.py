@@ -86,6 +86,7 @@ class Integration(models.Model):
             ("pause_integration", gettext_noop("Can pause integrations")),
             ("sync_integration", gettext_noop("Can request a sync")),
             ("disconnect_integration", gettext_noop("Can disconnect integrations")),
+            ("map_fields", gettext_noop("Can change field mappings")),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +122,21 @@ class Snapshot(models.Model):
     creator_email = models.TextField(_("connected by"), blank=True, default="")
     origin_id = models.TextField(_("origin ID"), blank=True, default="")
     scope_name = models.TextField(_("scope config"), blank=True, default="")
+    scope_id = models.TextField(_("scope config ID"), blank=True, default="", db_default="")
+    has_no_settings = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Kombo said that no step of the setup is enabled."),
+    )
+    former_account = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("By whom it was connected before it was by another account, as JSON."),
+    )
+    account_changed_at = models.DateTimeField(
+        null=True, help_text=_("When another account was first seen than before.")
+    )
     connected_at = models.DateTimeField(_("connected since"), null=True)
     data_expired_at = models.DateTimeField(_("data expired at"), null=True)
     coverage = models.TextField(_("coverage data"), blank=True, default="")

@@ -114,6 +114,14 @@ def _qa(world: World, integration_id: str, request: Request) -> None:
     world.set_qa_status(integration_id, request.field("qa_status"))
 
 
+def _steps(world: World, integration_id: str, request: Request) -> None:
+    world.set_steps(integration_id, request.field("steps") == "on")
+
+
+def _account(world: World, integration_id: str, request: Request) -> None:
+    world.set_end_user(integration_id, creator_email=request.field("email") or None)
+
+
 def _fail_flow(world: World, integration_id: str, _: Request) -> None:
     world.fail_flow(integration_id)
 
@@ -131,6 +139,8 @@ FOR_ONE: dict[str, Callable[[World, str, Request], None]] = {
     "resolve": _resolve,
     "sync": _finish_sync,
     "qa": _qa,
+    "steps": _steps,
+    "account": _account,
     "flow-failed": _fail_flow,
 }
 """The switches by the end of their address; panels_webhooks.SCRIPTS says the same to people."""

@@ -56,12 +56,11 @@ def relink(world: World, key: str, body: dict[str, Any]) -> Response:
 
 
 def setup_link(world: World, key: str, body: dict[str, Any]) -> Response:
-    """Make a Setup Flow link; refused when there is nothing to set up."""
-    details = world.details(key)
-    if details is None:
+    """Make a Setup Flow link, of a running integration too; refused where no step is enabled."""
+    if world.details(key) is None:
         return not_found(key)
     terms = _terms(body, None)
-    if details["setup_status"] == "COMPLETED":
+    if not world.has_steps(key):
         raise InputInvalid("No step of the setup flow is enabled for this integration")
     token = world.links.mint(key, "setup", **terms)
     return success({"link": f"{world.public_url}/connect/v1/setup?token={token}"})
@@ -118,7 +117,9 @@ def create_link(world: World, _key: str, body: dict[str, Any]) -> Response:
         public_url=world.public_url,
     )
     terms = {**_terms(body, "EMBEDDED"), "scope_config_id": _text(body, "scope_config_id")}
-    token = world.links.mint(details["id"], "create", details=details, **terms)
+    token = world.links.mint(
+        details["id"], "create", details=details, has_steps=any(has_steps), **terms
+    )
     answer: dict[str, Any] = {"link": f"{world.public_url}/connect/v1?token={token}"}
     if body.get("enable_static_ips"):
         answer["static_ips"] = list(STATIC_IPS)

@@ -81,6 +81,8 @@ SCRIPTS = (
         f"qa_status: {', '.join(QA_STATES)}",
         "Sets the quality check.",
     ),
+    ("POST", "/control/integrations/{id}/steps", "steps: on or off", "Enables setup steps."),
+    ("POST", "/control/integrations/{id}/account", "email", "Who connected it."),
     ("POST", "/control/integrations/{id}/flow-failed", "", "Lets a sign-in in Connect fail."),
     ("GET", "/control/state", "", "How everything stands, as JSON."),
     ("GET", "/control/calls", "", "Calls of the API by route, as JSON."),

@@ -23,6 +23,7 @@ BLANK: Record = {
     "qa_status": "PASSED",
     "issues": [],  # the open ones
     "last_sync": None,
+    "has_steps": False,  # whether somebody can go through steps of the setup again
     "fields": {},  # what was set of the tool's fields and of the custom ones, by id
     "touched": False,  # not as seeded any more
 }

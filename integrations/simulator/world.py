@@ -89,6 +89,24 @@ class World(Records):
             elif enabled and status == "INACTIVE":
                 record["details"]["status"] = record["paused_from"] or "ACTIVE"
 
+    def set_steps(self, integration_id: str, enabled: bool) -> None:
+        """Let there be steps of the setup to go through again, or none; raises KeyError."""
+        with self._change(integration_id) as record:
+            record["has_steps"] = enabled
+
+    def has_steps(self, integration_id: str) -> bool:
+        """Return whether a setup link leads anywhere; raises KeyError for an unknown
+        integration.
+        """
+        with self.store.changed:
+            record = self.store.records[integration_id]
+            return bool(record["has_steps"]) or record["details"]["setup_status"] != "COMPLETED"
+
+    def set_end_user(self, integration_id: str, **end_user: str | None) -> None:
+        """Let it be connected by another account; raises KeyError for an unknown integration."""
+        with self._change(integration_id) as record:
+            record["details"]["end_user"] |= end_user
+
     def field_settings(self, integration_id: str) -> dict[str, Any]:
         """Return what was set of fields, by their ids; raises KeyError for an unknown
         integration.
@@ -180,6 +198,7 @@ class World(Records):
             if link["kind"] == "create":
                 self.add(link["details"], announce=True)
             with self._change(link["integration_id"]) as record:
+                record["has_steps"] |= link.get("has_steps", False)
                 for datapoint in offered:
                     point = coverage.find(record["details"]["read_models"], datapoint)
                     coverage.opt_out(point, datapoint not in shared)
@@ -236,6 +255,8 @@ class World(Records):
         patch = {"status": "ACTIVE"}
         if link["kind"] == "setup":
             patch = {"setup_status": self.store.settings["after_setup"]}
+            if record["details"]["setup_status"] == "COMPLETED":  # other settings: all is read anew
+                patch = {"data_expired_at": timestamp(self.clock())}
         if link.get("scope_config_id"):
             record["details"]["scope_config"] = {"id": link["scope_config_id"], "name": None}
         due = self.clock() + self.store.settings["lag"]

@@ -7,13 +7,20 @@ A link is made on a click, checked, handed to that one answer, and never stored 
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
+from integrations.domain.accounts import Account
+from integrations.domain.headline import SETTLED, key_of
 from integrations.history import record as history_record
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, RateLimited, Refused, Unavailable
-from integrations.models import Integration, Kind, RepairAct, RepairOutcome, Source
+from integrations.kombo.schema import ConnectedIntegration
+from integrations.models import Integration, Kind, RepairAct, RepairOutcome, Snapshot, Source
 from integrations.upstream import gateway, snapshots
 from integrations.upstream.connect_links import ConnectLink, checked
 from integrations.upstream.gateway import CircuitOpen
@@ -26,22 +33,53 @@ class NothingToSetUp(Exception):
     """Kombo has no setup step for this integration."""
 
 
-def reconnect_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
-    """Mint a reconnection link for somebody. Raises KomboError, LinkRefused."""
+def newer_scope(integration: Integration) -> str:
+    """Return the ID of the scope config that the vendor asks for by now, empty if the integration
+    has it already, or if that is not known.
+    """
+    wanted = str(_config(integration).get("SCOPE_CONFIG_ID", ""))
+    known = integration.snapshot.scope_id
+    return wanted if known and known != wanted else ""
+
+
+def has_settings(integration: Integration) -> bool:
+    """Whether there may be steps of the setup that somebody can go through again, as far as the
+    environment's settings and Kombo's latest word tell.
+    """
+    config, snapshot = _config(integration), integration.snapshot
+    # Source: docs.kombo.dev, create-link: filtering is for HRIS alone.
+    filtering = config.get("ENABLE_FILTERING") and snapshot.category == "HRIS"
+    is_enabled = bool(filtering) or maps_fields(integration)
+    return is_enabled and not snapshot.has_no_settings
+
+
+def maps_fields(integration: Integration) -> bool:
+    """Whether customers choose which of their tool's fields the vendor's fields read."""
+    return bool(_config(integration).get("ENABLE_FIELD_MAPPING"))
+
+
+def reconnect_link(
+    integration: Integration, *, language: str, by: Actor, with_scope: bool = False
+) -> ConnectLink:
+    """Mint a reconnection link for somebody, perhaps one that brings what the vendor asks for by
+    now. Raises KomboError, LinkRefused.
+    """
+    scope = newer_scope(integration) if with_scope else ""
 
     def ask(kombo: Kombo) -> str:
-        return kombo.relink(integration.integration_id, language=language)
+        return kombo.relink(integration.integration_id, language=language, scope=scope)
 
     link = checked(_ask(integration, ask))
-    audit.record(by, Act.RECONNECT_BEGUN, integration=integration)
+    purpose = "scope" if scope else ""
+    audit.record(by, Act.RECONNECT_BEGUN, integration=integration, purpose=purpose)
     attempt = history_record.begin_repair(integration, RepairAct.RECONNECT, by.user)
     return replace(link, attempt=attempt)
 
 
 def setup_link(integration: Integration, *, language: str, by: Actor) -> ConnectLink:
-    """Mint a link by which somebody continues the setup.
+    """Mint a link by which somebody continues the setup, or goes through its steps again.
 
-    Raises KomboError, LinkRefused, NothingToSetUp.
+    Raises KomboError, LinkRefused, NothingToSetUp; the last is remembered.
     """
 
     def ask(kombo: Kombo) -> str:
@@ -52,10 +90,13 @@ def setup_link(integration: Integration, *, language: str, by: Actor) -> Connect
     except Refused as error:
         # Kombo's word for "no step is enabled". Source: docs.kombo.dev, setup-link.
         if error.code == "PLATFORM.INPUT_INVALID":
+            _note_no_settings(integration)
             raise NothingToSetUp from error
         raise
-    audit.record(by, Act.SETUP_BEGUN, integration=integration)
-    attempt = history_record.begin_repair(integration, RepairAct.SETUP, by.user)
+    is_over = key_of(integration.snapshot) in SETTLED
+    act = Act.SETTINGS_OPENED if is_over else Act.SETUP_BEGUN
+    audit.record(by, act, integration=integration)
+    attempt = history_record.begin_repair(integration, RepairAct.SETUP, by.user, is_change=is_over)
     return replace(link, attempt=attempt)
 
 
@@ -71,8 +112,8 @@ def confirm_completion(
     Kombo can't say, looking closely does no harm.
     """
 
-    def ask(kombo: Kombo) -> str:
-        return kombo.integration_by_token(activation_token).id
+    def ask(kombo: Kombo) -> ConnectedIntegration:
+        return kombo.integration_by_token(activation_token)
 
     try:
         confirmed = _ask(integration, ask)
@@ -83,13 +124,33 @@ def confirm_completion(
         _note_end(integration, RepairOutcome.UNCONFIRMED, by, attempt)
         snapshots.watch(integration)
         return RepairOutcome.UNCONFIRMED
-    if confirmed != integration.integration_id:
+    if confirmed.id != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
         _note_end(integration, RepairOutcome.FAILED, by, attempt)
         return ""
     _note_end(integration, RepairOutcome.DONE, by, attempt)
-    snapshots.watch(integration, signed_in=True)
+    snapshots.watch(integration, signed_in=True, account=_account(confirmed, integration.snapshot))
     return RepairOutcome.DONE
+
+
+def _account(confirmed: ConnectedIntegration, known: Snapshot) -> Account:
+    """Return by whom Kombo says that it was connected; of what it leaves out nothing is new."""
+    return Account(
+        confirmed.end_user_organization_name or known.organization_name,
+        confirmed.end_user_email or known.creator_email,
+        confirmed.end_user_origin_id or known.origin_id,
+    )
+
+
+def _note_no_settings(integration: Integration) -> None:
+    with snapshots.amend(integration, at=timezone.now(), source=Source.PERSON) as row:
+        row.has_no_settings = True
+    integration.snapshot.has_no_settings = True
+
+
+def _config(integration: Integration) -> dict[str, Any]:
+    """Return the settings of its environment, empty if that is gone."""
+    return settings.KOMBO_ENVIRONMENTS.get(integration.environment, {})
 
 
 def is_under_way(integration: Integration) -> bool:

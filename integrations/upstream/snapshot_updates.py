@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from integrations.domain import coverage, coverage_changes
+from integrations.domain.accounts import Account
 from integrations.domain.backoff import backoff
 from integrations.domain.clock import SKEW
 from integrations.domain.freshness import (
@@ -23,9 +24,9 @@ from integrations.domain.headline import Severity, key_of, severity_of
 from integrations.history import grids
 from integrations.history import record as history_record
 from integrations.kombo.errors import KomboError
-from integrations.kombo.schema import Details, encode_coverage
+from integrations.kombo.schema import Details, ScopeConfig, encode_coverage
 from integrations.models import Kind, Snapshot, Source
-from integrations.upstream import coverage_profiles, issues, logos
+from integrations.upstream import accounts, coverage_profiles, issues, logos
 from integrations.upstream.rate_limiter import RateLimitBusy
 
 _FIRST_RETRY = timedelta(seconds=FIRST_RETRY)
@@ -45,10 +46,10 @@ def apply_details(row: Snapshot, details: Details, began: datetime) -> None:
     row.tool_id = details.tool.id
     row.tool_label = details.tool.label.strip() or details.tool.id
     row.internal_label = details.tool.internal_label or ""
-    row.organization_name = details.end_user.organization_name
-    row.creator_email = details.end_user.creator_email or ""
-    row.origin_id = details.end_user.origin_id or ""
-    row.scope_name = (details.scope_config.name if details.scope_config else None) or ""
+    end_user = details.end_user
+    named = (end_user.organization_name, end_user.creator_email or "", end_user.origin_id or "")
+    accounts.take(row, Account(*named), began)
+    _take_scope(row, details.scope_config)
     row.connected_at = details.created_at
     _forget_future_news(row)
     # Else a webhook that came meanwhile knows better.
@@ -120,11 +121,20 @@ def _take_status(row: Snapshot, details: Details, began: datetime) -> None:
     row.removed_at = None
 
 
+def _take_scope(row: Snapshot, scope: ScopeConfig | None) -> None:
+    before = row.scope_id
+    row.scope_id = scope.id if scope else ""
+    row.scope_name = (scope.name if scope else None) or ""
+    if row.scope_id != before:
+        row.has_no_settings = False
+
+
 def _take_data_expiry(row: Snapshot, expired_at: datetime | None) -> None:
     if expired_at and row.fetched_at and expired_at != row.data_expired_at:
         history_record.add_entry(
             row.pk, Kind.SETTINGS, "changed", Source.CHECK, at=min(expired_at, timezone.now())
         )
+        row.has_no_settings = False
     row.data_expired_at = expired_at
 
 

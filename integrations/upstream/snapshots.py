@@ -24,23 +24,16 @@ from django.db.models.deletion import get_candidate_relations_to_delete
 from django.utils import timezone
 
 from integrations.domain import events
+from integrations.domain.accounts import Account
 from integrations.domain.clock import SKEW, is_over
 from integrations.domain.events import SnapshotChanged
-from integrations.domain.freshness import (
-    LEASE as LEASE,
-)
-from integrations.domain.freshness import (
-    WATCH,
-    WATCHED_MAX_AGE,
-    is_due,
-    is_leased,
-    is_restless,
-)
+from integrations.domain.freshness import LEASE as LEASE
+from integrations.domain.freshness import WATCH, WATCHED_MAX_AGE, is_due, is_leased, is_restless
 from integrations.domain.headline import key_of
 from integrations.history import record as history_record
 from integrations.kombo.errors import KomboError, NotFound
 from integrations.models import Integration, Snapshot, Source
-from integrations.upstream import gateway, issues, snapshot_locks
+from integrations.upstream import accounts, gateway, issues, snapshot_locks
 from integrations.upstream.gateway import CircuitOpen
 from integrations.upstream.rate_limiter import VIEWER_PATIENCE, RateLimitBusy
 from integrations.upstream.snapshot_updates import (
@@ -54,6 +47,7 @@ from integrations.upstream.snapshot_updates import (
 logger = logging.getLogger(__name__)
 
 _META: Any = Integration._meta
+_NAMING = ("issue_title", "open_issues", "former_account")  # texts that may name somebody
 BATCH = 500  # rows to lock at once: SQLite takes only so many parameters
 MOST_CHECKS = 4  # for one look at many: a viewer costs the same however many they have
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
@@ -96,8 +90,10 @@ def reset(integration_ids: Collection[int]) -> None:
 
 def naming(email: str) -> list[int]:
     """Return the integrations whose snapshot holds somebody's address, by primary key."""
-    in_issues = Q(open_issues__icontains=email) | Q(issue_title__icontains=email)
-    rows = Snapshot.objects.filter(in_issues | Q(creator_email__iexact=email))
+    named = Q(creator_email__iexact=email)
+    for name in _NAMING:
+        named |= Q((f"{name}__icontains", email))
+    rows = Snapshot.objects.filter(named)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
@@ -105,7 +101,7 @@ def forget(integration_ids: Iterable[int], redact: Callable[[str], str]) -> None
     """Take somebody's address out of what Kombo said, until Kombo says it again."""
     for pk in integration_ids:
         with amend(Integration(pk=pk), at=timezone.now(), source=Source.PERSON) as row:
-            for column in ("creator_email", "issue_title", "open_issues"):
+            for column in ("creator_email", *_NAMING):
                 setattr(row, column, redact(getattr(row, column)))
 
 
@@ -239,19 +235,28 @@ def check_what_waits_too_long() -> int:
     return later.update(check_at=now)
 
 
-def watch(integration: Integration, *, signed_in: bool = False, is_repair: bool = True) -> None:
+def watch(
+    integration: Integration,
+    *,
+    signed_in: bool = False,
+    is_repair: bool = True,
+    account: Account | None = None,
+) -> None:
     """Look often for a minute, because a repair was just made, or something else that shows soon;
-    `signed_in` if Kombo confirmed a new sign-in.
+    `signed_in` if Kombo confirmed a new sign-in, and by which account.
     """
     now = timezone.now()
     with amend(integration, at=now, source=Source.PERSON) as row:
         row.watch_until = now + WATCH
         if is_repair:
             row.repaired_at = now
+            row.has_no_settings = False
         row.retry_at = None
         row.check_at = now + WATCHED_MAX_AGE
         if signed_in:
             issues.mark_sign_in_settled(row, now)
+        if account:
+            accounts.take(row, account, now)
     integration.snapshot = row
 
 

@@ -20,7 +20,7 @@ from integrations.views.customer import (
 from integrations.views.customer.staff_visits import noted
 from integrations.views.embed import frame
 from integrations.views.embed import repair as embed_repair
-from integrations.views.public import auth, hand_off, health, identity, logos, webhooks
+from integrations.views.public import auth, hand_off, health, identity, logos, webhooks, works_with
 
 _ACTS = {
     "check": repair.check,
@@ -73,6 +73,7 @@ urlpatterns = [
     path("logos/<slug:key>/", logos.logo, name="logo"),
     path("theme/<slug:name>.css", identity.theme, name="theme"),
     path("identity/<slug:key>/", identity.picture, name="vendor_picture"),
+    path("works-with/", works_with.page, name="works_with"),
     path("account/", include(_account)),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("healthz", health.healthz, name="healthz"),

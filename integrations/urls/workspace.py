@@ -10,6 +10,7 @@ from integrations.views.workspace import (
     disconnecting,
     email_log,
     features,
+    fields,
     find,
     hand_offs,
     identity,
@@ -35,6 +36,7 @@ _webhooks = [
 _integration = [
     path("", integration.page, name="workspace_integration"),
     path("data/", integration.data, name="workspace_data"),
+    path("data/fields/", fields.page, name="workspace_fields"),
     path("history/", integration.history, name="workspace_history"),
     path("technical/", integration.technical, name="workspace_technical"),
     path("pause/", integration_acts.pause, name="pause"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.models import Feature, FeatureAnswer, Tenant
-from integrations.workspace import datapoints, features
+from integrations.workspace import datapoints, features, gains
 from integrations.workspace.features import Verdict
 
 MOST_DATAPOINTS = 50
@@ -84,9 +84,11 @@ def save(feature: Feature | None, draft: FeatureDraft, by: Actor) -> Feature:
             done = "created" if is_new else "changed"
             audit.record(by, Act.FEATURE_CHANGED, name=feature.name, done=done)
             features.mark_stale()
+            gains.mark_tools_stale()
     except IntegrityError:
         raise InvalidFeature({"name": _("A feature with this name already exists.")}) from None
     features.evaluate_now()
+    gains.judge_now()
     return feature
 
 
@@ -98,6 +100,7 @@ def remove(feature: Feature, by: Actor) -> None:
             with transaction.atomic():
                 if Feature.objects.filter(pk=pk).delete()[0]:
                     audit.record(by, Act.FEATURE_CHANGED, name=feature.name, done="deleted")
+                    gains.mark_tools_stale()
         except (IntegrityError, OperationalError):  # a worker has just written an answer about it
             if attempt == ATTEMPTS - 1:
                 raise

@@ -1,5 +1,6 @@
 """A tenant's answers about the vendor's features in words: for staff, and for the customer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,10 +12,12 @@ from django.utils.translation import ngettext, pgettext
 from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Field, Reason
 from integrations.domain.coverage_text import explain
-from integrations.models import Feature, FeatureAnswer, Tenant
-from integrations.workspace import datapoints
+from integrations.models import CatalogueTool, Feature, FeatureAnswer, Tenant
+from integrations.workspace import datapoints, gains
 from integrations.workspace.datapoints import NoReason
 from integrations.workspace.features import NEED, MissingDatapoint, Verdict, evaluate_all
+from integrations.workspace.gain_text import GainText, gain_text
+from integrations.workspace.gains import Gain, ToolVerdict
 
 
 class MissingText(NamedTuple):
@@ -38,6 +41,7 @@ class FeatureText:
     severity: str
     sentence: str
     missing: list[MissingText]
+    gain: GainText | None = None
 
 
 def answers_of(tenant: Tenant, *, for_customer: bool = False) -> list[FeatureText]:
@@ -54,18 +58,21 @@ def answers_of(tenant: Tenant, *, for_customer: bool = False) -> list[FeatureTex
     answers = list(rows.annotate(is_due=F("tenant__answers_due")))
     if any(row.is_due for row in answers):  # it may tell of a tool that is somebody else's by now
         anew = evaluate_all([tenant.pk], [row.feature for row in answers])
-        return [
-            _text(row.feature, *anew[tenant.pk, row.feature_id], for_customer) for row in answers
+        told = [(row.feature, *anew[tenant.pk, row.feature_id]) for row in answers]
+    else:
+        told = [
+            (row.feature, row.verdict, [MissingDatapoint(**lack) for lack in row.missing])
+            for row in answers
         ]
     return [
-        _text(
-            row.feature,
-            row.verdict,
-            [MissingDatapoint(**lack) for lack in row.missing],
-            for_customer,
-        )
-        for row in answers
+        _text(*answer, gain, for_customer)
+        for answer, gain in zip(told, gains.gains_of(tenant, told), strict=True)
     ]
+
+
+def of_tool(tool: CatalogueTool, features: Iterable[Feature]) -> list[FeatureText]:
+    """Say of features whether they would work with a tool that can be connected."""
+    return [_tool_text(said) for said in gains.verdicts_of(tool, features)]
 
 
 def verdict_name(verdict: str) -> str:
@@ -92,7 +99,11 @@ def severity_of(verdict: str) -> str:
 
 
 def _text(
-    feature: Feature, verdict: str, lacks: list[MissingDatapoint], for_customer: bool
+    feature: Feature,
+    verdict: str,
+    lacks: list[MissingDatapoint],
+    gain: Gain | None,
+    for_customer: bool,
 ) -> FeatureText:
     missing = [_missing_text(lack, for_customer) for lack in lacks]
     return FeatureText(
@@ -103,6 +114,40 @@ def _text(
         severity=severity_of(verdict),
         sentence=_sentence(verdict, missing, for_customer),
         missing=missing,
+        gain=gain_text(gain, for_customer=for_customer),
+    )
+
+
+def _tool_text(said: ToolVerdict) -> FeatureText:
+    feature, verdict = said.feature, said.verdict
+    labels = [datapoints.label(datapoint) for datapoint in said.missing]
+    sentences = {
+        Verdict.WORKS: "",
+        Verdict.PARTLY: _without(labels),
+        Verdict.NOT: _required_missing(labels),
+        Verdict.UNKNOWN: _("Not yet known whether all required data is available."),
+    }
+    return FeatureText(
+        name=feature.name,
+        description=feature.description,
+        verdict=verdict,
+        badge=verdict_name(verdict),
+        severity=severity_of(verdict),
+        sentence=sentences[verdict],
+        missing=[],
+    )
+
+
+def _without(labels: list[str]) -> str:
+    return _named(
+        labels,
+        _("Without %(first)s"),
+        _("Without %(first)s and %(second)s"),
+        ngettext(
+            "Without %(first)s, %(second)s and %(n)s more",
+            "Without %(first)s, %(second)s and %(n)s more",
+            len(labels) - 2,
+        ),
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.kombo.client import Kombo, _segment
+from integrations.kombo.calls import segment
+from integrations.kombo.client import Kombo
 from integrations.kombo.enums import SetupStatus
 from integrations.kombo.errors import AccessDenied, BadAnswer, Refused
 from integrations.kombo.http import Http
@@ -138,13 +139,13 @@ def test_ids_that_would_change_the_path_are_refused_unsent(value: str) -> None:
 
 @given(st.text(min_size=1, max_size=50).filter(lambda text: text not in {".", ".."}))
 def test_an_id_stays_one_segment_of_the_path(integration_id: str) -> None:
-    segment = _segment(integration_id)
-    assert unquote(segment) == integration_id
-    assert not set(segment) & set("/?#\\ \r\n\0")
+    encoded = segment(integration_id)
+    assert unquote(encoded) == integration_id
+    assert not set(encoded) & set("/?#\\ \r\n\0")
     server = Answering()
     with pytest.raises(BadAnswer):  # another id than asked for
         server.kombo.details(integration_id)
-    assert server.sent[1] == f"/v1/integrations/{segment}"
+    assert server.sent[1] == f"/v1/integrations/{encoded}"
 
 
 @pytest.mark.parametrize("key", ["", "  \n", "two words", "ks_ü", "ks_\x00", "ks_\r\nX: y"])

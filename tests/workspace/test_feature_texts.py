@@ -82,7 +82,7 @@ def test_an_answer_that_is_due_is_told_as_it_is_now(
     declare("m", is_public=True)
     made = give(acme, {"m": "unsupported"}, tool="Secretive")
     answer(acme)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):  # answers, and what is connected with its grids
         assert feature_text.answers_of(acme, for_customer=True)[0].missing[
             0
         ].why == copy.NOT_SUPPORTED_BY_TOOL(tool="Secretive")

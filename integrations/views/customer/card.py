@@ -88,6 +88,7 @@ class Card:
     issues: tuple[CardIssue, ...] = ()
     outage: CardOutage | None = None
     note: str = ""
+    account_note: str = ""
     staff_note: str = ""
     is_stale: bool = False
     is_cold: bool = False
@@ -99,6 +100,10 @@ class Card:
     may_sync: bool = False
     sync_again_at: datetime | None = None
     may_disconnect: bool = False
+    may_extend: bool = False
+    may_change_settings: bool = False
+    has_no_settings: bool = False
+    has_fields: bool = False
     may_resume: bool = False
     may_connect_again: bool = False
     asks_colleague: bool = False
@@ -132,7 +137,12 @@ class Card:
     @property
     def may_connect(self) -> bool:
         """Whether a button leads this person into Kombo Connect."""
-        return self.may_reconnect or self.may_set_up or self.may_change_sharing
+        return (
+            self.may_reconnect
+            or self.may_set_up
+            or self.may_change_sharing
+            or self.may_change_settings
+        )
 
     @property
     def has_step(self) -> bool:

@@ -24,26 +24,22 @@ from integrations.domain.headline import (
     awaits_sync,
     urgency,
 )
-from integrations.domain.kombo_words import failure, sync_sentence
+from integrations.domain.kombo_words import sync_sentence
 from integrations.history import days as history_days
 from integrations.history import disconnections
 from integrations.history import record as history_record
 from integrations.mail import compose
 from integrations.models import Entry, Integration, Outage, Snapshot
+from integrations.upstream import repairs
 from integrations.views.customer.card import Card, CardIssue, CardOutage
 from integrations.views.customer.card_headlines import (
     headline_for,
     is_back,
     is_being_checked,
 )
+from integrations.views.customer.card_notes import account_note, age_note, staff_note
+from integrations.views.customer.card_steps import can_be_repaired, steps_of
 from integrations.workspace import dependence, outages, repair_guides
-
-_RECONNECTABLE = {Key.RECONNECT_REQUIRED, Key.SIGN_IN_FAILING}
-# An opt-out has no call of its own: it is chosen in Kombo Connect, so by reconnecting what already
-# works.
-_SHARING_CAN_CHANGE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
-# Where Kombo reads data, and is not about to anyway.
-SYNCABLE = {Key.CONNECTED, Key.DEGRADED, Key.UPDATING}
 
 
 def card(grant: AccessGrant, integration: Integration) -> Card:
@@ -155,7 +151,6 @@ def _card(
     now = timezone.now()
     headline = headline_for(snapshot, act, outage, now)
     checking = is_being_checked(snapshot, headline, now)
-    can_be_repaired = headline.key in _RECONNECTABLE or headline.key is Key.SETUP_INCOMPLETE
     return Card(
         id=integration.public_id,
         tenant_id=grant.tenant.public_id,
@@ -175,32 +170,25 @@ def _card(
         data_changed_at=snapshot.data_changed_at if snapshot.synced_at is None else None,
         issues=_issues(snapshot),
         outage=CardOutage(outage.tool_label, outage.started_at) if outage else None,
-        note=_note(snapshot),
+        note=age_note(snapshot),
+        account_note=account_note(snapshot, now),
         may_check=True,
         is_stale=freshness.is_failing(snapshot),
         is_cold=headline.key is Key.PENDING and not freshness.is_failing(snapshot),
         is_recent=checking or is_back(snapshot, headline, now),
-        may_reconnect=grant.may_repair and headline.key in _RECONNECTABLE and not checking,
-        may_set_up=grant.may_repair and headline.key is Key.SETUP_INCOMPLETE and not checking,
-        may_sync=settings.CUSTOMER_SYNC and grant.may_repair and headline.key in SYNCABLE,
+        **steps_of(grant, integration, headline, is_checking=checking),
         may_disconnect=may_be_disconnected(grant, snapshot),
-        may_change_sharing=grant.may_repair and headline.key in _SHARING_CAN_CHANGE,
-        may_resume=headline.key is Key.PAUSED and not checking and grant.may_resume,
-        may_connect_again=_may_connect_again(grant, headline),
-        asks_colleague=can_be_repaired and not (checking or outage or grant.may_repair),
+        has_no_settings=snapshot.has_no_settings,
+        has_fields=repairs.maps_fields(integration),
+        asks_colleague=can_be_repaired(headline) and not (checking or outage or grant.may_repair),
         admin_id=_admin_id(grant, integration),
         has_grid=bool(snapshot.coverage_digest),
-        staff_note=_staff_note(snapshot) if grant.as_staff else "",
+        staff_note=staff_note(snapshot) if grant.as_staff else "",
         coverage_digest=snapshot.coverage_digest,
         poll=freshness.next_look(snapshot, now),
         is_restless=freshness.is_restless(snapshot, now),
         is_watched=freshness.is_watched(snapshot, now),
     )
-
-
-def _may_connect_again(grant: AccessGrant, headline: Headline) -> bool:
-    """Whether this person can connect anew what was removed."""
-    return headline.key is Key.REMOVED and grant.may_repair and bool(settings.CONNECT_CATEGORIES)
 
 
 def _subtitle(snapshot: Snapshot, headline: Headline) -> str:
@@ -231,21 +219,6 @@ def _issues(snapshot: Snapshot) -> tuple[CardIssue, ...]:
         )
         for issue in open_issues.decode(snapshot.open_issues)
     )
-
-
-def _note(snapshot: Snapshot) -> str:
-    """Honest about age: that we can't check right now, and that it is not the reader's fault."""
-    if not freshness.is_failing(snapshot) or snapshot.fetched_at is None:
-        return ""
-    return _(
-        "We can’t check the connection right now. This is the last known status. You don’t "
-        "need to do anything."
-    )
-
-
-def _staff_note(snapshot: Snapshot) -> str:
-    """What the vendor's staff may know about a failed check, and a customer need not."""
-    return " ".join(part for part in (failure(snapshot), snapshot.error_code) if part)
 
 
 def _admin_id(grant: AccessGrant, integration: Integration) -> int | None:
@@ -288,6 +261,7 @@ def _withheld(grant: AccessGrant, integration: Integration) -> Card:
         headline=headline,
         label=_("Connection"),
         subtitle=sentence,
+        account_note=account_note(integration.snapshot, timezone.now()) if grant.as_staff else "",
         staff_note=why,
         admin_id=_admin_id(grant, integration),
         poll=freshness.next_look(integration.snapshot, timezone.now()),

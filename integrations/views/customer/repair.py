@@ -10,6 +10,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from integrations.access import audit, mapping_guard, permissions, rate_limits
 from integrations.access.audit import Act, Actor
 from integrations.access.grants import AccessGrant
 from integrations.domain.bidi import isolate
+from integrations.domain.headline import SETTLED, key_of
 from integrations.kombo.errors import KomboError
 from integrations.models import Integration, RepairAct, RepairOutcome
 from integrations.upstream import repairs, snapshots
@@ -109,22 +111,45 @@ def _connect(request: Request, tenant_id: str, integration_id: str, act: str) ->
     if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
         return too_many(request, wait)
     card = cards.card(grant, integration)
+    by, with_scope = actor_of(request), asks_for_scope(request)
     try:
-        return start_connect(request, grant, card, begin(integration, act, by=actor_of(request)))
+        link = begin(integration, act, by=by, with_scope=with_scope)
     except RepairNotBegun as error:
-        return problem(request, grant, card, str(error))
+        response = problem(request, grant, card, str(error))
+        if error.is_final and request.htmx and card.may_change_sharing:
+            # The button that leads nowhere goes away.
+            context = {"grant": grant, "card": cards.card(grant, integration), "is_news": True}
+            panel = render_to_string("components/settings_panel.html", context, request)
+            response.write(panel)
+        return response
+    return start_connect(request, grant, card, link)
 
 
-def begin(integration: Integration, act: str, *, by: Actor) -> ConnectLink:
-    """Mint the link by which somebody sets out to reconnect or to go on with the setup.
+def asks_for_scope(request: Request) -> bool:
+    """Whether somebody wants to review what the vendor asks for by now."""
+    return request.POST.get("scope", "") == "new"
+
+
+def begin(
+    integration: Integration, act: str, *, by: Actor, with_scope: bool = False
+) -> ConnectLink:
+    """Mint the link by which somebody sets out to reconnect, perhaps with the vendor's newest scope
+    config, to go on with the setup, or to go through its steps again.
 
     Raises RepairNotBegun.
     """
-    mint = repairs.setup_link if act == RepairAct.SETUP else repairs.reconnect_link
+    language = get_language() or "en"
     try:
-        return mint(integration, language=get_language() or "en", by=by)
+        if act == RepairAct.SETUP:
+            return repairs.setup_link(integration, language=language, by=by)
+        return repairs.reconnect_link(integration, language=language, by=by, with_scope=with_scope)
     except repairs.NothingToSetUp as error:
-        raise RepairNotBegun(_("There is nothing left to set up."), is_final=True) from error
+        if key_of(integration.snapshot) in SETTLED:
+            words = _("%(tool)s has no settings that can be changed here.")
+            words %= {"tool": isolate(integration.snapshot.tool_label)}
+        else:
+            words = _("There is nothing left to set up.")
+        raise RepairNotBegun(words, is_final=True) from error
     except LinkRefused as error:
         refused = _("We received an untrusted link and didn’t open it. Contact %(vendor)s.")
         raise RepairNotBegun(refused % {"vendor": isolate(settings.VENDOR_NAME)}) from error

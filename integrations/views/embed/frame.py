@@ -40,6 +40,7 @@ from integrations.models import RepairAct
 from integrations.views.actors import actor_of, client_address
 from integrations.views.customer import cards, connecting, history, pages, statement
 from integrations.views.customer.connecting import AlreadyConnected
+from integrations.views.customer.repair import asks_for_scope
 from integrations.views.errors import too_many
 from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
@@ -236,7 +237,12 @@ def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct
         return too_many(request, wait)
     audit.record(actor_of(request), Act.LEFT_FRAME, integration=integration, purpose=act)
     context = {
-        "handle": repair_handles.make(integration, act, request.POST.get("handle", "")),
+        "handle": repair_handles.make(
+            integration,
+            act,
+            request.POST.get("handle", ""),
+            with_scope=asks_for_scope(request),
+        ),
         "card": cards.card(grant, integration),
     }
     return render(request, "embed/leave.html", context)

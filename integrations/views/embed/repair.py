@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.access import permissions, rate_limits, repair_handles
 from integrations.access.grants import AccessGrant
-from integrations.models import ConnectionAttempt, RepairHandle
+from integrations.models import ConnectionAttempt, Integration, RepairHandle
+from integrations.upstream.connect_links import ConnectLink
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards, connecting
 from integrations.views.customer.card import Card
@@ -60,9 +61,7 @@ def page(request: Request, handle: str) -> HttpResponse:
         return _expired(request)
     try:
         return quiet(
-            start_connect(
-                request, grant, card, begin(integration, repair_handle.act, by=actor_of(request))
-            )
+            start_connect(request, grant, card, _begin(request, repair_handle, integration))
         )
     except RepairNotBegun as error:
         if not error.is_final:
@@ -124,6 +123,11 @@ def _connected(
         return quiet(ended)
     message = _("You can close this window. The previous page updates automatically.")
     return done(request, _("Done"), message)
+
+
+def _begin(request: Request, handle: RepairHandle, integration: Integration) -> ConnectLink:
+    by = actor_of(request)
+    return begin(integration, handle.act, by=by, with_scope=handle.with_scope)
 
 
 def done(request: Request, title: str, message: str, *, card: Card | None = None) -> HttpResponse:

@@ -19,6 +19,7 @@ from integrations.domain.kombo_words import failure
 from integrations.mail import compose
 from integrations.models import NEVER, Integration
 from integrations.views.customer import cards
+from integrations.views.field_rows import fields_of
 from integrations.views.types import PREVIEW_URLCONF, Request
 from integrations.views.workspace import hand_offs, integration_facts, timeline
 from integrations.views.workspace.forms import NoteForm, SnoozeForm
@@ -41,11 +42,14 @@ def data(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     query = request.GET.get("q", "").strip()[:100]
     recipient = compose.recipient(integration.tenant, integration.snapshot)
-    context = {
+    context: dict[str, Any] = {
         "shared": integration_facts.shared(integration),
         "raw": integration_facts.raw(integration, query),
         "query": query,
     } | integration_facts.access_statement(integration, recipient)
+    if not mapping_guard.is_withheld(integration):
+        context["fields"] = fields_of(integration)
+        context["may_map"] = request.user.has_perm("integrations.map_fields")
     return tab(request, integration, "data", context)
 
 

@@ -161,7 +161,7 @@ def test_when_kombo_can_not_it_is_said_and_nothing_changed(
 def test_nothing_left_to_set_up_is_said(alices: Client, acme: Tenant, connect: Connect) -> None:
     response = alices.post(url_of("set_up", connect(acme)))
     assert response.status_code == 200
-    assert copy.THERE_IS_NOTHING_LEFT in read(response).text
+    assert copy.NO_SETTINGS_TO_CHANGE(tool="Personio") in read(response).text
 
 
 def test_a_removed_integration_can_not_be_reconnected(

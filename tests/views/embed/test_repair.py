@@ -210,7 +210,8 @@ def test_where_nothing_is_left_to_set_up_it_says_so(
     client: Client, acme: Tenant, connect: Connect
 ) -> None:
     assert (
-        copy.THERE_IS_NOTHING_LEFT in client.post(way_out(connect(acme), "set_up")).content.decode()
+        copy.NO_SETTINGS_TO_CHANGE(tool="Personio")
+        in client.post(way_out(connect(acme), "set_up")).content.decode()
     )
 
 

@@ -1,0 +1,63 @@
+"""By whom a tool is connected, as Kombo names them, and whether that is somebody else by now."""
+
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+
+class Connected(Protocol):
+    """What names an account; a stored snapshot has all of it."""
+
+    organization_name: str
+    creator_email: str
+    origin_id: str
+
+
+class Account(NamedTuple):
+    """The organization in Kombo, who connected the tool, and the vendor's ID of the customer; each
+    empty if it is not known.
+    """
+
+    organization: str = ""
+    creator: str = ""
+    origin_id: str = ""
+
+    def __repr__(self) -> str:
+        return "Account(...)"
+
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+        named = (self.organization, self.creator, self.origin_id)
+        return " · ".join(filter(None, dict.fromkeys(named)))
+
+
+def account_of(row: Connected) -> Account:
+    """Return the account that a row names."""
+    return Account(row.organization_name, row.creator_email, row.origin_id)
+
+
+def is_another(before: Account, now: Account) -> bool:
+    """Whether two accounts differ in what is known of both."""
+    return any(
+        old and new and old.casefold() != new.casefold()
+        for old, new in zip(before, now, strict=True)
+    )
+
+
+def encode(account: Account) -> str:
+    """Return an account as a text for `decode`."""
+    return msgspec.json.encode(account).decode()
+
+
+def decode(stored: str) -> Account | None:
+    """Return the account that `encode` stored, None if it is none."""
+    try:
+        return _accounts.decode(stored)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+# Made at import, and none later: msgspec crashes the process if one thread makes a decoder while
+# another decodes.
+_accounts = msgspec.json.Decoder(Account)
