@@ -306,6 +306,7 @@ def test_who_leaves_another_customer_takes_nothing_along(
 def test_who_follows_a_link_does_not_load_the_grid(link: HandOff) -> None:
     found = hand_offs.find(hand_offs.token_of(link))
     assert found
+    assert found.integration
     assert found.integration.snapshot.get_deferred_fields() == {"coverage"}
 
 

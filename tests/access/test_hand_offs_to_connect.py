@@ -2,6 +2,7 @@
 as their maker may make them.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from integrations.access import embed_sessions, hand_off_lists, hand_offs, permissions
+from integrations.access import (
+    embed_sessions,
+    hand_off_lists,
+    hand_offs,
+    permissions,
+    rate_limits,
+)
 from integrations.access.audit import COMMAND, Act
 from integrations.access.hand_offs import HandOffStatus
 from integrations.models import (
@@ -21,9 +28,11 @@ from integrations.models import (
     Role,
     Tenant,
 )
+from integrations.simulator.app import Simulator
 from integrations.tenants import belongings, connecting, mapping
 from integrations.workspace import staff_actions
-from tests.conftest import acting
+from tests.concurrency import crowd
+from tests.conftest import API_KEY, acting
 from tests.views import to_connect
 
 
@@ -147,3 +156,23 @@ def test_old_ones_are_forgotten(attempt: ConnectionAttempt, alice: User) -> None
     make(attempt, alice)
     connecting.prune(now + timedelta(days=1))
     assert not HandOff.objects.exists(), "with the attempt"
+
+
+def test_of_a_crowd_with_one_link_as_many_begin_as_may(
+    shared_database: Mapping[str, str], loopback: None, acme: Tenant, kombo: Simulator
+) -> None:
+    link = hand_offs.create(
+        to_connect.planned(acme), RepairAct.CONNECT, by=COMMAND, sent_to="tom@acme.example"
+    )
+    environment = {
+        **shared_database,
+        "KOMBO_API_URL": f"{kombo.public_url}/v1",
+        "KOMBO_API_KEY": API_KEY,
+        "KOMBO_CONNECT_ORIGINS": kombo.public_url,
+        "CROWD_TOKEN": hand_offs.token_of(link),
+    }
+    statuses = crowd("colleague", environment, processes=2, threads=6)
+    most = rate_limits.REPAIR.times
+    assert sorted(statuses) == [200] * most + [429] * (12 - most)
+    assert kombo.calls["POST", "/v1/connect/create-link"] <= most
+    assert ConnectionAttempt.objects.get().begun_at

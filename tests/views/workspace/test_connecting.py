@@ -93,6 +93,13 @@ def test_the_customers_page_tells_how_far_it_is(amys: Client, acme: Tenant, alic
     assert read(amys.get(again)).one("li", "data-hand-off")["data-state"] == "open"
 
 
+def test_the_list_of_customers_tells_of_it(amys: Client, acme: Tenant) -> None:
+    assert not read(amys.get(reverse("customers"))).all("span", "data-attempts")
+    to_connect.planned(acme)
+    row = read(amys.get(reverse("customers"))).one("tr", "data-tenant", acme.public_id)
+    assert row.one("span", "data-attempts")["data-attempts"] == "1"
+
+
 def test_links_of_anybody_are_shown_and_revoked(amys: Client, acme: Tenant, alice: User) -> None:
     attempt = to_connect.planned(acme)
     link = hand_offs.create(attempt, RepairAct.CONNECT, by=acting(alice))

@@ -58,7 +58,7 @@ def test_what_is_wrong_is_said_and_adds_none(
     response = roots.post(url, TYPED | wrong)
     assert response.status_code == 422
     (name,) = wrong
-    assert read(response).one("", "name", name)["aria-invalid"] == "true"
+    assert read(response).one("", "id", f"id_{name}")["aria-invalid"] == "true"
     assert Tenant.objects.get() == acme
     assert not AuditEntry.objects.filter(what=Act.TENANT_ADDED).exists()
 
