@@ -145,9 +145,10 @@ def begin(
 
     What was dismissed meanwhile is no more so, unless whoever comes may not decide that.
     """
-    tenant, config = attempt.tenant, settings.KOMBO_ENVIRONMENTS[attempt.environment]
+    tenant = attempt.tenant
 
     def ask(kombo: Kombo) -> str:
+        config = settings.KOMBO_ENVIRONMENTS[attempt.environment]
         return kombo.create_link(
             email=email,
             organization=tenant.name,

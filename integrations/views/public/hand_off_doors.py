@@ -74,7 +74,9 @@ def refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
                 % names,
                 410,
             )
-    if hand_off.attempt and hand_off.attempt.dismissed_at:
+    attempt = hand_off.attempt
+    is_off = attempt and attempt.category not in settings.CONNECT_CATEGORIES
+    if is_off or (attempt and attempt.dismissed_at):
         return _("This link was revoked"), again, 410
     if hand_off.integration and hand_off.integration.snapshot.removed_at:
         gone = _("To connect again, ask %(vendor)s to set up a new connection.") % names

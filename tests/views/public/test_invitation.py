@@ -244,20 +244,38 @@ def test_an_end_without_a_beginning_is_none(
     assert kombo.calls == before
 
 
-@pytest.mark.parametrize("how", ["revoked", "expired", "dismissed"])
+@pytest.mark.parametrize("how", ["revoked", "expired", "dismissed", "switched off"])
 def test_one_that_ended_opens_nothing(
-    how: str, client: Client, way: str, link: HandOff, attempt: ConnectionAttempt, kombo: Simulator
+    how: str,
+    client: Client,
+    way: str,
+    link: HandOff,
+    attempt: ConnectionAttempt,
+    kombo: Simulator,
+    settings: Any,
 ) -> None:
     match how:
         case "revoked":
             hand_offs.revoke(link, COMMAND)
         case "expired":
             HandOff.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+        case "switched off":
+            settings.CONNECT_CATEGORIES = ["ATS"]
         case _:
             connecting.dismiss(attempt, COMMAND)
     answers = client.get(way), pressed(client, way), reported(client, way, "x" * 40, attempt)
     assert {answer.status_code for answer in answers} == {410}
     assert kombo.calls[CREATE] == 0
+
+
+def test_where_its_environment_is_gone_it_says_so(
+    client: Client, way: str, attempt: ConnectionAttempt
+) -> None:
+    ConnectionAttempt.objects.update(environment="gone")
+    response = pressed(client, way)
+    assert response.status_code == 200
+    assert not read(response).all("a", "rel", "noreferrer")
+    assert HandOff.objects.get().begun_at is None
 
 
 def test_dismissed_while_the_link_is_minted(
