@@ -32,7 +32,7 @@ from integrations.kombo.schema import (
 )
 from integrations.kombo.tool_schema import CatalogueTool as AnsweredTool
 from integrations.kombo.tool_schema import ToolField, ToolModel
-from integrations.models import CatalogueTool, Integration, Tenant, ToolCatalogue, ToolNote
+from integrations.models import CatalogueTool, Integration, Tenant, ToolCatalogue
 from integrations.upstream import gateway, logos
 
 logger = logging.getLogger(__name__)
@@ -85,11 +85,6 @@ def tool(environment: str, category: str, tool_id: str) -> CatalogueTool | None:
     """Return one of them with all that is known of it; None if it can't be connected."""
     known = tools(environment).defer(None).filter(catalogue__category=category, tool_id=tool_id)
     return known.first()
-
-
-def note(tool_id: str) -> ToolNote | None:
-    """Return what the vendor tells customers about a tool, in its own words, if it does."""
-    return ToolNote.objects.filter(pk=tool_id).first()
 
 
 def is_due(catalogue: ToolCatalogue, now: datetime) -> bool:

@@ -30,6 +30,7 @@ from integrations.views.errors import too_many
 from integrations.views.hand_off_forms import request_of
 from integrations.views.public.hand_off_doors import address_of, closed, holder_of
 from integrations.views.types import Request
+from integrations.workspace import repair_guides
 
 
 def page(
@@ -58,8 +59,7 @@ def page(
         "press": address_of(hand_off),
         "host": urlsplit(settings.SITE_URL).hostname,
         "asks_email": not _email(request, hand_off),
-        "tool": tool,
-        "note": tool_catalogue.note(attempt.tool_id),
+        "guide": repair_guides.of_tool(tool) if tool else None,
         **(connect_offer.of(tool) if tool else {}),
     }
     return render(request, "public/invitation.html", context)
