@@ -96,6 +96,7 @@ class Act(StrEnum):
     SIGNED_OUT = "signed_out"
     SNOOZED = "snoozed"
     SYNCED = "synced"
+    TENANT_ADDED = "tenant_added"
     TENANT_EXPORTED = "tenant_exported"
     TENANT_FORGOTTEN = "tenant_forgotten"
     TOKEN_MADE = "token_made"  # noqa: S105 - no token

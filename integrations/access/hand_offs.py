@@ -1,4 +1,5 @@
-"""Links by which a customer's colleague repairs one integration without an account.
+"""Links by which a customer's colleague repairs one integration, or connects one tool, without an
+account.
 
 A link is signed rather than stored: whoever reads the database can't make one, and staff can be
 shown it again.
@@ -11,20 +12,20 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 
-from integrations.access import audit
+from integrations.access import audit, hand_off_tokens
 from integrations.access.audit import Act, Actor
+from integrations.access.hand_off_lists import Subject, named
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import Facts, Key, key_of
 from integrations.models import (
+    ConnectionAttempt,
     HandOff,
     Integration,
-    Mail,
-    MailKind,
     Membership,
     RepairAct,
     Role,
@@ -36,8 +37,6 @@ LIVES = timedelta(days=3)
 LONGEST_LIFE = timedelta(days=7)
 # Of its beginning: Kombo's link lives one hour, and people take their time.
 ENDS_WITHIN = timedelta(hours=2)
-SIGNATURE = 24  # characters of a hexadecimal HMAC: 96 bits
-LONGEST_TOKEN = 32 + SIGNATURE
 _BACKEND = "django.contrib.auth.backends.ModelBackend"  # whose permissions are in the database
 
 # What an act is for, and the headlines that can only hold once it is done.
@@ -74,7 +73,7 @@ def status_of(hand_off: HandOff, now: datetime) -> HandOffStatus:
 
 
 def create(
-    integration: Integration,
+    subject: Subject,
     act: str,
     *,
     by: Actor,
@@ -84,7 +83,7 @@ def create(
     by_guest: bool = False,
     at: datetime | None = None,
 ) -> HandOff:
-    """Make a link for one act, "reconnect" or "setup".
+    """Make a link for one act, "reconnect", "setup" or "connect".
 
     `sent_to` is an address, if it goes by mail; `message` is what its maker adds in own words;
     `by_guest` is for one made in an embedded view.
@@ -92,7 +91,7 @@ def create(
     now = at or timezone.now()
     with transaction.atomic():
         hand_off = HandOff.objects.create(
-            integration=integration,
+            **named(subject),
             act=act,
             created_at=now,
             created_by=by.user,
@@ -102,21 +101,32 @@ def create(
             sent_to=sent_to,
             message=message,
         )
-        audit.record(by, Act.HAND_OFF_CREATED, integration=integration, at=now, to=sent_to)
+        record(by, Act.HAND_OFF_CREATED, hand_off, at=now, to=sent_to)
     return hand_off
+
+
+def record(
+    by: Actor, act: Act, hand_off: HandOff, *, at: datetime | None = None, to: str = ""
+) -> None:
+    """Add to the audit record what somebody did with a link; `to` is where it is to go by mail."""
+    match hand_off.subject:
+        case ConnectionAttempt() as attempt:
+            audit.record(by, act, tenant=attempt.tenant, at=at, tool=attempt.tool_id, to=to)
+        case integration:
+            audit.record(by, act, integration=integration, at=at, to=to)
 
 
 def token_of(hand_off: HandOff) -> str:
     """What stands in the link's address: a random id and our signature of it."""
-    return hand_off.public_id + _signature(hand_off.public_id)
+    return hand_off_tokens.sign(hand_off.public_id)
 
 
 def draft(
-    integration: Integration, act: str, *, by: Actor, lives: timedelta = LIVES, message: str = ""
+    subject: Subject, act: str, *, by: Actor, lives: timedelta = LIVES, message: str = ""
 ) -> HandOff:
     """Return what `create` would make, to be looked at: nothing is stored, and there is no link."""
     return HandOff(
-        integration=with_tenant(integration),
+        **named(with_tenant(subject) if isinstance(subject, Integration) else subject),
         act=act,
         created_by=by.user,
         by_person=by.user is not None,
@@ -138,49 +148,22 @@ def url_of(hand_off: HandOff) -> str:
     )
 
 
-def of_integration(integration: Integration) -> QuerySet[HandOff]:
-    """The links to an integration, the latest first."""
-    reminders = Mail.objects.filter(hand_off=OuterRef("pk"), kind=MailKind.REMINDER)
-    links = HandOff.objects.filter(integration=integration).select_related("created_by")
-    return links.annotate(is_for_reminder=Exists(reminders))
-
-
 def headline_since(integration: Integration) -> datetime | None:
     """Return since when its headline holds, as its summary has it; None without a summary."""
     return Summary.objects.filter(pk=integration.pk).values_list("since", flat=True).first()
 
 
-def of_customer(integration: Integration, tenant: Tenant) -> QuerySet[HandOff]:
-    """Return the links to an integration that the tenant's own people made, here or in an embedded
-    view.
-    """
-    made_here = Q(created_by__memberships__tenant=tenant)
-    return of_integration(integration).filter(made_here | Q(by_guest=True))
-
-
-def of_guests(integration: Integration) -> QuerySet[HandOff]:
-    """Return the links to an integration that were made in an embedded view."""
-    return of_integration(integration).filter(by_guest=True)
-
-
 def find(token: str) -> HandOff | None:
-    """The hand-off of a link that we signed, dead or alive, with its integration, tenant and
-    snapshot.
-    """
-    public_id = token[:-SIGNATURE]
-    signature = token[-SIGNATURE:]
-    if not token.isascii() or len(token) > LONGEST_TOKEN:
-        return None
-    if not _is_ours(public_id, signature):
-        return None
-    link = _known().filter(public_id=public_id).first()
+    """The hand-off of a link that we signed, dead or alive, with what it is for and its tenant."""
+    public_id = hand_off_tokens.public_id_in(token)
+    link = _known().filter(public_id=public_id).first() if public_id else None
     if link and revoke_orphans(pk=link.pk):
         link.revoked_at = timezone.now()
     return link
 
 
 def reload(hand_off: HandOff) -> HandOff:
-    """Return a hand-off anew, with its integration, tenant and snapshot selected along."""
+    """Return a hand-off anew, with what it is for and its tenant selected along."""
     return _known().get(pk=hand_off.pk)
 
 
@@ -191,7 +174,7 @@ def mark_opened(hand_off: HandOff, by: Actor, at: datetime | None = None) -> Non
     now = at or timezone.now()
     with transaction.atomic():
         if HandOff.objects.filter(pk=hand_off.pk, opened_at__isnull=True).update(opened_at=now):
-            audit.record(by, Act.HAND_OFF_OPENED, integration=hand_off.integration, at=now)
+            record(by, Act.HAND_OFF_OPENED, hand_off, at=now)
 
 
 def mark_begun(hand_off: HandOff) -> bool:
@@ -226,25 +209,41 @@ def on_snapshot_changed(event: SnapshotChanged) -> None:
         _begun().filter(integration=event.snapshot.pk, act__in=acts).update(used_at=timezone.now())
 
 
+def mark_all_used(attempt: ConnectionAttempt) -> None:
+    """The tool is connected: no link to the attempt is good for anything any more."""
+    links = HandOff.objects.filter(_alive() | Q(begun_at__isnull=False), attempt=attempt)
+    links.filter(used_at=None, revoked_at=None).update(used_at=timezone.now())
+
+
+def revoke_all(attempt: ConnectionAttempt) -> None:
+    """Nobody means to go on with the attempt: let no link to it lead anywhere, not even to the end
+    of what was begun by it.
+    """
+    links = HandOff.objects.filter(attempt=attempt, used_at=None, revoked_at=None)
+    links.update(revoked_at=timezone.now())
+
+
 def revoke(hand_off: HandOff, by: Actor) -> None:
     """Let the link lead nowhere from now on."""
     with transaction.atomic():
         if HandOff.objects.filter(_alive(), pk=hand_off.pk).update(revoked_at=timezone.now()):
-            audit.record(by, Act.HAND_OFF_REVOKED, integration=hand_off.integration)
+            record(by, Act.HAND_OFF_REVOKED, hand_off)
 
 
 def revoke_orphans(**lookups: Any) -> int:
     """End the links, all or those of some look-up, whose makers may not make them there any more:
     they left, were deleted, or lost the right. Return how many.
 
-    Those that reminders made have no maker, and stay.
+    A look-up may name the link's `of_tenant`, by primary key. Those that reminders made have no
+    maker, and stay.
     """
-    maker = {"user": OuterRef("created_by"), "tenant": OuterRef("integration__tenant")}
+    maker = {"user": OuterRef("created_by"), "tenant": OuterRef("of_tenant")}
     members = Membership.objects.filter(**maker, user__is_active=True, role=Role.MEMBER)
     staff = User.objects.filter(pk=OuterRef("created_by"), is_active=True, is_staff=True)
     sees_all = User.objects.with_perm("integrations.view_tenant", backend=_BACKEND)
-    takes_care = Q(pk=OuterRef("integration__tenant__owner")) | Q(pk__in=sees_all.values("pk"))
-    left = HandOff.objects.filter(
+    takes_care = Q(pk=OuterRef("of_owner")) | Q(pk__in=sees_all.values("pk"))
+    links = HandOff.objects.annotate(of_tenant=_either("tenant"), of_owner=_either("tenant__owner"))
+    left = links.filter(
         _alive(), ~Exists(members), ~Exists(staff.filter(takes_care)), by_person=True, **lookups
     )
     return left.update(revoked_at=timezone.now())
@@ -254,7 +253,7 @@ def revoke_of_guests(tenant: Tenant | None = None) -> None:
     """End the links that were made in embedded views, of all tenants or of one."""
     made = HandOff.objects.filter(_alive(), by_guest=True)
     if tenant:
-        made = made.filter(integration__tenant=tenant)
+        made = made.filter(Q(integration__tenant=tenant) | Q(attempt__tenant=tenant))
     made.update(revoked_at=timezone.now())
 
 
@@ -275,19 +274,12 @@ def _begun() -> QuerySet[HandOff]:
 
 def _known() -> QuerySet[HandOff]:
     known = HandOff.objects.select_related(
-        "created_by", "integration__tenant", "integration__snapshot"
+        "created_by", "integration__tenant", "integration__snapshot", "attempt__tenant"
     )
     return known.defer("integration__snapshot__coverage")
 
 
-def _is_ours(public_id: str, signature: str) -> bool:
-    """One of our keys signed it: the present one, or one that it has taken the place of."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(constant_time_compare(signature, _signature(public_id, key)) for key in keys)
-
-
-def _signature(public_id: str, key: str = "") -> str:
-    signature = salted_hmac(
-        "integrations.hand_offs", public_id, secret=key or None, algorithm="sha256"
-    )
-    return signature.hexdigest()[:SIGNATURE]
+def _either(path: str) -> Coalesce:
+    """Return a number that is found by a path from what a link is for, whichever it is."""
+    ways = f"integration__{path}", f"attempt__{path}"
+    return Coalesce(*ways, output_field=BigIntegerField())

@@ -245,13 +245,13 @@ def to_connect_by_handle(
 
 
 def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
-    """Let whoever holds a hand-off's link, dead or alive, to its integration; None if there is no
+    """Let whoever holds a hand-off's link, dead or alive, to what it is for; None if there is no
     such thing.
     """
     link = hand_offs.find(token)
-    if link is None or is_withheld(link.integration):
+    if link is None or (link.integration and is_withheld(link.integration)):
         return None
-    return link, _grant_by_link(f"hand-off {link.pk}", link.integration.tenant)
+    return link, _grant_by_link(f"hand-off {link.pk}", link.subject.tenant)
 
 
 _ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by

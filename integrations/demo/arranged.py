@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from integrations.access import hand_offs
+from integrations.access import hand_off_lists, hand_offs
 from integrations.access.audit import Actor
 from integrations.access.hand_offs import HandOffStatus
 from integrations.demo import faces
@@ -13,6 +13,7 @@ from integrations.domain import coverage
 from integrations.models import (
     BulkCheck,
     Feature,
+    HandOff,
     Integration,
     Mail,
     MailKind,
@@ -35,6 +36,7 @@ def names(chosen: dict[str, str]) -> dict[str, str]:
             Mail.objects.filter(kind=MailKind.REMINDER).values_list("pk", flat=True).first()
         ),
         "guest": _guest_link(by_tool["hibob"]),
+        "invitation": _invitation(),
         "tenant": str(by_tool["personio"].tenant_id),
         "user": str(User.objects.get(username="alice").pk),
         "check": BulkCheck.objects.values_list("public_id", flat=True).last() or "",
@@ -56,8 +58,17 @@ def _rows_by_reason(snapshot: Snapshot) -> dict[str, str]:
 
 def _guest_link(integration: Integration) -> str:
     now = timezone.now()
-    for link in hand_offs.of_integration(integration):
+    for link in hand_off_lists.links_to(integration):
         if hand_offs.status_of(link, now) is HandOffStatus.OPEN:
             return hand_offs.url_of(link)
     by = Actor(None, "gallery", ADDRESS)
     return hand_offs.url_of(hand_offs.create(integration, RepairAct.RECONNECT, by=by))
+
+
+def _invitation() -> str:
+    """Return the link of an invitation to connect something, if there is one."""
+    now = timezone.now()
+    for link in HandOff.objects.filter(act=RepairAct.CONNECT):
+        if hand_offs.status_of(link, now) is HandOffStatus.OPEN:
+            return hand_offs.url_of(link)
+    return ""

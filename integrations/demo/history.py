@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from integrations.access import hand_offs
+from integrations.access import hand_off_lists, hand_offs
 from integrations.access.audit import Actor
 from integrations.history import disconnections
 from integrations.history import record as history_record
@@ -266,7 +266,7 @@ class _Past:
                 self._integration.refresh_from_db(fields=["snapshot"])  # its tool has a name by now
                 hand_offs.create(self._integration, RepairAct.RECONNECT, by=by, at=at)
             case "opened":
-                link = hand_offs.of_integration(self._integration)[0]
+                link = hand_off_lists.links_to(self._integration)[0]
                 hand_offs.mark_opened(link, Actor(None, "hand-off link", ADDRESS), at)
             case _:  # a person's repair
                 name, outcome = value.split()

@@ -6,9 +6,18 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from integrations.access import hand_offs
 from integrations.access.audit import Actor
 from integrations.demo.history import ADDRESS
-from integrations.models import ConnectionAttempt, Incident, Integration, Outage, Snapshot, Tenant
+from integrations.models import (
+    ConnectionAttempt,
+    Incident,
+    Integration,
+    Outage,
+    RepairAct,
+    Snapshot,
+    Tenant,
+)
 from integrations.tenants import connecting
 from integrations.upstream import bulk_checks, tool_catalogue
 
@@ -43,8 +52,8 @@ def make(freshness: str) -> None:
         bulk_checks.begin(User.objects.get(username="mia"), [*Integration.objects.all()])
         return
     now = timezone.now()
-    if freshness == "attempts":
-        _make_attempts(now)
+    if freshness in {"attempts", "no attempts"}:
+        _make_attempts(now, is_any=freshness == "attempts")
         return
     soon = now + timedelta(minutes=1)
     failed = {"error_kind": "timed_out", "failures": 9, "retry_at": soon}
@@ -69,8 +78,10 @@ def make(freshness: str) -> None:
     Snapshot.objects.filter(integration__integration_id__startswith=f"{tool}:").update(**fields)
 
 
-def _make_attempts(now: datetime) -> None:
-    """Have a customer with one unfinished attempt to connect something in each status."""
+def _make_attempts(now: datetime, *, is_any: bool) -> None:
+    """Have a customer with one unfinished attempt to connect something in each status, and a link
+    by which somebody was invited; or with none.
+    """
     cobalt = Tenant.objects.get(origin_id="cobalt")
     ConnectionAttempt.objects.filter(tenant=cobalt).delete()
     began = {"begun_at": now - timedelta(minutes=5)}
@@ -81,7 +92,13 @@ def _make_attempts(now: datetime) -> None:
         began | {"finished_at": now - timedelta(minutes=1)},
         {},
     ]
+    if not is_any:
+        return
+    by = Actor(None, "gallery", ADDRESS)
     tools = tool_catalogue.tools("production").filter(catalogue__category="HRIS")
     for tool, fields in zip(tools, statuses, strict=False):
-        made = connecting.plan(cobalt, tool, by=Actor(None, "gallery", ADDRESS))
-        ConnectionAttempt.objects.filter(pk=made.pk).update(**fields)
+        made = connecting.plan(cobalt, tool, by=by)
+        if fields:
+            ConnectionAttempt.objects.filter(pk=made.pk).update(**fields)
+        else:
+            hand_offs.create(made, RepairAct.CONNECT, by=by)

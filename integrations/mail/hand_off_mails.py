@@ -1,4 +1,4 @@
-"""The mail that brings a guest link to a colleague."""
+"""The mails that bring a guest link to a colleague: to repair something, or to connect a tool."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from integrations.domain.bidi import isolate
 from integrations.domain.hand_off_text import request_text
 from integrations.mail import compose
 from integrations.mail.compose import Words
-from integrations.models import HandOff, Mail, MailKind, RepairAct
+from integrations.models import ConnectionAttempt, HandOff, Mail, MailKind, Tenant
 
 
 def write(hand_off: HandOff) -> Mail | None:
@@ -19,31 +19,37 @@ def write(hand_off: HandOff) -> Mail | None:
     to = compose.address(hand_off.sent_to)
     if not compose.can_send() or not to:
         return None
-    integration = hand_off.integration
     return compose.write_mail(
         f"hand_off {hand_off.pk}",
-        kind=MailKind.HAND_OFF,
+        kind=_kind(hand_off),
         to=to,
-        context=_hand_off_context(hand_off),
-        tenant=integration.tenant,
-        integration=integration,
+        context=_context(hand_off),
+        tenant=hand_off.subject.tenant,
+        integration=hand_off.integration,
         hand_off=hand_off,
     )
 
 
 def words_of(hand_off: HandOff) -> Words:
     """Return what the mail that brings a hand-off's link would say, with the stand-in for it."""
-    language = compose.language_of(hand_off.integration.tenant)
-    return compose.render(MailKind.HAND_OFF, _hand_off_context(hand_off), language)
+    language = compose.language_of(hand_off.subject.tenant)
+    return compose.render(_kind(hand_off), _context(hand_off), language)
 
 
-def _hand_off_context(hand_off: HandOff) -> dict[str, Any]:
-    integration = hand_off.integration
-    context = compose.context_about(integration, integration.snapshot)
+def _kind(hand_off: HandOff) -> MailKind:
+    return MailKind.INVITATION if hand_off.attempt else MailKind.HAND_OFF
+
+
+def _context(hand_off: HandOff) -> dict[str, Any]:
+    match hand_off.subject:
+        case ConnectionAttempt() as attempt:
+            context = _named(attempt.tool_label, attempt.tenant)
+        case integration:
+            context = compose.context_about(integration, integration.snapshot)
     asker = colleagues.asker_of(hand_off)
-    with translation.override(compose.language_of(integration.tenant)):
+    with translation.override(compose.language_of(hand_off.subject.tenant)):
         request = request_text(
-            is_setup=hand_off.act == RepairAct.SETUP,
+            hand_off.act,
             person=isolate(compose.short(compose.one_line(asker.name))) if asker.name else "",
             organization=isolate(compose.short(compose.vendor()))
             if asker.of_vendor
@@ -55,4 +61,12 @@ def _hand_off_context(hand_off: HandOff) -> dict[str, Any]:
         "expires_at": hand_off.expires_at,
         "request": request,
         "message": hand_off.message,
+    }
+
+
+def _named(tool: str, tenant: Tenant) -> dict[str, Any]:
+    """Return what a mail names that is about no integration yet."""
+    names = {"tool": tool, "tenant_name": tenant.name}
+    return {
+        name: isolate(compose.short(compose.one_line(text)) or "?") for name, text in names.items()
     }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from integrations.access import colleagues, hand_offs
+from integrations.access import colleagues, connections, hand_offs
 from integrations.access.hand_offs import HandOffStatus
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
@@ -24,6 +24,10 @@ NOT_WELL = {
     Key.PENDING,
 }
 STALE = timedelta(hours=24)  # what staff are told is news
+
+
+# What goes to somebody about no integration.
+_ABOUT_NONE = {MailKind.DIGEST, MailKind.INVITATION}
 
 
 class NotNeeded(Exception):
@@ -47,9 +51,9 @@ def check(mail: Mail, now: datetime) -> None:
         if is_late or not password_resets.is_wanted(mail):
             raise NotNeeded
         return
-    if mail.kind != MailKind.DIGEST and not _is_still_theirs(mail):
+    if mail.kind not in _ABOUT_NONE and not _is_still_theirs(mail):
         raise NotNeeded
-    if mail.hand_off and not _is_alive(mail, now):
+    if (mail.hand_off or mail.kind == MailKind.INVITATION) and not _is_alive(mail, now):
         raise NotNeeded
     if mail.integration is None:
         return
@@ -135,6 +139,10 @@ def _is_followed(mail: Mail) -> bool:
 
 
 def _is_alive(mail: Mail, now: datetime) -> bool:
+    """Whether its link is good for something."""
     link = mail.hand_off
-    is_open = link and hand_offs.status_of(link, now) is HandOffStatus.OPEN
-    return bool(link and is_open and not hand_offs.revoke_orphans(pk=link.pk))
+    if link is None or hand_offs.status_of(link, now) is not HandOffStatus.OPEN:
+        return False
+    if link.attempt and connections.is_connected_since(link.attempt):
+        return False
+    return not hand_offs.revoke_orphans(pk=link.pk)

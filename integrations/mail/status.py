@@ -68,6 +68,7 @@ def kind_name(kind: str) -> str:
         MailKind.REMINDER: _("Reminder"),
         MailKind.RECOVERED: _("Connection restored"),
         MailKind.HAND_OFF: _("Guest link"),
+        MailKind.INVITATION: _("Invitation to connect"),
         MailKind.ASK: _("Request to a colleague"),
         MailKind.ALERT: _("Account manager alert"),
         MailKind.DIGEST: _("Daily digest"),

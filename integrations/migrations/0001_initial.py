@@ -533,7 +533,7 @@ class Migration(migrations.Migration):
                 (
                     "act",
                     models.CharField(
-                        help_text="What it is for: reconnect or setup.", max_length=10
+                        help_text="What it is for: reconnect, setup or connect.", max_length=10
                     ),
                 ),
                 ("created_at", models.DateTimeField(db_index=True)),
@@ -599,6 +599,7 @@ class Migration(migrations.Migration):
                 (
                     "integration",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="integrations.integration",
@@ -900,7 +901,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        help_text="reminder, recovered, hand_off, ask, digest, alert or password_reset.",
+                        help_text="reminder, recovered, hand_off, invitation, ask, digest, alert, password_reset.",
                         max_length=20,
                     ),
                 ),
@@ -2664,6 +2665,23 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.AddField(
+            model_name="handoff",
+            name="attempt",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="integrations.connectionattempt",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("integration", None), ("attempt", None), _connector="XOR"),
+                name="hand_off_is_for_one_thing",
+            ),
         ),
         migrations.RunPython(refuse_changes, allow_changes),
     ]

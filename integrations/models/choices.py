@@ -47,6 +47,7 @@ class MailKind(StrEnum):
     REMINDER = "reminder"
     RECOVERED = "recovered"
     HAND_OFF = "hand_off"
+    INVITATION = "invitation"  # to a colleague, to connect a tool
     ASK = "ask"  # of somebody who may only look, to a colleague who may do it
     ALERT = "alert"
     DIGEST = "digest"

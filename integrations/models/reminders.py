@@ -1,4 +1,4 @@
-"""What leaves the house: links by which a customer's colleague repairs something, and mails."""
+"""What leaves the house: links by which a customer's colleague does something, and mails."""
 
 from typing import ClassVar
 
@@ -6,20 +6,22 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models.connecting import ConnectionAttempt
 from integrations.models.integrations import Integration
 from integrations.models.tenants import Tenant, new_public_id
 
 
 class HandOff(models.Model):
-    """A link by which somebody without an account can do one thing to one integration, until it
-    ends.
+    """A link by which somebody without an account can do one thing to one integration, or connect
+    one tool, until it ends.
 
     The link itself is nowhere kept: it is signed, see `integrations.access.hand_offs`.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id)
-    integration = models.ForeignKey(Integration, models.CASCADE, related_name="+")
-    act = models.CharField(max_length=10, help_text="What it is for: reconnect or setup.")
+    integration = models.ForeignKey(Integration, models.CASCADE, null=True, related_name="+")
+    attempt = models.ForeignKey(ConnectionAttempt, models.CASCADE, null=True, related_name="+")
+    act = models.CharField(max_length=10, help_text="What it is for: reconnect, setup or connect.")
     created_at = models.DateTimeField(db_index=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -53,9 +55,23 @@ class HandOff(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(integration=None) ^ models.Q(attempt=None),
+                name="hand_off_is_for_one_thing",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.act} of {self.integration_id}"
+        return f"{self.act} of {self.integration_id or self.attempt_id}"
+
+    @property
+    def subject(self) -> Integration | ConnectionAttempt:
+        """What it is for: an integration to be repaired, or an attempt to connect a tool."""
+        subject = self.integration or self.attempt
+        if subject is None:
+            raise ValueError("a link is for something")
+        return subject
 
 
 class Reminder(models.Model):
@@ -103,7 +119,7 @@ class Mail(models.Model):
     key = models.CharField(max_length=100, unique=True)
     kind = models.CharField(
         max_length=20,
-        help_text="reminder, recovered, hand_off, ask, digest, alert or password_reset.",
+        help_text="reminder, recovered, hand_off, invitation, ask, digest, alert, password_reset.",
     )
     tenant = models.ForeignKey(Tenant, models.SET_NULL, null=True, related_name="+")
     integration = models.ForeignKey(Integration, models.SET_NULL, null=True, related_name="+")

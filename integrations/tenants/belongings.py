@@ -88,6 +88,9 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
         "repair_handles": RepairHandle.objects.filter(
             Q(integration__in=integrations) | Q(attempt__tenant=tenant)
         ),
+        "hand_offs": HandOff.objects.filter(
+            Q(integration__in=integrations) | Q(attempt__tenant=tenant)
+        ),
         "words": Word.objects.filter(summary__integration__in=integrations),
         "webhooks": Event.objects.filter(
             Q(integration__in=integrations) | Q(pk__in=_unclaimed_events(tenant, integrations))
@@ -106,7 +109,6 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
         "incidents": Incident,
         "issues": Issue,
         "disconnect_requests": DisconnectRequest,
-        "hand_offs": HandOff,
         "reminders": Reminder,
     }
     return rows | {

@@ -14,11 +14,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from integrations.access import audit
+from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
 from integrations.history import record as history_record
 from integrations.kombo.client import Kombo
-from integrations.kombo.errors import KomboError
+from integrations.kombo.errors import KomboError, NotFound
 from integrations.kombo.schema import ConnectedIntegration
 from integrations.models import CatalogueTool, ConnectionAttempt, Integration, RepairOutcome, Tenant
 from integrations.tenants import mapping
@@ -71,6 +71,15 @@ def status_of(attempt: ConnectionAttempt, now: datetime) -> AttemptStatus:
     return AttemptStatus.LEFT if is_left else AttemptStatus.BEGUN
 
 
+def may_continue(attempt: ConnectionAttempt, now: datetime) -> bool:
+    """Whether somebody may still be asked to connect what an attempt is about."""
+    return status_of(attempt, now) not in {
+        AttemptStatus.CONNECTED,
+        AttemptStatus.DISMISSED,
+        AttemptStatus.UNCONFIRMED,
+    }
+
+
 def unfinished(now: datetime) -> QuerySet[ConnectionAttempt]:
     """Return the attempts of all tenants of which nothing came yet, the latest first, each for a
     month after it was last worked on.
@@ -78,7 +87,7 @@ def unfinished(now: datetime) -> QuerySet[ConnectionAttempt]:
     since = now - SHOWN_FOR
     return ConnectionAttempt.objects.filter(
         Q(created_at__gt=since) | Q(begun_at__gt=since), _open()
-    ).select_related("created_by")
+    ).select_related("created_by", "tenant")
 
 
 def plan(
@@ -94,6 +103,21 @@ def plan(
 
     `replaces` is the integration that it is to take the place of.
     """
+    attempt = draft(tenant, tool, by=by, replaces=replaces, by_staff=by_staff)
+    if not attempt.pk:
+        attempt.save()
+    return attempt
+
+
+def draft(
+    tenant: Tenant,
+    tool: CatalogueTool,
+    *,
+    by: Actor,
+    replaces: Integration | None = None,
+    by_staff: bool = False,
+) -> ConnectionAttempt:
+    """Return the same as `plan`, where a new one is not stored yet."""
     now = timezone.now()
     ids = {
         "tenant": tenant,
@@ -102,7 +126,7 @@ def plan(
         "tool_id": tool.tool_id,
     }
     known = unfinished(now).filter(**ids, finished_at=None, replaces=replaces).first()
-    return known or ConnectionAttempt.objects.create(
+    return known or ConnectionAttempt(
         **ids,
         tool_label=tool.label,
         logo=tool.logo,
@@ -113,13 +137,18 @@ def plan(
     )
 
 
-def begin(attempt: ConnectionAttempt, *, email: str, language: str, by: Actor) -> ConnectLink:
+def begin(
+    attempt: ConnectionAttempt, *, email: str, language: str, by: Actor, revives: bool = True
+) -> ConnectLink:
     """Mint a link by which somebody connects the tool; `email` is theirs. Raises KomboError,
     LinkRefused.
+
+    What was dismissed meanwhile is no more so, unless whoever comes may not decide that.
     """
-    tenant, config = attempt.tenant, settings.KOMBO_ENVIRONMENTS[attempt.environment]
+    tenant = attempt.tenant
 
     def ask(kombo: Kombo) -> str:
+        config = settings.KOMBO_ENVIRONMENTS[attempt.environment]
         return kombo.create_link(
             email=email,
             organization=tenant.name,
@@ -135,7 +164,8 @@ def begin(attempt: ConnectionAttempt, *, email: str, language: str, by: Actor) -
     link = checked(gateway.call(attempt.environment, ask, by_person=True, tenant=tenant.pk))
     with transaction.atomic():
         same = ConnectionAttempt.objects.filter(pk=attempt.pk)
-        same.update(begun_at=timezone.now(), failed_at=None, dismissed_at=None)
+        revived = {"dismissed_at": None} if revives else {}
+        same.update(begun_at=timezone.now(), failed_at=None, **revived)
         audit.record(by, Act.CONNECT_BEGUN, tenant=tenant, tool=attempt.tool_id)
     return replace(link, attempt=attempt.public_id)
 
@@ -161,7 +191,8 @@ def complete(attempt: ConnectionAttempt, activation_token: str, *, by: Actor) ->
         )
     except KomboError as error:
         logger.info("A connection of %s could not be confirmed: %s", attempt.public_id, error.kind)
-        _open_one(attempt).update(finished_at=timezone.now())
+        if not isinstance(error, NotFound):  # of a token that Kombo knows not, nothing came
+            _open_one(attempt).update(finished_at=timezone.now())
         return Completion(RepairOutcome.UNCONFIRMED)
     integration = _map(attempt, connected, by)
     if integration is None:
@@ -218,6 +249,7 @@ def dismiss(attempt: ConnectionAttempt, by: Actor) -> None:
     """Take an attempt off the page, as nobody means to go on with it."""
     with transaction.atomic():
         if _open_one(attempt).update(dismissed_at=timezone.now()):
+            hand_offs.revoke_all(attempt)
             audit.record(by, Act.CONNECT_DISMISSED, tenant=attempt.tenant, tool=attempt.tool_id)
 
 
@@ -249,10 +281,13 @@ def _under_way(
 
 
 def _finish(attempt: ConnectionAttempt, integration: Integration) -> bool:
-    """Note what came of an attempt. Return whether that was not known yet: of one integration one
-    attempt is told, and of one attempt one integration.
+    """Note what came of an attempt, which uses up its links. Return whether that was not known yet:
+    of one integration one attempt is told, and of one attempt one integration.
     """
     if ConnectionAttempt.objects.filter(integration=integration).exists():
         return False
     now = timezone.now()
-    return bool(_open_one(attempt).update(integration=integration, connected_at=now))
+    is_news = bool(_open_one(attempt).update(integration=integration, connected_at=now))
+    if is_news:
+        hand_offs.mark_all_used(attempt)
+    return is_news

@@ -34,6 +34,8 @@ CONNECT_ACTS = {
     "connect_start": "connect/<slug:category>/<str:tool_id>/start/",
     "connect_completed": "connect/completed/",
     "connect_dismiss": "connect/attempts/<slug:attempt_id>/dismiss/",
+    "connect_attempt_invite": "connect/attempts/<slug:attempt_id>/invite/",
+    "connect_invite": "connect/<slug:category>/<str:tool_id>/invite/",
 }
 
 type AnyView = Callable[..., Any]
@@ -65,9 +67,9 @@ def customer_patterns(
         path("connect/", wrap(connect_list.page), name="connect"),
         path("connect/tools/", wrap(connect_list.tools), name="connect_tools"),
         *(
-            path(CONNECT_ACTS[name], view, name=name)
-            for name, view in acts.items()
-            if name in CONNECT_ACTS
+            path(address, acts[name], name=name)
+            for name, address in CONNECT_ACTS.items()
+            if name in acts
         ),
         path("connect/<slug:category>/<str:tool_id>/", wrap(connecting.tool), name="connect_tool"),
         path("i/<slug:integration_id>/", include(integration)),

@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 from integrations.urls.customer import customer_patterns
 from integrations.views.customer import (
     asking,
+    connect_invite,
     connecting,
     disconnecting,
     hand_offs,
@@ -35,6 +36,8 @@ _ACTS = {
     "connect_dismiss": connecting.dismiss,
     "sync_now": syncing.sync,
     "disconnect": disconnecting.page,
+    "connect_attempt_invite": connect_invite.of_attempt,
+    "connect_invite": connect_invite.of_tool,
 }
 
 _account = [

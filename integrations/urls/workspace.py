@@ -5,6 +5,8 @@ from django.urls import include, path
 from integrations.views.workspace import (
     audit,
     bulk,
+    connecting,
+    customer_new,
     customers,
     datapoints,
     disconnecting,
@@ -60,6 +62,16 @@ _tenant = [
     path("assign/", tenant.assign, name="tenant_assign"),
     path("note/", tenant.note, name="tenant_note"),
     path("reminders/", tenant.reminders, name="tenant_reminders"),
+    path("connect/", connecting.tools, name="workspace_connect"),
+    path("connect/attempts/<slug:attempt_id>/invite/", connecting.remind, name="workspace_remind"),
+    path(
+        "connect/attempts/<slug:attempt_id>/dismiss/",
+        connecting.dismiss,
+        name="workspace_dismiss",
+    ),
+    path(
+        "connect/<slug:category>/<str:tool_id>/invite/", connecting.invite, name="workspace_invite"
+    ),
     path("i/<slug:integration_id>/", include(_integration)),
 ]
 
@@ -84,6 +96,7 @@ urlpatterns = [
     path("keys/", find.keys, name="keys"),
     path("checks/<slug:check_id>/", bulk.progress, name="bulk_progress"),
     path("customers/", customers.page, name="customers"),
+    path("customers/new/", customer_new.page, name="customer_new"),
     path("t/<slug:tenant_id>/", include(_tenant)),
     path("features/", include(_features)),
     path("tools/", tools.page, name="tools"),

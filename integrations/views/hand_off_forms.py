@@ -17,13 +17,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.access import audit, colleagues, hand_offs, mapping_guard, rate_limits
+from integrations.access import colleagues, hand_offs, mapping_guard, rate_limits
 from integrations.access.audit import Act
+from integrations.access.hand_off_lists import Subject
 from integrations.access.hand_offs import HandOffStatus
 from integrations.domain.bidi import isolate
 from integrations.domain.hand_off_text import request_text
 from integrations.mail import compose, hand_off_mails
-from integrations.models import HandOff, Integration, RepairAct
+from integrations.models import HandOff, Integration
 from integrations.views.actors import actor_of
 from integrations.views.decorators import is_duplicate_submission
 from integrations.views.types import Request
@@ -63,10 +64,12 @@ class TooMany(Exception):
 
 
 def make(
-    request: Request, integration: Integration, *, lives: timedelta = hand_offs.LIVES
+    request: Request, subject: Subject, act: str, *, lives: timedelta = hand_offs.LIVES
 ) -> HandOff:
-    """Make a link for what is needed now. Raises NotPossible, TooMany."""
-    act = _act(integration)
+    """Make a link for an act; an attempt to connect something is stored along, if it is not yet.
+
+    Raises NotPossible, TooMany.
+    """
     sent_to = _address(request)
     message = _message(request)
     by = actor_of(request)
@@ -74,11 +77,13 @@ def make(
         if is_duplicate_submission(request):
             raise NotPossible(_("This link already exists. You’ll find it in the list."))
         # Of a guest's sessions there is always another one: all of a tenant's count as one person.
-        maker = by.user.pk if by.user else f"guests of {integration.tenant_id}"
+        maker = by.user.pk if by.user else f"guests of {subject.tenant_id}"
         if wait := rate_limits.HAND_OFF.spend(maker):
             raise TooMany(wait)
+        if subject.pk is None:
+            subject.save()
         made = hand_offs.create(
-            integration,
+            subject,
             act,
             by=by,
             lives=lives,
@@ -89,17 +94,17 @@ def make(
         hand_off = hand_offs.reload(made)
         if sent_to and hand_off_mails.write(hand_off) is None:
             raise NotPossible(_not_sent())
-        audit.record(by, Act.HAND_OFF_REVEALED, integration=integration)
+        hand_offs.record(by, Act.HAND_OFF_REVEALED, hand_off)
     return hand_off
 
 
 def preview(
-    request: Request, integration: Integration, *, lives: timedelta = hand_offs.LIVES
+    request: Request, subject: Subject, act: str, *, lives: timedelta = hand_offs.LIVES
 ) -> dict[str, Any]:
     """What a colleague would get, without making anything. Raises NotPossible."""
     hand_off = hand_offs.draft(
-        integration,
-        _act(integration),
+        subject,
+        act,
         by=actor_of(request),
         lives=lives,
         message=_message(request),
@@ -117,13 +122,22 @@ def preview(
 def request_of(hand_off: HandOff) -> str:
     """Return who asks a colleague for what, as the page behind the link says it."""
     asker = colleagues.asker_of(hand_off)
-    organization = settings.VENDOR_NAME if asker.of_vendor else hand_off.integration.tenant.name
+    organization = settings.VENDOR_NAME if asker.of_vendor else hand_off.subject.tenant.name
     return request_text(
-        is_setup=hand_off.act == RepairAct.SETUP,
+        hand_off.act,
         person=isolate(asker.name) if asker.name else "",
         organization=isolate(organization),
-        tool=isolate(hand_off.integration.snapshot.tool_label or _("Connection")),
+        tool=isolate(tool_of(hand_off) or _("Connection")),
     )
+
+
+def tool_of(hand_off: HandOff) -> str:
+    """Return the name of the tool that a link is about."""
+    match hand_off.subject:
+        case Integration() as integration:
+            return integration.snapshot.tool_label
+        case attempt:
+            return attempt.tool_label
 
 
 def reveal(request: Request, among: QuerySet[HandOff], public_id: str) -> HandOff:
@@ -134,7 +148,7 @@ def reveal(request: Request, among: QuerySet[HandOff], public_id: str) -> HandOf
     named = _named(among, public_id)
     if hand_offs.status_of(named, timezone.now()) is not HandOffStatus.OPEN:
         raise NotPossible(_("This link is no longer valid. Create a new one."))
-    audit.record(actor_of(request), Act.HAND_OFF_REVEALED, integration=named.integration)
+    hand_offs.record(actor_of(request), Act.HAND_OFF_REVEALED, named)
     return named
 
 
@@ -158,8 +172,8 @@ def lifetime(request: Request) -> timedelta:
     return timedelta(days=int(typed))
 
 
-def _act(integration: Integration) -> str:
-    """Return what a link would be for now. Raises NotPossible."""
+def act_of(integration: Integration) -> str:
+    """Return what a link to an integration would be for now. Raises NotPossible."""
     if mapping_guard.is_withheld(integration):
         raise NotPossible(_("This connection isn’t confirmed yet, so a link can’t be created."))
     act = hand_offs.act_for(integration.snapshot)
@@ -204,6 +218,11 @@ def _not_sent() -> str:
         "We can’t send email to this address. Create a link without an address and share it "
         "yourself."
     )
+
+
+def last_address(among: QuerySet[HandOff]) -> str:
+    """Return to whom the last of these links went; an empty text if none went by mail."""
+    return among.exclude(sent_to="").values_list("sent_to", flat=True).first() or ""
 
 
 def panel(among: QuerySet[HandOff], act: str, address: str, ways: FormAddresses) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from integrations.access import permissions
 from integrations.models import NEVER, FeatureAnswer, Summary, Tenant
+from integrations.tenants import connecting
 from integrations.workspace import summaries, triage
 from integrations.workspace.features import Verdict
 
@@ -69,6 +71,7 @@ class Customer:
     tools: list[ToolCount] = field(default_factory=list)
     contacted_at: datetime | None = None
     failing_features: int = 0
+    attempts: int = 0  # to connect something, of which nothing came yet
 
 
 def scoped(user: User, state: CustomerFilter) -> tuple[CustomerFilter, QuerySet[Tenant]]:
@@ -115,6 +118,9 @@ def read(pks: list[int]) -> list[Customer]:
     failing = FeatureAnswer.objects.filter(tenant__in=pks, verdict=Verdict.NOT)
     for pk, number in failing.order_by().values_list("tenant").annotate(Count("pk")):
         found[pk].failing_features = number
+    begun = connecting.unfinished(timezone.now()).filter(tenant__in=pks).order_by()
+    for pk, number in begun.values_list("tenant").annotate(Count("pk")):
+        found[pk].attempts = number
     return list(found.values())
 
 

@@ -70,7 +70,7 @@ def _give(tenants: Collection[Tenant], owner: User | None, by: Actor) -> dict[in
         became = {"owner": [earlier.get_username() if earlier else "", name]}
         audit.record(by, Act.ASSIGNED, tenant=tenant, changes=became)
     summaries.recompute_tenants(changed)
-    hand_offs.revoke_orphans(integration__tenant__in=changed)
+    hand_offs.revoke_orphans(of_tenant__in=[tenant.pk for tenant in changed])
     return {pk: tenant.owner_id for pk, tenant in before.items()}
 
 

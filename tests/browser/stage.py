@@ -41,6 +41,7 @@ RECORDS = [
             "feature",
             "featureanswer",
             "reminder",
+            "connectionattempt",
             "handoff",
             "mail",
             "note",

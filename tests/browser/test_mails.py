@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests import copy
 from tests.browser.axe import WIDE
 from tests.browser.browsing import Browsing, see
 from tests.browser.stage import Demo
@@ -31,8 +32,12 @@ CONTRAST = """() => {
 }"""
 
 
-def mails(browsing: Browsing) -> list[str]:
-    """The addresses of the latest mails, of every kind that the demo has."""
+def mails(browsing: Browsing, demo: Demo) -> list[str]:
+    """The addresses of the latest mails, of every kind that the demo has, and of an invitation."""
+    inviting = browsing.open("alice", f"{demo.tenant('acme')}connect/hris/workday/invite/")
+    inviting.locator("#hand-off-to").fill("tom@acme.example")
+    inviting.get_by_role("button", name=copy.SEND_BY_EMAIL).click()
+    see(inviting.locator("#hand-off-link")).to_be_visible()
     page = browsing.open("root", "/workspace/emails/")
     links = page.locator("[data-mail] a").all()
     return [str(link.get_attribute("href")) for link in links][:12]
@@ -42,7 +47,7 @@ def mails(browsing: Browsing) -> list[str]:
 @pytest.mark.parametrize("width", [360, 640])
 def test_a_mail_is_readable(browsing: Browsing, demo: Demo, width: int, scheme: str) -> None:
     browsing.expects("favicon.ico")  # a mail as sent has no icon
-    addresses = mails(browsing)
+    addresses = mails(browsing, demo)
     assert len(addresses) >= 2
     viewport: Any = {"width": width, "height": 700}
     page = browsing.context("root", viewport=viewport, color_scheme=scheme).new_page()

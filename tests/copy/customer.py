@@ -61,4 +61,5 @@ YOU_HAVE_VIEW_ONLY_NAMES = Message("You have view-only access. %(names)s can do 
 YOU_HAVE_VIEW_ONLY_NOBODY = Message(
     "You have view-only access, and no one at %(organization)s can make changes yet."
 )
+SEND_AGAIN = "Send again"
 TOOL_IS_CONNECTED_AGAIN = Message("%(tool)s is connected again")

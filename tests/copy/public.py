@@ -2,6 +2,7 @@
 
 from tests.copy.message import Message
 
+CONNECT_TOOL_TO_VENDOR = Message("Connect %(tool)s to %(vendor)s")
 CHECKING_THE_CONNECTION = "Checking the connection"
 DONE_THANK_YOU = "Done, thank you"
 FINISH_CONNECTING_TOOL_TO_VENDOR = Message("Finish connecting %(tool)s to %(vendor)s")
@@ -26,8 +27,11 @@ THIS_LINK_IS_NOT_VALID = "This link is not valid"
 THIS_LINK_NO_LONGER_WORKS = "This link no longer works"
 THIS_LINK_WAS_REVOKED = "This link was revoked"
 THIS_PAGE_HAS_EXPIRED = "This page has expired"
+PERSON_ASKS_YOU_TO_CONNECT = Message("%(person)s of %(organization)s asks you to connect %(tool)s.")
+TOOL_IS_ALREADY_CONNECTED = Message("%(tool)s is already connected")
 TOOL_IS_ALREADY_WORKING_AGAIN = Message("%(tool)s is already working again")
 TOO_MANY_REQUESTS = "Too many requests"
+YOUR_EMAIL_ADDRESS = "Your email address"
 VALID_UNTIL = "Valid until"
 WE_DID_NOT_RECEIVE = "We didn’t receive a result. To see the status, open the link again."
 WE_WILL_BE_BACK = "We’ll be back in a moment"

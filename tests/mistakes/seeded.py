@@ -79,9 +79,9 @@ MISTAKES = (
     ),
     Mistake(
         "hand-off signature",
-        "integrations/access/hand_offs.py",
-        "if not _is_ours(public_id, signature):",
-        "if not signature:",
+        "integrations/access/hand_off_tokens.py",
+        'return public_id if _is_ours(public_id, signature) else ""',
+        'return public_id if signature else ""',
         "tests/access/test_hand_offs.py",
     ),
     Mistake(

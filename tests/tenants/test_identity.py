@@ -62,6 +62,12 @@ def _fetch(made: Integration) -> None:
     Snapshot.objects.filter(pk=made.pk).update(**texts | known | times | theirs)
 
 
+def _subjects(made: Integration) -> list[tuple[Any, RepairAct]]:
+    """What a link or a handle can be for: an integration, or the attempt that it came of."""
+    attempt = ConnectionAttempt.objects.get(integration=made)
+    return [(made, RepairAct.RECONNECT), (attempt, RepairAct.CONNECT)]
+
+
 # How each kind of row that points to an integration, or to what does, comes to be there.
 MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
     Snapshot: lambda made, user: _fetch(made),
@@ -89,8 +95,22 @@ MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
         integration=made, number=7, since=OLD, grid="0ld"
     ),
     DisconnectRequest: lambda made, user: disconnect_requests.ask(made, TEXT, acting(user)),
-    HandOff: lambda made, user: hand_offs.create(made, RepairAct.RECONNECT, by=acting(user)),
-    RepairHandle: lambda made, user: repair_handles.make(made, RepairAct.RECONNECT),
+    ConnectionAttempt: lambda made, user: ConnectionAttempt.objects.create(
+        tenant=made.tenant,
+        environment="production",
+        category="HRIS",
+        tool_id="t",
+        tool_label=TEXT,
+        created_at=OLD,
+        integration=made,
+        replaces=made,
+    ),
+    HandOff: lambda made, user: [
+        hand_offs.create(subject, act, by=acting(user)) for subject, act in _subjects(made)
+    ],
+    RepairHandle: lambda made, user: [
+        repair_handles.make(subject, act) for subject, act in _subjects(made)
+    ],
     Reminder: lambda made, user: Reminder.objects.create(
         integration=made, act=RepairAct.RECONNECT, opened_at=OLD, next_at=OLD
     ),
@@ -106,16 +126,6 @@ MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
         text=TEXT,
         html=TEXT,
         created_at=OLD,
-    ),
-    ConnectionAttempt: lambda made, user: ConnectionAttempt.objects.create(
-        tenant=made.tenant,
-        environment="production",
-        category="HRIS",
-        tool_id="t",
-        tool_label=TEXT,
-        created_at=OLD,
-        integration=made,
-        replaces=made,
     ),
     Note: lambda made, user: Note.objects.create(
         tenant=made.tenant, integration=made, author=user, at=OLD, text=TEXT

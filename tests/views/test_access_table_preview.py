@@ -20,7 +20,13 @@ URLS = "integrations.urls.preview"
 BELOW = "workspace/preview/"
 OF_TENANT = ("tenant", "banner", "poll")
 TO_LOOK_AT = ("connect", "connect_tools", "connect_tool")
-TO_CONNECT = ("connect_start", "connect_completed", "connect_dismiss")
+TO_CONNECT = (
+    "connect_start",
+    "connect_completed",
+    "connect_dismiss",
+    "connect_invite",
+    "connect_attempt_invite",
+)
 SHOWN = (
     *OF_TENANT,
     *TO_LOOK_AT,

@@ -5,8 +5,9 @@ from integrations.models import CatalogueTool, ConnectionAttempt, Tenant, ToolCa
 from integrations.tenants import connecting
 
 OF_TENANT = ("connect", "connect_tools", "connect_completed")
-OF_TOOL = ("connect_tool", "connect_start")
-OF_ATTEMPT = ("connect_dismiss",)
+OF_TOOL = ("connect_tool", "connect_start", "connect_invite")
+OF_STAFF = ("workspace_connect", "workspace_invite", "workspace_remind", "workspace_dismiss")
+OF_ATTEMPT = ("connect_dismiss", "connect_attempt_invite")
 NAMES = (*OF_TENANT, *OF_TOOL, *OF_ATTEMPT)
 
 
@@ -26,10 +27,17 @@ def planned(tenant: Tenant) -> ConnectionAttempt:
     return connecting.plan(tenant, offered(), by=COMMAND)
 
 
+def planned_of(tenant: Tenant, tool_id: str) -> ConnectionAttempt:
+    """Have somebody set out to connect another tool."""
+    return connecting.plan(tenant, offered(tool_id, tool_id.title()), by=COMMAND)
+
+
 def arguments(tenant: Tenant) -> dict[str, list[str]]:
     """Return the arguments of every address of connecting something to a tenant."""
     attempt, ids = planned(tenant), [tenant.public_id]
+    tool, of_attempt = [*ids, "hris", "workday"], [*ids, attempt.public_id]
     return {
+        **dict(zip(OF_STAFF, (ids, tool, of_attempt, of_attempt), strict=True)),
         **dict.fromkeys(OF_TENANT, ids),
         **{name: [*ids, "hris", "workday"] for name in OF_TOOL},
         **{name: [*ids, attempt.public_id] for name in OF_ATTEMPT},

@@ -1,15 +1,16 @@
 """What was begun to be connected, and is not yet, in words for the customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integrations.access import colleagues
 from integrations.access.grants import AccessGrant
 from integrations.domain.bidi import isolate
-from integrations.models import ConnectionAttempt
+from integrations.models import ConnectionAttempt, Tenant
 from integrations.tenants import connecting
 from integrations.tenants.connecting import AttemptStatus
 
@@ -30,19 +31,33 @@ class AttemptRow:
     at: datetime
     url: str
     may_continue: bool
+    who: str = ""
 
 
 def rows_of(grant: AccessGrant) -> list[AttemptRow]:
     """Return the unfinished attempts of a tenant, the latest first."""
     now = timezone.now()
     found = connecting.unfinished(now).filter(tenant=grant.tenant)[:MOST]
-    return [_row(grant, attempt, now) for attempt in found]
+    return [_row(attempt, now, may_continue=grant.may_repair) for attempt in found]
 
 
-def _row(grant: AccessGrant, attempt: ConnectionAttempt, now: datetime) -> AttemptRow:
+def rows_for_staff(tenant: Tenant) -> list[AttemptRow]:
+    """Return the same for staff, each with who set out to."""
+    now = timezone.now()
+    found = connecting.unfinished(now).filter(tenant=tenant)[:MOST]
+    return [
+        replace(
+            _row(attempt, now, may_continue=True),
+            who=colleagues.name_of(attempt.created_by) if attempt.created_by else "",
+        )
+        for attempt in found
+    ]
+
+
+def _row(attempt: ConnectionAttempt, now: datetime, *, may_continue: bool) -> AttemptRow:
     status = connecting.status_of(attempt, now)
     severity, badge, sentence = _words(status)
-    ids = grant.tenant.public_id, attempt.category.lower(), attempt.tool_id
+    ids = attempt.tenant.public_id, attempt.category.lower(), attempt.tool_id
     return AttemptRow(
         id=attempt.public_id,
         label=attempt.tool_label,
@@ -53,7 +68,7 @@ def _row(grant: AccessGrant, attempt: ConnectionAttempt, now: datetime) -> Attem
         sentence=sentence % {"tool": isolate(attempt.tool_label)},
         at=attempt.failed_at or attempt.finished_at or attempt.begun_at or attempt.created_at,
         url=reverse("connect_tool", args=ids),
-        may_continue=grant.may_repair and status is not AttemptStatus.UNCONFIRMED,
+        may_continue=may_continue and connecting.may_continue(attempt, now),
     )
 
 

@@ -10,17 +10,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import connections
 from integrations.access.grants import AccessGrant
 from integrations.domain import search
-from integrations.models import CatalogueTool
+from integrations.models import CatalogueTool, Feature
 from integrations.upstream import tool_catalogue
 from integrations.views.customer.cards import category_name
 from integrations.views.customer.connecting import enter
 from integrations.views.pager import page_of
 from integrations.views.types import Request
+from integrations.workspace import feature_text, gains
 
 PER_PAGE = 48
 LONGEST_QUERY = 100  # characters
@@ -28,13 +30,17 @@ LONGEST_QUERY = 100  # characters
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A tool in the list."""
+    """A tool in the list; `summary` says how many of the vendor's features would work with it, and
+    is empty where that is not known.
+    """
 
     label: str
     category: str
     logo_key: str
     url: str
     is_connected: bool
+    signs: tuple[str, ...]
+    summary: str
 
 
 @require_safe
@@ -65,12 +71,13 @@ def _list_context(request: Request, grant: AccessGrant) -> dict[str, Any]:
     category = request.GET.get("category", "")
     shown = [one for one in found if category not in offered or one.catalogue.category == category]
     connected = _connected(grant)
+    features = gains.public_features()
     paged = page_of(request, shown, PER_PAGE)
     now = timezone.now()
     is_awaited = any(row.fetched_at is None and not row.error_kind for row in rows)
     return {
         "grant": grant,
-        "tiles": [_tile(grant, one, connected) for one in paged.object_list],
+        "tiles": [_tile(grant, one, connected, features) for one in paged.object_list],
         "paged": paged,
         "page_url": _list_url(grant, query, category),
         "kinds": [
@@ -95,15 +102,43 @@ def _list_url(grant: AccessGrant, query: str, category: str) -> str:
     return f"{here}?{urlencode(terms)}" if terms else here
 
 
-def _tile(grant: AccessGrant, one: CatalogueTool, connected: set[tuple[str, str]]) -> Tile:
+def _tile(
+    grant: AccessGrant,
+    one: CatalogueTool,
+    connected: set[tuple[str, str]],
+    features: list[Feature],
+) -> Tile:
     key = one.catalogue.category
+    summary = _summary(one, features)
+    verdicts = gains.known_verdicts(one, features) if summary else []
     return Tile(
         label=one.label,
         category=category_name(key),
         logo_key=str(one.logo_id or ""),
         url=reverse("connect_tool", args=[grant.tenant.public_id, key.lower(), one.tool_id]),
         is_connected=(key, one.tool_id) in connected,
+        signs=tuple(feature_text.severity_of(said.verdict) for said in verdicts),
+        summary=summary,
     )
+
+
+def _summary(one: CatalogueTool, features: list[Feature]) -> str:
+    """Say how many of the vendor's features would work with a tool, if that is known of each."""
+    known = gains.summary_of(one, features)
+    if known.unknown or not features:
+        return ""
+    names = {"works": known.works, "partly": known.partly, "all": len(features)}
+    if known.partly:
+        text = ngettext(
+            "%(works)s of %(all)s feature, %(partly)s partially",
+            "%(works)s of %(all)s features, %(partly)s partially",
+            names["all"],
+        )
+    else:
+        text = ngettext(
+            "%(works)s of %(all)s feature", "%(works)s of %(all)s features", names["all"]
+        )
+    return text % names
 
 
 def _connected(grant: AccessGrant) -> set[tuple[str, str]]:

@@ -13,25 +13,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from integrations.access import connections, permissions, rate_limits
+from integrations.access.audit import Actor
 from integrations.access.grants import AccessGrant
-from integrations.domain import coverage, markdown
 from integrations.domain.bidi import isolate
 from integrations.kombo.errors import KomboError
 from integrations.mail import compose
 from integrations.models import CatalogueTool, ConnectionAttempt, Integration, RepairOutcome
 from integrations.tenants import connecting
 from integrations.upstream import tool_catalogue
-from integrations.upstream.connect_links import LinkRefused
+from integrations.upstream.connect_links import ConnectLink, LinkRefused
 from integrations.views.actors import actor_of
-from integrations.views.customer import connect_dialog
+from integrations.views.customer import connect_dialog, connect_offer
 from integrations.views.customer.cards import category_name
 from integrations.views.customer.connect_dialog import Subject
 from integrations.views.customer.pages import opens_connect
-from integrations.views.customer.repair import TOKEN
+from integrations.views.customer.repair import TOKEN, RepairNotBegun
 from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
-from integrations.workspace import repair_guides
+from integrations.workspace import feature_text, gains, repair_guides
 
 
 class AlreadyConnected(Exception):
@@ -41,7 +41,7 @@ class AlreadyConnected(Exception):
 def show_tool(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
     """One tool before it is connected: what it would be good for, and what it takes."""
     grant = enter(request, tenant_id)
-    found = _tool(grant, category, tool_id)
+    found = tool_for(grant, category, tool_id)
     return render(request, "customer/connect_tool.html", _tool_context(request, grant, found))
 
 
@@ -72,9 +72,9 @@ def planned(
     be replaced. Raises AlreadyConnected, Http404.
     """
     grant = enter(request, tenant_id, to_connect=True)
-    found = _tool(grant, category, tool_id)
+    found = tool_for(grant, category, tool_id)
     way = request.POST.get("way", "")
-    connected = {known.public_id: known for known in _connected(grant, found)}
+    connected = {known.public_id: known for known in connected_by(grant, found)}
     if connected and not way:
         raise AlreadyConnected
     if way not in connected.keys() | {"", "second"}:
@@ -88,17 +88,24 @@ def open_connect(
 ) -> HttpResponse:
     """Mint a link for an attempt and open Kombo Connect with it; `back` leads to where it began."""
     subject = subject_of(attempt, back=back)
-    by, language = actor_of(request), get_language() or "en"
     try:
-        link = connecting.begin(attempt, email=email, language=language, by=by)
-    except LinkRefused:
-        refused = _("We received an untrusted link and didn’t open it. Contact %(vendor)s.")
-        words = refused % {"vendor": isolate(settings.VENDOR_NAME)}
-        return connect_dialog.show_problem(request, grant, subject, words)
-    except KomboError:
-        words = _("The connection couldn’t be started. Try again in a moment.")
-        return connect_dialog.show_problem(request, grant, subject, words)
+        link = mint(attempt, email=email, by=actor_of(request))
+    except RepairNotBegun as error:
+        return connect_dialog.show_problem(request, grant, subject, str(error))
     return connect_dialog.show(request, grant, subject, link)
+
+
+def mint(attempt: ConnectionAttempt, *, email: str, by: Actor, revives: bool = True) -> ConnectLink:
+    """Mint the link by which somebody sets out to connect the tool. Raises RepairNotBegun."""
+    language = get_language() or "en"
+    try:
+        return connecting.begin(attempt, email=email, language=language, by=by, revives=revives)
+    except LinkRefused as error:
+        refused = _("We received an untrusted link and didn’t open it. Contact %(vendor)s.")
+        raise RepairNotBegun(refused % {"vendor": isolate(settings.VENDOR_NAME)}) from error
+    except KomboError as error:
+        failed = _("The connection couldn’t be started. Try again in a moment.")
+        raise RepairNotBegun(failed) from error
 
 
 @redirect_get_to("tenant")
@@ -116,18 +123,25 @@ def completed(request: Request, tenant_id: str) -> HttpResponse:
 
 
 def finish(
-    request: Request, grant: AccessGrant, attempt: ConnectionAttempt, *, action: str
+    request: Request,
+    grant: AccessGrant,
+    attempt: ConnectionAttempt,
+    *,
+    action: str,
+    back: str = "",
+    by: Actor | None = None,
 ) -> Integration | HttpResponse | None:
     """Map what Kombo Connect's token stands for and return it; None if there is no token that is
     worth a call, and an answer that says what is true if nothing was mapped. `action` is to try
-    again.
+    again, `back` leads to where it began; `by` is who else it was than the request's user.
     """
     token = request.POST.get("token", "")
     if not TOKEN.fullmatch(token) or not connecting.is_under_way(attempt):
         return None
     if wait := rate_limits.UNKNOWN_TOKEN.spend(attempt.pk):
         return too_many(request, wait)
-    completion = connecting.complete(attempt, token, by=actor_of(request))
+    subject = subject_of(attempt, back=back)
+    completion = connecting.complete(attempt, token, by=by or actor_of(request))
     if completion.integration:
         rate_limits.UNKNOWN_TOKEN.forget(attempt.pk)
         return completion.integration
@@ -137,16 +151,14 @@ def finish(
             "The account that was connected doesn’t belong to your organization, so it isn’t shown "
             "here. Contact %(vendor)s."
         )
-        return connect_dialog.show_problem(
-            request, grant, subject_of(attempt), words % names, is_open=True
-        )
+        return connect_dialog.show_problem(request, grant, subject, words % names, is_open=True)
     words = _(
         "%(tool)s was connected, but we couldn’t confirm it yet. It appears here as soon as it is "
         "confirmed."
     )
     retry = {"action": action, "token": token, "attempt": attempt.public_id}
     return connect_dialog.show_problem(
-        request, grant, subject_of(attempt), words % names, is_open=True, retry=retry
+        request, grant, subject, words % names, is_open=True, retry=retry
     )
 
 
@@ -179,7 +191,8 @@ def enter(request: Request, tenant_id: str, *, to_connect: bool = False) -> Acce
     return grant
 
 
-def _tool(grant: AccessGrant, category: str, tool_id: str) -> CatalogueTool:
+def tool_for(grant: AccessGrant, category: str, tool_id: str) -> CatalogueTool:
+    """Return a tool that can be connected to the tenant. Raises Http404."""
     environment = tool_catalogue.environment_of(grant.tenant)
     found = tool_catalogue.tool(environment, category.upper(), tool_id)
     if found is None:
@@ -187,7 +200,7 @@ def _tool(grant: AccessGrant, category: str, tool_id: str) -> CatalogueTool:
     return found
 
 
-def _connected(grant: AccessGrant, one: CatalogueTool) -> list[Integration]:
+def connected_by(grant: AccessGrant, one: CatalogueTool) -> list[Integration]:
     """Return the tenant's integrations of a tool, that are there still."""
     rows = connections.connected_to(grant.tenant).filter(
         snapshot__category=one.catalogue.category, snapshot__tool_id=one.tool_id
@@ -204,35 +217,21 @@ def email_of(request: Request) -> str:
 
 
 def _tool_context(request: Request, grant: AccessGrant, one: CatalogueTool) -> dict[str, Any]:
-    grid = coverage.read(one.coverage)
     ids = grant.tenant.public_id, one.catalogue.category.lower(), one.tool_id
     return {
         "grant": grant,
         "tool": one,
         "category": category_name(one.catalogue.category),
         "card": {"logo_key": str(one.logo_id or "")},
-        "notices": [
-            (title, markdown.render(text)) for title, text in _notices(one) if text.strip()
-        ],
-        "offers": [group for group in grid.read if group.total],
-        "actions": [group for group in grid.write if group.total],
-        "connected": _connected(grant, one),
+        **connect_offer.of(one),
+        "connected": connected_by(grant, one),
         "start_url": reverse("connect_start", args=ids),
         # In a frame the address is asked for where it leads to.
         "asks_email": not (grant.as_guest or compose.address(getattr(request.user, "email", ""))),
         "may_connect": grant.may_repair,
         "guide": repair_guides.of_tool(one),
+        "features": feature_text.of_tool(one, gains.public_features()),
     }
-
-
-def _notices(one: CatalogueTool) -> list[tuple[str, str]]:
-    """Return what Kombo says of a tool's price and access: a title and Markdown each."""
-    titles = {
-        "paid": _("Paid API access"),
-        "fast_track": _("Faster approval"),
-        "partner": _("Partners only"),
-    }
-    return [(titles[name], text) for name, text in one.notices.items() if name in titles]
 
 
 def _lead(request: Request, url: str) -> HttpResponse:

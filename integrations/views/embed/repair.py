@@ -130,7 +130,9 @@ def _begin(request: Request, handle: RepairHandle, integration: Integration) -> 
     return begin(integration, handle.act, by=by, with_scope=handle.with_scope)
 
 
-def done(request: Request, title: str, message: str, *, card: Card | None = None) -> HttpResponse:
+def done(
+    request: Request, title: str, message: str, *, card: Card | dict[str, str] | None = None
+) -> HttpResponse:
     """The end of a repair on a page of its own; one that succeeded shows what is connected."""
     template = "embed/done.html#main" if request.htmx else "embed/done.html"
     context = {"title": title, "message": message, "card": card}

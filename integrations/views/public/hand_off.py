@@ -4,75 +4,60 @@ The address is the key. A look does nothing, whoever looks; only a POST mints Ko
 one answer.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.access import colleagues, hand_offs, permissions, rate_limits
-from integrations.access.audit import HAND_OFF, Actor
+from integrations.access import colleagues, hand_offs, rate_limits
 from integrations.access.grants import AccessGrant
-from integrations.access.hand_offs import HandOffStatus
 from integrations.domain import coverage, statement, statement_words
 from integrations.domain.bidi import isolate
-from integrations.domain.dates import moment_text
 from integrations.domain.headline import Key
-from integrations.models import HandOff, Integration, RepairAct, RepairOutcome
+from integrations.models import ConnectionAttempt, HandOff, Integration, RepairAct, RepairOutcome
 from integrations.upstream import snapshots
-from integrations.views.actors import client_address
 from integrations.views.customer import cards
 from integrations.views.customer.card import Card
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
-from integrations.views.embed.repair import done, expired, quiet
+from integrations.views.embed.repair import done, expired
 from integrations.views.errors import too_many
-from integrations.views.guesses import refuse_guess
 from integrations.views.hand_off_forms import request_of
-from integrations.views.language import asked_language
-from integrations.views.types import Request, View
+from integrations.views.public import invitation
+from integrations.views.public.hand_off_doors import (
+    address_of,
+    closed,
+    holder_of,
+    refusal,
+    with_hand_off,
+)
+from integrations.views.types import Request
 from integrations.workspace import repair_guides
-
-type Holder = Callable[[Request, HandOff, AccessGrant], HttpResponseBase]
-
-
-def with_hand_off(view: Holder) -> View[[str]]:
-    """Let in whoever holds a link of ours, in the customer's language unless another is asked
-    for.
-    """
-
-    @login_not_required
-    @wraps(view)
-    def wrapped(request: Request, /, token: str) -> HttpResponseBase:
-        entered = permissions.by_hand_off(token)
-        with translation.override(
-            asked_language(request, entered[1].tenant.language if entered else "")
-        ):
-            if entered is None:
-                return refuse_guess(request, "link") or expired(request, *_unknown())
-            return quiet(view(request, *entered))
-
-    return wrapped
 
 
 @with_hand_off
 @opens_connect
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpResponse:
-    """Say what is wrong and whose it is; a POST mints the link and opens Kombo Connect, if that is
-    what is needed.
+    """Say what is to be done and for whom; a POST mints the link and opens Kombo Connect, if that
+    is what is needed.
     """
-    if _refusal(hand_off):
-        return _closed(request, hand_off)
-    integration = hand_off.integration
+    if refusal(hand_off):
+        return closed(request, hand_off)
+    match hand_off.subject:
+        case ConnectionAttempt() as attempt:
+            return invitation.page(request, hand_off, attempt, grant)
+        case Integration() as integration:
+            return _page(request, hand_off, integration, grant)
+
+
+def _page(
+    request: Request, hand_off: HandOff, integration: Integration, grant: AccessGrant
+) -> HttpResponse:
     if request.method == "GET" and hand_off.begun_at:
         # Without JavaScript nobody tells us of the end.
         integration.snapshot = snapshots.revalidate(integration)
@@ -80,19 +65,19 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
         if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
             return too_many(request, wait)
         if not request.user.is_staff:  # the vendor's own people try the link
-            hand_offs.mark_opened(hand_off, _actor(request))
+            hand_offs.mark_opened(hand_off, holder_of(request))
     card = cards.card(grant, integration)
     if not (card.may_set_up if hand_off.act == RepairAct.SETUP else card.may_reconnect):
-        return _needless(request, hand_off, grant, card)
+        return _needless(request, hand_off, integration, grant, card)
     if request.method == "POST":
-        return _press(request, hand_off, grant, card)
+        return _press(request, hand_off, integration, grant, card)
     context = {
         "grant": grant,
         "card": card,
         "hand_off": hand_off,
         "asker": colleagues.asker_of(hand_off),
         "request_text": request_of(hand_off),
-        "press": _address(hand_off),
+        "press": address_of(hand_off),
         "host": urlsplit(settings.SITE_URL).hostname,
         "shared": _shared(integration),
         "guide": repair_guides.of_integrations([integration]).get(integration.pk),
@@ -119,15 +104,21 @@ def _shared(integration: Integration) -> dict[str, Any]:
     return {"groups": groups, "total": sum(number for _name, number in groups), "actions": actions}
 
 
-def _press(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
+def _press(
+    request: Request,
+    hand_off: HandOff,
+    integration: Integration,
+    grant: AccessGrant,
+    card: Card,
+) -> HttpResponse:
     try:
-        link = begin(hand_off.integration, hand_off.act, by=_actor(request))
+        link = begin(integration, hand_off.act, by=holder_of(request))
     except RepairNotBegun as error:
-        return problem(request, grant, card, str(error), back=_address(hand_off))
+        return problem(request, grant, card, str(error), back=address_of(hand_off))
     if hand_offs.mark_begun(hand_off):
-        return start_connect(request, grant, card, link, back=_address(hand_off))
+        return start_connect(request, grant, card, link, back=address_of(hand_off))
     hand_off.refresh_from_db()  # it ended meanwhile
-    return _closed(request, hand_off)
+    return closed(request, hand_off)
 
 
 @with_hand_off
@@ -135,11 +126,20 @@ def _press(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) 
 def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpResponse:
     """Kombo Connect reported success in the window."""
     if not hand_offs.may_finish(hand_off):
-        return _closed(request, hand_off)
-    integration = hand_off.integration
+        return closed(request, hand_off)
+    match hand_off.subject:
+        case ConnectionAttempt() as attempt:
+            return invitation.completed(request, hand_off, attempt, grant)
+        case Integration() as integration:
+            return _completed(request, hand_off, integration, grant)
+
+
+def _completed(
+    request: Request, hand_off: HandOff, integration: Integration, grant: AccessGrant
+) -> HttpResponse:
     if wait := rate_limits.REPAIR.spend(grant.user.pk, integration.pk):
         return too_many(request, wait)
-    match finish(request, integration, by=_actor(request)):
+    match finish(request, integration, by=holder_of(request)):
         case RepairOutcome.DONE:
             hand_offs.mark_used(hand_off)
             return done(
@@ -163,7 +163,13 @@ def completed(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRe
     return done(request, _("That didn’t work"), elsewhere)
 
 
-def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Card) -> HttpResponse:
+def _needless(
+    request: Request,
+    hand_off: HandOff,
+    integration: Integration,
+    grant: AccessGrant,
+    card: Card,
+) -> HttpResponse:
     """What the link is for need not be done, or not now; or something else has to be."""
     names = {"tool": isolate(card.label), "vendor": isolate(settings.VENDOR_NAME)}
     if card.may_reconnect or card.may_set_up:
@@ -171,9 +177,9 @@ def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Car
             _("%(tool)s now needs something other than what this link is for. Ask for a new one.")
             % names
         )
-        return expired(request, card.headline.title, other, 409, press=_address(hand_off))
+        return expired(request, card.headline.title, other, 409, press=address_of(hand_off))
     # A repair was made a moment ago.
-    if hand_offs.act_for(hand_off.integration.snapshot) == hand_off.act:
+    if hand_offs.act_for(integration.snapshot) == hand_off.act:
         title = _("Checking the connection")
         message = card.headline.sentence
     elif card.headline.key is Key.CONNECTED:
@@ -188,67 +194,4 @@ def _needless(request: Request, hand_off: HandOff, grant: AccessGrant, card: Car
     if request.htmx:
         return problem(request, grant, card, message, title=title)
     is_well = card.headline.key is Key.CONNECTED
-    return expired(request, title, message, 200, press=_address(hand_off), is_well=is_well)
-
-
-def _refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
-    """Why a link leads nowhere: a title, what to do about it, and the status."""
-    names = {"vendor": isolate(settings.VENDOR_NAME), "until": _end(hand_off)}
-    again = (
-        _(
-            "If there’s still something to do, ask the person who sent it, or %(vendor)s, "
-            "for a new one."
-        )
-        % names
-    )
-    match hand_offs.status_of(hand_off, timezone.now()):
-        case HandOffStatus.USED:
-            return (
-                _("This link has already been used"),
-                _("The task is done. If something stops working again, ask for a new link."),
-                410,
-            )
-        case HandOffStatus.REVOKED:
-            return _("This link was revoked"), again, 410
-        case HandOffStatus.EXPIRED:
-            return (
-                _("This link has expired"),
-                _(
-                    "It expired on %(until)s. If there’s still something to do, ask the person who "
-                    "sent it, or %(vendor)s, for a new one."
-                )
-                % names,
-                410,
-            )
-    if hand_off.integration.snapshot.removed_at:
-        gone = _("To connect again, ask %(vendor)s to set up a new connection.") % names
-        return _("This connection was removed"), gone, 410
-    return None
-
-
-def _closed(request: Request, hand_off: HandOff) -> HttpResponse:
-    is_well = hand_offs.status_of(hand_off, timezone.now()) is HandOffStatus.USED
-    why = _refusal(hand_off) or _unknown()
-    return expired(request, *why, press=_address(hand_off), is_well=is_well)
-
-
-def _unknown() -> tuple[str, str, int]:
-    advice = _(
-        "Check that the link is complete: email programs can break long links. Or ask the "
-        "person who sent it."
-    )
-    return _("This link is not valid"), advice, 404
-
-
-def _end(hand_off: HandOff) -> str:
-    """Return until when a link works, with the time zone, as the colleague may be anywhere."""
-    return moment_text(hand_off.expires_at, zone=True)
-
-
-def _address(hand_off: HandOff) -> str:
-    return reverse("hand_off", args=[hand_offs.token_of(hand_off)])
-
-
-def _actor(request: Request) -> Actor:
-    """Return the link's holder as actor, signed in or not: it is the link that let them in."""
-    return Actor(None, HAND_OFF, client_address(request))
+    return expired(request, title, message, 200, press=address_of(hand_off), is_well=is_well)

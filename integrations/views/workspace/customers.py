@@ -55,6 +55,7 @@ def _row(customer: Customer) -> dict[str, Any]:
         "tools": customer.tools[:MOST_TOOLS],
         "more_tools": max(len(customer.tools) - MOST_TOOLS, 0),
         "failing_features": customer.failing_features,
+        "attempts": customer.attempts,
         "owner": staff_actions.name_of(tenant.owner) if tenant.owner else "",
         "contacted_at": customer.contacted_at,
     }

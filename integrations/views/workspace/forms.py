@@ -94,6 +94,22 @@ class AssignForm(_Plain, forms.Form):
         owner.label_from_instance = staff_actions.name_of  # type: ignore[attr-defined]
 
 
+class CustomerForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
+    """A new customer."""
+
+    class Meta:
+        model = Tenant
+        fields = ("name", "origin_id", "language", "contact_email")
+        widgets = {"contact_email": forms.EmailInput({"autocomplete": "off"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("Default")), *settings.LANGUAGES]  # type: ignore[attr-defined]
+
+    def clean_contact_email(self) -> str:
+        return _mailable(self.cleaned_data["contact_email"])
+
+
 class _SeenInput(forms.HiddenInput):
     """A hidden field without what Django adds for screen readers: HTML forbids that there."""
 
@@ -143,10 +159,7 @@ class RemindersForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
         ]
 
     def clean_contact_email(self) -> str:
-        typed: str = self.cleaned_data["contact_email"]
-        if compose.unmailable(typed):
-            raise ValidationError(_("Email can’t be sent to this address."))
-        return typed
+        return _mailable(self.cleaned_data["contact_email"])
 
     def clean_reminders(self) -> str:
         return _checked(reminder_schedule.check_delays, self.cleaned_data["reminders"])
@@ -193,6 +206,13 @@ class IdentityForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
             )
             self.add_error(name, words % {"n": identity.MAX_BYTES // 1024})
         return known or None
+
+
+def _mailable(typed: str) -> str:
+    """Return an address, or nothing, as it was typed. Raises ValidationError."""
+    if compose.unmailable(typed):
+        raise ValidationError(_("Email can’t be sent to this address."))
+    return typed
 
 
 def _checked(check: Callable[[str], object], text: str) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from integrations.access import hand_offs, mapping_guard, permissions
+from integrations.access import hand_off_lists, hand_offs, mapping_guard, permissions
 from integrations.models import HandOff, Integration
 from integrations.views import hand_off_forms
 from integrations.views.decorators import redirect_get_to
@@ -27,7 +27,7 @@ def panel(request: Request, integration: Integration) -> dict[str, Any]:
         return reverse("hand_off_show", args=args), reverse("hand_off_revoke", args=args)
 
     context = hand_off_forms.panel(
-        hand_offs.of_integration(integration), act, reverse("hand_off_create", args=here), ways
+        hand_off_lists.links_to(integration), act, reverse("hand_off_create", args=here), ways
     )
     return {"hand_offs": context | {"days": hand_off_forms.DAYS}}
 
@@ -40,10 +40,11 @@ def create(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     )
     try:
         lives = hand_off_forms.lifetime(request)
+        act = hand_off_forms.act_of(integration)
         if request.POST.get("way") == "preview":
-            shown = hand_off_forms.preview(request, integration, lives=lives)
+            shown = hand_off_forms.preview(request, integration, act, lives=lives)
             return _staff_page(request, integration, shown=shown)
-        made = hand_off_forms.make(request, integration, lives=lives)
+        made = hand_off_forms.make(request, integration, act, lives=lives)
         return _staff_page(request, integration, revealed=made)
     except TooMany as error:
         return too_many(request, error.wait)
@@ -62,7 +63,7 @@ def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str
             request,
             integration,
             revealed=hand_off_forms.reveal(
-                request, hand_offs.of_integration(integration), hand_off_id
+                request, hand_off_lists.links_to(integration), hand_off_id
             ),
         )
     except NotPossible as error:
@@ -75,7 +76,7 @@ def revoke(request: Request, tenant_id: str, integration_id: str, hand_off_id: s
     integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )
-    hand_off_forms.take_back(request, hand_offs.of_integration(integration), hand_off_id)
+    hand_off_forms.take_back(request, hand_off_lists.links_to(integration), hand_off_id)
     return redirect("workspace_integration", tenant_id, integration_id)
 
 

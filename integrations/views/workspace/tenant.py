@@ -19,6 +19,7 @@ from integrations.history import text as history_text
 from integrations.mail import compose, preferences
 from integrations.models import Tenant
 from integrations.views.actors import actor_of
+from integrations.views.customer import attempts
 from integrations.views.decorators import is_duplicate_submission, redirect_get_to
 from integrations.views.pager import page_of
 from integrations.views.types import Request
@@ -106,6 +107,8 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
     context = {
         "tenant": tenant,
         "rows": rows[:MOST_INTEGRATIONS],
+        "may_connect": bool(settings.CONNECT_CATEGORIES),
+        "attempts": attempts.rows_for_staff(tenant),
         "most": MOST_INTEGRATIONS if len(rows) > MOST_INTEGRATIONS else 0,
         "owner": staff_actions.name_of(tenant.owner) if tenant.owner else "",
         "may_assign": user.has_perm("integrations.assign_tenant"),

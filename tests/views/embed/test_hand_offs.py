@@ -107,7 +107,7 @@ def test_ending_the_sessions_ends_the_links_made_in_them(
     kept = hand_offs.create(invalid, "reconnect", by=acting(alice))
     embed_sessions.revoke(acme)
     alive = HandOff.objects.filter(revoked_at__isnull=True)
-    assert {one.integration.tenant for one in alive} == {acme, bolt}
+    assert {one.subject.tenant for one in alive} == {acme, bolt}
     assert [one for one in alive if one.integration == invalid] == [kept]
     embed_sessions.revoke()
     assert HandOff.objects.get(revoked_at__isnull=True) == kept

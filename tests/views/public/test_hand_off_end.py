@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations.access import hand_offs
+from integrations.access import hand_off_tokens, hand_offs
 from integrations.access.audit import COMMAND, Act
 from integrations.models import (
     AuditEntry,
@@ -223,9 +223,9 @@ def test_no_link_and_no_key_reaches_log_row_mail_or_header(
     in_rows = stored()
     assert Mail.objects.count() == 1
     assert HandOff.objects.get().public_id in in_rows, "it reads what there is"
-    for secret in (*tokens, key, key[-hand_offs.SIGNATURE :], "/connect/v1", "@acme.example"):
+    for secret in (*tokens, key, key[-hand_off_tokens.SIGNATURE :], "/connect/v1", "@acme.example"):
         assert secret not in said
-    for secret in (*tokens, key, key[-hand_offs.SIGNATURE :]):
+    for secret in (*tokens, key, key[-hand_off_tokens.SIGNATURE :]):
         assert secret not in in_rows
     for response in answers:
         headers = {name: value for name, value in response.headers.items() if name != "Location"}

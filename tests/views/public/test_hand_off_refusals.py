@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from integrations.access import hand_offs
+from integrations.access import hand_off_tokens, hand_offs
 from integrations.access.audit import COMMAND
 from integrations.models import HandOff, Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
@@ -36,7 +36,7 @@ def test_a_forged_one_leads_nowhere(
         token[:at] + ("A" if one != "A" else "B") + token[at + 1 :] for at, one in enumerate(token)
     ]
     other = handed(invalid).split("/")[2]
-    swapped = token[: -hand_offs.SIGNATURE] + other[-hand_offs.SIGNATURE :]
+    swapped = token[: -hand_off_tokens.SIGNATURE] + other[-hand_off_tokens.SIGNATURE :]
     shapes = [
         token[:-1],
         token[1:],

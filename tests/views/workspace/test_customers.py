@@ -157,6 +157,6 @@ def test_the_list_costs_the_same_for_few_and_many(
     assert len(made) == number
     client = browser("root")
     # Session and user, two about the installation; the number, the page, and of its customers:
-    # worst, names, tools, last contact, features; the vendor's identity.
-    with django_assert_num_queries(12):
+    # worst, names, tools, last contact, features, what was begun; the vendor's identity.
+    with django_assert_num_queries(13):
         assert len(names(client, scope="all")) == number + 4

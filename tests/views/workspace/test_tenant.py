@@ -286,7 +286,7 @@ def test_the_page_costs_the_same_for_few_and_many(
         history_record.record_coverage(one.pk, {"opted_out": ["a"]}, timezone.now())
     client = permit(*PERMITTED.values(), "view_auditentry")
     # Session and user, two for permissions, the tenant, its integrations, who could take care of
-    # it, its features, notes with their number, changes and acts, who has access, and the
-    # vendor's identity.
-    with django_assert_num_queries(16):
+    # it, what was begun to be connected, its features, notes with their number, changes and acts,
+    # who has access, and the vendor's identity.
+    with django_assert_num_queries(17):
         look(client, acme)
