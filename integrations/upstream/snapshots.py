@@ -34,7 +34,6 @@ from integrations.history import record as history_record
 from integrations.kombo.errors import KomboError, NotFound
 from integrations.models import Integration, Snapshot, Source
 from integrations.upstream import accounts, gateway, issues, snapshot_locks
-from integrations.upstream.gateway import CircuitOpen
 from integrations.upstream.rate_limiter import VIEWER_PATIENCE, RateLimitBusy
 from integrations.upstream.snapshot_updates import (
     apply_details,
@@ -193,7 +192,7 @@ def fetch(
             tenant=None if slot else integration.tenant_id,
             patience=patience,
         )
-    except (RateLimitBusy, CircuitOpen) as error:
+    except (RateLimitBusy, gateway.CircuitOpen) as error:
         _store(integration, lease, partial(mark_not_asked, error=error), began)
     except NotFound:
         _store(integration, lease, partial(mark_removed, began=began), began)
