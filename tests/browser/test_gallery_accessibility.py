@@ -7,11 +7,10 @@ from typing import Literal
 
 import pytest
 
-from integrations.demo.gallery import GALLERY
 from tests.browser.browsing import Browsing
 from tests.browser.checkers import Checkers
 from tests.browser.embedded import lay_ground
-from tests.browser.gallery import documents
+from tests.browser.gallery import OURS, documents
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -20,7 +19,7 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (320, 1280)
 
 
-@pytest.mark.parametrize("group", GALLERY)
+@pytest.mark.parametrize("group", OURS)
 def test_states_are_accessible(
     browsing: Browsing, demo: Demo, checkers: Checkers, group: str
 ) -> None:

@@ -27,7 +27,7 @@ DRAW_ALL = """() => {
 # Made of names that are too long for any place.
 OVERLONG = ("customer-markup",)
 # The list of staff shortens names, as each row is the link to all of them.
-SHORTENED = ("list", "list-filtered")
+SHORTENED = ("list", "outage-list")
 
 
 def hard_to_read(document: Frame, name: str, width: int) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def hard_to_read(document: Frame, name: str, width: int) -> dict[str, Any]:
         "too wide": scroll_width > inner_width,
         "overlapping": document.evaluate(OVERLAPPING),
     }
-    if name not in OVERLONG and not (name in SHORTENED and width == 1280):
+    if not name.startswith(OVERLONG) and not (name.startswith(SHORTENED) and width == 1280):
         found["cut off"] = document.evaluate(CUT_OFF)
     return {what: all_of_it for what, all_of_it in found.items() if all_of_it}
 
