@@ -73,7 +73,7 @@ class Kombo(Caller):
 
         Source: https://docs.kombo.dev, "Delete integration" and "Deletion policy".
         """
-        self._send("DELETE", f"/integrations/{_segment(integration_id)}", Nothing, json={})
+        self._send("DELETE", f"/integrations/{segment(integration_id)}", Nothing, json={})
 
     def force_sync(
         self, integration_id: str, *, kind: Literal["FULL", "DELTA"] = "FULL"
