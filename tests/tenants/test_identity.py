@@ -21,6 +21,7 @@ from integrations.models import (
     Event,
     Feature,
     FeatureAnswer,
+    FieldMapping,
     HandOff,
     Incident,
     Integration,
@@ -106,6 +107,9 @@ MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
         text=TEXT,
         html=TEXT,
         created_at=OLD,
+    ),
+    FieldMapping: lambda made, user: FieldMapping.objects.create(
+        integration=made, wanted_at=OLD, custom_fields=TEXT
     ),
     ConnectionAttempt: lambda made, user: ConnectionAttempt.objects.create(
         tenant=made.tenant,
