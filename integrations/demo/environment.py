@@ -65,6 +65,7 @@ SETTINGS = {
     "VENDOR_NAME",
     "WORKER_MAX_AGE",
     "WORKER_THREADS",
+    "WORKS_WITH",
 }
 
 
@@ -129,6 +130,8 @@ def prepare(arguments: Sequence[str]) -> None:
         "EMBED_SECRETS": f"demo:{secrets.token_urlsafe(30)}",
         "KOMBO_API_URL": f"{simulator}/v1",
         "KOMBO_CONNECT_ORIGINS": simulator,
+        "KOMBO_ENABLE_FIELD_MAPPING": "1",
+        "WORKS_WITH": "1",
         "KOMBO_LOGO_HOSTS": f"{HOST}:{simulator_port}",
         "DEMO_PORT": str(port),
         "DEMO_SIMULATOR_PORT": str(simulator_port),

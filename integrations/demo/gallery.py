@@ -124,6 +124,7 @@ GALLERY: dict[str, dict[str, State]] = {
         "integration-expanded": State("alice", f"{_PERSONIO}?open=all&show=unavailable"),
         "history": State("alice", f"{_PERSONIO}history/"),
         "statement": State("alice", f"{_PERSONIO}statement/"),
+        "fields": State("alice", f"{_PERSONIO}fields/"),
         "disconnect": State("gina", "/t/{gallery}/i/{docebo}/disconnect/"),
         "send-to-colleague": State("alice", f"{_PERSONIO}hand-off/"),
     },
@@ -140,6 +141,7 @@ GALLERY: dict[str, dict[str, State]] = {
     },
     "Without an account": {
         "sign-in": State("", "/account/login/"),
+        "works-with": State("", "/works-with/?lang={lang}"),
         "password-reset": State("", "/account/password/reset/"),
         "password-reset-sent": State("", "/account/password/reset/sent/"),
         "password-reset-bad-link": State("", "/account/password/reset/MQ/a-b/"),

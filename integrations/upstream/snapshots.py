@@ -24,7 +24,7 @@ from django.db.models.deletion import get_candidate_relations_to_delete
 from django.utils import timezone
 
 from integrations.domain import events
-from integrations.domain.accounts import Account
+from integrations.domain.accounts import Account, account_of
 from integrations.domain.clock import SKEW, is_over
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.freshness import LEASE as LEASE
@@ -254,8 +254,7 @@ def watch(
         row.check_at = now + WATCHED_MAX_AGE
         if signed_in:
             issues.mark_sign_in_settled(row, now)
-        if account:
-            accounts.take(row, account, now)
+        accounts.take(row, account or account_of(row), now)
     integration.snapshot = row
 
 

@@ -12,6 +12,8 @@ from kombo.connect import Connect
 from kombo.errors import KomboGeneralError
 from kombo.general import General
 
+from integrations.kombo.client import Kombo as OurKombo
+from integrations.kombo.http import Http
 from integrations.simulator.app import Simulator
 from integrations.simulator.catalogue import TOOLS
 from tests.simulator.conftest import BASE, GREENHOUSE, HIBOB, PERSONIO
@@ -124,6 +126,22 @@ def test_pages_are_read_to_the_end(method: str, sdk: Kombo) -> None:
     assert len(found) == len(set(found)) >= len(whole) > 2
 
 
+def test_our_client_reads_what_the_official_one_reads(simulator: Simulator, sdk: Kombo) -> None:
+    transport = httpx.WSGITransport(app=simulator)
+    ours = OurKombo(base_url=f"{BASE}/v1", api_key="ks_dev_demo", http=Http(transport=transport))
+    field, custom = field_of(sdk), custom_of(sdk)
+    changed = ours.map_custom_field(PERSONIO, custom, field)
+    assert changed.integration_field
+    for known, asked in (
+        (ours.custom_fields(PERSONIO), sdk.general.get_custom_fields),
+        (ours.integration_fields(PERSONIO), sdk.general.get_integration_fields),
+    ):
+        page = asked(integration_id=PERSONIO, page_size=250)
+        assert page
+        told = [(one.id, one.key, one.label) for one in page.result.data.results]
+        assert [(one.id, one.key, one.label) for one in known][: len(told)] == told
+
+
 def test_what_was_set_of_fields_stays(sdk: Kombo) -> None:
     field, custom = field_of(sdk), custom_of(sdk)
     changed = sdk.general.update_integration_field(
@@ -143,6 +161,27 @@ def test_what_was_set_of_fields_stays(sdk: Kombo) -> None:
         integration_id=PERSONIO, custom_field_id=custom, integration_field_id=None
     )
     assert cleared.data.integration_field is None
+
+
+def test_a_running_integration_can_be_set_up_again(simulator: Simulator, sdk: Kombo) -> None:
+    with pytest.raises(KomboGeneralError):
+        sdk.general.create_setup_link(integration_id=GREENHOUSE, link_type="EMBEDDED")
+    simulator.world.set_steps(GREENHOUSE, True)
+    link = sdk.general.create_setup_link(integration_id=GREENHOUSE, link_type="EMBEDDED").data.link
+    token = parse_qs(urlsplit(link).query)["token"][0]
+    assert simulator.world.complete(token, offered=[], shared=[])
+    details = sdk.general.get_integration_details(integration_id=GREENHOUSE).data
+    assert (details.setup_status, bool(details.data_expired_at)) == ("COMPLETED", True)
+
+
+def test_another_scope_config_comes_with_a_reconnection(simulator: Simulator, sdk: Kombo) -> None:
+    link = sdk.general.create_reconnection_link(
+        integration_id=GREENHOUSE, scope_config_id="new"
+    ).data.link
+    token = parse_qs(urlsplit(link).query)["token"][0]
+    simulator.world.complete(token, offered=[], shared=[])
+    details = sdk.general.get_integration_details(integration_id=GREENHOUSE).data
+    assert details.scope_config.id == "new"
 
 
 BAD_CALLS: dict[str, Call] = {

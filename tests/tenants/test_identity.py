@@ -21,6 +21,7 @@ from integrations.models import (
     Event,
     Feature,
     FeatureAnswer,
+    FieldMapping,
     HandOff,
     Incident,
     Integration,
@@ -126,6 +127,9 @@ MAKERS: dict[type[models.Model], Callable[[Integration, User], object]] = {
         text=TEXT,
         html=TEXT,
         created_at=OLD,
+    ),
+    FieldMapping: lambda made, user: FieldMapping.objects.create(
+        integration=made, wanted_at=OLD, custom_fields=TEXT
     ),
     Note: lambda made, user: Note.objects.create(
         tenant=made.tenant, integration=made, author=user, at=OLD, text=TEXT

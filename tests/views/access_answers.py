@@ -20,6 +20,7 @@ INTEGRATION_URLS = (
     "coverage_fields",
     "coverage_csv",
     "history",
+    "fields",
     *STATEMENT_URLS,
     *ACTS,
 )
@@ -30,6 +31,7 @@ WORKBENCH_URLS = (
     *(
         "workspace_integration",
         "workspace_data",
+        "workspace_fields",
         "workspace_history",
         "workspace_technical",
         "pause",

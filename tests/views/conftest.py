@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import msgspec
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -11,7 +12,16 @@ from django.utils import timezone
 
 from integrations.access import hand_offs, repair_handles
 from integrations.domain import accent
-from integrations.models import BulkCheck, Feature, Integration, Mail, Outage, Tenant
+from integrations.kombo.schema import CustomField
+from integrations.models import (
+    BulkCheck,
+    Feature,
+    FieldMapping,
+    Integration,
+    Mail,
+    Outage,
+    Tenant,
+)
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
@@ -88,6 +98,10 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
     mail = Mail.objects.create(
         key="1", kind="reminder", tenant=invalid.tenant, to="hr@acme.example", created_at=now
     )
+    field = CustomField(id="1", key="badge", model="hris_employees")
+    FieldMapping.objects.create(
+        integration=invalid, wanted_at=now, custom_fields=msgspec.json.encode([field]).decode()
+    )
     arguments: dict[str, list[Any]] = {
         "logo": [invalid.snapshot.logo_id],
         "theme": [accent.stylesheet_name(accent.DEFAULT)],
@@ -117,8 +131,8 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
                 else [hand_offs.token_of(made)]
             )
             return reverse(name, args=ways)
-        query = "?group=hris_employees" if name == "coverage_fields" else ""
-        return reverse(name, args=arguments.get(name, [])) + query
+        query = {"coverage_fields": "?group=hris_employees", "workspace_fields": "?field=1"}
+        return reverse(name, args=arguments.get(name, [])) + query.get(name, "")
 
     return address
 

@@ -41,6 +41,8 @@ statement_json           GET     login   200    200    404    200    404    200 
 statement_json           POST    login   405    405    405    405    405    405    405    login
 history                  GET     login   200    200    404    200    404    200    200    login
 history                  POST    login   405    405    405    405    405    405    405    login
+fields                   GET     login   200    200    404    200    404    200    200    login
+fields                   POST    login   405    405    405    405    405    405    405    login
 check                    GET     login   302    302    302    302    302    302    302    login
 check                    POST    login   302    302    404    302    404    302    302    login
 reconnect                GET     login   302    302    302    302    302    302    302    login
@@ -79,6 +81,8 @@ theme                    GET     200     200    200    200    200    200    200 
 theme                    POST    405     405    405    405    405    405    405    405    405
 vendor_picture           GET     200     200    200    200    200    200    200    200    200
 vendor_picture           POST    405     405    405    405    405    405    405    405    405
+works_with               GET     404     404    404    404    404    404    404    404    404
+works_with               POST    405     405    405    405    405    405    405    405    405
 login                    GET     200     302    302    302    302    302    302    302    200
 login                    POST    200     302    302    302    302    302    302    302    200
 logout                   GET     login   405    405    405    405    405    405    405    login
@@ -177,6 +181,8 @@ customers                GET     login   404    404    404    200    200    200 
 customers                POST    login   405    405    405    405    405    405    405    login
 workspace_data           GET     login   404    404    404    200    404    200    200    login
 workspace_data           POST    login   405    405    405    405    405    405    405    login
+workspace_fields         GET     login   404    404    404    404    404    404    200    login
+workspace_fields         POST    login   404    404    404    404    404    404    409    login
 workspace_history        GET     login   404    404    404    200    404    200    200    login
 workspace_history        POST    login   405    405    405    405    405    405    405    login
 workspace_technical      GET     login   404    404    404    200    404    200    200    login

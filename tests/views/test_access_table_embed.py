@@ -47,6 +47,8 @@ statement_json   GET     401     200     200   404
 statement_json   POST    401     405     405   405
 history          GET     401     200     200   404
 history          POST    401     405     405   405
+fields           GET     401     200     200   404
+fields           POST    401     405     405   405
 check            GET     401     302     302   302
 check            POST    401     302     302   404
 reconnect        GET     401     405     405   405

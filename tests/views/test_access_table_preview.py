@@ -34,6 +34,7 @@ SHOWN = (
     "coverage_fields",
     "coverage_csv",
     "history",
+    "fields",
     *STATEMENT_URLS,
 )
 REFUSED = (
