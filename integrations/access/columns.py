@@ -5,6 +5,7 @@ _OF_SNAPSHOT = (
     "setup_status",
     "qa_status",
     "category",
+    "tool_id",
     "tool_label",
     "logo",
     "creator_email",
