@@ -57,6 +57,7 @@ def test_a_stranger_connects_it_in_a_dialog(browsing: Browsing, demo: Demo) -> N
 
 
 def test_without_javascript_the_webhook_tells(browsing: Browsing, demo: Demo) -> None:
+    demo.delivery("normal")
     link = made(browsing, demo)
     page: Page = browsing.open("", link, java_script_enabled=False)
     page.locator("input[name=email]").fill(TO)
