@@ -61,6 +61,7 @@ CONNECT_ENVIRONMENT = env.choice(
 WORKS_WITH = env.flag("WORKS_WITH")
 EMBED_ORIGINS = env.origins("EMBED_ORIGINS", wildcard=True)
 EMBED_SECRETS = env.keyed_secrets("EMBED_SECRETS", shortest=32)
+EMBED_CREATES_TENANTS = env.flag("EMBED_CREATES_TENANTS")
 EMBED_FONTS = env.fonts("EMBED_FONTS")
 if bool(EMBED_ORIGINS) != bool(EMBED_SECRETS):
     raise ImproperlyConfigured("Embedding needs both EMBED_ORIGINS and EMBED_SECRETS, or neither.")

@@ -33,8 +33,14 @@ DOCUMENTS = [
 ]
 
 
+def settings_source() -> str:
+    """The modules that read variables of the environment."""
+    folder = PROJECT / "kombo_dashboard"
+    return "".join((folder / name).read_text() for name in ("settings.py", "kombo_settings.py"))
+
+
 def test_the_readme_names_exactly_the_settings_that_are_read() -> None:
-    source = (PROJECT / "kombo_dashboard" / "settings.py").read_text()
+    source = settings_source()
     read = set(re.findall(r"env\.\w+\(\s*f?\"(?:\{prefix\})?(\w+)\"", source))
     read = {f"KOMBO_{name}" if f'{{prefix}}{name}"' in source else name for name in read}
     table = set(re.findall(r"^\| `(\w+)`", README, re.MULTILINE))
@@ -43,7 +49,7 @@ def test_the_readme_names_exactly_the_settings_that_are_read() -> None:
 
 
 def test_numbers_are_by_default_what_the_readme_says() -> None:
-    source = (PROJECT / "kombo_dashboard" / "settings.py").read_text()
+    source = settings_source()
     number = r"env\.whole_number\(\s*f?\"(?:\{prefix\})?(\w+)\", (\d+),"
     read = dict(re.findall(number, source))
     told = dict(re.findall(r"^\| `(?:KOMBO_(?=CALLS))?(\w+)` \| `(\d+)` \|", README, re.MULTILINE))
@@ -59,7 +65,7 @@ def test_the_demo_forgets_every_setting_of_the_shell() -> None:
 
 
 def test_secrets_are_marked_as_such() -> None:
-    source = (PROJECT / "kombo_dashboard" / "settings.py").read_text()
+    source = settings_source()
     secrets = set(
         re.findall(r"env\.(?:(?:keyed_)?secrets?|database)\(\s*f?\"(?:\{prefix\})?(\w+)\"", source)
     )

@@ -8,7 +8,7 @@ session, whose key only the frame knows; nothing here needs a cookie.
 import hashlib
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -105,10 +105,16 @@ def mint(origin_id: str, scopes: Iterable[str] = ("view", "repair")) -> str:
     return jwt.encode(claims, secret, algorithm="HS256", headers={"kid": kid})
 
 
-def exchange(token: str) -> Admission:
-    """Let a token buy a session; a second time it buys nothing. Raises Refused."""
+def exchange(token: str, *, add_tenant: Callable[[str, str], Tenant] | None = None) -> Admission:
+    """Let a token buy a session; a second time it buys nothing. Raises Refused.
+
+    `add_tenant` makes the tenant of an origin id and a name, where a token carries both and nobody
+    has the id yet; without it there must be one.
+    """
     claims = _verified(token)
     tenant = Tenant.objects.filter(origin_id=claims["sub"]).first()
+    if tenant is None and add_tenant and "name" in claims:
+        tenant = add_tenant(claims["sub"], _name(claims))
     if tenant is None:
         raise UnknownTenant("unknown_tenant", "No tenant has the origin id in `sub`.")
     key = secrets.token_urlsafe(32)
@@ -195,6 +201,14 @@ def _verified(token: str) -> dict[str, Any]:
         raise Refused("token_malformed", "This is no JSON Web Token.") from error
     _check_claims(claims)
     return claims
+
+
+def _name(claims: dict[str, Any]) -> str:
+    """Return the name of the tenant that a token carries. Raises Refused."""
+    name = claims["name"]
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= 200 or hidden_character(name):
+        raise Refused("bad_name", "`name` must be a text of 1 to 200 printable characters.")
+    return name.strip()
 
 
 def _check_claims(claims: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Adding a tenant by hand, before Kombo tells of it."""
+"""Adding a tenant, before Kombo tells of it."""
 
 from django.db import IntegrityError, transaction
 
@@ -18,3 +18,9 @@ def add(tenant: Tenant, by: Actor) -> Tenant | None:
     except IntegrityError:
         return None
     return tenant
+
+
+def ensure(origin_id: str, name: str, by: Actor) -> Tenant:
+    """Return the tenant of an origin id, which is added with this name if there is none."""
+    added = add(Tenant(origin_id=origin_id, name=name), by)
+    return added or Tenant.objects.get(origin_id=origin_id)

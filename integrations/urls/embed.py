@@ -8,16 +8,16 @@ from django.urls import include, path
 
 from integrations.urls.customer import AnyView, customer_patterns
 from integrations.views.customer import connecting, hand_offs, repair, syncing
-from integrations.views.embed import frame
+from integrations.views.embed import frame, leaving
 from integrations.views.public import identity, logos
 
 # A repair leaves the frame; what is not here needs an account.
 _ACTS: dict[str, AnyView] = {
     "check": frame.guest(repair.check),
-    "reconnect": frame.guest(frame.leave_to_reconnect),
-    "set_up": frame.guest(frame.leave_to_set_up),
+    "reconnect": frame.guest(leaving.leave_to_reconnect),
+    "set_up": frame.guest(leaving.leave_to_set_up),
     "hand_off_offer": frame.guest(hand_offs.offer),
-    "connect_start": frame.guest(frame.leave_to_connect),
+    "connect_start": frame.guest(leaving.leave_to_connect),
     "connect_dismiss": frame.guest(connecting.dismiss),
     "sync_now": frame.guest(syncing.sync),
 }
@@ -27,7 +27,7 @@ urlpatterns = [
     path("embed/session", frame.session, name="embed_session"),
     path(
         "embed/t/<slug:tenant_id>/connect/attempts/<slug:attempt_id>/",
-        frame.guest(frame.connect_progress),
+        frame.guest(leaving.connect_progress),
         name="connect_progress",
     ),
     path("embed/t/<slug:tenant_id>/", include(customer_patterns(frame.guest, acts=_ACTS))),

@@ -8,7 +8,7 @@ not even read.
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate
 
@@ -27,20 +27,16 @@ from django.views.decorators.vary import vary_on_headers
 
 from integrations.access import (
     audit,
-    connections,
     embed_sessions,
-    mapping_guard,
     permissions,
     rate_limits,
-    repair_handles,
 )
 from integrations.access.audit import Act, Actor
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
-from integrations.models import RepairAct
+from integrations.models import Tenant
+from integrations.tenants import adding
 from integrations.views.actors import actor_of, client_address
-from integrations.views.customer import cards, connecting, history, pages, statement
-from integrations.views.customer.connecting import AlreadyConnected
-from integrations.views.customer.repair import asks_for_scope
+from integrations.views.customer import history, pages, statement
 from integrations.views.errors import too_many
 from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
@@ -152,7 +148,7 @@ def session(request: Request) -> HttpResponse:
         return too_many(request, wait)
     with transaction.atomic():  # a token that leads to nothing is not spent
         try:
-            admission = embed_sessions.exchange(_bearer(request))
+            admission = embed_sessions.exchange(_bearer(request), add_tenant=_adding(request))
         except UnknownTenant as error:
             return _refused(error.code, str(error), 404, request)
         except Refused as error:
@@ -174,6 +170,12 @@ def session(request: Request) -> HttpResponse:
         "content": content.content.decode(),
     }
     return JsonResponse(answer)
+
+
+def _adding(request: Request) -> Callable[[str, str], Tenant] | None:
+    """Return how a tenant that nobody has added comes to be, if tokens may do that."""
+    by = Actor(None, audit.EMBEDDED, client_address(request))
+    return partial(adding.ensure, by=by) if settings.EMBED_CREATES_TENANTS else None
 
 
 session.answers_json = True  # type: ignore[attr-defined] # errors too
@@ -214,73 +216,6 @@ def _show_badge(request: Request, tenant_id: str) -> HttpResponse:
 
 
 badge = require_safe(_show_badge)
-
-
-@require_POST
-def leave_to_reconnect(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
-    """Lead to where the customer reconnects."""
-    return _leave(request, tenant_id, integration_id, RepairAct.RECONNECT)
-
-
-@require_POST
-def leave_to_set_up(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
-    """Lead to where the customer finishes the setup."""
-    return _leave(request, tenant_id, integration_id, RepairAct.SETUP)
-
-
-def _leave(request: Request, tenant_id: str, integration_id: str, act: RepairAct) -> HttpResponse:
-    """A repair does not happen in a frame: answer the way to a window of its own."""
-    grant, integration = permissions.integration(request.user, tenant_id, integration_id)
-    if mapping_guard.is_withheld(integration) or not grant.may_repair:
-        raise Http404
-    if wait := rate_limits.REPAIR.spend(request.user.pk, integration.pk):
-        return too_many(request, wait)
-    audit.record(actor_of(request), Act.LEFT_FRAME, integration=integration, purpose=act)
-    context = {
-        "handle": repair_handles.make(
-            integration,
-            act,
-            request.POST.get("handle", ""),
-            with_scope=asks_for_scope(request),
-        ),
-        "card": cards.card(grant, integration),
-    }
-    return render(request, "embed/leave.html", context)
-
-
-@require_POST
-def leave_to_connect(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
-    """Lead to where a tool is connected: that does not happen in a frame either."""
-    try:
-        grant, attempt = connecting.planned(request, tenant_id, category, tool_id)
-    except AlreadyConnected:  # meanwhile: the page now asks what is meant
-        response = connecting.show_tool(request, tenant_id, category, tool_id)
-        response["HX-Retarget"] = "#main"
-        return response
-    if wait := rate_limits.REPAIR.spend(request.user.pk, grant.tenant.pk):
-        return too_many(request, wait)
-    by, tool = actor_of(request), attempt.tool_id
-    audit.record(by, Act.LEFT_FRAME, tenant=grant.tenant, purpose=RepairAct.CONNECT, tool=tool)
-    context = {
-        "handle": repair_handles.make(attempt, RepairAct.CONNECT, request.POST.get("handle", "")),
-        "card": {"id": "", "label": attempt.tool_label},
-        "progress": reverse("connect_progress", args=[tenant_id, attempt.public_id]),
-    }
-    return render(request, "embed/leave.html", context)
-
-
-@require_safe
-def connect_progress(request: Request, tenant_id: str, attempt_id: str) -> HttpResponse:
-    """Return the page of what came of an attempt to connect a tool in another window; nothing as
-    long as nothing has.
-    """
-    grant = connecting.enter(request, tenant_id)
-    made = connections.attempt(grant, attempt_id).integration
-    if made is None:
-        return HttpResponse(status=204)
-    response = pages.show_integration(request, tenant_id, made.public_id)
-    response.write('<div id="connect" hx-swap-oob="true"></div>')  # the way out is done
-    return response
 
 
 def _bearer(request: HttpRequest) -> str:
