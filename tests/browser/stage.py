@@ -185,6 +185,20 @@ class Demo:
     def settings(self, *, lag: int = 0, after_setup: str = "FINAL_SYNC_PENDING") -> None:
         self._post("settings", lag=lag, after_setup=after_setup)
 
+    def fields(self, custom_fields: str) -> None:
+        """Let a worker have asked for the fields that somebody looks at."""
+        moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        with self._database() as rows:
+            rows.execute(
+                "UPDATE integrations_fieldmapping SET custom_fields = ?, fetched_at = ?",
+                [custom_fields, moment],
+            )
+
+    def steps(self, tool: str, *, on: bool) -> None:
+        """Let there be steps of a tool's setup to go through again, or none."""
+        place = f"integrations/{quote(self.kombo_id(tool), safe='')}/steps"
+        self._post(place, steps="on" if on else "off")
+
     def opt_out(self, tool: str, datapoint: str) -> None:
         self._post(
             f"integrations/{quote(self.kombo_id(tool), safe='')}/opt-out",

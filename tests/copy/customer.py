@@ -34,6 +34,7 @@ SEARCH_DATA_FOR_EXAMPLE_NAME = Message("Search data, for example %(name)s")
 NO_SETTINGS_TO_CHANGE = Message("%(tool)s has no settings that can be changed here.")
 SEND_TO_A_COLLEAGUE = "Send to a colleague"
 THAT_IS_NOT_A_DATE = "That isn’t a date. Write it as year-month-day, for example 2026-03-01."
+THERE_IS_NOTHING_LEFT = "There is nothing left to set up."
 THE_CONNECTION_COULD_NOT = "The connection couldn’t be started. Try again in a moment."
 THE_CONNECTION_COULD_NOT_BE_RESUMED = "The connection couldn’t be resumed. Try again in a moment."
 THE_EMAIL_TO_TO_IS_ON_ITS_WAY = Message("The email to %(to)s is on its way.")

@@ -23,6 +23,7 @@ def visitor(client: Client, settings: Any, seeded: Simulator) -> Client:
     """Somebody who sees the demo."""
     settings.ROOT_URLCONF = "integrations.demo.urls"
     settings.EMBED_ORIGINS = ["http://localhost:9"]
+    settings.WORKS_WITH = True
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "integrations.demo.faces.dress"]
     return Client(raise_request_exception=False)
 

@@ -8,6 +8,7 @@ from django.test import Client
 
 from integrations.models import AuditEntry, Integration, RepairHandle, Snapshot
 from integrations.simulator.app import Simulator
+from tests import copy
 from tests.embed import enter, turn_on
 from tests.views.browsing import HTMX, page_at, read, url_of
 from tests.views.conftest import Browser
@@ -128,3 +129,12 @@ def test_out_of_a_frame_it_is_reviewed_all_the_same(
     assert Client().get(way).status_code == 200
     Client().post(way)
     assert next(links(kombo))["scope_config_id"] == "newer"
+
+
+def test_a_setup_that_is_not_over_may_have_nothing_left(
+    alices: Client, personio: Integration
+) -> None:
+    Snapshot.objects.filter(pk=personio.pk).update(setup_status="INCOMPLETE")
+    said = read(alices.post(url_of("set_up", personio), headers=HTMX))
+    assert copy.THERE_IS_NOTHING_LEFT in said.one("dialog").text
+    assert not said.all("section", "hx-swap-oob")
