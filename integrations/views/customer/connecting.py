@@ -52,6 +52,7 @@ tool = require_safe(opens_connect(show_tool))
 @opens_connect
 def start(request: Request, tenant_id: str, category: str, tool_id: str) -> HttpResponse:
     """Mint a link and open Kombo Connect with it."""
+    enter(request, tenant_id, to_connect=True)
     email = email_of(request)
     if not email:
         return redirect("connect_tool", tenant_id, category, tool_id)
