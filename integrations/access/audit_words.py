@@ -247,6 +247,7 @@ def _values() -> dict[tuple[str, Any], str]:
         (Detail.OUTCOME, "queued_before"): _("already queued"),
         (Detail.OUTCOME, "refused"): _("declined by Kombo"),
         (Detail.OUTCOME, "gone"): _("already disconnected"),
+        (Detail.PURPOSE, "connect"): _("connect"),
         (Detail.PURPOSE, "reconnect"): _("reconnect"),
         (Detail.PURPOSE, "setup"): _("setup"),
         (Detail.PURPOSE, "scope"): _("new scope config"),
