@@ -4,8 +4,10 @@ from django.contrib.auth.models import User
 
 from integrations.access import hand_offs
 from integrations.mail import asking, digests, hand_off_mails, password_resets
-from integrations.models import Mail, MailKind, Preferences, Reminder
+from integrations.models import Mail, MailKind, Preferences, Reminder, RepairAct
+from integrations.tenants import connecting
 from tests.conftest import acting
+from tests.views.to_connect import offered
 
 
 def write_every_mail() -> None:
@@ -17,6 +19,11 @@ def write_every_mail() -> None:
     made = reminder.integration
     digests.write_alerts(reminder, made, made.snapshot)
     hand_off_mails.write(hand_offs.create(made, "setup", by=acting(mia), sent_to="it@acme.example"))
+    attempt = connecting.plan(made.tenant, offered(), by=acting(mia))
+    invited = hand_offs.create(
+        attempt, RepairAct.CONNECT, by=acting(mia), sent_to="it@acme.example"
+    )
+    hand_off_mails.write(invited)
     asking.ask(made, asker=mia, readers=[mia], by=acting(mia))
     password_resets.ask("mia@northwind.example", language="en")
     password_resets.write_due()

@@ -71,7 +71,7 @@ DECIDED = {
     # A pure function of bytes.
     ("integrations/workspace/identity.py", "_checked", "lru_cache"),
     # For whoever gives it no pool: the gateway always does.
-    ("integrations/kombo/client.py", "__init__", "Http"),
+    ("integrations/kombo/calls.py", "__init__", "Http"),
 }
 
 

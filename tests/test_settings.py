@@ -109,6 +109,9 @@ def test_one_environment_has_the_unprefixed_names(load: Load) -> None:
             "API_KEY": "ks_1",
             "WEBHOOK_SECRETS": ["new", "old"],
             "CALLS_PER_SECOND": 5,
+            "SCOPE_CONFIG_ID": "",
+            "ENABLE_FILTERING": False,
+            "ENABLE_FIELD_MAPPING": False,
         }
     }
 

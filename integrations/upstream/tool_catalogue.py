@@ -6,6 +6,7 @@ Where Kombo can't say, the last known tools stay.
 
 import hashlib
 import logging
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -41,6 +42,7 @@ MAX_AGE = timedelta(hours=1)
 LEASE = timedelta(seconds=15)  # longer than a call with its turn may take
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=10)
+_NAMEABLE = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 _NOTICES = {
     "paid": "paid_api_details_markdown",
     "fast_track": "fast_track_details_markdown",
@@ -85,6 +87,11 @@ def tool(environment: str, category: str, tool_id: str) -> CatalogueTool | None:
     """Return one of them with all that is known of it; None if it can't be connected."""
     known = tools(environment).defer(None).filter(catalogue__category=category, tool_id=tool_id)
     return known.first()
+
+
+def is_nameable(tool_id: str) -> bool:
+    """Whether the id of a tool can stand in an address of ours."""
+    return _NAMEABLE.fullmatch(tool_id) is not None
 
 
 def is_due(catalogue: ToolCatalogue, now: datetime) -> bool:
@@ -169,6 +176,9 @@ def _store(held: ToolCatalogue, answered: Iterable[AnsweredTool], began: datetim
     """
     known = {tool.tool_id: tool for tool in held.tools.only("tool_id", "digest")}
     for one in answered:
+        if not is_nameable(one.id):
+            logger.warning("A tool whose ID can't stand in an address was skipped: %.200r", one.id)
+            continue
         digest = hashlib.blake2s(msgspec.json.encode(one), digest_size=16).hexdigest()
         tool = known.pop(one.id, None) or CatalogueTool(catalogue=held, tool_id=one.id)
         if tool.digest != digest:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
 from integrations.models import CatalogueTool, Snapshot, ToolNote
+from integrations.upstream import tool_catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def rows() -> list[ToolRow]:
             note=notes.get(tool_id),
         )
         for tool_id in used.keys() | offered.keys()
+        if tool_catalogue.is_nameable(tool_id)
     ]
     return sorted(found, key=lambda one: (-one.connections, one.label.casefold(), one.tool_id))
 

@@ -104,7 +104,7 @@ document.addEventListener("htmx:afterRequest", ({ target, detail: { xhr, success
 });
 
 function refreshGrid(digest) {
-  const grid = document.querySelector("#coverage");
+  const grid = document.querySelector("#coverage, #coverage-to-come");
   if (digest === "" && grid?.dataset.digest) grid.remove(); // held back from now on
   else if (grid && digest && grid.dataset.digest !== digest) {
     grid.dataset.digest = digest;

@@ -104,6 +104,7 @@ def test_the_limits_of_the_site() -> None:
         copy.PASSWORD_RESET: (5, 3600),
         "password reset by mailbox": (3, 3600),
         "form": (1, 86400),
+        "sync of an integration": (1, 900),
         "housekeeping": (1, 3600),
         "embed session by address": (300, 60),
         "refused token on record": (10, 3600),

@@ -10,6 +10,7 @@ ISSUES = "Issues"
 ISSUE_REPORTED_BY_KOMBO = "Issue reported by Kombo"
 N_SESSIONS_ENDED = Message("%(n)s sessions ended.")
 RECONNECTIONS = "Reconnections"
+DISCONNECTIONS = "Disconnections"
 SETTINGS = "Settings"
 SHARED_DATA = "Shared data"
 STATUS_CHANGE_REPORTED_BY_KOMBO = "Status change reported by Kombo"

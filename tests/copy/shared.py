@@ -26,6 +26,9 @@ CLOSE = "Close"
 COLLAPSE_ALL = "Collapse all"
 COMMAND_LINE = "command line"
 CONNECTED_BUT_THE_LAST_SYNC = Message("Connected, but the last sync with %(tool)s was incomplete.")
+VENDOR_TAKES_CARE_OF_IT_THE = Message(
+    "%(vendor)s takes care of it. The details say whether you can help."
+)
 CONNECTED_BUT_WITH_AN_ISSUE_ISSUE = Message("Connected, but there’s an issue: %(issue)s")
 BY_WHO = Message("by %(who)s")
 CONNECTION = "Connection"

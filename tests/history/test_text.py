@@ -265,6 +265,7 @@ def test_every_kind_has_a_name_of_its_own_and_so_has_everything() -> None:
         copy.FAILED_SYNCS,
         copy.SETTINGS,
         copy.SHARED_DATA,
+        copy.DISCONNECTIONS,
     ]
 
 

@@ -11,6 +11,7 @@ from time_machine import TimeMachineFixture
 
 from integrations.domain import coverage
 from integrations.domain.coverage import Reason
+from integrations.kombo.tool_schema import CatalogueTool as AnsweredTool
 from integrations.models import CatalogueTool, Logo, Tenant, ToolCatalogue
 from integrations.simulator.app import Simulator
 from integrations.simulator.catalogue import TOOLS
@@ -140,3 +141,14 @@ def test_a_tool_is_connected_where_the_latest_one_is(
     integration.environment = "no longer configured"
     integration.save()
     assert tool_catalogue.environment_of(acme) == HERE
+
+
+@pytest.mark.parametrize("tool_id", ["a/b", "..%2f", "<script>", "a b", "ü"])
+def test_a_tool_that_no_address_can_name_is_skipped(
+    tool_id: str, kombo: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = AnsweredTool(id=tool_id, label="Odd")
+    fine = AnsweredTool(id="docebo", label="Docebo")
+    monkeypatch.setattr(gateway, "call", lambda *_arguments: (odd, fine))
+    tool_catalogue.refresh_due()
+    assert labels() == ["Docebo"]

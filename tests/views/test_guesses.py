@@ -84,7 +84,8 @@ def test_below_embed_all_but_the_open_ones_ask_for_a_key(acme: Tenant, settings:
     for name in asking:
         ids = dict.fromkeys(found[name].pattern.converters, "x")
         ids |= {"tenant_id": acme.public_id}
-        ids |= {} if name in {"tenant", "banner", "badge", "poll"} else {"integration_id": "x"}
+        is_of_tenant = name in {"tenant", "banner", "badge", "poll"} or name.startswith("connect")
+        ids |= {} if is_of_tenant else {"integration_id": "x"}
         address = reverse(name, kwargs=ids, urlconf=URLS)
         assert Client().get(address, headers=bearer("a wrong one")).status_code == 401
 

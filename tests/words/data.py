@@ -11,6 +11,7 @@ from integrations.access.audit import Act
 from integrations.domain import accent, coverage
 from integrations.domain.field_names import FieldGroup
 from integrations.models import (
+    CatalogueTool,
     Event,
     Feature,
     Integration,
@@ -26,6 +27,7 @@ from integrations.models import (
 NAMED: dict[Any, tuple[str, ...]] = {
     Tenant: ("name", "origin_id", "contact_email", "public_id"),
     User: ("username", "email", "first_name", "last_name"),
+    CatalogueTool: ("tool_id", "label"),
     Feature: ("name", "description"),
     Note: ("text",),
     Purpose: ("purpose", "legal_basis", "retention", "recipients"),

@@ -97,7 +97,7 @@ def test_an_answer_that_is_due_is_told_as_it_is_now(
 @pytest.mark.parametrize("verdict", [*Verdict, "a word of another version"])
 def test_every_verdict_has_words_and_a_badge(verdict: str) -> None:
     assert feature_text.verdict_name(verdict)
-    assert feature_text.severity_of(verdict) in {"ok", "working", "attention", "unknown"}
+    assert feature_text.severity_of(verdict) in {"ok", "partial", "attention", "unknown"}
 
 
 def test_a_reason_of_another_version_can_be_told(acme: Tenant) -> None:

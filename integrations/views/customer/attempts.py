@@ -95,4 +95,4 @@ def _words(status: AttemptStatus) -> tuple[str, str, str]:
             )
         case AttemptStatus.INVITED:
             return "working", _("Invited"), _("A colleague was asked to connect %(tool)s.")
-    return "working", _("Being connected"), _("Somebody is connecting %(tool)s right now.")
+    return "working", _("Being connected"), _("Someone is connecting %(tool)s right now.")

@@ -111,7 +111,7 @@ def test_a_list_asks_once_who_reconnected(
     Snapshot.objects.update(synced_at=SYNC_FAILED, sync_state="AUTHENTICATION_FAILED")
     for one in (waiting, *others):
         reconnect(one, alice)
-    with django_assert_num_queries(8) as asked:
+    with django_assert_num_queries(9) as asked:
         page = read(alices.get(tenant_url(waiting)))
     assert len([one for one in page.all("article") if "Reconnected today" in one.text]) == 3
     # for that, and for the days of all

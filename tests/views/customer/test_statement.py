@@ -303,7 +303,7 @@ def test_a_page_costs_the_same_whatever_its_past(
     made, _datapoint = changed
     query = {"on": "2026-11-25", "against": "2026-12-05"}
     alices.get(url_of("statement", made))
-    with django_assert_num_queries(13):  # with the card's, and the state of that day
+    with django_assert_num_queries(14):  # with the card's, and the state of that day
         alices.get(url_of("statement", made, **query))
     entry = Entry.objects.get(kind=Kind.COVERAGE)
     for number in range(3, 30):
@@ -319,7 +319,7 @@ def test_a_page_costs_the_same_whatever_its_past(
         Purpose.objects.create(
             group="pay", valid_from=date(2026, 1, 1) + number * DAY, purpose="Pay"
         )
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         alices.get(url_of("statement", made, **query))
 
 

@@ -41,12 +41,13 @@ pytestmark = pytest.mark.usefixtures("configured")
 
 # Queries of an event that changes the headline, savepoints included. Whatever changes a snapshot
 # reads its summary, and writes it if that tells of it; another headline looks for reminders and
-# hand-offs too, and a failure is noted on its incident.
+# hand-offs too, and a failure is noted on its incident. A new one, or a failure to connect, looks
+# for an attempt, and a deleted one for who asked for it.
 BUDGETS = [
-    ("connection-flow-failed", {}, 9),
+    ("connection-flow-failed", {}, 10),
     ("data-changed", {}, 12),
-    ("integration-created", {}, 7),
-    ("integration-deleted", {}, 18),
+    ("integration-created", {}, 9),
+    ("integration-deleted", {}, 19),
     ("integration-state-changed", {"state": "INVALID", "updated_at": "2026-09-01T12:00:00Z"}, 24),
     ("issue-status-changed", {}, 31),
     ("sync-finished", {}, 17),

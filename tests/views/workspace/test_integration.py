@@ -354,6 +354,6 @@ def test_the_page_costs_the_same_for_few_and_many(
     # timeline with its number and each of its three kinds, guest links, the states and the one
     # before them, whether its data holds up features, and the reminder; of
     # each an outage of its tool, what waits for approval and the vendor's identity.
-    for tab, queries in {"integration": 25, "data": 12, "history": 16, "technical": 14}.items():
+    for tab, queries in {"integration": 25, "data": 17, "history": 16, "technical": 14}.items():
         with django_assert_num_queries(queries):
             look(amys, broken, tab)

@@ -52,3 +52,12 @@ def test_a_note_that_is_too_long_is_refused_and_kept_in_the_form(browser: Browse
 
 def test_of_a_tool_that_nobody_has_there_is_no_page(browser: Browser) -> None:
     assert browser("root").get(reverse("tool", args=["nothing"])).status_code == 404
+
+
+def test_a_tool_that_no_address_can_name_is_left_out(
+    browser: Browser, acme: Tenant, connect: Connect
+) -> None:
+    connect(acme, tool_id="a/b")
+    answer = browser("root").get(reverse("tools"))
+    assert answer.status_code == 200
+    assert "data-tool=" not in answer.text
