@@ -7,12 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.browsing import Browsing, see
+from tests.browser.browsing import Browsing, see, told
 from tests.browser.connecting import dialog, frame, sign_in
 from tests.browser.embedded import host, inside
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
+ON_ITS_WAY = re.compile("connected|setup_incomplete")
 CARD = re.compile(r"/i/[\w-]+/$")
 
 
@@ -34,7 +35,7 @@ def test_from_the_list_to_a_card_that_works(browsing: Browsing, demo: Demo) -> N
     open_dialog(page)
     sign_in(frame(page))
     page.wait_for_url(CARD)
-    see(page.locator("article.card")).to_have_attribute("data-headline", "connected")
+    see(page.locator("article.card")).to_have_attribute("data-headline", ON_ITS_WAY)
     see(page.locator("#coverage [data-datapoint]").first).to_be_visible()
     see(page.locator(".crumbs")).to_contain_text("Workday")
     page.goto(tool(demo, "workday"))
@@ -43,6 +44,9 @@ def test_from_the_list_to_a_card_that_works(browsing: Browsing, demo: Demo) -> N
 
 
 def test_what_is_left_or_refused_stays_with_a_next_step(browsing: Browsing, demo: Demo) -> None:
+    browsing.expects("422")  # for a wrong password
+    browsing.expects("autofocusing")
+    demo.delivery("normal")
     page = browsing.open("alice", tool(demo, "hibob"))
     open_dialog(page)
     connect = frame(page)
@@ -52,7 +56,7 @@ def test_what_is_left_or_refused_stays_with_a_next_step(browsing: Browsing, demo
     see(connect.locator("[aria-invalid]")).to_be_visible()
     dialog(page).locator("header button").click()
     see(page.locator("#connect-new")).to_be_focused()
-    demo.wait_for(lambda: bool(demo.deliveries()))
+    told(demo, "connection-flow-failed")
     page.goto(demo.tenant("acme"))
     attempt = page.locator("[data-attempt-status]")
     see(attempt).to_have_attribute("data-attempt-status", "failed")
@@ -75,6 +79,7 @@ def test_a_second_connection_is_made_only_if_meant(browsing: Browsing, demo: Dem
 
 
 def test_without_scripts_a_link_leads_there(browsing: Browsing, demo: Demo) -> None:
+    demo.delivery("normal")
     page = browsing.open("alice", f"{demo.tenant('acme')}connect/", java_script_enabled=False)
     page.locator("#q").fill("workday")
     page.keyboard.press("Enter")
@@ -83,10 +88,9 @@ def test_without_scripts_a_link_leads_there(browsing: Browsing, demo: Demo) -> N
     with page.context.expect_page() as opened:
         page.locator("section a[target=_blank]").click()
     sign_in(opened.value)
-    told = page.locator("article.card")
-    demo.wait_for(lambda: bool(demo.deliveries()))
+    told(demo, "integration-created")
     page.goto(demo.tenant("acme"))
-    see(told).to_have_count(4)
+    see(page.locator("article.card")).to_have_count(4)
 
 
 def test_from_a_hosts_page_it_happens_in_a_window(browsing: Browsing, demo: Demo) -> None:
@@ -100,5 +104,5 @@ def test_from_a_hosts_page_it_happens_in_a_window(browsing: Browsing, demo: Demo
     window.locator("#continue").click()
     sign_in(frame(window))
     see(window.locator("[data-end]")).to_be_visible()
-    see(inside(page).locator("article.card")).to_have_attribute("data-headline", "connected")
+    see(inside(page).locator("article.card")).to_have_attribute("data-headline", ON_ITS_WAY)
     see(inside(page).locator("[data-leave]")).to_have_count(0)
