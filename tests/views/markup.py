@@ -43,7 +43,7 @@ def htmx_that_needs_javascript(page: Element) -> list[str]:
     found = []
     for element in page:
         get, post = element["hx-get"], element["hx-post"]
-        by_itself = element["id"] in {"banner", "poll", "coverage"}
+        by_itself = element["id"] in {"banner", "poll", "coverage", "coverage-to-come", "tools"}
         lazy = element["class"] == "coverage-load" and element["href"]
         if (get or post) and not by_itself and not lazy:
             plain = {"a": element["href"], "form": element["action"]}.get(element.tag, "")
