@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
@@ -202,12 +203,23 @@ def _fill(tool: CatalogueTool, one: AnsweredTool, digest: str) -> None:
             icon_url=one.assets.icon_url,
         )
     )
-    guide = one.connection_guide_url or ""
-    tool.guide_url = guide if guide.startswith("https://") else ""
+    tool.guide_url = _guide_url(one.connection_guide_url or "")
     tool.notices = {name: text for name, key in _NOTICES.items() if (text := getattr(one, key))}
     tool.coverage = encode_coverage(_coverage(one)).decode()
     tool.digest = digest
     tool.verdicts_due = True
+
+
+def _guide_url(url: str) -> str:
+    """Return the address of instructions if a page may link to it, else an empty text: https, or
+    this machine's own, as a simulated Kombo's.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    is_ours = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
+    return url if is_ours or (parts.scheme == "https" and parts.hostname) else ""
 
 
 def _coverage(one: AnsweredTool) -> Coverage:

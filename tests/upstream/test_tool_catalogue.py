@@ -152,3 +152,26 @@ def test_a_tool_that_no_address_can_name_is_skipped(
     monkeypatch.setattr(gateway, "call", lambda *_arguments: (odd, fine))
     tool_catalogue.refresh_due()
     assert labels() == ["Docebo"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("https://help.example/workday", True),
+        ("http://127.0.0.1:8001/guides/workday", True),
+        *(
+            (bad, False)
+            for bad in ("http://help.example/", "javascript:alert(1)", "//x.example", "")
+        ),
+        ("https://[", False),
+        (None, False),
+    ],
+)
+@pytest.mark.usefixtures("kombo")
+def test_instructions_are_linked_only_where_that_is_safe(
+    sent: str | None, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = AnsweredTool(id="docebo", label="Docebo", connection_guide_url=sent)
+    monkeypatch.setattr(gateway, "call", lambda *_arguments: (answered,))
+    tool_catalogue.refresh_due()
+    assert CatalogueTool.objects.get().guide_url == (sent if kept else "")
