@@ -2375,7 +2375,6 @@ class Migration(migrations.Migration):
                 ("tool_id", models.CharField(max_length=200)),
                 ("tool_label", models.TextField()),
                 ("created_at", models.DateTimeField(db_index=True)),
-                ("by_staff", models.BooleanField(default=False)),
                 (
                     "begun_at",
                     models.DateTimeField(

@@ -88,7 +88,6 @@ class ConnectionAttempt(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    by_staff = models.BooleanField(default=False)
     begun_at = models.DateTimeField(
         null=True, db_index=True, help_text="When Kombo Connect was last opened for it."
     )

@@ -96,14 +96,13 @@ def plan(
     *,
     by: Actor,
     replaces: Integration | None = None,
-    by_staff: bool = False,
 ) -> ConnectionAttempt:
     """Return the attempt to connect a tool to a tenant: the unfinished one, if there is one, else
     a new one.
 
     `replaces` is the integration that it is to take the place of.
     """
-    attempt = draft(tenant, tool, by=by, replaces=replaces, by_staff=by_staff)
+    attempt = draft(tenant, tool, by=by, replaces=replaces)
     if not attempt.pk:
         attempt.save()
     return attempt
@@ -115,7 +114,6 @@ def draft(
     *,
     by: Actor,
     replaces: Integration | None = None,
-    by_staff: bool = False,
 ) -> ConnectionAttempt:
     """Return the same as `plan`, where a new one is not stored yet."""
     now = timezone.now()
@@ -133,7 +131,6 @@ def draft(
         replaces=replaces,
         created_at=now,
         created_by=by.user,
-        by_staff=by_staff,
     )
 
 

@@ -5,7 +5,6 @@ Where Kombo can't say, the last known fields stay. A change of a mapping is aske
 """
 
 import logging
-import secrets
 from datetime import timedelta
 
 import msgspec
@@ -16,13 +15,12 @@ from django.utils import timezone
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
-from integrations.domain.backoff import backoff
 from integrations.domain.clock import age, is_over
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, Refused
 from integrations.kombo.field_schema import CustomField, IntegrationField
 from integrations.models import FieldMapping, Integration, RepairOutcome
-from integrations.upstream import gateway
+from integrations.upstream import gateway, leases
 from integrations.upstream.repairs import may_have_happened
 
 logger = logging.getLogger(__name__)
@@ -92,7 +90,7 @@ def refresh(row: FieldMapping) -> bool:
     """Ask for the fields of an integration and store what came of it. Return whether it was this
     caller who asked. Never raises for Kombo's sake.
     """
-    lease = _take_lease(row)
+    lease = leases.take(row, LEASE)
     if not lease:
         return False
     began, integration = timezone.now(), row.integration
@@ -104,7 +102,7 @@ def refresh(row: FieldMapping) -> bool:
         )
     except KomboError as error:
         logger.warning("Fields of %s not fetched: %s", integration.public_id, error.kind)
-        _note_failure(row, lease, error)
+        leases.note_failure(row, lease, error, first=FIRST_RETRY, longest=LAST_RETRY)
     else:
         FieldMapping.objects.filter(pk=row.pk, lease=lease).update(
             custom_fields=_stored(sorted(customs, key=lambda one: (one.model, one.key))),
@@ -191,28 +189,6 @@ def _store_changed(row: FieldMapping, changed: CustomField) -> None:
 def _look_again(row: FieldMapping) -> None:
     """Have the worker ask what is true by now."""
     FieldMapping.objects.filter(pk=row.pk).update(wanted_at=timezone.now(), retry_at=None)
-
-
-def _take_lease(row: FieldMapping) -> str:
-    """Try to become the one caller. Return the lease, or an empty text: somebody was quicker."""
-    lease, now = secrets.token_hex(8), timezone.now()
-    same = FieldMapping.objects.filter(
-        is_over("lease_until", now, at_most=LEASE), pk=row.pk, fetched_at=row.fetched_at
-    )
-    won = same.filter(failures=row.failures).update(lease=lease, lease_until=now + LEASE)
-    return lease if won else ""
-
-
-def _note_failure(row: FieldMapping, lease: str, error: KomboError) -> None:
-    wait = backoff(row.failures + 1, first=FIRST_RETRY, longest=LAST_RETRY)
-    asked_for = timedelta(seconds=error.retry_after or 0.0)
-    FieldMapping.objects.filter(pk=row.pk, lease=lease).update(
-        lease="",
-        lease_until=None,
-        failures=row.failures + 1,
-        retry_at=timezone.now() + min(max(wait, asked_for), LAST_RETRY),
-        error_kind=error.kind,
-    )
 
 
 def _stored(fields: object) -> str:

@@ -7,7 +7,6 @@ Where Kombo can't say, the last known tools stay.
 import hashlib
 import logging
 import re
-import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,8 +18,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.domain.backoff import backoff
-from integrations.domain.clock import age, is_ahead, is_over
+from integrations.domain.clock import age, is_ahead
 from integrations.kombo.enums import CoverageStatus
 from integrations.kombo.errors import KomboError
 from integrations.kombo.schema import (
@@ -35,7 +33,7 @@ from integrations.kombo.schema import (
 from integrations.kombo.tool_schema import CatalogueTool as AnsweredTool
 from integrations.kombo.tool_schema import ToolField, ToolModel
 from integrations.models import CatalogueTool, Integration, Tenant, ToolCatalogue
-from integrations.upstream import gateway, logos
+from integrations.upstream import gateway, leases, logos
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +129,7 @@ def refresh(catalogue: ToolCatalogue) -> bool:
     row, _is_new = ToolCatalogue.objects.get_or_create(
         environment=catalogue.environment, category=catalogue.category
     )
-    lease = _take_lease(row)
+    lease = leases.take(row, LEASE)
     if not lease:
         return False
     began = timezone.now()
@@ -139,36 +137,13 @@ def refresh(catalogue: ToolCatalogue) -> bool:
         answered = gateway.call(row.environment, lambda kombo: kombo.tools(row.category))
     except KomboError as error:
         logger.warning("Tools of %s not fetched: %s %s", row, error.kind, error.code or "")
-        _note_failure(row, lease, error)
+        leases.note_failure(row, lease, error, first=FIRST_RETRY, longest=LAST_RETRY)
     else:
         with transaction.atomic():
             held = ToolCatalogue.objects.select_for_update().filter(pk=row.pk, lease=lease).first()
             if held:
                 _store(held, answered, began)
     return True
-
-
-def _take_lease(row: ToolCatalogue) -> str:
-    """Try to become the one caller. Return the lease, or an empty text: somebody was quicker."""
-    lease = secrets.token_hex(8)
-    now = timezone.now()
-    same = ToolCatalogue.objects.filter(
-        is_over("lease_until", now, at_most=LEASE), pk=row.pk, fetched_at=row.fetched_at
-    )
-    won = same.filter(failures=row.failures).update(lease=lease, lease_until=now + LEASE)
-    return lease if won else ""
-
-
-def _note_failure(row: ToolCatalogue, lease: str, error: KomboError) -> None:
-    wait = backoff(row.failures + 1, first=FIRST_RETRY, longest=LAST_RETRY)
-    asked_for = timedelta(seconds=error.retry_after or 0.0)
-    ToolCatalogue.objects.filter(pk=row.pk, lease=lease).update(
-        lease="",
-        lease_until=None,
-        failures=row.failures + 1,
-        retry_at=timezone.now() + min(max(wait, asked_for), LAST_RETRY),
-        error_kind=error.kind,
-    )
 
 
 def _store(held: ToolCatalogue, answered: Iterable[AnsweredTool], began: datetime) -> None:

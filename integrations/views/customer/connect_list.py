@@ -1,10 +1,9 @@
 """The tools that can be connected, to search and to choose from."""
 
-from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,17 +14,13 @@ from django.views.decorators.http import require_safe
 
 from integrations.access import connections
 from integrations.access.grants import AccessGrant
-from integrations.domain import search
 from integrations.models import CatalogueTool, Feature
 from integrations.upstream import tool_catalogue
+from integrations.views import tool_search
 from integrations.views.customer.cards import category_name
 from integrations.views.customer.connecting import enter
-from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.workspace import feature_text, gains
-
-PER_PAGE = 48
-LONGEST_QUERY = 100  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +58,14 @@ def _list_context(request: Request, grant: AccessGrant) -> dict[str, Any]:
     environment = tool_catalogue.environment_of(grant.tenant)
     rows = tool_catalogue.catalogues(environment)
     tools = list(tool_catalogue.tools(environment))
-    query = request.GET.get("q", "")[:LONGEST_QUERY]
-    typed = search.fold(query).split()
-    found = [one for one in tools if search.has_words(one.label, typed)]
-    counts = Counter(one.catalogue.category for one in found)
-    offered = {one.catalogue.category for one in tools}
-    category = request.GET.get("category", "")
-    shown = [one for one in found if category not in offered or one.catalogue.category == category]
     connected = _connected(grant)
     features = gains.public_features()
-    paged = page_of(request, shown, PER_PAGE)
+    narrowed = tool_search.narrowed(request, tools, partial(_list_url, grant))
     now = timezone.now()
     is_awaited = any(row.fetched_at is None and not row.error_kind for row in rows)
-    return {
+    return narrowed | {
         "grant": grant,
-        "tiles": [_tile(grant, one, connected, features) for one in paged.object_list],
-        "paged": paged,
-        "page_url": _list_url(grant, query, category),
-        "kinds": [
-            (key, category_name(key), counts[key], _list_url(grant, query, key))
-            for key in settings.CONNECT_CATEGORIES
-            if key in offered
-        ],
-        "all_url": _list_url(grant, query, ""),
-        "found": len(found),
-        "category": category if category in offered else "",
-        "query": query,
-        "total": len(tools),
+        "tiles": [_tile(grant, one, connected, features) for one in narrowed["paged"].object_list],
         "is_awaited": is_awaited,
         "is_due": any(tool_catalogue.is_due(row, now) for row in rows) or is_awaited,
         "is_failing": not tools and any(row.error_kind for row in rows),

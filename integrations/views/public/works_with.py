@@ -2,7 +2,6 @@
 asks, from the catalogue alone.
 """
 
-from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -15,17 +14,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from integrations.domain import search
 from integrations.models import CatalogueTool, Feature
 from integrations.upstream import tool_catalogue
+from integrations.views import tool_search
 from integrations.views.customer.cards import category_name
 from integrations.views.language import in_asked_language
-from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.workspace import feature_text, gains
 
-PER_PAGE = 48
-LONGEST_QUERY = 100  # characters
 CACHED_FOR = 300  # seconds
 
 
@@ -45,30 +41,10 @@ def page(request: Request) -> HttpResponse:
 def _context(request: Request) -> dict[str, Any]:
     tools = list(tool_catalogue.tools(str(settings.CONNECT_ENVIRONMENT)))
     features = gains.public_features()
-    query = request.GET.get("q", "")[:LONGEST_QUERY]
-    typed = search.fold(query).split()
-    found = [one for one in tools if search.has_words(one.label, typed)]
-    counts = Counter(one.catalogue.category for one in found)
-    offered = {one.catalogue.category for one in tools}
-    asked = request.GET.get("category", "")
-    category = asked if asked in offered else ""
-    shown = [one for one in found if one.catalogue.category == category or not category]
-    paged = page_of(request, shown, PER_PAGE)
-    return {
+    narrowed = tool_search.narrowed(request, tools, _url)
+    return narrowed | {
         "features": features,
-        "rows": [_row(one, features) for one in paged.object_list],
-        "paged": paged,
-        "page_url": _url(query, category),
-        "kinds": [
-            (key, category_name(key), counts[key], _url(query, key))
-            for key in settings.CONNECT_CATEGORIES
-            if key in offered
-        ],
-        "all_url": _url(query, ""),
-        "found": len(found),
-        "category": category,
-        "query": query,
-        "total": len(tools),
+        "rows": [_row(one, features) for one in narrowed["paged"].object_list],
         "languages": settings.LANGUAGES,
         "language": get_language(),
     }

@@ -70,7 +70,7 @@ def invite(request: Request, tenant_id: str, category: str, tool_id: str) -> Htt
     tool = tool_catalogue.tool(environment, category.upper(), tool_id)
     if tool is None:
         raise Http404
-    attempt = connecting.draft(tenant, tool, by=actor_of(request), by_staff=True)
+    attempt = connecting.draft(tenant, tool, by=actor_of(request))
     return _respond(request, attempt)
 
 

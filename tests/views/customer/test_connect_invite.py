@@ -74,7 +74,7 @@ def test_what_is_sent_is_an_attempt_a_link_and_a_mail(
 ) -> None:
     page = read(alices.post(url, {"way": "email", "send_to": TO, "message": "Hi Tom"}))
     attempt, link = ConnectionAttempt.objects.get(), HandOff.objects.get()
-    assert (attempt.tenant, attempt.created_by, attempt.by_staff) == (acme, alice, False)
+    assert (attempt.tenant, attempt.created_by) == (acme, alice)
     assert connecting.status_of(attempt, timezone.now()) == "invited"
     assert (link.attempt, link.act, link.sent_to) == (attempt, RepairAct.CONNECT, TO)
     mail = Mail.objects.get()
