@@ -7,7 +7,7 @@ set positional-arguments
 default:
     @just --list
 
-# All tests, or those that pytest's arguments choose
+# The tests, or those that pytest's arguments choose
 test *arguments:
     python3 manage.py test "$@"
 
@@ -39,16 +39,25 @@ messages:
 
 # Compiles both locks from pyproject.toml; needs uv
 lock:
-    uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres pyproject.toml -o requirements.txt
-    uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres --extra dev pyproject.toml -o requirements-dev.txt
+    uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres --extra metrics pyproject.toml -o requirements.txt
+    uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres --extra metrics --extra sso pyproject.toml -o requirements-sso.txt
+    uv pip compile --python-version 3.12 --universal --generate-hashes --no-header --extra postgres --extra metrics --extra sso --extra dev pyproject.toml -o requirements-dev.txt
 
-# What pages cost; `just bench webhooks` measures another part: webhooks, worker, chaos, triage, overview, outages
+# What pages cost; `just bench webhooks` measures another part: webhooks, worker, soak, faults, our_outages, triage, overview, outages, operations, copying
 bench part="" *arguments:
     .venv/bin/python -m tests.bench{{ if part == "" { "" } else { "." + part } }} {{ arguments }}
 
 # Makes mistakes in a copy and sees that tests notice; names choose some
 mistakes *names:
     .venv/bin/python -m tests.mistakes "$@"
+
+# Does what docs/deploying.md says on a bare Debian; --old COMMIT upgrades from there
+deployment *arguments:
+    .venv/bin/python -m tests.deployment "$@"
+
+# Prints the bill of materials (CycloneDX), from the lock
+sbom:
+    .ci/sbom
 
 # Everything a change must pass, or some of its stages: lint, tests, postgres
 ci *stages:

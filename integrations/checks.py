@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage, Error
 
 SHORTEST_KEY = 50  # characters, as Django demands and the README says
 SHORTEST_WEBHOOK_SECRET = 16
+SHORTEST_METRICS_TOKEN = 16
 FEWEST_LETTERS = 8  # different ones: any random text of such a length has more
 
 # Where names are given to anybody. The Public Suffix List is longer; these are what the pages of
@@ -33,7 +34,7 @@ _PRIVATE_NAMES = (".home.arpa", ".internal", ".local", ".localhost", ".test")
 
 def check_settings(**_more: object) -> list[CheckMessage]:
     """Return what is wrong or doubtful about the settings."""
-    checked = (_site, _keys, _secrets, _public, _plain_http, _wildcards, _pictures)
+    checked = (_site, _keys, _secrets, _public, _plain_http, _wildcards, _pictures, _provider)
     return [message for check in checked for message in check()]
 
 
@@ -77,6 +78,9 @@ def _secrets() -> Iterator[CheckMessage]:
             message = f"{prefix}WEBHOOK_SECRET can be guessed: anybody could tell us Kombo's news."
             hint = "Copy the secret that Kombo shows for the webhook, to its last character."
             yield Error(message, hint=hint, id="integrations.E003")
+    if any(_is_weak(token, SHORTEST_METRICS_TOKEN) for token in settings.METRICS_TOKENS):
+        message = "METRICS_TOKEN can be guessed: it opens /metrics."
+        yield Error(message, hint="Use a long random text.", id="integrations.E012")
     if any(_is_weak(secret, 1) for secret in settings.EMBED_SECRETS.values()):
         message = "EMBED_SECRETS holds one that can be guessed: anybody could sign for a customer."
         yield Error(message, hint="Use a long random text.", id="integrations.E004")
@@ -134,6 +138,16 @@ def _pictures() -> Iterator[CheckMessage]:
             message = f"{name} is no picture that can be shown to everybody."
             hint = "Use a PNG of up to 4096 pixels a side, or an SVG of shapes alone."
             yield Error(message, hint=hint, id="integrations.E011")
+
+
+def _provider() -> Iterator[CheckMessage]:
+    if settings.SSO and _is_plain(settings.SSO.issuer):
+        message = "SSO_ISSUER begins with http://: whoever is on the way can sign in as anybody."
+        yield Error(message, hint="Begin it with https://.", id="integrations.E013")
+    if settings.SSO and settings.SSO_ONLY and "administrator" not in settings.SSO.roles.values():
+        message = "SSO_ONLY is set, and no group of SSO_ROLES is “administrator”."
+        hint = "Name the group whose members may change everything, or nobody may."
+        yield checks.Warning(message, hint=hint, id="integrations.W003")
 
 
 def _shared(name: str, domains: Iterable[str]) -> Iterator[CheckMessage]:

@@ -1,9 +1,11 @@
 """What every answer carries, and who may ask at all."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import SuspiciousOperation
 from django.http import (
     HttpRequest,
@@ -13,11 +15,15 @@ from django.http import (
 )
 from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_cache_control
+from django.utils.functional import SimpleLazyObject
 
 from integrations import logs
+from integrations.access import account_sessions
 from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF, Request
 
+BY_ITSELF = "By-Itself"  # what a page asks for without anybody touching it: `dashboard.js`
 PROBES = {"/healthz", "/readyz"}
+METRICS = "/metrics"
 MOST_BYTES = 1024 * 1024  # of a request's body; the largest forms have a few thousand ticked boxes
 _HEADERS = {
     "Permissions-Policy": (
@@ -34,15 +40,12 @@ def request_id(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         proposed = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
-        # Django itself writes when this is over already.
-        request.log_id = logs.new_request_id(proposed)  # type: ignore[attr-defined]
-        token = logs.request_id.set(request.log_id)  # type: ignore[attr-defined]
-        try:
+        with logs.about(request=logs.new_request_id(proposed)) as ids:
+            request.log_ids = ids  # type: ignore[attr-defined]
             response = get_response(request)
-        finally:
-            logs.request_id.reset(token)
-        if response.status_code >= 400:
-            response.headers["X-Request-ID"] = request.log_id  # type: ignore[attr-defined]
+        # What anybody may cache is an answer to others' requests, too.
+        if "public" not in response.headers.get("Cache-Control", ""):
+            response.headers["X-Request-ID"] = ids["request"]
         return response
 
     return middleware
@@ -62,10 +65,13 @@ def forwarded_proto(
 
 
 class HostMiddleware(CommonMiddleware):
-    """Answers to the hosts that are ours; to a probe, which knows us by an address, in any case."""
+    """Answers to the hosts that are ours; to a probe, or to who reads metrics, which know us by an
+    address, in any case.
+    """
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        if request.path_info.rstrip("/") in PROBES:
+        path = request.path_info.rstrip("/")
+        if path in PROBES or (settings.METRICS_ON and path == METRICS):
             return None
         return super().process_request(request)
 
@@ -175,12 +181,64 @@ def private_headers(
     return middleware
 
 
+def account_session(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Nobody is signed in by a session that was left alone for too long, or is too old: asked
+    where somebody asks who this is, so that what is for everybody costs nothing.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(lambda: _signed_in(request))  # type: ignore[assignment]
+        return get_response(request)
+
+    return middleware
+
+
+def _signed_in(request: HttpRequest) -> User | AnonymousUser:
+    user = get_user(request)
+    if not isinstance(user, User):
+        return AnonymousUser()
+    is_alive = account_sessions.keep_alive(
+        request.session,
+        user,
+        request.headers.get("User-Agent", ""),
+        is_used=_is_of_a_person(request),
+    )
+    if is_alive:
+        return user
+    request.session.flush()
+    return AnonymousUser()
+
+
+def _is_of_a_person(request: HttpRequest) -> bool:
+    """Whether somebody did something, and no page that is left open: it asks for news, and has its
+    icon follow them.
+    """
+    is_picture = request.headers.get("Sec-Fetch-Dest") == "image"
+    return BY_ITSELF not in request.headers and not is_picture
+
+
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Every view needs a session unless it says otherwise; a fragment's request is told so instead
     of redirected.
 
     htmx follows redirects, so a card would otherwise be replaced by a sign-in page.
     """
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        """Name in the log whom and what a request is about, as far as that is known by now."""
+        logs.note_address(view_kwargs)
+        refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        if refusal is None and getattr(view_func, "login_required", True):
+            logs.note(user=str(request.user.pk))
+        return refusal
 
     def handle_no_permission(  # type: ignore[override]
         self, request: Request, view_func: Callable[..., HttpResponseBase]

@@ -20,7 +20,7 @@ from django.db import close_old_connections, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations import retention
+from integrations import counters, logs, retention
 from integrations.domain.clock import is_over
 from integrations.domain.freshness import LAST_RETRY, LEASE
 from integrations.mail import delivery, digests, password_resets, reminder_spells, reminders
@@ -180,7 +180,8 @@ class Sweep:
         while due and not (lease := snapshots.take_lease(due.snapshot)):
             due = self._next()
         if due:
-            snapshots.fetch(due, lease, slot=slot)
+            with logs.about(request=logs.new_request_id(), integration=due.public_id):
+                snapshots.fetch(due, lease, slot=slot)
             self._checked()
         return True
 
@@ -270,11 +271,16 @@ def _run_task(task: Task) -> int:
 
     Return how much there was to do; one that fails keeps the others from nothing.
     """
-    try:
-        return task.run()
-    except Exception:
-        logger.exception("The task “%s” fails; the worker goes on", task.name)
-        return 0
+    began = time.monotonic()
+    with logs.about(request=logs.new_request_id()):
+        try:
+            return task.run()
+        except Exception:
+            counters.TASK_FAILURES.add(task.name)
+            logger.exception("The task “%s” fails; the worker goes on", task.name)
+            return 0
+        finally:
+            counters.TASK_SECONDS.observe(task.name, seconds=time.monotonic() - began)
 
 
 def _run_tasks(stopping: threading.Event, tasks: Sequence[Task]) -> None:

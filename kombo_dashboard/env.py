@@ -7,11 +7,10 @@ naming the variable and what it should look like, never what it held: it may be 
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import URLValidator, validate_email
 
@@ -19,7 +18,6 @@ from django.core.validators import URLValidator, validate_email
 ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?", re.IGNORECASE)
 LARGEST_PICTURE = 256 * 1024  # bytes
-ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -187,6 +185,15 @@ def fonts(name: str) -> dict[str, str]:
     return dict(pairs)
 
 
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks or single addresses, separated by commas."""
+    try:
+        return [ip_network(item) for item in items(name)]
+    except ValueError:
+        expected = "networks separated by commas, such as 10.0.3.0/24, 192.0.2.7, fd00::/64"
+        raise refuse(name, expected) from None
+
+
 def _matching(name: str, default: str, pattern: re.Pattern[str], expected: str) -> list[str]:
     values = items(name, default)
     if not all(pattern.fullmatch(item) for item in values):
@@ -230,6 +237,23 @@ def email(name: str) -> str:
     return value
 
 
+def contacts(name: str) -> list[str]:
+    """Ways to reach somebody, as URIs: email addresses and pages, which only HTTPS may serve."""
+    found = []
+    for value in items(name):
+        try:
+            if value.startswith("https://"):
+                URLValidator(schemes=["https"])(value)
+            else:
+                validate_email(value.removeprefix("mailto:"))
+                value = f"mailto:{value.removeprefix('mailto:')}"
+        except ValidationError:
+            expected = "email addresses or https:// addresses, separated by commas"
+            raise refuse(name, expected) from None
+        found.append(value)
+    return found
+
+
 def picture(name: str) -> bytes:
     """The content of the file that NAME names; `integrations.checks` says whether it is a picture
     that can be shown.
@@ -243,37 +267,3 @@ def picture(name: str) -> bytes:
     if (path and not content) or len(content) > LARGEST_PICTURE:
         raise refuse(name, expected)
     return content
-
-
-def database(name: str, *, default: str, connections: int) -> dict[str, Any]:
-    """Django's settings of the database that a URL names, with so many connections at most."""
-    try:
-        config: dict[str, Any] = dict(dj_database_url.parse(secret(name) or default))
-        if config["ENGINE"] not in ENGINES:
-            raise ValueError
-    except ValueError as error:
-        expected = "sqlite:////absolute/path.sqlite3 or postgres://user:password@host/name"
-        raise refuse(name, expected) from error
-    options = config.setdefault("OPTIONS", {})
-    if "sqlite" in config["ENGINE"]:
-        config["ENGINE"] = "integrations.database.sqlite"
-        # A writer waits its turn instead of failing: WAL, and the write lock taken when a
-        # transaction begins.
-        options["transaction_mode"] = "IMMEDIATE"
-        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
-        options["timeout"] = 4  # seconds; a request must not hold its worker for longer
-        config["CONN_MAX_AGE"] = None
-    else:
-        # Django's, whose pool keeps nobody waiting for a database that is away.
-        config["ENGINE"] = "integrations.database.postgresql"
-        config["CONN_HEALTH_CHECKS"] = True  # what a restart of the database broke is replaced
-        options.setdefault("connect_timeout", "3")
-        # A request may keep its connection while it waits for Kombo. `timeout` is a sixth of the
-        # seconds that one waits for a turn.
-        options["pool"] = {
-            "min_size": 1,
-            "max_size": connections,
-            "timeout": 0.5,
-            "reconnect_timeout": 3,
-        }
-    return config

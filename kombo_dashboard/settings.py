@@ -6,13 +6,22 @@ should look like.
 
 import sys
 from collections.abc import MutableMapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kombo_dashboard import env, kombo_settings, log_settings
+from kombo_dashboard import (
+    database_settings,
+    env,
+    kombo_settings,
+    log_settings,
+    mail_settings,
+    session_settings,
+    sign_in_settings,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -39,6 +48,8 @@ SUPPORT_URL = env.web_address("SUPPORT_URL")
 PRIVACY_URL = env.web_address("PRIVACY_URL")
 IMPRINT_URL = env.web_address("IMPRINT_URL")
 PRODUCT_URL = env.web_address("PRODUCT_URL")
+SECURITY_CONTACT = env.contacts("SECURITY_CONTACT")
+SECURITY_POLICY_URL = env.web_address("SECURITY_POLICY_URL")
 TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXY_COUNT", 0, low=0, high=10)
 INSECURE_HTTP = env.flag("INSECURE_HTTP")
 HSTS_WHOLE_DOMAIN = env.flag("HSTS_WHOLE_DOMAIN")
@@ -80,6 +91,17 @@ CUSTOMER_SYNC = env.flag("CUSTOMER_SYNC", default=True)
 CUSTOMER_DISCONNECT = env.flag("CUSTOMER_DISCONNECT", default=True)
 DIGEST_HOUR = env.whole_number("DIGEST_HOUR", 8, low=0, high=23)
 
+# --- Monitoring -----------------------------------------------------------------------------------
+
+METRICS_TOKENS = env.secrets("METRICS_TOKEN")
+METRICS_ADDRESSES = env.networks("METRICS_ADDRESSES")
+METRICS_ON = bool(METRICS_TOKENS or METRICS_ADDRESSES)
+if METRICS_ON and not find_spec("prometheus_client"):
+    raise ImproperlyConfigured(
+        "METRICS_TOKEN and METRICS_ADDRESSES need prometheus_client, which the extra `metrics` "
+        "installs."
+    )
+
 # --- Django ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -111,6 +133,7 @@ MIDDLEWARE = [
     "integrations.middleware.HostMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "integrations.middleware.account_session",
     "django_htmx.middleware.HtmxMiddleware",
     "integrations.middleware.SignInRequiredMiddleware",
     "integrations.middleware.RefuseNulMiddleware",
@@ -139,6 +162,19 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- Signing in -----------------------------------------------------------------------------------
+
+SSO = sign_in_settings.provider()
+SSO_ONLY = env.flag("SSO_ONLY")
+STAFF_MFA = sign_in_settings.second_factor()
+REAUTHENTICATION_MINUTES = env.whole_number("REAUTHENTICATION_MINUTES", 15, low=0, high=1440)
+USES_ALLAUTH = bool(SSO) or STAFF_MFA != "off"
+if USES_ALLAUTH:
+    # First, so that what they register in the administration can be taken out again.
+    INSTALLED_APPS = [*sign_in_settings.APPS, *INSTALLED_APPS]
+    MIDDLEWARE += sign_in_settings.MIDDLEWARE
+    globals().update(sign_in_settings.of_the_packages())
+
 
 # Of a process: one for each of the worker's threads, and some for its mails, tasks and count.
 _least = max(WORKER_THREADS, len(KOMBO_ENVIRONMENTS)) + 4
@@ -146,7 +182,7 @@ DATABASE_CONNECTIONS = env.whole_number(
     "DATABASE_CONNECTIONS", max(20, _least), low=_least, high=500
 )
 DATABASES = {
-    "default": env.database(
+    "default": database_settings.of(
         "DATABASE_URL",
         default=f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}",
         connections=DATABASE_CONNECTIONS,
@@ -181,30 +217,8 @@ USE_TZ = True
 USE_I18N = True
 
 EMAIL_HOST_NAME = env.text("EMAIL_HOST")
-# Port 465 speaks TLS from the first byte, all others begin in the clear.
-_use_ssl = env.flag("EMAIL_USE_SSL", default=env.text("EMAIL_PORT") == "465")
-_use_tls = env.flag("EMAIL_USE_TLS", default=not _use_ssl)
-if _use_ssl and _use_tls:
-    raise env.refuse("EMAIL_USE_TLS", "0 where EMAIL_USE_SSL is 1")
-_port = env.whole_number("EMAIL_PORT", 465 if _use_ssl else 587, low=1, high=65_535)
 MAIL_TIMEOUT = env.whole_number("EMAIL_TIMEOUT", 60, low=1, high=600)
-MAILERS: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "OPTIONS": {
-            "host": EMAIL_HOST_NAME,
-            "port": _port,
-            "username": env.text("EMAIL_HOST_USER"),
-            "password": env.secret("EMAIL_HOST_PASSWORD"),
-            "use_tls": _use_tls,
-            "use_ssl": _use_ssl,
-            "timeout": MAIL_TIMEOUT,
-        },
-    }
-}
-# For trying out: a reset link is a secret, and must not reach a real log.
-if EMAIL_HOST_NAME == "console":
-    MAILERS["default"] = {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+MAILERS = mail_settings.mailers(EMAIL_HOST_NAME, MAIL_TIMEOUT)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "integrations@localhost")
 
 # --- Static files ---------------------------------------------------------------------------------
@@ -255,13 +269,20 @@ SECURE_CSP: dict[str, list[str]] = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 SECURE_REFERRER_POLICY = "same-origin"
+DEFAULT_EXCEPTION_REPORTER = "integrations.views.debug.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "integrations.views.debug.NoValues"
 CSRF_FAILURE_VIEW = "integrations.views.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_LIMITS = session_settings.of_customers()
+STAFF_SESSION_LIMITS = session_settings.of_staff()
+# No cookie outlives its session, which the server ends: `integrations.access.account_sessions`.
+SESSION_COOKIE_AGE = int(
+    max(SESSION_LIMITS.absolute, STAFF_SESSION_LIMITS.absolute).total_seconds()
+)
 if not INSECURE_HTTP:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)/?$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)/?$", *([r"^metrics$"] if METRICS_ON else [])]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HSTS_WHOLE_DOMAIN
     if not HSTS_WHOLE_DOMAIN:  # which is a choice, and no oversight
@@ -273,5 +294,6 @@ if not INSECURE_HTTP:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = log_settings.logging(
-    env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+    env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+    env.choice("LOG_FORMAT", log_settings.FORMATS, "text"),
 )

@@ -4,6 +4,7 @@
 another, and then they act at the same time.
 """
 
+import itertools
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -164,6 +165,43 @@ def disconnecter() -> Act:
     return act
 
 
+def connecter() -> Act:
+    """Set out to connect Workday, in a tab of a member's own. Answers the status."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from django.urls import reverse
+
+    client, member = Client(SERVER_NAME="localhost"), User.objects.get()
+    client.force_login(member)
+    tenant = member.memberships.get().tenant
+    start = reverse("connect_start", args=[tenant.public_id, "hris", "workday"])
+    return lambda: client.post(start, headers={"HX-Request": "true"}).status_code
+
+
+def teller() -> Act:
+    """Tell that a tool was connected: every other one as Kombo does, the rest as the browser does
+    which connected it. Answers the status.
+    """
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from django.urls import reverse
+
+    from tests.webhook_payloads import post
+
+    client, body = Client(SERVER_NAME="localhost"), os.environ["CROWD_EVENT"].encode()
+    if next(_turns) % 2:
+        return lambda: post(client, body).status_code
+    member = User.objects.get()
+    client.force_login(member)
+    tenant = member.memberships.get().tenant
+    done = reverse("connect_completed", args=[tenant.public_id])
+    said = {"token": os.environ["CROWD_TOKEN"], "attempt": os.environ["CROWD_ATTEMPT"]}
+    return lambda: client.post(done, said, headers={"HX-Request": "true"}).status_code
+
+
+_turns = itertools.count()
+
+
 def answerer() -> Act:
     """Work out answers until none is due. Answers for how many tenants."""
     from integrations.workspace import features
@@ -175,7 +213,7 @@ ACTS = {
     act.__name__: act
     for act in (
         *(viewer, spender, caller, receiver, newcomer, colleague, replayer, worker, answerer),
-        disconnecter,
+        *(disconnecter, connecter, teller),
     )
 }
 

@@ -7,16 +7,18 @@ acme and ned of nobody, mia sees every tenant, and root may do everything.
 import gc
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Permission, User
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
@@ -35,9 +37,14 @@ from integrations.simulator.app import Simulator
 from integrations.simulator.server import serve
 from integrations.tenants import mapping
 from integrations.upstream import gateway, logos, rate_limiter
+from integrations.views.customer.kept_cards import KEPT
 from integrations.workspace import summaries
-from tests import connecting, copy
+from tests import connecting, exhaustive
+from tests.installation import counting, roomy, well  # noqa: F401 - fixtures
 from tests.loading import Load, loader
+from tests.migrated import migrate_once
+from tests.nearby import Nearby
+from tests.signing_in import signed_in
 
 API_KEY = "ks_dev_tests"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # when `clock` stands still
@@ -70,28 +77,67 @@ class Connect(Protocol):
     def __call__(self, tenant: Tenant, *, fetched: bool = True, **details: Any) -> Integration: ...
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--exhaustive", action="store_true", help="go over every combination too, as CI does"
+    )
+
+
+def pytest_sessionstart() -> None:
+    """What is collected stays: to look for garbage among it takes time, and finds none."""
+    gc.disable()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors, as some tests wait."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that wait for processes, then the largest: neither is to be the last
-    that somebody waits for.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the largest files, so that nobody waits for one of them at last, and with one that
+    waits for processes beside two that do not.
     """
-    waiting = {item.path for item in items if "shared_database" in _fixtures_of(item)}
+    exhaustive.leave_out(config, items)
     size = Counter(item.path for item in items)
-    items.sort(key=lambda item: (item.path not in waiting, -size[item.path]))
+    waiting = {item.path for item in items if "shared_database" in _fixtures_of(item)}
+    first: list[Path] = []
+    others: list[Path] = []
+    for path, _number in size.most_common():
+        (first if path in waiting else others).append(path)
+    place = {path: 3 * number for number, path in enumerate(first)}
+    place |= {path: number + number // 2 + 1 for number, path in enumerate(others)}
+    items.sort(key=lambda item: place[item.path])
 
 
 def _fixtures_of(item: pytest.Item) -> Sequence[str]:
     return item.fixturenames if isinstance(item, pytest.Function) else ()
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """What pytest-django asks for before it makes the database."""
+    own = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        migrate_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own, patch)
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def emptied() -> Iterator[None]:
-    """Tables are emptied between tests that share a database with others, the audit record too."""
+    """Tables are emptied between tests that share a database with others, the audit record too;
+    what migrations put in comes back.
+    """
+    make_roles = import_module("integrations.migrations.0003_roles").make_roles
     empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def empty_all(self: TransactionTestCase) -> None:
         with audit_retention.guard_lifted():
             empty(self)
+        with connection.schema_editor() as editor:
+            make_roles(apps, editor)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_all)
@@ -105,6 +151,7 @@ def not_done_anew() -> Iterator[None]:
     """
     gc.freeze()
     gc.set_threshold(50_000, 20)
+    gc.enable()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(httpx, "create_ssl_context", cache(httpx.create_ssl_context))
         yield
@@ -114,6 +161,12 @@ def not_done_anew() -> Iterator[None]:
 def language() -> None:
     """English, whatever the last request of the test before spoke."""
     translation.activate("en")
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """No card of a test before: primary keys come again."""
+    KEPT.clear()
 
 
 @pytest.fixture
@@ -195,37 +248,7 @@ def allow(user: User, *names: str) -> None:
 @pytest.fixture
 def sign_in() -> Callable[[User], Client]:
     """A browser of one of the cast."""
-
-    def sign_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
-class Nearby(httpx.WSGITransport):
-    """The way to the simulator without a network; what goes wrong on the way is as httpx would tell
-    it.
-    """
-
-    def __init__(self, simulator: Simulator) -> None:
-        super().__init__(app=simulator)
-        self._site = f"{simulator.public_url}/"
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if not str(request.url).startswith(self._site):
-            raise httpx.ConnectError("nobody else is here")
-        try:
-            response = super().handle_request(request)
-        except ConnectionError:
-            raise httpx.ReadError(copy.TOOL_CONNECTION(tool="the simulator dropped the")) from None
-        if "content-length" in response.headers:
-            body = b"".join(cast("Iterable[bytes]", response.stream))
-            if len(body) < int(response.headers["content-length"]):
-                raise httpx.RemoteProtocolError("the simulator said less than it had announced")
-            response.stream = httpx.ByteStream(body)
-        return response
+    return signed_in
 
 
 def _take_too_long(*_arguments: object) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.access import hand_offs
 from integrations.domain.events import SnapshotChanged
 from integrations.domain.headline import key_of
 from integrations.followers import FOLLOWERS
@@ -17,7 +18,14 @@ from integrations.simulator.app import Simulator
 from integrations.tenants import mapping
 from integrations.upstream import snapshots
 from integrations.upstream.snapshot_updates import apply_details
-from integrations.workspace import summaries
+from integrations.workspace import features, summaries
+
+# What these do is done here in fewer statements; and no link leads to what is new.
+NOT_NEEDED = {
+    summaries.on_snapshot_changed,
+    features.on_snapshot_changed,
+    hand_offs.on_snapshot_changed,
+}
 
 
 def shortened(body: states.Details) -> states.Details:
@@ -43,7 +51,9 @@ def store(kombo: Simulator, tenant: Tenant, integration_id: str) -> Integration:
     answer = json.dumps({"status": "success", "data": kombo.details(integration_id)})
     details = decode(answer.encode(), Details)
     columns = frozenset(field.name for field in Snapshot._meta.concrete_fields)
-    Upstream.objects.bulk_create([Upstream(pk="production")], ignore_conflicts=True)
+    # As one call leaves it.
+    called = Upstream(pk="production", recent_calls=1)
+    Upstream.objects.bulk_create([called], ignore_conflicts=True)
     with transaction.atomic():
         integration = Integration.objects.create(tenant=tenant, integration_id=integration_id)
         began = timezone.now()
@@ -54,8 +64,9 @@ def store(kombo: Simulator, tenant: Tenant, integration_id: str) -> Integration:
         row.save(force_insert=True)
         _summarise(row, row.trouble_since or since or integration.created_at)
         for kind, follow in FOLLOWERS:
-            if kind is SnapshotChanged and follow is not summaries.on_snapshot_changed:
+            if kind is SnapshotChanged and follow not in NOT_NEEDED:
                 follow(SnapshotChanged(row, columns, since))
+        Tenant.objects.filter(pk=tenant.pk).update(answers_due=True)
     integration.snapshot = row
     return integration
 

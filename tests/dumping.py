@@ -22,4 +22,10 @@ def dump() -> Iterator[str]:
 
 def rows_naming(names: set[str]) -> list[str]:
     pattern = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in names), re.I)
-    return [row for row in dump() if pattern.search(row)]
+    parts = [one.lower() for one in names]  # found sooner than the pattern finds nothing
+
+    def is_named(row: str) -> bool:
+        lowered = row.lower()
+        return any(part in lowered for part in parts) and bool(pattern.search(row))
+
+    return [row for row in dump() if is_named(row)]

@@ -81,10 +81,10 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def url(name: str, *args: str) -> str:
+    """An address within the frame."""
     if name == "card":  # what the tenant's poll brings of it
         tenant, integration = args
         return f"{url('poll', tenant)}?seen={integration}."
-    """An address within the frame."""
     return reverse(name, args=args, urlconf=URLS)
 
 

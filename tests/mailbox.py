@@ -1,9 +1,12 @@
 """Time that passes for a worker who checks, writes and sends mails, and what comes of it."""
 
+import copy
 from datetime import UTC, datetime, timedelta
 
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
+from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from integrations import worker
@@ -13,17 +16,20 @@ from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+TIMES = {"fetched_at", "check_at"}
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class Days:
     """Lets time pass while a worker works; hours count from noon of the first day."""
 
-    idle = D
+    idle = 10 * D
     """The longest time without a look, while there is nothing to write or to send."""
 
     def __init__(self, clock: TimeMachineFixture, kombo: Simulator) -> None:
         self._clock, self._kombo = clock, kombo
+        self._seen: dict[int, object] = {}
+        """What Kombo said of each integration, and what its snapshot was made of it."""
         self.now = NOON
         clock.move_to(NOON, tick=False)
 
@@ -34,10 +40,23 @@ class Days:
             continue
 
     def check(self) -> None:
-        """Ask Kombo about what is due."""
+        """Ask Kombo about what is due. Where all is as it was, that leaves only another time."""
         for one in worker.due("production"):
-            if lease := snapshots.take_lease(one.snapshot):
+            if self._seen.get(one.pk) == self._all_of(one):
+                looked = Snapshot.objects.filter(pk=one.pk)
+                wait = F("check_at") - F("fetched_at")
+                looked.update(fetched_at=timezone.now(), check_at=timezone.now() + wait)
+            elif lease := snapshots.take_lease(one.snapshot):
                 snapshots.fetch(one, lease)
+                self._seen[one.pk] = self._all_of(one)
+
+    def _all_of(self, integration: Integration) -> object:
+        """What Kombo would say, and what we know."""
+        [row] = Snapshot.objects.filter(pk=integration.pk).values()
+        known = {name: value for name, value in row.items() if name not in TIMES}
+        store, name = self._kombo.world.store, integration.integration_id
+        is_well = store.fault_for(name) == "none" and not row["failures"]
+        return (known, copy.deepcopy(self._kombo.details(name))) if is_well else object()
 
     def pass_to(self, after: timedelta, *, step: timedelta = 10 * M) -> None:
         """Let it be so long after noon; the worker looks at the full steps on the way at which

@@ -24,6 +24,8 @@ class PostOffice(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.taken: Counter[str] = Counter()
         self.refusing = ""
+        self.breaks_off = False
+        """Whether it hangs up where it would hang."""
         self._hanging = ""
         self._free = threading.Event()
         self.reached = threading.Event()
@@ -48,6 +50,8 @@ class PostOffice(socketserver.ThreadingTCPServer):
     def at(self, point: str) -> None:
         if point == self._hanging:
             self.reached.set()
+            if self.breaks_off:
+                raise ConnectionAbortedError
             self._free.wait(60)
 
     def handle_error(self, request: object, client_address: object) -> None:

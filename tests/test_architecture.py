@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from integrations.domain import events
 from integrations.followers import FOLLOWERS
+from tests import source_files
 
 PROJECT = Path(__file__).resolve().parent.parent
 CODE = sorted(
@@ -28,7 +28,9 @@ LAYERS = (
     "kombo",  # Kombo's HTTP and JSON, without Django
     "database",  # away, read-only, or older than the code
     "logs",
+    "version",
     "models",
+    "counters",  # what happens how often, for whoever does it
     "domain",  # pure: Kombo's data in, what a person should read out
     "history",
     "access",  # who may see what, and by which key
@@ -38,6 +40,7 @@ LAYERS = (
     "mail",
     "webhooks",  # hearing Kombo
     "followers",
+    "operations",  # how the installation itself is doing
     "views",
     "templatetags",
     "urls",
@@ -68,10 +71,10 @@ def imports(path: Path) -> frozenset[str]:
     """
     found = set[str]()
     package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in source_files.read(path).imports:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             above = (
                 package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             )
@@ -172,7 +175,7 @@ def test_the_rules_never_see_a_request() -> None:
     from_django_http = {
         (path.name, alias.name)
         for path in rules
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in source_files.read(path).imports
         if isinstance(node, ast.ImportFrom) and node.module and is_in(node.module, "django.http")
         for alias in node.names
     }
@@ -204,18 +207,17 @@ def test_one_module_writes_snapshots_and_one_takes_their_locks() -> None:
     assert found == {
         "integrations/upstream/snapshot_locks.py",  # takes locks, and writes nothing
         "integrations/upstream/snapshots.py",
-        "integrations/access/permissions.py",
+        "integrations/access/loading.py",
         "integrations/models/integrations.py",
     }
 
 
 def test_the_followers_are_all_there_are_in_their_order() -> None:
     named = {
-        f"{module}.{node.name}"
+        f"{module}.{name}"
         for module, path in MODULES.items()
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.FunctionDef)
-        and node.name in {"on_snapshot_changed", "on_mapping_changed", "on_outage_ended"}
+        for name in source_files.read(path).at_top
+        if name in {"on_snapshot_changed", "on_mapping_changed", "on_outage_ended"}
     }
     followers = [f"{follower.__module__}.{follower.__name__}" for _kind, follower in FOLLOWERS]
     assert set(followers) == named
@@ -279,7 +281,7 @@ def test_no_test_module_imports_from_another() -> None:
     imported = {
         (str(path.relative_to(PROJECT)), f"{node.module}.{alias.name}")
         for path in TESTS
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in source_files.read(path).imports
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
@@ -288,26 +290,22 @@ def test_no_test_module_imports_from_another() -> None:
 
 def test_no_name_of_a_test_is_longer_than_60_characters() -> None:
     names = {
-        node.name
+        one.name
         for path in TESTS
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        for one in source_files.read(path).functions
+        if one.name.startswith("test_")
     }
     assert names
     assert {name for name in names if len(name) > 60} == set()
 
 
-def functions(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield (
-                f"{path.relative_to(PROJECT)}:{node.name}",
-                (node.end_lineno or node.lineno) - node.lineno + 1,
-            )
-
-
 def test_no_function_is_longer_than_50_lines() -> None:
-    assert {name: lines for path in CODE for name, lines in functions(path) if lines > 50} == {}
+    assert {
+        f"{path.relative_to(PROJECT)}:{one.name}": one.lines
+        for path in CODE
+        for one in source_files.read(path).functions
+        if one.lines > 50
+    } == {}
 
 
 @pytest.mark.parametrize(
@@ -328,7 +326,10 @@ def test_no_file_grows_too_long_to_read(folder: str, pattern: str, most: int) ->
     assert {name: count for name, count in lines.items() if count > most} == {}
 
 
-def test_this_test_sees_what_it_should(tmp_path: Path) -> None:
+def test_this_test_sees_what_it_should() -> None:
+    [function] = source_files.parse("class A:\n    async def one():\n        import x\n").functions
+    assert (function.name, function.lines) == ("one", 2)
+    assert len(source_files.parse("if x:\n    def f():\n        import y.z").imports) == 1
     assert "integrations.kombo.errors" in imports(MODULES["integrations.kombo.client"])
     assert "integrations.upstream.snapshots" in imports(MODULES["integrations.upstream.repairs"])
     assert "integrations.models" in imports(MODULES["integrations.access.permissions"])

@@ -55,6 +55,15 @@ def test_a_short_or_monotonous_key_is_refused_by_name(safe: Any, key: str) -> No
     assert key not in str(one)
 
 
+@pytest.mark.parametrize("token", ["short", "x" * 40])
+def test_a_token_of_the_metrics_that_can_be_guessed_is_refused(safe: Any, token: str) -> None:
+    safe.METRICS_TOKENS = [GOOD, token]
+    [one] = check_settings()
+    assert one.msg.startswith("METRICS_TOKEN can be guessed")
+    assert one.is_serious()
+    assert token not in str(one)
+
+
 @pytest.mark.parametrize(
     ("hosts", "is_public"),
     [

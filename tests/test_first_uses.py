@@ -6,6 +6,7 @@ decided below. Beside `tests/kombo/test_decoding_threads.py`, whose processes ma
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,11 +29,28 @@ MAKES = {
     *("Http", "Client", "HTTPTransport", "_BoundedTransport", "create_ssl_context"),
     *("ConnectionPool", "ThreadPoolExecutor", "Engine", "Template", "get_template"),
 }
+# A module that has none of these words keeps and makes nothing, and is not parsed.
+PERHAPS = re.compile(rf"\b(?:global|decode|{'|'.join(sorted(KEEPS | MAKES))})\b")
 # Where in the code, what, and why threads may do it together.
 DECIDED = {
     # At worst two threads work the same text out, and either result is as good.
     ("integrations/domain/coverage.py", "read", "lru_cache"),
-    ("integrations/domain/coverage.py", "counts", "cached_property"),
+    ("integrations/domain/coverage.py", "counts_by_half", "cached_property"),
+    ("integrations/domain/coverage.py", "example", "cached_property"),
+    ("integrations/domain/coverage.py", "parts", "cached_property"),
+    ("integrations/domain/dates.py", "_number_text", "lru_cache"),
+    *(
+        ("integrations/templatetags/grid.py", name, "lru_cache")
+        for name in ("_field_text", "_model_row", "_verdict")
+    ),
+    ("integrations/domain/accent.py", "stylesheet", "lru_cache"),
+    ("integrations/domain/accent.py", "stylesheet_name", "lru_cache"),
+    ("integrations/domain/day_strip.py", "_dates", "lru_cache"),
+    ("integrations/domain/day_strip.py", "paths", "lru_cache"),
+    ("integrations/domain/field_names.py", "field_group", "lru_cache"),
+    ("integrations/domain/field_names.py", "sensitivity", "lru_cache"),
+    ("kombo_dashboard/static_files.py", "__init__", "cache"),
+    ("integrations/templatetags/integrity.py", "_digest", "cache"),
     ("integrations/domain/coverage.py", "_reason", "lru_cache"),
     ("integrations/workspace/datapoints.py", "_datapoints_of", "lru_cache"),
     ("integrations/domain/field_names.py", "_field_name", "lru_cache"),
@@ -48,6 +66,7 @@ DECIDED = {
     # Of one request, which one thread answers.
     ("integrations/workspace/datapoints.py", "_said", "cached_property"),
     ("integrations/upstream/snapshot_updates.py", "_take_coverage", "cache"),
+    ("integrations/templatetags/triage.py", "__init__", "cache"),
     # Of one look, which one thread takes.
     ("integrations/workspace/outage_detection.py", "failing", "cached_property"),
     *(
@@ -68,8 +87,16 @@ DECIDED = {
     ("integrations/database/outage.py", "_forget", "global"),
     # Once, when the app is ready.
     ("integrations/domain/events.py", "connect", "global"),
-    # A pure function of bytes.
+    # A pure function of bytes, and one of the bytes that a key is the digest of.
     ("integrations/workspace/identity.py", "_checked", "lru_cache"),
+    ("integrations/workspace/identity.py", "_ratio", "lru_cache"),
+    # Of what never changes: whoever is second puts the same.
+    ("integrations/history/days.py", "_days", "lru_cache"),
+    ("integrations/views/customer/card.py", "version", "cached_property"),
+    # Two make the same query, whose plans each thread has for itself.
+    ("integrations/access/loading.py", "_prepared", "lru_cache"),
+    # Django's own, which it keeps itself.
+    ("integrations/templatetags/rows.py", "list_cards", "get_template"),
     # For whoever gives it no pool: the gateway always does.
     ("integrations/kombo/calls.py", "__init__", "Http"),
 }
@@ -93,8 +120,10 @@ def is_typed_decode(call: ast.Call) -> bool:
 
 def shared(path: Path) -> Iterator[tuple[str, str, str]]:
     """What a file keeps once it was made, or makes where threads run: where, in what, and how."""
-    file = str(path.relative_to(PROJECT))
-    for function in ast.walk(ast.parse(path.read_text())):
+    file, text = str(path.relative_to(PROJECT)), path.read_text()
+    if not PERHAPS.search(text):
+        return
+    for function in ast.walk(ast.parse(text)):
         if not isinstance(function, ast.FunctionDef):
             continue
         for decorator in function.decorator_list:

@@ -91,8 +91,7 @@ def test_one_that_loses_it_is_named_as_the_reason(alice: User) -> None:
 
 
 def test_the_example_for_nginx_keeps_the_port_and_buffers() -> None:
-    text = (PROJECT / "docs" / "deploying.md").read_text()
-    [example] = re.findall(r"```nginx\n(.*?)```", text, flags=re.DOTALL)
+    example = (PROJECT / "deploy" / "nginx" / "dashboard.conf").read_text()
     assert "proxy_set_header Host $http_host;" in example
     for line in ("client_max_body_size", "client_body_timeout", "proxy_request_buffering on"):
         assert line in example

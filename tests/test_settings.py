@@ -208,6 +208,7 @@ def test_a_file_of_two_lines_is_no_secret(load: Load, tmp_path: Path) -> None:
         ("KOMBO_ENVIRONMENTS", "production,production"),
         ("KOMBO_ENVIRONMENTS", "S3cret"),
         ("KOMBO_ENVIRONMENTS", "s3-cret"),
+        ("LOG_FORMAT", "s3cret"),
         ("LOG_LEVEL", "s3cret"),
         ("DEFAULT_LANGUAGE", "s3"),
         ("TIME_ZONE", "Mars/S3cret"),

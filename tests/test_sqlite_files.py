@@ -14,7 +14,7 @@ from django.db import connections
 from django.db.utils import load_backend
 from pytest_django.plugin import DjangoDbBlocker
 
-from kombo_dashboard import env
+from kombo_dashboard import database_settings
 from tests import forking
 
 NAME = "db.sqlite3"
@@ -36,7 +36,7 @@ def modes(folder: Path) -> dict[str, int]:
 def connection_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A connection as the settings have it."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{folder}/{NAME}")
-    settings = connections["default"].settings_dict | env.database(
+    settings = connections["default"].settings_dict | database_settings.of(
         "DATABASE_URL", default="", connections=20
     )
     assert settings["ENGINE"] == "integrations.database.sqlite"

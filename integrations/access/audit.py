@@ -47,6 +47,9 @@ FORGOTTEN = "forgotten person"
 class Act(StrEnum):
     """What can be done. Words of one's own are not possible, so that the record can be searched."""
 
+    ACCOUNT_SESSIONS_ENDED = "account_sessions_ended"
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_LINKED = "account_linked"
     ADMINISTERED = "administered"
     ANNOUNCED = "announced"
     ASKED = "asked"
@@ -72,14 +75,19 @@ class Act(StrEnum):
     HAND_OFF_REVOKED = "hand_off_revoked"
     IDENTITY_CHANGED = "identity_changed"
     IMPORTED = "imported"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    INVITATION_REVOKED = "invitation_revoked"
+    INVITED = "invited"
     LEFT_FRAME = "left_frame"
     MAIL_RESENT = "mail_resent"
     MAPPED = "mapped"
     NOTED = "noted"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
     PAUSED = "paused"
+    PERSON_CHANGED = "person_changed"
     PERSON_FORGOTTEN = "person_forgotten"
     PREFERENCES_CHANGED = "preferences_changed"
+    REAUTHENTICATED = "reauthenticated"
     RECONNECT_BEGUN = "reconnect_begun"
     RECONNECTED = "reconnected"
     REMINDERS_CHANGED = "reminders_changed"
@@ -87,6 +95,8 @@ class Act(StrEnum):
     REPLAYED = "replayed"
     RESET_ASKED = "reset_asked"
     RESUMED = "resumed"
+    ROLES_SET = "roles_set"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
     SESSION_BEGUN = "session_begun"
     SESSIONS_ENDED = "sessions_ended"
     SETTINGS_OPENED = "settings_opened"
@@ -132,6 +142,7 @@ class Detail(StrEnum):
     OUTCOME = "outcome"
     PURPOSE = "purpose"  # reconnect, setup or scope
     REMOVED = "removed"  # by field: names
+    ROLE = "role"  # of the staff, or of a membership
     SCOPE = "scope"
     SOURCE = "source"  # a field of the tool's
     TO = "to"

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from integrations.access import roles
 from integrations.access.audit import (
     COMMAND,
     EMBEDDED,
@@ -32,14 +33,24 @@ from integrations.models import (
     Membership,
     Preferences,
     Purpose,
+    Role,
     Tenant,
 )
 
 NOTHING = "–"
+ROLES_IN = (Detail.ROLE, Detail.CHANGES)  # what may hold one
+ROLE_NAMES: Mapping[str, Promise] = {
+    **roles.NAMES,
+    Role.VIEWER: pgettext_lazy("role", "Viewer"),
+    Role.MEMBER: pgettext_lazy("role", "Member"),
+}
 # Of two fields with one name, the last model's names it.
 _AUDITED = (Group, User, Preferences, Membership, Purpose, Identity, Integration, Tenant)
 
 NAMES: Mapping[str, Promise] = {
+    Act.ACCOUNT_SESSIONS_ENDED: gettext_lazy("Sessions ended"),
+    Act.ACCOUNT_ADDED: gettext_lazy("Account created at sign-in"),
+    Act.ACCOUNT_LINKED: gettext_lazy("Account linked to the identity provider"),
     Act.ADMINISTERED: gettext_lazy("Changed in admin"),
     Act.ANNOUNCED: gettext_lazy("Marked as notified"),
     Act.ASKED: gettext_lazy("Colleagues asked"),
@@ -65,14 +76,19 @@ NAMES: Mapping[str, Promise] = {
     Act.HAND_OFF_REVOKED: gettext_lazy("Guest link revoked"),
     Act.IDENTITY_CHANGED: gettext_lazy("Branding changed"),
     Act.IMPORTED: gettext_lazy("Mappings imported"),
+    Act.INVITATION_ACCEPTED: gettext_lazy("Invitation accepted"),
+    Act.INVITATION_REVOKED: gettext_lazy("Invitation revoked"),
+    Act.INVITED: gettext_lazy("Person invited"),
     Act.LEFT_FRAME: gettext_lazy("Reconnect started in embedded view"),
     Act.MAIL_RESENT: gettext_lazy("Email resent"),
     Act.MAPPED: gettext_lazy("Integration mapped"),
     Act.NOTED: gettext_lazy("Note added"),
     Act.PASSWORD_CHANGED: gettext_lazy("Password changed"),
     Act.PAUSED: pgettext_lazy("audit", "Paused"),
+    Act.PERSON_CHANGED: gettext_lazy("Access of staff changed"),
     Act.PERSON_FORGOTTEN: gettext_lazy("Personal data of a person deleted"),
     Act.PREFERENCES_CHANGED: gettext_lazy("Notification settings changed"),
+    Act.REAUTHENTICATED: gettext_lazy("Identity confirmed"),
     Act.RECONNECT_BEGUN: gettext_lazy("Reconnect started"),
     Act.RECONNECTED: gettext_lazy("Reconnect finished"),
     Act.REMINDERS_CHANGED: gettext_lazy("Contact and reminders changed"),
@@ -80,6 +96,8 @@ NAMES: Mapping[str, Promise] = {
     Act.REPLAYED: gettext_lazy("Webhook replayed"),
     Act.RESET_ASKED: gettext_lazy("Password reset requested"),
     Act.RESUMED: pgettext_lazy("audit", "Resumed"),
+    Act.ROLES_SET: gettext_lazy("Access set by the identity provider"),
+    Act.SECOND_FACTOR_CHANGED: gettext_lazy("Second factor changed"),
     Act.SESSION_BEGUN: gettext_lazy("Embedded session started"),
     Act.SESSIONS_ENDED: gettext_lazy("Embedded sessions ended"),
     Act.SETTINGS_OPENED: gettext_lazy("Settings of the connection opened"),
@@ -212,6 +230,7 @@ def _labels() -> dict[str, str]:
         Detail.OUTCOME: _("Result"),
         Detail.PURPOSE: _("Purpose"),
         Detail.REMOVED: pgettext("audit", "Removed"),
+        Detail.ROLE: _("Role"),
         Detail.SCOPE: _("Scope"),
         Detail.SOURCE: pgettext("audit", "Reads from"),
         Detail.TO: _("To"),
@@ -239,6 +258,7 @@ def _values() -> dict[tuple[str, Any], str]:
         (Detail.KIND, "ask"): _("request to a colleague"),
         (Detail.KIND, "digest"): _("daily digest"),
         (Detail.KIND, "password_reset"): _("password reset"),
+        (Detail.KIND, "account_invitation"): _("invitation to sign in"),
         (Detail.MOVED, "away"): _("to another customer"),
         (Detail.MOVED, "here"): _("from another customer"),
         (Detail.OUTCOME, "done"): pgettext("audit", "done"),
@@ -254,4 +274,13 @@ def _values() -> dict[tuple[str, Any], str]:
         (Detail.SCOPE, "view"): _("view"),
         (Detail.SCOPE, "repair"): _("reconnect"),
         (Detail.WAY, "link"): _("by an emailed link"),
+        **{(key, role): str(name) for key in ROLES_IN for role, name in ROLE_NAMES.items()},
+        (Detail.WAY, "password"): _("password"),
+        (Detail.WAY, "provider"): _("identity provider"),
+        (Detail.WAY, "recovery_codes"): _("recovery code"),
+        (Detail.WAY, "totp"): _("authenticator app"),
+        (Detail.WAY, "webauthn"): _("passkey"),
+        (Detail.KIND, "recovery_codes"): _("recovery codes"),
+        (Detail.KIND, "totp"): _("authenticator app"),
+        (Detail.KIND, "webauthn"): _("passkey"),
     }

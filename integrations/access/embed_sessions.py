@@ -9,14 +9,14 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import jwt
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from integrations.access import hand_offs
@@ -77,7 +77,7 @@ class Admission:
     at most.
     """
 
-    key: str
+    key: str = field(repr=False)
     guest: Guest
     seconds: int
 
@@ -144,14 +144,22 @@ def guest_of(key: str) -> Guest | None:
     if not is_on() or not key or len(key) > 100:
         return None
     now = timezone.now()
-    alive = within("created_at", now, at_most=ABSOLUTE) & within("used_at", now, at_most=IDLE)
-    sessions = EmbedSession.objects.filter(alive)
-    session = sessions.select_related("tenant").filter(digest=digest(key)).first()
+    session = _open(now).select_related("tenant").filter(digest=digest(key)).first()
     if session is None:
         return None
     if now - session.used_at > NOTED:
         EmbedSession.objects.filter(pk=session.pk).update(used_at=now)
     return _guest(session)
+
+
+def count_open(now: datetime) -> int:
+    """Return how many sessions there are that have not ended."""
+    return _open(now).count()
+
+
+def _open(now: datetime) -> QuerySet[EmbedSession]:
+    alive = within("created_at", now, at_most=ABSOLUTE) & within("used_at", now, at_most=IDLE)
+    return EmbedSession.objects.filter(alive)
 
 
 def revoke(tenant: Tenant | None = None) -> int:

@@ -72,6 +72,11 @@ def status_of(hand_off: HandOff, now: datetime) -> HandOffStatus:
     return HandOffStatus.OPEN if hand_off.expires_at > now else HandOffStatus.EXPIRED
 
 
+def is_in_time(hand_off: HandOff) -> bool:
+    """Whether nobody has revoked a link, and it has not expired."""
+    return hand_off.revoked_at is None and hand_off.expires_at > timezone.now()
+
+
 def create(
     subject: Subject,
     act: str,
@@ -201,10 +206,15 @@ def mark_used(hand_off: HandOff) -> None:
 
 
 def on_snapshot_changed(event: SnapshotChanged) -> None:
-    """Use up what was begun by a link, and by the new headline can only have been done."""
+    """Use up what was begun by a link, and by the new headline can only have been done; end the
+    links to what is gone.
+    """
     if event.headline_since is None:
         return
     key = key_of(event.snapshot)
+    if key is Key.REMOVED:
+        links = HandOff.objects.filter(_alive(), integration=event.snapshot.pk)
+        links.update(revoked_at=timezone.now())
     if acts := [act for act, keys in _DONE.items() if key in keys]:
         _begun().filter(integration=event.snapshot.pk, act__in=acts).update(used_at=timezone.now())
 
@@ -274,9 +284,12 @@ def _begun() -> QuerySet[HandOff]:
 
 def _known() -> QuerySet[HandOff]:
     known = HandOff.objects.select_related(
-        "created_by", "integration__tenant", "integration__snapshot", "attempt__tenant"
+        *("created_by", "integration__tenant", "integration__snapshot"),
+        *("attempt__tenant", "attempt__integration__tenant", "attempt__integration__snapshot"),
     )
-    return known.defer("integration__snapshot__coverage")
+    return known.defer(
+        "integration__snapshot__coverage", "attempt__integration__snapshot__coverage"
+    )
 
 
 def _either(path: str) -> Coalesce:

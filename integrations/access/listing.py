@@ -1,9 +1,11 @@
 """Which of a tenant's integrations are wanted, and who of many comes first."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
 
+from django.contrib.auth.models import User
 from django.db.models import (
     Case,
     Count,
@@ -21,6 +23,7 @@ from django.db.models import (
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from integrations.database.prepared import Prepared
 from integrations.domain.headline import (
     REPAIRABLE,
     UNCONFIRMED,
@@ -41,15 +44,28 @@ class Part:
     first: int = 0
     most: int | None = None
 
-    def of(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    @property
+    def shape(self) -> Self:
+        """Return what of it the SQL depends on: not which ids these are."""
+        return self if self.only is None else replace(self, only=())
+
+    def parameters(self) -> list[Any]:
+        """Return what else the query of it depends on, for `of`."""
+        if self.only is not None:
+            return [list(self.only)]
+        return [] if self.most is None else [timezone.now()]
+
+    def of(self, rows: QuerySet[Any], *parameters: Any) -> QuerySet[Any]:
         """Return this part of a tenant's integrations.
 
         With `most`, each row says how many there are in all, and of how many the customer must do
         something: `counts` reads it.
         """
         if self.only is not None:
-            return rows.filter(public_id__in=self.only)
-        return rows if self.most is None else _in_order(rows)[self.first : self.first + self.most]
+            return rows.filter(public_id__in=parameters[0])
+        if self.most is None:
+            return rows
+        return _in_order(rows, *parameters)[self.first : self.first + self.most]
 
 
 ALL = Part()
@@ -68,34 +84,37 @@ class Organization:
     acts: int
 
 
-def organizations(tenants: QuerySet[Tenant]) -> list[Organization]:
-    """Return tenants with how each of them is, in one query."""
+def organizations(user: User) -> list[Organization]:
+    """Return the tenants that somebody is a member of, by name, with how each is, in one query."""
+    severities = {urgency_of(severity): severity for severity in Severity}
+    return [
+        Organization(row, severities[row.worst] if row.total else None, row.total, row.acts)
+        for row in _organizations(user.pk)
+    ]
+
+
+@Prepared
+def _organizations(user_pk: int) -> QuerySet[Any]:
     headline = "integrations__summary__headline"
     must_act = keys_by_urgency()[urgency_of(Severity.ACTION_REQUIRED)]
-    rows = tenants.annotate(
+    rows = Tenant.objects.filter(memberships__user=user_pk).annotate(
         total=Count("integrations"),
         acts=Count("integrations", filter=Q(**{f"{headline}__in": must_act})),
         worst=Min(_urgency(headline)),
     )
-    severities = {urgency_of(severity): severity for severity in Severity}
-    return [
-        Organization(row, severities[row.worst] if row.total else None, row.total, row.acts)
-        for row in rows[:MOST_ORGANIZATIONS]
-    ]
+    return rows[:MOST_ORGANIZATIONS]
 
 
-def counts(integrations: list[Integration]) -> tuple[int, int]:
-    """Return how many integrations the tenant has of which these are the first, and how many of
-    them need the customer.
+def counts(first: Integration | None) -> tuple[int, int]:
+    """Return how many integrations the tenant has of which this is the first, and how many of them
+    need the customer.
     """
-    if not integrations:
-        return 0, 0
-    return integrations[0].total, integrations[0].acts  # type: ignore[attr-defined] # annotated below
+    return (first.total, first.acts) if first else (0, 0)  # type: ignore[attr-defined] # annotated below
 
 
-def _in_order(rows: QuerySet[Any]) -> QuerySet[Any]:
+def _in_order(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     """As `views.customer.cards` sorts what is on one page: who must act, then by name."""
-    is_watched = Q(snapshot__watch_until__gt=timezone.now(), summary__headline__in=REPAIRABLE)
+    is_watched = Q(snapshot__watch_until__gt=now, summary__headline__in=REPAIRABLE)
     is_down = Exists(Incident.objects.during_outage().filter(integration=OuterRef("pk")))
     watched = When(is_watched | is_down, then=urgency_of(Severity.WORKING))
     # What is withheld is unknown to the customer, its name included.

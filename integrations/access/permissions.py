@@ -4,16 +4,15 @@ Every function answers the same `Http404` for an unknown id and for somebody els
 queries.
 """
 
-from typing import Any
-
 from django.contrib.auth.models import User
-from django.db.models import FETCH_RAISE, F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from integrations.access import columns, hand_offs, listing, repair_handles
+from integrations.access import hand_offs, listing, loading, repair_handles
 from integrations.access.embed_sessions import Guest
 from integrations.access.grants import AccessGrant, Person
 from integrations.access.listing import ALL, Organization, Part
+from integrations.access.loading import Rows
 from integrations.access.mapping_guard import is_withheld
 from integrations.models import (
     ConnectionAttempt,
@@ -24,7 +23,6 @@ from integrations.models import (
     Membership,
     RepairHandle,
     Role,
-    Snapshot,
     Summary,
     Tenant,
 )
@@ -85,7 +83,7 @@ def integration_for_staff(
         "tenant__owner", "snapshot", "summary"
     )
     for integration in rows if with_grid else rows.without_grid():
-        return _with_snapshot(integration)
+        return loading.with_snapshot(integration)
     raise Http404
 
 
@@ -147,7 +145,7 @@ def organizations(user: Person) -> list[Organization]:
     """
     if not user.is_authenticated or user.is_staff or isinstance(user, Guest):
         return []
-    return listing.organizations(tenants_of(user))
+    return listing.organizations(user)
 
 
 def integrations(
@@ -156,18 +154,19 @@ def integrations(
     """Let a person into a tenant and to its integrations, or a part of them, in one query for a
     member where there are any.
     """
+    grant, found = rows(user, tenant_id, part)
+    return grant, found.integrations()
+
+
+def rows(user: Person, tenant_id: str, part: Part = ALL) -> tuple[AccessGrant, Rows]:
+    """As `integrations`, for who may know of some of them what their cards are."""
     if isinstance(user, Guest):
-        return _grant_to_guest(user, tenant_id), _with_snapshots(
-            Integration.objects.filter(tenant=user.tenant), part=part
-        )
-    own = Integration.objects.filter(tenant__public_id=tenant_id, tenant__memberships__user=user)
-    own_integrations = _with_snapshots(own.annotate(role=_ROLE), part=part)
-    if own_integrations:
-        return _grant(
-            user, own_integrations[0].tenant, _role(own_integrations[0])
-        ), own_integrations
+        return _grant_to_guest(user, tenant_id), loading.of_tenant(user.tenant, part)
+    own = loading.of_member(user.pk, tenant_id, part)
+    if first := own.first():
+        return _grant(user, first.tenant, _role(first)), own
     grant = grant_access(user, tenant_id)
-    return grant, _with_snapshots(Integration.objects.filter(tenant=grant.tenant), part=part)
+    return grant, loading.of_tenant(grant.tenant, part)
 
 
 def integration(
@@ -177,18 +176,17 @@ def integration(
 
     Raises Http404.
     """
-    here = Integration.objects.filter(public_id=integration_id, tenant__public_id=tenant_id)
+    ids = (tenant_id, integration_id)
     if isinstance(user, Guest):
-        for known in _with_snapshots(here.filter(tenant=user.tenant), with_grid=with_grid):
+        for known in loading.one_of_tenant(user.tenant, *ids, with_grid=with_grid):
             return _grant_to_guest(user, tenant_id), known
         raise Http404
-    own = here.filter(tenant__memberships__user=user).annotate(role=_ROLE)
-    for integration in _with_snapshots(own, with_grid=with_grid):
-        return _grant(user, integration.tenant, _role(integration)), integration
+    for own in loading.one_of_member(user.pk, *ids, with_grid=with_grid):
+        return _grant(user, own.tenant, _role(own)), own
     if user.is_staff:
-        for other in _with_snapshots(
-            here.filter(tenant__in=tenants_for_staff(user)), with_grid=with_grid
-        ):
+        here = Integration.objects.filter(public_id=integration_id, tenant__public_id=tenant_id)
+        theirs = here.filter(tenant__in=tenants_for_staff(user))
+        for other in loading.with_snapshots(theirs, with_grid=with_grid):
             return _grant(user, other.tenant, None), other
     raise Http404
 
@@ -252,24 +250,6 @@ def by_hand_off(token: str) -> tuple[HandOff, AccessGrant] | None:
     if link is None or (link.integration and is_withheld(link.integration)):
         return None
     return link, _grant_by_link(f"hand-off {link.pk}", link.subject.tenant)
-
-
-_ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by
-
-
-def _with_snapshots(
-    rows: QuerySet[Any], *, with_grid: bool = False, part: Part = ALL
-) -> list[Integration]:
-    names = (*columns.SHOWN, "snapshot__coverage") if with_grid else columns.SHOWN
-    rows = rows.select_related("tenant", "snapshot").only(*names).order_by()
-    return [_with_snapshot(row) for row in part.of(rows.fetch_mode(FETCH_RAISE))]
-
-
-def _with_snapshot(integration: Integration) -> Integration:
-    # Made by other means than ours: `snapshots.revalidate` will store it.
-    if not hasattr(integration, "snapshot"):
-        integration.snapshot = Snapshot(integration=integration)
-    return integration
 
 
 def _is_theirs(user: User) -> Q:

@@ -4,13 +4,15 @@ import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from integrations.database.prepared import Prepared
 from integrations.domain.backoff import backoff
-from integrations.domain.clock import is_over
+from integrations.domain.clock import is_ahead, is_over
 from integrations.models import RateLimit
 
 FORGOTTEN = timedelta(hours=1)  # since its window ended, a counter
@@ -56,14 +58,22 @@ class Limit:
     def ends_at(self, *subject: object) -> datetime | None:
         """Return when the next act may happen; None if it may now."""
         now = timezone.now()
-        full = RateLimit.objects.filter(key=_key(self.purpose, subject), count__gte=self.times)
-        over = is_over("window_ends", now, at_most=timedelta(seconds=self.seconds))
-        return full.exclude(over).values_list("window_ends", flat=True).first()
+        length = timedelta(seconds=self.seconds)
+        for window_ends in _full(_key(self.purpose, subject), self.times):
+            if is_ahead(window_ends, now, at_most=length):
+                return window_ends
+        return None
 
     def is_begun(self, *subject: object) -> bool:
         """Return whether something was counted in the present window."""
         rows = RateLimit.objects.filter(key=_key(self.purpose, subject), count__gt=0)
         return rows.filter(window_ends__gt=timezone.now()).exists()
+
+
+@Prepared
+def _full(key: str, times: int) -> QuerySet[Any, datetime]:
+    """When the window of a counter ends, if it has counted so many."""
+    return RateLimit.objects.filter(key=key, count__gte=times).values_list("window_ends", flat=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,11 @@ SIGN_IN_BY_NAME = Limit("sign-in by name", times=10, seconds=300)
 SIGN_IN_SLOWLY = GrowingLimit("sign-in by name, from wherever", free=20, first=2, longest=60)
 # Where somebody has signed in lately, nobody else's tries keep them waiting.
 SIGN_IN_KNOWN = Limit("address of a sign-in", times=1, seconds=30 * 86_400)
+# Each asks the identity provider what it is.
+SINGLE_SIGN_ON = Limit("sign-in at the provider", times=30, seconds=60)
+SECOND_FACTOR = Limit("second factor", times=10, seconds=300)
+SECOND_FACTOR_SLOWLY = GrowingLimit("second factor, from wherever", free=20, first=2, longest=60)
+USED_CODE = Limit("code of an authenticator app", times=1, seconds=180)
 CHECK_NOW = Limit("check now", times=6, seconds=60)
 BULK_CHECK = Limit("bulk check", times=10, seconds=60)
 REPAIR = Limit("repair", times=10, seconds=60)
@@ -145,7 +160,9 @@ HAND_OFF = Limit("hand-off", times=20, seconds=3600)
 ASK = Limit("ask colleagues", times=1, seconds=4 * 3600)
 PASSWORD_RESET = Limit("password reset", times=5, seconds=3600)
 PASSWORD_RESET_TO = Limit("password reset by mailbox", times=3, seconds=3600)
+INVITE = Limit("invitation to an account", times=50, seconds=3600)
 EXCHANGE = Limit("embed session by address", times=300, seconds=60)
 REFUSED_TOKEN = Limit("refused token on record", times=10, seconds=3600)
 ONCE = Limit("form", times=1, seconds=86400)
 HOUSEKEEPING = Limit("housekeeping", times=1, seconds=3600)
+STATISTICS = Limit("statistics", times=1, seconds=86400)

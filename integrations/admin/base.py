@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from integrations.access import permissions
+from integrations.views.decorators import require_recent
 
 
 class ScopedToStaff:
@@ -39,6 +40,22 @@ class OfferedFiltersOnly:
         return any(
             lookup == name or lookup.startswith(f"{name}__") for name in offered if name
         ) and bool(admin.lookup_allowed(lookup, value, request))
+
+
+class AsksAnew:
+    """What it changes is grave: whoever has not proved lately who they are is asked for it."""
+
+    def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return require_recent(super().changeform_view)(request, *args, **kwargs)  # type: ignore[misc]
+
+    def delete_view(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return require_recent(super().delete_view)(request, *args, **kwargs)  # type: ignore[misc]
+
+    def changelist_view(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The list; what is done with several of its rows is posted."""
+        view: Any = super().changelist_view  # type: ignore[misc]
+        is_act = request.method == "POST"
+        return (require_recent(view) if is_act else view)(request, *args, **kwargs)
 
 
 class ReadOnly:

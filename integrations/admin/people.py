@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
@@ -11,9 +12,14 @@ from django.utils.translation import gettext as _
 
 from integrations.access import hand_offs
 from integrations.admin.audited import Audited
-from integrations.admin.base import OfferedFiltersOnly
+from integrations.admin.base import AsksAnew, OfferedFiltersOnly
+from integrations.views.decorators import require_recent
 
 admin.site.unregister([User, Group])  # as Django registers them, they are in its own log only
+if settings.USES_ALLAUTH:  # its pages would show keys, and know none of our limits
+    admin.site.unregister(
+        [one for one in admin.site._registry if one.__module__.startswith("allauth.")]
+    )
 
 
 class EndsLinks:
@@ -67,10 +73,12 @@ def permission_name(permission: Permission) -> str:
 
 
 @admin.register(User)
-class AccountAdmin(NamesPermissions, EndsLinks, OfferedFiltersOnly, Audited, UserAdmin):
-    pass
+class AccountAdmin(AsksAnew, NamesPermissions, EndsLinks, OfferedFiltersOnly, Audited, UserAdmin):
+    def user_change_password(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Give somebody another password, which is as good as being them."""
+        return require_recent(super().user_change_password)(request, *args, **kwargs)
 
 
 @admin.register(Group)
-class RolesAdmin(NamesPermissions, EndsLinks, OfferedFiltersOnly, Audited, GroupAdmin):  # type: ignore[misc]
+class RolesAdmin(AsksAnew, NamesPermissions, EndsLinks, OfferedFiltersOnly, Audited, GroupAdmin):  # type: ignore[misc]
     pass

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from integrations.access import audit, embed_sessions, permissions
 from integrations.access.audit import Act
 from integrations.admin.audited import Audited
-from integrations.admin.base import OfferedFiltersOnly, ScopedToStaff
+from integrations.admin.base import AsksAnew, OfferedFiltersOnly, ScopedToStaff
 from integrations.domain import reminder_schedule
 from integrations.mail import compose, reminder_spells
 from integrations.models import Membership, Tenant
@@ -50,7 +50,7 @@ class TenantForm(ModelForm):
 
 
 @admin.register(Tenant)
-class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
+class TenantAdmin(AsksAnew, OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
     tenant_path = "pk"
     form = TenantForm
     list_display = ("name", "origin_id", "owner", "public_id", "created_at")
@@ -131,7 +131,7 @@ class TenantAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
+class MembershipAdmin(AsksAnew, OfferedFiltersOnly, ScopedToStaff, Audited, admin.ModelAdmin):
     list_display = ("user", "tenant", "role")
     list_filter = ("role",)
     list_select_related = ("user", "tenant")

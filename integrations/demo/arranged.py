@@ -7,7 +7,7 @@ from django.utils import timezone
 from integrations.access import hand_off_lists, hand_offs
 from integrations.access.audit import Actor
 from integrations.access.hand_offs import HandOffStatus
-from integrations.demo import faces
+from integrations.demo import accounts, faces
 from integrations.demo.history import ADDRESS
 from integrations.domain import coverage
 from integrations.models import (
@@ -37,6 +37,8 @@ def names(chosen: dict[str, str]) -> dict[str, str]:
         ),
         "guest": _guest_link(by_tool["hibob"]),
         "invitation": _invitation(),
+        "join": accounts.link_of("nora.lang@northwind.example"),
+        "join_too": accounts.link_of("bob@example.com"),
         "tenant": str(by_tool["personio"].tenant_id),
         "user": str(User.objects.get(username="alice").pk),
         "check": BulkCheck.objects.values_list("public_id", flat=True).last() or "",

@@ -7,9 +7,11 @@ from dataclasses import replace
 from functools import cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 
 from integrations.domain import accent
 from integrations.workspace import identity
@@ -64,6 +66,18 @@ def identity_of(face: str) -> VendorIdentity:
         logo=_kept(164, _MARK + _WORD, ground=colour, ink=ink, text="#16181d"),
         logo_dark=_kept(164, _MARK + _WORD, ground=ground_there, ink=ink_there, text="#eceef2"),
     )
+
+
+@login_not_required
+@require_safe
+def sheet(request: HttpRequest, name: str) -> HttpResponse:
+    """A stylesheet that fixes the theme: outside of all layers, it overrules the product's. Paper
+    stays white.
+    """
+    if name not in THEMES:
+        raise Http404
+    rule = f"@media not print{{:root{{color-scheme:{name}}}}}"
+    return HttpResponse(rule, content_type="text/css")
 
 
 def _kept(width: int, drawing: str, **colours: str) -> str:

@@ -17,13 +17,13 @@ from django.template import engines
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from integrations.demo import arranged, faces, moments
+from integrations.demo import arranged, faces, moments, sign_in_pages
 from integrations.demo.signing_in import sign_in
 from integrations.domain.coverage import Reason
 from integrations.domain.headline import Key
 
 INDEX = Path(__file__).resolve().parent / "gallery.html"
-TOOLS = {
+TOOLS = {  # of the gallery, by its headline
     Key.REMOVED: "lucca",
     Key.PAUSED: "kenjo",
     Key.RECONNECT_REQUIRED: "hibob",
@@ -37,7 +37,6 @@ TOOLS = {
     Key.UNRECOGNISED: "lever",
     Key.PENDING: "humaans",
 }
-"""Which tool of the gallery's has a headline."""
 # Their contexts, but for the identity; the others need none.
 ERRORS: dict[str, dict[str, Any]] = {
     "400": {},
@@ -54,13 +53,14 @@ ERRORS: dict[str, dict[str, Any]] = {
 class State:
     """Who sees it, empty for nobody who is signed in, and where; `{names}` in the address are those
     of `arranged.names`. `freshness` is what `moments.make` sees to; `is_down` has an outage of a
-    tool.
+    tool, `is_troubled` an installation that needs its operator.
     """
 
     person: str
     path: str
     freshness: str = ""
     is_down: bool = False
+    is_troubled: bool = False
 
 
 _ACME, _PERSONIO = "/t/{acme}/", "/t/{acme}/i/{personio}/"
@@ -106,7 +106,7 @@ GALLERY: dict[str, dict[str, State]] = {
         "empty-customers": State("mia", "/workspace/customers/?scope=all&q=nothing+at+all"),
         "empty-datapoints": State("mia", "/workspace/datapoints/?q=nothing+at+all"),
         "empty-matrix": State("mia", "/workspace/matrix/"),
-        "empty-emails": State("mia", "/workspace/emails/?q=nothing+at+all"),
+        "empty-emails": State("mia", "/workspace/emails/?state=failed"),
         "empty-audit": State("mia", "/workspace/audit/?q=nothing+at+all"),
         "empty-find": State("mia", "/workspace/find/?q=nothing+at+all"),
     },
@@ -139,6 +139,15 @@ GALLERY: dict[str, dict[str, State]] = {
         "invite-colleague": State("alice", f"{_ACME}connect/hris/workday/invite/"),
         "invitation": State("", "{invitation}?lang={lang}", "attempts"),
     },
+    "Account": {
+        "sessions": State("alice", "/account/sessions/", "elsewhere alice"),
+        "sessions-staff": State("mia", "/account/sessions/", "elsewhere mia"),
+        "sessions-one": State("bob", "/account/sessions/"),
+        "join": State("", "{join}", "invited"),
+        "join-with-account": State("", "{join_too}", "invited"),
+        "join-accept": State("bob", "{join_too}", "invited"),
+        "join-ended": State("", "/account/invitation/nothing/"),
+    },
     "Without an account": {
         "sign-in": State("", "/account/login/"),
         "works-with": State("", "/works-with/?lang={lang}"),
@@ -148,6 +157,7 @@ GALLERY: dict[str, dict[str, State]] = {
         "password-reset-done": State("", "/account/password/reset/done/"),
         "guest-link": State("", "{guest}?lang={lang}"),
         "guest-link-ended": State("", "/hand-off/nothing/"),
+        "setup-left": State("", "/demo/gallery/page/setup-left/"),
     },
     "Embed": {
         "embed-list": State("", f"{_HOST}&view=list"),
@@ -165,6 +175,7 @@ GALLERY: dict[str, dict[str, State]] = {
         "customers": State("mia", "/workspace/customers/?scope=all"),
         "customer-new": State("root", "/workspace/customers/new/"),
         "account": State("mia", "/workspace/t/{acme}/"),
+        "account-invited": State("mia", "/workspace/t/{acme}/#members", "invited"),
         "account-attempts": State("mia", "/workspace/t/{cobalt}/", "attempts"),
         "account-connect": State("mia", "/workspace/t/{acme}/connect/"),
         "account-invite": State("mia", "/workspace/t/{acme}/connect/hris/workday/invite/"),
@@ -195,7 +206,10 @@ GALLERY: dict[str, dict[str, State]] = {
         "webhooks": State("root", "/workspace/webhooks/"),
         "find": State("mia", "/workspace/find/?q=acme"),
         "find-start": State("mia", "/workspace/find/"),
+        "people": State("root", "/workspace/people/", "invited"),
         "branding": State("root", "/workspace/identity/"),
+        "system": State("root", "/workspace/system/"),
+        "system-red": State("root", "/workspace/system/", is_troubled=True),
     },
     "Admin": {
         "admin": State("root", "/admin/"),
@@ -204,6 +218,14 @@ GALLERY: dict[str, dict[str, State]] = {
         "admin-person": State("root", "/admin/auth/user/{user}/change/"),
     },
 }
+if settings.USES_ALLAUTH:
+    GALLERY["Signing in"] = {
+        "security": State("root", "/account/security/"),
+        "security-app": State("root", "/account/security/app/"),
+        "security-passkey": State("root", "/account/security/passkey/"),
+        "confirm": State("root", "/account/confirm/?next=/workspace/"),
+        **{name: State("", f"/demo/gallery/page/{name}/") for name in sign_in_pages.NAMES},
+    }
 STATES = {name: state for states in GALLERY.values() for name, state in states.items()}
 
 
@@ -234,6 +256,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         logout(request)
     moments.make(state.freshness)
     moments.make_outage(moments.DOWN if state.is_down else "")
+    moments.make_trouble(is_troubled=state.is_troubled)
     response = redirect(state.path.format_map(arranged.names(chosen)))
     for cookie, value in (
         (settings.LANGUAGE_COOKIE_NAME, chosen["lang"]),
@@ -254,15 +277,6 @@ def error(request: HttpRequest, page: str) -> HttpResponse:
     if page not in ERRORS:
         raise Http404
     return render(request, f"{page}.html", ERRORS[page], status=int(page[:3]))
-
-
-@login_not_required
-@require_safe
-def theme(request: HttpRequest, name: str) -> HttpResponse:
-    """A stylesheet that fixes the theme: outside of all layers, it overrules the product's."""
-    if name not in faces.THEMES:
-        raise Http404
-    return HttpResponse(f":root{{color-scheme:{name}}}", content_type="text/css")
 
 
 def _chosen(request: HttpRequest) -> dict[str, str]:

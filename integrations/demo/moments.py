@@ -8,19 +8,24 @@ from django.utils import timezone
 
 from integrations.access import hand_offs
 from integrations.access.audit import Actor
+from integrations.demo import accounts
 from integrations.demo.history import ADDRESS
 from integrations.models import (
     ConnectionAttempt,
+    Event,
     Incident,
     Integration,
     Outage,
     RepairAct,
     Snapshot,
     Tenant,
+    Upstream,
 )
-from integrations.tenants import connecting
+from integrations.tenants import attempts
 from integrations.upstream import bulk_checks, tool_catalogue
+from integrations.workspace import installation
 
+TROUBLE = "gallery"  # the event that can't be processed
 DOWN, OUTAGE = "workday", "gallery"  # the tool that is, and what its outage is named
 
 
@@ -44,12 +49,39 @@ def make_outage(tool: str) -> None:
         failing.update(outage=outage, tool=tool, failed_at=began)
 
 
+def make_trouble(*, is_troubled: bool) -> None:
+    """Let the installation have every kind of trouble that can be made, or none."""
+    now = timezone.now()
+    installation.note_worker()
+    Event.objects.filter(event_id=TROUBLE).delete()
+    Upstream.objects.update(refused_since=None)
+    if is_troubled:
+        long_ago = now - timedelta(hours=3)
+        Event.objects.create(
+            environment="production",
+            event_id=TROUBLE,
+            type="integration-state-changed",
+            payload="{}",
+            received_at=long_ago,
+            attempts=6,
+            error="KeyError",
+            due_at=now + timedelta(minutes=20),
+        )
+        Upstream.objects.update(refused_since=long_ago)
+
+
 def make(freshness: str) -> None:
     """Let the check of an integration have gone as a state shows it, until the next one."""
     if not freshness:
         return
     if freshness == "all asked":
         bulk_checks.begin(User.objects.get(username="mia"), [*Integration.objects.all()])
+        return
+    if freshness == "invited":
+        accounts.invite()
+        return
+    if freshness.startswith("elsewhere "):
+        accounts.sign_in_elsewhere(freshness.removeprefix("elsewhere "))
         return
     now = timezone.now()
     if freshness in {"attempts", "no attempts"}:
@@ -87,6 +119,7 @@ def _make_attempts(now: datetime, *, is_any: bool) -> None:
     began = {"begun_at": now - timedelta(minutes=5)}
     statuses: list[dict[str, Any]] = [
         {"begun_at": now - timedelta(hours=2)},
+        {"begun_at": now - timedelta(hours=4), "finished_at": now - timedelta(hours=3)},
         began | {"failed_at": now - timedelta(minutes=2)},
         began,
         began | {"finished_at": now - timedelta(minutes=1)},
@@ -97,7 +130,7 @@ def _make_attempts(now: datetime, *, is_any: bool) -> None:
     by = Actor(None, "gallery", ADDRESS)
     tools = tool_catalogue.tools("production").filter(catalogue__category="HRIS")
     for tool, fields in zip(tools, statuses, strict=False):
-        made = connecting.plan(cobalt, tool, by=by)
+        made = attempts.plan(cobalt, tool, by=by)
         if fields:
             ConnectionAttempt.objects.filter(pk=made.pk).update(**fields)
         else:

@@ -5,8 +5,10 @@ seen.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Min
@@ -175,13 +177,16 @@ def _user(name: str, began: datetime, **flags: bool) -> User:
         "first_name": name.title(),
         "email": f"{name}@example.com",
         "date_joined": began,
+        "password": _password,
         **flags,
     }
-    user, created = User.objects.get_or_create(username=name, defaults=fields)
-    if created:
-        user.set_password(PASSWORD)
-        user.save(update_fields=["password"])
-    return user
+    return User.objects.get_or_create(username=name, defaults=fields)[0]
+
+
+@cache
+def _password() -> str:
+    """Return everybody's, hashed, which is meant to take its time, only once."""
+    return make_password(PASSWORD)
 
 
 def _connect(

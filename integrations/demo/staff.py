@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, User
 from django.db.models import Q
 
 from integrations.access.audit import Actor
+from integrations.access.roles import StaffRole
 from integrations.demo.history import ADDRESS
 from integrations.domain.statement import Purpose
 from integrations.mail import delivery, digests
@@ -25,26 +26,7 @@ from integrations.workspace.feature_editor import FeatureDraft
 from integrations.workspace.triage_filter import TriageFilter
 
 CARES = {"mia": ("acme", "gallery"), "max": ("bolt", "mismatch")}
-# As docs/deploying.md recommends.
-MAY = (
-    "pause_integration",
-    "resume_integration",
-    "sync_integration",
-    "disconnect_integration",
-    "assign_tenant",
-    "contact_tenant",
-    "change_feature",
-    "view_mail",
-    "change_mail",
-    "view_auditentry",
-)
-SEES_ALL = (
-    "view_tenant",
-    "view_event",
-    "view_integration",
-    "confirm_integration",
-    "view_snapshot",
-)
+ROLES = {"mia": StaffRole.LEAD, "max": StaffRole.ACCOUNT_MANAGER}
 CONTACTS: dict[str, dict[str, str]] = {
     "acme": {"contact_email": "hr@acme.example", "language": "de"},
     "bolt": {"contact_email": "people@bolt.example"},
@@ -130,10 +112,7 @@ VIEW = ("My customers to reconnect", TriageFilter(scope="mine", headline="reconn
 
 def permit(user: User) -> None:
     """Let an account manager do what one does; mia sees to everybody's customers."""
-    names = {*MAY, *(SEES_ALL if user.username == "mia" else ())}
-    user.user_permissions.set(
-        Permission.objects.filter(codename__in=names, content_type__app_label="integrations")
-    )
+    user.groups.set([Group.objects.get(name=ROLES[user.username])])
 
 
 def terms(origin: str, staff: dict[str, User]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ read on our grounds.
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 DEFAULT = "#3b4fd8"
 READABLE = 4.5  # WCAG 2, 1.4.3: text
@@ -52,6 +53,7 @@ def palette(accent: str) -> Palette:
     )
 
 
+@lru_cache(maxsize=32)
 def stylesheet(accent: str) -> str:
     """Return theme.css: the tokens that follow from an accent. Raises ValueError as `palette`."""
     colours = palette(accent)
@@ -66,6 +68,7 @@ def stylesheet(accent: str) -> str:
     return f":root{{{';'.join(f'--{name}:{value}' for name, value in tokens.items())}}}"
 
 
+@lru_cache(maxsize=32)
 def stylesheet_name(accent: str) -> str:
     """Return what names theme.css by its content: the accent, and a digest of what follows."""
     digest = hashlib.blake2s(stylesheet(accent).encode(), digest_size=5).hexdigest()

@@ -25,11 +25,16 @@ class Account(NamedTuple):
     def __repr__(self) -> str:
         return "Account(...)"
 
+    def name_beside(self, other: "Account") -> str:
+        """Return what tells it from another, else all that people know it by."""
+        pairs = zip(self, other, strict=True)
+        telling = [one for one, known in pairs if known and one.casefold() != known.casefold()]
+        return " · ".join(filter(None, dict.fromkeys(telling))) or self.name
+
     @property
     def name(self) -> str:
         """What people know it by."""
-        named = (self.organization, self.creator, self.origin_id)
-        return " · ".join(filter(None, dict.fromkeys(named)))
+        return " · ".join(filter(None, dict.fromkeys(self)))
 
 
 def account_of(row: Connected) -> Account:

@@ -17,6 +17,11 @@ def is_ahead(until: datetime | None, now: datetime, *, at_most: timedelta) -> bo
     return until is not None and now < until <= now + at_most + SKEW
 
 
+def turns_ahead(until: datetime | None, *, at_most: timedelta) -> list[datetime]:
+    """Return the instants at which `is_ahead` comes to another answer."""
+    return [until - at_most - SKEW, until] if until else []
+
+
 def is_over(column: str, now: datetime, *, at_most: timedelta) -> Q:
     """Return the opposite of `is_ahead` as a condition on a column; null is over."""
     return (
@@ -31,6 +36,11 @@ def age(at: datetime | None, now: datetime) -> timedelta:
     old.
     """
     return timedelta.max if at is None or at > now + SKEW else now - at
+
+
+def turns_of_age(at: datetime | None, *lengths: timedelta) -> list[datetime]:
+    """Return the instants at which `age` begins to count, and at which it passes these lengths."""
+    return [at - SKEW, *(at + length for length in lengths)] if at else []
 
 
 def within(column: str, now: datetime, *, at_most: timedelta) -> Q:

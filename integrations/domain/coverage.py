@@ -5,13 +5,13 @@ change that.
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import ClassVar, NamedTuple
 
 from integrations.domain import field_names
-from integrations.domain.field_search import is_found, words_of
+from integrations.domain.field_names import FieldGroup
 from integrations.kombo.schema import (
     ActionField,
     Coverage,
@@ -24,6 +24,9 @@ from integrations.kombo.schema import (
 )
 
 logger = logging.getLogger(__name__)
+
+_USUAL = {"hris_employments.pay_rate", "hris_employees.date_of_birth", "ats_jobs.salary_amount"}
+_SAYS_LITTLE = {FieldGroup.TECHNICAL, FieldGroup.OTHER}
 
 
 class Reason(StrEnum):
@@ -102,6 +105,10 @@ class Field(NamedTuple):
     def sensitivity(self) -> field_names.Sensitivity | None:
         return field_names.sensitivity(self.model_id, self.key)
 
+    @property
+    def about(self) -> FieldGroup:
+        return field_names.field_group(self.model_id, self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -151,9 +158,27 @@ class Grid:
         return self.read + self.write
 
     @cached_property
+    def counts_by_half(self) -> tuple[dict[Show, int], dict[Show, int]]:
+        """How many rows each chip would leave of what we read, and of what we can do."""
+        return tally(self.read), tally(self.write)
+
+    @cached_property
+    def parts(self) -> Mapping[Part, int]:
+        """How many datapoints each part of the bar stands for."""
+        return split(self.groups)
+
+    @property
     def counts(self) -> dict[Show, int]:
-        """How many rows each chip would leave."""
-        return tally(self.groups)
+        read, write = self.counts_by_half
+        return {show: read[show] + write[show] for show in Show}
+
+    @cached_property
+    def example(self) -> Field | None:
+        """A field that tells something by its name; one that many look for, if there is one."""
+        fields = [field for group in self.groups for field in group.fields]
+        usual = (field for field in fields if field.id in _USUAL)
+        telling = (field for field in fields if field.about not in _SAYS_LITTLE)
+        return next(usual, None) or next(telling, fields[0] if fields else None)
 
     def group(self, group_id: str) -> Group | None:
         return next((group for group in self.groups if group.id == group_id), None)
@@ -174,14 +199,6 @@ def build(coverage: Coverage) -> Grid:
         read=tuple(_group(model) for model in coverage.read_models),
         write=tuple(_group(action) for action in coverage.write_actions),
     )
-
-
-def narrow(grid: Grid, *, show: Show, query: str) -> Grid:
-    """Keep what a chip and a search ask for: a group stays if it or any of its fields match."""
-    if show is Show.ALL and not query:
-        return grid
-    words = words_of(query)
-    return Grid(read=_narrow(grid.read, show, words), write=_narrow(grid.write, show, words))
 
 
 def tally(groups: Iterable[Group]) -> dict[Show, int]:
@@ -279,22 +296,3 @@ def _group(model: ReadModel | WriteAction) -> Group:
             for field in fields
         ),
     )
-
-
-def _narrow(groups: Iterable[Group], show: Show, words: tuple[str, ...]) -> tuple[Group, ...]:
-    kept = []
-    for group in groups:
-        fields = tuple(field for field in group.fields if _matches(field, group, show, words))
-        # A group without fields of its own stands for itself.
-        alone = (
-            not group.fields
-            and show.accepts(group)
-            and is_found(words, group.id, label=group.label)
-        )
-        if fields or alone:
-            kept.append(replace(group, fields=fields))
-    return tuple(kept)
-
-
-def _matches(field: Field, group: Group, show: Show, words: tuple[str, ...]) -> bool:
-    return show.accepts(field) and is_found(words, group.id, field.key, group.label)

@@ -5,6 +5,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, number_format
@@ -130,7 +131,12 @@ def span_text(start: datetime, end: datetime) -> str:
 
 def number_text(number: int) -> str:
     """Return a whole number with its thousands set apart: "12,345"."""
-    if get_language() in _FOUR_DIGITS_TOGETHER and abs(number) < 10_000:
+    return _number_text(get_language(), number)
+
+
+@lru_cache(maxsize=4096)
+def _number_text(language: str | None, number: int) -> str:
+    if abs(number) < 1000 or (abs(number) < 10_000 and language in _FOUR_DIGITS_TOGETHER):
         return str(number)
     return number_format(number, force_grouping=True)
 

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from integrations.domain.headline import Key, Severity, severity_of
 
@@ -24,8 +24,7 @@ _ORDER: list[DayKind] = [
 _INSTANT = datetime.resolution
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A day and the gravest that it was; `severity` is None before anything is known."""
 
     date: date
@@ -49,10 +48,17 @@ def days(
 
     `states` are (when it began, what it was), the oldest first.
     """
+    today = now.date()
+    dates = _dates(today, number)
+    if len(states) == 1 and states[0][0].astimezone(now.tzinfo).date() <= dates[0]:
+        return [Day(day, states[0][1]) for day in dates]  # as it is of most
     severities = _by_day(states, now, number)
-    first = now.date() - timedelta(days=number - 1)
-    dates = [first + timedelta(days=offset) for offset in range(number)]
-    return [Day(day, _gravest(severities.get(day, []))) for day in dates]
+    return [Day(day, _gravest(severities[day]) if day in severities else None) for day in dates]
+
+
+@lru_cache(maxsize=16)
+def _dates(today: date, number: int) -> tuple[date, ...]:
+    return tuple(today - timedelta(days=ago) for ago in reversed(range(number)))
 
 
 def keys_by_day(
@@ -108,13 +114,14 @@ def picture_width(number: int) -> int:
     return number * (_WIDTH + _GAP) - _GAP
 
 
-def paths(strip: Sequence[Day]) -> list[tuple[DayKind | None, str]]:
-    """Return a picture of days: for each kind that there is, the `d` of one SVG path."""
+@lru_cache(maxsize=1024)
+def paths(kinds: tuple[DayKind | None, ...]) -> list[tuple[DayKind | None, str]]:
+    """Return a picture of days of these kinds: for each that there is, the `d` of one SVG path."""
     shapes: dict[DayKind | None, list[str]] = {}
-    for number, day in enumerate(strip):
-        tall = _TALL[day.severity]
+    for number, kind in enumerate(kinds):
+        tall = _TALL[kind]
         bar = f"M{number * (_WIDTH + _GAP)} {_HEIGHT - tall:g}h{_WIDTH}v{tall:g}h-{_WIDTH}z"
-        shapes.setdefault(day.severity, []).append(bar)
+        shapes.setdefault(kind, []).append(bar)
     return [(kind, "".join(bars)) for kind, bars in shapes.items()]
 
 

@@ -38,23 +38,29 @@ def relative_time(moment: datetime, now: datetime) -> str:
 def short_duration(length: timedelta) -> str:
     """Return a length of time in little room, in the same units: "29 h", "11 d"."""
     number, unit = _largest(length)
-    words = {
-        "minute": pgettext("length of time in little room", "%(n)s min"),
-        "hour": pgettext("length of time in little room", "%(n)s h"),
-        "day": pgettext("length of time in little room", "%(n)s d"),
-    }
-    return _counted(words[unit], max(number, 1))
+    match unit:
+        case "minute":
+            words = pgettext("length of time in little room", "%(n)s min")
+        case "hour":
+            words = pgettext("length of time in little room", "%(n)s h")
+        case _:
+            words = pgettext("length of time in little room", "%(n)s d")
+    return _counted(words, max(number, 1))
 
 
 def short_relative_time(moment: datetime, now: datetime) -> str:
     """How long ago it was, in little room: "29 h ago"."""
     number, unit = _largest(now - moment)
-    words = {
-        "minute": pgettext("how long ago in little room", "%(n)s min ago"),
-        "hour": pgettext("how long ago in little room", "%(n)s h ago"),
-        "day": pgettext("how long ago in little room", "%(n)s d ago"),
-    }
-    return _counted(words[unit], number) if number >= 1 else _("now")
+    if number < 1:
+        return _("now")
+    match unit:
+        case "minute":
+            words = pgettext("how long ago in little room", "%(n)s min ago")
+        case "hour":
+            words = pgettext("how long ago in little room", "%(n)s h ago")
+        case _:
+            words = pgettext("how long ago in little room", "%(n)s d ago")
+    return _counted(words, number)
 
 
 def _largest(length: timedelta) -> tuple[int, str]:

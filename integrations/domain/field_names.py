@@ -111,6 +111,7 @@ def field_within(model: str, field: str) -> str:
     return _("%(whole)s (%(parts)s)") % names
 
 
+@lru_cache(maxsize=8192)
 def field_group(model_id: str, field_id: str) -> FieldGroup:
     """What a field is about; OTHER if nothing is known of it, nor of its model."""
     exact = groups.OF_DATAPOINTS.get(f"{model_id}.{field_id}")
@@ -125,6 +126,7 @@ def model_group(model_id: str) -> FieldGroup:
     return groups.OF_MODELS.get(model_id, FieldGroup.OTHER)
 
 
+@lru_cache(maxsize=8192)
 def sensitivity(model_id: str, field_id: str) -> Sensitivity | None:
     """Why a field is handled with more care than others; None for most."""
     exact = sensitive.OF_DATAPOINTS.get(f"{model_id}.{field_id}")

@@ -25,6 +25,7 @@ _ALLOWED = {
     *("svg", "g", "stop", "tspan", "style", "title", "desc", "metadata"),
 }
 _REFERENCE = re.compile(r"url\(\s*[\"']?\s*([^\"')]*)")
+_PIXELS = re.compile(r"\s*\+?(\d+(?:\.\d+)?)(?:px)?\s*")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 # The markers of a frame, whose header has its size. Source: ITU-T T.81, table B.1.
@@ -50,6 +51,28 @@ def content_type(body: bytes) -> str:
     if body.startswith(_JPEG):
         return "image/jpeg" if _is_jpeg(body) else ""
     return "image/svg+xml" if _is_svg(body) else ""
+
+
+def ratio(body: bytes) -> float:
+    """Return how many times as wide as high a PNG or an SVG is shown; 0 if it doesn't say so.
+
+    The bytes are a picture: `content_type` has judged them.
+    """
+    if body.startswith(_PNG):
+        size = next(_chunks(body))[1]
+        return int.from_bytes(size[:4]) / int.from_bytes(size[4:8])
+    attributes: list[dict[str, str]] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda _name, found: attributes.append(found)
+    parser.Parse(body, True)
+    root = attributes[0]
+    box = root.get("viewBox", "").replace(",", " ").split()
+    for width, height in ([root.get("width"), root.get("height")], box[2:4] or ["", ""]):
+        sides = [_PIXELS.fullmatch(side or "") for side in (width, height)]
+        if all(sides):
+            wide, high = (float(side[1]) for side in sides if side)
+            return wide / high
+    return 0
 
 
 # --- Pixels ---------------------------------------------------------------------------------------

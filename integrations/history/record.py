@@ -99,8 +99,10 @@ def begin_repair(
     return begun.reference
 
 
-def note_connected(integration: Integration, user: User | None) -> None:
-    """Note that the tool was connected, by somebody of a name or by nobody knows whom."""
+def note_connected(integration: Integration, user: User | None, *, replaces: bool) -> None:
+    """Note that the tool was connected, by somebody of a name or by nobody knows whom; perhaps to
+    take the place of another connection.
+    """
     add_entry(
         integration.pk,
         Kind.REPAIR,
@@ -108,7 +110,7 @@ def note_connected(integration: Integration, user: User | None) -> None:
         Source.PERSON,
         actor=user,
         reference=RepairAct.CONNECT,
-        data={"outcome": RepairOutcome.DONE},
+        data={"outcome": RepairOutcome.DONE} | ({"replaces": True} if replaces else {}),
     )
 
 
@@ -248,34 +250,6 @@ def entries(integration: Integration, kind: str = "") -> QuerySet[Entry]:
 def incidents(integration: Integration) -> QuerySet[Incident]:
     """The integration's incidents, newest first."""
     return Incident.objects.filter(integration=integration).select_related("repaired_by")
-
-
-def states_since(integration: Integration, start: datetime) -> list[tuple[datetime, str]]:
-    """When which headline began, oldest first, with the one that held at `start`."""
-    states = Entry.objects.filter(integration=integration, kind=Kind.STATE)
-    rows = list(states.filter(at__gt=start).values_list("at", "what"))
-    earlier = states.filter(at__lte=start).values_list("at", "what").first()
-    return [*([earlier] if earlier else []), *reversed(rows)]
-
-
-def states_of_all(
-    integrations: Iterable[Integration], start: datetime
-) -> dict[int, list[tuple[datetime, str]]]:
-    """As `states_since`, of many integrations by their primary keys, in one query."""
-    states = Entry.objects.filter(kind=Kind.STATE)
-    of_one = states.filter(integration=OuterRef("pk"), at__lte=start).order_by("-at", "-pk")
-    pks = [integration.pk for integration in integrations]
-    earlier = Integration.objects.filter(pk__in=pks).annotate(
-        latest=Subquery(of_one.values("pk")[:1])
-    )
-    wanted = states.filter(integration__in=pks, at__gt=start) | states.filter(
-        pk__in=earlier.values("latest")
-    )
-    found: dict[int, list[tuple[datetime, str]]] = {pk: [] for pk in pks}
-    rows = wanted.order_by("at", "pk").values_list("integration_id", "at", "what")
-    for pk, at, what in rows if pks else ():
-        found[pk].append((at, what))
-    return found
 
 
 def prune(before: datetime) -> int:

@@ -135,6 +135,8 @@ def _repair(entry: Entry, tool: str) -> dict[str, Any]:
         RepairOutcome.UNCONFIRMED: _("Finished, but not confirmed yet."),
         RepairOutcome.FAILED: _("It failed."),
     }.get(outcome, "")
+    if entry.data.get("replaces"):
+        detail = _("It was meant to replace another connection.")
     severity = "attention" if act == "account" else "unknown"
     return {
         "severity": "ok" if outcome == RepairOutcome.DONE else severity,

@@ -33,8 +33,9 @@ class Caller:
     """One Kombo environment: a region's base URL and an API key.
 
     `deadline` is the time in seconds that one method call may take altogether, `retries` how often
-    a GET is sent again after a passing failure, if `may_retry` agrees just before. Threads may
-    share an instance. `sleep` and `jitter` (a number from 0 to 1) are there for tests.
+    a GET is sent again after a passing failure, if `may_retry` agrees just before. A call carries
+    what `request_id` returns, if anything. Threads may share an instance. `sleep` and `jitter` (a
+    number from 0 to 1) are there for tests.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Caller:
         retries: int = 1,
         deadline: float = 4.0,
         may_retry: Callable[[], bool] = lambda: True,
+        request_id: Callable[[], str] = lambda: "",
         sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -55,6 +57,7 @@ class Caller:
         self._retries = retries
         self._deadline = deadline
         self._may_retry = may_retry
+        self._request_id = request_id
         self._sleep = sleep
         self._jitter = jitter
 
@@ -101,6 +104,8 @@ class Caller:
         max_bytes: int = MAX_BYTES,
     ) -> T:
         headers = {"Authorization": f"Bearer {self._usable_key()}", **(headers or {})}
+        if request_id := self._request_id():
+            headers["X-Request-ID"] = request_id
         url = self._base_url + path
         try:
             answer = self._http.request(

@@ -154,6 +154,9 @@ _BY_CODE: dict[str, type[KomboError]] = {
     "REMOTE.UNKNOWN_HTTP_ERROR": Refused,
 }
 
+# All codes that Kombo documents; a server may make up others.
+CODES = frozenset(_BY_CODE)
+
 _reported: set[str] = set()
 
 

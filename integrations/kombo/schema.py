@@ -32,6 +32,8 @@ from .tool_schema import CatalogueTool as CatalogueTool
 logger = logging.getLogger("integrations.kombo")
 
 type Id = Annotated[str, Meta(min_length=1)]
+# An id that fits its column.
+type StoredId = Annotated[str, Meta(min_length=1, max_length=200)]
 type Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -171,8 +173,8 @@ class ApiKey(Struct, frozen=True, kw_only=True):
 class ConnectedIntegration(Struct, frozen=True, kw_only=True):
     """The integration that an activation token stands for; `tool` is the tool's id."""
 
-    id: Id
-    tool: Id
+    id: StoredId
+    tool: StoredId
     end_user_organization_name: str
     end_user_origin_id: str | None = None
     end_user_email: str | None = None

@@ -20,12 +20,10 @@ from msgspec import Meta, Struct, field
 
 from .enums import Category, SetupStatus, Status
 from .overrides import drop_overrides
-from .schema import Id, Instant, require_storable
+from .schema import Id, Instant, StoredId, require_storable
 
 MAX_BYTES = 256 * 1024
 _SIGNATURE = re.compile(r"[A-Za-z0-9_-]{43}=?")  # 32 bytes in base64url
-# An id that fits its column.
-type StoredId = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class BadEvent(Exception):
@@ -131,6 +129,7 @@ class FlowFailed(Struct, frozen=True, kw_only=True):
     """
 
     tool: Id = field(name="integration_tool")
+    category: Category = field(name="integration_category", default=Category.HRIS)
     end_user: EndUser
 
 

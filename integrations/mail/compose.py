@@ -153,8 +153,8 @@ def context_about(
         headline = headline_of(facts, vendor=short(vendor()))
     tenant_name = short(one_line(integration.tenant.name))
     named = {"tool": isolate(facts.tool_label), "tenant_name": isolate(tenant_name)}
-    guide = repair_guides.of_integrations([integration]).get(integration.pk)
-    return named | {"headline": headline, "since": since, "guide": guide}
+    guides = repair_guides.of_integrations([integration]) if headline.customer_must_act else {}
+    return named | {"headline": headline, "since": since, "guide": guides.get(integration.pk)}
 
 
 def write_mail(

@@ -21,11 +21,12 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from integrations import counters
 from integrations.access import audit, hand_offs
 from integrations.access.audit import Act, Actor
 from integrations.domain.backoff import backoff
 from integrations.domain.clock import SKEW, is_over
-from integrations.mail import compose, password_resets, preconditions
+from integrations.mail import account_invitations, compose, password_resets, preconditions
 from integrations.mail import status as mail_status
 from integrations.mail.status import CLAIM, HANDED_CLAIM, PATIENCE
 from integrations.models import HandOff, Mail, MailKind, MailProblem
@@ -203,11 +204,13 @@ def _transmit(mail: Mail, message: EmailMultiAlternatives, connection: Any) -> N
     except OSError as error:
         _close(connection)
         logger.warning("Mail %s may not have arrived: %s", mail.key, type(error).__name__)
+        counters.MAILS.add(MailProblem.BROKEN_OFF)
         Mail.objects.filter(pk=mail.pk).update(error=MailProblem.BROKEN_OFF, claimed_until=None)
     except ValueError:  # an address that can't be written; found before anything was said
         _release_claim(mail, due_at=None, error=MailProblem.UNSENDABLE)
     else:
         mark_sent(mail, timezone.now())
+        counters.MAILS.add("sent")
 
 
 def _wait_for_answers(connection: Any, seconds: float) -> None:
@@ -247,6 +250,8 @@ def _retry_at(mail: Mail) -> datetime | None:
 
 def _release_claim(mail: Mail, **columns: Any) -> None:
     """Give a mail back that was certainly not sent, unless another worker has it by now."""
+    if problem := str(columns.get("error", "")).partition(" ")[0]:
+        counters.MAILS.add(problem)
     claimed = Mail.objects.filter(
         pk=mail.pk, claimed_until=mail.claimed_until, sent_at__isnull=True
     )
@@ -261,6 +266,8 @@ def _close(connection: Any) -> None:
 def _link_of(mail: Mail) -> str:
     if mail.kind == MailKind.PASSWORD_RESET:
         return password_resets.url_of(mail)
+    if mail.kind == MailKind.ACCOUNT_INVITATION:
+        return account_invitations.url_of(mail)
     return hand_offs.url_of(mail.hand_off) if mail.hand_off else ""
 
 

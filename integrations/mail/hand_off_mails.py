@@ -10,6 +10,9 @@ from integrations.domain.hand_off_text import request_text
 from integrations.mail import compose
 from integrations.mail.compose import Words
 from integrations.models import ConnectionAttempt, HandOff, Mail, MailKind, Tenant
+from integrations.upstream import tool_catalogue
+from integrations.workspace import repair_guides
+from integrations.workspace.repair_guides import RepairGuide
 
 
 def write(hand_off: HandOff) -> Mail | None:
@@ -43,7 +46,7 @@ def _kind(hand_off: HandOff) -> MailKind:
 def _context(hand_off: HandOff) -> dict[str, Any]:
     match hand_off.subject:
         case ConnectionAttempt() as attempt:
-            context = _named(attempt.tool_label, attempt.tenant)
+            context = _named(attempt.tool_label, attempt.tenant) | {"guide": _guide(attempt)}
         case integration:
             context = compose.context_about(integration, integration.snapshot)
     asker = colleagues.asker_of(hand_off)
@@ -62,6 +65,12 @@ def _context(hand_off: HandOff) -> dict[str, Any]:
         "request": request,
         "message": hand_off.message,
     }
+
+
+def _guide(attempt: ConnectionAttempt) -> RepairGuide | None:
+    """Return what helps whoever connects the tool, if it can still be connected."""
+    tool = tool_catalogue.tool(attempt.environment, attempt.category, attempt.tool_id)
+    return repair_guides.of_tool(tool) if tool else None
 
 
 def _named(tool: str, tenant: Tenant) -> dict[str, Any]:

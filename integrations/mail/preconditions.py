@@ -11,7 +11,7 @@ from integrations.access.hand_offs import HandOffStatus
 from integrations.access.mapping_guard import is_withheld
 from integrations.domain import reminder_schedule
 from integrations.domain.headline import Key, key_of
-from integrations.mail import compose, digests, password_resets, reminders
+from integrations.mail import account_invitations, compose, digests, password_resets, reminders
 from integrations.models import STAFF_KINDS, Integration, Mail, MailKind
 from integrations.workspace import outages
 
@@ -49,6 +49,10 @@ def check(mail: Mail, now: datetime) -> None:
     if mail.kind == MailKind.PASSWORD_RESET:
         is_late = now - mail.created_at > password_resets.STALE
         if is_late or not password_resets.is_wanted(mail):
+            raise NotNeeded
+        return
+    if mail.kind == MailKind.ACCOUNT_INVITATION:
+        if not account_invitations.is_wanted(mail, now):
             raise NotNeeded
         return
     if mail.kind not in _ABOUT_NONE and not _is_still_theirs(mail):
@@ -145,4 +149,5 @@ def _is_alive(mail: Mail, now: datetime) -> bool:
         return False
     if link.attempt and connections.is_connected_since(link.attempt):
         return False
-    return not hand_offs.revoke_orphans(pk=link.pk)
+    # One that nobody made, as of a reminder, has no maker who left.
+    return not (link.by_person and hand_offs.revoke_orphans(pk=link.pk))

@@ -73,6 +73,7 @@ def kind_name(kind: str) -> str:
         MailKind.ALERT: _("Account manager alert"),
         MailKind.DIGEST: _("Daily digest"),
         MailKind.PASSWORD_RESET: _("Password reset"),
+        MailKind.ACCOUNT_INVITATION: _("Invitation to sign in"),
     }
     return words.get(kind, kind)
 

@@ -17,6 +17,7 @@ from integrations.models.connecting import (
     ToolCatalogue,
     ToolNote,
 )
+from integrations.models.counters import CounterValue
 from integrations.models.daily_counts import DailyCount, PeriodCount
 from integrations.models.disconnecting import DisconnectRequest
 from integrations.models.embedding import EmbedSession, RepairHandle, SpentToken
@@ -30,6 +31,7 @@ from integrations.models.integrations import Integration, Snapshot
 from integrations.models.limits import RateLimit
 from integrations.models.logos import Logo
 from integrations.models.outages import Outage
+from integrations.models.people import AccountInvitation, AccountSession
 from integrations.models.reminders import HandOff, Mail, PasswordResetRequest, Reminder
 from integrations.models.statements import CoverageVersion, PastGrid, Purpose
 from integrations.models.summaries import NEVER, Summary, Word
@@ -40,10 +42,13 @@ from integrations.models.workspace import BulkCheck, Note, Preferences, SavedVie
 __all__ = [
     "NEVER",
     "STAFF_KINDS",
+    "AccountInvitation",
+    "AccountSession",
     "AuditEntry",
     "BulkCheck",
     "CatalogueTool",
     "ConnectionAttempt",
+    "CounterValue",
     "CoverageProfile",
     "CoverageVersion",
     "DailyCount",

@@ -52,6 +52,7 @@ class MailKind(StrEnum):
     ALERT = "alert"
     DIGEST = "digest"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - no password
+    ACCOUNT_INVITATION = "account_invitation"  # to make an account
 
 
 STAFF_KINDS = {MailKind.ALERT, MailKind.DIGEST}  # the vendor's own people get these

@@ -91,6 +91,9 @@ class ConnectionAttempt(models.Model):
     begun_at = models.DateTimeField(
         null=True, db_index=True, help_text="When Kombo Connect was last opened for it."
     )
+    left_at = models.DateTimeField(
+        null=True, help_text="When whoever had opened it closed it before the end."
+    )
     failed_at = models.DateTimeField(
         null=True, help_text="When Kombo last told that the tool refused."
     )

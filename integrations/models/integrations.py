@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from integrations.database.indexes import NothingFirst
 from integrations.models.ids import validate_id
 from integrations.models.tenants import Tenant, new_public_id
 
@@ -210,6 +211,19 @@ class Snapshot(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["check_at"], name="snapshot_due"),
             models.Index(fields=["coverage_digest"], name="snapshot_by_grid"),
+            # How old what is shown is, and how many calls are under way.
+            models.Index(
+                fields=["fetched_at"],
+                name="snapshot_age",
+                condition=models.Q(removed_at__isnull=True),
+            ),
+            # Those that were never checked come before the oldest.
+            NothingFirst(fields=["fetched_at", "integration"], name="snapshot_by_check"),
+            models.Index(
+                fields=["lease_until"],
+                name="snapshot_leased",
+                condition=models.Q(lease_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,11 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for no moment at all, as databases do not agree on where an index has its nulls."""
 
 
+# After what a filter compares: what finds are counted by and picked in the order of, so that a
+# filter of many need not look at their rows.
+_PICKED = ("rank", "since", "integration", "headline")
+
+
 class Summary(models.Model):
     """What the list shows of an integration. Only `integrations.workspace.summaries` writes here,
     and a check that finds nothing new does not: when it was is the snapshot's.
@@ -63,12 +68,24 @@ class Summary(models.Model):
             models.Index(fields=["tool", "integration"], name="summary_by_tool"),
             models.Index(fields=["synced_at", "integration"], name="summary_by_sync"),
             models.Index(fields=["contacted_at", "integration"], name="summary_by_contact"),
-            models.Index(fields=["owner", "rank", "since"], name="summary_of_owner"),
+            models.Index(fields=["owner", *_PICKED], name="summary_of_owner"),
             models.Index(fields=["headline", "rank", "since"], name="summary_of_headline"),
-            models.Index(fields=["tenant", "rank", "since"], name="summary_of_tenant"),
+            models.Index(fields=["tenant", *_PICKED], name="summary_of_tenant"),
+            models.Index(fields=["tool", *_PICKED], name="summary_of_tool_by_rank"),
+            models.Index(
+                fields=["integration", "rank", "since", "headline", "tenant"],
+                name="summary_of_search",
+            ),
+            models.Index(fields=["rank", "headline", "tenant"], name="summary_by_rank"),
+            # Of what is broken, few; of what works, nobody has to be told.
+            models.Index(
+                fields=["headline", "rank", "since", "integration"],
+                name="summary_untold",
+                condition=models.Q(contacted_at__lt=models.F("since")),
+            ),
             # All that the commonest counts read, so that they need not look at the rows.
             models.Index(
-                fields=["headline", "rank", "category", "tool", "environment", "beta"],
+                fields=["headline", "rank", "category", "tool", "environment", "beta", "owner"],
                 name="summary_counts",
             ),
             # The same for what is asked of a datapoint: how many, and which.

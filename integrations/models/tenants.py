@@ -92,6 +92,7 @@ class Tenant(models.Model):
             ("assign_tenant", gettext_noop("Can assign customers to account managers")),
             ("contact_tenant", gettext_noop("Can change a customer’s contact and reminders")),
             ("export_tenant", gettext_noop("Can export all data of a customer")),
+            ("look_only", gettext_noop("Can only view, and do nothing that all staff can do")),
         ]
 
     def __str__(self) -> str:

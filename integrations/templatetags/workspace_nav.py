@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from integrations.access import roles, second_factor
 from integrations.workspace.summaries import search_words
 from integrations.workspace.triage import has_words
 
@@ -96,6 +97,8 @@ def _pages(user: User | AnonymousUser) -> list[tuple[str, list[_Page]]]:
                     "palette",
                     user.has_perm("integrations.change_identity"),
                 ),
+                (_("System"), "system", "pulse", user.has_perm("integrations.view_system")),
+                (_("People"), "people", "person", user.has_perm(roles.MANAGE)),
             ],
         ),
     ]
@@ -108,6 +111,8 @@ def _acts(user: User | AnonymousUser) -> list[_Page]:
         (_("New feature"), "feature_new", "plus", may_change_features),
         (_("Download CSV"), "triage_csv", "download", True),
         (_("Notifications"), "email_preferences", "bell", True),
+        (_("Your sessions"), "sessions", "lock", True),
+        (_("Sign-in security"), "security", "lock", second_factor.is_offered(user)),
     ]
 
 

@@ -13,6 +13,7 @@ from django.db.models import Model, Q, QuerySet
 
 from integrations.kombo import webhooks
 from integrations.models import (
+    AccountInvitation,
     AuditEntry,
     ConnectionAttempt,
     CoverageVersion,
@@ -40,12 +41,21 @@ from integrations.models import (
 
 # What holds nothing of any one tenant, or only its digests, or what staff keep for themselves.
 OF_NOBODY = {
+    # What an account signs in with: keys, which no export holds, and which go with the account.
+    "account.emailaddress",
+    "account.emailconfirmation",
+    "mfa.authenticator",
+    "socialaccount.socialaccount",
+    "socialaccount.socialapp",
+    "socialaccount.socialtoken",
     "admin.logentry",  # by object, see `log_entries_of`
     "auth.group",
     "auth.permission",
     "contenttypes.contenttype",
+    "integrations.accountsession",  # goes with its session and its account
     "integrations.bulkcheck",
     "integrations.cataloguetool",
+    "integrations.countervalue",
     "integrations.coverageprofile",
     "integrations.dailycount",
     "integrations.feature",
@@ -78,6 +88,7 @@ def of_tenant(tenant: Tenant) -> dict[str, QuerySet[Any]]:
     rows: dict[str, QuerySet[Any]] = {
         "tenant": Tenant.objects.filter(pk=tenant.pk),
         "accounts": accounts_of(tenant),
+        "invitations": AccountInvitation.objects.filter(tenant=tenant),
         "memberships": Membership.objects.filter(tenant=tenant),
         "integrations": integrations,
         "connection_attempts": ConnectionAttempt.objects.filter(tenant=tenant),

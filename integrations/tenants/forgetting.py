@@ -13,14 +13,14 @@ from urllib.parse import unquote_plus
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model, Q
 from django.utils import timezone
 
-from integrations.access import audit, audit_retention
+from integrations.access import account_sessions, audit, audit_retention
 from integrations.access.audit import Act, Actor
 from integrations.models import (
+    AccountInvitation,
     AuditEntry,
     DisconnectRequest,
     Entry,
@@ -77,7 +77,7 @@ def forget_tenant(tenant: Tenant, by: Actor, *, dry_run: bool = False) -> Counte
     with transaction.atomic():
         snapshot_locks.lock_tenants([tenant])
         belongings.log_entries_of(parts.values()).delete()
-        _end_sessions({pk for pk, _name in accounts})
+        account_sessions.end_all([pk for pk, _name in accounts])
         for name in DELETED:
             parts[name].delete()
         audit_retention.erase(audit_ids)
@@ -102,6 +102,7 @@ def forget_person(email: str, by: Actor, *, dry_run: bool = False) -> Counter[st
     mails = Mail.objects.filter(to__iexact=email)
     contacts = Tenant.objects.filter(contact_email__iexact=email)
     hand_offs = HandOff.objects.filter(sent_to__iexact=email)
+    invited = AccountInvitation.objects.filter(email__iexact=email)
     integrations = snapshots.naming(email)
     mentions = _mentions([email])
     counts = Counter(
@@ -109,6 +110,7 @@ def forget_person(email: str, by: Actor, *, dry_run: bool = False) -> Counter[st
         mails=mails.count(),
         contacts=contacts.count(),
         hand_offs=hand_offs.count(),
+        invitations=invited.count(),
         integrations=len(integrations),
         texts=sum(map(len, mentions.values())),
     )
@@ -122,7 +124,8 @@ def forget_person(email: str, by: Actor, *, dry_run: bool = False) -> Counter[st
         alive = hand_offs.filter(used_at__isnull=True, revoked_at__isnull=True)
         alive.update(revoked_at=timezone.now())
         hand_offs.update(sent_to="", message="")
-        _end_sessions({user.pk for user in users})
+        account_sessions.end_all([user.pk for user in users])
+        invited.delete()
         accounts = User.objects.filter(pk__in=[user.pk for user in users])
         belongings.log_entries_of([accounts]).delete()
         accounts.delete()
@@ -143,6 +146,7 @@ def _names_of(tenant: Tenant, parts: dict[str, Any]) -> set[str]:
         ("integrations", "public_id"),
         ("snapshots", "creator_email"),
         ("hand_offs", "sent_to"),
+        ("invitations", "email"),
         ("accounts", "email"),
         ("mails", "to"),
     ):
@@ -217,14 +221,6 @@ def _forget_actor(user_id: int, name: str) -> None:
     named = re.compile(rf'{re.escape(written)}(?="| · )')
     for pk, details in AuditEntry.objects.filter(about).values_list("pk", "details"):
         audit_retention.erase([pk], details=named.sub(f'"{REDACTED}', details))
-
-
-def _end_sessions(user_ids: Collection[int]) -> None:
-    known = {str(pk) for pk in user_ids}
-    if known:
-        for session in Session.objects.iterator():
-            if session.get_decoded().get("_auth_user_id") in known:
-                session.delete()
 
 
 def _reset_foreign_snapshots(origin_id: str) -> None:

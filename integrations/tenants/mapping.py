@@ -21,7 +21,7 @@ from integrations.models import Integration, Tenant, UnmappedIntegration
 from integrations.models.ids import hidden_character
 from integrations.tenants.mapping_file import LONGEST as LONGEST
 from integrations.tenants.mapping_file import MappingRow as MappingRow
-from integrations.upstream import snapshot_locks, snapshots
+from integrations.upstream import snapshot_locks, snapshots, tool_catalogue
 
 STEP = 200  # rows in one transaction of an import
 PAUSE = 0.12  # seconds between two of them, on SQLite
@@ -44,18 +44,30 @@ class ImportReport:
         return not self.created and not self.changed
 
 
-def create(tenant: Tenant, integration_id: str, environment: str = "production") -> Integration:
-    """Map an integration to a tenant, with the row that will hold its snapshot."""
+def create(
+    tenant: Tenant,
+    integration_id: str,
+    environment: str = "production",
+    *,
+    tool: str = "",
+    category: str = "",
+) -> Integration:
+    """Map an integration to a tenant, with the row that will hold its snapshot, which knows its
+    tool from the first if `tool` and `category` are known.
+    """
     with transaction.atomic():
         integration = Integration.objects.create(
             tenant=tenant, integration_id=integration_id, environment=environment
         )
-        snapshots.create(integration)
+        label = tool_catalogue.label_of(environment, category, tool)
+        snapshots.create(integration, tool_id=tool, category=category, tool_label=label)
         events.publish(MappingChanged((integration.pk,)))
     return integration
 
 
-def ensure(tenant: Tenant, integration_id: str, environment: str) -> Integration | None:
+def ensure(
+    tenant: Tenant, integration_id: str, environment: str, *, tool: str, category: str
+) -> Integration | None:
     """Return an integration mapped to a tenant, which it is from now on if it was nobody's; None if
     it is another tenant's, or was deleted at Kombo before anybody mapped it.
 
@@ -70,7 +82,7 @@ def ensure(tenant: Tenant, integration_id: str, environment: str) -> Integration
             return None
         try:
             with transaction.atomic():
-                known = create(tenant, integration_id, environment)
+                known = create(tenant, integration_id, environment, tool=tool, category=category)
                 arrived.delete()
         except IntegrityError:  # somebody else's came in between
             known = Integration.objects.get(**ids)

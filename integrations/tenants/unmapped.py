@@ -39,7 +39,8 @@ def map_or_keep(
     if integration:
         return integration
     tenant = Tenant.objects.filter(origin_id=end_user.origin_id or "").first()
-    if tenant and (integration := mapping.ensure(tenant, integration_id, environment)):
+    known = {"tool": tool, "category": str(category)}
+    if tenant and (integration := mapping.ensure(tenant, integration_id, environment, **known)):
         return integration
     keep(environment, integration_id, end_user, tool=tool, category=category, now=now)
     return None
@@ -130,7 +131,11 @@ def assign(
         raise UnknownTenant
     with transaction.atomic():
         integration = mapping.create(
-            tenant, unmapped_integration.integration_id, unmapped_integration.environment
+            tenant,
+            unmapped_integration.integration_id,
+            unmapped_integration.environment,
+            tool=unmapped_integration.tool_id,
+            category=unmapped_integration.category,
         )
         unmapped_integration.delete()
         audit.record(by, Act.MAPPED, integration=integration, tool=unmapped_integration.tool_id)

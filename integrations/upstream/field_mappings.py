@@ -29,6 +29,7 @@ MAX_AGE = timedelta(minutes=10)
 LEASE = timedelta(minutes=2)  # longer than all pages may take
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=10)
+SETTLES = timedelta(seconds=10)  # a turn of the budget and a whole call to Kombo take less
 
 
 class ChangedMeanwhile(Exception):
@@ -132,6 +133,7 @@ def change(
         raise UnknownField
     if source_of(known[custom_id]) != seen:
         raise ChangedMeanwhile
+    _look_again(row, after=SETTLES)  # so that what is shown is looked at whatever becomes of us
     try:
         changed = gateway.call(
             integration.environment,
@@ -186,9 +188,11 @@ def _store_changed(row: FieldMapping, changed: CustomField) -> None:
     _look_again(row)
 
 
-def _look_again(row: FieldMapping) -> None:
-    """Have the worker ask what is true by now."""
-    FieldMapping.objects.filter(pk=row.pk).update(wanted_at=timezone.now(), retry_at=None)
+def _look_again(row: FieldMapping, *, after: timedelta = timedelta()) -> None:
+    """Have the worker ask what is true by now, or after a while."""
+    now = timezone.now()
+    until = now + after if after else None
+    FieldMapping.objects.filter(pk=row.pk).update(wanted_at=now, retry_at=until)
 
 
 def _stored(fields: object) -> str:

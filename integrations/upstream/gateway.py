@@ -5,16 +5,18 @@ for 30 s, then one probe goes out; each failed probe doubles the pause, to 5 min
 the environment for as long as it says.
 """
 
-import functools
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
+from integrations import counters, logs
 from integrations.domain.clock import age, is_ahead, is_over
 from integrations.kombo.client import Kombo
 from integrations.kombo.errors import (
@@ -58,17 +60,25 @@ def client(environment: str) -> Kombo:
     config = settings.KOMBO_ENVIRONMENTS.get(environment)
     if config is None or not config["API_KEY"]:
         raise AccessDenied(code="NOT_CONFIGURED")
-    may_retry = functools.partial(rate_limiter.try_reserve_slot, environment)
+    may_retry = partial(rate_limiter.try_reserve_slot, environment)
     return Kombo(
-        base_url=config["API_URL"], api_key=config["API_KEY"], http=_http, may_retry=may_retry
+        base_url=config["API_URL"],
+        api_key=config["API_KEY"],
+        http=_http,
+        may_retry=may_retry,
+        request_id=logs.request_id,
     )
 
 
 def key_setting(environment: str) -> str:
     """Return the name of the setting that holds an environment's key."""
-    return (
-        "KOMBO_API_KEY" if environment == "production" else f"KOMBO_{environment.upper()}_API_KEY"
-    )
+    return setting(environment, "API_KEY")
+
+
+def setting(environment: str, name: str) -> str:
+    """Return what a setting of an environment's is called."""
+    prefix = "KOMBO_" if environment == "production" else f"KOMBO_{environment.upper()}_"
+    return f"{prefix}{name}"
 
 
 def call[T](
@@ -88,17 +98,36 @@ def call[T](
     """
     kombo = client(environment)
     state = Upstream.objects.filter(pk=environment).first() or Upstream(pk=environment)
-    if wait := _pause_left(state, by_person=by_person):
-        raise CircuitOpen(retry_after=wait)
-    rate_limiter.wait_for_slot(environment, slot, patience=patience, tenant=tenant)
-    probe = _claim_probe(state)
     try:
-        answer = ask(kombo)
+        if wait := _pause_left(state, by_person=by_person):
+            raise CircuitOpen(retry_after=wait)
+        rate_limiter.wait_for_slot(environment, slot, patience=patience, tenant=tenant)
+        probe = _claim_probe(state)
+    except (CircuitOpen, rate_limiter.RateLimitBusy) as error:
+        counters.CALLS.add(environment, error.kind, counters.NONE)
+        raise
+    try:
+        answer = _counted(environment, partial(ask, kombo))
     except KomboError as error:
         _note_error(environment, error, probe, state)
         raise
     _note_success(state, probe)
     return answer
+
+
+def _counted[T](environment: str, ask: Callable[[], T]) -> T:
+    """Ask, and count what came of it and how long it took."""
+    began = time.monotonic()
+    try:
+        answer = ask()
+    except KomboError as error:
+        counters.CALLS.add(environment, error.kind, error.code or counters.NONE)
+        raise
+    else:
+        counters.CALLS.add(environment, "ok", counters.NONE)
+        return answer
+    finally:
+        counters.CALL_SECONDS.observe(environment, seconds=time.monotonic() - began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +150,22 @@ def environment_statuses(
     for name, config in settings.KOMBO_ENVIRONMENTS.items():
         latest = latest_events.get(name)
         state = states.get(name)
-        pauses = [until for until in (_limited(state, now), _silent(state, now)) if until]
         statuses.append(
             EnvironmentStatus(
                 name=name,
                 has_secret=bool(config["WEBHOOK_SECRETS"]),
                 latest_event=latest,
                 is_quiet=age(latest, now) > WEBHOOKS_SILENT_AFTER,
-                silent_until=max(pauses, default=None),
+                silent_until=paused_until(state, now) if state else None,
             )
         )
     return statuses
+
+
+def paused_until(state: Upstream, now: datetime) -> datetime | None:
+    """Return until when nobody calls an environment; None if it is called."""
+    pauses = [until for until in (_limited(state, now), _silent(state, now)) if until]
+    return max(pauses, default=None)
 
 
 def pause_left(environment: str) -> float:
@@ -150,15 +184,15 @@ def _pause_left(state: Upstream, *, by_person: bool) -> float:
     return (silent_until - now).total_seconds()
 
 
-def _limited(state: Upstream | None, now: datetime) -> datetime | None:
+def _limited(state: Upstream, now: datetime) -> datetime | None:
     """Return until when Kombo asked for a pause; None if there is none."""
-    until = state.limited_until if state else None
+    until = state.limited_until
     return until if is_ahead(until, now, at_most=timedelta(seconds=LONGEST_LIMIT)) else None
 
 
-def _silent(state: Upstream | None, now: datetime) -> datetime | None:
+def _silent(state: Upstream, now: datetime) -> datetime | None:
     """Return until when the circuit is open; None if it is closed."""
-    until = state.silent_until if state else None
+    until = state.silent_until
     return until if is_ahead(until, now, at_most=timedelta(seconds=LONGEST_PAUSE)) else None
 
 

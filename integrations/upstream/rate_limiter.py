@@ -9,6 +9,7 @@ A call counts against its tenant for a while. The more a tenant has had of late,
 may queue: others get in behind whom it would have to wait, and it takes what they leave.
 """
 
+import math
 import time
 from datetime import datetime, timedelta
 
@@ -29,6 +30,7 @@ WORKER_SHARE = 3  # at least every third slot is a worker's, if it wants one
 CALL_COUNTS = 10  # slots for which a call counts against its tenant, one call after the other
 LONGEST_DEBT = 50  # slots: no tenant pays longer for what it had, however much that was
 LEAST_PATIENCE = 0.05, 0.5  # seconds: a wait that nobody notices, and one that leaves room
+RECENT = 60.0  # seconds after which a call counts a third (1/e) of what it did
 _ROUNDING = 1e-4  # seconds
 _ODD = timedelta(minutes=1)  # nobody queues so long: the clock was set back
 
@@ -81,14 +83,33 @@ def reserve_slot(
         is_workers_turn = by_worker and _is_workers_turn(state, slot)
         if wait > patience and not is_workers_turn:
             raise RateLimitBusy(retry_after=wait)
+        state.recent_calls = _recent_calls(state, slot) + 1
         state.next_call_at = slot + timedelta(seconds=spacing(environment))
         if by_worker:
             state.worker_call_at = slot
         if tenant is not None:
             debts[str(tenant)] = min(debt + CALL_COUNTS * step, LONGEST_DEBT * step)
         state.tenant_debts = {name: now.timestamp() + debt for name, debt in debts.items()}
-        state.save(update_fields=["next_call_at", "worker_call_at", "tenant_debts"])
+        state.save(update_fields=["next_call_at", "worker_call_at", "tenant_debts", "recent_calls"])
     return slot
+
+
+def budget_used(state: Upstream, now: datetime) -> float:
+    """Return the share of an environment's budget that was used of late, from 0 to 1."""
+    return min(_recent_calls(state, now) * spacing(state.pk) / RECENT, 1.0)
+
+
+def latest_call(state: Upstream) -> datetime | None:
+    """Return when the latest slot was; None if there never was one."""
+    step = timedelta(seconds=spacing(state.pk))
+    return state.next_call_at - step if state.next_call_at else None
+
+
+def _recent_calls(state: Upstream, at: datetime) -> float:
+    """How many calls there were of late, as of an instant, each the less the longer ago it was."""
+    latest = latest_call(state)
+    since = max((at - latest).total_seconds(), 0.0) if latest else 0.0
+    return state.recent_calls * math.exp(-since / RECENT)
 
 
 def _debts(state: Upstream, now: datetime, *, longest: float) -> dict[str, float]:

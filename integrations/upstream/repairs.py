@@ -5,11 +5,13 @@ A link is made on a click, checked, handed to that one answer, and never stored 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from integrations.access import audit
@@ -21,7 +23,7 @@ from integrations.kombo.client import Kombo
 from integrations.kombo.errors import KomboError, RateLimited, Refused, Unavailable
 from integrations.kombo.schema import ConnectedIntegration
 from integrations.models import Integration, Kind, RepairAct, RepairOutcome, Snapshot, Source
-from integrations.upstream import gateway, snapshots
+from integrations.upstream import gateway, snapshot_locks, snapshots
 from integrations.upstream.connect_links import ConnectLink, checked
 from integrations.upstream.gateway import CircuitOpen
 from integrations.upstream.rate_limiter import RateLimitBusy
@@ -121,15 +123,16 @@ def confirm_completion(
         logger.info(
             "A reconnection of %s could not be confirmed: %s", integration.public_id, error.kind
         )
-        _note_end(integration, RepairOutcome.UNCONFIRMED, by, attempt)
-        snapshots.watch(integration)
+        with _noted_end(integration, RepairOutcome.UNCONFIRMED, by, attempt):
+            snapshots.watch(integration)
         return RepairOutcome.UNCONFIRMED
     if confirmed.id != integration.integration_id:
         logger.warning("A reconnection of %s ended at another integration", integration.public_id)
-        _note_end(integration, RepairOutcome.FAILED, by, attempt)
-        return ""
-    _note_end(integration, RepairOutcome.DONE, by, attempt)
-    snapshots.watch(integration, signed_in=True, account=_account(confirmed, integration.snapshot))
+        with _noted_end(integration, RepairOutcome.FAILED, by, attempt):
+            return ""
+    account = _account(confirmed, integration.snapshot)
+    with _noted_end(integration, RepairOutcome.DONE, by, attempt):
+        snapshots.watch(integration, signed_in=True, account=account)
     return RepairOutcome.DONE
 
 
@@ -158,9 +161,16 @@ def is_under_way(integration: Integration) -> bool:
     return history_record.has_repair_under_way(integration)
 
 
-def _note_end(integration: Integration, outcome: str, by: Actor, attempt: str) -> None:
-    history_record.finish_repair(integration, outcome, by.user, attempt=attempt)
-    audit.record(by, Act.RECONNECTED, integration=integration, outcome=outcome)
+@contextmanager
+def _noted_end(integration: Integration, outcome: str, by: Actor, attempt: str) -> Iterator[None]:
+    """Note how a repair ended, along with what follows from it: either both are stored, or whoever
+    tells of the end again finds nothing done.
+    """
+    with transaction.atomic():
+        snapshot_locks.lock([integration.pk])
+        history_record.finish_repair(integration, outcome, by.user, attempt=attempt)
+        audit.record(by, Act.RECONNECTED, integration=integration, outcome=outcome)
+        yield
 
 
 def resume(integration: Integration, *, by: Actor) -> None:

@@ -5,8 +5,7 @@ databases alike. The lease ends by itself, so a process that dies with it delays
 `fetched_at` is when a fetch *began*: whatever happens during the call leaves the row stale, never
 falsely fresh.
 
-Nobody else writes a snapshot. What follows from a change is told by an event, within the same
-transaction.
+Nobody else writes a snapshot. What follows from a change is told by an event in its transaction.
 """
 
 import logging
@@ -14,8 +13,9 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -23,12 +23,21 @@ from django.db.models import CASCADE, Q
 from django.db.models.deletion import get_candidate_relations_to_delete
 from django.utils import timezone
 
+from integrations import logs
 from integrations.domain import events
 from integrations.domain.accounts import Account, account_of
 from integrations.domain.clock import SKEW, is_over
 from integrations.domain.events import SnapshotChanged
+from integrations.domain.freshness import (
+    FIRST,
+    WATCH,
+    WATCHED_MAX_AGE,
+    in_need,
+    is_due,
+    is_leased,
+    tried_at,
+)
 from integrations.domain.freshness import LEASE as LEASE
-from integrations.domain.freshness import WATCH, WATCHED_MAX_AGE, is_due, is_leased, is_restless
 from integrations.domain.headline import key_of
 from integrations.history import record as history_record
 from integrations.kombo.errors import KomboError, NotFound
@@ -49,14 +58,13 @@ _META: Any = Integration._meta
 _NAMING = ("issue_title", "open_issues", "former_account")  # texts that may name somebody
 BATCH = 500  # rows to lock at once: SQLite takes only so many parameters
 MOST_CHECKS = 4  # for one look at many: a viewer costs the same however many they have
-FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # due before whatever is due since yesterday
 
 
-def create(integration: Integration) -> Snapshot:
+def create(integration: Integration, **known: str) -> Snapshot:
     """Make the row that will hold what Kombo says of an integration, if there is none, and return
-    it.
+    it. Its tool and category, and the tool's label, may be known before Kombo is asked.
     """
-    integration.snapshot = Snapshot.objects.get_or_create(integration=integration)[0]
+    integration.snapshot = Snapshot.objects.get_or_create(known, integration=integration)[0]
     return integration.snapshot
 
 
@@ -105,30 +113,16 @@ def forget(integration_ids: Iterable[int], redact: Callable[[str], str]) -> None
 
 
 def revalidate_some(integrations: Iterable[Integration]) -> None:
-    """Revalidate the few of these that need it most, and take no longer than one call may.
-
-    What shows any moment comes first, then what was asked for the longest ago.
-    """
-    now = timezone.now()
-    due = [integration for integration in integrations if is_due(integration.snapshot, now)]
-    due.sort(
-        key=lambda integration: (
-            not is_restless(integration.snapshot, now),
-            _tried_at(integration.snapshot),
-        )
-    )
+    """Revalidate the few of these that need it most, and take no longer than one call may."""
+    due = in_need(integrations, attrgetter("snapshot"), timezone.now())
     until = time.monotonic() + VIEWER_PATIENCE  # for the slots of all; the last one may be slow
     for integration in due[:MOST_CHECKS]:
         if (left := until - time.monotonic()) <= 0:
             break
         before = integration.snapshot
         integration.snapshot = revalidate(integration, patience=left)
-        if integration.snapshot.retry_at and _tried_at(integration.snapshot) == _tried_at(before):
+        if integration.snapshot.retry_at and tried_at(integration.snapshot) == tried_at(before):
             break  # nobody was asked, for want of a slot: there is none for the next one either
-
-
-def _tried_at(snapshot: Snapshot) -> datetime:
-    return max(snapshot.fetched_at or FIRST, snapshot.error_at or FIRST)
 
 
 def revalidate(
@@ -147,7 +141,8 @@ def revalidate(
     if is_leased(snapshot, now) if by_person else not is_due(snapshot, now):
         return snapshot
     if lease := take_lease(snapshot):
-        fetch(integration, lease, by_person=by_person, patience=patience)
+        with logs.about(integration=integration.public_id):
+            fetch(integration, lease, by_person=by_person, patience=patience)
     # Gone, if it was deleted meanwhile.
     return Snapshot.objects.filter(pk=snapshot.pk).first() or snapshot
 
@@ -207,10 +202,9 @@ def fetch(
 
 def request_check(integration_ids: Collection[int]) -> None:
     """Have the worker check integrations before all others, within its budget."""
-    now = timezone.now()  # a fetch that is under way does not count
-    Snapshot.objects.filter(pk__in=integration_ids).update(
-        check_at=FIRST, retry_at=None, outdated_at=now
-    )
+    rows = Snapshot.objects.filter(pk__in=integration_ids)
+    # A fetch that is under way does not count.
+    rows.update(check_at=FIRST, retry_at=None, outdated_at=timezone.now())
 
 
 def check_soon(snapshot: Snapshot) -> None:

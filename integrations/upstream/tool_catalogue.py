@@ -88,6 +88,14 @@ def tool(environment: str, category: str, tool_id: str) -> CatalogueTool | None:
     return known.first()
 
 
+def label_of(environment: str, category: str, tool_id: str) -> str:
+    """Return what a tool is called; empty if that is not known."""
+    if not (category and tool_id):
+        return ""
+    known = tools(environment).filter(catalogue__category=category, tool_id=tool_id)
+    return known.values_list("label", flat=True).first() or ""
+
+
 def is_nameable(tool_id: str) -> bool:
     """Whether the id of a tool can stand in an address of ours."""
     return _NAMEABLE.fullmatch(tool_id) is not None

@@ -7,7 +7,7 @@ with a session's key.
 from django.urls import include, path
 
 from integrations.urls.customer import AnyView, customer_patterns
-from integrations.views.customer import connecting, hand_offs, repair, syncing
+from integrations.views.customer import connect_invite, connecting, hand_offs, repair, syncing
 from integrations.views.embed import frame, leaving
 from integrations.views.public import identity, logos
 
@@ -19,6 +19,8 @@ _ACTS: dict[str, AnyView] = {
     "hand_off_offer": frame.guest(hand_offs.offer),
     "connect_start": frame.guest(leaving.leave_to_connect),
     "connect_dismiss": frame.guest(connecting.dismiss),
+    "connect_invite": frame.guest(connect_invite.of_tool),
+    "connect_attempt_invite": frame.guest(connect_invite.of_attempt),
     "sync_now": frame.guest(syncing.sync),
 }
 

@@ -1,9 +1,9 @@
 """Who is served where. Only random public ids ever stand in an address."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
@@ -21,7 +21,20 @@ from integrations.views.customer import (
 from integrations.views.customer.staff_visits import noted
 from integrations.views.embed import frame
 from integrations.views.embed import repair as embed_repair
-from integrations.views.public import auth, hand_off, health, identity, logos, webhooks, works_with
+from integrations.views.public import (
+    auth,
+    confirm,
+    hand_off,
+    health,
+    identity,
+    joining,
+    logos,
+    metrics,
+    security_txt,
+    sessions,
+    webhooks,
+    works_with,
+)
 
 _ACTS = {
     "check": repair.check,
@@ -40,13 +53,18 @@ _ACTS = {
     "connect_invite": connect_invite.of_tool,
 }
 
-_account = [
+_account: list[URLPattern | URLResolver] = [
     path("login/", auth.SignIn.as_view(), name="login"),
     path("logout/", auth.SignOut.as_view(), name="logout"),
+    path("sessions/", sessions.page, name="sessions"),
+    path("sessions/end/", sessions.end, name="session_end"),
+    path("sessions/end-others/", sessions.end_others, name="sessions_end_others"),
+    path("invitation/<slug:token>/", joining.page, name="join"),
+    path("confirm/", confirm.page, name="confirm"),
     path("password/reset/", auth.PasswordReset.as_view(), name="password_reset"),
     path(
         "password/reset/sent/",
-        auth_views.PasswordResetDoneView.as_view(),
+        auth.ResetSent.as_view(),
         name="password_reset_done",
     ),
     path(
@@ -56,10 +74,13 @@ _account = [
     ),
     path(
         "password/reset/done/",
-        auth_views.PasswordResetCompleteView.as_view(),
+        auth.PasswordChanged.as_view(),
         name="password_reset_complete",
     ),
 ]
+
+if settings.USES_ALLAUTH:
+    _account.append(path("", include("integrations.urls.sign_in")))
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -77,12 +98,14 @@ urlpatterns = [
     path("theme/<slug:name>.css", identity.theme, name="theme"),
     path("identity/<slug:key>/", identity.picture, name="vendor_picture"),
     path("works-with/", works_with.page, name="works_with"),
+    path(".well-known/security.txt", security_txt.page, name="security_txt"),
     path("account/", include(_account)),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("healthz/", health.healthz, name="healthz_slash"),
     path("readyz", health.readyz, name="readyz"),
     path("readyz/", health.readyz, name="readyz_slash"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("admin/login/", auth.administration_sign_in, name="administration_sign_in"),
     path("admin/password_change/", auth.own_password, name="own_password"),
     path("admin/", admin.site.urls),

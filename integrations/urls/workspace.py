@@ -18,10 +18,13 @@ from integrations.views.workspace import (
     identity,
     integration,
     integration_acts,
+    members,
     outages,
     overview,
+    people,
     preview,
     saved_views,
+    system,
     tenant,
     tools,
     triage,
@@ -62,6 +65,8 @@ _tenant = [
     path("assign/", tenant.assign, name="tenant_assign"),
     path("note/", tenant.note, name="tenant_note"),
     path("reminders/", tenant.reminders, name="tenant_reminders"),
+    path("members/invite/", members.invite, name="member_invite"),
+    path("members/revoke/", members.revoke, name="member_revoke"),
     path("connect/", connecting.tools, name="workspace_connect"),
     path("connect/attempts/<slug:attempt_id>/invite/", connecting.remind, name="workspace_remind"),
     path(
@@ -80,6 +85,14 @@ _features = [
     path("new/", features.new, name="feature_new"),
     path("<slug:feature_id>/", features.edit, name="feature"),
     path("<slug:feature_id>/delete/", features.delete, name="feature_delete"),
+]
+
+_people = [
+    path("", people.page, name="people"),
+    path("invite/", people.invite, name="people_invite"),
+    path("revoke/", people.revoke, name="people_revoke"),
+    path("role/", people.role, name="people_role"),
+    path("status/", people.status, name="people_status"),
 ]
 
 urlpatterns = [
@@ -114,6 +127,8 @@ urlpatterns = [
     path("preferences/", email_log.email_preferences, name="email_preferences"),
     path("identity/", identity.page, name="identity"),
     path("identity/preview/", identity.preview, name="identity_preview"),
+    path("system/", system.page, name="system"),
+    path("people/", include(_people)),
     path("audit/", audit.page, name="audit"),
     path("audit.csv", audit.csv, name="audit_csv"),
     path("webhooks/", include(_webhooks)),

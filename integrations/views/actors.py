@@ -21,31 +21,41 @@ _HOP = re.compile(
 
 
 def client_address(request: HttpRequest) -> str:
+    """What an address counts as for limits and the audit record: of an IPv6 address the /64, as
+    that is what one customer of a provider has.
+    """
+    address = client_ip(request)
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((int(address), 64), strict=False))
+    # A socket's name is good enough to count by.
+    return str(address or request.META.get("REMOTE_ADDR", ""))
+
+
+def client_ip(request: HttpRequest) -> IPv4Address | IPv6Address | None:
     """The address next to the proxies we trust, counted from the right: what is further left is
     hearsay.
 
-    Of an IPv6 address the /64: that is what one customer of a provider has. An IPv4 address counts
-    as such in whichever dress it comes. What is no address counts as the peer that sent it.
+    An IPv4 address counts as such in whichever dress it comes. What is no address counts as the
+    peer that sent it; None if that has none either.
     """
-    peer = str(request.META.get("REMOTE_ADDR", ""))
     hops = [
         hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()
     ]
     trusted = settings.TRUSTED_PROXY_COUNT
-    forwarded = _counted(hops[-trusted]) if trusted and len(hops) >= trusted else ""
-    return forwarded or _counted(peer) or peer  # a socket's name is good enough to count by
+    forwarded = _parsed(hops[-trusted]) if trusted and len(hops) >= trusted else None
+    return forwarded or _parsed(str(request.META.get("REMOTE_ADDR", "")))
 
 
-def _counted(hop: str) -> str:
-    """What an address counts as; nothing if it is none."""
+def _parsed(hop: str) -> IPv4Address | IPv6Address | None:
+    """The address that a proxy has written; None if it is none."""
     match = _HOP.fullmatch(hop)
     try:
         address = ip_address(match[1] or match[2] or match[3]) if match else None
     except ValueError:
-        return ""
+        return None
     if isinstance(address, IPv6Address):
-        return str(_ipv4_in(address) or IPv6Network((int(address), 64), strict=False))
-    return str(address or "")
+        return _ipv4_in(address) or address
+    return address
 
 
 def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
@@ -54,6 +64,12 @@ def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     _server, teredo = address.teredo or (None, None)
     return address.ipv4_mapped or address.sixtofour or teredo
+
+
+def bearer(request: HttpRequest) -> str:
+    """Return the key or token that a program shows; empty if it shows none."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def actor_of(request: HttpRequest, *, otherwise: str = audit.EMBEDDED) -> Actor:

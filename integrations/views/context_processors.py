@@ -20,6 +20,7 @@ def vendor(request: HttpRequest) -> dict[str, object]:
         "organizations": SimpleLazyObject(lambda: _organizations(request)),
         "LANGUAGES": settings.LANGUAGES,
         "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
+        "HAS_SECOND_FACTOR": settings.STAFF_MFA != "off",
         "base": "base.html",
         # Each form that must not be done twice has a token of its own
         # (`decorators.is_duplicate_submission`).

@@ -9,9 +9,10 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from integrations.access import rate_limits
+from integrations.access import rate_limits, recent
 from integrations.views.types import Request, View
 
 PAGE_IDS = ("tenant_id", "integration_id", "category", "tool_id")
@@ -34,6 +35,18 @@ def redirect_get_to(page: str) -> Callable[..., Any]:
         return wrapped
 
     return decorate
+
+
+def require_recent[**P](view: View[P]) -> View[P]:
+    """Whoever has not proved lately who they are is asked for it first, and then led back here."""
+
+    @wraps(view)
+    def wrapped(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated and not recent.is_recent(request.session):
+            return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+        return view(request, *args, **kwargs)
+
+    return wrapped
 
 
 def is_duplicate_submission(request: Request) -> bool:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 
+from integrations import counters
 from integrations.database import outage
 from integrations.workspace import identity
 
@@ -50,6 +51,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     """429 with the seconds to wait, for people and for programs."""
+    counters.TOO_MANY.add(getattr(request.resolver_match, "url_name", None) or counters.OTHER)
     response = render(request, "429.html", {"wait": wait}, status=429)
     response["Retry-After"] = str(wait)
     return response

@@ -24,7 +24,8 @@ from integrations.access.hand_offs import HandOffStatus
 from integrations.domain.bidi import isolate
 from integrations.domain.hand_off_text import request_text
 from integrations.mail import compose, hand_off_mails
-from integrations.models import HandOff, Integration
+from integrations.models import ConnectionAttempt, HandOff, Integration
+from integrations.tenants import attempts
 from integrations.views.actors import actor_of
 from integrations.views.decorators import is_duplicate_submission
 from integrations.views.types import Request
@@ -80,8 +81,8 @@ def make(
         maker = by.user.pk if by.user else f"guests of {subject.tenant_id}"
         if wait := rate_limits.HAND_OFF.spend(maker):
             raise TooMany(wait)
-        if subject.pk is None:
-            subject.save()
+        if isinstance(subject, ConnectionAttempt):
+            subject = attempts.store(subject)
         made = hand_offs.create(
             subject,
             act,

@@ -8,6 +8,7 @@ any order of the same events ends in the same state.
 from datetime import datetime, timedelta
 from functools import singledispatch
 
+from integrations import logs
 from integrations.domain.clock import age
 from integrations.domain.headline import INCOMPLETE_SYNCS, SIGN_IN_SYNC
 from integrations.history import record as history_record
@@ -41,7 +42,8 @@ def handle(environment: str, report: Report, now: datetime) -> Integration | Non
     if integration is None:
         _remember(environment, report, now)
     else:
-        _apply(report, integration, now)
+        with logs.about(integration=integration.public_id):
+            _apply(report, integration, now)
     return integration
 
 
@@ -58,7 +60,7 @@ def _created(environment: str, report: Created, now: datetime) -> Integration | 
         now=now,
     )
     if integration:
-        connecting.note_created(integration, report.tool, now)
+        connecting.note_created(integration, report.tool, str(report.category), now)
     return integration
 
 
@@ -196,7 +198,7 @@ def _flow_failed(environment: str, report: FlowFailed, now: datetime) -> Integra
     else None, and nothing is noted. If somebody has set out to connect the tool, it was that.
     """
     origin_id = report.end_user.origin_id or ""
-    if connecting.note_failed(environment, origin_id, report.tool, now):
+    if connecting.note_failed(environment, origin_id, report.tool, str(report.category), now):
         return None
     candidates = Integration.objects.filter(
         environment=environment,

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
+from integrations import counters
 from integrations.domain.backoff import backoff
 from integrations.domain.clock import is_over
 from integrations.kombo import webhooks
@@ -58,7 +59,9 @@ def receive(environment: str, body: bytes, *, of_any_age: bool = False) -> Event
     except IntegrityError:
         if stored:
             raise
+        counters.EVENTS.add(environment, "repeated")
         return None
+    _count(event, happened)
     return event
 
 
@@ -79,6 +82,7 @@ def replay(event: Event) -> bool:
             _note_failure(locked, error, timezone.now())
         else:
             _work(locked, report, timezone.now())
+            _count(locked, webhooks.time_of(report))
         return locked.worked_at is not None
 
 
@@ -131,6 +135,14 @@ def _work(event: Event, report: webhooks.Report | None, now: datetime) -> None:
         event.due_at = None
         event.error = ""
         event.save(update_fields=["integration", "worked_at", "due_at", "error"])
+
+
+def _count(event: Event, happened: datetime | None) -> None:
+    """Count an event that was worked, or has failed."""
+    counters.EVENTS.add(event.environment, "processed" if event.worked_at else "failed")
+    if event.worked_at:
+        lag = event.worked_at - (happened or event.received_at)
+        counters.EVENT_LAG.observe(event.environment, seconds=lag.total_seconds())
 
 
 def _note_failure(event: Event, error: Exception, now: datetime) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from integrations.access import permissions
 from integrations.models import NEVER, FeatureAnswer, Summary, Tenant
-from integrations.tenants import connecting
+from integrations.tenants import attempts
 from integrations.workspace import summaries, triage
 from integrations.workspace.features import Verdict
 
@@ -118,7 +118,7 @@ def read(pks: list[int]) -> list[Customer]:
     failing = FeatureAnswer.objects.filter(tenant__in=pks, verdict=Verdict.NOT)
     for pk, number in failing.order_by().values_list("tenant").annotate(Count("pk")):
         found[pk].failing_features = number
-    begun = connecting.unfinished(timezone.now()).filter(tenant__in=pks).order_by()
+    begun = attempts.unfinished(timezone.now()).filter(tenant__in=pks).order_by()
     for pk, number in begun.values_list("tenant").annotate(Count("pk")):
         found[pk].attempts = number
     return list(found.values())

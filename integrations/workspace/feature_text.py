@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from integrations.database.prepared import Prepared
 from integrations.domain.bidi import isolate
 from integrations.domain.coverage import Field, Reason
 from integrations.domain.coverage_text import explain
@@ -48,14 +49,7 @@ def answers_of(tenant: Tenant, *, for_customer: bool = False) -> list[FeatureTex
     """The answers of a tenant in words; to its own people those of public features, in words for
     them.
     """
-    rows = (
-        FeatureAnswer.objects.filter(tenant=tenant)
-        .select_related("feature")
-        .order_by("feature__name", "feature_id")
-    )
-    if for_customer:
-        rows = rows.filter(feature__is_public=True)
-    answers = list(rows.annotate(is_due=F("tenant__answers_due")))
+    answers = _public_answers(tenant.pk) if for_customer else _answers(tenant.pk)
     if any(row.is_due for row in answers):  # it may tell of a tool that is somebody else's by now
         anew = evaluate_all([tenant.pk], [row.feature for row in answers])
         told = [(row.feature, *anew[tenant.pk, row.feature_id]) for row in answers]
@@ -68,6 +62,18 @@ def answers_of(tenant: Tenant, *, for_customer: bool = False) -> list[FeatureTex
         _text(*answer, gain, for_customer)
         for answer, gain in zip(told, gains.gains_of(tenant, told), strict=True)
     ]
+
+
+@Prepared
+def _answers(tenant_pk: int) -> QuerySet[Any]:
+    """The answers of a tenant, each with whether it `is_due` to be judged anew."""
+    rows = FeatureAnswer.objects.filter(tenant=tenant_pk).select_related("feature")
+    return rows.annotate(is_due=F("tenant__answers_due")).order_by("feature__name", "feature_id")
+
+
+@Prepared
+def _public_answers(tenant_pk: int) -> QuerySet[Any]:
+    return _answers.build(tenant_pk).filter(feature__is_public=True)
 
 
 def of_tool(tool: CatalogueTool, features: Iterable[Feature]) -> list[FeatureText]:

@@ -30,11 +30,14 @@ def find(user: User, text: str) -> Findings:
     if not words:
         return Findings([], [], [])
     rows = triage.search(permissions.summaries_for_staff(user), text)
-    integrations = rows.select_related("tenant", "integration").order_by("rank", "since", "pk")
+    order = ("rank", "since", "pk")
+    # Which they are first, of what may be many: an index has all that is compared.
+    first = Summary.objects.filter(pk__in=rows.order_by(*order).values("pk")[:MOST_INTEGRATIONS])
+    integrations = first.select_related("tenant", "integration").order_by(*order)
     tools = [tool for tool in triage.tools(user) if triage.has_words(tool, words)]
     return Findings(
         _customers(user, text, words),
-        list(integrations[:MOST_INTEGRATIONS]),
+        list(integrations),
         tools[:MOST_TOOLS],
     )
 

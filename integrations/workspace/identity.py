@@ -10,16 +10,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
+from integrations.database.prepared import Prepared
 from integrations.domain import accent, pictures
 from integrations.models import Identity, VendorPicture
 from integrations.upstream import logos
 
 MAX_BYTES = logos.MAX_BYTES  # of a picture
+LOGO_HEIGHT = 26  # pixels in a page's head
 PICTURE_SETTINGS = {"logo": "VENDOR_LOGO", "logo_dark": "VENDOR_LOGO_DARK", "icon": "VENDOR_ICON"}
 TEXT_SETTINGS = {
     "accent": "VENDOR_ACCENT",
@@ -64,6 +67,15 @@ class VendorIdentity:
         return _picture_url(self.logo_dark)
 
     @property
+    def logo_width(self) -> int:
+        """How wide the logo is in a page's head, so that its place is kept; 0 if unknown."""
+        return _width(self.logo)
+
+    @property
+    def logo_dark_width(self) -> int:
+        return _width(self.logo_dark)
+
+    @property
     def icon_url(self) -> str:
         return _picture_url(self.icon)
 
@@ -81,10 +93,15 @@ class VendorIdentity:
 def current() -> VendorIdentity:
     """What counts now, in one query; as the settings say while the database can't answer."""
     try:
-        row = Identity.objects.first()
+        row = next(iter(_stored()), None)
     except DatabaseError:
         row = None
     return of(row or Identity())
+
+
+@Prepared
+def _stored() -> QuerySet[Identity]:
+    return Identity.objects.order_by("pk")[:1]
 
 
 def of(row: Identity) -> VendorIdentity:
@@ -164,6 +181,26 @@ def picture(key: str) -> Picture | None:
             return known
     row = VendorPicture.objects.filter(key=key).first()
     return Picture(key, bytes(row.content), row.content_type) if row else None
+
+
+def _width(key: str) -> int:
+    """Return the width of a picture at the height of a logo; 0 if it or the database has none."""
+    try:
+        return round(_ratio(key) * LOGO_HEIGHT) if key else 0
+    except (DatabaseError, LookupError):
+        return 0
+
+
+@lru_cache(maxsize=32)
+def _ratio(key: str) -> float:
+    """Return a picture's width by its height. A key stands for the same bytes for ever.
+
+    Raises LookupError if there is no such picture, which is not kept: it may come.
+    """
+    known = picture(key)
+    if known is None:
+        raise LookupError
+    return pictures.ratio(known.content)
 
 
 def prune(before: datetime) -> int:

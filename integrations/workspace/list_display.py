@@ -3,7 +3,9 @@
 from collections.abc import Collection
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
+from integrations.database.prepared import Prepared
 from integrations.models import Preferences
 
 COLUMNS = ("waiting", "since", "sync", "check", "contact", "owner", "days")
@@ -12,7 +14,12 @@ COLUMNS = ("waiting", "since", "sync", "check", "contact", "owner", "days")
 
 def of_user(user: User) -> Preferences:
     """What somebody chose; as a new one would, until they did."""
-    return Preferences.objects.filter(user=user).first() or Preferences(user=user)
+    return next(iter(_of_user(user.pk)), None) or Preferences(user=user)
+
+
+@Prepared
+def _of_user(user_pk: int) -> QuerySet[Preferences]:
+    return Preferences.objects.filter(user=user_pk)
 
 
 def columns(preferences: Preferences) -> list[str]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from integrations.access import audit
 from integrations.access.audit import Act, Actor
+from integrations.database.prepared import Prepared
 from integrations.domain import events
 from integrations.domain import outages as rule
 from integrations.domain.events import OutageEnded
@@ -38,9 +39,6 @@ class OpenOutage:
 
 def open_outages() -> list[OpenOutage]:
     """Return the outages that are open now, for staff, the latest first; one query."""
-    rows = Outage.objects.filter(closed_at__isnull=True).annotate(
-        affected=Count("incidents"), latest_at=Max("incidents__failed_at")
-    )
     return [
         OpenOutage(
             id=row.public_id,
@@ -51,8 +49,15 @@ def open_outages() -> list[OpenOutage]:
             total=max(row.total, row.affected),
             is_released=row.released_at is not None,
         )
-        for row in rows
+        for row in _open_outages()
     ]
+
+
+@Prepared
+def _open_outages() -> QuerySet[Any]:
+    return Outage.objects.filter(closed_at__isnull=True).annotate(
+        affected=Count("incidents"), latest_at=Max("incidents__failed_at")
+    )
 
 
 def affecting(rows: QuerySet[Summary]) -> list[tuple[Outage, int]]:

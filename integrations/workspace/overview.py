@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.domain.headline import Severity
-from integrations.models import DailyCount, Logo, PeriodCount, Summary
+from integrations.models import ConnectionAttempt, DailyCount, Logo, PeriodCount, Summary
+from integrations.tenants import attempts
 from integrations.workspace import daily_counts, summaries, triage, triage_counts
 from integrations.workspace.daily_counts import DAYS, RANGES
 from integrations.workspace.triage_filter import TriageFilter
@@ -34,6 +35,7 @@ class Overview:
     period: PeriodCount | None
     logos: dict[str, str]  # the keys of the tools' logos, by their names
     next: list[Summary]
+    stalled: list[ConnectionAttempt]  # to connect a tool
 
     @property
     def shown(self) -> list[DailyCount]:
@@ -75,6 +77,7 @@ def overview(user: User, scope: str, days: int) -> Overview:
         period=period,
         logos=dict(Logo.objects.filter(label__in=tools).values_list("label", "key")),
         next=_next(rows, untold if untold_count else rows.none()),
+        stalled=_stalled(owner),
     )
 
 
@@ -82,6 +85,12 @@ def _without_empty_start(past: dict[date, DailyCount]) -> dict[date, DailyCount]
     """Leave out the days before there was any integration."""
     had_any = [day for day, row in past.items() if any(getattr(row, name) for name in Severity)]
     return {day: row for day, row in past.items() if had_any and day >= had_any[0]}
+
+
+def _stalled(owner: User | None) -> list[ConnectionAttempt]:
+    """What somebody's customers, or all, set out to connect and did not: the latest first."""
+    found = attempts.stalled(timezone.now())
+    return list((found.filter(tenant__owner=owner) if owner else found)[:MOST_NEXT])
 
 
 def _next(rows: QuerySet[Summary], untold: QuerySet[Summary]) -> list[Summary]:

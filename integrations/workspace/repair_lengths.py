@@ -9,15 +9,33 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
+from django.db.models.sql.compiler import SQLCompiler
 
 from integrations.models import Incident
 from integrations.workspace.past_totals import Owner, Whose
 
 SETTLED = timedelta(days=5)  # by then no incident of a day goes on, and news of it has come
 _DAY = timedelta(days=1)
+
+
+class _UTCDate(TruncDate):
+    """The day of an instant in UTC, which SQLite reads from how it is kept: its own way calls
+    Python for each row.
+    """
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column, tzinfo=UTC)
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        sql, params = compiler.compile(self.lhs)
+        return f"substr({sql}, 1, 10)", tuple(params)
 
 
 class Repair(NamedTuple):
@@ -63,27 +81,33 @@ def forget() -> None:
 
 
 def _days(start: datetime, end: datetime) -> Iterator[_Ended]:
-    """Return the days that a time touches, and forget those that are older."""
-    day, last = start.astimezone(UTC).date(), end.astimezone(UTC).date()
-    for old in [one for one in _known if one < day - timedelta(days=(last - day).days)]:
+    """Return the days of a time on which incidents ended, and forget those that are older."""
+    first, last = start.astimezone(UTC).date(), end.astimezone(UTC).date()
+    for old in [one for one in _known if one < first - (last - first)]:
         del _known[old]
-    while day <= last:
-        begins = datetime.combine(day, time(), UTC)
-        rows = Incident.objects.filter(closed_at__gte=begins, closed_at__lt=begins + _DAY)
-        sums = rows.aggregate(number=Count("*"), which=Sum("pk"))
-        told = (sums["number"], sums["which"] or 0)
+    incidents = Incident.objects.filter(
+        closed_at__gte=_beginning(first), closed_at__lt=_beginning(last + _DAY)
+    )
+    by_day = incidents.order_by().values_list(_UTCDate("closed_at"))
+    for day, number, which in by_day.annotate(number=Count("*"), which=Sum("pk")):
         known = _known.get(day)
-        if known is None or known.told != told:
-            known = _read(rows, told)
-            if end - begins > SETTLED:
+        if known is None or known.told != (number, which):
+            known = _read(day, (number, which))
+            if end - _beginning(day) > SETTLED:
                 _known[day] = known
         yield known
-        day += _DAY
 
 
-def _read(rows: QuerySet[Incident], told: tuple[int, int]) -> _Ended:
+def _beginning(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _read(day: date, told: tuple[int, int]) -> _Ended:
     read = _Ended(told, array("q"), array("d"), array("d"))
-    repaired = rows.exclude(ended_by="removed").order_by()
+    ended = Incident.objects.filter(
+        closed_at__gte=_beginning(day), closed_at__lt=_beginning(day + _DAY)
+    )
+    repaired = ended.exclude(ended_by="removed").order_by()
     columns = ("integration", "opened_at", "closed_at")
     for pk, opened_at, closed_at in repaired.values_list(*columns).iterator(chunk_size=5000):
         if closed_at:

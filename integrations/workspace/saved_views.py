@@ -1,7 +1,9 @@
 """Lists that somebody keeps under a name."""
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
+from integrations.database.prepared import Prepared
 from integrations.models import SavedView
 from integrations.workspace.triage_filter import TriageFilter
 
@@ -10,7 +12,12 @@ MOST_VIEWS = 30  # that one person may save
 
 def of_user(user: User) -> list[SavedView]:
     """The lists that somebody saved."""
-    return list(SavedView.objects.filter(user=user))
+    return _of_user(user.pk)
+
+
+@Prepared
+def _of_user(user_pk: int) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(user=user_pk)
 
 
 def save(user: User, name: str, state: TriageFilter) -> bool:

@@ -10,15 +10,14 @@ from dataclasses import replace
 from itertools import islice
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from integrations.access import permissions
 from integrations.access.grants import Person
+from integrations.database.prepared import Prepared
 from integrations.domain.headline import UNCONFIRMED, Key, Severity, severity_of, staff_severity
 from integrations.models import (
-    NEVER,
     Feature,
     FeatureAnswer,
     Integration,
@@ -28,7 +27,7 @@ from integrations.models import (
     Word,
 )
 from integrations.workspace import outages, summaries
-from integrations.workspace.triage_filter import SORTS, TriageFilter
+from integrations.workspace.triage_filter import BY_URGENCY, SORTS, TriageFilter
 
 PER_PAGE = 50
 MOST_AT_ONCE = 1000  # integrations that one bulk act takes
@@ -92,8 +91,14 @@ def scoped(user: User, state: TriageFilter) -> tuple[TriageFilter, QuerySet[Summ
     return state, rows.filter(owner=user) if state.scope == "mine" else rows
 
 
-def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
-    """Keep what every filter but those by headline and group leaves."""
+def narrow(
+    rows: QuerySet[Summary], state: TriageFilter, *, in_turn: bool = False
+) -> QuerySet[Summary]:
+    """Keep what every filter but those by headline and group leaves.
+
+    `in_turn` asks of each row whether it has the words of a search and its tenant the answer of a
+    feature, instead of looking up which rows do: sooner, where a page of many is wanted.
+    """
     exact = {"tool": state.tool, "category": state.category, "environment": state.environment}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if state.tenant:
@@ -115,8 +120,9 @@ def narrow(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
         answers = FeatureAnswer.objects.filter(feature__public_id=state.feature)
         if state.answer:
             answers = answers.filter(verdict=state.answer)
-        rows = rows.filter(tenant__in=answers.values("tenant"))
-    return search(rows, state.q) if state.q else rows
+        here = Exists(answers.filter(tenant=OuterRef("tenant")))
+        rows = rows.filter(here if in_turn else Q(tenant__in=answers.values("tenant")))
+    return search(rows, state.q, in_turn=in_turn) if state.q else rows
 
 
 def _is_nobodys() -> Q:
@@ -127,10 +133,10 @@ def _is_nobodys() -> Q:
     return Q(owner=None) | Q(owner__in=list(gone.values_list("pk", flat=True)))
 
 
-def search(rows: QuerySet[Summary], text: str) -> QuerySet[Summary]:
+def search(rows: QuerySet[Summary], text: str, *, in_turn: bool = False) -> QuerySet[Summary]:
     """Those that have words which begin like those of a text.
 
-    The longest, which few have, is looked up; the rest is compared.
+    The longest, which few have, is looked up, or with `in_turn` asked for; the rest is compared.
     """
     words = summaries.search_words(text)[:MOST_WORDS]
     if not words:
@@ -141,7 +147,8 @@ def search(rows: QuerySet[Summary], text: str) -> QuerySet[Summary]:
         else:
             first = word.encode()
             matches = Word.objects.filter(word__gte=first, word__lt=first + b"\xff")
-            rows = rows.filter(pk__in=matches.values("summary"))
+            here = Exists(matches.filter(summary=OuterRef("pk")))
+            rows = rows.filter(here if in_turn else Q(pk__in=matches.values("summary")))
     return rows
 
 
@@ -151,7 +158,7 @@ def ordered(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
         rows = rows.filter(headline=state.headline)
     if state.group:
         rows = _of_group(rows, Severity(state.group))
-    return _as_shown(rows, state)
+    return _as_shown(rows, state.sort or "since")
 
 
 def _of_group(rows: QuerySet[Summary], severity: Severity) -> QuerySet[Summary]:
@@ -165,23 +172,29 @@ def _of_group(rows: QuerySet[Summary], severity: Severity) -> QuerySet[Summary]:
     return rows.filter(rank__in=[rank, summaries.SNOOZED], headline__in=headlines)
 
 
-def _as_shown(rows: QuerySet[Summary], state: TriageFilter) -> QuerySet[Summary]:
+def _as_shown(rows: QuerySet[Summary], by: str) -> QuerySet[Summary]:
     related = ("tenant", "integration__snapshot", "owner")
-    sort = SORTS[state.sort or "since"]
-    if sort == "checked_at":  # not in the narrow row, which each check would write then
-        checked_at = Coalesce("integration__snapshot__fetched_at", Value(NEVER))
-        rows = rows.annotate(checked_at=checked_at)
-    order = ("rank", sort) if state.is_by_urgency else (sort,)
+    sort = SORTS[by]
+    order: tuple[str | OrderBy, ...] = ("rank", sort) if by in BY_URGENCY else (sort,)
+    if by == "check":  # not in the narrow row, which each check would write then
+        rows = rows.filter(integration__snapshot__isnull=False)  # all, joined from either side
+        order = (F(sort).asc(nulls_first=True),)
     return rows.select_related(*related).only(*_PAGE_COLUMNS).order_by(*order, "pk")
 
 
 def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:
     """One page of an ordered list."""
     start = (state.number - 1) * PER_PAGE
-    # Which they are first: else a database may join all of a filter with other tables before it
-    # takes a page of them.
+    # Which they are first: else a database may join all of a filter before it takes a page.
     ids = list(rows.values_list("pk", flat=True)[start : start + PER_PAGE])
-    return list(_as_shown(Summary.objects.filter(pk__in=ids), state))
+    return _ROWS[state.sort or "since"](ids)
+
+
+# The rows of a page by their primary keys, for each order.
+_ROWS = {
+    by: Prepared(lambda ids, by=by: _as_shown(Summary.objects.filter(pk__in=ids), by))
+    for by in SORTS
+}
 
 
 def without_integrations(user: User, state: TriageFilter) -> list[Tenant]:
@@ -279,4 +292,9 @@ def verdicts(feature_id: str) -> dict[int, str]:
 
 def features() -> list[Feature]:
     """The vendor's features, by name."""
-    return list(Feature.objects.all())
+    return _features()
+
+
+@Prepared
+def _features() -> QuerySet[Feature]:
+    return Feature.objects.all()

@@ -15,7 +15,7 @@ SORTS = {
     "tenant": "tenant_name",
     "tool": "tool",
     "sync": "synced_at",
-    "check": "checked_at",
+    "check": "integration__snapshot__fetched_at",
     "contact": "contacted_at",
 }
 
@@ -71,6 +71,11 @@ class TriageFilter:
     def is_narrowed(self) -> bool:
         """Whether anything beside scope, order and page is asked for."""
         return replace(self, scope="", sort="", page="") != TriageFilter()
+
+    @property
+    def counts_all(self) -> bool:
+        """Whether the counts under each headline and group are those of all integrations."""
+        return self.scope == "all" and not replace(self, headline="", group="").is_narrowed
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

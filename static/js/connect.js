@@ -6,6 +6,7 @@
 export function open(dialog, opener) {
   let heir = opener; // the id of what has the focus afterwards; the button itself lost it when it was disabled
   const frame = dialog.querySelector("iframe");
+  let isOver = false;
 
   function listen(event) {
     if (event.source !== frame.contentWindow || event.origin !== dialog.dataset.origin) return;
@@ -14,10 +15,26 @@ export function open(dialog, opener) {
     else if (type === "success" && typeof data?.activation_token === "string") finish(data.activation_token);
   }
 
+  // The card may have been replaced meanwhile; if it no longer asks, there is nothing left to tell.
+  function report() {
+    return document.querySelector(`#completed-${CSS.escape(dialog.dataset.card)}`);
+  }
+
+  // Closed before the end, also by leaving the page: nobody is connecting the tool any more.
+  function leave() {
+    const form = isOver || !frame || dialog.dataset.card !== "new" ? null : report();
+    isOver = true;
+    if (!form) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("attempt", dialog.dataset.attempt);
+    body.set("end", "left");
+    fetch(form.action, { method: "POST", body, keepalive: true }).catch(() => {}); // then it is said in an hour
+  }
+
   function finish(token) {
+    isOver = true;
     dialog.close();
-    // The card may have been replaced meanwhile; if it no longer asks, there is nothing left to tell.
-    const form = document.querySelector(`#completed-${CSS.escape(dialog.dataset.card)}`);
+    const form = report();
     if (!form) return;
     heir = `name-${dialog.dataset.card}`; // the button goes once all is well
     form.elements.token.value = token;
@@ -26,10 +43,15 @@ export function open(dialog, opener) {
   }
 
   if (frame) window.addEventListener("message", listen);
+  window.addEventListener("pagehide", leave);
   dialog.addEventListener("close", () => {
+    leave();
     window.removeEventListener("message", listen);
+    window.removeEventListener("pagehide", leave);
     dialog.remove(); // and with it the link
-    document.getElementById(heir)?.focus();
+    const next = document.getElementById(heir);
+    if (next) next.focus();
+    else document.querySelector("#main")?.focus({ preventScroll: true }); // a button that led nowhere is gone
   });
   dialog.showModal();
 }

@@ -12,6 +12,11 @@ const inView = new WeakSet();
 let asked = new Map(); // integration -> version, as the latest look named them
 let timer, streak = 0, looked = -PAUSE, isWaiting = false, signedOut = false;
 
+// What nobody has asked for must not keep the reader of an open page signed in.
+document.addEventListener("htmx:configRequest", ({ detail: { headers, triggeringEvent } }) => {
+  if (!triggeringEvent?.isTrusted) headers["By-Itself"] = "1";
+});
+
 // --- Polling: one look for the whole page, at the cards that somebody can see ------------------------------------
 
 const now = () => performance.now();
@@ -67,7 +72,7 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
 document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }) => {
   if (elt.id !== "poll") return;
   asked = new Map(wanted().map(({ dataset }) => [dataset.integration, dataset.version]));
-  parameters.seen = [...asked].map(([integration, version]) => `${integration}.${version}`);
+  parameters.seen = [...asked].map(([integration, version]) => `${integration}.${version}`).join("~");
 });
 
 document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {

@@ -64,10 +64,9 @@ def test_a_link_is_found_by_its_token_and_by_nothing_else(link: HandOff) -> None
     assert hand_offs.find(token) == link
     assert hand_offs.url_of(link) == f"http://localhost/hand-off/{token}/"
     for at, character in enumerate(token):
-        for other in ("A", "B", "0", "-", character.swapcase()):
-            if other != character:
-                assert hand_offs.find(token[:at] + other + token[at + 1 :]) is None
-    for length in range(len(token)):
+        for other in {"A", character.swapcase()} - {character}:
+            assert hand_offs.find(token[:at] + other + token[at + 1 :]) is None
+    for length in {*range(0, len(token), 7), len(token) - 1}:
         assert hand_offs.find(token[:length]) is None
         assert hand_offs.find(token[length + 1 :]) is None
 
@@ -190,6 +189,7 @@ def test_a_failing_sign_in_is_for_reconnecting(acme: Tenant, connect: Connect) -
     assert hand_offs.act_for(made.snapshot) == "reconnect"
 
 
+@pytest.mark.exhaustive(keep=6)
 @pytest.mark.parametrize(
     ("act", "begins", "becomes", "ends"),
     [
@@ -198,7 +198,7 @@ def test_a_failing_sign_in_is_for_reconnecting(acme: Tenant, connect: Connect) -
         ("reconnect", "invalid", "data_expired", HandOffStatus.USED),
         ("reconnect", "invalid", "inactive", HandOffStatus.OPEN),
         ("reconnect", "invalid", "unknown_status", HandOffStatus.OPEN),
-        ("reconnect", "invalid", "deleted", HandOffStatus.OPEN),
+        ("reconnect", "invalid", "deleted", HandOffStatus.REVOKED),  # begun or not
         ("setup", "setup_incomplete", "final_sync_pending", HandOffStatus.USED),
         ("setup", "setup_incomplete", "connected", HandOffStatus.USED),
         ("setup", "setup_incomplete", "invalid", HandOffStatus.OPEN),
@@ -222,7 +222,8 @@ def test_it_is_used_once_what_it_began_can_only_be_done(
         assert hand_offs.mark_begun(link)
     kombo.set_state(made.integration_id, becomes)
     snapshots.revalidate(made, by_person=True)
-    assert state(link) is (ends if begun else HandOffStatus.OPEN)
+    is_told = begun or ends is HandOffStatus.REVOKED
+    assert state(link) is (ends if is_told else HandOffStatus.OPEN)
 
 
 def test_another_integration_that_recovers_uses_nothing(

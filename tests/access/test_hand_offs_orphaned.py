@@ -17,6 +17,8 @@ from integrations.models import HandOff, Integration, Mail, Tenant
 from integrations.workspace import staff_actions
 from tests.conftest import Connect, acting
 
+GROUP = "Account managers"
+
 
 @pytest.fixture
 def broken(acme: Tenant, connect: Connect) -> Integration:
@@ -26,7 +28,7 @@ def broken(acme: Tenant, connect: Connect) -> Integration:
 @pytest.fixture
 def sees_all(ned: User) -> User:
     """ned, who sees every tenant by a group."""
-    group = Group.objects.create(name="Account managers")
+    group = Group.objects.create(name=GROUP)
     group.permissions.add(Permission.objects.get(codename="view_tenant"))
     ned.groups.add(group)
     return ned
@@ -73,7 +75,7 @@ def test_who_may_not_any_more_leaves_none(
             staff_actions.assign([acme], root, acting(root))
             assert stored(link) is HandOffStatus.REVOKED
         case _:
-            Group.objects.get().permissions.clear()
+            Group.objects.get(name=GROUP).permissions.clear()
     assert found(link) is HandOffStatus.REVOKED
     assert stored(link) is HandOffStatus.REVOKED, "for good"
     assert found(others) is HandOffStatus.OPEN, "a reminder's is nobody's"
@@ -83,7 +85,7 @@ def test_who_may_not_any_more_leaves_none(
 def test_a_change_in_the_administration_ends_them_at_once(
     how: str, broken: Integration, sees_all: User, root: User, sign_in: Callable[[User], Client]
 ) -> None:
-    client, link, group = sign_in(root), make(broken, sees_all), Group.objects.get()
+    client, link, group = sign_in(root), make(broken, sees_all), Group.objects.get(name=GROUP)
     chosen: dict[str, Any] = {"post": "yes"}
     match how:
         case "account":

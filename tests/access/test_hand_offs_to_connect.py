@@ -29,7 +29,7 @@ from integrations.models import (
     Tenant,
 )
 from integrations.simulator.app import Simulator
-from integrations.tenants import belongings, connecting, mapping
+from integrations.tenants import attempts, belongings, connecting, mapping
 from integrations.workspace import staff_actions
 from tests.concurrency import crowd
 from tests.conftest import API_KEY, acting
@@ -124,7 +124,7 @@ def test_what_connects_the_tool_uses_up_all_its_links(
     hand_offs.revoke(revoked, COMMAND)
     ConnectionAttempt.objects.update(begun_at=timezone.now())
     made = mapping.create(acme, "workday:1")
-    connecting.note_created(made, "workday", timezone.now())
+    connecting.note_created(made, "workday", "HRIS", timezone.now())
     assert {found(link) for link in links} == {HandOffStatus.USED}
     assert found(revoked) is HandOffStatus.REVOKED
 
@@ -138,7 +138,7 @@ def test_whose_links_somebody_sees(
     assert set(hand_off_lists.links_to(attempt)) == {own, staffs, framed}
     assert set(hand_off_lists.of_customer(attempt, acme)) == {own, framed}
     assert set(hand_off_lists.of_guests(attempt)) == {framed}
-    draft = connecting.draft(acme, to_connect.offered("lever"), by=COMMAND)
+    draft = attempts.draft(acme, to_connect.offered("lever"), by=COMMAND)
     assert not hand_off_lists.links_to(draft).exists()
 
 
@@ -154,10 +154,11 @@ def test_old_ones_are_forgotten(attempt: ConnectionAttempt, alice: User) -> None
     assert hand_offs.prune(now) == 0
     assert hand_offs.prune(now + timedelta(days=4)) == 1
     make(attempt, alice)
-    connecting.prune(now + timedelta(days=1))
+    attempts.prune(now + timedelta(days=1))
     assert not HandOff.objects.exists(), "with the attempt"
 
 
+@pytest.mark.exhaustive
 def test_of_a_crowd_with_one_link_as_many_begin_as_may(
     shared_database: Mapping[str, str], loopback: None, acme: Tenant, kombo: Simulator
 ) -> None:

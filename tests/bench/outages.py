@@ -8,7 +8,6 @@ is taken back before the next. The first look of an hour counts what is usual, w
 for.
 """
 
-import argparse
 import json
 import logging
 import random
@@ -158,11 +157,7 @@ def serve(integrations: int) -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--integrations", type=int, default=100_000)
-    options.add_argument("--rounds", type=int, default=15)
-    options.add_argument("--serve", type=int)
-    chosen = options.parse_args()
+    chosen = triage.options(__doc__)
     if chosen.serve:
         serve(chosen.serve)
         return

@@ -21,7 +21,7 @@ from tests import environment  # noqa: F401 - it sets the variables that the set
 
 FOLDER = tempfile.TemporaryDirectory()
 PORT = free_port(18_000)
-SECRET = "whsec-bench"
+SECRET = "whsec-of-the-bench-0123456789abcdef"
 TENANT = "bench"
 API_KEY = os.environ["KOMBO_API_KEY"]
 # As in the README.
@@ -35,6 +35,7 @@ SERVER = [
     "--reuse-port",
     "--keep-alive",
     "30",
+    "--no-control-socket",
 ]
 
 os.environ |= {

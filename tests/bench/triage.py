@@ -62,8 +62,8 @@ CASES = {
     "search: a tool that many have": "?scope=all&q=personio",
     "finder: a customer": "find/?q=customer000077",
     "finder: a tool that many have": "find/?q=personio",
-    "fields: one datapoint": "fields/?q=bench_model.field7",
-    "fields: one datapoint, who opted out": "fields/?q=bench_model.field7&show=opted_out",
+    "fields: one datapoint": "datapoints/?q=bench_model.field7",
+    "fields: one datapoint, who opted out": "datapoints/?q=bench_model.field7&show=opted_out",
     "fields: three side by side": "matrix/?"
     + "&".join(f"d=bench_model.field{number}" for number in (7, 8, 9)),
     **{
@@ -250,12 +250,19 @@ def asker(integrations: int, database: str, module: str = "tests.bench.triage") 
     return ask
 
 
+def options(description: str | None) -> argparse.Namespace:
+    """Return what a bench of the large against the small was asked for; `serve` if it is one of its
+    own processes.
+    """
+    known = argparse.ArgumentParser(description=description)
+    known.add_argument("--integrations", type=int, default=100_000)
+    known.add_argument("--rounds", type=int, default=15)
+    known.add_argument("--serve", type=int)
+    return known.parse_args()
+
+
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--integrations", type=int, default=100_000)
-    options.add_argument("--rounds", type=int, default=15)
-    options.add_argument("--serve", type=int)
-    chosen = options.parse_args()
+    chosen = options(__doc__)
     if chosen.serve:
         serve(chosen.serve)
         return

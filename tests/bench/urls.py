@@ -16,6 +16,11 @@ def empty(request: Request) -> HttpResponse:
     return render(request, "base.html")
 
 
+def nothing(request: Request) -> HttpResponse:
+    """Signed in, and nothing at all: what the middleware costs."""
+    return HttpResponse(str(request.user.pk))
+
+
 def asking(request: Request, tenant_id: str) -> HttpResponse:
     """What a page without snapshots would be: it asks Kombo about each integration, then renders
     the same cards.
@@ -29,6 +34,7 @@ def asking(request: Request, tenant_id: str) -> HttpResponse:
 
 urlpatterns = [
     path("bench/empty/", empty),
+    path("bench/nothing/", nothing),
     path("bench/asking/<str:tenant_id>/", asking),
     *site.urlpatterns,
 ]

@@ -17,4 +17,8 @@ SMALL = """() => [...document.querySelectorAll("a, button, input, select, summar
     if (!one.checkVisibility() || one.closest(".skip, [type=hidden], p:not(.empty-page p)")) return false;
     return width < 24 || height < 24;
 }).map((one) => one.outerHTML.slice(0, 120))"""
+# What sticks to the window covers what is scrolled below it, as a person would scroll away again.
+UNSTICK = """() => document.querySelectorAll("body *").forEach((one) => {
+    if (getComputedStyle(one).position === "sticky") one.style.position = "static";
+})"""
 WIDE = "() => [document.documentElement.scrollWidth, innerWidth, document.title]"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import (
-    Browser,
     BrowserContext,
     ConsoleMessage,
     Error,
@@ -19,6 +18,7 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.browser.lending import Ears, Lender, Lent
 from tests.browser.stage import Demo
 
 see = expect
@@ -60,32 +60,35 @@ STORED = (
 class Browsing:
     """Opens pages as somebody; `finish` fails for any trouble that no test said it expects."""
 
-    def __init__(self, chromium: Browser, demo: Demo) -> None:
-        self._chromium, self._demo = chromium, demo
-        self._contexts: list[BrowserContext] = []
+    def __init__(self, lender: Lender, demo: Demo) -> None:
+        self._lender, self._demo = lender, demo
+        self._lent: list[Lent] = []
         self._under_way: set[Request] = set()
         self._troubles: list[str] = []
         self._expected: list[str] = []
+        self._ears: Ears = {
+            "console": self._on_console,
+            "weberror": lambda error: self._troubles.append(f"uncaught: {error.error}"),
+            "requestfailed": self._on_failure,
+            "request": self._on_request,
+            "requestfinished": self._under_way.discard,
+            "response": self._on_response,
+        }
 
-    def context(self, person: str = "", **options: Any) -> BrowserContext:
-        """A browser with nothing in it but somebody's session."""
+    def context(self, person: str = "", *, is_new: bool = False, **options: Any) -> BrowserContext:
+        """A browser with nothing in it but somebody's session, and files that it has kept unless it
+        is new.
+        """
         terms: dict[str, Any] = {
             "base_url": self._demo.site,
             "locale": "en-GB",
             "reduced_motion": "reduce",
         }
-        context = self._chromium.new_context(**terms | options)
-        self._contexts.append(context)
-        context.add_init_script(WITNESS)
-        context.on("console", self._on_console)
-        context.on("weberror", lambda error: self._troubles.append(f"uncaught: {error.error}"))
-        context.on("requestfailed", self._on_failure)
-        context.on("request", self._on_request)
-        context.on("requestfinished", lambda request: self._under_way.discard(request))
-        context.on("response", self._on_response)
+        lent = self._lender.lend(self._ears, is_new=is_new, **terms | options)
+        self._lent.append(lent)
         if person:
-            context.request.get(f"/demo/as/{person}/", max_redirects=0)
-        return context
+            lent.context.request.get(f"/demo/as/{person}/", max_redirects=0)
+        return lent.context
 
     def open(self, person: str, path: str, **options: Any) -> Page:
         """A page in a browser of its own."""
@@ -107,23 +110,22 @@ class Browsing:
 
     def finish(self) -> None:
         try:
-            stored = [
-                key
-                for context in self._contexts
-                for page in context.pages
-                for key in self._stored(page)
-            ]
+            stored = [key for page in self._pages for key in self._stored(page)]
         finally:  # a page that stays open would poll on, in the tests that follow
             self._await_answers()
-            for context in self._contexts:
-                context.close()
+            for lent in self._lent:
+                self._lender.take_back(lent)
         assert not self.troubles, "\n".join(self.troubles)
         assert not stored, f"left in the browser's storage: {stored}"
+
+    @property
+    def _pages(self) -> list[Page]:
+        return [page for lent in self._lent for page in lent.pages]
 
     def _await_answers(self) -> None:
         """What the site is still at would ask Kombo in the next test's time."""
         until = time.monotonic() + LAST_ANSWERS
-        pages = [page for context in self._contexts for page in context.pages]
+        pages = self._pages
         while pages and self._under_way and time.monotonic() < until:
             pages[0].wait_for_timeout(20)
 

@@ -1,33 +1,34 @@
 """A real Chromium and the real demo. Every test begins with the demo as it was seeded."""
 
+import asyncio
 import os
-import shutil
+from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.browsing import Browsing
+from tests.browser.browsing import WITNESS, Browsing
 from tests.browser.checkers import Checkers
 from tests.browser.frameworks import Hosts, install
+from tests.browser.lending import Lender, installed
 from tests.browser.stage import Demo
 
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-gpu",
-    "--test-third-party-cookie-phaseout",  # nothing of ours needs such cookies, in no test
 ]
 
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
+    if path := installed():
+        return path
     missing = (
-        "No browser: install chromium (Debian: apt install chromium) to run the browser tests."
+        "No browser: install Chromium (Debian: apt install chromium-headless-shell) to run the"
+        " browser tests."
     )
     if os.environ.get("REQUIRE_BROWSER"):
         pytest.fail(missing)
@@ -47,19 +48,34 @@ def demo(running_demo: Demo) -> Demo:
     return running_demo
 
 
-# One for a module and not for the session: while Playwright runs, Django refuses to touch a
-# database in this thread.
-@pytest.fixture(scope="module")
-def chromium(chromium_path: str) -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def running_chromium(chromium_path: str) -> Iterator[tuple[Browser, AbstractEventLoop]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield browser
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def lender(running_chromium: tuple[Browser, AbstractEventLoop]) -> Lender:
+    return Lender(running_chromium[0], WITNESS)
+
+
+# While a thread has a running loop, as Playwright's is, Django refuses to touch a database in it.
+@pytest.fixture(scope="module")
+def chromium(running_chromium: tuple[Browser, AbstractEventLoop]) -> Iterator[Browser]:
+    browser, loop = running_chromium
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
+
+
 @pytest.fixture
-def browsing(chromium: Browser, demo: Demo) -> Iterator[Browsing]:
-    opened = Browsing(chromium, demo)
+def browsing(chromium: Browser, lender: Lender, demo: Demo) -> Iterator[Browsing]:
+    opened = Browsing(lender, demo)
     yield opened
     opened.finish()
 

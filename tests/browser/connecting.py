@@ -2,7 +2,9 @@
 
 from playwright.sync_api import FrameLocator, Locator, Page
 
-from tests.browser.browsing import see
+from tests import copy
+from tests.browser.browsing import Browsing, see
+from tests.browser.stage import Demo
 
 
 def repair_button(page: Page, tool: str, *, verb: str = "Reconnect") -> Locator:
@@ -19,10 +21,8 @@ def frame(page: Page) -> FrameLocator:
 
 
 def open_connect(page: Page, tool: str, *, verb: str = "Reconnect") -> FrameLocator:
-    """Click, and wait until Kombo Connect is there."""
-    repair_button(page, tool, verb=verb).click()
-    see(frame(page).get_by_role("heading", level=1)).to_be_visible()
-    return frame(page)
+    """Press the button of a tool's card, and wait until Kombo Connect is there."""
+    return opened(page, repair_button(page, tool, verb=verb))
 
 
 def sign_in(connect: FrameLocator | Page) -> None:
@@ -30,3 +30,34 @@ def sign_in(connect: FrameLocator | Page) -> None:
     connect.get_by_label("Administrator’s user name").fill("admin")
     connect.get_by_label("Password").fill("right")
     connect.get_by_role("button", name="Connect", exact=True).click()
+
+
+def opened(page: Page, button: Locator | str) -> FrameLocator:
+    """Press a button, and wait until Kombo Connect is there."""
+    (page.locator(button) if isinstance(button, str) else button).click()
+    see(frame(page).get_by_role("heading", level=1)).to_be_visible()
+    return frame(page)
+
+
+def refused(connect: FrameLocator | Page) -> None:
+    """Sign in with a password that the tool does not know."""
+    connect.locator("input[name=username]").fill("admin")
+    connect.locator("input[name=password]").fill("wrong")
+    connect.get_by_role("button", name="Connect", exact=True).click()
+    see(connect.locator("[aria-invalid]")).to_be_visible()
+
+
+def invited(browsing: Browsing, demo: Demo, *, send_to: str = "") -> str:
+    """Have alice invite somebody to connect Workday, at an address, or copy the link, which this
+    answers.
+    """
+    page = browsing.open("alice", f"{demo.tenant('acme')}connect/hris/workday/")
+    page.locator("#invite").click()
+    if send_to:
+        page.locator("#hand-off-to").fill(send_to)
+        page.get_by_role("button", name=copy.SEND_BY_EMAIL).click()
+    else:
+        page.get_by_role("button", name=copy.COPY_LINK).click()
+    link = page.locator("#hand-off-link").input_value()
+    see(page.locator("[data-hand-off][data-state=open]")).to_have_count(1)
+    return link

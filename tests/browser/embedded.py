@@ -20,10 +20,9 @@ def host(
     """The host's settings, once the frame in them shows something; `script` runs before all
     others.
     """
-    context = browsing.context(**options)
+    page = browsing.context(**options).new_page()
     if script:
-        context.add_init_script(script)
-    page = context.new_page()
+        page.add_init_script(script)
     page.goto(f"{demo.host}/?{query}")
     see(said(page, "change")).not_to_have_count(0)
     document_in(page).wait_for_function(FITS, polling=50)  # a click would miss what still moves

@@ -81,9 +81,8 @@ class Hosts:
     def open(self, browsing: Browsing, name: str, headers: Mapping[str, str]) -> Page:
         """A page of that host, with these headers."""
         # To the browser, what a test serves comes from no place at all.
-        context = browsing.context(permissions=["local-network-access"])
-        context.route(f"{self._demo.host}/hosts/**", lambda route: self._answer(route, headers))
-        page = context.new_page()
+        page = browsing.context(permissions=["local-network-access"]).new_page()
+        page.route(f"{self._demo.host}/hosts/**", lambda route: self._answer(route, headers))
         page.goto(f"{self._demo.host}/hosts/{name}")
         return page
 

@@ -2,7 +2,6 @@
 started: `python -m tests.browser.pictures`, with the names of pictures to take only those.
 """
 
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser.lending import installed
 from tests.browser.stage import Demo
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -40,7 +40,7 @@ def main(names: list[str]) -> None:
         demo = Demo(Path(folder))
         demo.seem_at_work()
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=installed(), args=["--no-sandbox", "--disable-gpu"]
         )
         try:
             for name in names or PICTURES:

@@ -23,34 +23,38 @@ from integrations.demo.environment import HOST, PROJECT, free_port
 
 # What changes as time goes by, and what account managers do.
 RECORDS = [
-    f"integrations_{name}"
-    for name in (
-        *(
-            "snapshot",
-            "entry",
-            "incident",
-            "issue",
-            "event",
-            "unmappedintegration",
-            "tenant",
-            "summary",
-            "word",
-        ),
-        *(
-            "coverageprofile",
-            "feature",
-            "featureanswer",
-            "reminder",
-            "connectionattempt",
-            "handoff",
-            "mail",
-            "note",
-            "savedview",
-            "bulkcheck",
-            "disconnectrequest",
-        ),
-        *("preferences", "auditentry", "identity"),
-    )
+    "auth_user",
+    "auth_user_groups",
+    *(
+        f"integrations_{name}"
+        for name in (
+            *(
+                "snapshot",
+                "entry",
+                "incident",
+                "issue",
+                "event",
+                "unmappedintegration",
+                "tenant",
+                "summary",
+                "word",
+            ),
+            *(
+                "coverageprofile",
+                "feature",
+                "featureanswer",
+                "reminder",
+                "connectionattempt",
+                "handoff",
+                "mail",
+                "note",
+                "savedview",
+                "bulkcheck",
+                "disconnectrequest",
+            ),
+            *("preferences", "auditentry", "identity", "accountinvitation"),
+        )
+    ),
 ]
 LINKS = re.compile(
     r"Customer\s+(http\S+)/demo/as/.*Simulator\s+(http\S+?)/\s+Host\s+(http\S+?)/\s", re.DOTALL
@@ -198,6 +202,10 @@ class Demo:
         """Let there be steps of a tool's setup to go through again, or none."""
         place = f"integrations/{quote(self.kombo_id(tool), safe='')}/steps"
         self._post(place, steps="on" if on else "off")
+
+    def account(self, tool: str, email: str) -> None:
+        """Let somebody else be who connected a tool, as of the next sign-in."""
+        self._post(f"integrations/{quote(self.kombo_id(tool), safe='')}/account", email=email)
 
     def opt_out(self, tool: str, datapoint: str) -> None:
         self._post(

@@ -5,21 +5,15 @@ without scripts, and out of a host's page.
 import re
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.browser.browsing import Browsing, see, told
-from tests.browser.connecting import dialog, frame, sign_in
+from tests.browser.connecting import dialog, frame, opened, refused, sign_in
 from tests.browser.embedded import host, inside
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
 ON_ITS_WAY = re.compile("connected|setup_incomplete")
 CARD = re.compile(r"/i/[\w-]+/$")
-
-
-def open_dialog(page: Page, button: str = "#connect-new") -> None:
-    page.locator(button).click()
-    see(frame(page).get_by_role("heading", level=1)).to_be_visible()
 
 
 def tool(demo: Demo, name: str, category: str = "hris") -> str:
@@ -32,7 +26,7 @@ def test_from_the_list_to_a_card_that_works(browsing: Browsing, demo: Demo) -> N
     see(page.locator(".tool")).to_have_count(3)  # as HR system, for recruiting and for learning
     page.locator(f".tool a[href='{tool(demo, 'workday')}']").click()
     see(page.locator("[data-feature]").first).to_be_visible()
-    open_dialog(page)
+    opened(page, "#connect-new")
     sign_in(frame(page))
     page.wait_for_url(CARD)
     see(page.locator("article.card")).to_have_attribute("data-headline", ON_ITS_WAY)
@@ -48,12 +42,7 @@ def test_what_is_left_or_refused_stays_with_a_next_step(browsing: Browsing, demo
     browsing.expects("autofocusing")
     demo.delivery("normal")
     page = browsing.open("alice", tool(demo, "hibob"))
-    open_dialog(page)
-    connect = frame(page)
-    connect.locator("input[name=username]").fill("admin")
-    connect.locator("input[name=password]").fill("wrong")
-    connect.get_by_role("button", name="Connect", exact=True).click()
-    see(connect.locator("[aria-invalid]")).to_be_visible()
+    refused(opened(page, "#connect-new"))
     dialog(page).locator("header button").click()
     see(page.locator("#connect-new")).to_be_focused()
     told(demo, "connection-flow-failed")
@@ -71,7 +60,7 @@ def test_a_second_connection_is_made_only_if_meant(browsing: Browsing, demo: Dem
     page = browsing.open("alice", tool(demo, "talentlms", "lms"))
     see(page.locator("[data-connected]")).to_be_visible()
     page.locator("[data-connected] summary").click()
-    open_dialog(page, "#connect-second")
+    opened(page, "#connect-second")
     sign_in(frame(page))
     page.wait_for_url(CARD)
     page.goto(demo.tenant("acme"))

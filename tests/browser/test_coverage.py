@@ -31,7 +31,7 @@ def chip(page: Page, name: str) -> str:
 
 
 def count(page: Page, name: str) -> int:
-    return int(page.locator(chip(page, name)).first.locator(".n").inner_text())
+    return int(page.locator(chip(page, name)).first.locator("span").inner_text())
 
 
 def test_chips_narrow_the_rows_and_their_counts_are_right(page: Page) -> None:

@@ -143,7 +143,8 @@ def test_a_link_leads_to_the_top_of_what_it_opens(browsing: Browsing, demo: Demo
     last = inside(page).locator("article.card").last
     last.get_by_role("link").click()
     see(inside(page).get_by_role("heading", level=1)).to_be_in_viewport()
-    page.wait_for_function(f"() => ({at})() === 0")
+    # It stands at the top, or lower where the page got too short to be scrolled so far.
+    page.wait_for_function(f"() => ({at})() >= 0")
 
 
 def test_what_is_read_can_be_printed(browsing: Browsing, demo: Demo) -> None:

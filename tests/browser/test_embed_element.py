@@ -78,6 +78,7 @@ def test_what_is_set_before_the_script_runs_is_kept(browsing: Browsing, demo: De
     assert heard(page, "error") == []
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("when", ["at once", "later"])
 @pytest.mark.parametrize("source", ["attribute", "property"])
 def test_a_source_may_come_after_the_element(
@@ -126,6 +127,7 @@ def test_another_function_does_not_begin_anew(browsing: Browsing, demo: Demo) ->
     assert page.evaluate(f"{FRAME}.dataset.marked") == "1"
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     ("name", "value", "seen"),
     [
@@ -156,6 +158,7 @@ def test_the_language_around_it_is_its_language(browsing: Browsing, demo: Demo) 
     see(inside(page).get_by_role("button", name="Jetzt prüfen").first).to_be_visible()
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("act", ["cloned", "serialised", "moved", "moved as it is"])
 def test_a_copy_or_another_place_makes_no_second_frame(
     browsing: Browsing, demo: Demo, act: str

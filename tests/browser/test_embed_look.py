@@ -56,6 +56,7 @@ def test_the_browser_works_accents_out_as_the_server_does(browsing: Browsing, de
     assert found == [accent.stylesheet(colour) for colour in colours]
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("colour", FACES)
 def test_an_accent_fills_as_it_is(browsing: Browsing, demo: Demo, colour: str, theme: str) -> None:

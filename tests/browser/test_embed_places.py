@@ -31,6 +31,7 @@ FILLED = """(buttons) => {
 }"""
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     ("status", "code", "words"),
     [
@@ -60,6 +61,7 @@ def test_what_went_wrong_says_what_may_help(
     see(inside(page).locator("article.card")).to_have_count(3)
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     ("initial", "tab"),
     [
@@ -83,6 +85,7 @@ def test_a_list_opens_at_a_page(
     see(inside(page).locator("article.card")).to_have_count(3)
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     "initial",
     ["history:personio:unknown", "history:", "history", "send:personio", "../i/:x", "list:x"],
@@ -191,6 +194,7 @@ def test_one_button_is_filled_also_during_a_repair(browsing: Browsing, demo: Dem
     see(inside(page).locator(f"#connect {PRIMARY}")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_the_keyboard_alone_finds_a_field_and_sends_a_link(browsing: Browsing, demo: Demo) -> None:
     browsing.expects("Blocked autofocusing")
     page = host(browsing, demo)

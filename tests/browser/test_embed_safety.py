@@ -154,6 +154,7 @@ def test_another_window_of_the_host_says_nothing_to_the_frame(
     assert_not_begun(page, sessions)
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(("data", "ports"), [
     (INIT, "[]"),
     (INIT, "[new MessageChannel().port1, new MessageChannel().port1]"),
@@ -172,6 +173,7 @@ def test_the_host_opens_the_channel_by_one_port_and_the_word(
         page.evaluate(f"{FRAME}.contentWindow.postMessage({INIT}, '*', {PORT})")
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(("around", "allowed"), [
     ("http://other.localhost:1", "{host}"),
     ("http://localhost:1", "{host}"),  # another port

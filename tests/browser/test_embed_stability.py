@@ -1,5 +1,7 @@
 """A host's page does not jump while the frame comes, and Back within it is within it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page
 
@@ -37,12 +39,13 @@ SHIFTED = """takeShifts()
 
 
 def test_the_page_around_does_not_jump_on_a_phone(browsing: Browsing, demo: Demo) -> None:
-    page = host(browsing, demo, viewport=PHONE)
+    page = host(browsing, demo, is_new=True, viewport=PHONE)
     see(inside(page).locator("article.card")).to_have_count(3)
     assert height(page) > PHONE["height"]
     assert page.evaluate(SHIFTED) < MOST
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("view", ["list", "integration", "banner", "badge"])
 def test_what_comes_again_does_not_move_a_thing(browsing: Browsing, demo: Demo, view: str) -> None:
     page = host(browsing, demo, f"view={view}", viewport={"width": 1280, "height": 2400})
@@ -71,6 +74,7 @@ def test_what_is_awaited_can_be_seen_and_goes(browsing: Browsing, demo: Demo) ->
     assert frame.evaluate(background) == "none"
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize(
     ("query", "shape"),
     [("view=list", "list"), ("view=integration", "integration"), ("view=badge", "badge")],
@@ -188,3 +192,17 @@ def test_a_link_of_an_issue_opens_beside_the_page(browsing: Browsing, demo: Demo
         inside(page).get_by_role("link", name="x", exact=True).click()
     see(opening.value).to_have_url("https://x.example/")
     see(inside(page).locator("article.card")).to_have_count(3)
+
+
+def test_a_poll_ends_with_the_cards_it_asks_for(browsing: Browsing, demo: Demo) -> None:
+    """Also one that began while the next page was on its way, and is answered after it."""
+    page = host(browsing, demo)
+    next_page, poll = hold(page, "/i/"), hold(page, "/poll/")
+    inside(page).locator(f"#name-{demo.public_id('personio')}").click()
+    demo.state("talentlms", "invalid")
+    with page.expect_request(re.compile("/poll/")) as asked:
+        document_in(page).evaluate("htmx.trigger('#poll', 'poll')")
+    next_page()
+    see(inside(page).locator("#coverage")).to_be_visible()
+    poll()
+    assert asked.value.response() is None, "let go"

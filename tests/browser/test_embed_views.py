@@ -21,6 +21,7 @@ from tests.browser.embedded import (
     open_history,
     said,
 )
+from tests.browser.looks import THEMES
 from tests.browser.stage import Demo
 
 pytestmark = pytest.mark.browser
@@ -148,6 +149,7 @@ def test_the_look_can_be_changed_at_any_time(browsing: Browsing, demo: Demo) -> 
     assert len(heard(page, "ready")) == 1, "the frame stays"
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize(("scheme", "expected"), [("light", "light"), ("dark", "dark")])
 def test_without_a_theme_the_frame_looks_as_the_page_around_it(
     browsing: Browsing, demo: Demo, scheme: str, expected: str
@@ -160,6 +162,7 @@ def test_without_a_theme_the_frame_looks_as_the_page_around_it(
     assert document_in(page).evaluate(ground) == followed
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_an_accent_that_cannot_be_read_is_repaired(
     browsing: Browsing, demo: Demo, theme: str
@@ -220,12 +223,12 @@ VIEWS: dict[str, tuple[str, Callable[[Page], None] | None]] = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("name", VIEWS)
-def test_everybody_can_use_it(browsing: Browsing, demo: Demo, name: str, scheme: str) -> None:
+def test_everybody_can_use_it(browsing: Browsing, demo: Demo, name: str) -> None:
     browsing.expects("status of 401|Status Error Code 401|status of 500|^500: .*integration-token")
     query, act = VIEWS[name]
-    page = host(browsing, demo, query, color_scheme=scheme)
+    page = host(browsing, demo, query)
     if act:
         act(page)
     if name == "ended":
@@ -233,7 +236,6 @@ def test_everybody_can_use_it(browsing: Browsing, demo: Demo, name: str, scheme:
         inside(page).get_by_role("button", name=copy.CHECK_NOW).first.click()
         see(inside(page).locator("#session-ended .notice")).to_be_visible()
     within = document_in(page)
-    lay_ground(page)
     for document in (within, page.main_frame):
         document.evaluate(AXE)
         # The host's heading is the page's; a banner and a badge are parts that need none.
@@ -242,7 +244,11 @@ def test_everybody_can_use_it(browsing: Browsing, demo: Demo, name: str, scheme:
             if document is within and name in ("banner", "badge", "leaving, banner")
             else "none"
         )
-        assert [one for one in document.evaluate(RUN) if not one.startswith(part)] == []
+        for scheme in THEMES:
+            page.emulate_media(color_scheme=scheme)
+            lay_ground(page)
+            wrong = [one for one in document.evaluate(RUN) if not one.startswith(part)]
+            assert wrong == [], scheme
         assert document.evaluate(SMALL) == []
     for width in (320, 360):
         page.set_viewport_size({"width": width, "height": 800})

@@ -43,10 +43,19 @@ def heard(page: Page, kind: str) -> list[str | None]:
     return [code for raised, code in found if raised == kind]
 
 
-def test_an_isolated_host_shows_the_list(page: Page) -> None:
+@pytest.mark.exhaustive(keep=1)
+def test_an_isolated_host_shows_the_list_also_put_back(page: Page, name: str) -> None:
     assert page.evaluate("crossOriginIsolated"), "the host's page is what this is about"
     assert (heard(page, "ready"), heard(page, "error")) == ([None], [])
+    if name == "react":
+        assert heard(page, "onready") == [None], "by the name that it gives to the event"
     see(inside(page).locator(":root")).to_have_attribute("data-density", "compact")
+    for _ in range(2):
+        page.get_by_role("button", name="Toggle").click()
+        page.wait_for_function(f"{FRAMES} === 0")
+        page.get_by_role("button", name="Toggle").click()
+        see_list(page)
+    assert heard(page, "error") == []
 
 
 @pytest.mark.parametrize("name", ["htmx"])
@@ -59,11 +68,7 @@ def test_a_host_without_credentials_shows_it_too(
     assert page.evaluate("crossOriginIsolated")
 
 
-@pytest.mark.parametrize("name", ["react"])
-def test_react_hears_an_event_by_its_name(page: Page, name: str) -> None:
-    assert heard(page, "onready") == [None]
-
-
+@pytest.mark.exhaustive(keep=1)
 def test_an_isolated_host_can_have_it_repaired(page: Page, demo: Demo) -> None:
     with page.context.expect_page() as opening:
         inside(page).get_by_role("button", name=copy.RECONNECT_TOOL(tool="Personio")).first.click()
@@ -83,6 +88,7 @@ def test_an_isolated_host_can_have_it_repaired(page: Page, demo: Demo) -> None:
     assert heard(page, "error") == []
 
 
+@pytest.mark.exhaustive(keep=1)
 def test_back_leads_to_the_list_and_then_on(page: Page, name: str) -> None:
     inside(page).get_by_role("link", name="TalentLMS", exact=True).click()
     see(inside(page).locator("article.card")).to_have_count(1)
@@ -94,12 +100,3 @@ def test_back_leads_to_the_list_and_then_on(page: Page, name: str) -> None:
         back(page)
         see_list(page)
     assert page.url.endswith(f"/hosts/{name}")
-
-
-def test_it_can_be_taken_out_and_put_back(page: Page) -> None:
-    for _ in range(2):
-        page.get_by_role("button", name="Toggle").click()
-        page.wait_for_function(f"{FRAMES} === 0")
-        page.get_by_role("button", name="Toggle").click()
-        see_list(page)
-    assert heard(page, "error") == []

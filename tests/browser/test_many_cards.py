@@ -26,7 +26,8 @@ def looks(page: Page) -> list[str]:
 
 def named(url: str) -> list[str]:
     """The cards that a look names."""
-    return [one.partition(".")[0] for one in parse_qs(urlsplit(url).query)["seen"]]
+    (seen,) = parse_qs(urlsplit(url).query)["seen"]
+    return [one.partition(".")[0] for one in seen.split("~")]
 
 
 def until(page: Page, happened: Callable[[], object]) -> None:

@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[str, Callable[[Demo], str], int]] = {
 }
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_on_paper(browsing: Browsing, demo: Demo, name: str) -> None:
     person, path, most = PAGES[name]

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.browser
 
 def poll_of(demo: Demo, tool: str, status: int) -> Callable[[Response], bool]:
     """Whether an answer is one to a look at a tool's card."""
-    seen = f"seen={demo.public_id(tool)}."
-    return lambda response: seen in response.url and response.status == status
+    seen = re.compile(rf"/poll/\?.*{demo.public_id(tool)}\.")
+    return lambda response: bool(seen.search(response.url)) and response.status == status
 
 
 def test_card_changes_by_itself(browsing: Browsing, demo: Demo) -> None:

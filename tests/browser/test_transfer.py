@@ -29,7 +29,7 @@ def jumps(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["tenant", "integration"])
 def test_first_visit_is_light(browsing: Browsing, demo: Demo, kind: str) -> None:
-    context = browsing.context("alice")
+    context = browsing.context("alice", is_new=True)
     page = context.new_page()
     network = context.new_cdp_session(page)
     requests: list[dict[str, Any]] = []
@@ -50,6 +50,7 @@ def test_first_visit_is_light(browsing: Browsing, demo: Demo, kind: str) -> None
     assert sum(loaded) <= MOST_BYTES
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_jumps_on_load(browsing: Browsing, demo: Demo, width: int) -> None:
     """Zero as it is usually rounded: on a busy machine the parser may pause, and paint, in the
@@ -62,12 +63,13 @@ def test_nothing_jumps_on_load(browsing: Browsing, demo: Demo, width: int) -> No
         ("bob", demo.page("bamboohr")),
     )
     for person, path in places:
-        page = browsing.open(person, path, viewport=viewport)
+        page = browsing.open(person, path, is_new=True, viewport=viewport)
         page.wait_for_load_state("networkidle")
         moved = jumps(page)
         assert sum(float(one.partition(":")[0]) for one in moved) < 0.005, (path, moved)
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_jumps_when_a_card_is_confirmed(browsing: Browsing, demo: Demo, width: int) -> None:
     """By a poll, which leaves the card alone, and by a check, which brings the same card once
@@ -91,6 +93,7 @@ def test_nothing_jumps_when_a_card_is_confirmed(browsing: Browsing, demo: Demo, 
     assert jumps(page) == []
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_skeletons_have_the_size_of_what_comes(browsing: Browsing, demo: Demo, width: int) -> None:
     demo.fault("none", "humaans")

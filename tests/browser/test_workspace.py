@@ -117,6 +117,7 @@ def repair(browsing: Browsing, address: str) -> None:
     see(page.get_by_role("heading", name=copy.THIS_LINK_HAS_ALREADY_BEEN_USED)).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_day_by_the_keyboard_alone(browsing: Browsing, demo: Demo) -> None:
     browsing.expects("status of 410")
     demo.delivery("normal")
@@ -210,7 +211,9 @@ def test_all_are_ticked_at_once_and_a_list_in_use_stays_as_it_is(
 
 
 def test_a_check_of_many_tells_how_far_it_is(browsing: Browsing, demo: Demo) -> None:
-    page = browsing.open("mia", "/workspace/")
+    page = browsing.context("mia").new_page()
+    page.clock.install()
+    page.goto("/workspace/")
     for tool in ("hibob", "workday"):
         row(page, demo, tool).get_by_role("checkbox").check()
     page.get_by_role("button", name=copy.CHECK_NOW).click()
@@ -219,7 +222,7 @@ def test_a_check_of_many_tells_how_far_it_is(browsing: Browsing, demo: Demo) -> 
     demo.age(0)  # what the worker would have done by now
     see(progress).to_contain_text("Checked: 2 of 2")
     asked = requests_of(page, lambda request: "/checks/" in request.url)
-    page.wait_for_timeout(2500)
+    page.clock.run_for(60_000)
     assert not asked, "it is over"
 
 
@@ -328,6 +331,7 @@ def test_the_list_works_without_scripts(browsing: Browsing, demo: Demo) -> None:
     see(page.locator("#check-progress")).to_contain_text("Checked: 1 of 1")
 
 
+@pytest.mark.exhaustive
 def test_acts_work_without_scripts(browsing: Browsing, demo: Demo) -> None:
     page = plain(browsing, demo.workbench("personio"))
     page.get_by_label(copy.NEW_NOTE).fill("Called again.")

@@ -1,8 +1,7 @@
-"""The pages of the account managers' workspace, in every state; and those that a hand-off leads
-to.
+"""Pages of the account managers' workspace that somebody did something on, and the one that a hand-off
+leads to.
 """
 
-import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page
@@ -116,7 +115,7 @@ def account_refused(browsing: Browsing, demo: Demo) -> Page:
     for fold in ("section details.raw > summary", "form.settings details > summary"):
         page.locator(fold).first.click()
     page.locator("[name=reminders_written]").fill("soon")
-    page.locator("form.settings button").click()
+    page.locator('form.settings[action$="reminders/"] button').click()
     see(page.locator(".errorlist")).to_be_visible()
     return page
 
@@ -138,11 +137,6 @@ def hand_off_page(browsing: Browsing, demo: Demo) -> Page:
     return browsing.open("", f"{address}?lang=en")
 
 
-def hand_off_refused(browsing: Browsing, demo: Demo) -> Page:
-    browsing.expects("status of 404")
-    return browsing.open("", "/hand-off/nothing/")
-
-
 def feature_refused(browsing: Browsing, demo: Demo) -> Page:
     browsing.expects("status of 422")
     page = browsing.open("mia", "/workspace/features/new/")
@@ -154,71 +148,23 @@ def feature_refused(browsing: Browsing, demo: Demo) -> Page:
     return page
 
 
-def mail(browsing: Browsing, demo: Demo) -> Page:
-    """A reminder, which has the most in it."""
-    page = browsing.open("mia", "/workspace/emails/")
-    page.locator("[data-mail] a", has_text="Action required: reconnect").first.click()
-    page.wait_for_url(re.compile(r"/emails/\d+/$"))
-    return page
-
-
-def as_sent(browsing: Browsing, demo: Demo) -> Page:
-    """The same mail's HTML in a document of its own; the outbox's own frame for it lets no script
-    run, nor axe.
-    """
-    page = mail(browsing, demo)
-    sent = page.context.request.get(f"{page.url}html/").text()
-    page.goto("about:blank")
-    page.set_content(sent)
-    return page
-
-
 DESK: dict[str, Way] = {
-    "list": at("mia", lambda demo: "/workspace/?scope=all"),
-    "list, filtered": at(
-        "mia", lambda demo: f"/workspace/?scope=all&feature={demo.feature('Org chart')}"
-    ),
-    "list, nothing matches": at("mia", lambda demo: "/workspace/?q=nothing+at+all"),
-    "list, nothing yet": at("root", lambda demo: "/workspace/?scope=mine"),
-    "overview": at("mia", lambda demo: "/workspace/overview/?scope=all"),
-    "list, snoozed": snoozed,
-    "list, checking": progress,
-    "list, selected": selected,
     "list, filters": menu(0),
     "list, display": menu(1),
     "list, views": menu(2),
+    "list, snoozed": snoozed,
+    "list, checking": progress,
+    "list, selected": selected,
     "finder": finder,
-    "finder, as a page": at("mia", lambda demo: "/workspace/find/?q=acme"),
     "shortcuts": shortcuts,
     "workbench": opened,
     "workbench, data": opened_grid,
-    "workbench, history": at("mia", lambda demo: f"{demo.workbench('personio')}history/"),
-    "workbench, technical": at("mia", lambda demo: f"{demo.workbench('personio')}technical/"),
     "workbench, refused": refused,
     "workbench, withheld": at("mia", lambda demo: demo.workbench("rippling")),
-    "customers": at("mia", lambda demo: "/workspace/customers/?scope=all"),
-    "customers, nothing found": at("mia", lambda demo: "/workspace/customers/?q=nothing"),
-    "account": at("mia", account("acme")),
     "account, refused": account_refused,
-    "account of nothing": at("mia", account("cobalt")),
-    copy.CUSTOMER_VIEW: at("mia", lambda demo: f"/workspace/preview{demo.tenant('gallery')}"),
     "customer view, in German": at(
         "mia", lambda demo: f"/workspace/preview{demo.page('personio')}"
     ),
     "hand-off, made": handed_off,
-    "hand-off": hand_off_page,
-    "hand-off, refused": hand_off_refused,
-    "hand-off, offered": at("alice", lambda demo: f"{demo.page('personio')}hand-off/"),
-    "features": at("mia", lambda demo: "/workspace/features/"),
-    "feature": at("mia", lambda demo: f"/workspace/features/{demo.feature('Org chart')}/"),
     "feature, refused": feature_refused,
-    "fields": at("mia", lambda demo: "/workspace/datapoints/?q=hris_employees.manager_id"),
-    "fields, by words": at("mia", lambda demo: "/workspace/datapoints/?q=manager"),
-    "matrix": at("mia", lambda demo: "/workspace/matrix/?d=hris_employees.manager_id&d=hris_teams"),
-    "changes": at("mia", lambda demo: "/workspace/changes/?days=30"),
-    "outbox": at("mia", lambda demo: "/workspace/emails/"),
-    "mail": mail,
-    "mail, as sent": as_sent,
-    "preferences": at("mia", lambda demo: "/workspace/preferences/"),
-    "audit": at("mia", lambda demo: "/workspace/audit/"),
 }

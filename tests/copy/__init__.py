@@ -11,6 +11,7 @@ from tests.copy.customer import *  # noqa: F403
 from tests.copy.embed import *  # noqa: F403
 from tests.copy.mail import *  # noqa: F403
 from tests.copy.outages import *  # noqa: F403
+from tests.copy.people import *  # noqa: F403
 from tests.copy.public import *  # noqa: F403
 from tests.copy.shared import *  # noqa: F403
 from tests.copy.workspace import *  # noqa: F403

@@ -18,6 +18,7 @@ LEGAL_NOTICE_IN_MAIL = "Legal notice:"
 N_CUSTOMER_INTEGRATIONS_NEED_ATTENTION = Message("%(n)s customer integrations need attention")
 N_CUSTOMER_INTEGRATION_NEEDS_ATTENTION = Message("%(n)s customer integration needs attention")
 ORGANIZATION_ASKS_YOU_TO_RECONNECT = Message("%(organization)s asks you to reconnect %(tool)s.")
+OTHERS_NEEDED_MINUTES = Message("Others needed about %(n)s minutes.")
 PASSWORD_RESET = "password reset"
 PERSON_OF_ORGANIZATION_ASKS = Message(
     "%(person)s of %(organization)s asks you to reconnect %(tool)s."
@@ -31,4 +32,5 @@ THE_DASHBOARD_ITSELF_HAS_A_PROBLEM = "The dashboard itself has a problem"
 THE_MAIL_SERVER_REJECTED = Message("The mail server rejected the email with code %(code)s.")
 TOOL_IS_CONNECTED = Message("%(tool)s is connected")
 TOOL_IS_CONNECTED_TO_VENDOR_AGAIN = Message("%(tool)s is connected to %(vendor)s again")
+USUALLY_NEEDED = Message("Usually needed: %(who)s")
 YOUR_USERNAME_USERNAME = Message("Your username: %(username)s")

@@ -172,3 +172,6 @@ YOU_ARE_VIEWING_AS = "You’re viewing as the customer. Changes are disabled."
 YOU_ARE_VIEWING_THIS_PAGE = Message("You’re viewing this page as %(tenant)s.")
 YOU_BY_CONFIRMING_THE_MAPPING = "You, by confirming the mapping"
 YOU_IN_THE_KOMBO_SCOPE_CONFIG = "You, in the Kombo scope config"
+IT_IS_NOT_RESPONDING = "It isn’t responding."
+N_THINGS_NEED_ACTION = Message("%(n)s thing needs action.")
+NOTHING_NEEDS_ACTION = "Nothing needs action."

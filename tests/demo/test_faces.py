@@ -5,7 +5,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from integrations.demo.faces import FACES
 from integrations.domain import accent
@@ -33,11 +32,12 @@ def written(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterato
         return render(kind, context, language)
 
     monkeypatch.setattr(compose, "render", note)
-    with beginning(timezone.now()):
+    with beginning(anew=True):
         write_every_mail()
         yield found
 
 
+@pytest.mark.exhaustive
 def test_mails_wear_every_face_and_can_be_read(
     written: Written, settings: Any, subtests: pytest.Subtests
 ) -> None:

@@ -84,6 +84,7 @@ def test_the_last_days_of_the_first_card_are_worth_a_look(seeded: Simulator) -> 
     )
 
 
+@pytest.mark.exhaustive
 def test_every_integration_has_a_history(
     seeded: Simulator, sign_in: Callable[[User], Client]
 ) -> None:
@@ -156,6 +157,7 @@ def test_each_event_was_worked(seeded: Simulator) -> None:
     assert Event.objects.filter(integration=None).count() == 1
 
 
+@pytest.mark.exhaustive
 def test_a_look_at_kombo_confirms_what_was_told(seeded: Simulator) -> None:
     before, entries = keys(), Entry.objects.count()
     for one in Integration.objects.select_related("snapshot"):

@@ -1,18 +1,16 @@
 """The demo's people: their customers, mails, links, features and notes; and a second start."""
 
-import re
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Model
 from django.http import QueryDict
 from django.utils import timezone
 
-from integrations.access import hand_offs, permissions
-from integrations.demo import staff
+from integrations.access import hand_offs, permissions, roles
+from integrations.access.roles import StaffRole
 from integrations.demo.seed import PASSWORD, PEOPLE, TENANTS, seed
 from integrations.models import (
     AuditEntry,
@@ -35,7 +33,6 @@ from integrations.workspace import (
     triage,
     triage_filter,
 )
-from tests import copy
 from tests.demo.seeded import BEGAN, of, shown
 from tests.mailbox import sent
 
@@ -69,20 +66,12 @@ def test_each_account_manager_has_customers_of_their_own(seeded: Simulator) -> N
     }
 
 
-def test_account_managers_may_do_what_the_docs_recommend(seeded: Simulator) -> None:
-    section = (
-        (settings.BASE_DIR / "docs/deploying.md").read_text().partition("## Account managers")[2]
-    )
-    named = set(re.findall(r'"(Can .+?)"', section.partition("\n## ")[0]))
-    recommended = named - {copy.N_INTEGRATION(n="Can change")}  # which is for other people
-    for name, codenames in {"max": staff.MAY, "mia": (*staff.MAY, *staff.SEES_ALL)}.items():
-        granted = User.objects.get(username=name).user_permissions
-        assert set(granted.values_list("codename", flat=True)) == set(codenames)
-        assert set(granted.values_list("name", flat=True)) <= recommended
-    assert (
-        set(User.objects.get(username="mia").user_permissions.values_list("name", flat=True))
-        == recommended
-    )
+def test_account_managers_have_the_roles_of_such(seeded: Simulator) -> None:
+    for name, role in {"max": StaffRole.ACCOUNT_MANAGER, "mia": StaffRole.LEAD}.items():
+        user = User.objects.get(username=name)
+        assert roles.role_of(user) is role
+        granted = {name.partition(".")[2] for name in user.get_all_permissions()}
+        assert granted == roles.PERMISSIONS[role]
 
 
 def test_what_was_due_to_be_written_was_sent_then(seeded: Simulator) -> None:
@@ -149,6 +138,7 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+@pytest.mark.exhaustive
 def test_a_second_start_changes_nothing(seeded: Simulator) -> None:
     before, calls = everything(), seeded.calls
     seed(seeded, BEGAN)
@@ -156,6 +146,7 @@ def test_a_second_start_changes_nothing(seeded: Simulator) -> None:
     assert seeded.calls == calls
 
 
+@pytest.mark.exhaustive
 def test_what_somebody_changed_since_stays(seeded: Simulator) -> None:
     Tenant.objects.filter(origin_id="acme").update(name="Renamed")
     moved = Integration.objects.filter(tenant__origin_id="acme").first()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from integrations.domain import coverage
 from integrations.domain.coverage import Field, Grid, Group, Reason, Show
 from integrations.domain.coverage_changes import changes
+from integrations.domain.coverage_search import narrow
 from integrations.domain.coverage_text import explain
 from integrations.domain.field_names import humanise
 from integrations.kombo.schema import (
@@ -263,15 +264,15 @@ def rows(grid: Grid) -> list[Field | Group]:
 
 @given(GRIDS, QUERIES, st.sampled_from(Show))
 def test_a_chip_counts_the_rows_it_leaves(grid: Grid, query: str, show: Show) -> None:
-    assert coverage.narrow(grid, show=Show.ALL, query=query).counts[show] == len(
-        rows(coverage.narrow(grid, show=show, query=query))
+    assert narrow(grid, show=Show.ALL, query=query).counts[show] == len(
+        rows(narrow(grid, show=show, query=query))
     )
 
 
 @given(GRIDS, QUERIES, st.sampled_from(Show))
 def test_narrowing_only_leaves_out(grid: Grid, query: str, show: Show) -> None:
     whole = {one.id: one for one in grid.groups}
-    for one in coverage.narrow(grid, show=show, query=query).groups:
+    for one in narrow(grid, show=show, query=query).groups:
         before = whole[one.id]
         assert one.parts == before.parts
         assert set(one.fields) <= set(before.fields)
@@ -279,14 +280,14 @@ def test_narrowing_only_leaves_out(grid: Grid, query: str, show: Show) -> None:
 
 @given(GRIDS, QUERIES)
 def test_the_chips_add_up(grid: Grid, query: str) -> None:
-    counts = coverage.narrow(grid, show=Show.ALL, query=query).counts
+    counts = narrow(grid, show=Show.ALL, query=query).counts
     assert counts[Show.ALL] == counts[Show.AVAILABLE] + counts[Show.UNAVAILABLE]
     assert counts[Show.OPTED_OUT] <= counts[Show.UNAVAILABLE]
 
 
 def test_narrowing_by_nothing_is_the_grid_itself() -> None:
     grid = coverage.build(Coverage(read_models=(model(field()),)))
-    assert coverage.narrow(grid, show=Show.ALL, query="") is grid
+    assert narrow(grid, show=Show.ALL, query="") is grid
 
 
 @pytest.mark.parametrize(
@@ -302,13 +303,13 @@ def test_narrowing_by_nothing_is_the_grid_itself() -> None:
 )
 def test_search_looks_at_labels_names_and_ids(query: str, found: list[str]) -> None:
     grid = coverage.build(Coverage(read_models=(model(field(), field("tax_id")),)))
-    assert [row.id for row in rows(coverage.narrow(grid, show=Show.ALL, query=query))] == found
+    assert [row.id for row in rows(narrow(grid, show=Show.ALL, query=query))] == found
 
 
 def test_a_group_without_fields_stands_for_itself() -> None:
     grid = coverage.build(Coverage(read_models=(model(is_available=False),)))
-    assert coverage.narrow(grid, show=Show.UNAVAILABLE, query="employees").groups == grid.groups
-    assert not coverage.narrow(grid, show=Show.AVAILABLE, query="").groups
+    assert narrow(grid, show=Show.UNAVAILABLE, query="employees").groups == grid.groups
+    assert not narrow(grid, show=Show.AVAILABLE, query="").groups
 
 
 def read_only(*models: ReadModel) -> Grid:

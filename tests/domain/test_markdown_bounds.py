@@ -42,6 +42,7 @@ def steps(text: str) -> int:
     return count
 
 
+@pytest.mark.exhaustive(keep=6)
 @pytest.mark.parametrize("part", HOSTILE)
 @pytest.mark.parametrize("times", [4_000, 40_000])
 def test_a_hostile_text_takes_a_bounded_number_of_steps(part: str, times: int) -> None:

@@ -4,7 +4,7 @@ others.
 
 import pytest
 
-from integrations.domain.pictures import DEEPEST, MOST_ELEMENTS, content_type
+from integrations.domain.pictures import DEEPEST, MOST_ELEMENTS, content_type, ratio
 from integrations.simulator import tool_icons
 from tests.pictures import JPEG, PNG, chunk, jpeg, png
 
@@ -52,6 +52,21 @@ def laughs(tag: str, *, levels: int, each: int = 10) -> bytes:
 )
 def test_a_logo_is_known_by_its_bytes(body: bytes, kind: str) -> None:
     assert content_type(body) == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "times"),
+    [
+        (svg(root='viewBox="0 0 164 32"'), 164 / 32),
+        (svg(root='width="44px" height="22" viewBox="0,0,10,10"'), 2),
+        (svg(root='width="100%" height="2em" viewBox="0 0 30 10"'), 3),
+        (svg(root='width="44"'), 0),
+        (svg(), 0),
+        (PNG, 1),
+    ],
+)
+def test_its_shape_is_known_too(body: bytes, times: float) -> None:
+    assert ratio(body) == times
 
 
 @pytest.mark.parametrize("tool", ["personio", "hibob", "360learning"])

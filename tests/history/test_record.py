@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from integrations.domain.headline import Key
+from integrations.history import days as history_days
 from integrations.history import record as history_record
 from integrations.models import Entry, Incident, Integration, Issue, Kind, Snapshot, Source, Tenant
 from integrations.tenants import mapping
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 
 def states(integration: Integration) -> list[tuple[datetime, str]]:
-    return history_record.states_since(integration, datetime(2000, 1, 1, tzinfo=UTC))
+    return history_days.states_since(integration, datetime(2000, 1, 1, tzinfo=UTC))
 
 
 # --- Headlines ------------------------------------------------------------------------------------
@@ -64,17 +65,17 @@ def test_what_held_since_when(personio: Integration) -> None:
     become(personio, Key.DEGRADED, minutes=-30)
     become(personio, Key.CONNECTED, minutes=-20)
     become(personio, Key.UPDATING, minutes=-10)
-    assert history_record.states_since(personio, at(-25)) == [
+    assert history_days.states_since(personio, at(-25)) == [
         (at(-30), "degraded"),
         (at(-20), "connected"),
         (at(-10), "updating"),
     ]
-    assert history_record.states_since(personio, at(-20)) == [
+    assert history_days.states_since(personio, at(-20)) == [
         (at(-20), "connected"),
         (at(-10), "updating"),
     ]
-    assert history_record.states_since(personio, at(-1)) == [(at(-10), "updating")]
-    assert history_record.states_since(personio, at(-90))[0] == (at(-60), "connected")
+    assert history_days.states_since(personio, at(-1)) == [(at(-10), "updating")]
+    assert history_days.states_since(personio, at(-90))[0] == (at(-60), "connected")
 
 
 def test_states_are_headlines_only(personio: Integration, alice: User) -> None:

@@ -38,6 +38,7 @@ def test_who_asked_hears_at_once_and_once_for_a_spell(
     )
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     "left",
     [
@@ -142,6 +143,7 @@ def test_names_in_mails_to_staff_are_text(
         assert "\n" not in message.subject
 
 
+@pytest.mark.exhaustive
 def test_without_a_mail_server_no_day_is_spent(
     mornings: Mornings, amys_personio: Integration, settings: Any
 ) -> None:

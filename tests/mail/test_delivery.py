@@ -54,14 +54,15 @@ def test_retries_grow_and_end_with_the_reason(days: Days, written: Mail, server:
     assert mail_status.problem_of(written.error) == copy.THE_MAIL_SERVER_REJECTED(code=451)
 
 
+@pytest.mark.exhaustive(keep=4)
 @pytest.mark.parametrize(
     ("error", "final"),
     [
         (smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")}), True),
         (smtplib.SMTPRecipientsRefused({"x": (450, b"busy")}), False),
         (smtplib.SMTPDataError(554, b"spam"), True),
-        (smtplib.SMTPDataError(451, b"later"), False),
         (smtplib.SMTPSenderRefused(550, b"who are you", "x"), False),
+        (smtplib.SMTPDataError(451, b"later"), False),
         (smtplib.SMTPHeloError(421, b"not now"), False),
     ],
 )
@@ -91,6 +92,7 @@ def test_a_server_that_hangs_up_after_each_mail_is_called_again(
     assert (len(server.taken), server.opened) == (3, opened)
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     "error", [TimeoutError(), smtplib.SMTPServerDisconnected(), ConnectionResetError()]
 )
@@ -159,13 +161,15 @@ def test_a_mail_that_can_not_be_built_keeps_no_other_waiting(
 
 
 def test_what_can_not_even_begin_ends_with_the_reason(
-    days: Days, written: Mail, server: Server, amy: User, caplog: pytest.LogCaptureFixture
-) -> None:
+    days: Days, written: Mail, server: Server, amy: User, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 4)
     other = digest(amy)
     # As smtplib has it of a name or password.
     server.opening = UnicodeEncodeError("ascii", "pässwort", 1, 2, "not ASCII")
     tried = 0
-    for hour in range(24):
+    for hour in range(4):
         days.pass_to(hour * H, step=M)
         tried = max(tried, *Mail.objects.values_list("attempts", flat=True))
     assert tried == delivery.MOST_ATTEMPTS

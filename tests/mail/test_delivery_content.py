@@ -105,6 +105,7 @@ def test_no_address_and_no_link_is_logged(
     assert "hand-off" not in caplog.text
 
 
+@pytest.mark.exhaustive(keep=3)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_becomes_markup_a_header_or_a_link(
     name: str, days: Days, broken: Integration

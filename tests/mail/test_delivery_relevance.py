@@ -70,7 +70,7 @@ def test_a_reminder_overtaken_by_the_next_is_not_needed(
     first = waiting(days, server)
     server.opening = None
     Tenant.objects.update(origin_id="somebody else")
-    days.pass_to(5 * D, step=6 * H)
+    days.pass_to(5 * D, step=D)
     Tenant.objects.update(origin_id="acme")
     reminder_spells.reconsider([broken.tenant])
     days.pass_to(5 * D + H)
@@ -144,6 +144,7 @@ def test_a_waiting_reminder_goes_to_who_is_the_contact_then(
     assert server.taken[1].extra_headers["References"] == first.headers["Message-ID"]
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("terms", [{"reminders": "off"}, {"reminders": "5d"}, {"reminder_cap": 0}])
 def test_a_reminder_that_waits_is_not_sent_on_other_terms(
     terms: dict[str, Any], days: Days, broken: Integration, server: Server
@@ -192,6 +193,7 @@ def test_what_another_worker_withdrew_is_not_withdrawn_again(
     assert Mail.objects.filter(key=reminder.key).exclude(pk=reminder.pk).exists()
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("states", [("setup_incomplete",), ("connected", "setup_incomplete")])
 def test_a_waiting_reminder_of_another_act_is_not_sent(
     states: tuple[str, ...], days: Days, broken: Integration, server: Server
@@ -226,7 +228,7 @@ def test_a_waiting_reminder_is_sent_once_the_state_is_known(
     reminder = waiting(days, server)
     kombo.set_fault("server_error", broken.integration_id)
     server.opening = None
-    days.pass_to(12 * H, step=10 * M)
+    days.pass_to(12 * H, step=3 * H)
     assert server.taken == []
     assert state(reminder) is MailStatus.WAITING
     kombo.set_fault("none", broken.integration_id)
@@ -247,7 +249,7 @@ def test_what_waits_for_kombo_holds_up_no_other_and_rests(
     days.pass_to(H + M)
     assert (state(reminder), state(other)) == (MailStatus.WAITING, MailStatus.SENT)
     assert delivery.send_due() == 0
-    days.pass_to(3 * H, step=M)
+    days.pass_to(2 * H, step=M)
     assert state(reminder) is MailStatus.WAITING
     assert reminder.attempts == 1
 

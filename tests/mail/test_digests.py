@@ -127,6 +127,7 @@ def gone(column: str) -> User:
     return user
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     "owner", [lambda: None, lambda: gone("is_active"), lambda: gone("is_staff")]
 )
@@ -176,6 +177,7 @@ def test_what_is_in_a_state_we_do_not_know_is_not_broken(
     assert "Personio" not in texts()[0]
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("column", ["is_staff", "is_active"])
 def test_whoever_left_hears_nothing(
     column: str, mornings: Mornings, amys_personio: Integration, amy: User

@@ -73,6 +73,7 @@ def test_staff_see_the_logo_in_the_email_log(
     days: Days, broken: Integration, settings: Any, roots: Client
 ) -> None:
     settings.VENDOR_LOGO = PNG
+    settings.STAFF_SESSION_LIMITS = settings.SESSION_LIMITS  # hours pass
     days.pass_to(H)
     response = roots.get(f"/workspace/emails/{Mail.objects.get().pk}/html/")
     assert f'src="{identity.current().logo_url}"' in response.content.decode()

@@ -8,7 +8,17 @@ from django.utils import timezone
 
 from integrations.access import audit, hand_offs
 from integrations.mail import delivery, hand_off_mails
-from integrations.models import ConnectionAttempt, HandOff, Mail, RepairAct, Snapshot, Tenant
+from integrations.models import (
+    CatalogueTool,
+    ConnectionAttempt,
+    HandOff,
+    Mail,
+    RepairAct,
+    RepairTime,
+    Snapshot,
+    Tenant,
+    ToolNote,
+)
 from integrations.tenants import connecting, mapping
 from tests import copy
 from tests.conftest import acting
@@ -49,6 +59,26 @@ def test_it_says_who_asks_for_what_and_has_the_link(mail: Mail, mailoutbox: list
     assert hand_offs.token_of(link) not in mail.text + mail.html
 
 
+def test_it_says_what_helps_whoever_connects_it(attempt: ConnectionAttempt, alice: User) -> None:
+    now = timezone.now()
+    CatalogueTool.objects.update(guide_url="https://help.example/workday")
+    ToolNote.objects.create(
+        tool_id="workday", needed_person="Ann of IT", text="Use SSO.", updated_at=now
+    )
+    RepairTime.objects.create(
+        tool_id="workday", act=RepairAct.CONNECT, seconds=480, number=5, counted_at=now
+    )
+    words = hand_off_mails.words_of(hand_offs.draft(attempt, RepairAct.CONNECT, by=acting(alice)))
+    for body in (words.text, words.html):
+        for said in (
+            copy.USUALLY_NEEDED(who="Ann of IT"),
+            copy.OTHERS_NEEDED_MINUTES(n=8),
+            "Use SSO.",
+            "https://help.example/workday",
+        ):
+            assert said in body
+
+
 @pytest.mark.parametrize("language", ["de", "fr", "es", "it"])
 def test_it_is_in_the_customers_language(
     attempt: ConnectionAttempt, alice: User, language: str
@@ -72,7 +102,7 @@ def test_what_is_not_needed_any_more_is_not_sent(
         case "connected":
             ConnectionAttempt.objects.update(begun_at=timezone.now())
             made = mapping.create(attempt.tenant, "workday:1")
-            connecting.note_created(made, "workday", timezone.now())
+            connecting.note_created(made, "workday", "HRIS", timezone.now())
         case "connected otherwise":
             mapping.create(attempt.tenant, "workday:1")
             Snapshot.objects.update(tool_id="workday", category="HRIS")

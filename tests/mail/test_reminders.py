@@ -40,6 +40,7 @@ def test_what_the_customer_must_do_is_written_about(
     assert HandOff.objects.get().act == ("setup" if state == "setup_incomplete" else "reconnect")
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize(
     "state", ["inactive", "final_sync_pending", "data_expired", "unknown_status", "deleted"]
 )

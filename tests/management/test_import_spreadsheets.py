@@ -222,6 +222,7 @@ def test_what_somebody_maps_meanwhile_is_no_error(
 # --- The report is read by something that stops reading
 
 
+@pytest.mark.exhaustive
 def test_a_reader_that_stops_reading_is_no_traceback(tmp_path: Path, shared_database: Any) -> None:
     file = tmp_path / "mapping.csv"
     file.write_text(many(600))

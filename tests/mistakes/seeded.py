@@ -16,9 +16,9 @@ class Mistake(NamedTuple):
 MISTAKES = (
     Mistake(
         "tenant filter",
-        "integrations/access/permissions.py",
-        "own = here.filter(tenant__memberships__user=user).annotate(role=_ROLE)",
-        "own = here.annotate(role=_ROLE)",
+        "integrations/access/loading.py",
+        "tenant__public_id=tenant_id, tenant__memberships__user=user_pk",
+        "tenant__public_id=tenant_id, tenant__memberships__user__gt=-user_pk",
         "tests/access/test_permissions.py",
     ),
     Mistake(
@@ -80,7 +80,7 @@ MISTAKES = (
     Mistake(
         "hand-off signature",
         "integrations/access/hand_off_tokens.py",
-        'return public_id if _is_ours(public_id, signature) else ""',
+        'return public_id if _is_ours(public_id, signature, kind) else ""',
         'return public_id if signature else ""',
         "tests/access/test_hand_offs.py",
     ),
@@ -115,9 +115,16 @@ MISTAKES = (
     Mistake(
         "escaping in the grid",
         "integrations/templatetags/grid.py",
-        "        escape(row.name),\n        escape(row.key)",
-        "        row.name,\n        escape(row.key)",
+        "key=escape(key),",
+        "key=key,",
         "tests/views/test_escaping.py tests/views/customer/test_coverage.py",
+    ),
+    Mistake(
+        "fields kept without their language",
+        "integrations/templatetags/grid.py",
+        "_field_text(language, field.id",
+        '_field_text("", field.id',
+        "tests/views/customer/test_kept_grid.py",
     ),
     Mistake(
         "CSV formula",
@@ -146,5 +153,40 @@ MISTAKES = (
         "postMessage(init, HOME, [channel.port2])",
         'postMessage(init, "*", [channel.port2])',
         "tests/browser/test_embed_safety.py",
+    ),
+    Mistake(
+        "token of the metrics",
+        "integrations/views/public/metrics.py",
+        "return any(known) or bool(is_near)",
+        "return bool(settings.METRICS_TOKENS) or bool(is_near)",
+        "tests/views/public/test_metrics.py",
+    ),
+    Mistake(
+        "comparison of a copied database",
+        "integrations/database/copying.py",
+        "if there != here:",
+        "if there.rows < 0:",
+        "tests/database/test_copying.py",
+    ),
+    Mistake(
+        "links in the proxy's log",
+        "deploy/nginx/dashboard.conf",
+        '"$door..."',
+        "$uri",
+        "tests/deployment/test_proxy.py",
+    ),
+    Mistake(
+        "made-up client address",
+        "deploy/nginx/dashboard.conf",
+        "X-Forwarded-For $proxy_add_x_forwarded_for",
+        "X-Forwarded-For $http_x_forwarded_for",
+        "tests/deployment/test_proxy.py",
+    ),
+    Mistake(
+        "sandbox of the services",
+        "deploy/systemd/dashboard-.service.d/common.conf",
+        "ProtectSystem=strict\nProtectHome=yes\nPrivateTmp=yes\nPrivateDevices=yes\nPrivateUsers=yes\n",
+        "",
+        "tests/deployment/test_files.py",
     ),
 )

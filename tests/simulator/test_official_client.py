@@ -90,6 +90,7 @@ def custom_of(sdk: Kombo) -> str:
     return page.result.data.results[0].id
 
 
+@pytest.mark.exhaustive(keep=7)
 @pytest.mark.parametrize("name", CALLS)
 def test_every_answer_is_what_the_client_expects(name: str, sdk: Kombo) -> None:
     answer = CALLS[name](sdk)
@@ -107,12 +108,14 @@ def test_no_method_of_the_client_is_left_out() -> None:
     assert methods - {"send_passthrough_request"} == set(CALLS)
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("category", ["hris", "ats", "assessment", "lms"])
 def test_tools_of_every_category_are_read(category: Any, sdk: Kombo) -> None:
     tools = sdk.general.get_tools(category=category).data.tools
     assert {tool.id for tool in tools} == set(TOOLS[category.upper()])
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("method", ["get_integration_fields", "get_custom_fields"])
 def test_pages_are_read_to_the_end(method: str, sdk: Kombo) -> None:
     ask = getattr(sdk.general, method)
@@ -212,6 +215,7 @@ BAD_CALLS: dict[str, Call] = {
 }
 
 
+@pytest.mark.exhaustive(keep=3)
 @pytest.mark.parametrize("name", BAD_CALLS)
 def test_what_kombo_refuses_is_refused(name: str, sdk: Kombo) -> None:
     with pytest.raises(KomboGeneralError) as refused:

@@ -5,9 +5,11 @@ import pytest
 
 from integrations.models import Tenant
 from integrations.simulator.app import Simulator
-from tests.conftest import API_KEY, Connect, Nearby
+from tests.conftest import API_KEY, Connect
+from tests.nearby import Nearby
 
 
+@pytest.mark.exhaustive(keep=4)
 @pytest.mark.parametrize("more", ["/anything", "/", "/relink/again", "/integration-fields/x/y"])
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
 def test_what_goes_on_behind_an_id_is_no_integration(

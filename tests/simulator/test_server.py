@@ -76,11 +76,11 @@ def test_dripping_defeats_a_read_timeout() -> None:
     started = time.monotonic()
     with (
         served(simulator) as (_, client),
-        client.stream("GET", path(PERSONIO), timeout=2.5) as response,
+        client.stream("GET", path(PERSONIO), timeout=1.5) as response,
     ):
         drops = response.iter_raw()
-        assert b"".join(next(drops) for _ in range(4)) == b'{"st'
-        assert time.monotonic() - started > 2.5
+        assert b"".join(next(drops) for _ in range(3)) == b'{"s'
+        assert time.monotonic() - started > 1.5
 
 
 @pytest.mark.parametrize("fault", ["hanging", "dripping"])
@@ -119,7 +119,7 @@ def test_many_at_once_are_all_counted() -> None:
     with served(simulator) as (_, client):
 
         def call() -> None:
-            for _ in range(20):
+            for _ in range(5):
                 client.get(path(PERSONIO)).raise_for_status()
 
         threads = [threading.Thread(target=call) for _ in range(8)]
@@ -127,4 +127,4 @@ def test_many_at_once_are_all_counted() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert simulator.calls["GET", "/v1/integrations/{integration_id}"] == 160
+    assert simulator.calls["GET", "/v1/integrations/{integration_id}"] == 40

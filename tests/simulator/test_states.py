@@ -46,6 +46,7 @@ def validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema, format_checker=formats)
 
 
+@pytest.mark.exhaustive(keep=12)
 @pytest.mark.parametrize("coverage", ["realistic", "everything"])
 @pytest.mark.parametrize("category", CATEGORIES)
 @pytest.mark.parametrize("state", KNOWN_TO_THE_SDK)

@@ -25,8 +25,8 @@ from integrations.models import (
     UnmappedIntegration,
 )
 from integrations.simulator.app import Simulator
-from integrations.tenants import connecting, mapping
-from integrations.tenants.connecting import AttemptStatus
+from integrations.tenants import attempts, connecting, mapping
+from integrations.tenants.attempts import AttemptStatus
 from integrations.upstream.connect_links import ConnectLink, LinkRefused
 from integrations.webhooks import handlers
 from tests.conftest import NOW, Connect, acting
@@ -43,7 +43,7 @@ def workday(db: None) -> CatalogueTool:
 
 @pytest.fixture
 def attempt(acme: Tenant, alice: User, workday: CatalogueTool) -> ConnectionAttempt:
-    return connecting.plan(acme, workday, by=acting(alice))
+    return attempts.plan(acme, workday, by=acting(alice))
 
 
 def begun(attempt: ConnectionAttempt, by: User) -> ConnectLink:
@@ -94,7 +94,7 @@ def test_the_link_is_asked_for_with_all_that_kombo_wants_to_know(
         "INCOMPLETE",
     )
     assert link.attempt == attempt.public_id
-    assert connecting.status_of(attempt, NOW) is AttemptStatus.BEGUN
+    assert attempts.status_of(attempt, NOW) is AttemptStatus.BEGUN
 
 
 def test_what_the_token_stands_for_is_mapped(
@@ -128,6 +128,19 @@ def test_webhook_and_token_make_one_integration_in_any_order(
     assert attempt.integration == told
 
 
+def test_a_repeated_webhook_ends_no_later_attempt(
+    attempt: ConnectionAttempt, workday: CatalogueTool, acme: Tenant, kombo: Simulator, alice: User
+) -> None:
+    connected(kombo, begun(attempt, alice))
+    told = created(kombo)
+    handlers.handle("production", told, NOW)
+    later = attempts.plan(acme, workday, by=acting(alice))
+    begun(later, alice)
+    handlers.handle("production", told, NOW)
+    later.refresh_from_db()
+    assert later.connected_at is None
+
+
 def test_the_webhook_alone_is_enough(
     attempt: ConnectionAttempt, kombo: Simulator, alice: User
 ) -> None:
@@ -152,7 +165,7 @@ def test_a_token_of_another_tenants_maps_nothing(
     attempt: ConnectionAttempt, bolt: Tenant, kombo: Simulator, alice: User, workday: CatalogueTool
 ) -> None:
     begun(attempt, alice)
-    theirs = connecting.plan(bolt, workday, by=acting(alice))
+    theirs = attempts.plan(bolt, workday, by=acting(alice))
     token = connected(kombo, begun(theirs, alice))
     completion = connecting.complete(attempt, token, by=acting(alice))
     assert (completion.outcome, completion.integration) == (RepairOutcome.FAILED, None)
@@ -195,7 +208,7 @@ def test_while_kombo_fails_nothing_is_lost(
         RepairOutcome.UNCONFIRMED
     )
     attempt.refresh_from_db()
-    assert connecting.status_of(attempt, NOW) is AttemptStatus.UNCONFIRMED
+    assert attempts.status_of(attempt, NOW) is AttemptStatus.UNCONFIRMED
     assert not Integration.objects.exists()
     kombo.set_fault("none")
     told = handlers.handle("production", created(kombo), NOW)
@@ -213,7 +226,7 @@ def test_without_a_link_nothing_was_begun(
     with pytest.raises(error):
         begun(attempt, alice)
     attempt.refresh_from_db()
-    assert connecting.status_of(attempt, NOW) is AttemptStatus.INVITED
+    assert attempts.status_of(attempt, NOW) is AttemptStatus.INVITED
 
 
 def test_a_refused_sign_in_is_told_of_the_attempt(
@@ -225,7 +238,7 @@ def test_a_refused_sign_in_is_told_of_the_attempt(
     )
     handlers.handle("production", failed, NOW)
     attempt.refresh_from_db()
-    assert connecting.status_of(attempt, NOW) is AttemptStatus.FAILED
+    assert attempts.status_of(attempt, NOW) is AttemptStatus.FAILED
     # Whoever mistyped a password goes on.
     assert connecting.complete(attempt, connected(kombo, link), by=acting(alice)).integration
 
@@ -244,20 +257,28 @@ def test_an_attempt_that_nobody_ends_is_left_after_an_hour(
     begun(attempt, alice)
     clock.shift(timedelta(minutes=61))
     now = timezone.now()
-    assert connecting.status_of(attempt, now) is AttemptStatus.LEFT
-    assert connecting.unfinished(now).get() == attempt
+    assert attempts.status_of(attempt, now) is AttemptStatus.LEFT
+    assert attempts.unfinished(now).get() == attempt
     clock.shift(timedelta(days=31))
-    assert not connecting.unfinished(timezone.now()).exists()
+    assert not attempts.unfinished(timezone.now()).exists()
 
 
 def test_whoever_begins_again_goes_on_with_what_is_unfinished(
     attempt: ConnectionAttempt, workday: CatalogueTool, acme: Tenant, alice: User, bolt: Tenant
 ) -> None:
-    assert connecting.plan(acme, workday, by=acting(alice)) == attempt
-    assert connecting.plan(bolt, workday, by=acting(alice)) != attempt
+    assert attempts.plan(acme, workday, by=acting(alice)) == attempt
+    assert attempts.plan(bolt, workday, by=acting(alice)) != attempt
     connecting.dismiss(attempt, acting(alice))
-    assert connecting.plan(acme, workday, by=acting(alice)) != attempt
+    assert attempts.plan(acme, workday, by=acting(alice)) != attempt
     assert AuditEntry.objects.get().what == Act.CONNECT_DISMISSED
+
+
+def test_two_who_set_out_at_once_go_on_with_one_attempt(
+    workday: CatalogueTool, acme: Tenant, alice: User
+) -> None:
+    first, second = (attempts.draft(acme, workday, by=acting(alice)) for _ in range(2))
+    assert attempts.store(first) == attempts.store(second)
+    assert ConnectionAttempt.objects.count() == 1
 
 
 def test_two_who_connect_the_same_tool_lose_none(
@@ -270,5 +291,5 @@ def test_two_who_connect_the_same_tool_lose_none(
 
 
 def test_old_attempts_are_forgotten(attempt: ConnectionAttempt, connect: Connect) -> None:
-    assert connecting.prune(NOW) == 0
-    assert connecting.prune(NOW + timedelta(days=1)) == 1
+    assert attempts.prune(NOW) == 0
+    assert attempts.prune(NOW + timedelta(days=1)) == 1

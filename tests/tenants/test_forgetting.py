@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def began(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The demo with its past, made once."""
-    with django_db_blocker.unblock(), beginning(timezone.now()):
+    with django_db_blocker.unblock(), beginning():
         yield
 
 
@@ -167,6 +167,7 @@ def test_others_keep_what_is_theirs(gallery: Tenant) -> None:
     assert SavedView.objects.filter(name="My customers to reconnect").exists()
 
 
+@pytest.mark.exhaustive
 def test_a_dry_run_says_the_numbers_and_deletes_nothing(gallery: Tenant) -> None:
     before = sorted(dump())
     said = StringIO()
@@ -176,6 +177,7 @@ def test_a_dry_run_says_the_numbers_and_deletes_nothing(gallery: Tenant) -> None
     assert said.getvalue().endswith("Dry run: nothing was deleted.\n")
 
 
+@pytest.mark.exhaustive
 def test_the_administration_forgets_just_as_well(
     gallery: Tenant, sign_in: Callable[[User], Client]
 ) -> None:
@@ -229,6 +231,7 @@ def test_a_dry_run_for_a_person_deletes_nothing(gallery: Tenant) -> None:
     assert sorted(dump()) == before
 
 
+@pytest.mark.exhaustive
 def test_nobody_of_an_address_leaves_no_line(gallery: Tenant) -> None:
     before = AuditEntry.objects.count()
     said = StringIO()

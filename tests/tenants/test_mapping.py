@@ -50,9 +50,9 @@ def test_the_database_refuses_what_must_not_be(make: Any, acme: Tenant, alice: U
 
 
 def test_public_ids_are_long_random_and_all_different(acme: Tenant, bolt: Tenant) -> None:
-    made = [mapping.create(acme, f"personio:{number}").public_id for number in range(50)]
+    made = [mapping.create(acme, f"personio:{number}").public_id for number in range(5)]
     ids = {*made, acme.public_id, bolt.public_id}
-    assert len(ids) == 52
+    assert len(ids) == 7
     assert {len(one) for one in ids} == {16}
 
 

@@ -87,6 +87,7 @@ def test_a_check_notices_it_where_nobody_was_told(personio: Integration, kombo: 
     assert notices(personio) == 1
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("fault", ["server_error", "reset", "html", "rate_limited"])
 def test_what_kombo_does_not_answer_changes_nothing(
     fault: str, invalid: Integration, kombo: Simulator, alice: User
@@ -147,6 +148,20 @@ def test_customer_and_staff_read_it(
         said = page_at(client, address).one("p", "data-account-changed").text
         assert OTHER in said
         assert "creator@acme.example" in said
+
+
+def test_only_what_differs_is_named(personio: Integration, kombo: Simulator, alice: User) -> None:
+    """Neither the organization that is the same, nor our own name for the customer."""
+    kombo.world.set_end_user(personio.integration_id, creator_email=OTHER)
+    checked(personio)
+    client = Client()
+    client.force_login(alice)
+    said = page_at(client, tenant_url(personio)).one("p", "data-account-changed").text
+    assert personio.snapshot.organization_name not in said
+    assert " · " not in said
+    kombo.set_state(personio.integration_id, "deleted")
+    checked(personio)
+    assert not page_at(client, tenant_url(personio)).all("p", "data-account-changed")
 
 
 def test_a_forgotten_address_is_forgotten_here_too(personio: Integration, kombo: Simulator) -> None:

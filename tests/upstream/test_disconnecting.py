@@ -138,6 +138,7 @@ def test_what_kombo_does_not_know_is_gone_already(
     assert kombo.calls[DELETE] == 1
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("fault", ["server_error", "truncated", "html", "reset", "empty"])
 def test_what_may_have_happened_is_not_sent_again(
     personio: Integration, kombo: Simulator, alice: User, root: User, fault: str

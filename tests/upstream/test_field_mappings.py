@@ -88,6 +88,7 @@ def test_they_are_asked_for_again_when_somebody_looks_later(
     assert asked(kombo) == 2
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("fault", ["server_error", "html", "key_revoked", "reset"])
 def test_while_kombo_fails_the_last_fields_stay(
     fault: str, personio: Integration, kombo: Simulator, clock: TimeMachineFixture
@@ -161,9 +162,10 @@ def test_what_there_is_not_is_not_asked_for(
     assert sum(kombo.world.calls.values()) == calls
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     ("fault", "is_on_record"),
-    [("server_error", True), ("reset", True), ("html", True), ("key_revoked", False)],
+    [("server_error", True), ("key_revoked", False), ("reset", True), ("html", True)],
 )
 def test_what_may_have_happened_is_on_record_and_looked_after(
     fault: str,

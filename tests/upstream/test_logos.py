@@ -221,7 +221,9 @@ def test_a_picture_is_served_so_that_it_can_do_nothing(settings: Any) -> None:
         response = Client().get(reverse("logo", args=[made(server, settings).key]))
     assert response.content == listens
     policy = response.headers["Content-Security-Policy"]
-    assert policy == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert (
+        policy == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+    )
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "sessionid" not in response.cookies
 

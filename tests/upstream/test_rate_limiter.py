@@ -178,7 +178,7 @@ def test_a_machine_that_is_never_on_time_gives_up(
 ) -> None:
     monkeypatch.setattr(time, "sleep", lambda seconds: clock.shift(seconds + 0.1))
     with pytest.raises(RateLimitBusy) as busy:
-        rate_limiter.wait_for_slot("production")
+        rate_limiter.wait_for_slot("production", patience=0.05)
     assert 0 < (busy.value.retry_after or 0) <= rate_limiter.VIEWER_PATIENCE
 
 

@@ -49,9 +49,10 @@ def watched(integration: Integration) -> bool:
     return Snapshot.objects.get(pk=integration.pk).watch_until is not None
 
 
+@pytest.mark.exhaustive(keep=3)
 @pytest.mark.parametrize(
     ("language", "sent"),
-    [("de", "de"), ("en-gb", "en"), ("fr-CA", "fr"), ("it", "it"), ("es", "es"), ("ja", "en")],
+    [("de", "de"), ("en-gb", "en"), ("ja", "en"), ("fr-CA", "fr"), ("it", "it"), ("es", "es")],
 )
 def test_a_relink_is_embedded_and_in_the_readers_language(
     language: str, sent: str, invalid: Integration, kombo: Simulator, alice: User
@@ -250,6 +251,7 @@ def test_another_integrations_token_changes_nothing(
     assert activation not in caplog.text
 
 
+@pytest.mark.exhaustive(keep=3)
 @pytest.mark.parametrize("token", ["bogus", "..", "\ud800", "x" * 5000, "a/b?c"])
 def test_a_token_nobody_knows_only_makes_us_look_closely(
     token: str, invalid: Integration, alice: User

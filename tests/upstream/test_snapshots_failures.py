@@ -30,10 +30,10 @@ ERROR_COLUMNS = {
 KINDS = {
     "rate_limited": "rate_limited",
     "server_error": "server_failed",
+    "truncated": "bad_answer",
     "bad_gateway": "server_failed",
     "unavailable": "server_failed",
     "gateway_timeout": "server_failed",
-    "truncated": "bad_answer",
     "reset": "connection_failed",
     "wrong_json": "bad_answer",
     "wrong_shape": "bad_answer",
@@ -49,6 +49,7 @@ KINDS = {
 }
 
 
+@pytest.mark.exhaustive(keep=3)
 @pytest.mark.usefixtures("loopback")
 @pytest.mark.parametrize(("fault", "kind"), KINDS.items())
 def test_the_last_good_answer_stays_whatever_kombo_does(

@@ -51,7 +51,7 @@ def test_a_full_budget_keeps_the_failure_before_it(
     assert (found.error_kind, found.error_at, found.failures) == told == ("bad_answer", NOW, 1)
 
 
-def waits(integration: Integration, times: int = 20) -> list[float]:
+def waits(integration: Integration, times: int = 8) -> list[float]:
     """How long the worker waits after each of so many looks, in seconds."""
     return [
         (look(integration, by_person=True).check_at - timezone.now()).total_seconds()
@@ -59,18 +59,19 @@ def waits(integration: Integration, times: int = 20) -> list[float]:
     ]
 
 
-@pytest.mark.parametrize("max_age", [900, 60])
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     ("state", "part"),
     [("connected", 1.0), ("invalid", 1 / 3), ("final_sync_pending", 1 / 3), ("inactive", 1 / 3)],
 )
+@pytest.mark.parametrize("max_age", [900, 60])
 def test_the_worker_looks_sooner_where_there_is_trouble(
     state: str, part: float, max_age: int, acme: Tenant, connect: Connect, settings: Any
 ) -> None:
     settings.WORKER_MAX_AGE = max_age
     found = waits(connect(acme, state=state))
     assert all(0.8 * max_age * part <= wait <= 1.2 * max_age * part for wait in found)
-    assert len(set(found)) > 10
+    assert len(set(found)) > 4
     assert max(found) - min(found) > 0.05 * max_age * part  # spread, so that no waves form
 
 

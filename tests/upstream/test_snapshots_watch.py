@@ -36,6 +36,7 @@ def test_after_a_repair_kombo_is_asked_every_two_seconds(
     assert freshness.is_watched(broken.snapshot, timezone.now())
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     "state", ["connected", "final_sync_pending", "data_expired", "unknown_status", "deleted"]
 )

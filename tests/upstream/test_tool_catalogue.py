@@ -86,6 +86,7 @@ def test_only_what_changed_is_written(kombo: Simulator, clock: TimeMachineFixtur
     assert set(written) == {"docebo", "moodle"}
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("fault", ["server_error", "html", "key_revoked", "reset"])
 def test_while_kombo_fails_the_last_tools_stay(
     fault: str, kombo: Simulator, clock: TimeMachineFixture

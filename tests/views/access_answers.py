@@ -26,7 +26,10 @@ INTEGRATION_URLS = (
 )
 
 # What staff have of a tenant, of one integration, and of one hand-off of it.
-ACCOUNT_URLS = ("workspace_tenant", "tenant_assign", "tenant_note", "tenant_reminders", "preview")
+ACCOUNT_URLS = (
+    *("workspace_tenant", "tenant_assign", "tenant_note", "tenant_reminders", "preview"),
+    *("member_invite", "member_revoke"),
+)
 WORKBENCH_URLS = (
     *(
         "workspace_integration",

@@ -1,6 +1,9 @@
 """Browsers by name, and a tenant that has an integration in every state."""
 
+import os
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -10,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.access import hand_offs, repair_handles
+from integrations.access import hand_offs, rate_limits, repair_handles
 from integrations.domain import accent
 from integrations.kombo.schema import CustomField
 from integrations.models import (
@@ -38,6 +41,7 @@ from tests.views.access_answers import (
     WORKBENCH_URLS,
 )
 from tests.views.hand_off_pages import handed
+from tests.views.invited import invited
 
 PEOPLE = ("nobody", "alice", "vic", "bob", "amy", "ned", "mia", "root")
 
@@ -78,6 +82,14 @@ def every_state(acme: Tenant, connect: Connect, kombo: Simulator) -> list[Integr
         connect(acme, fetched=False),
         connect(acme, origin_id="somebody else"),
     ]
+
+
+@pytest.fixture
+def few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits of three tries, so that no test need make dozens; each keeps its window."""
+    for name in ("GUESS", "HAND_OFF", "REPAIR", "SECOND_FACTOR", "SINGLE_SIGN_ON"):
+        one = getattr(rate_limits, name)
+        monkeypatch.setattr(rate_limits, name, rate_limits.Limit(one.purpose, 3, one.seconds))
 
 
 @pytest.fixture
@@ -131,6 +143,8 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
                 else [hand_offs.token_of(made)]
             )
             return reverse(name, args=ways)
+        if name == "join":
+            return invited("new@acme.example").path
         query = {"coverage_fields": "?group=hris_employees", "workspace_fields": "?field=1"}
         return reverse(name, args=arguments.get(name, [])) + query.get(name, "")
 
@@ -141,3 +155,15 @@ def address(invalid: Integration, amy: User, settings: Any) -> Callable[[str], s
 def with_grid(acme: Tenant, connect: Connect) -> Integration:
     """An integration of acme that works, with a grid in which everything occurs."""
     return connect(acme, coverage="everything")
+
+
+@pytest.fixture
+def https(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """The settings of a site that is not on plain HTTP."""
+    for name in ("INSECURE_HTTP", "DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    assert os.environ["SECRET_KEY"]
+    path = Path(__file__).parents[2] / "kombo_dashboard" / "settings.py"
+    for name, value in runpy.run_path(str(path)).items():
+        if name.startswith(("SECURE_", "SESSION_COOKIE_", "CSRF_COOKIE_")):
+            setattr(settings, name, value)

@@ -10,7 +10,7 @@ from tests.conftest import API_KEY
 INTERNAL, SCOPE, SCOPE_ID = "Internal Label 7f3", "Scopes Nobody Shows", "ScopeIdXyz1234567890"
 LOG_URL = "app.kombo.dev/demo/logs"
 SECRETS = {
-    "API key": API_KEY,
+    "key of the API": API_KEY,
     copy.INTERNAL_LABEL: INTERNAL,
     "scope": SCOPE,
     "scope id": SCOPE_ID,

@@ -81,12 +81,40 @@ theme                    GET     200     200    200    200    200    200    200 
 theme                    POST    405     405    405    405    405    405    405    405    405
 vendor_picture           GET     200     200    200    200    200    200    200    200    200
 vendor_picture           POST    405     405    405    405    405    405    405    405    405
+security_txt             GET     404     404    404    404    404    404    404    404    404
+security_txt             POST    405     405    405    405    405    405    405    405    405
 works_with               GET     404     404    404    404    404    404    404    404    404
 works_with               POST    405     405    405    405    405    405    405    405    405
 login                    GET     200     302    302    302    302    302    302    302    200
 login                    POST    200     302    302    302    302    302    302    302    200
 logout                   GET     login   405    405    405    405    405    405    405    login
 logout                   POST    login   login  login  login  login  login  login  login  login
+sessions                 GET     login   200    200    200    200    200    200    200    login
+sessions                 POST    login   405    405    405    405    405    405    405    login
+session_end              GET     login   302    302    302    302    302    302    302    login
+session_end              POST    login   302    302    302    302    302    302    302    login
+sessions_end_others      GET     login   302    302    302    302    302    302    302    login
+sessions_end_others      POST    login   302    302    302    302    302    302    302    login
+join                     GET     200     200    200    200    200    200    200    200    200
+join                     POST    422     422    422    422    422    422    422    422    422
+confirm                  GET     login   200    200    200    200    200    200    200    login
+confirm                  POST    login   200    200    200    200    200    200    200    login
+single_sign_on           GET     405     405    405    405    405    405    405    405    405
+single_sign_on           POST    404     404    404    404    404    404    404    404    404
+single_sign_on_callback  GET     404     404    404    404    404    404    404    404    404
+single_sign_on_callback  POST    405     405    405    405    405    405    405    405    405
+second_factor            GET     login   login  login  login  login  login  login  login  login
+second_factor            POST    login   login  login  login  login  login  login  login  login
+security                 GET     login   404    404    404    200    200    200    200    login
+security                 POST    405     405    405    405    405    405    405    405    405
+security_app             GET     login   404    404    404    200    200    200    200    login
+security_app             POST    login   404    404    404    200    200    200    200    login
+security_passkey         GET     login   404    404    404    200    200    200    200    login
+security_passkey         POST    login   404    404    404    200    200    200    200    login
+security_codes           GET     login   302    302    302    302    302    302    302    login
+security_codes           POST    login   404    404    404    302    302    302    302    login
+security_remove          GET     login   302    302    302    302    302    302    302    login
+security_remove          POST    login   404    404    404    302    302    302    302    login
 password_reset           GET     200     200    200    200    200    200    200    200    200
 password_reset           POST    200     200    200    200    200    200    200    200    200
 password_reset_done      GET     200     200    200    200    200    200    200    200    200
@@ -105,6 +133,8 @@ readyz                   GET     200     200    200    200    200    200    200 
 readyz                   POST    405     405    405    405    405    405    405    405    405
 readyz_slash             GET     200     200    200    200    200    200    200    200    200
 readyz_slash             POST    405     405    405    405    405    405    405    405    405
+metrics                  GET     404     404    404    404    404    404    404    404    404
+metrics                  POST    404     404    404    404    404    404    404    404    404
 admin:index              GET     302     302    302    302    200    200    200    200    302
 admin:index              POST    302     302    302    302    200    200    200    200    302
 administration_sign_in   GET     login   404    404    404    302    302    302    302    login
@@ -251,10 +281,26 @@ audit                    GET     login   404    404    404    404    404    404 
 audit                    POST    login   405    405    405    405    405    405    405    login
 audit_csv                GET     login   404    404    404    404    404    404    200    login
 audit_csv                POST    login   405    405    405    405    405    405    405    login
+system                   GET     login   404    404    404    404    404    404    200    login
+system                   POST    login   405    405    405    405    405    405    405    login
 identity                 GET     login   404    404    404    404    404    404    200    login
 identity                 POST    login   404    404    404    404    404    404    302    login
 identity_preview         GET     login   302    302    302    302    302    302    302    login
 identity_preview         POST    login   404    404    404    404    404    404    200    login
+member_invite            GET     login   302    302    302    302    302    302    302    login
+member_invite            POST    login   404    404    404    404    404    404    422    login
+member_revoke            GET     login   302    302    302    302    302    302    302    login
+member_revoke            POST    login   404    404    404    404    404    404    409    login
+people                   GET     login   404    404    404    404    404    404    200    login
+people                   POST    login   405    405    405    405    405    405    405    login
+people_invite            GET     login   302    302    302    302    302    302    302    login
+people_invite            POST    login   404    404    404    404    404    404    422    login
+people_revoke            GET     login   302    302    302    302    302    302    302    login
+people_revoke            POST    login   404    404    404    404    404    404    409    login
+people_role              GET     login   302    302    302    302    302    302    302    login
+people_role              POST    login   404    404    404    404    404    404    404    login
+people_status            GET     login   302    302    302    302    302    302    302    login
+people_status            POST    login   404    404    404    404    404    404    404    login
 preview                  GET     login   404    404    404    200    404    200    200    login
 preview                  POST    login   404    404    404    405    404    405    405    login
 hand_off                 GET     200     200    200    200    200    200    200    200    200
@@ -286,6 +332,7 @@ def test_every_address_has_a_row_for_each_method() -> None:
     assert set(ROWS) == {(name, method) for name in known for method in ("GET", "POST")}
 
 
+@pytest.mark.exhaustive
 def test_everyone_gets_what_the_table_says(
     visitor: Browser,
     address: Callable[[str], str],

@@ -67,6 +67,10 @@ connect_start    GET     401     405     405   405
 connect_start    POST    401     200     404   404
 connect_dismiss  GET     401     302     302   302
 connect_dismiss  POST    401     302     404   404
+connect_invite   GET     401     200     404   404
+connect_invite   POST    401     200     404   404
+connect_attempt_invite GET  401  200     404   404
+connect_attempt_invite POST 401  200     404   404
 connect_progress GET     401     204     204   404
 connect_progress POST    401     405     405   405
 sync_now         GET     401     302     302   302
@@ -140,6 +144,7 @@ def test_what_is_only_named_leads_out_of_the_frame() -> None:
         assert not inside.startswith("/embed/")
 
 
+@pytest.mark.exhaustive
 def test_everyone_gets_what_the_table_of_the_frame_says(
     browser: Browser, address: Callable[[str], str], theirs: Integration, kombo: Simulator
 ) -> None:
@@ -176,8 +181,19 @@ def test_a_key_counts_and_not_who_is_signed_in(
     assert Client().get(there, headers=bearer(key)).status_code == 302
 
 
+@pytest.mark.parametrize(
+    "by_htmx",
+    [
+        pytest.param(("integration", "reconnect", "poll"), id="some"),
+        pytest.param((*OF_ONE, *sorted(OF_TENANT)), id="all", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_in_a_frame_somebody_elses_ids_are_as_if_not_there(
-    theirs: Integration, bolt: Tenant, connect: Connect, subtests: pytest.Subtests
+    by_htmx: tuple[str, ...],
+    theirs: Integration,
+    bolt: Tenant,
+    connect: Connect,
+    subtests: pytest.Subtests,
 ) -> None:
     connect(bolt)
     bolts, acme_id = enter(view="none", sub="bolt"), theirs.tenant.public_id
@@ -187,7 +203,10 @@ def test_in_a_frame_somebody_elses_ids_are_as_if_not_there(
         method = "POST" if name in POSTED else "GET"
         return answer(bolts.client, method, url(name, *where), **bearer(bolts.key), **headers)
 
-    for name, headers in product((*OF_ONE, *sorted(OF_TENANT)), ({}, HTMX)):
+    for name, headers in [
+        *product((*OF_ONE, *sorted(OF_TENANT)), ({},)),
+        *product(by_htmx, (HTMX,)),
+    ]:
         with subtests.test(name=name, headers=headers):
             other_tenant = look(acme_id, theirs.public_id)
             assert (

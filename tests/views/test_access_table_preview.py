@@ -78,6 +78,7 @@ def test_every_address_has_its_rule() -> None:
     assert set(served(get_resolver(URLS).url_patterns)) == {*SHOWN, *REFUSED}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_only_those_who_take_care_of_them_look_and_nobody_acts(
     method: str,

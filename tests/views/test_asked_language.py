@@ -9,9 +9,10 @@ from tests.embed import turn_on
 from tests.views.browsing import read
 
 
-@pytest.mark.parametrize(
-    ("tag", "spoken"),
-    [
+def test_a_region_does_not_hide_the_language(
+    client: Client, db: None, settings: Any, subtests: pytest.Subtests
+) -> None:
+    for tag, spoken in [
         ("de", "de"),
         ("de-AT", "de"),
         ("de_CH", "de"),
@@ -25,11 +26,8 @@ from tests.views.browsing import read
         ("\u202ede", "it"),
         ("x" * 5000, "it"),
         ("de" + "-x" * 2000, "de"),
-    ],
-)
-def test_a_region_does_not_hide_the_language(
-    client: Client, db: None, settings: Any, tag: str, spoken: str
-) -> None:
-    turn_on(settings)
-    page = read(client.get("/embed/", {"lang": tag}, headers={"Accept-Language": "it"}))
-    assert page.one("html")["lang"] == spoken
+    ]:
+        with subtests.test(tag=tag, spoken=spoken):
+            turn_on(settings)
+            page = read(client.get("/embed/", {"lang": tag}, headers={"Accept-Language": "it"}))
+            assert page.one("html")["lang"] == spoken

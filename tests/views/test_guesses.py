@@ -1,24 +1,31 @@
 """Every address of the site, what it lets in by, and that whoever guesses has to wait."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from integrations.access import rate_limits
+from integrations.access import rate_limits, second_factor
 from integrations.access.rate_limits import GrowingLimit, Limit
 from integrations.models import Tenant
 from tests.embed import URLS, bearer, enter, turn_on
+from tests.views.public.keys_set_up import with_app, wrong_code
 
 # What an address takes that somebody could guess; of all others a session, or nothing, is asked.
 TAKES = {
     "login": "password",
     "own_password": "password",
+    "confirm": "password",
+    "second_factor": "code",
+    "security_app": "code",
     "password_reset": "mailbox",
     "password_reset_confirm": "link",
+    "join": "link",
     "hand_off": "link",
     "hand_off_completed": "link",
     "embed_repair": "link",
@@ -41,6 +48,10 @@ def patterns(found: Any, names: str = "") -> Iterator[tuple[str, URLPattern]]:
             yield from patterns(one.url_patterns, names + space)
         else:
             yield names + (one.name or ""), one
+
+
+# Of the administration's models: lists, and forms of one.
+LISTS = re.compile(r"^admin:(?!auth_user).*_(changelist|add)$")
 
 
 def has_key(pattern: URLPattern) -> bool:
@@ -67,7 +78,7 @@ def test_what_takes_a_key_or_a_password_is_known_as_such(root: User) -> None:
         name
         for name in everywhere
         for client in (Client(), signed_in)
-        if name and takes_password(client, name)
+        if name and not LISTS.search(name) and takes_password(client, name)
     }
     # Django's own page of the administration lies behind ours, at the same address.
     assert by_password - {"admin:password_change"} == {
@@ -90,16 +101,40 @@ def test_below_embed_all_but_the_open_ones_ask_for_a_key(acme: Tenant, settings:
         assert Client().get(address, headers=bearer("a wrong one")).status_code == 401
 
 
+FEW = {"GUESS", "EXCHANGE", "PASSWORD_RESET", "SECOND_FACTOR"}
+
+
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
     """So few tries, that a test need not make hundreds; each limit keeps its window."""
     for name, one in vars(rate_limits).items():
-        if isinstance(one, Limit) and name in {"GUESS", "EXCHANGE", "PASSWORD_RESET"}:
+        if isinstance(one, Limit) and name in FEW:
             monkeypatch.setattr(rate_limits, name, Limit(one.purpose, 3, one.seconds))
     return 3
 
 
 type Try = Callable[[Client, int], Any]
+
+
+def _code(client: Client, number: int) -> Any:
+    """Of whoever has given the password in this browser."""
+    amy = User.objects.get(username="amy")
+    if not second_factor.is_set_up(amy):
+        cache.clear()
+        with_app(amy)
+    client.post(reverse("login"), {"username": "amy", "password": "demo"})
+    return client.post(reverse("second_factor"), {"code": wrong_code()})
+
+
+def _first_code(client: Client, number: int) -> Any:
+    client.force_login(User.objects.get(username="amy"))
+    client.get(reverse("security_app"))
+    return client.post(reverse("security_app"), {"code": wrong_code(client.session["new_app"])})
+
+
+def _confirm(client: Client, number: int) -> Any:
+    client.force_login(User.objects.get(username="amy"))
+    return client.post(reverse("confirm"), {"password": f"wrong {number}"})
 
 
 def _own_password(client: Client, number: int) -> Any:
@@ -110,10 +145,14 @@ def _own_password(client: Client, number: int) -> Any:
 TRIES: dict[str, Try] = {
     "login": lambda c, n: c.post(reverse("login"), {"username": f"n{n}", "password": "wrong"}),
     "own_password": _own_password,
+    "confirm": _confirm,
+    "second_factor": _code,
+    "security_app": _first_code,
     "password_reset": lambda c, n: c.post(reverse("password_reset"), {"email": f"{n}@x.example"}),
     "password_reset_confirm": lambda c, n: c.get(
         reverse("password_reset_confirm", args=["MQ", f"wrong-{n}"])
     ),
+    "join": lambda c, n: c.get(reverse("join", args=[f"wrong{n}"])),
     "hand_off": lambda c, n: c.get(reverse("hand_off", args=[f"wrong{n}"])),
     "hand_off_completed": lambda c, n: c.post(reverse("hand_off_completed", args=[f"wrong{n}"])),
     "embed_repair": lambda c, n: c.get(reverse("embed_repair", args=[f"wrong{n}"])),
@@ -130,6 +169,7 @@ def test_every_address_that_can_be_guessed_is_tried_below() -> None:
     assert limited <= TRIES.keys()
 
 
+@pytest.mark.exhaustive(keep=4)
 @pytest.mark.parametrize("name", TRIES)
 def test_whoever_guesses_has_to_wait(
     name: str, few: int, acme: Tenant, amy: User, settings: Any

@@ -1,11 +1,7 @@
 """What every answer carries."""
 
-import os
-import runpy
-from pathlib import Path
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from integrations.models import Integration
@@ -34,23 +30,20 @@ ALWAYS = {
 }
 
 
-def test_every_answer_carries_the_safe_headers(alices: Client, invalid: Integration) -> None:
+def test_no_answer_is_cached_changed_framed_or_goes_elsewhere(
+    alices: Client, invalid: Integration
+) -> None:
+    """Proxies that hide mail addresses leave it as it is, too: their script undoes it in a page
+    once, and not in cards that are swapped in later.
+    """
     for name, response in [*visits(alices, invalid), *acts(alices, invalid)]:
         assert {key: response.get(key) for key in ALWAYS} == ALWAYS, name
-
-
-def test_every_page_has_the_strict_policy(alices: Client, invalid: Integration) -> None:
-    for name, response in [*visits(alices, invalid), *acts(alices, invalid)]:
         if not name.endswith("logo"):
             policy = policy_of(response)
             policy.pop("frame-src", None)
             assert policy == POLICY, name
-
-
-def test_nothing_of_a_tenant_stays_in_a_cache(alices: Client, invalid: Integration) -> None:
-    for name, response in [*visits(alices, invalid), *acts(alices, invalid)]:
-        if not name.endswith("logo"):
-            assert {"private", "no-store"} <= set(response["Cache-Control"].split(", ")), name
+            cached = set(response["Cache-Control"].split(", "))
+            assert {"private", "no-store", "no-transform"} <= cached, name
 
 
 def test_refusals_and_redirects_to_sign_in_are_not_cached(
@@ -80,18 +73,6 @@ def test_files_of_a_page_are_cacheable_and_not_private(
 
 def test_over_loopback_http_nothing_insists_on_https(client: Client, db: None) -> None:
     assert "Strict-Transport-Security" not in client.get("/account/login/", secure=True)
-
-
-@pytest.fixture
-def https(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """The settings of a site that is not on plain HTTP."""
-    for name in ("INSECURE_HTTP", "DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    assert os.environ["SECRET_KEY"]
-    path = Path(__file__).parents[2] / "kombo_dashboard" / "settings.py"
-    for name, value in runpy.run_path(str(path)).items():
-        if name.startswith(("SECURE_", "SESSION_COOKIE_", "CSRF_COOKIE_")):
-            setattr(settings, name, value)
 
 
 def test_https_is_insisted_on_for_a_year(https: None, db: None) -> None:

@@ -115,13 +115,14 @@ def unguarded(response: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["integration", "history", "statement"])
 def test_no_page_of_the_customer_is_turned_round(
-    name: str, alices: Client, made: Integration
+    alices: Client, made: Integration, subtests: pytest.Subtests
 ) -> None:
-    answer = alices.get(url_of(name, made))
-    assert HEBREW in answer.content.decode()
-    assert unguarded(answer) == []
+    for name in ["integration", "history", "statement"]:
+        with subtests.test(name=name):
+            answer = alices.get(url_of(name, made))
+            assert HEBREW in answer.content.decode()
+            assert unguarded(answer) == []
 
 
 def test_nor_the_list_of_integrations(alices: Client, made: Integration, connect: Connect) -> None:
@@ -136,6 +137,7 @@ def invalid(made: Integration) -> Integration:
     return made
 
 
+@pytest.mark.exhaustive
 def test_nor_any_page_of_the_site(
     invalid: Integration, root: User, address: Callable[[str], str], alice: User
 ) -> None:

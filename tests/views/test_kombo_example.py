@@ -79,6 +79,7 @@ UNKNOWN: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(("change", "shown"), UNKNOWN)
 def test_an_unknown_value_is_shown_as_it_is(
     alices: Client, example: Integration, kombo: Simulator, change: dict[str, Any], shown: str

@@ -112,6 +112,7 @@ def answers(
     return [(name, read(response)) for name, response in html]
 
 
+@pytest.mark.exhaustive
 def test_everything_rendered_keeps_the_rules(
     answers: list[tuple[str, Element]], kombo: Simulator
 ) -> None:

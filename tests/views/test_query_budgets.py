@@ -32,11 +32,12 @@ AGAIN = 1  # when a sync can be asked for again, of one that works and is shown 
 FRAME = IDENTITY + 1
 ATTEMPTS = 1  # what was begun to be connected and is not yet, at a customer's home
 TENANT = SESSION + 2 + DAYS + FRAME + ATTEMPTS  # and what they can use
-TENANT_ALONE = TENANT + 1 + AGAIN  # and the grid of its only integration
+REPLACED = 1  # what an integration was connected in place of, on its page
+TENANT_ALONE = TENANT + 1 + AGAIN + REPLACED  # and the grid of its only integration
 BANNER = SESSION + 1
 INTEGRATION = SESSION + 1
 WHOLE_INTEGRATION = (
-    INTEGRATION + 1 + DAYS + AGAIN + FRAME + ATTEMPTS
+    INTEGRATION + 1 + DAYS + AGAIN + FRAME + ATTEMPTS + REPLACED
 )  # and whether there is another
 FIELDS = SESSION + 1
 CSV = SESSION + 2  # and who took it away
@@ -64,7 +65,7 @@ STAFF_TENANT = SESSION + 7 + DAYS + IDENTITY + ATTEMPTS + 3  # that they opened 
 
 @pytest.mark.parametrize(
     ("number", "queries"),
-    [(1, TENANT_ALONE), *((number, TENANT + OUTAGE + ON_HOLD + GUIDES) for number in (2, 3, 30))],
+    [(1, TENANT_ALONE), *((number, TENANT + OUTAGE + ON_HOLD + GUIDES) for number in (2, 3, 6))],
 )
 def test_a_tenants_page_costs_the_same_for_few_and_many(
     alices: Client,
@@ -98,18 +99,16 @@ BUDGETS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "query", "headers", "queries"), BUDGETS)
 def test_an_integrations_pages_keep_their_budget(
     alices: Client,
     with_grid: Integration,
     django_assert_num_queries: DjangoAssertNumQueries,
-    name: str,
-    query: dict[str, str],
-    headers: dict[str, str],
-    queries: int,
+    subtests: pytest.Subtests,
 ) -> None:
-    with django_assert_num_queries(queries):
-        assert alices.get(url_of(name, with_grid), query, headers=headers).status_code == 200
+    for name, query, headers, queries in BUDGETS:
+        named = subtests.test(name=name, query=query, headers=headers)
+        with named, django_assert_num_queries(queries):
+            assert alices.get(url_of(name, with_grid), query, headers=headers).status_code == 200
 
 
 def test_an_unchanged_poll_keeps_its_budget(
@@ -135,7 +134,7 @@ def test_the_way_home_keeps_its_budget(
         alices.get("/")
 
 
-@pytest.mark.parametrize("number", [3, 30])
+@pytest.mark.parametrize("number", [3, 6])
 def test_staff_pay_the_same_for_few_and_many(
     browser: Browser,
     acme: Tenant,
@@ -150,14 +149,12 @@ def test_staff_pay_the_same_for_few_and_many(
 
 
 @pytest.mark.parametrize("number", [1, 200])
-@pytest.mark.parametrize("query", [{}, {"kind": "repair"}, {"kind": "state", "page": "3"}])
 def test_a_history_costs_the_same_for_few_and_many(
     alices: Client,
     alice: User,
     with_grid: Integration,
     django_assert_num_queries: DjangoAssertNumQueries,
     number: int,
-    query: dict[str, str],
 ) -> None:
     now, whats = (
         timezone.now(),
@@ -180,12 +177,14 @@ def test_a_history_costs_the_same_for_few_and_many(
         )
         for at in moments
     )
-    with django_assert_num_queries(HISTORY):
-        page = read(alices.get(url_of("history", with_grid), query))
-    assert page.all("li", "data-entry")
+    queries: list[dict[str, str]] = [{}, {"kind": "repair"}, {"kind": "state", "page": "3"}]
+    for query in queries:
+        with django_assert_num_queries(HISTORY):
+            page = read(alices.get(url_of("history", with_grid), query))
+        assert page.all("li", "data-entry"), query
 
 
-@pytest.mark.parametrize("number", [1, 90])
+@pytest.mark.parametrize("number", [1, 20])
 def test_the_inbox_costs_the_same_for_few_and_many(
     browser: Browser,
     acme: Tenant,
@@ -214,7 +213,7 @@ def test_the_inbox_costs_the_same_for_few_and_many(
     assert len(page.all("li", "data-arrival")) == len(page.all("li", "data-event")) == number
 
 
-@pytest.mark.parametrize(("number", "grid"), [(1, 1), (2, 0), (30, 0)])
+@pytest.mark.parametrize(("number", "grid"), [(1, 1), (2, 0), (6, 0)])
 def test_a_frame_costs_the_same_for_few_and_many(
     settings: Any,
     acme: Tenant,
@@ -228,7 +227,7 @@ def test_a_frame_costs_the_same_for_few_and_many(
     enter(view="none")  # the first of an hour opens the limit's window
     down, waiting = (OUTAGE, ON_HOLD + GUIDES) if number > 1 else (0, 0)
     asked = AGAIN if number == 1 else 0
-    page = 2 + grid + DAYS + ATTEMPTS + asked + waiting
+    page = 2 + grid + DAYS + ATTEMPTS + asked + waiting + (REPLACED if number == 1 else 0)
     with django_assert_num_queries(EXCHANGE + page + IDENTITY + down):
         frame = enter()
     card = frame.on("card", made[-1].public_id)

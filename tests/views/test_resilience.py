@@ -65,6 +65,7 @@ def page_of(client: Client, made: Integration) -> Element:
         return page_at(client, url_of("integration", made))
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("fault", FAILING)
 def test_warm_pages_show_the_last_good_data_with_its_age(
     alices: Client,
@@ -93,6 +94,7 @@ def test_warm_pages_show_the_last_good_data_with_its_age(
     assert (again.status_code, again["Checked-At"]) == (204, card.one("time")["datetime"])
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("fault", FAILING)
 def test_cold_pages_say_that_there_is_no_data_yet(
     alices: Client,
@@ -115,6 +117,7 @@ def test_cold_pages_say_that_there_is_no_data_yet(
     assert copy.WE_HAVE_NO_DATA_YET in page_of(alices, made).text
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("fault", FAILING)
 def test_nobody_is_asked_to_repair_what_is_not_theirs(
     alices: Client,
@@ -135,6 +138,7 @@ def test_nobody_is_asked_to_repair_what_is_not_theirs(
     assert "primary" not in {button["data-kind"] for button in page.all("button", "data-kind")}
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     "fault", sorted(FAULTS.keys() - {"slow", "dripping"})
 )  # to us both are as "hanging"

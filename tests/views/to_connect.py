@@ -2,7 +2,7 @@
 
 from integrations.access.audit import COMMAND
 from integrations.models import CatalogueTool, ConnectionAttempt, Tenant, ToolCatalogue
-from integrations.tenants import connecting
+from integrations.tenants import attempts
 
 OF_TENANT = ("connect", "connect_tools", "connect_completed")
 OF_TOOL = ("connect_tool", "connect_start", "connect_invite")
@@ -24,12 +24,12 @@ def offered(tool_id: str = "workday", label: str = "Workday") -> CatalogueTool:
 
 def planned(tenant: Tenant) -> ConnectionAttempt:
     """Have somebody set out to connect it."""
-    return connecting.plan(tenant, offered(), by=COMMAND)
+    return attempts.plan(tenant, offered(), by=COMMAND)
 
 
 def planned_of(tenant: Tenant, tool_id: str) -> ConnectionAttempt:
     """Have somebody set out to connect another tool."""
-    return connecting.plan(tenant, offered(tool_id, tool_id.title()), by=COMMAND)
+    return attempts.plan(tenant, offered(tool_id, tool_id.title()), by=COMMAND)
 
 
 def arguments(tenant: Tenant) -> dict[str, list[str]]:

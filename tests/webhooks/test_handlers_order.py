@@ -162,6 +162,7 @@ any_order = hypothesis(
 )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("fetched", [True, False])
 @any_order
 @given(both=orders(state_changes()))
@@ -176,6 +177,7 @@ def test_state_changes_end_in_the_same_state_in_any_order(
     assert outcome(made, both[0], result) == outcome(made, both[1], result)
 
 
+@pytest.mark.exhaustive
 @any_order
 @given(both=orders(state_changes() | issue_changes() | syncs()))
 def test_all_that_is_told_ends_in_the_same_state_in_any_order(
@@ -191,6 +193,7 @@ def test_all_that_is_told_ends_in_the_same_state_in_any_order(
     assert outcome(made, both[0], result) == outcome(made, both[1], result)
 
 
+@pytest.mark.exhaustive
 @any_order
 @given(both=orders(issue_changes()))
 def test_the_history_of_issues_is_the_same_in_any_order(

@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 # --- sync-finished
 
 
+@pytest.mark.exhaustive(keep=9)
 @pytest.mark.parametrize(
     ("state", "headline", "is_noted", "is_complete", "signed_in"),
     [

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 
 from integrations.access.audit import Act
 from integrations.domain import accent, coverage
@@ -63,6 +64,9 @@ def data() -> Iterator[str]:
         "none",
         "personio:CBNMt7dSNCzBdnRTx87dev4E",
     )  # what is typed into a setting
+    # What an operator types, reads or has: the page "System".
+    yield from (connection.display_name, "docs/operations.md")
+    yield from (f"python3 manage.py {name}" for name in ("status", "run_worker", "migrate"))
     yield "Search"  # a label of Django's admin that it does not translate
     yield "Uhr"  # in dates of a contact who reads German
     # What is searched for, and what a page makes of it and of a model that nobody has.

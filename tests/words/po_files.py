@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,10 +22,11 @@ class Message(NamedTuple):
     is_fuzzy: bool
 
 
-def messages_of(language: str) -> list[Message]:
+@cache
+def messages_of(language: str) -> tuple[Message, ...]:
     """Return every message of a language's file but its header."""
     blocks = PO_FILES[language].read_text().split("\n\n")
-    return [message for message in map(_message, blocks) if message.sources != ("",)]
+    return tuple(message for message in map(_message, blocks) if message.sources != ("",))
 
 
 def header_of(language: str) -> str:

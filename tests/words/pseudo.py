@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.translation import trans_real
 
 from integrations.domain import field_names, field_search
+from integrations.templatetags import grid
 
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ACCENTED = "ÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽåƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýž"
@@ -82,5 +83,7 @@ def _forget() -> None:
         field_names._field_name,
         field_search._own_words,
         field_search._haystack,
+        grid._field_text,
+        grid._model_row,
     ):
         remembered.cache_clear()

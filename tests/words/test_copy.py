@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests import copy
+from tests import copy, source_files
 from tests.words.po_files import PO_FILES, PROJECT, messages_of
 
 TABLE = {name: text for name, text in vars(copy).items() if name.isupper()}
@@ -32,22 +32,6 @@ def _sources(block: str) -> Iterator[str]:
         yield "".join(ast.literal_eval(line) for line in lines.splitlines())
 
 
-def literals(source: str) -> Iterator[str]:
-    """Every text that a module has in its own words, but those that only explain."""
-    tree = ast.parse(source)
-    explained = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
-    parts = {
-        id(part)
-        for one in ast.walk(tree)
-        if isinstance(one, ast.JoinedStr)
-        for part in ast.walk(one)
-    }
-    left = explained | parts
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in left:
-            yield node.value
-
-
 def test_every_row_is_a_message() -> None:
     assert len(TABLE) > 200
     assert {name: text for name, text in TABLE.items() if text not in MESSAGES} == {}
@@ -69,12 +53,11 @@ def test_no_test_has_a_message_in_its_own_words() -> None:
         (str(path.relative_to(PROJECT)), text)
         for path in TESTS
         if path.relative_to(PROJECT).parts[1] not in OTHERS
-        for text in literals(path.read_text())
-        if text in known
+        for text in source_files.read(path).texts & known
     }
     assert own == set()
 
 
 def test_this_test_sees_what_it_should() -> None:
-    assert list(literals('"""Check now"""\nassert x == "Check now"')) == ["Check now"]
+    assert source_files.parse('"""Check"""\nassert x == f"{a["b"]}" or "Now"').texts == {"Now"}
     assert {"Check now", "Reconnect %(tool)s"} <= sentences()

@@ -21,11 +21,17 @@ FORMATTERS = {
     *("timesince", "timeuntil", "naturaltime", "naturalday", "intcomma"),
 }
 
+# What a module that has any of it must have, whether it is that or not: few are parsed.
+PERHAPS = re.compile("|".join([PATTERN.pattern, "strftime", *sorted(FORMATTERS)]))
+
 
 def formatters_in(path: Path) -> set[str]:
     """Which formatters a module imports or calls; "strftime" if it writes by a pattern."""
+    text = path.read_text()
+    if not PERHAPS.search(text):
+        return set()
     used = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom):
             used |= {alias.name for alias in node.names} & FORMATTERS
         elif isinstance(node, ast.Attribute):

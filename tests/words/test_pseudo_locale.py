@@ -107,6 +107,7 @@ def below(path: str, urlconf: str = SITE) -> list[str]:
     ]
 
 
+@pytest.mark.exhaustive
 def test_the_customers_pages(found: Found) -> None:
     pages = below("t/")
     found.get(signed_in("alice"), SITE, pages, only="acme")
@@ -120,6 +121,7 @@ def test_the_customers_pages(found: Found) -> None:
     assert not found.words, found.words
 
 
+@pytest.mark.exhaustive
 def test_the_workspace(found: Found) -> None:
     pages = below("workspace/")
     found.get(signed_in("root"), SITE, pages, only="acme")
@@ -136,6 +138,7 @@ def test_the_workspace(found: Found) -> None:
     assert not found.words, found.words
 
 
+@pytest.mark.exhaustive
 def test_what_everybody_reads(found: Found) -> None:
     pages = [name for name in patterns(SITE) if name not in {*below("t/"), *below("workspace/")}]
     for client in (Client(), signed_in("gina")):
@@ -149,6 +152,7 @@ def test_what_everybody_reads(found: Found) -> None:
     assert not found.words, found.words
 
 
+@pytest.mark.exhaustive
 def test_the_embedded_view(found: Found) -> None:
     pages = [name for name in below("embed/", URLS) if name != "embed_session"]
     for sub in ("acme", "gallery", "cobalt"):
@@ -162,6 +166,7 @@ def test_the_embedded_view(found: Found) -> None:
     assert not found.words, found.words
 
 
+@pytest.mark.exhaustive
 def test_our_part_of_the_administration(found: Found) -> None:
     client = signed_in("root")
     for model in admin.site._registry:
@@ -181,6 +186,7 @@ def test_our_part_of_the_administration(found: Found) -> None:
     assert not found.words, found.words
 
 
+@pytest.mark.exhaustive
 def test_emails(found: Found, settings: Any) -> None:
     settings.EMAIL_HOST_NAME = "localhost"
     write_every_mail()

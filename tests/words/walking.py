@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from integrations.access import hand_offs, repair_handles
+from integrations.access import hand_offs, invitations, repair_handles
+from integrations.access.roles import StaffRole
 from integrations.domain import accent
 from integrations.models import BulkCheck, Feature, Integration, Logo, Mail, Outage, Tenant
 from tests.conftest import acting
@@ -83,6 +84,9 @@ class Places:
                     yield {"tenant_id": tenant.public_id} | self._to_connect(tenant, arguments)
         elif "handle" in arguments:
             yield {"handle": repair_handles.make(self.integrations[0], "reconnect")}
+        elif name == "join":
+            yield {"token": self._invitation()}
+            yield {"token": "x"}
         elif "token" in arguments and "uidb64" not in arguments:
             yield {"token": hand_offs.token_of(self.hand_off(self.integrations[0]))}
             yield {"token": "x"}
@@ -99,6 +103,12 @@ class Places:
         if "attempt_id" in arguments:
             return {"attempt_id": to_connect.planned(tenant).public_id}
         return {}
+
+    def _invitation(self) -> str:
+        """The token of an invitation to the staff."""
+        root = User.objects.get(username="root")
+        made = invitations.invite("new@northwind.example", StaffRole.LEAD, acting(root))
+        return invitations.url_of(made).rstrip("/").rpartition("/")[2]
 
     def hand_off(self, integration: Integration) -> Any:
         return hand_offs.create(integration, "reconnect", by=self._actor)

@@ -9,6 +9,7 @@ from time_machine import TimeMachineFixture
 
 from integrations import worker
 from integrations.models import Integration, Snapshot, Tenant
+from integrations.workspace import daily_counts
 from tests.conftest import NOW, Connect
 from tests.worker.steps import Stopping
 
@@ -25,6 +26,9 @@ def work(stopping: Stopping, monkeypatch: pytest.MonkeyPatch) -> Callable[[], in
     monkeypatch.setattr(
         worker.Sweep, "threads", lambda sweep: [SimpleNamespace(start=sweep._run, join=int)] * 2
     )
+
+    # A step for each day that was never counted.
+    monkeypatch.setattr(daily_counts, "DAYS", daily_counts.RECENT + 1)
 
     def work() -> int:
         checks: list[int] = []

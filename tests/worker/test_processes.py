@@ -102,6 +102,7 @@ def test_once_checks_all_that_is_due_and_ends(
     assert not re.search(r"\r|it/s|checks/s|%\|", worker.log)  # nobody would see a progress bar
 
 
+@pytest.mark.exhaustive
 def test_two_at_once_check_each_integration_once(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:
@@ -177,6 +178,7 @@ def test_what_a_killed_worker_had_in_hand_the_next_checks(
     assert (unfetched(), leased()) == (0, 0)
 
 
+@pytest.mark.exhaustive
 def test_events_due_when_killed_are_worked_once_by_the_next(
     cold: Callable[[int], list[Integration]], start: Start
 ) -> None:
@@ -199,6 +201,7 @@ def test_events_due_when_killed_are_worked_once_by_the_next(
 # --- Silence --------------------------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 def test_while_kombo_asks_for_silence_there_is_no_call(
     cold: Callable[[int], list[Integration]], start: Start, kombo: Simulator
 ) -> None:

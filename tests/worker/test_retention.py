@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from time_machine import TimeMachineFixture
 
 from integrations import retention
@@ -14,8 +15,9 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def clock(time_machine: TimeMachineFixture) -> None:
+def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
     time_machine.move_to(NOW, tick=False)
+    return time_machine
 
 
 def ago(days: int) -> datetime:
@@ -63,3 +65,17 @@ def test_dismissed_integrations_go_by_age(settings: Any) -> None:
     arrived(3, dismissed_at=ago(101))
     retention.prune_hourly()
     assert set(UnmappedIntegration.objects.all()) == kept
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL does so by itself")
+def test_sqlite_learns_daily_what_its_indexes_tell_apart(clock: TimeMachineFixture) -> None:
+    arrived(1)
+    known = []
+    for hours in (0, 2, 24):
+        clock.shift(timedelta(hours=hours))
+        retention.prune_hourly()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_stat1")
+            known.append(cursor.fetchone() > (0,))
+            cursor.execute("DELETE FROM sqlite_stat1")
+    assert known == [True, False, True]

@@ -11,14 +11,20 @@ from integrations.domain.headline import UNCONFIRMED, Key
 from integrations.models import NEVER, DailyCount, PeriodCount, Summary, Tenant
 from integrations.worker import TASKS
 from integrations.workspace import daily_counts, summaries
-from integrations.workspace.daily_counts import DAYS, RECENT
+from integrations.workspace.daily_counts import RECENT
 from tests.conftest import NOW
 from tests.history.recording import become
 from tests.workspace.counting import DAY, count_all, counted, day, lived
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
+DAYS = 14  # that are kept, in place of as many as the overview shows
 BROKEN, WELL = Key.RECONNECT_REQUIRED, Key.CONNECTED
+
+
+@pytest.fixture(autouse=True)
+def few_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daily_counts, "DAYS", DAYS)
 
 
 def everything() -> list[dict[str, Any]]:
@@ -56,7 +62,7 @@ def test_what_was_never_fetched_is_unknown_from_when_it_was_made(
     )
 
 
-def test_days_reach_back_as_far_as_the_overview_and_no_further(acme: Tenant) -> None:
+def test_days_reach_back_as_far_as_they_are_kept_and_no_further(acme: Tenant) -> None:
     lived(acme, (DAYS + 30, WELL))
     count_all()
     days = sorted(row["day"] for row in everything())
@@ -65,7 +71,7 @@ def test_days_reach_back_as_far_as_the_overview_and_no_further(acme: Tenant) -> 
 
 
 def test_counting_twice_comes_to_the_same(acme: Tenant, amy: User) -> None:
-    lived(acme, (30, WELL), (20, BROKEN), (12, WELL), (1.2, BROKEN))
+    lived(acme, (13, WELL), (9, BROKEN), (6, WELL), (1.2, BROKEN))
     count_all()
     before = everything()
     assert len(before) > DAYS
@@ -142,7 +148,7 @@ def test_account_managers_have_the_days_of_their_customers(
 
 
 def test_whose_customers_they_become_is_counted_at_once(acme: Tenant, amy: User, ned: User) -> None:
-    lived(acme, (40, WELL), (20, BROKEN))
+    lived(acme, (12, WELL), (9, BROKEN))
     count_all()
     assert PeriodCount.objects.get(owner=amy, days=90).tools
     acme.owner = ned

@@ -215,8 +215,12 @@ def test_what_did_not_change_is_not_written(
 
 
 def test_many_tenants_cost_as_many_queries_as_few(
-    acme: Tenant, bolt: Tenant, django_assert_num_queries: DjangoAssertNumQueries
+    acme: Tenant,
+    bolt: Tenant,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(features, "BATCH", 6)
     declare("m")
     more = Tenant.objects.bulk_create(
         Tenant(name=f"{n}", origin_id=f"t{n}") for n in range(features.BATCH - 2)

@@ -20,7 +20,7 @@ from integrations.models import (
     Tenant,
     ToolNote,
 )
-from integrations.tenants import connecting
+from integrations.tenants import attempts
 from integrations.workspace import repair_guides
 from integrations.workspace.repair_guides import RepairGuide
 from tests.conftest import NOW, Connect
@@ -98,7 +98,7 @@ def test_how_long_it_takes_is_said_from_three_repairs_on(
 def test_connecting_is_counted_apart(acme: Tenant) -> None:
     tool = offered()
     for minutes in (4, 6, 8):
-        made = connecting.plan(acme, tool, by=COMMAND)
+        made = attempts.plan(acme, tool, by=COMMAND)
         ConnectionAttempt.objects.filter(pk=made.pk).update(
             begun_at=NOW - minutes * MINUTE, connected_at=NOW
         )

@@ -62,8 +62,16 @@ def test_days_that_are_over_are_read_once(made: list[Integration]) -> None:
 def test_a_day_is_read_again_when_others_ended_on_it(made: list[Integration]) -> None:
     hours()
     few = read()
-    Incident.objects.filter(integration=made[0]).delete()  # as a reset does
+    late = Incident.objects.get(integration=made[0])
+    late.pk, late.opened_at = None, late.opened_at - timedelta(hours=2)
+    late.save()
     assert read() == few + 1
+    assert hours() == [1, 2, 3, 4]
+
+
+def test_a_day_of_which_nothing_is_left_has_nothing(made: list[Integration]) -> None:
+    hours()
+    Incident.objects.filter(integration=made[0]).delete()  # as a reset does
     assert hours() == [1, 3]
 
 

@@ -194,6 +194,7 @@ STEPS = [*states.STATES, "deleted", "fault", "rename", "confirm", "snooze", "wak
 paths = st.lists(st.tuples(st.sampled_from(STEPS), st.booleans()), min_size=1, max_size=8)
 
 
+@pytest.mark.exhaustive
 @hypothesis(
     max_examples=25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

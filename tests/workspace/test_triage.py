@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
+from operator import attrgetter
 
 import pytest
 from django.contrib.auth.models import User
@@ -75,36 +76,31 @@ def test_who_has_no_customers_sees_none_customers_have_no_list(
         triage.scoped(alice, ALL)
 
 
-@pytest.mark.parametrize(
-    ("asked", "wanted"),
-    [
-        ({"tool": "Greenhouse"}, {1}),
-        ({"category": "HRIS"}, {0, 2}),
-        ({"tenant": "acme"}, {0, 1}),
-        ({"environment": "production"}, {0, 1, 2}),
-        ({"environment": "staging"}, set()),
-        ({"beta": "1"}, {1}),
-        ({"untold": "1"}, {0}),
-        ({"snoozed": "1"}, set()),
-        ({"owner": "nobody"}, {2}),
-        ({"owner": "amy"}, {0, 1}),
-        ({"headline": "reconnect_required"}, {0}),
-        ({"headline": "connected", "tenant": "bolt"}, {2}),
-        ({"headline": "no such headline"}, set()),
-        ({"tool": "Greenhouse", "category": "HRIS"}, set()),
-    ],
-    ids=str,
-)
+FILTERS: list[tuple[dict[str, str], set[int]]] = [
+    ({"tool": "Greenhouse"}, {1}),
+    ({"category": "HRIS"}, {0, 2}),
+    ({"tenant": "acme"}, {0, 1}),
+    ({"environment": "production"}, {0, 1, 2}),
+    ({"environment": "staging"}, set()),
+    ({"beta": "1"}, {1}),
+    ({"untold": "1"}, {0}),
+    ({"snoozed": "1"}, set()),
+    ({"owner": "nobody"}, {2}),
+    ({"owner": "amy"}, {0, 1}),
+    ({"headline": "reconnect_required"}, {0}),
+    ({"headline": "connected", "tenant": "bolt"}, {2}),
+    ({"headline": "no such headline"}, set()),
+    ({"tool": "Greenhouse", "category": "HRIS"}, set()),
+]
+
+
 def test_each_filter_leaves_what_it_says(
-    asked: dict[str, str],
-    wanted: set[int],
-    mia: User,
-    amy: User,
-    acme: Tenant,
-    three: list[Integration],
+    mia: User, amy: User, acme: Tenant, three: list[Integration], subtests: pytest.Subtests
 ) -> None:
     summaries.recompute_tenants([acme])
-    assert found(mia, **asked) == {three[number].pk for number in wanted}
+    for asked, wanted in FILTERS:
+        with subtests.test(str(asked)):
+            assert found(mia, **asked) == {three[number].pk for number in wanted}
 
 
 def test_a_tenant_can_be_named_by_its_public_id_too(
@@ -113,30 +109,31 @@ def test_a_tenant_can_be_named_by_its_public_id_too(
     assert found(mia, tenant=bolt.public_id) == {three[2].pk}
 
 
-@pytest.mark.parametrize(
-    ("query", "wanted"),
-    [
-        ("acme", {0, 1}),
-        ("ACME gmbh", {0, 1}),
-        ("gmb acm", {0, 1}),
-        ("green", {1}),
-        ("greenhouse acme", {1}),
-        ("greenhouse bolt", set()),
-        ("creator@bolt.example", {2}),
-        ("creator", {0, 1, 2}),
-        ("cme", set()),
-        ("&", set()),
-        ("% @@@", set()),
-        ("& acme", {0, 1}),
-        ("acme\0", {0, 1}),
-        ("a" * 5000, set()),
-        ("🦄", set()),
-    ],
-)
+SEARCHES: list[tuple[str, set[int]]] = [
+    ("acme", {0, 1}),
+    ("ACME gmbh", {0, 1}),
+    ("gmb acm", {0, 1}),
+    ("green", {1}),
+    ("greenhouse acme", {1}),
+    ("greenhouse bolt", set()),
+    ("creator@bolt.example", {2}),
+    ("creator", {0, 1, 2}),
+    ("cme", set()),
+    ("&", set()),
+    ("% @@@", set()),
+    ("& acme", {0, 1}),
+    ("acme\0", {0, 1}),
+    ("a" * 5000, set()),
+    ("🦄", set()),
+]
+
+
 def test_a_search_finds_words_by_how_they_begin(
-    query: str, wanted: set[int], mia: User, three: list[Integration]
+    mia: User, three: list[Integration], subtests: pytest.Subtests
 ) -> None:
-    assert found(mia, q=query) == {three[number].pk for number in wanted}
+    for query, wanted in SEARCHES:
+        with subtests.test(query[:40]):
+            assert found(mia, q=query) == {three[number].pk for number in wanted}
 
 
 def test_a_search_finds_names_in_any_script(mia: User, connect: Connect) -> None:
@@ -155,6 +152,31 @@ def test_features_filter_by_their_answer(
     assert found(mia, feature=feature.public_id, answer="works") == {three[2].pk}
     assert len(found(mia, feature=feature.public_id)) == 3
     assert found(mia, feature="no such feature", answer="not") == set()
+
+
+def test_many_are_found_as_few_are(
+    mia: User,
+    acme: Tenant,
+    three: list[Integration],
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
+) -> None:
+    feature = Feature.objects.create(name="Org chart")
+    FeatureAnswer.objects.create(feature=feature, tenant=acme, verdict="not")
+    named = {"feature": feature.public_id, "answer": "not"}
+    narrower: list[dict[str, str]] = [{}, {"sort": "tool"}, {"headline": "connected"}]
+    for asked, more in product((named, {"q": "acme"}, {**named, "q": "a"}), narrower):
+        with subtests.test(str(asked | more)):
+            state = TriageFilter.of({"scope": "all", **asked, **more})
+            _state, rows = triage.scoped(mia, state)
+            seen = []
+            for many in (5000, 0):
+                monkeypatch.setattr(triage_counts, "MANY", many)
+                left, counts = triage_counts.narrowed(rows, state)
+                page = triage.page(triage.ordered(left, state), state)
+                seen.append((counts, [row.pk for row in page]))
+            assert seen[0] == seen[1]
+            assert seen[0][0].total == 2
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}])
@@ -204,27 +226,40 @@ def test_the_urgent_come_first_or_a_sort_is_seen(mia: User, acme: Tenant, connec
         if asked.is_by_urgency:
             places = [row.rank for row in page]
             assert places == sorted(places), sort
+        value_of = attrgetter(column.removeprefix("-").replace("__", "."))
         for one, other in pairwise(page):
             if one.rank == other.rank or not asked.is_by_urgency:
-                values = [getattr(row, column.removeprefix("-")) for row in (one, other)]
+                values = [value_of(row) for row in (one, other)]
                 assert values == sorted(values, reverse=column.startswith("-")), sort
 
 
-@pytest.mark.parametrize("group", list(Severity))
+def test_what_was_never_checked_comes_before_the_oldest(
+    mia: User, three: list[Integration]
+) -> None:
+    Snapshot.objects.filter(pk=three[1].pk).update(fetched_at=None)
+    Snapshot.objects.filter(pk=three[2].pk).update(fetched_at=timezone.now() - A_DAY)
+    order = [three[1].pk, three[2].pk, three[0].pk]
+    assert listed(mia, TriageFilter(scope="all", sort="check")) == order
+
+
 def test_a_group_has_its_headlines_snoozed_or_not(
-    group: Severity, mia: User, acme: Tenant, connect: Connect
+    mia: User, acme: Tenant, connect: Connect, subtests: pytest.Subtests
 ) -> None:
     for state in states.STATES:
         connect(acme, state=state)
     connect(acme, origin_id="somebody else")  # the mapping is unconfirmed
     broken = Summary.objects.filter(rank__lt=summaries.SNOOZED)
     summaries.snooze(list(broken.values_list("pk", flat=True))[::2], timezone.now() + A_DAY)
-    expected = {row.pk for row in Summary.objects.all() if staff_severity(row.headline) is group}
-    assert expected
-    assert found(mia, group=group) == expected
-    asked, rows = triage.scoped(mia, TriageFilter(scope="all", group=group))
-    counts = triage_counts.count(triage.narrow(rows, asked))
-    assert counts.by_group()[group] == counts.by_rank(asked).total() == len(expected)
+    listed = list(Summary.objects.all())
+    for group in Severity:
+        with subtests.test(str(group)):
+            expected = {row.pk for row in listed if staff_severity(row.headline) is group}
+            assert expected
+            assert found(mia, group=group) == expected
+            asked, rows = triage.scoped(mia, TriageFilter(scope="all", group=group))
+            counts = triage_counts.count(triage.narrow(rows, asked))
+            assert counts.by_group()[group] == counts.by_rank(asked).total() == len(expected)
+            assert triage_counts.narrowed(rows, asked)[1] == counts
 
 
 def test_what_is_snoozed_comes_after_the_broken_uncounted(
@@ -263,10 +298,13 @@ def test_pages_hold_all_and_none_twice(mia: User, acme: Tenant) -> None:
     assert {pk for page in pages for pk in page} == {one.pk for one in made}
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "²", "9" * 40, "", "1e3"])
-def test_no_page_number_is_an_error(page: str, mia: User, three: list[Integration]) -> None:
-    assert TriageFilter(page=page).number >= 1
-    listed(mia, TriageFilter(scope="all", page=page))
+def test_no_page_number_is_an_error(
+    mia: User, three: list[Integration], subtests: pytest.Subtests
+) -> None:
+    for page in ("0", "-1", "x", "²", "9" * 40, "", "1e3"):
+        with subtests.test(page):
+            assert TriageFilter(page=page).number >= 1
+            listed(mia, TriageFilter(scope="all", page=page))
 
 
 def test_an_address_says_all_of_a_state_and_reads_back_the_same() -> None:

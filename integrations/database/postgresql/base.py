@@ -7,7 +7,8 @@ from psycopg_pool import PoolTimeout
 
 from integrations.database import outage
 
-# Times that the pool's own patience (`env.database`) is worth: it may be busy, and not away.
+# Times that the pool's own patience (`database_settings.at`) is worth: it may be busy, and not
+# away.
 PATIENCE = 6
 
 

@@ -5,7 +5,7 @@ The most exact entry holds: a field of one model, a field or part of one, a mode
 
 from enum import StrEnum
 
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext_lazy
 
 
 class FieldGroup(StrEnum):
@@ -28,21 +28,24 @@ class FieldGroup(StrEnum):
     @property
     def label(self) -> str:
         """Its name in the active language."""
-        return {
-            FieldGroup.PERSON: pgettext("field group", "Person"),
-            FieldGroup.CONTACT: pgettext("field group", "Contact"),
-            FieldGroup.JOB: pgettext("field group", "Job and team"),
-            FieldGroup.PAY: pgettext("field group", "Pay and bank"),
-            FieldGroup.ABSENCE: pgettext("field group", "Absence"),
-            FieldGroup.WORKING_TIME: pgettext("field group", "Working time"),
-            FieldGroup.DOCUMENTS: pgettext("field group", "Documents"),
-            FieldGroup.PERFORMANCE: pgettext("field group", "Performance"),
-            FieldGroup.RECRUITING: pgettext("field group", "Recruiting"),
-            FieldGroup.LEARNING: pgettext("field group", "Learning"),
-            FieldGroup.ORGANIZATION: pgettext("field group", "Organization"),
-            FieldGroup.OTHER: pgettext("field group", "Further data"),
-            FieldGroup.TECHNICAL: pgettext("field group", "Technical"),
-        }[self]
+        return str(_LABELS[self])
+
+
+_LABELS = {
+    FieldGroup.PERSON: pgettext_lazy("field group", "Person"),
+    FieldGroup.CONTACT: pgettext_lazy("field group", "Contact"),
+    FieldGroup.JOB: pgettext_lazy("field group", "Job and team"),
+    FieldGroup.PAY: pgettext_lazy("field group", "Pay and bank"),
+    FieldGroup.ABSENCE: pgettext_lazy("field group", "Absence"),
+    FieldGroup.WORKING_TIME: pgettext_lazy("field group", "Working time"),
+    FieldGroup.DOCUMENTS: pgettext_lazy("field group", "Documents"),
+    FieldGroup.PERFORMANCE: pgettext_lazy("field group", "Performance"),
+    FieldGroup.RECRUITING: pgettext_lazy("field group", "Recruiting"),
+    FieldGroup.LEARNING: pgettext_lazy("field group", "Learning"),
+    FieldGroup.ORGANIZATION: pgettext_lazy("field group", "Organization"),
+    FieldGroup.OTHER: pgettext_lazy("field group", "Further data"),
+    FieldGroup.TECHNICAL: pgettext_lazy("field group", "Technical"),
+}
 
 
 def _table(**names: str) -> dict[str, FieldGroup]:

@@ -1,12 +1,14 @@
 """A card: one integration as templates show it to one person."""
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from typing import Any, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -15,11 +17,12 @@ from integrations.domain.day_strip import Day
 from integrations.domain.headline import Headline, Key, Severity
 from integrations.workspace.repair_guides import RepairGuide
 
-# What changes although there is nothing new to see; and what `cards.with_details` adds.
+# What changes although there is nothing new to see; and what `card_details` adds.
 _AGE = {
-    *("checked_at", "poll", "is_restless", "is_watched"),
+    *("checked_at", "checks", "is_due", "is_restless", "is_watched"),
     *("days", "on_hold", "guide", "sync_again_at"),
 }
+_UNCHECKED = freshness.Checks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ _GROUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """One integration as a template needs it. `None` for a moment means never. The subtitle is what
     a row says below the name: its category where all is well, else what is going on.
@@ -70,6 +73,7 @@ class Card:
     tenant_id: str
     headline: Headline
     label: str
+    pk: int = 0
     category: str = ""
     logo_key: str = ""
     beta: bool = False
@@ -112,7 +116,8 @@ class Card:
     admin_id: int | None = None
     has_grid: bool = False
     coverage_digest: str = ""
-    poll: float = freshness.LAST_RETRY
+    checks: freshness.Checks = _UNCHECKED
+    is_due: bool = False
     is_restless: bool = False
     is_watched: bool = False
 
@@ -170,14 +175,46 @@ class Card:
         return f"{self.headline.key}-{self.headline.severity}"
 
     @property
+    def poll(self) -> float:
+        """Return the seconds after which a page looks at it again."""
+        return self.look_after(timezone.now())
+
+    def look_after(self, now: datetime) -> float:
+        """As `poll`, from an instant on."""
+        return freshness.next_look(self.checks, now)
+
+    def but(self, **changes: Any) -> Self:
+        """Return the card with other values of what its version does not cover, and so keeps:
+        `replace` looks at each of its fifty fields.
+        """
+        if not changes.keys() <= _AGE:
+            raise TypeError("The version covers what changes: it is to be made anew.")
+        other = object.__new__(type(self))
+        vars(other).update(vars(self), **changes)
+        return other
+
+    @cached_property
     def version(self) -> str:
         """Names what is visible, so that a poll can say "unchanged"; it ends in the `state`.
 
         Age and poll delay are not part of it.
         """
-        visible = {name: value for name, value in asdict(self).items() if name not in _AGE}
-        text = json.dumps([get_language(), visible], cls=DjangoJSONEncoder)
+        visible = [get_language(), *(getattr(self, name) for name in _VISIBLE)]
+        text = _ENCODER.encode(visible)
         return f"{hashlib.blake2s(text.encode(), digest_size=8).hexdigest()}.{self.state}"
+
+
+class _Encoder(DjangoJSONEncoder):
+    """Writes structs as the list of their values."""
+
+    def default(self, value: Any) -> Any:
+        if is_dataclass(value):
+            return [getattr(value, field.name) for field in fields(value)]
+        return super().default(value)
+
+
+_ENCODER = _Encoder()
+_VISIBLE = [field.name for field in fields(Card) if field.name not in _AGE]
 
 
 def state_in(version: str) -> str:

@@ -23,12 +23,15 @@ def age_note(snapshot: Snapshot) -> str:
 
 
 def account_note(snapshot: Snapshot, now: datetime) -> str:
-    """Say by whom a tool was connected before, where that is another account than now."""
+    """Say by whom a tool was connected before, where that is another account than now and the tool
+    is connected still.
+    """
     before = accounts.former(snapshot, now)
-    if before is None:
+    if before is None or snapshot.removed_at:
         return ""
+    account = account_of(snapshot)
     text = _("Connected by another account than before: %(now)s (before: %(before)s).")
-    names = {"now": account_of(snapshot).name, "before": before.name}
+    names = {"now": account.name_beside(before), "before": before.name_beside(account)}
     return text % {name: isolate(value) for name, value in names.items()}
 
 

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from django.conf import settings
 
-from integrations.access.grants import AccessGrant
+from integrations.access.grants import Rights
 from integrations.domain.headline import CONNECTABLE, SETTLED, Headline, Key
 from integrations.models import Integration
 from integrations.upstream import repairs
@@ -27,10 +27,10 @@ _RECONNECTABLE = CONNECTABLE - SETTLED
 
 
 def steps_of(
-    grant: AccessGrant, integration: Integration, headline: Headline, *, is_checking: bool
+    rights: Rights, integration: Integration, headline: Headline, *, is_checking: bool
 ) -> Steps:
     """Return for each step of a card whether it is this person's now."""
-    key, may = headline.key, grant.may_repair
+    key, may = headline.key, rights.may_repair
     return {
         "may_reconnect": may and key in _RECONNECTABLE and not is_checking,
         "may_set_up": may and key is Key.SETUP_INCOMPLETE and not is_checking,
@@ -42,7 +42,7 @@ def steps_of(
         # Where Kombo reads data, and is not about to anyway.
         "may_sync": may and settings.CUSTOMER_SYNC and key in SETTLED,
         "may_connect_again": may and key is Key.REMOVED and bool(settings.CONNECT_CATEGORIES),
-        "may_resume": grant.may_resume and key is Key.PAUSED and not is_checking,
+        "may_resume": rights.may_resume and key is Key.PAUSED and not is_checking,
     }
 
 

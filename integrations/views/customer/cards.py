@@ -2,6 +2,7 @@
 theirs.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from integrations.access import colleagues
 from integrations.access.embed_sessions import Guest
-from integrations.access.grants import AccessGrant
+from integrations.access.grants import AccessGrant, Rights
 from integrations.access.mapping_guard import is_withheld
-from integrations.access.rate_limits import SYNC
 from integrations.domain import freshness, markdown, open_issues
 from integrations.domain.bidi import isolate
 from integrations.domain.headline import (
@@ -25,7 +25,7 @@ from integrations.domain.headline import (
     urgency,
 )
 from integrations.domain.kombo_words import sync_sentence
-from integrations.history import days as history_days
+from integrations.domain.outages import is_suspect
 from integrations.history import disconnections
 from integrations.history import record as history_record
 from integrations.mail import compose
@@ -39,7 +39,7 @@ from integrations.views.customer.card_headlines import (
 )
 from integrations.views.customer.card_notes import account_note, age_note, staff_note
 from integrations.views.customer.card_steps import can_be_repaired, steps_of
-from integrations.workspace import dependence, outages, repair_guides
+from integrations.workspace import outages
 
 
 def card(grant: AccessGrant, integration: Integration) -> Card:
@@ -48,28 +48,43 @@ def card(grant: AccessGrant, integration: Integration) -> Card:
 
 
 def cards(grant: AccessGrant, integrations: list[Integration]) -> list[Card]:
-    """The cards of a page: those who must act first, then by name."""
+    """The cards of a page, in its order."""
+    return in_order(with_colleagues(grant, made(grant.rights, integrations)))
+
+
+def made(rights: Rights, integrations: list[Integration]) -> list[Card]:
+    """Compose cards, as far as they are the same for everybody with these rights."""
     shown = [integration for integration in integrations if not is_withheld(integration)]
     acts = _reconnected(shown) | disconnections.of_removed(shown)
     down = outages.outage_of(shown)
-    unsorted = [
-        _withheld(grant, integration)
+    return [
+        _withheld(rights, integration)
         if is_withheld(integration)
-        else _card(grant, integration, acts.get(integration.pk), down.get(integration.pk))
+        else _card(rights, integration, acts.get(integration.pk), down.get(integration.pk))
         for integration in integrations
     ]
-    if not grant.as_staff and any(card.asks_colleague for card in unsorted):
-        unsorted = _with_colleagues(grant, unsorted)
+
+
+def is_told_by_its_row(integration: Integration) -> bool:
+    """Whether `made` looks up nothing else for the card of an integration."""
+    snapshot = integration.snapshot
+    looks_up = snapshot.removed_at or awaits_sync(snapshot) or is_suspect(snapshot)
+    return is_withheld(integration) or not looks_up
+
+
+def in_order(unsorted: Iterable[Card]) -> list[Card]:
+    """Return the cards as a page has them: those who must act first, then by name."""
     return sorted(
         unsorted, key=lambda card: (urgency(card.headline), card.label.casefold(), card.id)
     )
 
 
-def _with_colleagues(grant: AccessGrant, unsorted: list[Card]) -> list[Card]:
+def with_colleagues(grant: AccessGrant, unsorted: list[Card]) -> list[Card]:
     """Say on the cards that only others can repair who these are; in a frame, whose host knows its
     people, nobody is named.
     """
-    if isinstance(grant.user, Guest):
+    is_named = not (grant.as_staff or isinstance(grant.user, Guest))
+    if not (is_named and any(card.asks_colleague for card in unsorted)):
         return unsorted
     repairers = colleagues.repairers(grant.tenant)
     names = tuple(isolate(colleagues.name_of(user)) for user in repairers)
@@ -80,42 +95,11 @@ def _with_colleagues(grant: AccessGrant, unsorted: list[Card]) -> list[Card]:
     ]
 
 
-def with_details(
-    grant: AccessGrant, page_cards: list[Card], integrations: list[Integration]
-) -> list[Card]:
-    """Return the cards with what is read for those that are shown alone: the last days, and what of
-    the vendor's features is on hold where the customer must act.
-    """
-    shown = {card.id for card in page_cards if card.may_check}
-    by_id = {one.public_id: one for one in integrations if one.public_id in shown}
-    days = history_days.days_of_all(by_id.values(), timezone.localtime())
-    waiting = [card.coverage_digest for card in page_cards if card.must_act]
-    guides = repair_guides.of_integrations(
-        by_id[card.id] for card in page_cards if card.must_act and card.id in by_id
-    )
-    held = dependence.on_hold(grant.tenant, [digest for digest in waiting if digest])
-    # Of one alone: in a list nobody asks for a sync.
-    syncable = by_id.get(page_cards[0].id) if len(page_cards) == 1 else None
-    again = SYNC.ends_at(syncable.pk) if syncable and page_cards[0].may_sync else None
-    return [
-        replace(
-            card,
-            days=tuple(days[by_id[card.id].pk]),
-            on_hold=tuple(held.get(card.coverage_digest, ())) if card.must_act else (),
-            guide=guides.get(by_id[card.id].pk),
-            sync_again_at=again,
-        )
-        if card.id in by_id
-        else card
-        for card in page_cards
-    ]
-
-
-def may_be_disconnected(grant: AccessGrant, snapshot: Snapshot) -> bool:
+def may_be_disconnected(rights: AccessGrant | Rights, snapshot: Snapshot) -> bool:
     """Whether somebody may end a connection, in the preview to be looked at; what was never read
     has no name to confirm it by.
     """
-    may = grant.may_disconnect or (grant.is_read_only and grant.may_repair)
+    may = rights.may_disconnect or (rights.is_read_only and rights.may_repair)
     return bool(
         settings.CUSTOMER_DISCONNECT and may and snapshot.tool_label and not snapshot.removed_at
     )
@@ -142,18 +126,17 @@ def _reconnected(integrations: list[Integration]) -> dict[int, Entry]:
 
 
 def _card(
-    grant: AccessGrant,
-    integration: Integration,
-    act: Entry | None,
-    outage: Outage | None,
+    rights: Rights, integration: Integration, act: Entry | None, outage: Outage | None
 ) -> Card:
-    snapshot = integration.snapshot
-    now = timezone.now()
-    headline = headline_for(snapshot, act, outage, now)
+    snapshot, now = integration.snapshot, timezone.now()
+    headline, failing = headline_for(snapshot, act, outage, now), freshness.is_failing(snapshot)
     checking = is_being_checked(snapshot, headline, now)
+    steps = steps_of(rights, integration, headline, is_checking=checking)
+    headline = _without_the_vendor(headline) if steps["may_connect_again"] else headline
     return Card(
         id=integration.public_id,
-        tenant_id=grant.tenant.public_id,
+        pk=integration.pk,
+        tenant_id=integration.tenant.public_id,
         headline=headline,
         label=snapshot.tool_label or _("Connection"),
         category=category_name(snapshot.category),
@@ -173,22 +156,28 @@ def _card(
         note=age_note(snapshot),
         account_note=account_note(snapshot, now),
         may_check=True,
-        is_stale=freshness.is_failing(snapshot),
-        is_cold=headline.key is Key.PENDING and not freshness.is_failing(snapshot),
+        is_stale=failing,
+        is_cold=headline.key is Key.PENDING and not failing,
         is_recent=checking or is_back(snapshot, headline, now),
-        **steps_of(grant, integration, headline, is_checking=checking),
-        may_disconnect=may_be_disconnected(grant, snapshot),
+        **steps,
+        may_disconnect=may_be_disconnected(rights, snapshot),
         has_no_settings=snapshot.has_no_settings,
         has_fields=repairs.maps_fields(integration),
-        asks_colleague=can_be_repaired(headline) and not (checking or outage or grant.may_repair),
-        admin_id=_admin_id(grant, integration),
+        asks_colleague=can_be_repaired(headline) and not (checking or outage or rights.may_repair),
+        admin_id=integration.pk if rights.may_administer else None,
         has_grid=bool(snapshot.coverage_digest),
-        staff_note=staff_note(snapshot) if grant.as_staff else "",
+        staff_note=staff_note(snapshot) if rights.as_staff else "",
         coverage_digest=snapshot.coverage_digest,
-        poll=freshness.next_look(snapshot, now),
+        checks=freshness.checks_of(snapshot),
+        is_due=freshness.is_due(snapshot, now),
         is_restless=freshness.is_restless(snapshot, now),
         is_watched=freshness.is_watched(snapshot, now),
     )
+
+
+def _without_the_vendor(headline: Headline) -> Headline:
+    """Return the headline of what is gone, for somebody who may connect it again themselves."""
+    return replace(headline, next_step=_("To use it again, connect it from scratch."))
 
 
 def _subtitle(snapshot: Snapshot, headline: Headline) -> str:
@@ -221,17 +210,9 @@ def _issues(snapshot: Snapshot) -> tuple[CardIssue, ...]:
     )
 
 
-def _admin_id(grant: AccessGrant, integration: Integration) -> int | None:
-    """Return its primary key, for staff who may see the administration's page of it."""
-    return (
-        integration.pk
-        if grant.as_staff and grant.user.has_perm("integrations.view_integration")
-        else None
-    )
-
-
-def _withheld(grant: AccessGrant, integration: Integration) -> Card:
+def _withheld(rights: Rights, integration: Integration) -> Card:
     """The mapping guard's card: says nothing of what Kombo answered."""
+    snapshot, now = integration.snapshot, timezone.now()
     sentence = _(
         "%(vendor)s is confirming that this connection belongs to your organization. No details "
         "are shown until then."
@@ -247,22 +228,24 @@ def _withheld(grant: AccessGrant, integration: Integration) -> Card:
         explanation=sentence,
     )
     why = ""
-    if grant.as_staff:
+    if rights.as_staff:
         why = _(
             "Kombo reports origin ID “%(kombo)s” for this integration, but it is mapped to "
             "“%(ours)s”. Correct or confirm the mapping in admin."
         ) % {
-            "kombo": isolate(integration.snapshot.origin_id),
+            "kombo": isolate(snapshot.origin_id),
             "ours": isolate(integration.tenant.origin_id),
         }
     return Card(
         id=integration.public_id,
-        tenant_id=grant.tenant.public_id,
+        pk=integration.pk,
+        tenant_id=integration.tenant.public_id,
         headline=headline,
         label=_("Connection"),
         subtitle=sentence,
-        account_note=account_note(integration.snapshot, timezone.now()) if grant.as_staff else "",
+        account_note=account_note(snapshot, now) if rights.as_staff else "",
         staff_note=why,
-        admin_id=_admin_id(grant, integration),
-        poll=freshness.next_look(integration.snapshot, timezone.now()),
+        admin_id=integration.pk if rights.may_administer else None,
+        checks=freshness.checks_of(snapshot),
+        is_due=freshness.is_due(snapshot, now),
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -14,11 +13,11 @@ from django.views.decorators.vary import vary_on_headers
 from integrations.access import connections
 from integrations.access.grants import AccessGrant
 from integrations.models import ConnectionAttempt, RepairAct
-from integrations.tenants import connecting
+from integrations.tenants import attempts
 from integrations.views import hand_off_forms
 from integrations.views.actors import actor_of
-from integrations.views.customer.connecting import connected_by, enter, tool_for
-from integrations.views.customer.hand_offs import links_of, part_of, respond
+from integrations.views.customer.connecting import connected_by, enter, subject_of, tool_for
+from integrations.views.customer.hand_offs import links_of, respond, show_links
 from integrations.views.types import Request
 
 
@@ -32,7 +31,7 @@ def of_tool(request: Request, tenant_id: str, category: str, tool_id: str) -> Ht
     found = tool_for(grant, category, tool_id)
     if connected_by(grant, found):
         return redirect("connect_tool", tenant_id, category, tool_id)
-    attempt = connecting.draft(grant.tenant, found, by=actor_of(request))
+    attempt = attempts.draft(grant.tenant, found, by=actor_of(request))
     return _respond(request, grant, attempt)
 
 
@@ -42,7 +41,7 @@ def of_attempt(request: Request, tenant_id: str, attempt_id: str) -> HttpRespons
     """Ask a colleague, or ask once more, to finish what was begun."""
     grant = enter(request, tenant_id, to_connect=True)
     attempt = connections.attempt(grant, attempt_id)
-    if not connecting.may_continue(attempt, timezone.now()):
+    if not attempts.may_continue(attempt, timezone.now()):
         return redirect("tenant", tenant_id)
     return _respond(request, grant, attempt)
 
@@ -60,22 +59,7 @@ def _respond(request: Request, grant: AccessGrant, attempt: ConnectionAttempt) -
 def _show(
     request: Request, grant: AccessGrant, attempt: ConnectionAttempt, **found: Any
 ) -> HttpResponse:
-    """Return the page, or for htmx a dialog over the page that it was opened on, or what is in
-    it.
-    """
-    in_dialog = bool(request.htmx) and not grant.as_guest  # a frame has none
-    here = request.path
     links = links_of(grant, attempt)
-    ids = grant.tenant.public_id, attempt.category.lower(), attempt.tool_id
-    context = {
-        "grant": grant,
-        "attempt": attempt,
-        "tool_url": reverse("connect_tool", args=ids),
-        "hand_offs": hand_off_forms.panel(
-            links, RepairAct.CONNECT, here, lambda _hand_off: (here, here)
-        ),
-        "send_to": hand_off_forms.last_address(links),
-        "in_dialog": in_dialog,
-    }
-    part = part_of(request, in_dialog=in_dialog)
-    return hand_off_forms.answer(request, f"customer/connect_invite.html{part}", context, **found)
+    subject = subject_of(attempt)
+    more = {"back": subject.back, "send_to": hand_off_forms.last_address(links)}
+    return show_links(request, grant, subject, links, RepairAct.CONNECT, **more, **found)

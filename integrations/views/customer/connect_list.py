@@ -1,5 +1,6 @@
 """The tools that can be connected, to search and to choose from."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,7 +27,7 @@ from integrations.workspace import feature_text, gains
 @dataclass(frozen=True, slots=True)
 class Tile:
     """A tool in the list; `summary` says how many of the vendor's features would work with it, and
-    is empty where that is not known.
+    is empty where that is not known. A twin has the name of another one, of another category.
     """
 
     label: str
@@ -36,6 +37,7 @@ class Tile:
     is_connected: bool
     signs: tuple[str, ...]
     summary: str
+    is_twin: bool
 
 
 @require_safe
@@ -60,12 +62,16 @@ def _list_context(request: Request, grant: AccessGrant) -> dict[str, Any]:
     tools = list(tool_catalogue.tools(environment))
     connected = _connected(grant)
     features = gains.public_features()
+    named = Counter(one.label for one in tools)
     narrowed = tool_search.narrowed(request, tools, partial(_list_url, grant))
     now = timezone.now()
     is_awaited = any(row.fetched_at is None and not row.error_kind for row in rows)
     return narrowed | {
         "grant": grant,
-        "tiles": [_tile(grant, one, connected, features) for one in narrowed["paged"].object_list],
+        "tiles": [
+            _tile(grant, one, connected, features, is_twin=named[one.label] > 1)
+            for one in narrowed["paged"].object_list
+        ],
         "is_awaited": is_awaited,
         "is_due": any(tool_catalogue.is_due(row, now) for row in rows) or is_awaited,
         "is_failing": not tools and any(row.error_kind for row in rows),
@@ -83,6 +89,8 @@ def _tile(
     one: CatalogueTool,
     connected: set[tuple[str, str]],
     features: list[Feature],
+    *,
+    is_twin: bool,
 ) -> Tile:
     key = one.catalogue.category
     summary = _summary(one, features)
@@ -95,6 +103,7 @@ def _tile(
         is_connected=(key, one.tool_id) in connected,
         signs=tuple(feature_text.severity_of(said.verdict) for said in verdicts),
         summary=summary,
+        is_twin=is_twin,
     )
 
 

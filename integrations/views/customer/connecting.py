@@ -19,11 +19,12 @@ from integrations.domain.bidi import isolate
 from integrations.kombo.errors import KomboError
 from integrations.mail import compose
 from integrations.models import CatalogueTool, ConnectionAttempt, Integration, RepairOutcome
-from integrations.tenants import connecting
+from integrations.tenants import attempts, connecting
 from integrations.upstream import tool_catalogue
 from integrations.upstream.connect_links import ConnectLink, LinkRefused
 from integrations.views.actors import actor_of
-from integrations.views.customer import connect_dialog, connect_offer
+from integrations.views.customer import attempts as attempt_rows
+from integrations.views.customer import cards, connect_dialog, connect_offer
 from integrations.views.customer.cards import category_name
 from integrations.views.customer.connect_dialog import Subject
 from integrations.views.customer.pages import opens_connect
@@ -32,6 +33,8 @@ from integrations.views.decorators import redirect_get_to
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 from integrations.workspace import feature_text, gains, repair_guides
+
+LEFT = "left"  # how static/js/connect.js says that Kombo Connect was closed before its end
 
 
 class AlreadyConnected(Exception):
@@ -59,7 +62,7 @@ def start(request: Request, tenant_id: str, category: str, tool_id: str) -> Http
     try:
         grant, attempt = planned(request, tenant_id, category, tool_id)
     except AlreadyConnected:  # by a colleague, or in another tab: the page now asks what is meant
-        return _lead(request, reverse("connect_tool", args=[tenant_id, category, tool_id]))
+        return lead(request, reverse("connect_tool", args=[tenant_id, category, tool_id]))
     if wait := rate_limits.REPAIR.spend(request.user.pk, grant.tenant.pk):
         return too_many(request, wait)
     return open_connect(request, grant, attempt, email=email)
@@ -81,7 +84,7 @@ def planned(
     if way not in connected.keys() | {"", "second"}:
         raise Http404
     by = actor_of(request)
-    return grant, connecting.plan(grant.tenant, found, by=by, replaces=connected.get(way))
+    return grant, attempts.plan(grant.tenant, found, by=by, replaces=connected.get(way))
 
 
 def open_connect(
@@ -119,8 +122,8 @@ def completed(request: Request, tenant_id: str) -> HttpResponse:
         case HttpResponse() as problem:
             return problem
         case Integration() as made:
-            return _lead(request, reverse("integration", args=[tenant_id, made.public_id]))
-    return _lead(request, reverse("tenant", args=[tenant_id]))
+            return lead(request, reverse("integration", args=[tenant_id, made.public_id]))
+    return lead(request, reverse("tenant", args=[tenant_id]))
 
 
 def finish(
@@ -133,11 +136,15 @@ def finish(
     by: Actor | None = None,
 ) -> Integration | HttpResponse | None:
     """Map what Kombo Connect's token stands for and return it; None if there is no token that is
-    worth a call, and an answer that says what is true if nothing was mapped. `action` is to try
-    again, `back` leads to where it began; `by` is who else it was than the request's user.
+    worth a call, and an answer that says what is true if nothing was mapped, or nothing where
+    somebody left. `action` is to try again, `back` leads to where it began; `by` is who else it was
+    than the request's user.
     """
+    if request.POST.get("end") == LEFT:
+        connecting.leave(attempt)
+        return HttpResponse(status=204)
     token = request.POST.get("token", "")
-    if not TOKEN.fullmatch(token) or not connecting.is_under_way(attempt):
+    if not TOKEN.fullmatch(token) or not attempts.is_under_way(attempt):
         return None
     if wait := rate_limits.UNKNOWN_TOKEN.spend(attempt.pk):
         return too_many(request, wait)
@@ -154,8 +161,8 @@ def finish(
         )
         return connect_dialog.show_problem(request, grant, subject, words % names, is_open=True)
     words = _(
-        "%(tool)s was connected, but we couldn’t confirm it yet. It appears here as soon as it is "
-        "confirmed."
+        "%(tool)s was connected, but we couldn’t confirm it yet. Try again in a moment. You don’t "
+        "need to connect it once more."
     )
     retry = {"action": action, "token": token, "attempt": attempt.public_id}
     return connect_dialog.show_problem(
@@ -225,7 +232,8 @@ def _tool_context(request: Request, grant: AccessGrant, one: CatalogueTool) -> d
         "category": category_name(one.catalogue.category),
         "card": {"logo_key": str(one.logo_id or "")},
         **connect_offer.of(one),
-        "connected": connected_by(grant, one),
+        "connected": cards.cards(grant, connected_by(grant, one)),
+        "last_attempt": attempt_rows.row_of_tool(grant, one),
         "start_url": reverse("connect_start", args=ids),
         # In a frame the address is asked for where it leads to.
         "asks_email": not (grant.as_guest or compose.address(getattr(request.user, "email", ""))),
@@ -235,7 +243,8 @@ def _tool_context(request: Request, grant: AccessGrant, one: CatalogueTool) -> d
     }
 
 
-def _lead(request: Request, url: str) -> HttpResponse:
+def lead(request: Request, url: str) -> HttpResponse:
+    """Lead on to a page of ours, out of a dialog too."""
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
     return redirect(url)

@@ -23,20 +23,16 @@ from integrations.domain.coverage import (
     Grid,
     Part,
     Show,
-    narrow,
     read,
-    split,
-    tally,
 )
+from integrations.domain.coverage_search import narrow
 from integrations.domain.dates import number_text
-from integrations.domain.field_names import FieldGroup, field_group
 from integrations.domain.field_search import nearest
 from integrations.models import Integration
 from integrations.views.csv_response import csv_response
 from integrations.views.customer.coverage_rows import OPEN_ALL, OPEN_NONE, CoverageFilter, Rows
 from integrations.views.types import Request
 
-_USUAL = ("hris_employments.pay_rate", "hris_employees.date_of_birth", "ats_jobs.salary_amount")
 _ALWAYS = {Show.ALL, Show.AVAILABLE, Show.UNAVAILABLE}
 SMALL = 40  # a grid, or a search's result, of so few fields comes with its rows open
 
@@ -49,39 +45,41 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
     filtered = narrow(searched, show=state.show, query="")
     few = sum(len(group.fields) for group in filtered.groups) <= SMALL
     rows = Rows(integration, state, few=few)
+    is_over = integration.snapshot.removed_at is not None
+    ids = [grant.tenant.public_id, integration.public_id]
+    page_url = reverse("integration", args=ids)
     return {
         "state": state,
         "tool": integration.snapshot.tool_label,
-        "page_url": reverse("integration", args=[grant.tenant.public_id, integration.public_id]),
-        "fields_url": reverse(
-            "coverage_fields", args=[grant.tenant.public_id, integration.public_id]
-        ),
-        "csv_url": reverse("coverage_csv", args=[grant.tenant.public_id, integration.public_id]),
+        "page_url": page_url,
+        "csv_url": reverse("coverage_csv", args=ids),
         "digest": integration.snapshot.coverage_digest,
-        "heading": _heading(grid, rows.names),
-        "parts": split(grid.groups),
-        "legend": _legend(split(grid.groups), rows.names),
-        "chips": _chips(state, searched.counts, grid.counts),
+        "heading": _heading(grid, rows.names, is_over=is_over),
+        "parts": grid.parts,
+        "legend": _legend(grid.parts, rows.names),
+        "chips": _chips(page_url, state, searched.counts, grid.counts),
         "sections": [
             {
                 "id": "read",
-                "title": _("Data %(vendor)s reads from %(tool)s") % rows.names,
+                "title": _title("read", is_over=is_over) % rows.names,
                 "rows": rows.of(filtered.read),
             },
             {
                 "id": "write",
-                "title": _("Actions %(vendor)s can take in %(tool)s") % rows.names,
+                "title": _title("write", is_over=is_over) % rows.names,
                 "rows": rows.of(filtered.write),
             },
         ],
+        "open_url": state.link(page_url),
+        "fields_url": state.link(reverse("coverage_fields", args=ids)),
         "placeholder": _placeholder(grid),
         "has_rows": bool(filtered.groups),
         "has_found": bool(searched.groups),
         "nearest": [] if searched.groups else _nearest(grid, state),
         "is_empty": not grid.groups,
         "all_open": OPEN_ALL in state.open,
-        "expand_url": state.url(open=OPEN_ALL),
-        "collapse_url": state.url(open=OPEN_NONE),
+        "expand_url": page_url + state.url(open=OPEN_ALL),
+        "collapse_url": page_url + state.url(open=OPEN_NONE),
     }
 
 
@@ -121,17 +119,9 @@ def csv(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 
 def _placeholder(grid: Grid) -> str:
     """Name something that can be found in this grid."""
-    fields = [field for group in grid.groups for field in group.fields]
-    meaningful = [
-        field
-        for field in fields
-        if field_group(field.model_id, field.key) not in {FieldGroup.TECHNICAL, FieldGroup.OTHER}
-    ]
-    usual = [field for field in meaningful if field.id in _USUAL]
-    example = next(iter(usual or meaningful or fields), None)
-    if example is None:
+    if grid.example is None:
         return _("Search data")
-    return _("Search data, for example %(name)s") % {"name": isolate(example.name)}
+    return _("Search data, for example %(name)s") % {"name": isolate(grid.example.name)}
 
 
 def _nearest(grid: Grid, state: CoverageFilter) -> list[dict[str, str]]:
@@ -143,7 +133,7 @@ def _nearest(grid: Grid, state: CoverageFilter) -> list[dict[str, str]]:
 
 
 def _chips(
-    state: CoverageFilter, counts: dict[Show, int], all_counts: dict[Show, int]
+    page_url: str, state: CoverageFilter, counts: dict[Show, int], all_counts: dict[Show, int]
 ) -> list[dict[str, Any]]:
     """Return the chips, with what each finds of a search; none for the rest that the whole grid has
     nothing of.
@@ -159,8 +149,8 @@ def _chips(
     return [
         {
             "label": names[show],
-            "count": counts[show],
-            "url": state.url(show=show),
+            "count": number_text(counts[show]),
+            "url": page_url + state.url(show=show),
             "is_on": show is state.show,
         }
         for show in Show
@@ -168,9 +158,22 @@ def _chips(
     ]
 
 
-def _heading(grid: Grid, names: dict[str, str]) -> str:
+def _title(section: str, *, is_over: bool) -> str:
+    """Return what a part of the grid is about; `is_over` if the connection was removed."""
+    if section == "read":
+        now = _("Data %(vendor)s reads from %(tool)s")
+        then = _("Data %(vendor)s could read from %(tool)s")
+    else:
+        now = _("Actions %(vendor)s can take in %(tool)s")
+        then = _("Actions %(vendor)s could take in %(tool)s")
+    return then if is_over else now
+
+
+def _heading(grid: Grid, names: dict[str, str], *, is_over: bool) -> str:
     """How much is read and, where anything is, how much can be written, in one sentence."""
-    read_counts, write_counts = tally(grid.read), tally(grid.write)
+    if is_over:
+        return _("What was shared until %(tool)s was disconnected") % names
+    read_counts, write_counts = grid.counts_by_half
     numbers = {
         "read": number_text(read_counts[Show.AVAILABLE]),
         "readable": number_text(read_counts[Show.ALL]),

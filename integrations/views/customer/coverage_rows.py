@@ -1,8 +1,9 @@
 """Rows of the coverage grid: which of them, in what order, and the ready texts of each."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -10,23 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.domain.bidi import isolate
-from integrations.domain.coverage import Field, Group, Reason, Show
+from integrations.domain.coverage import Field, Group, Part, Reason, Show
 from integrations.domain.coverage_text import explain
 from integrations.domain.dates import near_date_text
-from integrations.domain.field_names import (
-    FieldGroup,
-    field_group,
-    field_meaning,
-    model_group,
-    model_meaning,
-)
+from integrations.domain.field_names import FieldGroup, model_group, model_meaning
 from integrations.history import record as history_record
 from integrations.models import Integration
 from integrations.views.types import Request
 
 OPEN_ALL = "all"
 OPEN_NONE = "none"
-_ORDER = {group: position for position, group in enumerate(FieldGroup)}
+ORDER = {group: position for position, group in enumerate(FieldGroup)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +46,48 @@ class CoverageFilter:
         pairs = {"show": "" if chosen is Show.ALL else str(chosen), "q": self.query, **more}
         return "?" + urlencode({name: value for name, value in pairs.items() if value})
 
+    def link(self, address: str) -> str:
+        """Return an address with the same state, to which one more parameter can be added."""
+        query = self.url()
+        return address + query + ("&" if len(query) > 1 else "")
+
     @property
     def is_narrowed(self) -> bool:
         return bool(self.query) or self.show is not Show.ALL
 
 
-class FieldRow(NamedTuple):
-    """One field's row: every text as it is shown. `key` is Kombo's id of it; `heading` begins a
-    group of fields. What a field means is a line, or, of what is the same everywhere, a hint.
-    `is_choice` if the customer chooses whether it is shared.
+class FieldRows(NamedTuple):
+    """Fields of a model to show, with what says why each is available or not, and which changed."""
+
+    fields: tuple[Field, ...]
+    why: Callable[[Field], str]
+    changed: Mapping[str, str]
+
+
+class ModelRow(NamedTuple):
+    """The row of a model or action: all that it shows but its fields, as ready texts. Rows that are
+    alike are rendered once.
+
+    `heading` begins a group of models; `has_list` if the fields are there at once.
     """
 
-    datapoint: str
+    id: str
     name: str
-    key: str
+    meaning: str
     reason: Reason
     why: str
-    changed: str = ""
-    sensitivity: str = ""
-    sensitive: str = ""
-    meaning: str = ""
-    is_technical: bool = False
-    is_choice: bool = False
-    heading: str = ""
+    numbers: str
+    parts: tuple[tuple[Part, int], ...]
+    changed: str
+    heading: str
+    has_fields: bool
+    has_list: bool
+    is_open: bool
+
+    @property
+    def shares(self) -> dict[Part, int]:
+        """How many of its fields each part of its bar stands for."""
+        return dict(self.parts)
 
 
 class Rows:
@@ -87,62 +101,44 @@ class Rows:
         self._state = state
         self._few = few
         self._words: dict[tuple[Reason, bool, bool], str] = {}
+        self._numbers = _("%(available)s of %(total)s")
         changed = history_record.changed_datapoints(integration, timezone.now())
-        self._changed = {datapoint: _changed_on(at) for datapoint, at in changed.items()}
+        days = {at: _changed_on(at) for at in {*changed.values()}}
+        self._changed = {datapoint: days[at] for datapoint, at in changed.items()}
 
-    def of(self, groups: tuple[Group, ...]) -> list[dict[str, Any]]:
+    def of(self, groups: tuple[Group, ...]) -> list[tuple[ModelRow, FieldRows]]:
         """Return the rows of models or actions by group, each group's first with a heading if there
         are several groups.
         """
-        ordered = sorted(groups, key=lambda group: _ORDER[model_group(group.id)])
-        headings = _headings([model_group(group.id) for group in ordered])
+        abouts = [model_group(group.id) for group in groups]
+        ordered = sorted(zip(abouts, groups, strict=True), key=_place)
+        headings = _headings([about for about, _group in ordered])
         return [
-            self._row(group) | {"heading": heading}
-            for group, heading in zip(ordered, headings, strict=True)
+            (self._row(group, heading), self.fields(group))
+            for (_about, group), heading in zip(ordered, headings, strict=True)
         ]
 
-    def fields(self, group: Group) -> list[FieldRow]:
-        """Return the rows of fields by group, as ready texts."""
-        ordered = sorted(
-            ((field_group(field.model_id, field.key), field) for field in group.fields), key=_order
-        )
-        headings = _headings([about for about, _field in ordered])
-        return [
-            FieldRow(
-                datapoint=field.id,
-                name=field.name,
-                key=field.key,
-                reason=field.reason,
-                why=self._why(field),
-                changed=self._changed.get(field.id, ""),
-                sensitivity=field.sensitivity or "",
-                sensitive=field.sensitivity.label if field.sensitivity else "",
-                meaning=field_meaning(field.model_id, field.key),
-                is_technical=about is FieldGroup.TECHNICAL,
-                is_choice=Show.CHOICE.accepts(field),
-                heading=heading,
-            )
-            for (about, field), heading in zip(ordered, headings, strict=True)
-        ]
+    def fields(self, group: Group) -> FieldRows:
+        """Return the rows of a model's fields."""
+        return FieldRows(group.fields, self._why, self._changed)
 
-    def _row(self, group: Group) -> dict[str, Any]:
+    def _row(self, group: Group, heading: str) -> ModelRow:
         is_open = self._is_open(group)
-        return {
-            "id": group.id,
-            "label": group.name,
-            "meaning": model_meaning(group.id),
-            "reason": group.reason,
-            "why": self._why(group),
-            "count": _("%(available)s of %(total)s")
-            % {"available": group.available, "total": group.total},
-            "parts": group.parts,
-            "changed": self._mark(group),
-            "is_open": is_open,
-            "fields": self.fields(group) if is_open or self._few else None,
-            "has_fields": bool(group.fields),
-            "query": self._state.url(open=group.id),
-            "fields_query": self._state.url(group=group.id),
-        }
+        is_available = group.reason is Reason.AVAILABLE
+        return ModelRow(
+            id=group.id,
+            name=group.name,
+            meaning=model_meaning(group.id),
+            reason=group.reason,
+            why="" if is_available and group.fields else self._why(group),
+            numbers=self._numbers % {"available": group.available, "total": group.total},
+            parts=tuple(group.parts.items()),
+            changed=self._mark(group),
+            heading=heading,
+            has_fields=bool(group.fields),
+            has_list=bool(group.fields) and (is_open or self._few),
+            is_open=is_open,
+        )
 
     def _mark(self, group: Group) -> str:
         """A model is marked for its fields too, which may be out of sight."""
@@ -169,8 +165,8 @@ class Rows:
         return self._words[key]
 
 
-def _order(item: tuple[FieldGroup, Field]) -> int:
-    return _ORDER[item[0]]
+def _place(row: tuple[FieldGroup, Group]) -> int:
+    return ORDER[row[0]]
 
 
 def _headings(groups: list[FieldGroup]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -15,7 +16,8 @@ from integrations.access.grants import AccessGrant
 from integrations.access.hand_off_lists import Subject
 from integrations.models import HandOff, Integration
 from integrations.views import hand_off_forms
-from integrations.views.customer import cards
+from integrations.views.customer import cards, connect_dialog
+from integrations.views.customer.connect_dialog import subject_of
 from integrations.views.errors import too_many
 from integrations.views.hand_off_forms import NotPossible, TooMany
 from integrations.views.types import Request
@@ -93,25 +95,36 @@ def _offer(
     integration: Integration,
     **found: Any,
 ) -> HttpResponse:
-    """Return the page, or for htmx a dialog over the page that it was opened on, or what is in
-    it.
+    subject = subject_of(grant, cards.card(grant, integration))
+    back = reverse("integration", args=[grant.tenant.public_id, integration.public_id])
+    act = hand_offs.act_for(integration.snapshot)
+    links = links_of(grant, integration)
+    return show_links(request, grant, subject, links, act, back=back, **found)
+
+
+def show_links(
+    request: Request,
+    grant: AccessGrant,
+    subject: connect_dialog.Subject,
+    links: QuerySet[HandOff],
+    act: str,
+    *,
+    back: str,
+    send_to: str = "",
+    **found: Any,
+) -> HttpResponse:
+    """Return the page of the links to something, or for htmx a dialog over the page that it was
+    opened on, or what is in it; `act` is what another link would be for, `send_to` to whom.
     """
     in_dialog = bool(request.htmx) and not grant.as_guest  # a frame has none
-    links = links_of(grant, integration)
-    act = hand_offs.act_for(integration.snapshot)
     here = request.path
     context = {
         "grant": grant,
-        "card": cards.card(grant, integration),
+        "subject": subject,
+        "back": back,
         "hand_offs": hand_off_forms.panel(links, act, here, lambda _hand_off: (here, here)),
+        "send_to": send_to,
         "in_dialog": in_dialog,
     }
-    part = part_of(request, in_dialog=in_dialog)
+    part = ("#dialog" if request.method == "GET" else "#content") if in_dialog else ""
     return hand_off_forms.answer(request, f"customer/hand_off.html{part}", context, **found)
-
-
-def part_of(request: Request, *, in_dialog: bool) -> str:
-    """Return which part of the template an answer is: the dialog, or what is in it."""
-    if not in_dialog:
-        return ""
-    return "#dialog" if request.method == "GET" else "#content"

@@ -13,12 +13,14 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations.access import listing, mapping_guard, permissions
+from integrations.access import connections, listing, mapping_guard, permissions
 from integrations.access.grants import AccessGrant
 from integrations.access.listing import Part
+from integrations.access.loading import Rows
 from integrations.models import Integration
-from integrations.views.customer import attempts, cards, coverage
+from integrations.views.customer import attempts, cards, coverage, kept_cards
 from integrations.views.customer.card import Card, CardGroup
+from integrations.views.customer.card_details import one_with_details, with_details
 from integrations.views.pager import page_of
 from integrations.views.types import Request, View
 from integrations.workspace import feature_text
@@ -60,11 +62,10 @@ def show_tenant(request: Request, tenant_id: str) -> HttpResponse:
     nothing to choose.
     """
     grant, front = front_of(request, tenant_id)
-    total, _acts = listing.counts(front)
-    if total == 1:
-        _, only = permissions.integration(
-            request.user, tenant_id, front[0].public_id, with_grid=True
-        )
+    first = front.first()
+    total, _acts = listing.counts(first)
+    if first and total == 1:
+        _, only = permissions.integration(request.user, tenant_id, first.public_id, with_grid=True)
         return _integration_page(request, grant, only, is_home=True)
     paged = page_of(request, range(total), PER_PAGE)
     page_context = (
@@ -80,13 +81,20 @@ def show_tenant(request: Request, tenant_id: str) -> HttpResponse:
     here, page_cards = front, page_context["cards"]
     if paged.number > 1:
         part = Part(first=(paged.number - 1) * PER_PAGE, most=PER_PAGE)
-        _, here = permissions.integrations(request.user, tenant_id, part)
-        page_cards = cards.cards(grant, here)
-    page_cards = cards.with_details(grant, page_cards, here)
-    return render(request, "customer/tenant.html", page_context | {"groups": _groups(page_cards)})
+        _, here = permissions.rows(request.user, tenant_id, part)
+        page_cards = cards.in_order(kept_cards.cards_of(grant, here))
+    page_cards = with_details(grant, page_cards, here.integrations)
+    page_context |= {"groups": _groups(page_cards), "has_twins": _has_twins(page_cards)}
+    return render(request, "customer/tenant.html", page_context)
 
 
 tenant = require_safe(opens_connect(show_tenant))
+
+
+def _has_twins(page_cards: list[Card]) -> bool:
+    """Return whether a tool is connected twice, so that its name alone tells nobody which it is."""
+    labels = [card.label for card in page_cards if card.connected_at]
+    return len(set(labels)) < len(labels)
 
 
 def _groups(page_cards: list[Card]) -> list[tuple[CardGroup, str, list[Card]]]:
@@ -100,10 +108,10 @@ def _groups(page_cards: list[Card]) -> list[tuple[CardGroup, str, list[Card]]]:
         CardGroup.PROGRESS: _("In progress"),
         CardGroup.WORKING: _("Working"),
     }
-    return [
-        (group, names[group], [card for card in page_cards if card.group is group])
-        for group in CardGroup
-    ]
+    members: dict[CardGroup, list[Card]] = {group: [] for group in CardGroup}
+    for card in page_cards:
+        members[card.group].append(card)
+    return [(group, names[group], members[group]) for group in CardGroup]
 
 
 def show_integration(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
@@ -160,6 +168,8 @@ def _integration_page(
 ) -> HttpResponse:
     page_context = integration_context(grant, integration, tab="shared", is_home=is_home)
     card = page_context["card"]
+    if card.may_check:
+        page_context["replaced"] = connections.replaced_by(integration)
     if is_home:
         page_context["features"] = feature_text.answers_of(grant.tenant, for_customer=True)
     if page_context["alone"]:
@@ -181,8 +191,8 @@ def integration_context(
     """What each page of one integration is made of: its card and its tabs, of which one is shown.
     The home of a tenant that has no other stands for all of the tenant's.
     """
-    alone = is_home or not grant.tenant.integrations.exclude(pk=integration.pk).exists()
-    [card] = cards.with_details(grant, [cards.card(grant, integration)], [integration])
+    alone = is_home or connections.is_alone(integration)
+    card = one_with_details(grant, cards.card(grant, integration), integration)
     return context(grant, [card]) | {
         "card": card,
         "alone": "1" if alone else "",
@@ -192,10 +202,10 @@ def integration_context(
     }
 
 
-def overview(grant: AccessGrant, front: list[Integration]) -> dict[str, Any]:
+def overview(grant: AccessGrant, front: Rows) -> dict[str, Any]:
     """What is said of all of a tenant's integrations, of which these are the first."""
-    page_cards = cards.cards(grant, front)
-    total, acts = listing.counts(front)
+    page_cards = cards.in_order(kept_cards.cards_of(grant, front))
+    total, acts = listing.counts(front.first())
     page_context = context(grant, page_cards)
     # What is all there needs no counting by the short rows, which know nothing newer.
     if total > len(page_cards):
@@ -218,9 +228,9 @@ def context(grant: AccessGrant, page_cards: list[Card]) -> dict[str, Any]:
     }
 
 
-def front_of(request: Request, tenant_id: str) -> tuple[AccessGrant, list[Integration]]:
+def front_of(request: Request, tenant_id: str) -> tuple[AccessGrant, Rows]:
     """The first page's integrations: whoever must act is among them."""
-    return permissions.integrations(request.user, tenant_id, Part(most=PER_PAGE))
+    return permissions.rows(request.user, tenant_id, Part(most=PER_PAGE))
 
 
 def _only(request: Request, tenant_id: str, only: str) -> tuple[AccessGrant, list[Card]]:

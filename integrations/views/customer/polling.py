@@ -3,6 +3,8 @@ is brought what changed.
 """
 
 import re
+from datetime import datetime, tzinfo
+from operator import attrgetter
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -13,11 +15,13 @@ from django.views.decorators.http import require_safe
 from integrations.access import permissions
 from integrations.access.grants import AccessGrant
 from integrations.access.listing import Part
-from integrations.domain.freshness import LAST_RETRY, LEASED_LOOK
+from integrations.access.loading import Rows
+from integrations.domain.freshness import FIRST, LAST_RETRY, LEASED_LOOK, in_need
 from integrations.models import Integration
 from integrations.upstream import snapshots
-from integrations.views.customer import cards
+from integrations.views.customer import cards, kept_cards
 from integrations.views.customer.card import Card, state_in
+from integrations.views.customer.card_details import one_with_details, with_details
 from integrations.views.customer.pages import PER_PAGE, banner_for
 from integrations.views.types import Request
 
@@ -26,21 +30,21 @@ PUBLIC_ID = re.compile(r"[-\w]{1,32}", re.ASCII)
 
 @require_safe
 def poll(request: Request, tenant_id: str) -> HttpResponse:
-    """Look at the cards in view: `?seen=<public id>.<version>`, once for each.
+    """Look at the cards in view: `?seen=<public id>.<version>~<public id>.<version>`, in one
+    parameter or in several.
 
     Checks a few of those for which it is time, and answers the cards that are new and the removal
     of those that are gone, or 204. The headers are those of `_with_headers`.
     """
     seen = _seen(request)
-    grant, integrations = permissions.integrations(request.user, tenant_id, Part(only=seen))
-    if seen and not integrations:
+    grant, rows = permissions.rows(request.user, tenant_id, Part(only=seen))
+    if seen and not rows:
         raise Http404
-    snapshots.revalidate_some(integrations)
-    by_id = {card.id: card for card in cards.cards(grant, integrations)}
-    changed = [card for card in by_id.values() if card.version != seen[card.id]]
+    by_id = {card.id: card for card in _checked(grant, rows)}
+    changed = cards.in_order(card for card in by_id.values() if card.version != seen[card.id])
     gone = [public_id for public_id in seen if public_id not in by_id]
     if changed or gone:
-        shown = cards.with_details(grant, changed, integrations)
+        shown = with_details(grant, changed, rows.integrations)
         context = {"grant": grant, "changed": shown, "gone": gone} | _page(request)
         response = render(request, "components/cards_changed.html", context)
         if gone or any(card.state != state_in(seen[card.id]) for card in changed):
@@ -52,12 +56,24 @@ def poll(request: Request, tenant_id: str) -> HttpResponse:
 
 def card_response(request: Request, grant: AccessGrant, integration: Integration) -> HttpResponse:
     """Return a card for htmx after something was done to it, with the headers of a poll."""
-    [card] = cards.with_details(grant, [cards.card(grant, integration)], [integration])
+    card = one_with_details(grant, cards.card(grant, integration), integration)
     context = {"card": card, "grant": grant} | _page(request)
     response = render(request, "components/card.html", context)
     if request.POST.get("shown") != card.state:
         _add_banner(request, grant.tenant.public_id, response)
     return _with_headers(response, [card])
+
+
+def _checked(grant: AccessGrant, rows: Rows) -> list[Card]:
+    """Return the cards, after those that need it most were checked, if any is due."""
+    found = kept_cards.cards_of(grant, rows)
+    due = in_need((card for card in found if card.is_due), attrgetter("checks"), timezone.now())
+    if not due:
+        return found
+    asked = rows.integrations([card.pk for card in due[: snapshots.MOST_CHECKS]])
+    snapshots.revalidate_some(asked)
+    new = {card.pk: card for card in cards.cards(grant, asked)}
+    return [new.get(card.pk, card) for card in found]
 
 
 def _page(request: Request) -> dict[str, Any]:
@@ -77,7 +93,8 @@ def _add_banner(request: Request, tenant_id: str, response: HttpResponse) -> Non
 
 def _seen(request: Request) -> dict[str, str]:
     """Return the version that the page shows of each card in view, by public id."""
-    pairs = (value.partition(".") for value in request.GET.getlist("seen")[:PER_PAGE])
+    said = "~".join(request.GET.getlist("seen")).split("~", PER_PAGE)[:PER_PAGE]
+    pairs = (one.partition(".") for one in said)
     return {public_id: version for public_id, _, version in pairs if PUBLIC_ID.fullmatch(public_id)}
 
 
@@ -87,7 +104,8 @@ def _with_headers(response: HttpResponse, requested: list[Card | None]) -> HttpR
     """
     existing = [card for card in requested if card]
     response["Poll-After"] = f"{_next_look(existing):.1f}"
-    response["Checked-At"] = ", ".join(_checked_at(card) for card in requested)
+    zone = timezone.get_current_timezone()
+    response["Checked-At"] = ", ".join(_checked_at(card, zone) for card in requested)
     if len(requested) == len(existing) == 1:
         response["Coverage-Digest"] = existing[0].coverage_digest
     return response
@@ -97,16 +115,22 @@ def _next_look(page_cards: list[Card]) -> float:
     """Return the seconds until the page looks again: as soon as a restless card wants it, else when
     all are due, so that many calm cards cost no more looks than one.
     """
-    restless = [card.poll for card in page_cards if card.is_restless]
-    look = (
-        min(restless) if restless else max((card.poll for card in page_cards), default=LAST_RETRY)
-    )
+    now = timezone.now()
+    if restless := [card.look_after(now) for card in page_cards if card.is_restless]:
+        look = min(restless)
+    else:
+        # Of those that wait for nothing, the one that was fetched last is due last.
+        last = max(page_cards, key=_fetched_at, default=None)
+        waiting = [card for card in page_cards if card.checks.retry_at or card is last]
+        look = max((card.look_after(now) for card in waiting), default=LAST_RETRY)
     return look or LEASED_LOOK  # it was not among the few that were checked
 
 
-def _checked_at(card: Card | None) -> str:
-    return (
-        timezone.localtime(card.checked_at).isoformat(timespec="seconds")
-        if card and card.checked_at
-        else ""
-    )
+def _fetched_at(card: Card) -> datetime:
+    return card.checks.fetched_at or FIRST
+
+
+def _checked_at(card: Card | None, zone: tzinfo) -> str:
+    if card is None or card.checked_at is None:
+        return ""
+    return card.checked_at.astimezone(zone).isoformat(timespec="seconds")

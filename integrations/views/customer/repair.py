@@ -138,6 +138,9 @@ def begin(
 
     Raises RepairNotBegun.
     """
+    if integration.snapshot.removed_at:  # since whoever asks opened the page
+        words = _("To use it again, connect it from scratch.")
+        raise RepairNotBegun(words, is_final=True)
     language = get_language() or "en"
     try:
         if act == RepairAct.SETUP:

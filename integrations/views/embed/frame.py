@@ -9,13 +9,10 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial, wraps
-from pathlib import Path
 from typing import Any, Concatenate
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -25,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from integrations import counters
 from integrations.access import (
     audit,
     embed_sessions,
@@ -35,12 +33,13 @@ from integrations.access.audit import Act, Actor
 from integrations.access.embed_sessions import Guest, Refused, UnknownTenant
 from integrations.models import Tenant
 from integrations.tenants import adding
-from integrations.views.actors import actor_of, client_address
+from integrations.views.actors import actor_of, bearer, client_address
 from integrations.views.customer import history, pages, statement
 from integrations.views.errors import too_many
 from integrations.views.guesses import refuse_guess
 from integrations.views.language import in_asked_language
 from integrations.views.types import Request, View
+from kombo_dashboard import static_files
 
 LOADER = "js/embed/loader.js"
 THEMES = ("light", "dark")
@@ -62,7 +61,7 @@ def guest[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
     @wraps(view)
     @vary_on_headers("Authorization")
     def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        key = _bearer(request)
+        key = bearer(request)
         session = embed_sessions.guest_of(key)
         if session is None:
             # Frames that wake up show a key that has ended: as many may as may exchange a token.
@@ -86,16 +85,8 @@ def loader(request: HttpRequest) -> HttpResponse:
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     return HttpResponse(
-        _static(LOADER), content_type="text/javascript; charset=utf-8", headers=headers
+        static_files.read(LOADER), content_type="text/javascript; charset=utf-8", headers=headers
     )
-
-
-def _static(name: str) -> bytes:
-    path = finders.find(name)
-    if path:
-        return Path(path).read_bytes()
-    with staticfiles_storage.open(staticfiles_storage.stored_name(name)) as file:  # type: ignore[attr-defined]
-        return bytes(file.read())
 
 
 def framed_by_hosts[**P](view: View[P]) -> View[P]:
@@ -145,10 +136,11 @@ def session(request: Request) -> HttpResponse:
     if not embed_sessions.is_on():
         return _refused("embedding_off", "EMBED_ORIGINS and EMBED_SECRETS are not set.", 404)
     if wait := rate_limits.EXCHANGE.spend(client_address(request)):
+        counters.EMBED_SESSIONS.add("too_many")
         return too_many(request, wait)
     with transaction.atomic():  # a token that leads to nothing is not spent
         try:
-            admission = embed_sessions.exchange(_bearer(request), add_tenant=_adding(request))
+            admission = embed_sessions.exchange(bearer(request), add_tenant=_adding(request))
         except UnknownTenant as error:
             return _refused(error.code, str(error), 404, request)
         except Refused as error:
@@ -162,6 +154,7 @@ def session(request: Request) -> HttpResponse:
         scope = ["view", "repair"] if admission.guest.may_repair else ["view"]
         tenant = admission.guest.tenant
         audit.record(actor_of(request), Act.SESSION_BEGUN, tenant=tenant, scope=scope)
+    counters.EMBED_SESSIONS.add("opened")
     answer = {
         "key": admission.key,
         "seconds": admission.seconds,
@@ -218,15 +211,11 @@ def _show_badge(request: Request, tenant_id: str) -> HttpResponse:
 badge = require_safe(_show_badge)
 
 
-def _bearer(request: HttpRequest) -> str:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
-
-
 def _refused(code: str, message: str, status: int, request: Request | None = None) -> JsonResponse:
     """An answer that says why, which is kept too if a request's token was refused; not of all that
     somebody tries a minute, as anybody can try.
     """
+    counters.EMBED_SESSIONS.add(code)
     if request and not rate_limits.REFUSED_TOKEN.spend(client_address(request)):
         by = Actor(None, audit.STRANGER, client_address(request))  # no cookie is read here
         audit.record(by, Act.TOKEN_REFUSED, code=code)

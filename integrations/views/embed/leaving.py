@@ -2,9 +2,12 @@
 which these lead.
 """
 
+import re
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from integrations.access import (
@@ -16,7 +19,7 @@ from integrations.access import (
     repair_handles,
 )
 from integrations.access.audit import Act
-from integrations.models import RepairAct
+from integrations.models import ConnectionAttempt, RepairAct
 from integrations.views.actors import actor_of
 from integrations.views.customer import cards, connecting, pages
 from integrations.views.customer.connecting import AlreadyConnected
@@ -73,7 +76,7 @@ def leave_to_connect(request: Request, tenant_id: str, category: str, tool_id: s
     context = {
         "handle": repair_handles.make(attempt, RepairAct.CONNECT, request.POST.get("handle", "")),
         "card": {"id": "", "label": attempt.tool_label},
-        "progress": reverse("connect_progress", args=[tenant_id, attempt.public_id]),
+        "progress": _progress_url(tenant_id, attempt),
     }
     return render(request, "embed/leave.html", context)
 
@@ -81,12 +84,29 @@ def leave_to_connect(request: Request, tenant_id: str, category: str, tool_id: s
 @require_safe
 def connect_progress(request: Request, tenant_id: str, attempt_id: str) -> HttpResponse:
     """Return the page of what came of an attempt to connect a tool in another window; nothing as
-    long as nothing has.
+    long as nothing has. If that was closed, the way to it goes, which works no more.
     """
     grant = connecting.enter(request, tenant_id)
-    made = connections.attempt(grant, attempt_id).integration
-    if made is None:
+    attempt = connections.attempt(grant, attempt_id)
+    if attempt.integration:
+        response = pages.show_integration(request, tenant_id, attempt.integration.public_id)
+    elif _is_left(attempt, request.GET.get("since", "")):
+        response = HttpResponse(headers={"HX-Reswap": "none"})
+    else:
         return HttpResponse(status=204)
-    response = pages.show_integration(request, tenant_id, made.public_id)
     response.write('<div id="connect" hx-swap-oob="true"></div>')  # the way out is done
     return response
+
+
+def _progress_url(tenant_id: str, attempt: ConnectionAttempt) -> str:
+    """Return where to look for what comes of an attempt from now on."""
+    here = reverse("connect_progress", args=[tenant_id, attempt.public_id])
+    return f"{here}?since={timezone.now().timestamp():.3f}"
+
+
+def _is_left(attempt: ConnectionAttempt, since: str) -> bool:
+    """Whether somebody closed Kombo Connect after an instant, in seconds as `_progress_url` gave
+    it.
+    """
+    is_number = re.fullmatch(r"[0-9]{1,12}\.[0-9]{3}", since, re.ASCII)
+    return bool(is_number and attempt.left_at and attempt.left_at.timestamp() > float(since))

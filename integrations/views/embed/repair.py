@@ -5,20 +5,26 @@ A host's page could lay anything over a frame; here the browser shows whose page
 POST does anything.
 """
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.access import permissions, rate_limits, repair_handles
 from integrations.access.grants import AccessGrant
+from integrations.domain.bidi import isolate
 from integrations.models import ConnectionAttempt, Integration, RepairHandle
+from integrations.tenants import attempts
+from integrations.tenants.attempts import AttemptStatus
 from integrations.upstream.connect_links import ConnectLink
 from integrations.views.actors import actor_of
-from integrations.views.customer import cards, connecting
+from integrations.views.customer import cards, connect_dialog, connecting
 from integrations.views.customer.card import Card
 from integrations.views.customer.pages import opens_connect
 from integrations.views.customer.repair import RepairNotBegun, begin, finish, problem, start_connect
@@ -80,6 +86,9 @@ def _connect(
     Kombo asks for.
     """
     here = reverse("embed_repair", args=[handle])
+    is_connected = attempt.connected_at is not None  # in another window
+    if over := settled(request, grant, attempt, is_connected=is_connected, back=here):
+        return over
     email = connecting.email_of(request) if request.method == "POST" else ""
     if not email:
         card = {"label": attempt.tool_label, "logo_key": attempt.logo_id or ""}
@@ -123,6 +132,35 @@ def _connected(
         return quiet(ended)
     message = _("You can close this window. The previous page updates automatically.")
     return done(request, _("Done"), message)
+
+
+def settled(
+    request: Request,
+    grant: AccessGrant,
+    attempt: ConnectionAttempt,
+    *,
+    is_connected: bool,
+    back: str,
+) -> HttpResponse | None:
+    """Say that nothing is left to do about an attempt to connect a tool, or not now; None if
+    something is. `back` is where it began.
+    """
+    names = {"tool": isolate(attempt.tool_label)}
+    if is_connected:
+        title = _("%(tool)s is already connected") % names
+        words = _("You don’t need to do anything. Thank you.")
+    elif attempts.status_of(attempt, timezone.now()) is AttemptStatus.UNCONFIRMED:
+        title = _("Checking the connection")
+        words = (
+            _("%(tool)s was connected. As soon as that is confirmed, there’s nothing left to do.")
+            % names
+        )
+    else:
+        return None
+    if request.htmx:
+        subject = replace(connecting.subject_of(attempt, back=back), title=title)
+        return quiet(connect_dialog.show_problem(request, grant, subject, words, is_open=True))
+    return expired(request, title, words, 200, press=back, is_well=is_connected)
 
 
 def _begin(request: Request, handle: RepairHandle, integration: Integration) -> ConnectLink:

@@ -18,12 +18,14 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from integrations import counters
 from integrations.access import audit, permissions, rate_limits
 from integrations.access.audit import Act, Actor
 from integrations.mail import password_resets
 from integrations.views.actors import actor_of, client_address
 from integrations.views.errors import too_many
 from integrations.views.guesses import refuse_guess
+from integrations.views.public import second_step
 from integrations.views.types import Request
 
 
@@ -34,24 +36,42 @@ class PlainLabels:
         return {**super().get_form_kwargs(), "label_suffix": ""}  # type: ignore[misc]
 
 
+class ByPassword:
+    """A page that is about passwords: not there where nobody may sign in with one."""
+
+    @method_decorator(login_not_required)
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.SSO_ONLY:
+            raise Http404
+        response: HttpResponseBase = super().dispatch(*args, **kwargs)  # type: ignore[misc]
+        return response
+
+
 class SignIn(PlainLabels, auth.LoginView):
     """Only attempts that fail count in the end."""
 
     redirect_authenticated_user = True
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        doors = {"sso": settings.SSO, "takes_password": not settings.SSO_ONLY}
+        return {**super().get_context_data(**kwargs), **doors}
+
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if settings.SSO_ONLY:
+            raise Http404
         self.name = _typed(request, "username")
-        wait = _spend_attempt(self.name, client_address(request))
-        return too_many(request, wait) if wait else super().post(request, *args, **kwargs)
+        if wait := spend_attempt(self.name, client_address(request)):
+            counters.SIGN_INS_REFUSED.add("too_many")
+            return too_many(request, wait)
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        _refund_attempt(self.name, client_address(self.request))
-        response = super().form_valid(form)
-        audit.record(actor_of(self.request), Act.SIGNED_IN)
-        return response
+        refund_attempt(self.name, client_address(self.request))
+        return second_step.sign_in(self.request, form.get_user(), self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Keep that it failed, and for which account."""
+        counters.SIGN_INS_REFUSED.add("password")
         by = actor_of(self.request, otherwise=audit.STRANGER)
         account = audit.account_named(form.cleaned_data.get("username", ""))
         audit.record(by, Act.SIGN_IN_FAILED, account=account)
@@ -72,7 +92,7 @@ def _typed(request: HttpRequest, field: str) -> str:
     return unicodedata.normalize("NFKC", request.POST.get(field, "").strip()).casefold()
 
 
-def _spend_attempt(name: str, address: str) -> int:
+def spend_attempt(name: str, address: str) -> int:
     """Count a password that is tried. Return 0 if it may be, else the seconds to wait."""
     wait = rate_limits.GUESS.spend("password", address)
     wait = wait or rate_limits.SIGN_IN_BY_NAME.spend(name, address)
@@ -81,7 +101,7 @@ def _spend_attempt(name: str, address: str) -> int:
     return rate_limits.SIGN_IN_SLOWLY.spend(name)
 
 
-def _refund_attempt(name: str, address: str) -> None:
+def refund_attempt(name: str, address: str) -> None:
     """It was the right one: it does not count, and here nobody's tries delay this name."""
     rate_limits.GUESS.refund("password", address)
     rate_limits.SIGN_IN_BY_NAME.refund(name, address)
@@ -109,7 +129,7 @@ class AddressForm(PasswordResetForm):
         self.fields["email"].label = _("Email address")
 
 
-class PasswordReset(PlainLabels, auth.PasswordResetView):
+class PasswordReset(ByPassword, PlainLabels, auth.PasswordResetView):
     """Has a link mailed; how often from one address, and to one, is bounded.
 
     Whether there is an account is for the worker to see: here it would show in the time that the
@@ -139,7 +159,11 @@ class PasswordReset(PlainLabels, auth.PasswordResetView):
         return redirect(self.get_success_url())
 
 
-class NewPassword(PlainLabels, auth.PasswordResetConfirmView):
+class ResetSent(ByPassword, auth.PasswordResetDoneView):
+    pass
+
+
+class NewPassword(ByPassword, PlainLabels, auth.PasswordResetConfirmView):
     """Reached by the link that was mailed."""
 
     def render_to_response(self, context: dict[str, Any], **more: Any) -> HttpResponse:
@@ -153,19 +177,25 @@ class NewPassword(PlainLabels, auth.PasswordResetConfirmView):
         return super().form_valid(form)
 
 
+class PasswordChanged(ByPassword, auth.PasswordResetCompleteView):
+    pass
+
+
 def own_password(request: Request) -> HttpResponseBase:
     """The administration's page, on which its people change their own.
 
     It asks for the old one, so it is limited as the sign-in is.
     """
     user = permissions.require_staff(request.user)
+    if settings.SSO_ONLY:
+        raise Http404
     name, address, before = user.get_username().casefold(), client_address(request), user.password
-    if request.method == "POST" and (wait := _spend_attempt(name, address)):
+    if request.method == "POST" and (wait := spend_attempt(name, address)):
         return too_many(request, wait)
     with transaction.atomic():
         response = admin.site.admin_view(admin.site.password_change)(request)
         is_changed = permissions.require_staff(request.user).password != before
         if response.status_code == 302 and is_changed:
-            _refund_attempt(name, address)
+            refund_attempt(name, address)
             audit.record(actor_of(request), Act.PASSWORD_CHANGED)
     return response

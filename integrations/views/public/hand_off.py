@@ -46,6 +46,8 @@ def page(request: Request, hand_off: HandOff, grant: AccessGrant) -> HttpRespons
     """Say what is to be done and for whom; a POST mints the link and opens Kombo Connect, if that
     is what is needed.
     """
+    if made := invitation.left_to_set_up(request, hand_off):
+        return invitation.go_on(request, hand_off, made, grant)
     if refusal(hand_off):
         return closed(request, hand_off)
     match hand_off.subject:

@@ -48,6 +48,11 @@ def with_hand_off(view: Holder) -> View[[str]]:
 def refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
     """Why a link leads nowhere: a title, what to do about it, and the status."""
     names = {"vendor": isolate(settings.VENDOR_NAME), "until": _end(hand_off)}
+    status = hand_offs.status_of(hand_off, timezone.now())
+    gone = hand_off.integration and hand_off.integration.snapshot.removed_at
+    if gone and status is not HandOffStatus.USED:
+        advice = _("To connect again, ask %(vendor)s to set up a new connection.") % names
+        return _("This connection was removed"), advice, 410
     again = (
         _(
             "If there’s still something to do, ask the person who sent it, or %(vendor)s, "
@@ -55,7 +60,7 @@ def refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
         )
         % names
     )
-    match hand_offs.status_of(hand_off, timezone.now()):
+    match status:
         case HandOffStatus.USED:
             return (
                 _("This link has already been used"),
@@ -78,9 +83,6 @@ def refusal(hand_off: HandOff) -> tuple[str, str, int] | None:
     is_off = attempt and attempt.category not in settings.CONNECT_CATEGORIES
     if is_off or (attempt and attempt.dismissed_at):
         return _("This link was revoked"), again, 410
-    if hand_off.integration and hand_off.integration.snapshot.removed_at:
-        gone = _("To connect again, ask %(vendor)s to set up a new connection.") % names
-        return _("This connection was removed"), gone, 410
     return None
 
 

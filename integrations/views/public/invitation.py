@@ -5,27 +5,30 @@ It leads to this one tool of this one customer, and can neither dismiss the atte
 anything.
 """
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from integrations.access import colleagues, connections, hand_offs, rate_limits
+from integrations.access import (
+    colleagues,
+    connections,
+    hand_offs,
+    rate_limits,
+    setup_by_invitation,
+)
 from integrations.access.grants import AccessGrant
 from integrations.domain.bidi import isolate
 from integrations.mail import compose
-from integrations.models import ConnectionAttempt, HandOff, Integration
-from integrations.tenants import connecting
-from integrations.tenants.connecting import AttemptStatus
-from integrations.upstream import tool_catalogue
-from integrations.views.customer import connect_dialog, connect_offer
-from integrations.views.customer.connecting import email_of, finish, mint, subject_of
+from integrations.models import ConnectionAttempt, HandOff, Integration, RepairAct
+from integrations.upstream import snapshots, tool_catalogue
+from integrations.views.customer import cards, connect_dialog, connect_offer
+from integrations.views.customer.connecting import email_of, finish, lead, mint, subject_of
 from integrations.views.customer.repair import RepairNotBegun
-from integrations.views.embed.repair import done, expired
+from integrations.views.embed.repair import done, quiet, settled
 from integrations.views.errors import too_many
 from integrations.views.hand_off_forms import request_of
 from integrations.views.public.hand_off_doors import address_of, closed, holder_of
@@ -44,8 +47,14 @@ def page(
             return too_many(request, wait)
         if not request.user.is_staff:  # the vendor's own people try the link
             hand_offs.mark_opened(hand_off, holder_of(request))
-    if settled := _settled(request, hand_off, attempt, grant):
-        return settled
+    if over := settled(
+        request,
+        grant,
+        attempt,
+        is_connected=connections.is_connected_since(attempt),
+        back=address_of(hand_off),
+    ):
+        return over
     if request.method == "POST":
         return _press(request, hand_off, attempt, grant)
     tool = tool_catalogue.tool(attempt.environment, attempt.category, attempt.tool_id)
@@ -81,15 +90,50 @@ def completed(
     match answer:
         case HttpResponse():
             return answer
-        case Integration():
+        case Integration() as made:
+            made.snapshot = snapshots.revalidate(made)
+            if hand_offs.act_for(made.snapshot) == RepairAct.SETUP:
+                return _lead_on(request, hand_off, made)
             return done(
                 request,
-                _("Done, thank you"),
+                _("%(tool)s is connected") % {"tool": isolate(attempt.tool_label)},
                 _("You can close this window. You don’t need to do anything else."),
                 card={"logo_key": attempt.logo_id or ""},
             )
     look = _("We didn’t receive a result. To see the status, open the link again.")
     return done(request, _("Result unknown"), look)
+
+
+def left_to_set_up(request: Request, hand_off: HandOff) -> Integration | None:
+    """Return what was connected by an invitation and still has to be set up, as Kombo says now."""
+    made = hand_off.attempt.integration if hand_off.attempt else None
+    if made and request.method == "GET" and hand_off.begun_at:
+        # Without JavaScript nobody tells us of the end.
+        made.snapshot = snapshots.revalidate(made)
+    return setup_by_invitation.left_to_set_up(hand_off)
+
+
+def go_on(
+    request: Request, hand_off: HandOff, integration: Integration, grant: AccessGrant
+) -> HttpResponse:
+    """The tool is connected, and some of its setup is left: lead whoever connected it there. A
+    look makes no link.
+    """
+    if request.method == "POST":
+        return _lead_on(request, hand_off, integration)
+    if known := setup_by_invitation.find(hand_off, integration):
+        return redirect(f"{address_of(known)}?lang={get_language()}")
+    context = {
+        "card": cards.card(grant, integration),
+        "title": _("%(tool)s is connected") % {"tool": isolate(integration.snapshot.tool_label)},
+        "press": address_of(hand_off),
+    }
+    return quiet(render(request, "public/setup_left.html", context))
+
+
+def _lead_on(request: Request, hand_off: HandOff, integration: Integration) -> HttpResponse:
+    onward = setup_by_invitation.ensure(hand_off, integration, by=holder_of(request))
+    return lead(request, f"{address_of(onward)}?lang={get_language()}")
 
 
 def _press(
@@ -108,29 +152,6 @@ def _press(
         return connect_dialog.show(request, grant, subject, link)
     hand_off.refresh_from_db()  # it ended meanwhile
     return closed(request, hand_off)
-
-
-def _settled(
-    request: Request, hand_off: HandOff, attempt: ConnectionAttempt, grant: AccessGrant
-) -> HttpResponse | None:
-    """Say that nothing is left to do, or not now; None if something is."""
-    names = {"tool": isolate(attempt.tool_label)}
-    if connections.is_connected_since(attempt):
-        title = _("%(tool)s is already connected") % names
-        words = _("You don’t need to do anything. Thank you.")
-    elif connecting.status_of(attempt, timezone.now()) is AttemptStatus.UNCONFIRMED:
-        title = _("Checking the connection")
-        words = (
-            _("%(tool)s was connected. As soon as that is confirmed, there’s nothing left to do.")
-            % names
-        )
-    else:
-        return None
-    if request.htmx:
-        subject = replace(subject_of(attempt, back=address_of(hand_off)), title=title)
-        return connect_dialog.show_problem(request, grant, subject, words, is_open=True)
-    is_well = title != _("Checking the connection")
-    return expired(request, title, words, 200, press=address_of(hand_off), is_well=is_well)
 
 
 def _email(request: Request, hand_off: HandOff) -> str:

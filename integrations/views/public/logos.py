@@ -9,7 +9,7 @@ from integrations.upstream import logos
 # A picture from elsewhere may be an SVG with scripts; opened directly, it must be able to do
 # nothing.
 # Source: measured in Chromium; an SVG in <img> runs nothing by itself.
-INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+INERT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
 
 @login_not_required

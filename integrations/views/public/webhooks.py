@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from integrations import counters
 from integrations.kombo.webhooks import MAX_BYTES, BadEvent, is_signed, looks_signed
 from integrations.webhooks import inbox
 
@@ -47,11 +48,13 @@ def receive(request: HttpRequest, environment: str) -> HttpResponse:
             "Environment %s: a signed webhook of before EVENT_RETENTION_DAYS was refused",
             environment,
         )
+        counters.EVENTS.add(environment, "rejected")
         return HttpResponse(status=400)
     except BadEvent:
         logger.warning(
             "Environment %s: a signed webhook that can't be read was refused", environment
         )
+        counters.EVENTS.add(environment, "rejected")
         return HttpResponse(status=400)
     except DatabaseError as error:
         # Nothing is kept, and Kombo has to know: the one case in which we do not answer 2xx or 4xx.
@@ -65,6 +68,7 @@ receive.reads_raw_body = True  # type: ignore[attr-defined] # the middleware lea
 
 def _refused(environment: str, signature: str) -> HttpResponse:
     """The same for all, but told apart in the log: which of both is to be set right."""
+    counters.EVENTS.add(environment, "rejected")
     name = environment[:LONGEST_NAME]
     config = settings.KOMBO_ENVIRONMENTS.get(environment)
     if config is None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from integrations.access import audit, permissions, rate_limits
+from integrations.access import audit, permissions, rate_limits, roles
 from integrations.access.audit import Act
 from integrations.domain.dates import number_text
 from integrations.models import Integration
@@ -41,6 +41,7 @@ def act(request: Request) -> HttpResponse:
             audit.record(actor_of(request), Act.BULK_CHECKED, number=len(chosen))
             return redirect(f"{back}&check={bulk_check.public_id}")
         case "snooze" if (days := request.POST.get("days", "")) in map(str, staff_actions.SNOOZES):
+            roles.require_acting(user)
             until = timezone.now() + timedelta(days=int(days))
             before = staff_actions.snooze(chosen, until, actor_of(request))
             note = undo.of_snooze(user, until, before) if before else ""
@@ -82,6 +83,7 @@ def _assign(request: Request, integrations: list[Integration], back: str) -> Htt
 def take_back(request: Request) -> HttpResponse:
     """Undo what the message about an act offers to."""
     user = permissions.require_staff(request.user)
+    roles.require_acting(user)
     try:
         number = undo.undo(user, request.POST.get("note", ""), actor_of(request))
     except undo.TooLate:

@@ -12,11 +12,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from integrations.access import connections, hand_off_lists, permissions
+from integrations.access import connections, hand_off_lists, permissions, roles
 from integrations.domain import search
 from integrations.mail import compose
 from integrations.models import ConnectionAttempt, RepairAct, Tenant
-from integrations.tenants import connecting
+from integrations.tenants import attempts, connecting
 from integrations.upstream import tool_catalogue
 from integrations.views import hand_off_forms
 from integrations.views.actors import actor_of
@@ -70,7 +70,7 @@ def invite(request: Request, tenant_id: str, category: str, tool_id: str) -> Htt
     tool = tool_catalogue.tool(environment, category.upper(), tool_id)
     if tool is None:
         raise Http404
-    attempt = connecting.draft(tenant, tool, by=actor_of(request))
+    attempt = attempts.draft(tenant, tool, by=actor_of(request))
     return _respond(request, attempt)
 
 
@@ -78,7 +78,7 @@ def invite(request: Request, tenant_id: str, category: str, tool_id: str) -> Htt
 def remind(request: Request, tenant_id: str, attempt_id: str) -> HttpResponse:
     """Invite somebody once more to finish what was begun."""
     attempt = connections.attempt_of(_tenant(request, tenant_id), attempt_id)
-    if not connecting.may_continue(attempt, timezone.now()):
+    if not attempts.may_continue(attempt, timezone.now()):
         return redirect("workspace_tenant", tenant_id)
     return _respond(request, attempt)
 
@@ -94,6 +94,7 @@ def dismiss(request: Request, tenant_id: str, attempt_id: str) -> HttpResponse:
 
 def _tenant(request: Request, tenant_id: str) -> Tenant:
     tenant = permissions.tenant_for_staff(request.user, tenant_id)
+    roles.require_acting(request.user)
     if not settings.CONNECT_CATEGORIES:
         raise Http404
     return tenant
@@ -142,6 +143,8 @@ def _show(request: Request, attempt: ConnectionAttempt, **found: Any) -> HttpRes
     context = {
         "tenant": attempt.tenant,
         "attempt": attempt,
+        "category": category_name(attempt.category),
+        "is_connected": connections.has_tool(attempt.tenant, attempt.category, attempt.tool_id),
         "hand_offs": panel | {"days": hand_off_forms.DAYS},
         "send_to": hand_off_forms.last_address(links) or contact,
     }

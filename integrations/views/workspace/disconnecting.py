@@ -17,7 +17,7 @@ from integrations.upstream import repairs
 from integrations.upstream.disconnecting import NotThere, UnderWay
 from integrations.views.actors import actor_of
 from integrations.views.customer import disconnecting
-from integrations.views.decorators import redirect_get_to
+from integrations.views.decorators import redirect_get_to, require_recent
 from integrations.views.errors import too_many
 from integrations.views.types import Request
 from integrations.views.workspace import integration as pages
@@ -28,6 +28,7 @@ from integrations.workspace.disconnect_requests import PERMISSION, NotOpen, NotV
 LONGEST_REASON = 1000
 
 
+@require_recent
 @require_http_methods(["GET", "POST"])
 def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Say what happens and what was asked for; a POST with a reason and the name asks for it."""
@@ -49,6 +50,7 @@ def page(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 
 
 @redirect_get_to("workspace_disconnect")
+@require_recent
 def approve(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Do what a colleague asked for."""
     integration = _enter(request, tenant_id, integration_id)

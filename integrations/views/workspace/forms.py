@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from integrations.domain import reminder_schedule
 from integrations.domain.dates import date_text
 from integrations.mail import compose
-from integrations.models import Identity, Note, Tenant
+from integrations.models import Identity, Note, Role, Tenant
 from integrations.views.workspace import reminder_fields
 from integrations.views.workspace.reminder_fields import PickOrWrite
 from integrations.workspace import identity, staff_actions
@@ -108,6 +108,37 @@ class CustomerForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_contact_email(self) -> str:
         return _mailable(self.cleaned_data["contact_email"])
+
+
+class _InvitationForm(_Plain, forms.Form):
+    """Whom to invite, and as what; the address will be the name to sign in with."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Email address"),
+        max_length=150,
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"))
+
+    def clean_email(self) -> str:
+        return _mailable(self.cleaned_data["email"])
+
+
+class StaffInvitationForm(_InvitationForm):
+    """Somebody of the staff, in one of the roles that may be given."""
+
+    def __init__(self, roles: list[tuple[str, str]], *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+
+
+class MemberInvitationForm(_InvitationForm):
+    """Somebody of a customer's."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args, auto_id="invite_%s")
+        self.fields["role"].choices = Role.choices  # type: ignore[attr-defined]
+        self.initial["role"] = Role.MEMBER
 
 
 class _SeenInput(forms.HiddenInput):

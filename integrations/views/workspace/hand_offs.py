@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from integrations.access import hand_off_lists, hand_offs, mapping_guard, permissions
+from integrations.access import hand_off_lists, hand_offs, mapping_guard, permissions, roles
 from integrations.models import HandOff, Integration
 from integrations.views import hand_off_forms
 from integrations.views.decorators import redirect_get_to
@@ -35,6 +35,7 @@ def panel(request: Request, integration: Integration) -> dict[str, Any]:
 @redirect_get_to("workspace_integration")
 def create(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Make a link, perhaps mail it, and show it."""
+    roles.require_acting(request.user)
     integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )
@@ -55,6 +56,7 @@ def create(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
 @redirect_get_to("workspace_integration")
 def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Show a link again."""
+    roles.require_acting(request.user)
     integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )
@@ -73,6 +75,7 @@ def show(request: Request, tenant_id: str, integration_id: str, hand_off_id: str
 @redirect_get_to("workspace_integration")
 def revoke(request: Request, tenant_id: str, integration_id: str, hand_off_id: str) -> HttpResponse:
     """Take a link back."""
+    roles.require_acting(request.user)
     integration = permissions.integration_for_staff(
         request.user, tenant_id, integration_id, with_grid=False
     )

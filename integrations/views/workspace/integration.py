@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from integrations.access import hand_offs as guest_links
-from integrations.access import mapping_guard, permissions
+from integrations.access import mapping_guard, permissions, roles
 from integrations.access.grants import Person
 from integrations.domain import durations
 from integrations.domain.headline import Key, key_of, staff_severity
@@ -119,7 +119,8 @@ def _head(request: Request, integration: Integration) -> dict[str, Any]:
     here = [integration.tenant.public_id, integration.public_id]
     recipient = compose.recipient(integration.tenant, integration.snapshot)
     is_withheld = mapping_guard.is_withheld(integration)
-    act = "" if is_withheld else guest_links.act_for(integration.snapshot)
+    may_act = roles.may_act(request.user)
+    act = "" if is_withheld or not may_act else guest_links.act_for(integration.snapshot)
     asked = disconnect_requests.open_of(integration)
     is_told = summary.contacted_at >= summary.since
     return {
@@ -134,7 +135,7 @@ def _head(request: Request, integration: Integration) -> dict[str, Any]:
         "next_actor": next_actor_name(summary.next_actor),
         "lasts": durations.duration(timezone.now() - summary.since),
         "snooze_form": SnoozeForm(),
-        "is_broken": staff_actions.is_broken(summary),
+        "is_broken": may_act and staff_actions.is_broken(summary),
         "contacted_at": None if summary.contacted_at == NEVER else summary.contacted_at,
         "is_told": is_told,
         "act": act,

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.access import audit, permissions, rate_limits
+from integrations.access import audit, permissions, rate_limits, roles
 from integrations.access.audit import Act
 from integrations.domain import freshness
 from integrations.kombo.errors import KomboError
@@ -126,6 +126,7 @@ def sync(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 @redirect_get_to("workspace_integration")
 def snooze(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Let it step back in the list until a date, or until its state changes."""
+    roles.require_acting(request.user)
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     form = SnoozeForm(request.POST)
     if not staff_actions.is_broken(staff_actions.summary_of(integration)):
@@ -144,6 +145,7 @@ def snooze(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
 @redirect_get_to("workspace_integration")
 def wake(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """End the snooze."""
+    roles.require_acting(request.user)
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     staff_actions.wake([integration], actor_of(request))
     return _back(request, integration, _("Snooze ended."))
@@ -152,6 +154,7 @@ def wake(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 @redirect_get_to("workspace_integration")
 def note(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Write a note."""
+    roles.require_acting(request.user)
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
@@ -170,6 +173,7 @@ def note(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
 @redirect_get_to("workspace_integration")
 def mark_contacted(request: Request, tenant_id: str, integration_id: str) -> HttpResponse:
     """Say that the customer knows."""
+    roles.require_acting(request.user)
     integration = permissions.integration_for_staff(request.user, tenant_id, integration_id)
     staff_actions.mark_contacted(integration, actor_of(request))
     return _back(request, integration, _("Marked as notified."))

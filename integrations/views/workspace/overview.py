@@ -17,6 +17,7 @@ from integrations.domain.dates import month_day_text, number_text, short_month_d
 from integrations.domain.durations import days_text, duration
 from integrations.domain.headline import Severity
 from integrations.models import MailKind, PeriodCount
+from integrations.views.customer.attempts import row_for_staff
 from integrations.views.types import Request
 from integrations.views.workspace.outages import may_release
 from integrations.views.workspace.overview_tiles import tiles
@@ -58,6 +59,7 @@ def page(request: Request) -> HttpResponse:
         "emails": reverse("email_log") + f"?kind={MailKind.REMINDER}" if sees_mails else "",
         "tools": _tools(seen),
         "next": [TriageRow(row, now) for row in seen.next],
+        "stalled": [row_for_staff(attempt, now) for attempt in seen.stalled],
         "broken": seen.state.query(),
         "outages": outages.open_outages(),
         "to_approve": disconnect_requests.waiting_for(user),

@@ -13,18 +13,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from integrations.access import audit_log, permissions
+from integrations.access import audit_log, invitations, permissions, roles
 from integrations.access.audit import WORKER, Act
 from integrations.history import text as history_text
-from integrations.mail import compose, preferences
-from integrations.models import Tenant
+from integrations.mail import account_invitations, compose, preferences
+from integrations.models import Role, Tenant
 from integrations.views.actors import actor_of
 from integrations.views.customer import attempts
 from integrations.views.decorators import is_duplicate_submission, redirect_get_to
 from integrations.views.pager import page_of
 from integrations.views.types import Request
 from integrations.views.workspace import reminder_fields
-from integrations.views.workspace.forms import AssignForm, NoteForm, RemindersForm
+from integrations.views.workspace.forms import (
+    AssignForm,
+    MemberInvitationForm,
+    NoteForm,
+    RemindersForm,
+)
 from integrations.views.workspace.integration_acts import CONFLICT, UNPROCESSABLE
 from integrations.views.workspace.triage_table import TriageRow
 from integrations.workspace import feature_text, staff_actions
@@ -38,7 +43,7 @@ MOST_ACTS = 10
 @require_safe
 def page(request: Request, tenant_id: str) -> HttpResponse:
     """Everything about one customer."""
-    return _page(request, permissions.tenant_for_staff(request.user, tenant_id))
+    return show(request, permissions.tenant_for_staff(request.user, tenant_id))
 
 
 @redirect_get_to("workspace_tenant")
@@ -48,7 +53,7 @@ def assign(request: Request, tenant_id: str) -> HttpResponse:
     tenant = permissions.tenant_for_staff(request.user, tenant_id)
     form = AssignForm(tenant, request.POST)
     if not form.is_valid():
-        return _page(request, tenant, assign_form=form, status=UNPROCESSABLE)
+        return show(request, tenant, assign_form=form, status=UNPROCESSABLE)
     owner = form.cleaned_data["owner"]
     staff_actions.assign([tenant], owner, actor_of(request))
     if owner == request.user or permissions.sees_every_tenant(request.user):
@@ -59,10 +64,11 @@ def assign(request: Request, tenant_id: str) -> HttpResponse:
 @redirect_get_to("workspace_tenant")
 def note(request: Request, tenant_id: str) -> HttpResponse:
     """Write a note."""
+    roles.require_acting(request.user)
     tenant = permissions.tenant_for_staff(request.user, tenant_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _page(request, tenant, note_form=form, status=UNPROCESSABLE)
+        return show(request, tenant, note_form=form, status=UNPROCESSABLE)
     with transaction.atomic():
         if not is_duplicate_submission(request):
             staff_actions.write_note(form.cleaned_data["text"], actor_of(request), tenant=tenant)
@@ -76,7 +82,7 @@ def reminders(request: Request, tenant_id: str) -> HttpResponse:
     tenant = permissions.tenant_for_staff(request.user, tenant_id)
     form = RemindersForm(request.POST, instance=tenant)
     if not form.is_valid():
-        return _page(request, tenant, reminders_form=form, status=UNPROCESSABLE)
+        return show(request, tenant, reminders_form=form, status=UNPROCESSABLE)
     try:
         if form.changed_data:
             preferences.change_reminders(
@@ -88,11 +94,14 @@ def reminders(request: Request, tenant_id: str) -> HttpResponse:
             "Someone else just changed these settings. The current values are shown. Your "
             "changes weren’t saved."
         )
-        return _page(request, tenant, problem=words, status=CONFLICT)
+        return show(request, tenant, problem=words, status=CONFLICT)
     return _back(request, tenant, _("Contact and reminders saved."))
 
 
-def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -> HttpResponse:
+def show(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Show the page of a customer whom somebody was let in to, with a form's mistakes or a
+    problem.
+    """
     user = request.user
     now = timezone.now()
     known = (
@@ -107,7 +116,7 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
     context = {
         "tenant": tenant,
         "rows": rows[:MOST_INTEGRATIONS],
-        "may_connect": bool(settings.CONNECT_CATEGORIES),
+        "may_connect": bool(settings.CONNECT_CATEGORIES) and roles.may_act(user),
         "attempts": attempts.rows_for_staff(tenant),
         "most": MOST_INTEGRATIONS if len(rows) > MOST_INTEGRATIONS else 0,
         "owner": staff_actions.name_of(tenant.owner) if tenant.owner else "",
@@ -119,6 +128,7 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
         "reminders": reminder_fields.summary(tenant),
         "members": members[:MOST_MEMBERS],
         "has_more_members": len(members) > MOST_MEMBERS,
+        **_invitations(request, tenant),
         "may_manage": user.has_perm("integrations.view_tenant"),
         "may_map": user.has_perm("integrations.view_event"),
         "unmailable": compose.unmailable(tenant.contact_email),
@@ -130,6 +140,20 @@ def _page(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) -
         "acts": audit_log.rows(_acts(tenant)) if may_see_acts else [],
     }
     return render(request, "workspace/tenant.html", context | more, status=status)
+
+
+def _invitations(request: Request, tenant: Tenant) -> dict[str, Any]:
+    """Return who is invited, for whoever may invite."""
+    user = permissions.require_staff(request.user)
+    if not invitations.may_invite_members(user):
+        return {}
+    return {
+        "may_invite": account_invitations.can_invite(),
+        "invite_form": MemberInvitationForm(),
+        "invitations": [
+            (one, Role(one.role).label) for one in invitations.open_ones(tenant)[:MOST_MEMBERS]
+        ],
+    }
 
 
 def _acts(tenant: Tenant) -> Any:

@@ -50,7 +50,9 @@ def edit(request: Request, tool_id: str) -> HttpResponse:
     tool = tool_notes.find(tool_id)
     if tool is None:
         raise Http404
-    form = ToolNoteForm(request.POST if request.method == "POST" else None, instance=tool.note)
+    form = ToolNoteForm(
+        request.POST if request.method == "POST" else None, instance=tool.note, label_suffix=""
+    )
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
         by = actor_of(request)

@@ -45,14 +45,15 @@ def page(request: Request) -> HttpResponse:
     """The list, or for htmx what lies below its filters."""
     user = permissions.require_staff(request.user)
     state, rows = triage.scoped(user, TriageFilter.of(request.GET))
-    list_context = _list(user, state, triage.narrow(rows, state))
+    list_context = _list(user, state, rows)
     check = bulk_checks.progress(user, request.GET.get("check", ""))
     if request.htmx:
         response = render(request, "workspace/triage_list.html", list_context)
         if request.htmx.trigger == "filters":  # its form names what is empty too
             response["HX-Push-Url"] = reverse("triage") + list_context["again"]
         return response
-    context = list_context | triage_filters.choices(user, state) | {"check": check}
+    counted = list_context["counted"] if state.counts_all else None
+    context = list_context | triage_filters.choices(user, state, counted) | {"check": check}
     return render(request, "workspace/triage.html", context)
 
 
@@ -89,13 +90,13 @@ def favicon(request: Request, count: int) -> HttpResponse:
         content_type="image/svg+xml",
     )
     response["Cache-Control"] = "private, max-age=86400"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response
 
 
 def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str, Any]:
     """The template's context for counts and rows."""
-    counts = triage_counts.count(rows)
+    rows, counts = triage_counts.narrowed(rows, state)
     row_count = counts.by_rank(state).total()
     pages = -(-row_count // triage.PER_PAGE)
     if 0 < pages < state.number:
@@ -120,6 +121,7 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
         "features": known,
         "feature": feature,
         "views": views,
+        "counted": counts.total,
         "shown": row_count,
         "here_count": len(table_rows),
         "pages": pages,
@@ -138,7 +140,7 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
 def _rows(rows: list[Summary], feature: Feature | None, *, with_days: bool) -> list[TriageRow]:
     """Return what the rows of a page say, with a feature's answers and the last days if wanted."""
     answers = triage.answers(rows, feature) if feature else {}
-    here = [row.integration for row in rows]
+    here = [row.pk for row in rows]
     days = history_days.days_of_all(here, timezone.localtime()) if with_days else {}
     now = timezone.now()
     return [TriageRow(row, now, answers.get(row.tenant_id), days.get(row.pk, ())) for row in rows]

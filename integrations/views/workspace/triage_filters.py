@@ -27,9 +27,9 @@ MOST_TENANTS = 100  # that a field of choices offers
 CATEGORIES = ("HRIS", "ATS", "ASSESSMENT", "LMS")
 
 
-def choices(user: User, state: TriageFilter) -> dict[str, Any]:
+def choices(user: User, state: TriageFilter, counted: int | None) -> dict[str, Any]:
     """Return the template's context for what stands above the list: what filters offer, and the
-    outages.
+    outages. `counted` is how many integrations there are, if they were counted.
     """
     open_outages = outages.open_outages()
     tenants = list(permissions.tenants_for_staff(user)[: MOST_TENANTS + 1])
@@ -47,7 +47,7 @@ def choices(user: User, state: TriageFilter) -> dict[str, Any]:
         "outages": open_outages,
         "is_past_outage": state.outage not in {"", "any", *(one.id for one in open_outages)},
         "may_release": may_release(user),
-        "scope_counts": triage_counts.scope_counts(user) if sees_all else {},
+        "scope_counts": triage_counts.scope_counts(user, counted) if sees_all else {},
     }
 
 

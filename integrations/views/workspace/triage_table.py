@@ -27,7 +27,7 @@ COMPANY = "Kombo"  # acts where neither the customer nor the vendor can
 
 
 class TriageRow:
-    """One integration as the list shows it."""
+    """One integration as the list shows it; what a hidden column would say is not worked out."""
 
     def __init__(
         self,
@@ -37,34 +37,86 @@ class TriageRow:
         days: Sequence[Day] = (),
     ) -> None:
         self.summary = summary
-        snapshot = summary.integration.snapshot
+        self.now, self.days, self._answer = now, days, answer
+        self._snapshot = summary.integration.snapshot
         self.id, self.tenant_id = summary.integration.public_id, summary.tenant.public_id
-        self.tenant, self.tool = summary.tenant_name, summary.tool or _("Connection")
-        self.logo_key = str(snapshot.logo_id or "")
-        self.category = cards.category_name(summary.category)
-        self.badge = headline_name(summary.headline)
+        self.tool = summary.tool or _("Connection")
+        self.logo_key = str(self._snapshot.logo_id or "")
         self.severity = staff_severity(summary.headline)
-        self.lasts = durations.duration(now - summary.since)
-        self.lasts_short = durations.short_duration(now - summary.since)
-        self.next_actor = next_actor_name(summary.next_actor)
         self.owner = owner_name(summary.owner)
-        contact = summary.tenant.contact_email or snapshot.creator_email
-        self.waiting_on = _waiting_on(summary.next_actor, self.severity, contact, self.owner)
-        stored = (summary.synced_at, snapshot.fetched_at, summary.contacted_at)
-        moments = [None if moment == NEVER else moment for moment in stored]
-        self.synced_at, self.checked_at, self.contacted_at = moments
-        self.synced_ago, self.checked_ago, self.told_ago_short = (
-            durations.short_relative_time(moment, now) if moment else "" for moment in moments
-        )
-        told_at = self.contacted_at
-        self.told_ago = durations.relative_time(told_at, now) if told_at else ""
-        must_act = self.severity is Severity.ACTION_REQUIRED
-        self.is_untold = must_act and summary.contacted_at < summary.since
         is_asleep = summary.snoozed_until and summary.snoozed_until > now
         self.snoozed_until = summary.snoozed_until if is_asleep else None
-        self.answer = feature_text.verdict_name(answer.verdict) if answer else ""
-        self.answer_severity = feature_text.severity_of(answer.verdict) if answer else ""
-        self.days = days
+
+    @property
+    def category(self) -> str:
+        """Return the category's name."""
+        return cards.category_name(self.summary.category)
+
+    @property
+    def badge(self) -> str:
+        """Return the status in a word or two."""
+        return headline_name(self.summary.headline)
+
+    @property
+    def lasts(self) -> str:
+        """Return how long it has been so."""
+        return durations.duration(self.now - self.summary.since)
+
+    @property
+    def lasts_short(self) -> str:
+        """Return the same in little room."""
+        return durations.short_duration(self.now - self.summary.since)
+
+    @property
+    def next_actor(self) -> str:
+        """Return who must act."""
+        return next_actor_name(self.summary.next_actor)
+
+    @property
+    def waiting_on(self) -> str:
+        """Return whom the next step waits on."""
+        contact = self.summary.tenant.contact_email or self._snapshot.creator_email
+        return _waiting_on(self.summary.next_actor, self.severity, contact, self.owner)
+
+    @property
+    def synced_at(self) -> datetime | None:
+        """Return when the latest sync ended; None for never."""
+        return _known(self.summary.synced_at)
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """Return when Kombo last answered; None for never."""
+        return self._snapshot.fetched_at
+
+    @property
+    def contacted_at(self) -> datetime | None:
+        """Return when the customer was last notified; None for never."""
+        return _known(self.summary.contacted_at)
+
+    @property
+    def told_ago(self) -> str:
+        """Return how long ago the customer was notified; an empty text for never."""
+        return durations.relative_time(at, self.now) if (at := self.contacted_at) else ""
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether the customer must act and was not notified of it."""
+        must_act = self.severity is Severity.ACTION_REQUIRED
+        return must_act and self.summary.contacted_at < self.summary.since
+
+    @property
+    def answer(self) -> str:
+        """Return a feature's verdict in words; an empty text for none."""
+        return feature_text.verdict_name(self._answer.verdict) if self._answer else ""
+
+    @property
+    def answer_severity(self) -> str:
+        """Return how grave that is."""
+        return feature_text.severity_of(self._answer.verdict) if self._answer else ""
+
+
+def _known(moment: datetime) -> datetime | None:
+    return None if moment == NEVER else moment
 
 
 def owner_name(owner: User | None) -> str:

@@ -107,10 +107,13 @@ addEventListener("popstate", ({ state }) => {
 });
 addEventListener("hashchange", () => history.state ?? history.replaceState(place(), ""));
 
+// A poll ends with the cards that it asks for: its answer would find none of them.
+document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
+  if (target.id === "poll") htmx.trigger(target, "htmx:abort");
+});
+
 async function visit(url) {
   shown = url.pathname + url.search;
-  const poll = document.querySelector("#poll");
-  if (poll) htmx.trigger(poll, "htmx:abort"); // its answer would be for cards that are gone
   if (PAGE.test(shown) || shown.includes("/connect/")) await pageParts();
   const terms = { target: "#main", swap: "innerHTML", headers: { "HX-Boosted": "true" } };
   await htmx.ajax("GET", shown, terms);

@@ -111,6 +111,7 @@ def test_a_list_asks_once_who_reconnected(
     Snapshot.objects.update(synced_at=SYNC_FAILED, sync_state="AUTHENTICATION_FAILED")
     for one in (waiting, *others):
         reconnect(one, alice)
+    alices.get("/")  # that they are active is noted once a minute
     with django_assert_num_queries(9) as asked:
         page = read(alices.get(tenant_url(waiting)))
     assert len([one for one in page.all("article") if "Reconnected today" in one.text]) == 3

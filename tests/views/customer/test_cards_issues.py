@@ -184,9 +184,10 @@ def test_an_issue_is_there_from_its_raising_to_its_resolving(alice: User, acme: 
 # --- Data
 
 
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
+def test_how_the_latest_sync_ended_is_said_in_words(
+    alice: User, personio: Integration, page: Page, subtests: pytest.Subtests
+) -> None:
+    for state, words in [
         ("SUCCEEDED", copy.LAST_SYNC_COMPLETED_TIME(time=copy.N_HOURS_AGO(n=2))),
         ("PARTIALLY_FAILED", copy.LAST_SYNC_PARTIALLY_COMPLETED_TIME(time=copy.N_HOURS_AGO(n=2))),
         ("FAILED", copy.LAST_SYNC_FAILED_TIME(time=copy.N_HOURS_AGO(n=2))),
@@ -195,18 +196,15 @@ def test_an_issue_is_there_from_its_raising_to_its_resolving(alice: User, acme: 
         ("CANCELLED", copy.LAST_SYNC_CANCELED_TIME(time=copy.N_HOURS_AGO(n=2))),
         ("SOME_LATER_WORD", copy.LAST_SYNCED_TIME(time=copy.N_HOURS_AGO(n=2))),
         ("", copy.LAST_SYNCED_TIME(time=copy.N_HOURS_AGO(n=2))),
-    ],
-)
-def test_how_the_latest_sync_ended_is_said_in_words(
-    alice: User, personio: Integration, page: Page, state: str, words: str
-) -> None:
-    assert seen_by(alice, personio, synced_at=SINCE, sync_state=state).synced_at == SINCE
-    [shown] = [
-        one.text
-        for one in page().one("dl", "class", "hero-facts").all("dd")
-        if copy.LAST_SYNC in one.text
-    ]
-    assert shown == words
+    ]:
+        with subtests.test(state=state, words=words):
+            assert seen_by(alice, personio, synced_at=SINCE, sync_state=state).synced_at == SINCE
+            [shown] = [
+                one.text
+                for one in page().one("dl", "class", "hero-facts").all("dd")
+                if copy.LAST_SYNC in one.text
+            ]
+            assert shown == words
 
 
 def test_who_reads_german_reads_how_it_ended_in_german(alice: User, personio: Integration) -> None:

@@ -94,7 +94,8 @@ def test_that_there_are_none_is_said_and_the_button_goes(
         assert settings.one("p", "class", "muted").text
 
 
-@pytest.mark.parametrize("fault", ["server_error", "reset", "html", "foreign_link", "key_revoked"])
+@pytest.mark.exhaustive(keep=2)
+@pytest.mark.parametrize("fault", ["server_error", "foreign_link", "reset", "html", "key_revoked"])
 def test_while_kombo_fails_nothing_is_said_to_be_missing(
     fault: str, alices: Client, personio: Integration, kombo: Simulator
 ) -> None:

@@ -20,7 +20,7 @@ from integrations.models import (
     RepairAct,
     Tenant,
 )
-from integrations.tenants import connecting
+from integrations.tenants import attempts
 from tests import copy
 from tests.conftest import Connect, acting
 from tests.views import to_connect
@@ -75,7 +75,7 @@ def test_what_is_sent_is_an_attempt_a_link_and_a_mail(
     page = read(alices.post(url, {"way": "email", "send_to": TO, "message": "Hi Tom"}))
     attempt, link = ConnectionAttempt.objects.get(), HandOff.objects.get()
     assert (attempt.tenant, attempt.created_by) == (acme, alice)
-    assert connecting.status_of(attempt, timezone.now()) == "invited"
+    assert attempts.status_of(attempt, timezone.now()) == "invited"
     assert (link.attempt, link.act, link.sent_to) == (attempt, RepairAct.CONNECT, TO)
     mail = Mail.objects.get()
     assert (mail.kind, mail.to, mail.integration) == (MailKind.INVITATION, TO, None)

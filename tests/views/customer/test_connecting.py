@@ -7,22 +7,23 @@ from typing import Any
 import httpx
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.access import rate_limits
+from integrations.access import hand_offs, rate_limits
 from integrations.access.audit import COMMAND
 from integrations.models import (
     CatalogueTool,
     ConnectionAttempt,
     Integration,
+    RepairAct,
     Tenant,
     ToolCatalogue,
 )
 from integrations.simulator.app import Simulator
-from integrations.tenants import connecting
+from integrations.tenants import attempts
 from integrations.upstream import tool_catalogue
 from tests.conftest import Connect
 from tests.views.browsing import HTMX
@@ -96,7 +97,8 @@ def test_a_page_never_asks_kombo_and_its_poll_does(
     assert kombo.calls.total() == 2
 
 
-@pytest.mark.parametrize("fault", ["server_error", "html", "key_revoked", "reset"])
+@pytest.mark.exhaustive(keep=2)
+@pytest.mark.parametrize("fault", ["server_error", "key_revoked", "html", "reset"])
 def test_while_kombo_fails_the_page_says_so(
     fault: str, browser: Browser, acme: Tenant, kombo: Simulator
 ) -> None:
@@ -226,7 +228,7 @@ def test_junk_tokens_cost_a_few_calls(browser: Browser, acme: Tenant, kombo: Sim
 def test_anothers_attempt_is_not_there(
     browser: Browser, acme: Tenant, bolt: Tenant, kombo: Simulator
 ) -> None:
-    theirs = connecting.plan(bolt, CatalogueTool.objects.get(tool_id="workday"), by=COMMAND)
+    theirs = attempts.plan(bolt, CatalogueTool.objects.get(tool_id="workday"), by=COMMAND)
     client = browser("alice")
     done = {"token": "x" * 20, "attempt": theirs.public_id}
     assert client.post(at("connect_completed", acme), done).status_code == 404
@@ -251,35 +253,40 @@ def test_turned_off_there_is_nothing_to_connect(
     assert client.post(at("connect_start", acme, "hris", "workday")).status_code == 404
 
 
+STATUSES: list[tuple[dict[str, int], str]] = [
+    ({}, "invited"),
+    ({"begun_at": 5}, "begun"),
+    ({"begun_at": 90}, "left"),
+    ({"begun_at": 5, "failed_at": 3}, "failed"),
+    ({"begun_at": 5, "finished_at": 3}, "unconfirmed"),
+    ({"begun_at": 300, "finished_at": 180}, "unknown"),
+]
+
+
 @pytest.mark.usefixtures("kombo")
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        ({}, "invited"),
-        ({"begun_at": 5}, "begun"),
-        ({"begun_at": 90}, "left"),
-        ({"begun_at": 5, "failed_at": 3}, "failed"),
-        ({"begun_at": 5, "finished_at": 3}, "unconfirmed"),
-    ],
-)
 def test_an_unfinished_attempt_says_what_is_true(
-    fields: dict[str, int], status: str, browser: Browser, acme: Tenant
+    browser: Browser, acme: Tenant, subtests: pytest.Subtests
 ) -> None:
-    attempt = connecting.plan(acme, offered(), by=COMMAND)
-    now = timezone.now()
-    times = {name: now - timedelta(minutes=minutes) for name, minutes in fields.items()}
-    ConnectionAttempt.objects.update(**times)
-    page = browser("alice").get(at("tenant", acme)).text
-    assert f'data-attempt-status="{status}"' in page
-    dismiss = at("connect_dismiss", acme, attempt.public_id)
-    assert (dismiss in page) is (status != "unconfirmed")
-    assert dismiss not in browser("vic").get(at("tenant", acme)).text
-    browser("alice").post(dismiss)
-    assert "data-attempt-status" not in browser("alice").get(at("tenant", acme)).text
+    attempt = attempts.plan(acme, offered(), by=COMMAND)
+    hand_offs.create(attempt, RepairAct.CONNECT, by=COMMAND)
+    alices, vics, now = browser("alice"), browser("vic"), timezone.now()
+    for fields, status in STATUSES:
+        with subtests.test(status=status), transaction.atomic():
+            times = {name: now - timedelta(minutes=minutes) for name, minutes in fields.items()}
+            ConnectionAttempt.objects.update(**times)
+            page = alices.get(at("tenant", acme)).text
+            assert f'data-attempt-status="{status}"' in page
+            dismiss = at("connect_dismiss", acme, attempt.public_id)
+            assert (dismiss in page) is (status != "unconfirmed")
+            assert dismiss not in vics.get(at("tenant", acme)).text
+            alices.post(dismiss)
+            assert "data-attempt-status" not in alices.get(at("tenant", acme)).text
+            transaction.set_rollback(True)
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.usefixtures("tools")
-@pytest.mark.parametrize("fault", ["server_error", "reset", "rate_limited", "foreign_link"])
+@pytest.mark.parametrize("fault", ["foreign_link", "server_error", "reset", "rate_limited"])
 def test_a_start_that_fails_is_said_in_words(
     fault: str, browser: Browser, acme: Tenant, kombo: Simulator
 ) -> None:

@@ -7,9 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from integrations.domain.coverage import Reason
-from integrations.models import Integration, Tenant
+from integrations.models import Integration, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from tests import copy
 from tests.conftest import Connect
@@ -46,6 +47,15 @@ def fields(page: Element) -> dict[str, str]:
 def chips(page: Element) -> dict[str, int]:
     shown = page.one("ul", "class", "segments").all("a")
     return {name: int(chip.one("span").text) for name, chip in zip(CHIPS, shown, strict=True)}
+
+
+def test_what_was_removed_tells_of_the_past(alices: Client, with_grid: Integration) -> None:
+    Snapshot.objects.update(removed_at=timezone.now())
+    page = look(alices, with_grid)
+    heading = copy.WHAT_WAS_SHARED_UNTIL_DISCONNECTED(tool="Personio")
+    assert page.one("h2", "id", "coverage-title").text == heading
+    assert page.one("nav", "class", "tabs").all("a")[0].text == copy.WHAT_WAS_SHARED_TAB
+    assert copy.TO_USE_IT_AGAIN in page.one("article").text
 
 
 def test_every_model_action_and_field_has_its_row(
@@ -99,6 +109,7 @@ def test_a_model_says_how_many_of_its_fields_are_available(
     assert row.one("svg")["viewbox"] == f"0 0 {len(employees['fields'])} 1"
 
 
+@pytest.mark.exhaustive(keep=6)
 @pytest.mark.parametrize("show", CHIPS)
 @pytest.mark.parametrize("query", ["", "date", "employees name", "HRIS_EMPLOYEES.GENDER"])
 def test_a_chip_leaves_as_many_rows_as_it_says(
@@ -277,9 +288,12 @@ def test_fields_follow_chip_and_search(alices: Client, with_grid: Integration) -
     assert "available" not in fields(read(alices.get(load["hx-get"]))).values()
 
 
-@pytest.mark.parametrize("group", ["", "nothing", "hris_employees.id", "'\"><script>", "x" * 5000])
-def test_an_unknown_group_is_404(alices: Client, with_grid: Integration, group: str) -> None:
-    assert alices.get(url_of("coverage_fields", with_grid, group=group)).status_code == 404
+def test_an_unknown_group_is_404(
+    alices: Client, with_grid: Integration, subtests: pytest.Subtests
+) -> None:
+    for group in ["", "nothing", "hris_employees.id", "'\"><script>", "x" * 5000]:
+        with subtests.test(group=group):
+            assert alices.get(url_of("coverage_fields", with_grid, group=group)).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["coverage_fields", "coverage_csv"])
@@ -292,7 +306,7 @@ def test_without_a_grid_there_is_nothing(
     assert not look(alices, cold).all("", "id", "coverage")
 
 
-HOSTILE = [
+HOSTILE: list[dict[str, Any]] = [
     {"show": "everything"},
     {"show": ["available", "opted_out"]},
     {"open": ["hris_employees", "no such", "<script>"]},
@@ -305,20 +319,21 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("query", HOSTILE)
 def test_whatever_stands_in_the_url_the_page_is_whole(
-    alices: Client, with_grid: Integration, query: dict[str, Any]
+    alices: Client, with_grid: Integration, subtests: pytest.Subtests
 ) -> None:
-    for headers in ({}, HTMX):
-        page = look(alices, with_grid, headers, **query)
-        if rows(page):
-            assert chips(page)
-            shown = page.one("ul", "class", "segments")
-            assert len(shown.all("a", "aria-current")) == 1
-        else:
-            assert page.one("p", "class", "coverage-empty")
-        assert not page.all("script", "src", "x")
-        assert not page.all("img", "src", "x")
+    for query in HOSTILE:
+        with subtests.test(query=query):
+            for headers in ({}, HTMX):
+                page = look(alices, with_grid, headers, **query)
+                if rows(page):
+                    assert chips(page)
+                    shown = page.one("ul", "class", "segments")
+                    assert len(shown.all("a", "aria-current")) == 1
+                else:
+                    assert page.one("p", "class", "coverage-empty")
+                assert not page.all("script", "src", "x")
+                assert not page.all("img", "src", "x")
 
 
 def test_an_unknown_chip_shows_all(alices: Client, with_grid: Integration) -> None:

@@ -78,33 +78,32 @@ def test_models_and_fields_are_headed_by_what_they_are_about(
     assert not page.one("details", "id", "hris_absence_types").all("p", "class", "coverage-heading")
 
 
-@pytest.mark.parametrize(
-    ("language", "query", "datapoint"),
-    [
+def test_the_readers_words_find_a_field(
+    alices: Client, with_grid: Integration, subtests: pytest.Subtests
+) -> None:
+    for language, query, datapoint in [
         ("de", "Geburtstag", "hris_employees.date_of_birth"),
         ("de", "mitarbeiter geburtsdatum", "hris_employees.date_of_birth"),
         ("fr", "numero securite", "hris_employees.ssn"),
         ("it", "date of birth", "hris_employees.date_of_birth"),
         ("en", "boss", "hris_employees.manager_id"),
         ("es", "Groups parent", "hris_teams.parent_id"),
-    ],
-)
-def test_the_readers_words_find_a_field(
-    alices: Client, with_grid: Integration, language: str, query: str, datapoint: str
-) -> None:
-    assert datapoint in found(look(alices, with_grid, language, q=query, open="all"))
+    ]:
+        with subtests.test(language=language, query=query, datapoint=datapoint):
+            assert datapoint in found(look(alices, with_grid, language, q=query, open="all"))
 
 
-@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it"])
 def test_the_example_in_the_box_is_found(
-    alices: Client, with_grid: Integration, language: str
+    alices: Client, with_grid: Integration, subtests: pytest.Subtests
 ) -> None:
-    box = look(alices, with_grid, language).one("input", "id", "grid-query")
-    with translation.override(language):
-        around = _(copy.SEARCH_DATA_FOR_EXAMPLE_NAME) % {"name": ""}
-    example = box["placeholder"].removeprefix(around)
-    assert example != box["placeholder"]
-    assert found(look(alices, with_grid, language, q=example, open="all"))
+    for language in ["en", "de", "fr", "es", "it"]:
+        with subtests.test(language=language):
+            box = look(alices, with_grid, language).one("input", "id", "grid-query")
+            with translation.override(language):
+                around = _(copy.SEARCH_DATA_FOR_EXAMPLE_NAME) % {"name": ""}
+            example = box["placeholder"].removeprefix(around)
+            assert example != box["placeholder"]
+            assert found(look(alices, with_grid, language, q=example, open="all"))
 
 
 def test_a_misspelt_word_is_answered_with_the_nearest_names(

@@ -89,17 +89,18 @@ def test_what_must_be_reconnected_can_be_reconnected_instead(
     assert not links(personio)
 
 
-@pytest.mark.parametrize("typed", ["", "Person", "personio!", "yes"])
 def test_another_name_ends_nothing(
-    typed: str, alices: Client, personio: Integration, kombo: Simulator
+    alices: Client, personio: Integration, kombo: Simulator, subtests: pytest.Subtests
 ) -> None:
-    answer = send(alices, personio, typed)
-    assert answer.status_code == 422
-    field = read(answer).one("input", "name", "confirmation")
-    assert (field["value"], field["aria-invalid"]) == (typed, "true")
-    assert "autofocus" in field.attributes
-    assert kombo.calls[DELETE] == 0
-    assert not AuditEntry.objects.filter(what__startswith="disconnect").exists()
+    for typed in ["", "Person", "personio!", "yes"]:
+        with subtests.test(typed=typed):
+            answer = send(alices, personio, typed)
+            assert answer.status_code == 422
+            field = read(answer).one("input", "name", "confirmation")
+            assert (field["value"], field["aria-invalid"]) == (typed, "true")
+            assert "autofocus" in field.attributes
+            assert kombo.calls[DELETE] == 0
+            assert not AuditEntry.objects.filter(what__startswith="disconnect").exists()
 
 
 def test_two_tabs_end_it_once(
@@ -175,18 +176,19 @@ def test_a_staff_members_act_reads_as_the_vendors(
     assert "Ruth" not in card.text
 
 
-@pytest.mark.parametrize("person", ["vic", "bob", "amy", "mia", "root"])
-@pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_else_may(
-    person: str, method: str, browser: Browser, personio: Integration, kombo: Simulator
+    browser: Browser, personio: Integration, kombo: Simulator, subtests: pytest.Subtests
 ) -> None:
-    there = url_of("disconnect", personio)
-    answer = getattr(browser(person), method)(there, {"confirmation": "Personio"})
-    assert answer.status_code == 404
-    assert kombo.calls[DELETE] == 0
-    if person == "vic":
-        page = page_at(browser("vic"), url_of("integration", personio))
-        assert not page.all("section", "id", "disconnect")
+    for person in ["vic", "bob", "amy", "mia", "root"]:
+        for method in ["get", "post"]:
+            with subtests.test(person=person, method=method):
+                there = url_of("disconnect", personio)
+                answer = getattr(browser(person), method)(there, {"confirmation": "Personio"})
+                assert answer.status_code == 404
+                assert kombo.calls[DELETE] == 0
+                if person == "vic":
+                    page = page_at(browser("vic"), url_of("integration", personio))
+                    assert not page.all("section", "id", "disconnect")
 
 
 def test_neither_a_frame_nor_a_guest_link_leads_there(

@@ -94,19 +94,25 @@ def test_members_see_their_colleagues_links_and_nobody_elses(
     assert client.post(url, {"do": "revoke", "hand_off": theirs.public_id}).status_code == 302
 
 
-@pytest.mark.parametrize("person", ["vic", "bob", "mia", "root", "ned", "amy"])
 def test_whoever_may_not_repair_may_not_hand_off(
-    browser: Browser, person: str, amy: User, ned: User, invalid: Integration, way: str
+    browser: Browser,
+    amy: User,
+    ned: User,
+    invalid: Integration,
+    way: str,
+    subtests: pytest.Subtests,
 ) -> None:
-    client, url = browser(person), url_of("hand_off_offer", invalid)
-    key = HandOff.objects.get().public_id
-    answers = [
-        client.get(url),
-        client.post(url),
-        *(client.post(url, {"do": do, "hand_off": key}) for do in ("show", "revoke")),
-    ]
-    assert [one.status_code for one in answers] == [404] * 4
-    assert HandOff.objects.filter(revoked_at__isnull=True).count() == 1
+    for person in ["vic", "bob", "mia", "root", "ned", "amy"]:
+        with subtests.test(person=person):
+            client, url = browser(person), url_of("hand_off_offer", invalid)
+            key = HandOff.objects.get().public_id
+            answers = [
+                client.get(url),
+                client.post(url),
+                *(client.post(url, {"do": do, "hand_off": key}) for do in ("show", "revoke")),
+            ]
+            assert [one.status_code for one in answers] == [404] * 4
+            assert HandOff.objects.filter(revoked_at__isnull=True).count() == 1
 
 
 def test_a_members_act_needs_the_form(alice: User, invalid: Integration) -> None:
@@ -122,21 +128,27 @@ def test_a_members_act_needs_the_form(alice: User, invalid: Integration) -> None
     )
 
 
-@pytest.mark.parametrize("do", ["", "revoke ", "Show"])
-def test_what_nobody_offers_is_not_done(alices: Client, invalid: Integration, do: str) -> None:
-    assert alices.post(url_of("hand_off_offer", invalid), {"do": do}).status_code == 404
-    assert not HandOff.objects.exists()
-
-
-@pytest.mark.parametrize("key", ["", "a" * 100_000, "é"])
-def test_what_is_no_link_of_theirs_is_not_there(
-    alices: Client, invalid: Integration, key: str
+def test_what_nobody_offers_is_not_done(
+    alices: Client, invalid: Integration, subtests: pytest.Subtests
 ) -> None:
-    for do in ("show", "revoke"):
-        assert (
-            alices.post(url_of("hand_off_offer", invalid), {"do": do, "hand_off": key}).status_code
-            == 404
-        )
+    for do in ["", "revoke ", "Show"]:
+        with subtests.test(do=do):
+            assert alices.post(url_of("hand_off_offer", invalid), {"do": do}).status_code == 404
+            assert not HandOff.objects.exists()
+
+
+def test_what_is_no_link_of_theirs_is_not_there(
+    alices: Client, invalid: Integration, subtests: pytest.Subtests
+) -> None:
+    for key in ["", "a" * 100_000, "é"]:
+        with subtests.test(key=key):
+            for do in ("show", "revoke"):
+                assert (
+                    alices.post(
+                        url_of("hand_off_offer", invalid), {"do": do, "hand_off": key}
+                    ).status_code
+                    == 404
+                )
 
 
 # --- Two ways, own words, and a look before ------------------------------------------------------
@@ -160,15 +172,21 @@ def test_an_email_needs_an_address(alices: Client, invalid: Integration) -> None
     assert not HandOff.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "message", ["see https://evil.example", "HTTP://evil.example", "www.evil.example", "x" * 501]
-)
 def test_a_message_has_no_address_and_an_end(
-    alices: Client, invalid: Integration, message: str
+    alices: Client, invalid: Integration, subtests: pytest.Subtests
 ) -> None:
-    response = alices.post(url_of("hand_off_offer", invalid), {"way": "link", "message": message})
-    assert response.status_code == 409
-    assert not HandOff.objects.exists()
+    for message in [
+        "see https://evil.example",
+        "HTTP://evil.example",
+        "www.evil.example",
+        "x" * 501,
+    ]:
+        with subtests.test(message=message):
+            response = alices.post(
+                url_of("hand_off_offer", invalid), {"way": "link", "message": message}
+            )
+            assert response.status_code == 409
+            assert not HandOff.objects.exists()
 
 
 def test_a_message_is_kept_as_printable_text(alices: Client, invalid: Integration) -> None:
@@ -177,6 +195,7 @@ def test_a_message_is_kept_as_printable_text(alices: Client, invalid: Integratio
     assert HandOff.objects.get().message == f"a b link\n{'x' * 400}"
 
 
+@pytest.mark.usefixtures("few_tries")
 @pytest.mark.parametrize("person", ["alice", "amy"])
 def test_a_preview_shows_both_and_makes_nothing(
     browser: Browser, amy: User, invalid: Integration, person: str
@@ -197,6 +216,7 @@ def test_a_preview_shows_both_and_makes_nothing(
     assert not Mail.objects.exists()
 
 
+@pytest.mark.usefixtures("few_tries")
 def test_with_scripts_it_is_a_dialog(alices: Client, invalid: Integration) -> None:
     url = url_of("hand_off_offer", invalid)
     dialog = read(alices.get(url, headers=HTMX))

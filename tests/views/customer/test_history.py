@@ -128,9 +128,12 @@ def test_an_empty_history_says_so(alices: Client, made: Integration) -> None:
 # --- Filters
 
 
-@pytest.mark.parametrize("kind", FILTERS)
-def test_a_filter_leaves_one_kind(alices: Client, busy: Integration, kind: str) -> None:
-    assert titles(look(alices, busy, kind=kind)) == [NEWEST_FIRST[kind]]
+def test_a_filter_leaves_one_kind(
+    alices: Client, busy: Integration, subtests: pytest.Subtests
+) -> None:
+    for kind in FILTERS:
+        with subtests.test(kind=kind):
+            assert titles(look(alices, busy, kind=kind)) == [NEWEST_FIRST[kind]]
 
 
 def test_the_filter_on_is_marked_and_each_leads_to_its_kind(
@@ -158,12 +161,15 @@ def test_the_filter_on_is_marked_and_each_leads_to_its_kind(
         assert len(page.one("ul", "class", "segments").all("a", "aria-current")) == 1
 
 
-@pytest.mark.parametrize("kind", ["everything", "STATE", "state ", "'\"><script>", "x" * 5000])
-def test_an_unknown_filter_shows_everything(alices: Client, busy: Integration, kind: str) -> None:
-    page = look(alices, busy, kind=kind)
-    assert titles(page) == list(NEWEST_FIRST.values())
-    assert "All*" in chips(page)
-    assert not [script for script in page.all("script") if script.text]
+def test_an_unknown_filter_shows_everything(
+    alices: Client, busy: Integration, subtests: pytest.Subtests
+) -> None:
+    for kind in ["everything", "STATE", "state ", "'\"><script>", "x" * 5000]:
+        with subtests.test(kind=kind):
+            page = look(alices, busy, kind=kind)
+            assert titles(page) == list(NEWEST_FIRST.values())
+            assert "All*" in chips(page)
+            assert not [script for script in page.all("script") if script.text]
 
 
 def test_of_several_filters_the_last_holds(alices: Client, busy: Integration) -> None:
@@ -249,17 +255,18 @@ def test_what_fits_on_one_page_has_no_others(alices: Client, long: Integration) 
     assert not page.all("nav", "class", "pages")
 
 
-@pytest.mark.parametrize(
-    ("asked", "shown"),
-    [
+def test_a_page_that_is_not_there_is_the_first_or_the_last(
+    alices: Client, long: Integration, subtests: pytest.Subtests
+) -> None:
+    for asked, shown in [
         *[(asked, 3) for asked in ("4", "999999999999999999999", "0", "-1")],
         *[(asked, 1) for asked in ("", "x", "1.5", "9" * 5000, "'\"><script>")],
-    ],
-)
-def test_a_page_that_is_not_there_is_the_first_or_the_last(
-    alices: Client, long: Integration, asked: str, shown: int
-) -> None:
-    assert copy.PAGE_N_OF_ALL(n=shown, all=3) in look(alices, long, kind="issue", page=asked).text
+    ]:
+        with subtests.test(asked=asked, shown=shown):
+            assert (
+                copy.PAGE_N_OF_ALL(n=shown, all=3)
+                in look(alices, long, kind="issue", page=asked).text
+            )
 
 
 def test_another_filter_begins_at_the_first_page(alices: Client, long: Integration) -> None:

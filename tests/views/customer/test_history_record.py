@@ -178,6 +178,7 @@ def test_what_may_be_somebody_elses_shows_nothing_of_its_past(
     assert titles(look(browser("alice"), made)) == [copy.DETECTED_ISSUE(issue="Bolt's own")]
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("person", ["alice", "vic"])
 def test_a_customer_learns_no_id_no_log_and_no_code(
     browser: Browser, made: Integration, person: str
@@ -249,6 +250,7 @@ def fill(made: Integration, actor: User, text: str) -> None:
     incident(made, closed_at=NOW, ended_by="reconnect", repaired_by=actor)
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("text", NASTY)
 def test_no_string_is_anything_but_text(
     alices: Client, made: Integration, alice: User, text: str

@@ -50,8 +50,8 @@ def test_an_hour_of_junk_costs_a_handful_of_calls(
     time_machine: TimeMachineFixture,
 ) -> None:
     client = sign_in(alice)
-    for number in range(120):
-        time_machine.move_to(NOW + timedelta(seconds=30 * number), tick=False)
+    for number in range(60):
+        time_machine.move_to(NOW + timedelta(seconds=60 * number), tick=False)
         client.post(url_of("completed", begun), {"token": junk(number)})
     assert 3 <= asked(kombo) <= 9
 
@@ -72,19 +72,24 @@ def test_without_a_repair_under_way_no_token_could_be_ours(
     assert asked(kombo) == 0
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
+def test_what_does_not_look_like_a_token_is_none(
+    begun: Integration,
+    alice: User,
+    sign_in: Callable[[User], Client],
+    kombo: Simulator,
+    time_machine: TimeMachineFixture,
+    subtests: pytest.Subtests,
+) -> None:
+    client = sign_in(alice)
+    for token in [
         *("", "short", "x" * 15, "x" * 4097, "with blanks in it, many", "x" * 20 + "\n", "é" * 20),
         *("<script>alert(1)</script>", "x" * 20 + "?a=b", "x" * 20 + "\\", '"' + "x" * 20 + '"'),
-    ],
-)
-def test_what_does_not_look_like_a_token_is_none(
-    token: str, begun: Integration, alice: User, sign_in: Callable[[User], Client], kombo: Simulator
-) -> None:
-    answer = sign_in(alice).post(url_of("completed", begun), {"token": token})
-    assert answer.status_code == 302
-    assert asked(kombo) == 0
+    ]:
+        with subtests.test(token=token):
+            answer = client.post(url_of("completed", begun), {"token": token})
+            assert answer.status_code == 302
+            assert asked(kombo) == 0
+        time_machine.shift(timedelta(minutes=1))  # so many a minute are taken
 
 
 def test_the_true_token_counts_after_some_junk_and_ends_the_wait(

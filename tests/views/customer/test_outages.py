@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from time_machine import TimeMachineFixture
 
 from integrations.models import Integration, Membership, Outage, Role, Tenant
+from integrations.views.customer import pages
 from integrations.workspace import outages, summaries
 from tests import copy
 from tests.conftest import acting
@@ -83,8 +84,11 @@ def test_what_is_broken_besides_is_still_theirs(histories: Histories) -> None:
     assert {text for text in primary(page) if "Workday" in text} == set(primary(page))
 
 
-def test_many_are_counted_without_them(histories: Histories) -> None:
-    made = [*histories.connect("personio", 1, each=60), *histories.connect("personio", 4)]
+def test_many_are_counted_without_them(
+    histories: Histories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PER_PAGE", 5)
+    made = [*histories.connect("personio", 1, each=6), *histories.connect("personio", 4)]
     histories.fail(made[:2], -2000, RECONNECT)
     histories.fail(made[2:], 0)
     tenant = made[0].tenant
@@ -154,7 +158,8 @@ STEPS = st.lists(
 )
 
 
-@hypothesis(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.exhaustive
+@hypothesis(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 @example(steps=[("fail", set(range(6)), 1)])
 @example(steps=[("fail", {0, 1, 2, 3}, 1), ("recover", {0, 1, 2}, 30), ("fail", {4}, 1)])

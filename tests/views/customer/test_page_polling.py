@@ -31,7 +31,7 @@ def look(client: Client, tenant: Tenant, shown: Shown, **more: str) -> tuple[int
     """Return status, body and headers of a look at some cards."""
     seen = [f"{name}.{version}" for name, version in {**shown, **more}.items()]
     url = reverse("poll", args=[tenant.public_id])
-    response = client.get(url, {"seen": seen}, headers=HTMX)
+    response = client.get(url, {"seen": "~".join(seen)}, headers=HTMX)
     return response.status_code, read(response), dict(response.headers)
 
 
@@ -215,16 +215,15 @@ def test_somebody_elses_card_is_as_one_that_is_not_there(
     assert kombo.calls.total() == before
 
 
-@pytest.mark.parametrize(
-    "seen", ["%00.1", "<b>.1", "x" * 33 + ".1", ".1", "", "a b.1", "é.1", "'\".1"]
-)
 def test_what_names_no_card_is_passed_over(
-    alices: Client, acme: Tenant, made: list[Integration], seen: str
+    alices: Client, acme: Tenant, made: list[Integration], subtests: pytest.Subtests
 ) -> None:
-    url = reverse("poll", args=[acme.public_id])
-    response = alices.get(url, {"seen": seen}, headers=HTMX)
-    assert (response.status_code, response.content) == (204, b"")
-    assert float(response["Poll-After"]) == 60
+    for seen in ["%00.1", "<b>.1", "x" * 33 + ".1", ".1", "", "a b.1", "é.1", "'\".1"]:
+        with subtests.test(seen=seen):
+            url = reverse("poll", args=[acme.public_id])
+            response = alices.get(url, {"seen": seen}, headers=HTMX)
+            assert (response.status_code, response.content) == (204, b"")
+            assert float(response["Poll-After"]) == 60
 
 
 def test_no_more_cards_are_looked_at_than_a_page_has(
@@ -233,10 +232,13 @@ def test_no_more_cards_are_looked_at_than_a_page_has(
     many = {f"{NOWHERE}{n}": "1" for n in range(50)}
     url = reverse("poll", args=[acme.public_id])
     seen = [*(f"{name}.1" for name in many), f"{made[0].public_id}.1"]
-    assert alices.get(url, {"seen": seen}).status_code == 404
+    for said in (seen, "~".join(seen)):
+        assert alices.get(url, {"seen": said}).status_code == 404
+    for said in (seen[1:], "~".join(seen[1:])):
+        assert alices.get(url, {"seen": said}).status_code == 200
 
 
-@pytest.mark.parametrize("number", [1, 2, 30])
+@pytest.mark.parametrize("number", [1, 2, 5])
 def test_a_look_is_one_query_for_all_cards(
     alices: Client,
     acme: Tenant,

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from integrations.models import Integration, Membership, Tenant
+from integrations.models import Integration, Membership, Snapshot, Tenant
 from integrations.simulator.app import Simulator
 from integrations.upstream import snapshots
 from tests import copy
@@ -50,6 +50,17 @@ def test_tenant_without_integrations_says_what_will_be_here(alices: Client, acme
     page = read(alices.get(reverse("tenant", args=[acme.public_id])))
     assert copy.NOTHING_IS_CONNECTED_YET in page.text
     assert not page.all("", "data-integration")
+
+
+def test_two_connections_to_one_tool_are_told_apart(
+    alices: Client, acme: Tenant, connect: Connect
+) -> None:
+    first, _second = connect(acme), connect(acme)
+    page = read(alices.get(tenant_url(first)))
+    assert page.all("section", "data-twins")
+    assert len({one.text for one in page.all("p", "class", "twin")}) == 1  # of the same day
+    Snapshot.objects.filter(pk=first.snapshot.pk).update(tool_label="HiBob")
+    assert not read(alices.get(tenant_url(first))).all("section", "data-twins")
 
 
 def test_cards_stand_in_the_order_of_who_must_act(
@@ -142,6 +153,7 @@ def test_the_title_of_one_integration_counts_it_alone(
     )
 
 
+@pytest.mark.exhaustive(keep=3)
 @pytest.mark.parametrize(
     "state", ["connected", "inactive", "final_sync_pending", "data_expired", "unknown_status"]
 )

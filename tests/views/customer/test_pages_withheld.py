@@ -68,13 +68,14 @@ def test_what_shows_only_the_grid_is_not_there_while_withheld(
         )
 
 
-@pytest.mark.parametrize("name", ["check", "reconnect", "set_up", "completed"])
 def test_nothing_can_be_done_while_withheld(
-    alices: Client, withheld: Integration, kombo: Simulator, name: str
+    alices: Client, withheld: Integration, kombo: Simulator, subtests: pytest.Subtests
 ) -> None:
-    before = kombo.calls
-    assert alices.post(url_of(name, withheld), {"token": "x"}).status_code == 404
-    assert kombo.calls == before
+    for name in ["check", "reconnect", "set_up", "completed"]:
+        with subtests.test(name=name):
+            before = kombo.calls
+            assert alices.post(url_of(name, withheld), {"token": "x"}).status_code == 404
+            assert kombo.calls == before
 
 
 def test_staff_see_why_it_is_withheld(browser: Browser, withheld: Integration) -> None:

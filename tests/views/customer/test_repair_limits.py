@@ -43,6 +43,7 @@ def test_resume_resumes(browser: Browser, acme: Tenant, connect: Connect, kombo:
     )
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 @pytest.mark.parametrize(
     ("fault", "words", "is_open"),
@@ -80,6 +81,7 @@ LIMITED = [
 ]
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(("name", "limit", "person"), LIMITED)
 def test_an_act_too_many_is_429_exactly_at_the_limit(
     browser: Browser,
@@ -122,6 +124,7 @@ def test_what_is_refused_costs_nothing_of_the_limit(browser: Browser, invalid: I
         assert browser("vic").post(url_of("reconnect", invalid)).status_code == 404
 
 
+@pytest.mark.exhaustive
 def test_every_act_answers_with_words_and_never_with_an_error(
     alices: Client, every_state: list[Integration]
 ) -> None:
@@ -147,10 +150,11 @@ def test_a_problem_opens_in_a_dialog_and_leaves_the_card(
     assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#connect", "innerHTML")
 
 
-@pytest.mark.parametrize("name", ["check", "reconnect", "set_up", "completed", "resume"])
 def test_an_act_that_is_got_leads_to_the_page(
-    alices: Client, invalid: Integration, kombo: Simulator, name: str
+    alices: Client, invalid: Integration, kombo: Simulator, subtests: pytest.Subtests
 ) -> None:
-    before = kombo.calls.total()
-    assert alices.get(url_of(name, invalid))["Location"] == url_of("integration", invalid)
-    assert kombo.calls.total() == before
+    for name in ["check", "reconnect", "set_up", "completed", "resume"]:
+        with subtests.test(name=name):
+            before = kombo.calls.total()
+            assert alices.get(url_of(name, invalid))["Location"] == url_of("integration", invalid)
+            assert kombo.calls.total() == before

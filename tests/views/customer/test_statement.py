@@ -148,6 +148,7 @@ def test_what_is_shared_says_by_whose_choice(
     assert copy_table.NO_NOT_SUPPORTED_BY_TOOL(tool="Personio") in text
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     ("state", "idle"),
     [("connected", False), ("invalid", True), ("inactive", True), ("setup_incomplete", True)],

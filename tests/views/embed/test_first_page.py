@@ -23,19 +23,13 @@ def tree(content: str) -> Element:
     return read(type("Result", (), {"content": content.encode()}))
 
 
-@pytest.mark.parametrize(
-    ("page", "name"),
-    [
-        ("integration", "integration"),
-        ("shared", "integration"),
-        ("history", "history"),
-        ("statement", "statement"),
-    ],
-)
-def test_a_list_begins_at_a_page_that_the_host_names(
-    theirs: Integration, page: str, name: str
-) -> None:
-    for known in (theirs.public_id, theirs.integration_id):
+def test_a_list_begins_at_a_page_that_the_host_names(theirs: Integration) -> None:
+    for page, name, known in (
+        ("integration", "integration", theirs.public_id),
+        ("shared", "integration", theirs.integration_id),
+        ("history", "history", theirs.public_id),
+        ("statement", "statement", theirs.integration_id),
+    ):
         frame = enter(page=page, integration=known)
         assert frame.address == frame.on(name, theirs.public_id)
         current = [
@@ -46,10 +40,11 @@ def test_a_list_begins_at_a_page_that_the_host_names(
         assert current == [frame.address]
 
 
-@pytest.mark.parametrize("page", ["", "history", "reconnect", "tenant"])
-def test_what_is_not_there_begins_at_the_list(theirs: Integration, page: str) -> None:
+def test_what_is_not_there_begins_at_the_list(theirs: Integration) -> None:
     others = Integration.objects.get(tenant__origin_id="bolt")
-    for known in ("", "personio:nowhere", others.public_id, others.integration_id):
+    unknown = ("", "personio:nowhere", others.public_id, others.integration_id)
+    named = [("", theirs.public_id), ("reconnect", theirs.public_id), ("tenant", others.public_id)]
+    for page, known in [*(("history", one) for one in unknown), *named]:
         frame = enter(page=page, integration=known)
         assert frame.address == frame.on("tenant")
         assert len(tree(frame.content).all("article")) == 2

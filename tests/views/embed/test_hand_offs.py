@@ -11,6 +11,7 @@ from integrations.models import HandOff, Integration, Mail, Tenant
 from tests import copy
 from tests.conftest import Connect, acting
 from tests.embed import Frame, enter, turn_on
+from tests.views import to_connect
 from tests.views.browsing import read, url_of
 from tests.views.conftest import Browser
 from tests.views.hand_off_pages import shown, told
@@ -57,6 +58,24 @@ def test_a_guest_makes_sees_and_revokes_a_link(invalid: Integration) -> None:
         "hand_off_revealed",
         "hand_off_revoked",
     ]
+
+
+def test_a_guest_invites_a_colleague_to_connect_a_tool(acme: Tenant) -> None:
+    to_connect.offered()
+    frame = enter()
+    tool = frame.get(frame.on("connect_tool", "hris", "workday"))
+    at = frame.on("connect_invite", "hris", "workday")
+    assert read(tool).one("a", "href", at).text == copy.SEND_TO_A_COLLEAGUE
+    answer = frame.post(at, {"send_to": "colleague@acme.example"})
+    link = HandOff.objects.get()
+    assert shown(read(answer)) == hand_offs.url_of(link)
+    assert (link.act, link.created_by, link.by_guest) == ("connect", None, True)
+    assert link.attempt
+    assert (link.attempt.tenant, link.attempt.tool_id) == (acme, "workday")
+    again = frame.on("connect_attempt_invite", link.attempt.public_id)
+    assert read(frame.get(frame.on("tenant"))).one("a", "href", again).text == copy.SEND_AGAIN
+    viewer = enter(scope=["view"])
+    assert viewer.get(at).status_code == viewer.post(at).status_code == 404
 
 
 def test_guests_see_what_guests_made_and_members_all(

@@ -306,16 +306,19 @@ def test_no_bad_token_is_a_key(client: Client, theirs: Integration) -> None:
         assert is_told_nothing(response, theirs), name
 
 
-@pytest.mark.parametrize("name", ["a good token", "none", "expired"])
-def test_no_token_is_a_key_to_anything(name: str, client: Client, theirs: Integration) -> None:
-    shown = token() if name == "a good token" else BAD[name][0]()
-    there = theirs.tenant.public_id
-    addresses = [url(one, there) for one in ("tenant", "banner", "badge")]
-    for address in [*addresses, *(url(one, there, theirs.public_id) for one in INNER)]:
-        for method in ("GET", "POST"):
-            response = client.generic(method, address, headers=bearer(shown))
-            assert (response.status_code, response.content) == (401, b""), address
-            assert is_told_nothing(response, theirs), address
+def test_no_token_is_a_key_to_anything(
+    client: Client, theirs: Integration, subtests: pytest.Subtests
+) -> None:
+    for name in ["a good token", "none", "expired"]:
+        with subtests.test(name=name):
+            shown = token() if name == "a good token" else BAD[name][0]()
+            there = theirs.tenant.public_id
+            addresses = [url(one, there) for one in ("tenant", "banner", "badge")]
+            for address in [*addresses, *(url(one, there, theirs.public_id) for one in INNER)]:
+                for method in ("GET", "POST"):
+                    response = client.generic(method, address, headers=bearer(shown))
+                    assert (response.status_code, response.content) == (401, b""), address
+                    assert is_told_nothing(response, theirs), address
 
 
 def test_a_token_buys_once(client: Client, theirs: Integration) -> None:
@@ -353,16 +356,17 @@ WRONG_PLACES: dict[str, Callable[[Client, str], Any]] = {
 }
 
 
-@pytest.mark.parametrize("place", WRONG_PLACES)
 def test_a_good_token_in_the_wrong_place_buys_nothing(
-    place: str, client: Client, theirs: Integration
+    client: Client, theirs: Integration, subtests: pytest.Subtests
 ) -> None:
-    good = token()
-    response = WRONG_PLACES[place](client, good)
-    assert response.status_code == (405 if place == "by GET" else 401)
-    assert is_told_nothing(response, theirs)
-    assert not EmbedSession.objects.exists()
-    assert exchange(client, good).status_code == 200  # it was good all the while
+    for place in WRONG_PLACES:
+        with subtests.test(place=place):
+            good, before = token(), EmbedSession.objects.count()
+            response = WRONG_PLACES[place](client, good)
+            assert response.status_code == (405 if place == "by GET" else 401)
+            assert is_told_nothing(response, theirs)
+            assert EmbedSession.objects.count() == before
+            assert exchange(client, good).status_code == 200  # it was good all the while
 
 
 def test_a_key_counts_in_its_header_only(client: Client, theirs: Integration) -> None:

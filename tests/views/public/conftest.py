@@ -1,5 +1,6 @@
 """Fixtures that several modules of this folder use."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from integrations.models import Integration, Tenant
 from integrations.tenants import mapping
 from integrations.workspace import summaries
+from tests import identity_provider
 from tests.conftest import API_KEY
+from tests.identity_provider import IdentityProvider
 from tests.views.public.webhook_requests import OTHERS_SECRET
 from tests.webhook_payloads import INTEGRATION_ID, ORIGIN_ID, SECRET, TOOL
 
@@ -39,3 +42,17 @@ def made(db: None) -> Integration:
     made.snapshot.save()
     summaries.recompute([made.pk])
     return made
+
+
+@pytest.fixture(scope="session")
+def running_provider() -> Iterator[IdentityProvider]:
+    with identity_provider.running() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(running_provider: IdentityProvider, settings: Any, db: None) -> IdentityProvider:
+    """The identity provider that the site uses, which knows Ida, one of the vendor's staff."""
+    running_provider.begin_anew()
+    settings.SSO = running_provider.settings()
+    return running_provider

@@ -29,7 +29,7 @@ RELINK, SETUP = (
 
 
 def test_a_look_tells_what_is_wrong_and_does_nothing(
-    client: Client, way: str, kombo: Simulator
+    client: Client, acme: Tenant, way: str, kombo: Simulator
 ) -> None:
     before = kombo.calls
     ends = timezone.localtime(HandOff.objects.get().expires_at).replace(microsecond=0)
@@ -46,6 +46,7 @@ def test_a_look_tells_what_is_wrong_and_does_nothing(
             "it’s on localhost",
         ):
             assert words in said
+        assert acme.name in page.one("p", "data-customer").text
         until = page.all("time", "data-local")[-1]
         assert until["datetime"] == ends.isoformat()
         assert f"({ends:%Z})" in until.text, "in whose time"
@@ -134,6 +135,7 @@ def test_nobody_presses_it_from_another_site(way: str, kombo: Simulator) -> None
         assert strict.post(form, fields).status_code == 200
 
 
+@pytest.mark.exhaustive(keep=3)
 @pytest.mark.parametrize("fault", ["server_error", "foreign_link", "key_revoked"])
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 def test_what_could_not_begin_is_said_and_may_be_tried_again(
@@ -148,6 +150,7 @@ def test_what_could_not_begin_is_said_and_may_be_tried_again(
     assert link_in(client.post(way))
 
 
+@pytest.mark.usefixtures("few_tries")
 def test_it_is_not_pressed_without_end(client: Client, way: str, invalid: Integration) -> None:
     times = rate_limits.REPAIR.times
     assert [client.post(way).status_code for _ in range(times + 1)] == [200] * times + [429]
@@ -156,59 +159,65 @@ def test_it_is_not_pressed_without_end(client: Client, way: str, invalid: Integr
     assert client.post(handed(invalid)).status_code == 200, "each link counts on its own"
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-def test_there_is_no_other_way_to_use_it(client: Client, way: str, method: str) -> None:
-    for address in (way, f"{way}completed/"):
-        response = client.generic(method, address)
-        assert response.status_code == 405
-        assert response["Referrer-Policy"] == "strict-origin"
-    assert client.get(f"{way}completed/").status_code == 405
+def test_there_is_no_other_way_to_use_it(
+    client: Client, way: str, subtests: pytest.Subtests
+) -> None:
+    for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]:
+        with subtests.test(method=method):
+            for address in (way, f"{way}completed/"):
+                response = client.generic(method, address)
+                assert response.status_code == 405
+                assert response["Referrer-Policy"] == "strict-origin"
+            assert client.get(f"{way}completed/").status_code == 405
 
 
 # --- Its language ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("tenants", "asked", "spoken"),
-    [
+def test_it_speaks_the_visitors_language_and_else_the_customers(
+    client: Client, acme: Tenant, way: str, kombo: Simulator, subtests: pytest.Subtests
+) -> None:
+    for tenants, asked, spoken in [
         ("", "", "fr"),
         ("de", "", "fr"),
         ("de", "it", "it"),
         ("de", "xx", "fr"),
         ("", "es", "es"),
-    ],
-)
-def test_it_speaks_the_visitors_language_and_else_the_customers(
-    client: Client, acme: Tenant, way: str, kombo: Simulator, tenants: str, asked: str, spoken: str
-) -> None:
-    acme.language = tenants
-    acme.save()
-    page = read(
-        client.get(way, {"lang": asked} if asked else {}, headers={"Accept-Language": "fr"})
-    )
-    assert page.one("html")["lang"] == spoken
-    action = next(
-        form["action"] for form in page.all("form") if form.all("button", "id", "continue")
-    )
-    terms = kombo.world.link(
-        token_of(link_in(client.post(action, headers={"Accept-Language": "fr"})))
-    )
-    assert terms
-    assert terms["language"] == spoken
-    HandOff.objects.update(revoked_at=timezone.now())
-    gone = read(
-        client.get(way, {"lang": asked} if asked else {}, headers={"Accept-Language": "fr"})
-    )
-    assert gone.one("html")["lang"] == spoken
+    ]:
+        with subtests.test(tenants=tenants, asked=asked, spoken=spoken):
+            acme.language = tenants
+            acme.save()
+            page = read(
+                client.get(way, {"lang": asked} if asked else {}, headers={"Accept-Language": "fr"})
+            )
+            assert page.one("html")["lang"] == spoken
+            action = next(
+                form["action"] for form in page.all("form") if form.all("button", "id", "continue")
+            )
+            terms = kombo.world.link(
+                token_of(link_in(client.post(action, headers={"Accept-Language": "fr"})))
+            )
+            assert terms
+            assert terms["language"] == spoken
+            HandOff.objects.update(revoked_at=timezone.now())
+            gone = read(
+                client.get(way, {"lang": asked} if asked else {}, headers={"Accept-Language": "fr"})
+            )
+            assert gone.one("html")["lang"] == spoken
+            HandOff.objects.update(revoked_at=None)
 
 
-@pytest.mark.parametrize("browsers", ["", "pl, nl;q=0.5", "*"])
 def test_a_browser_without_one_of_ours_gets_the_customers(
-    client: Client, acme: Tenant, way: str, browsers: str
+    client: Client, acme: Tenant, way: str, subtests: pytest.Subtests
 ) -> None:
-    acme.language = "de"
-    acme.save()
-    assert read(client.get(way, headers={"Accept-Language": browsers})).one("html")["lang"] == "de"
+    for browsers in ["", "pl, nl;q=0.5", "*"]:
+        with subtests.test(browsers=browsers):
+            acme.language = "de"
+            acme.save()
+            assert (
+                read(client.get(way, headers={"Accept-Language": browsers})).one("html")["lang"]
+                == "de"
+            )
 
 
 def test_another_language_can_be_chosen_there(client: Client, way: str) -> None:

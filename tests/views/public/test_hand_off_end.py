@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.apps import apps
@@ -105,15 +104,16 @@ def test_without_javascript_the_next_look_sees_the_end(
     assert refused(client.get(way), 410, copy.THIS_LINK_HAS_ALREADY_BEEN_USED)
 
 
-@pytest.mark.parametrize(
-    "token", ["unknown", "", "x" * 4097, "\ud800".encode("utf-8", "surrogatepass")]
-)
-def test_what_kombo_does_not_confirm_uses_nothing(client: Client, way: str, token: Any) -> None:
-    client.post(way)
-    said = client.post(f"{way}completed/", {"token": token})
-    assert said.status_code == 200
-    assert copy.TOOL_CONNECTION(tool="a different") not in said.content.decode()
-    assert HandOff.objects.get().used_at is None
+def test_what_kombo_does_not_confirm_uses_nothing(
+    client: Client, way: str, subtests: pytest.Subtests
+) -> None:
+    for token in ["unknown", "", "x" * 4097, "\ud800".encode("utf-8", "surrogatepass")]:
+        with subtests.test(token=token):
+            client.post(way)
+            said = client.post(f"{way}completed/", {"token": token})
+            assert said.status_code == 200
+            assert copy.TOOL_CONNECTION(tool="a different") not in said.content.decode()
+            assert HandOff.objects.get().used_at is None
 
 
 def test_an_end_without_a_token_is_not_known(client: Client, way: str, kombo: Simulator) -> None:

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from integrations.domain import accent
 from integrations.workspace import identity
-from tests.pictures import PNG
+from tests.pictures import PNG, png
 
 pytestmark = pytest.mark.django_db
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -46,3 +46,10 @@ def test_a_picture_is_cached_for_good_and_inert(client: Client, settings: Any) -
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"].endswith("; sandbox")
     assert client.get(reverse("vendor_picture", args=["x"])).status_code == 404
+
+
+def test_a_page_keeps_the_place_of_the_logo(client: Client, settings: Any) -> None:
+    settings.VENDOR_LOGO, settings.VENDOR_LOGO_DARK = png(width=8, height=2), png()
+    page = client.get(reverse("login")).text
+    assert '" width="104" height="26" alt="Northwind"' in page
+    assert '(prefers-color-scheme: dark)" width="26" height="26">' in page

@@ -19,9 +19,13 @@ from tests.webhook_payloads import SECRET, URL, post
 pytestmark = pytest.mark.usefixtures("configured")
 
 
-def test_every_malformed_body_is_a_400_and_leaves_no_row(client: Client, made: Integration) -> None:
+# CI sends each.
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.exhaustive)])
+def test_every_malformed_body_is_a_400_and_leaves_no_row(
+    client: Client, made: Integration, step: int
+) -> None:
     before = rows()
-    answers = {name: post(client, body) for name, body in malformed().items()}
+    answers = {name: post(client, body) for name, body in list(malformed().items())[::step]}
     assert {name: one.status_code for name, one in answers.items() if one.status_code != 400} == {}
     assert {one.content for one in answers.values()} == {b""}
     assert rows() == before
@@ -123,12 +127,13 @@ def test_what_says_that_it_is_too_long_is_not_even_read() -> None:
         assert raw(Untouchable(), length) == 413
 
 
-@pytest.mark.parametrize("length", [None, "", "0", "-1", "1e3", "x", "0x10", "7", "9" * 5000])
-def test_a_length_that_is_wrong_is_never_an_error_of_ours(length: str | None) -> None:
-    body = body_of()
-    before = rows()
-    assert raw(io.BytesIO(body), length, body) == 401
-    assert rows() == before
+def test_a_length_that_is_wrong_is_never_an_error_of_ours(subtests: pytest.Subtests) -> None:
+    for length in [None, "", "0", "-1", "1e3", "x", "0x10", "7", "9" * 5000]:
+        with subtests.test(length=length):
+            body = body_of()
+            before = rows()
+            assert raw(io.BytesIO(body), length, body) == 401
+            assert rows() == before
 
 
 def test_only_as_much_as_was_announced_is_read() -> None:

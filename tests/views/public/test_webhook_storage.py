@@ -32,6 +32,7 @@ def test_what_is_used_of_each_payload_is_kept_and_had_its_effect(client: Client,
     assert (stored.attempts, stored.due_at, stored.error) == (0, None, "")
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     "kind",
     [
@@ -53,6 +54,7 @@ def test_a_type_that_we_do_not_use_is_kept_and_that_is_all(
     assert stored.worked_at is not None
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("kind", TYPES)
 def test_keys_that_we_do_not_know_do_no_harm(client: Client, kind: str) -> None:
     body = encoded(
@@ -62,6 +64,7 @@ def test_keys_that_we_do_not_know_do_no_harm(client: Client, kind: str) -> None:
     assert parse(Event.objects.get().payload.encode()) == parse(body)
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("kind", TYPES)
 def test_an_event_again_is_welcome_and_changes_nothing(
     client: Client, made: Integration, kind: str
@@ -121,7 +124,7 @@ PATHS = [
 
 
 @settings(
-    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(st.sampled_from(PATHS), JSON)
 def test_any_value_anywhere_is_kept_or_refused(

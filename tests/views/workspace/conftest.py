@@ -13,6 +13,12 @@ from tests.views.conftest import Browser
 
 @pytest.fixture
 def broken(acme: Tenant, connect: Connect) -> Integration:
+    return connect(acme, state="invalid")
+
+
+@pytest.fixture
+def broken_with_grid(acme: Tenant, connect: Connect) -> Integration:
+    """The same with a grid in which everything occurs."""
     return connect(acme, state="invalid", coverage="everything")
 
 

@@ -19,7 +19,7 @@ from integrations.models import (
     RepairAct,
     Tenant,
 )
-from integrations.tenants import connecting
+from integrations.tenants import attempts
 from tests.conftest import acting
 from tests.views import to_connect
 from tests.views.browsing import read
@@ -81,7 +81,8 @@ def test_a_refusal_and_a_preview_store_nothing(amys: Client, url: str) -> None:
 
 def test_the_customers_page_tells_how_far_it_is(amys: Client, acme: Tenant, alice: User) -> None:
     attempt = to_connect.planned(acme)
-    ConnectionAttempt.objects.update(created_by=alice, failed_at=timezone.now())
+    now = timezone.now()
+    ConnectionAttempt.objects.update(created_by=alice, begun_at=now, failed_at=now)
     page = read(amys.get(reverse("workspace_tenant", args=[acme.public_id])))
     row = page.one("li", "data-attempt", attempt.public_id)
     assert row["data-attempt-status"] == "failed"
@@ -96,6 +97,8 @@ def test_the_customers_page_tells_how_far_it_is(amys: Client, acme: Tenant, alic
 def test_the_list_of_customers_tells_of_it(amys: Client, acme: Tenant) -> None:
     assert not read(amys.get(reverse("customers"))).all("span", "data-attempts")
     to_connect.planned(acme)
+    assert not read(amys.get(reverse("customers"))).all("span", "data-attempts"), "nobody began"
+    ConnectionAttempt.objects.update(begun_at=timezone.now())
     row = read(amys.get(reverse("customers"))).one("tr", "data-tenant", acme.public_id)
     assert row.one("span", "data-attempts")["data-attempts"] == "1"
 
@@ -118,7 +121,7 @@ def test_dismissing_ends_the_links(amys: Client, acme: Tenant, alice: User) -> N
     link.refresh_from_db()
     assert attempt.dismissed_at
     assert link.revoked_at
-    assert not connecting.unfinished(timezone.now()).exists()
+    assert not attempts.unfinished(timezone.now()).exists()
     assert amys.post(at("workspace_remind", attempt), {"way": "link"}).status_code == 302
 
 

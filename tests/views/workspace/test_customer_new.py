@@ -40,15 +40,16 @@ def test_it_is_added_and_shown(roots: Client, root: User, url: str) -> None:
     assert (entry.tenant_id, entry.actor_id) == (made.pk, root.pk)
 
 
+@pytest.mark.exhaustive(keep=3)
 @pytest.mark.parametrize(
     "wrong",
     [
         {"name": ""},
-        {"origin_id": ""},
         {"origin_id": "acme"},
+        {"contact_email": "nobody"},
+        {"origin_id": ""},
         {"origin_id": "a\u200bb"},
         {"language": "xx"},
-        {"contact_email": "nobody"},
         {"contact_email": '"x"@acme.example'},
     ],
 )

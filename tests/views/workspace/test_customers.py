@@ -45,9 +45,9 @@ def row_of(client: Client, tenant: Tenant) -> Element:
     return page_at(client, PAGE, {"scope": "all"}).one("tr", "data-tenant", tenant.public_id)
 
 
-@pytest.mark.parametrize(("name", "status"), [("amy", 200), ("root", 200), ("alice", 404)])
-def test_it_is_for_staff(browser: Browser, name: str, status: int) -> None:
-    assert browser(name).get(PAGE).status_code == status
+def test_it_is_for_staff(browser: Browser) -> None:
+    for name, status in (("amy", 200), ("root", 200), ("alice", 404)):
+        assert browser(name).get(PAGE).status_code == status, name
 
 
 def test_the_worst_come_first_and_nothing_connected_last(browser: Browser, root: User) -> None:
@@ -59,11 +59,10 @@ def test_the_worst_come_first_and_nothing_connected_last(browser: Browser, root:
 def test_without_the_permission_it_lists_ones_own(browser: Browser, amy: User) -> None:
     client = browser("amy")
     for scope in ("", "mine", "all", "x"):
-        assert names(client, scope=scope) == ["Acme GmbH", "Zenith AG"]
+        page = page_at(client, PAGE, {"scope": scope})
+        assert [row.one("th").one("a").text for row in rows(page)] == ["Acme GmbH", "Zenith AG"]
+        assert copy.SHOW_CUSTOMERS not in {one["aria-label"] for one in page.all("ul")}
     assert names(browser("ned")) == []
-    assert copy.SHOW_CUSTOMERS not in {
-        one["aria-label"] for one in read(client.get(PAGE)).all("ul")
-    }
 
 
 def test_who_sees_all_begins_with_their_own(browser: Browser, root: User, bolt: Tenant) -> None:
@@ -73,24 +72,20 @@ def test_who_sees_all_begins_with_their_own(browser: Browser, root: User, bolt: 
     assert len(names(browser("root"), scope="all")) == 4
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("bolt", ["Bolt & Sons"]),
-        ("bamboo", ["Bolt & Sons"]),
-        ("muller", ["Müller & Co"]),
-        ("ZEN ag", ["Zenith AG"]),
-        ("z-1", ["Zenith AG"]),
-        ("nobody", []),
-        ("%", []),
-    ],
-)
-def test_it_is_searched_by_name_id_and_tool(
-    browser: Browser, root: User, query: str, found: list[str]
-) -> None:
-    assert names(browser("root"), scope="all", q=query) == found
-    page = page_at(browser("root"), PAGE, {"scope": "all", "q": query})
-    assert bool(page.all("", "data-empty", "no-match")) is not bool(found)
+def test_it_is_searched_by_name_id_and_tool(browser: Browser, root: User) -> None:
+    client = browser("root")
+    for query, found in {
+        "bolt": ["Bolt & Sons"],
+        "bamboo": ["Bolt & Sons"],
+        "muller": ["Müller & Co"],
+        "ZEN ag": ["Zenith AG"],
+        "z-1": ["Zenith AG"],
+        "nobody": [],
+        "%": [],
+    }.items():
+        page = page_at(client, PAGE, {"scope": "all", "q": query})
+        assert [row.one("th").one("a").text for row in rows(page)] == found, query
+        assert bool(page.all("", "data-empty", "no-match")) is not bool(found), query
 
 
 def test_a_search_finds_no_customer_of_others(browser: Browser, amy: User) -> None:
@@ -143,7 +138,7 @@ def test_nothing_yet_says_what_to_do(browser: Browser, ned: User, root: User) ->
         assert page.one("", "data-empty", "nothing")
 
 
-@pytest.mark.parametrize("number", [1, 20])
+@pytest.mark.parametrize("number", [1, 4])
 def test_the_list_costs_the_same_for_few_and_many(
     browser: Browser,
     root: User,

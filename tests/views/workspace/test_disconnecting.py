@@ -111,13 +111,13 @@ def test_it_is_withdrawn_by_either(
     assert kombo.calls[DELETE] == 0
 
 
-@pytest.mark.parametrize("number", ["", "x", "²", "9" * 40, "-1"])
 def test_a_number_that_is_none_is_no_request(
-    number: str, amys: Client, roots: Client, personio: Integration, kombo: Simulator
+    amys: Client, roots: Client, personio: Integration, kombo: Simulator
 ) -> None:
     ask(amys, personio)
-    for name in ("disconnect_approve", "disconnect_withdraw"):
-        assert act(roots, name, personio, request=number).status_code == 409
+    for number in ("", "x", "²", "9" * 40, "-1"):
+        assert act(roots, "disconnect_approve", personio, request=number).status_code == 409, number
+    assert act(roots, "disconnect_withdraw", personio, request="²").status_code == 409
     assert kombo.calls[DELETE] == 0
 
 

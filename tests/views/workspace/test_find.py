@@ -1,6 +1,5 @@
 """Finding customers, integrations, tools and pages from anywhere in the workspace."""
 
-import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -45,15 +44,16 @@ def test_a_customer_without_an_integration_is_found(mias: Client, two: list[Inte
     }
 
 
-@pytest.mark.parametrize("text", ["bolt", "bamboo", "zenith", "acme"])
 def test_nobody_finds_another_managers_customers(
-    text: str, amys: Client, browser: Browser, two: list[Integration]
+    amys: Client, browser: Browser, two: list[Integration]
 ) -> None:
     Tenant.objects.create(name="Zenith AG", origin_id="zenith")
-    found = str(links(amys, text)).lower()
-    assert ("acme" in found) == (text == "acme")
-    assert not {"bolt", "bamboo", "zenith"} & set(found.replace("'", " ").split())
-    assert links(browser("ned"), text) == {}
+    neds = browser("ned")
+    for text in ("bolt", "bamboo", "zenith", "acme"):
+        found = str(links(amys, text)).lower()
+        assert ("acme" in found) == (text == "acme")
+        assert not {"bolt", "bamboo", "zenith"} & set(found.replace("'", " ").split())
+        assert links(neds, text) == {}
 
 
 def test_a_customer_is_told_of_no_workspace(browser: Browser, two: list[Integration]) -> None:
@@ -71,10 +71,10 @@ def test_pages_and_acts_are_found_as_far_as_one_may(
     assert {reverse("triage"), reverse("audit"), reverse("triage_csv")} <= set(links(mias, ""))
 
 
-@pytest.mark.parametrize("text", ["&", "% @@@", "a" * 5000, "🦄", "acme\t'"])
-def test_no_text_is_an_error(text: str, mias: Client, two: list[Integration]) -> None:
-    page = read(mias.get(FIND, {"q": text}))
-    assert page.one("div", "class", "panel found")
+def test_no_text_is_an_error(mias: Client, two: list[Integration]) -> None:
+    for text in ("&", "% @@@", "a" * 5000, "🦄", "acme\t'"):
+        page = read(mias.get(FIND, {"q": text}))
+        assert page.one("div", "class", "panel found"), text
 
 
 def test_it_costs_the_same_for_few_and_many(
@@ -86,7 +86,7 @@ def test_it_costs_the_same_for_few_and_many(
         return len(captured)
 
     few = queries()
-    made = [Integration(tenant=acme, integration_id=f"personio:{number}") for number in range(50)]
+    made = [Integration(tenant=acme, integration_id=f"personio:{number}") for number in range(9)]
     Integration.objects.bulk_create(made)
     Snapshot.objects.bulk_create([Snapshot(integration=one) for one in made])
     summaries.create_missing()

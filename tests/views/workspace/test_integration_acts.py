@@ -17,6 +17,7 @@ from integrations.models import (
     Integration,
     Kind,
     Note,
+    RateLimit,
     Snapshot,
     Summary,
     Tenant,
@@ -117,6 +118,7 @@ def test_what_does_not_fit_the_state_is_refused_in_words(
     assert kombo.calls == before
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("act", PERMITTED)
 @pytest.mark.parametrize("fault", ["rate_limited", "key_revoked", "forbidden"])
 def test_if_kombo_refuses_it_is_said_and_nothing_is_recorded(
@@ -137,6 +139,7 @@ def test_if_kombo_refuses_it_is_said_and_nothing_is_recorded(
     assert not Entry.objects.filter(kind=Kind.REPAIR).exists()
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("fault", ["truncated", "html", "server_error"])
 @pytest.mark.parametrize(
     ("act", "what"), [("pause", "paused"), ("workspace_resume", "resumed"), ("sync", "synced")]
@@ -170,6 +173,7 @@ def test_what_kombo_may_have_done_is_said_recorded_and_checked(
         assert Snapshot.objects.get(pk=made.pk).status == status
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize("act", PERMITTED)
 @pytest.mark.parametrize("error", NOT_ASKED)
 def test_what_kombo_was_never_asked_is_not_recorded(
@@ -191,8 +195,9 @@ def test_how_often_kombo_is_asked_is_bounded(
     permit: Callable[..., Client], acme: Tenant, connect: Connect, act: str, times: int
 ) -> None:
     client, made = permit(*PERMITTED.values()), connect(acme)
-    got = [client.post(url_of(act, made)).status_code for _ in range(times + 1)]
-    assert got == [302] * times + [429]
+    assert client.post(url_of(act, made)).status_code == 302
+    assert RateLimit.objects.filter(count=1).update(count=times - 1) == 1
+    assert [client.post(url_of(act, made)).status_code for _ in range(2)] == [302, 429]
 
 
 def test_checking_asks_kombo_now(amys: Client, broken: Integration, kombo: Simulator) -> None:
@@ -210,6 +215,7 @@ def test_what_somebody_else_checks_is_not_said_to_be_checked(
     assert said(amys, broken) == [copy.A_CHECK_IS_ALREADY_RUNNING]
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize("error", NOT_ASKED)
 def test_where_kombo_can_not_be_asked_the_worker_is_soon(
     amys: Client,
@@ -222,7 +228,7 @@ def test_where_kombo_can_not_be_asked_the_worker_is_soon(
     monkeypatch.setattr(rate_limiter, "wait_for_slot", Mock(side_effect=error))
     response = amys.post(url_of("workspace_check", broken))
     assert response.status_code == 302
-    assert Snapshot.objects.get(pk=broken.pk).check_at == snapshots.FIRST
+    assert Snapshot.objects.get(pk=broken.pk).check_at == freshness.FIRST
     words = copy.KOMBO_RATE_LIMIT_IS_REACHED
     assert said(amys, broken) == [words]
     assert kombo.calls == before
@@ -242,13 +248,14 @@ def noon(time_machine: TimeMachineFixture) -> datetime:
     return now
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     ("typed", "until"),
     [
         ({"days": "1"}, datetime(2026, 11, 21, 12, 0, tzinfo=UTC)),
+        ({"day": "2027-02-18"}, datetime(2027, 2, 18, tzinfo=UTC)),
         ({"days": "7"}, datetime(2026, 11, 27, 12, 0, tzinfo=UTC)),
         ({"day": "2026-11-21"}, datetime(2026, 11, 21, tzinfo=UTC)),
-        ({"day": "2027-02-18"}, datetime(2027, 2, 18, tzinfo=UTC)),
     ],
 )
 def test_it_is_snoozed_for_some_days_or_until_one(
@@ -259,6 +266,7 @@ def test_it_is_snoozed_for_some_days_or_until_one(
     assert acts() == ["snoozed"]
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(
     "typed",
     [
@@ -331,19 +339,19 @@ def test_the_same_form_keeps_one_note_and_another_keeps_another(
     assert amys.post(url_of("note", broken), first | {"text": ""}).status_code == 422, (
         "which uses nothing up"
     )
-    for typed in (first, first, {"text": "x"}, {"text": "x"}):
+    for typed in (first, first):
         assert amys.post(url_of("note", broken), typed).status_code == 302
         assert said(amys, broken) == [copy.NOTE_SAVED]
+    for _ in range(2):
+        assert amys.post(url_of("note", broken), {"text": "x"}).status_code == 302
     assert acts() == ["noted"] * Note.objects.count() == ["noted"] * 3
 
 
-@pytest.mark.parametrize("text", ["", "   ", "x" * 4001])
-def test_a_note_that_can_not_be_kept_stays_in_its_field(
-    amys: Client, broken: Integration, text: str
-) -> None:
-    response = amys.post(url_of("note", broken), {"text": text})
-    assert response.status_code == 422
-    field = read(response).one("textarea", "name", "text")
-    assert field["aria-invalid"] == "true"
-    assert field.text == text.strip()
+def test_a_note_that_can_not_be_kept_stays_in_its_field(amys: Client, broken: Integration) -> None:
+    for text in ("   ", "x" * 4001):
+        response = amys.post(url_of("note", broken), {"text": text})
+        assert response.status_code == 422
+        field = read(response).one("textarea", "name", "text")
+        assert field["aria-invalid"] == "true"
+        assert field.text == text.strip()
     assert (Note.objects.count(), acts()) == (0, [])

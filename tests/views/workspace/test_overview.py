@@ -12,10 +12,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from integrations.domain.headline import Key
-from integrations.models import DailyCount, Integration, PeriodCount, Summary, Tenant
+from integrations.models import (
+    ConnectionAttempt,
+    DailyCount,
+    Integration,
+    PeriodCount,
+    Summary,
+    Tenant,
+)
 from integrations.workspace import summaries
 from tests import copy
 from tests.conftest import NOW
+from tests.views import to_connect
 from tests.views.browsing import Element, read
 from tests.views.conftest import Browser
 from tests.views.workspace.triage_rows import rows
@@ -45,7 +53,9 @@ def told(page: Element) -> str:
 
 @pytest.fixture
 def fleet(acme: Tenant, bolt: Tenant, amy: User) -> list[Integration]:
-    """Two of acme's, of which one is broken, and two of bolt's, which are; as counted."""
+    """Two of acme's, of which one is broken, and two of bolt's, which are; as counted of the days
+    that the numbers are about.
+    """
     made = [
         lived(acme, (200, WELL), (31, BROKEN), (28, WELL), (3, BROKEN), tool="HiBob"),
         lived(acme, (60, WELL), tool="HiBob", number=2),
@@ -53,8 +63,34 @@ def fleet(acme: Tenant, bolt: Tenant, amy: User) -> list[Integration]:
         lived(bolt, (60, WELL), (20, Key.DEGRADED), tool="Boltworks", number=2),
     ]
     summaries.mark_contacted([made[2].pk], NOW)
-    count_all()
+    count_all(9)
     return made
+
+
+def shown_attempts(page: Element) -> list[str]:
+    return [row["data-attempt-status"] for row in page.all("li", "data-attempt-status")]
+
+
+def test_what_nobody_went_on_connecting_is_next(
+    amys: Client, mias: Client, acme: Tenant, bolt: Tenant
+) -> None:
+    for tenant in (acme, bolt):
+        lived(tenant, (3, WELL))
+    of_bolt, attempt = to_connect.planned(bolt), to_connect.planned(acme)
+    rows_of = ConnectionAttempt.objects.filter(pk=attempt.pk)
+    for begun, shown in ((None, []), (NOW, []), (NOW - timedelta(hours=2), ["left"])):
+        rows_of.update(begun_at=begun)
+        assert shown_attempts(overview(amys)) == shown
+    ConnectionAttempt.objects.update(begun_at=NOW, failed_at=NOW)
+    page = overview(amys)
+    assert shown_attempts(page) == ["failed"], "what others' customers left is not"
+    row = page.one("li", "data-attempt-status")
+    assert row.one("a")["href"] == f"/workspace/t/{acme.public_id}/"
+    rows_of.update(dismissed_at=NOW)
+    assert not shown_attempts(overview(amys))
+    assert ConnectionAttempt.objects.filter(pk=of_bolt.pk, dismissed_at=None).exists()
+    assert shown_attempts(overview(mias, scope="all")) == ["failed"]
+    assert not shown_attempts(overview(mias, scope="mine"))
 
 
 def test_staff_who_sign_in_land_on_it(mias: Client, amys: Client) -> None:
@@ -62,7 +98,9 @@ def test_staff_who_sign_in_land_on_it(mias: Client, amys: Client) -> None:
     assert amys.get("/", follow=True).status_code == 200
 
 
-def test_the_numbers_are_the_lists(mias: Client, fleet: list[Integration]) -> None:
+def test_the_numbers_are_the_lists_and_say_what_changed(
+    mias: Client, fleet: list[Integration]
+) -> None:
     page = overview(mias, scope="all")
     numbers = tiles(page)
     assert numbers == {
@@ -75,10 +113,7 @@ def test_the_numbers_are_the_lists(mias: Client, fleet: list[Integration]) -> No
         tile["data-tile"]: len(rows(mias.get(tile["href"]))) for tile in page.all("a", "data-tile")
     }
     assert listed == {"working": 1, "waiting": 2, "repair": 4, "untold": 1}
-
-
-def test_the_legend_counts_what_the_list_shows(mias: Client, fleet: list[Integration]) -> None:
-    legend = overview(mias, scope="all").one("ul", "class", "legend plot-legend")
+    legend = page.one("ul", "class", "legend plot-legend")
     counts = {
         parse_qs(urlsplit(link["href"]).query)["group"][0]: (
             link.one("b").text,
@@ -92,9 +127,7 @@ def test_the_legend_counts_what_the_list_shows(mias: Client, fleet: list[Integra
         "working": ("0", 0),
         "unknown": ("0", 0),
     }
-
-
-def test_tiles_say_what_changed(mias: Client, fleet: list[Integration]) -> None:
+    # Who has no customers sees those of all without asking.
     changes = [one.text for one in overview(mias).all("span", "class", "tile-change")]
     assert changes == [
         f"↓ {copy.N_POINTS_LESS_THAN_A_WEEK_AGO(n='25.0')}",
@@ -106,6 +139,7 @@ def test_tiles_say_what_changed(mias: Client, fleet: list[Integration]) -> None:
 def test_each_picture_has_a_sentence_and_the_numbers_a_table(
     mias: Client, fleet: list[Integration]
 ) -> None:
+    count_all(24)
     page = overview(mias, scope="all", days="30")
     pictures = [svg for svg in page.all("svg") if svg["role"] == "img"]
     assert len(pictures) == 5
@@ -121,6 +155,10 @@ def test_each_picture_has_a_sentence_and_the_numbers_a_table(
 
 
 def test_a_longer_range_has_a_row_a_week(mias: Client, fleet: list[Integration]) -> None:
+    counted = DailyCount.objects.filter(owner=None).count()
+    DailyCount.objects.bulk_create(
+        DailyCount(day=(NOW - timedelta(days=ago)).date(), ok=4) for ago in range(counted, 91)
+    )
     page = overview(mias, scope="all")
     table = page.one("details", "class", "plot-table")
     heads = [row.all("th")[0].text for row in table.all("tr")]
@@ -128,16 +166,15 @@ def test_a_longer_range_has_a_row_a_week(mias: Client, fleet: list[Integration])
     assert len(heads) == 14
 
 
-def test_tools_and_next_are_theirs(mias: Client, fleet: list[Integration]) -> None:
+def test_tools_and_next_are_theirs_but_what_is_snoozed(
+    mias: Client, fleet: list[Integration]
+) -> None:
     page = overview(mias, scope="all")
     tools = [(row["data-tool"], row.one("a").text) for row in page.all("tr", "data-tool")]
     assert tools == [("Boltworks", "2"), ("HiBob", "2")]
     named = [row["data-integration"] for row in page.all("li", "data-integration")]
     # Who was not notified comes first, then the longest broken of those who must act.
     assert named == [fleet[number].public_id for number in (0, 2, 3)]
-
-
-def test_what_is_snoozed_is_not_next(mias: Client, fleet: list[Integration]) -> None:
     summaries.snooze([fleet[0].pk], NOW + timedelta(days=2))
     named = [row["data-integration"] for row in overview(mias).all("li", "data-integration")]
     assert named == [fleet[number].public_id for number in (2, 3)]
@@ -158,11 +195,6 @@ def test_an_account_manager_sees_nothing_of_others(
         assert "Boltworks" not in words
         assert "Bolt & Sons" not in words
         assert not page.all("ul", "aria-label", copy.SHOW_CUSTOMERS)
-
-
-def test_who_lost_a_customer_sees_none_of_its_tools(
-    amys: Client, fleet: list[Integration], acme: Tenant
-) -> None:
     acme.owner = None
     acme.save()
     summaries.recompute_tenants([acme])
@@ -175,7 +207,7 @@ def test_who_sees_all_chooses_whose(mias: Client, mia: User, bolt: Tenant, fleet
     bolt.owner = mia
     bolt.save()
     summaries.recompute_tenants([bolt])
-    count_all()
+    count_all(9)
     assert tiles(overview(mias))["waiting"] == "1"
     assert tiles(overview(mias, scope="all"))["waiting"] == "2"
     segments = overview(mias).one("ul", "aria-label", copy.SHOW_CUSTOMERS)
@@ -187,6 +219,7 @@ def test_customers_have_none(browser: Browser, name: str) -> None:
     assert browser(name).get(OVERVIEW).status_code == 404
 
 
+@pytest.mark.exhaustive(keep=1)
 @pytest.mark.parametrize(
     "query", [{"days": "x"}, {"days": "1e9"}, {"scope": "everything"}, {"days": ""}]
 )
@@ -226,7 +259,7 @@ def test_before_the_worker_has_counted_it_tells_today(mias: Client, acme: Tenant
 
 def test_where_all_is_well_nothing_is_next(mias: Client, acme: Tenant) -> None:
     lived(acme, (3, WELL))
-    count_all()
+    count_all(4)
     page = overview(mias)
     assert tiles(page)["working"] == "100%"
     assert copy.NOTHING_NEEDS_ATTENTION in told(page)
@@ -242,13 +275,13 @@ def test_it_costs_the_same_for_few_and_many(mias: Client, acme: Tenant) -> None:
         return len(captured)
 
     for number in range(6):  # as many as are next, and one
-        lived(acme, (9, WELL), (5, BROKEN), number=number)
-    count_all()
+        lived(acme, (3, WELL), (1, BROKEN), number=number)
+    count_all(8)
     queries()  # the first time of anybody's
     few = queries()
-    for number in range(6, 13):
-        lived(acme, (9, WELL), (5, BROKEN), number=number)
-    count_all()
-    assert Summary.objects.count() == 13
-    assert DailyCount.objects.count() > 90
+    for number in range(6, 9):
+        lived(acme, (3, WELL), (1, BROKEN), number=number)
+    count_all(16)
+    assert Summary.objects.count() == 9
+    assert DailyCount.objects.count() > 20
     assert queries() == few

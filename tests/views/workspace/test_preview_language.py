@@ -1,6 +1,5 @@
 """The preview speaks the customer's language, its bar the reader's."""
 
-import pytest
 from django.test import Client
 
 from integrations.models import Integration, Tenant
@@ -39,12 +38,10 @@ def test_another_language_is_looked_at_in_its_fragments_too(
     assert "muss neu verbunden werden" in card.text
 
 
-@pytest.mark.parametrize("asked", ["xx", "", "de-AT" * 999])
-def test_a_language_that_is_not_ours_is_the_customers(
-    amys: Client, broken: Integration, asked: str
-) -> None:
-    response = amys.get(there("integration", broken), {"language": asked})
-    assert language(read(response)) == "en"
+def test_a_language_that_is_not_ours_is_the_customers(amys: Client, broken: Integration) -> None:
+    for asked in ("xx", "", "de-AT" * 999):
+        response = amys.get(there("integration", broken), {"language": asked})
+        assert language(read(response)) == "en", asked
 
 
 def test_the_readers_own_language_stays_what_it_is(

@@ -1,7 +1,5 @@
 """Saved views of the account managers' list, and that customers have none of it."""
 
-from collections.abc import Callable
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -51,14 +49,13 @@ def test_a_view_needs_a_name_and_there_are_not_endlessly_many(
     assert not SavedView.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "path", ["", "integrations.csv", "favicon/1.svg", "bulk/", "views/", "views/delete/"]
-)
-def test_customers_have_no_workspace(
-    path: str, browser: Browser, sign_in: Callable[[User], Client]
-) -> None:
-    for person in ("alice", "bob", "vic"):
-        # An act leads to the list, which is not there for them.
-        got = browser(person).get(LIST + path)
-        assert (got.status_code, got.headers.get("Location", LIST)) in {(404, LIST), (302, LIST)}
-        assert browser(person).post(LIST + path).status_code in {404, 405}
+def test_customers_have_no_workspace(browser: Browser) -> None:
+    paths = ("", "integrations.csv", "favicon/1.svg", "bulk/", "views/", "views/delete/")
+    for person in ("alice", "vic"):
+        client = browser(person)
+        for path in paths:
+            # An act leads to the list, which is not there for them.
+            got = client.get(LIST + path)
+            led = (got.status_code, got.headers.get("Location", LIST))
+            assert led in {(404, LIST), (302, LIST)}, path
+            assert client.post(LIST + path).status_code in {404, 405}, path

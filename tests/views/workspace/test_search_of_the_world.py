@@ -12,6 +12,7 @@ from integrations.access import audit, audit_log
 from integrations.access.audit import Act
 from integrations.domain import coverage, raw_coverage
 from integrations.domain.coverage import Show
+from integrations.domain.coverage_search import narrow
 from integrations.kombo.schema import Coverage, ReadModel, encode_coverage
 from integrations.models import Tenant
 from integrations.tenants import mapping, mapping_file
@@ -29,6 +30,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.exhaustive(keep=2)
 @pytest.mark.parametrize(("typed", "name"), NAMES)
 def test_the_list_finds_a_customer(
     typed: str, name: str, root: User, sign_in: Any, acme: Tenant
@@ -57,7 +59,7 @@ def test_the_record_finds_what_was_done(typed: str, name: str, root: User) -> No
 def test_the_grid_finds_a_label(typed: str, name: str) -> None:
     model = ReadModel(id="m", label=name, is_available=True, coverage_status="SUPPORTED")  # type: ignore[arg-type]
     grid = Coverage(read_models=(model,))
-    assert coverage.narrow(coverage.build(grid), show=Show.ALL, query=typed).read
+    assert narrow(coverage.build(grid), show=Show.ALL, query=typed).read
     assert raw_coverage.read(encode_coverage(grid).decode(), query=typed)
     assert datapoints.matching("Émployees", ["hris_employees"], most=1) == ["hris_employees"]
 

@@ -1,0 +1,1 @@
+"""How the installation itself is doing: read once, told by a page, a command and `/metrics`."""
