@@ -39,7 +39,7 @@ from integrations.tenants import mapping
 from integrations.upstream import gateway, logos, rate_limiter
 from integrations.views.customer.kept_cards import KEPT
 from integrations.workspace import summaries
-from tests import connecting, exhaustive
+from tests import connecting, exhaustive, grouped_order
 from tests.installation import counting, roomy, well  # noqa: F401 - fixtures
 from tests.loading import Load, loader
 from tests.migrated import migrate_once
@@ -86,6 +86,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionstart() -> None:
     """What is collected stays: to look for garbage among it takes time, and finds none."""
     gc.disable()
+    grouped_order.require()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -102,7 +102,8 @@ def _organizations(user_pk: int) -> QuerySet[Any]:
         acts=Count("integrations", filter=Q(**{f"{headline}__in": must_act})),
         worst=Min(_urgency(headline)),
     )
-    return rows[:MOST_ORGANIZATIONS]
+    # Django leaves a model's own order out of what is grouped.
+    return rows.order_by(Lower("name"), "pk")[:MOST_ORGANIZATIONS]
 
 
 def counts(first: Integration | None) -> tuple[int, int]:

@@ -21,6 +21,8 @@ from integrations.domain import outages as rule
 from integrations.domain.events import OutageEnded
 from integrations.models import Incident, Integration, Outage, Summary
 
+# Django leaves a model's own order out of what is grouped.
+LATEST_FIRST = ("-started_at", "-pk")
 LOOK_AGAIN = timedelta(hours=1)  # at what waits, if nobody tells that it is over
 
 
@@ -55,19 +57,20 @@ def open_outages() -> list[OpenOutage]:
 
 @Prepared
 def _open_outages() -> QuerySet[Any]:
-    return Outage.objects.filter(closed_at__isnull=True).annotate(
+    counted = Outage.objects.filter(closed_at__isnull=True).annotate(
         affected=Count("incidents"), latest_at=Max("incidents__failed_at")
     )
+    return counted.order_by(*LATEST_FIRST)
 
 
 def affecting(rows: QuerySet[Summary]) -> list[tuple[Outage, int]]:
     """Return the open outages that nobody released and how many of these connections are affected,
-    those without any left out; one query.
+    the latest first and those without any left out; one query.
     """
     here = Q(incidents__closed_at=None, incidents__integration__in=rows.values("pk"))
     open_here = Outage.objects.filter(closed_at=None, released_at=None)
     counted = open_here.annotate(number=Count("incidents", filter=here)).filter(number__gt=0)
-    return [(outage, outage.number) for outage in counted]
+    return [(outage, outage.number) for outage in counted.order_by(*LATEST_FIRST)]
 
 
 def waiting_integrations() -> QuerySet[Any]:

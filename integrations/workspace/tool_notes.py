@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from integrations.access import audit
@@ -29,9 +29,9 @@ def rows() -> list[ToolRow]:
         tool_id: (label, number)
         for tool_id, label, number in Snapshot.objects.filter(removed_at=None)
         .exclude(tool_id="")
-        .order_by("tool_label")
-        .values_list("tool_id", "tool_label")
-        .annotate(number=Count("pk"))
+        .order_by()
+        .values_list("tool_id")
+        .annotate(label=Max("tool_label"), number=Count("pk"))
     }
     offered = {
         tool_id: (label, guide_url)

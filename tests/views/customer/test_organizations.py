@@ -48,15 +48,18 @@ def test_a_page_leads_to_the_others(
         connect(acme)
     connect(bolt, state="invalid")
     assert not read(browser("alice").get(page_url)).all("a", "class", "organization")
-    Membership.objects.create(user=alice, tenant=bolt)
+    latest = Tenant.objects.create(name="also hers", origin_id="also hers")
+    for tenant in (latest, bolt):
+        Membership.objects.create(user=alice, tenant=tenant)
     page = read(browser("alice").get(page_url))
     for menu in ("menu switcher", "menu"):
         links = page.all("details", "class", menu)[-1].all("a", "class", "organization")
         assert [(link["href"], "aria-current" in link.attributes) for link in links] == [
             (page_url, True),
+            (reverse("tenant", args=[latest.public_id]), False),
             (reverse("tenant", args=[bolt.public_id]), False),
         ]
-        assert copy.N_NEEDS_YOUR_ATTENTION(n=1) in links[1].text
+        assert copy.N_NEEDS_YOUR_ATTENTION(n=1) in links[2].text
     assert not read(browser("mia").get(page_url)).all("a", "class", "organization")
 
 

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from integrations.access.audit import Act
-from integrations.models import AuditEntry, Tenant, ToolNote
+from integrations.models import AuditEntry, Snapshot, Tenant, ToolNote
+from integrations.workspace import tool_notes
 from tests.conftest import Connect
 from tests.views.conftest import Browser
 from tests.views.to_connect import offered
@@ -21,6 +22,13 @@ def test_the_tools_that_customers_have_come_first(
     page = browser("root").get(reverse("tools")).text
     assert page.index('data-tool="personio"') < page.index('data-tool="absence"')
     assert 'data-tool="absence"' not in browser("root").get(reverse("tools"), {"q": "PERSÖ"}).text
+
+
+def test_a_tool_that_was_renamed_is_one(acme: Tenant, connect: Connect) -> None:
+    for label in ("Personio", "Personio HR"):
+        Snapshot.objects.filter(integration=connect(acme)).update(tool_label=label)
+    [row] = tool_notes.rows()
+    assert (row.label, row.connections) == ("Personio HR", 2)
 
 
 def test_a_note_is_written_read_and_taken_back(
