@@ -96,7 +96,7 @@ DECIDED = {
     # Two make the same query, whose plans each thread has for itself.
     ("integrations/access/loading.py", "_prepared", "lru_cache"),
     # Django's own, which it keeps itself.
-    ("integrations/templatetags/rows.py", "list_cards", "get_template"),
+    ("integrations/templatetags/kept.py", "_template", "get_template"),
     # For whoever gives it no pool: the gateway always does.
     ("integrations/kombo/calls.py", "__init__", "Http"),
 }

@@ -140,6 +140,11 @@ class Card:
         return self.group in {CardGroup.RECENT, CardGroup.ATTENTION}
 
     @property
+    def is_calm(self) -> bool:
+        """Whether all is well, and nothing else than that is told."""
+        return self.group is CardGroup.WORKING and not (self.guide or self.on_hold)
+
+    @property
     def may_connect(self) -> bool:
         """Whether a button leads this person into Kombo Connect."""
         return (

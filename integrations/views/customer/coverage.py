@@ -2,8 +2,8 @@
 to take away.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,8 +11,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from integrations.access import permissions
@@ -30,29 +30,87 @@ from integrations.domain.dates import number_text
 from integrations.domain.field_search import nearest
 from integrations.models import Integration
 from integrations.views.csv_response import csv_response
-from integrations.views.customer.coverage_rows import OPEN_ALL, OPEN_NONE, CoverageFilter, Rows
+from integrations.views.customer.coverage_rows import (
+    OPEN_ALL,
+    OPEN_NONE,
+    CoverageFilter,
+    Rows,
+    change_marks,
+)
 from integrations.views.types import Request
 
 _ALWAYS = {Show.ALL, Show.AVAILABLE, Show.UNAVAILABLE}
 SMALL = 40  # a grid, or a search's result, of so few fields comes with its rows open
 
 
-def panel(request: Request, grant: AccessGrant, integration: Integration) -> dict[str, Any]:
-    """The template's context for the whole grid."""
-    state = CoverageFilter.of(request)
+class Addresses(NamedTuple):
+    """Where a grid's page is, its file, and the fields of one model."""
+
+    page: str
+    csv: str
+    fields: str
+
+
+class Panel:
+    """The grid of an integration as a person asked for it."""
+
+    def __init__(
+        self,
+        request: Request,
+        grant: AccessGrant,
+        integration: Integration,
+        *,
+        may_change_sharing: bool = False,
+    ) -> None:
+        ids = [grant.tenant.public_id, integration.public_id]
+        names = ("integration", "coverage_csv", "coverage_fields")
+        self.addresses = Addresses(*(reverse(name, args=ids) for name in names))
+        self.id = integration.public_id
+        self._may_change_sharing = may_change_sharing
+        self._integration = integration
+        self._is_read_only = grant.is_read_only
+        self._state = CoverageFilter.of(request)
+        self._marks = change_marks(integration)
+
+    @property
+    def key(self) -> tuple[Hashable, ...] | None:
+        """Return all that it shows but addresses, of a grid as it comes at first; None of one that
+        is searched or opened, or in which something is marked as new.
+        """
+        snapshot = self._integration.snapshot
+        if self._state.is_asked_for or self._marks:
+            return None
+        is_over = snapshot.removed_at is not None
+        reader = (get_language(), self._is_read_only, self._may_change_sharing)
+        return (snapshot.coverage_digest, snapshot.tool_label, is_over, *reader)
+
+    def context(self, addresses: Addresses) -> dict[str, Any]:
+        """Return the template's context, with no more of its reader than `key` has."""
+        return {
+            "panel": _shown(self._integration, self._state, self._marks, addresses),
+            "may_change_sharing": self._may_change_sharing,
+            "grant": {"is_read_only": self._is_read_only},
+        }
+
+
+def _shown(
+    integration: Integration,
+    state: CoverageFilter,
+    marks: Mapping[str, str],
+    addresses: Addresses,
+) -> dict[str, Any]:
+    """Return what the template shows of a grid."""
     grid = read(integration.snapshot.coverage)
     searched = narrow(grid, show=Show.ALL, query=state.query)  # what the chips choose among
     filtered = narrow(searched, show=state.show, query="")
     few = sum(len(group.fields) for group in filtered.groups) <= SMALL
-    rows = Rows(integration, state, few=few)
+    rows = Rows(integration, state, marks, few=few)
     is_over = integration.snapshot.removed_at is not None
-    ids = [grant.tenant.public_id, integration.public_id]
-    page_url = reverse("integration", args=ids)
+    page_url = addresses.page
     return {
         "state": state,
-        "tool": integration.snapshot.tool_label,
         "page_url": page_url,
-        "csv_url": reverse("coverage_csv", args=ids),
+        "csv_url": addresses.csv,
         "digest": integration.snapshot.coverage_digest,
         "heading": _heading(grid, rows.names, is_over=is_over),
         "parts": grid.parts,
@@ -71,7 +129,7 @@ def panel(request: Request, grant: AccessGrant, integration: Integration) -> dic
             },
         ],
         "open_url": state.link(page_url),
-        "fields_url": state.link(reverse("coverage_fields", args=ids)),
+        "fields_url": state.link(addresses.fields),
         "placeholder": _placeholder(grid),
         "has_rows": bool(filtered.groups),
         "has_found": bool(searched.groups),
@@ -87,9 +145,8 @@ def results(request: Request, grant: AccessGrant, integration: Integration) -> H
     """The grid below its heading, for chips, search and "expand all"."""
     if not integration.snapshot.coverage:
         raise Http404
-    return render(
-        request, "components/coverage.html#results", {"panel": panel(request, grant, integration)}
-    )
+    panel = Panel(request, grant, integration)
+    return render(request, "components/coverage.html#results", panel.context(panel.addresses))
 
 
 @require_safe
@@ -101,7 +158,8 @@ def fields(request: Request, tenant_id: str, integration_id: str) -> HttpRespons
     group = grid.group(request.GET.get("group", ""))
     if group is None:
         raise Http404
-    rows = Rows(integration, state, few=True).fields(group)
+    marks = change_marks(integration)
+    rows = Rows(integration, state, marks, few=True).fields(group)
     return render(request, "components/coverage.html#fields", {"fields": rows})
 
 

@@ -52,6 +52,11 @@ class CoverageFilter:
         return address + query + ("&" if len(query) > 1 else "")
 
     @property
+    def is_asked_for(self) -> bool:
+        """Whether it is another than a page comes with at first."""
+        return self.is_narrowed or bool(self.open)
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.query) or self.show is not Show.ALL
 
@@ -95,16 +100,21 @@ class Rows:
     cell.
     """
 
-    def __init__(self, integration: Integration, state: CoverageFilter, *, few: bool) -> None:
+    def __init__(
+        self,
+        integration: Integration,
+        state: CoverageFilter,
+        marks: Mapping[str, str],
+        *,
+        few: bool,
+    ) -> None:
         named = {"tool": integration.snapshot.tool_label, "vendor": settings.VENDOR_NAME}
         self.names = {name: isolate(value) for name, value in named.items()}
         self._state = state
         self._few = few
         self._words: dict[tuple[Reason, bool, bool], str] = {}
         self._numbers = _("%(available)s of %(total)s")
-        changed = history_record.changed_datapoints(integration, timezone.now())
-        days = {at: _changed_on(at) for at in {*changed.values()}}
-        self._changed = {datapoint: days[at] for datapoint, at in changed.items()}
+        self._changed = marks
 
     def of(self, groups: tuple[Group, ...]) -> list[tuple[ModelRow, FieldRows]]:
         """Return the rows of models or actions by group, each group's first with a heading if there
@@ -176,6 +186,13 @@ def _headings(groups: list[FieldGroup]) -> list[str]:
     return [
         "" if at and groups[at - 1] is group else group.label for at, group in enumerate(groups)
     ]
+
+
+def change_marks(integration: Integration) -> dict[str, str]:
+    """Return what marks each datapoint that changed lately: "Changed on 3 March"."""
+    changed = history_record.changed_datapoints(integration, timezone.now())
+    days = {at: _changed_on(at) for at in {*changed.values()}}
+    return {datapoint: days[at] for datapoint, at in changed.items()}
 
 
 def _changed_on(moment: datetime) -> str:

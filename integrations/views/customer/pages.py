@@ -175,7 +175,9 @@ def _integration_page(
     if page_context["alone"]:
         page_context |= _connecting(grant)
     if card.has_grid:
-        page_context["panel"] = coverage.panel(request, grant, integration)
+        page_context["panel"] = coverage.Panel(
+            request, grant, integration, may_change_sharing=card.may_change_sharing
+        )
     return render(request, "customer/integration.html", page_context)
 
 
