@@ -207,6 +207,22 @@ def test_what_its_own_page_and_reader_are_counts_too(
     assert not any("/embed/" in html for html in shown)
 
 
+def test_at_midnight_years_are_written_anew(
+    works: Integration, alice: User, clock: TimeMachineFixture
+) -> None:
+    """Within a minute, so that nothing else has become older."""
+    grant = permissions.integrations(alice, works.tenant.public_id)[0]
+    midnight = datetime(NOW.year + 1, 1, 1, tzinfo=timezone.get_current_timezone())
+    clock.move_to(midnight - timedelta(seconds=10), tick=False)
+    card = replace(cards.card(grant, works), checked_at=timezone.now(), connected_at=NOW)
+    before = about("integration_head", card, grant)
+    clock.move_to(midnight + timedelta(seconds=10), tick=False)
+    after = about("integration_head", card, grant)
+    kept.KEPT.clear()
+    assert after == about("integration_head", card, grant)
+    assert after != before
+
+
 def test_what_is_not_calm_is_made_each_time(alices: Client, acme: Tenant, connect: Connect) -> None:
     connect(acme)
     broken = connect(acme, state="invalid")
