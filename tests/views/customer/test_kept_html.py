@@ -171,7 +171,11 @@ def test_whatever_of_a_card_changes_its_page_is_as_it_would_be(
     grant = permissions.integrations(alice, works.tenant.public_id)[0]
     card = one_with_details(grant, cards.card(grant, works), works)
     variants = [replace(card, **{f.name: other(getattr(card, f.name))}) for f in fields(card)]
-    variants += [replace(card, connected_at=None, checked_at=None, synced_at=None)]
+    variants += [
+        replace(card, connected_at=None, checked_at=None, synced_at=None),
+        replace(card, may_sync=True, sync_again_at=NOW),
+        replace(card, may_sync=True, sync_again_at=NOW + timedelta(hours=2)),
+    ]
     assert card.is_calm
     about(name, card, grant)
     known = [about(name, variant, grant) for variant in variants]
@@ -188,14 +192,16 @@ def test_what_its_own_page_and_reader_are_counts_too(
     grant = permissions.integrations(alice, works.tenant.public_id)[0]
     card = one_with_details(grant, cards.card(grant, works), works)
     looking = replace(grant, user=permissions.preview_guest(alice, works.tenant))
+    guest = replace(permissions.preview_guest(alice, works.tenant), is_preview=False)
     cases: list[tuple[Any, dict[str, Any]]] = [
         (grant, {}),
         (looking, {}),
+        (replace(grant, user=guest), {}),
         (replace(grant, may_repair=False), {}),
         (replace(grant, as_staff=True), {}),
         (grant, {"token": ""}),
         (grant, {"identity": SimpleNamespace(icon_url="/icon.svg")}),
-        *((grant, {one: "1"}) for one in kept._OF_PAGE),
+        *((grant, {one: "1"}) for one in (*kept._OF_PAGE, "tab")),
     ]
     shown = [about(name, card, who, **page) for who, page in cases]
     with urlconf(EMBED_URLCONF):
@@ -227,7 +233,7 @@ def test_what_is_not_calm_is_made_each_time(alices: Client, acme: Tenant, connec
     connect(acme)
     broken = connect(acme, state="invalid")
     alices.get(url_of("integration", broken))
-    assert not any("components/card.html" in str(key) for key in kept.KEPT._parts)
+    assert not any("integration_head" in str(key) for key in kept.KEPT._parts)
 
 
 def test_a_grid_that_others_have_too_has_nothing_of_theirs(
