@@ -2,13 +2,14 @@
 guest link, in a host's page and without scripts.
 """
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page
 
 from tests import copy
-from tests.browser.browsing import Browsing, see, told
+from tests.browser.browsing import Browsing, hold, see, told
 from tests.browser.connecting import invited, open_connect, opened, sign_in
 from tests.browser.embedded import host, inside, open_integration, to_list
 from tests.browser.stage import Demo
@@ -115,10 +116,16 @@ def test_in_a_frame_a_second_one_is_made_if_meant(browsing: Browsing, demo: Demo
     inside(page).locator(CHOICE).click()
     see(inside(page).locator("#connect-new")).to_have_count(0)
     inside(page).locator("[data-connected] summary").click()
-    sign_in(opened(window_of(page, "#connect-second"), "#continue"))
+    release = hold(page, "/i/[^/]+/$")
+    window = window_of(page, "#connect-second")
+    with page.expect_request(re.compile("/i/[^/]+/$")) as grid:  # once there is one
+        sign_in(opened(window, "#continue"))
     see(inside(page).locator("article.card")).to_be_visible()
     to_list(page)
+    release()
+    assert grid.value.response() is None, "it ended with its page"
     see(inside(page).locator("article.card")).to_have_count(4)
+    see(inside(page).locator("section.group:visible").first).to_be_visible()
 
 
 def test_one_takes_the_place_of_another(browsing: Browsing, demo: Demo) -> None:

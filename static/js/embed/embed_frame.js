@@ -107,9 +107,10 @@ addEventListener("popstate", ({ state }) => {
 });
 addEventListener("hashchange", () => history.state ?? history.replaceState(place(), ""));
 
-// A poll ends with the cards that it asks for: its answer would find none of them.
+// What a page asks for by itself ends with it: cards would come to a page without them, a page's grid with the page
+// that somebody has left.
 document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
-  if (target.id === "poll") htmx.trigger(target, "htmx:abort");
+  if (["poll", "coverage-to-come"].includes(target.id)) htmx.trigger(target, "htmx:abort");
 });
 
 async function visit(url) {

@@ -19,6 +19,7 @@ from time_machine import TimeMachineFixture
 
 from integrations.access import permissions
 from integrations.domain.headline import Severity
+from integrations.history import record as history_record
 from integrations.models import Integration, Snapshot, Tenant
 from integrations.templatetags import kept
 from integrations.views.customer import cards
@@ -244,7 +245,7 @@ def test_a_grid_that_others_have_too_has_nothing_of_theirs(
         looks(browser, theirs, language, "alice")
         known = looks(browser, own, language)
         for html in map(grid, known):
-            assert own.public_id in html
+            assert f'id="sharing-{own.public_id}"' in html
             assert acme.public_id not in html
             assert theirs.public_id not in html
         kept.KEPT.clear()
@@ -253,22 +254,34 @@ def test_a_grid_that_others_have_too_has_nothing_of_theirs(
         assert ["disabled>" in html for html in map(grid, made)] == [False, True]
 
 
+@pytest.mark.parametrize("name", ["alice", "vic"])
 def test_a_grid_is_shown_as_it_is_now(
-    alices: Client, works: Integration, clock: TimeMachineFixture
+    name: str, browser: Browser, alice: User, vic: User, works: Integration
 ) -> None:
     page = url_of("integration", works)
-    first = alices.get(page).text
+    other_name = {"alice": "vic", "vic": "alice"}[name]
+    browser(other_name).get(page)  # whose page has another button
+    first = browser(name).get(page).text
     for changed in (
         {"tool_label": "Another tool"},
-        {"coverage_digest": "of another", "coverage": json.dumps(NOTHING_READ)},
         {"removed_at": NOW},
+        {"coverage_digest": "of another", "coverage": json.dumps(NOTHING_READ)},
     ):
         Snapshot.objects.filter(pk=works.pk).update(**changed)
-        known = alices.get(page).text
+        known = browser(name).get(page).text
         kept.KEPT.clear()
-        assert grid(known) == grid(alices.get(page).text)
+        assert grid(known) == grid(browser(name).get(page).text)
         assert grid(known) != grid(first)
         first = known
+
+
+def test_what_is_new_is_marked_in_a_grid_that_is_known(alices: Client, works: Integration) -> None:
+    page = url_of("integration", works)
+    before = alices.get(page).text
+    history_record.record_coverage(works.pk, {"available": ["hris_employees"]}, NOW)
+    Snapshot.objects.filter(pk=works.pk).update(coverage_changed_at=NOW)
+    assert "data-changed" in alices.get(page).text
+    assert "data-changed" not in before
 
 
 def test_parts_are_kept_and_their_size_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
