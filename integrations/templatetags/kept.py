@@ -3,7 +3,7 @@ changes, and most of what a page costs.
 """
 
 import secrets
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from threading import Lock
 
@@ -60,10 +60,12 @@ KEPT = KeptHtml()
 
 
 @register.simple_tag(takes_context=True)
-def list_cards(context: template.Context, cards: Iterable[Card]) -> SafeString:
+def list_cards(context: template.Context, cards: Sequence[Card]) -> SafeString:
     """Return the cards of a list one below another: what is large is rendered, what is a row may be
     known.
     """
+    if not cards:  # most groups of a list have none
+        return SafeString("")
     now, page = timezone.now(), _page_of(context)
     name = "components/card.html"
     html = [

@@ -262,6 +262,7 @@ def test_a_grid_is_shown_as_it_is_now(
     other_name = {"alice": "vic", "vic": "alice"}[name]
     browser(other_name).get(page)  # whose page has another button
     first = browser(name).get(page).text
+    assert ("sharing-" in grid(first)) is (name == "alice")
     for changed in (
         {"tool_label": "Another tool"},
         {"removed_at": NOW},
