@@ -35,6 +35,7 @@ from integrations.models import Integration, Membership, Role, Tenant
 from integrations.simulator import states
 from integrations.simulator.app import Simulator
 from integrations.simulator.server import serve
+from integrations.templatetags import kept
 from integrations.tenants import mapping
 from integrations.upstream import gateway, logos, rate_limiter
 from integrations.views.customer.kept_cards import KEPT
@@ -166,8 +167,9 @@ def language() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    """No card of a test before: primary keys come again."""
+    """No card of a test before: primary keys come again. No grid: tests write them at will."""
     KEPT.clear()
+    kept.KEPT.clear()
 
 
 @pytest.fixture

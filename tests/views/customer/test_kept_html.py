@@ -39,13 +39,6 @@ NOTHING_READ: dict[str, list[Any]] = {"read_models": [], "write_actions": []}
 ABOUT = ["integration_head", "settings_panel", "disconnect_panel"]
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept() -> Iterator[None]:
-    kept.KEPT.clear()
-    yield
-    kept.KEPT.clear()
-
-
 @pytest.fixture
 def works(acme: Tenant, connect: Connect) -> Integration:
     """One that works, and another that makes the page a list."""
