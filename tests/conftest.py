@@ -23,8 +23,6 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.utils import translation
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
 from time_machine import TimeMachineFixture
 
@@ -49,10 +47,6 @@ from tests.signing_in import signed_in
 
 API_KEY = "ks_dev_tests"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # when `clock` stands still
-
-# How long an example takes tells of the machine, which may have other things to do.
-hypothesis.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis.load_profile("tests")
 
 
 def kombo_environment(api_url: str) -> dict[str, Any]:
@@ -84,10 +78,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    exhaustive.set_profile(config)
+
+
 def pytest_sessionstart() -> None:
     """What is collected stays: to look for garbage among it takes time, and finds none."""
     gc.disable()
     grouped_order.require()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Who asks for no browser imports nothing of one; all tests in that folder need one."""
+    is_left_out = config.getoption("markexpr") == "not browser"
+    return (is_left_out and collection_path == config.rootpath / "tests" / "browser") or None
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -329,12 +333,13 @@ def connect(
 @pytest.fixture(scope="session")
 def migrated(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> bytes:
     """The empty database as the migrations made it: the content of a SQLite file, or nothing on
-    PostgreSQL.
+    PostgreSQL, and where no test asks for a database.
     """
     if connection.vendor == "postgresql":
         return b""
     with django_db_blocker.unblock():
-        connection.ensure_connection()
+        if not connection.introspection.table_names():
+            return b""
         content: bytes = connection.connection.serialize()
     return content
 

@@ -4,8 +4,10 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from hypothesis import settings
 
-from tests.exhaustive import leave_out
+from tests.exhaustive import ALL, examples, leave_out
+from tests.exhaustive import SOME as FEW
 
 SOME = [f"test_some[{first}-{second}]" for first in "abc" for second in "xy"]
 
@@ -40,3 +42,12 @@ def test_who_asks_gets_all() -> None:
     everything = {"test_one", "test_all", *SOME}
     assert left(asked=True) == everything
     assert left("tests/test_made.py::test_all") == everything  # which pytest has narrowed already
+
+
+def test_by_default_a_quarter_of_the_examples_is_made() -> None:
+    asked_for = settings.get_current_profile_name()
+    made = {}
+    for profile in (FEW, ALL, asked_for):
+        settings.load_profile(profile)
+        made[profile] = examples(100).max_examples
+    assert made == {FEW: 25, ALL: 100}

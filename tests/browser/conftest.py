@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from tests.browser.browsing import WITNESS, Browsing
 from tests.browser.checkers import Checkers
 from tests.browser.frameworks import Hosts, install
-from tests.browser.lending import Lender, installed
+from tests.browser.lending import Chromium, Lender, installed
 from tests.browser.stage import Demo
 
 ARGUMENTS = [
@@ -49,32 +49,37 @@ def demo(running_demo: Demo) -> Demo:
 
 
 @pytest.fixture(scope="session")
-def running_chromium(chromium_path: str) -> Iterator[tuple[Browser, AbstractEventLoop]]:
+def running_chromium(
+    chromium_path: str,
+    migrated: bytes,  # before there is a loop
+) -> Iterator[tuple[Chromium, AbstractEventLoop]]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        chromium = Chromium(
+            lambda: playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        )
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
-        yield browser, loop
+        yield chromium, loop
         asyncio._set_running_loop(loop)
-        browser.close()
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
-def lender(running_chromium: tuple[Browser, AbstractEventLoop]) -> Lender:
+def lender(running_chromium: tuple[Chromium, AbstractEventLoop]) -> Lender:
     return Lender(running_chromium[0], WITNESS)
 
 
 # While a thread has a running loop, as Playwright's is, Django refuses to touch a database in it.
 @pytest.fixture(scope="module")
-def chromium(running_chromium: tuple[Browser, AbstractEventLoop]) -> Iterator[Browser]:
-    browser, loop = running_chromium
+def chromium(running_chromium: tuple[Chromium, AbstractEventLoop]) -> Iterator[Chromium]:
+    chromium, loop = running_chromium
     asyncio._set_running_loop(loop)
-    yield browser
+    yield chromium
     asyncio._set_running_loop(None)
 
 
 @pytest.fixture
-def browsing(chromium: Browser, lender: Lender, demo: Demo) -> Iterator[Browsing]:
+def browsing(chromium: Chromium, lender: Lender, demo: Demo) -> Iterator[Browsing]:
     opened = Browsing(lender, demo)
     yield opened
     opened.finish()

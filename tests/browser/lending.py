@@ -47,6 +47,22 @@ def installed() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
+class Chromium:
+    """The process that all browsers are in; started anew once it has crashed."""
+
+    def __init__(self, launch: Callable[[], Browser]) -> None:
+        self._launch = launch
+        self._process = launch()
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        if not self._process.is_connected():
+            self._process = self._launch()
+        return self._process.new_context(**options)
+
+    def close(self) -> None:
+        self._process.close()
+
+
 class Lent:
     """A browser with no cookie in it. Whoever has it hears what happens in it, by name."""
 
@@ -63,6 +79,11 @@ class Lent:
         for one, names in ((context, MARKS), (context.clock, MARKS_OF_CLOCK)):
             for name in names:
                 self._watch(one, name)
+
+    @property
+    def is_alive(self) -> bool:
+        browser = self.context.browser
+        return browser is not None and browser.is_connected()
 
     @property
     def pages(self) -> list[Page]:
@@ -112,7 +133,7 @@ class Lender:
     One that a test did something lasting to is never lent again.
     """
 
-    def __init__(self, chromium: Browser, script: str) -> None:
+    def __init__(self, chromium: Chromium, script: str) -> None:
         self._chromium, self._script = chromium, script
         self._waiting: list[Lent] = []
 
@@ -121,6 +142,7 @@ class Lender:
         and frame before its own.
         """
         kind = "" if is_new else repr(sorted(options.items()))
+        self._waiting = [lent for lent in self._waiting if lent.is_alive]
         for lent in self._waiting:
             if lent.kind == kind and kind:
                 self._waiting.remove(lent)
@@ -131,6 +153,9 @@ class Lender:
         return Lent(context, kind, ears)
 
     def take_back(self, lent: Lent) -> None:
+        """Have it wait for the next. With one that crashed there is nothing to be done."""
+        if not lent.is_alive:
+            return
         if lent.is_marked or not lent.kind:
             lent.pass_to({})
             lent.context.close()

@@ -34,12 +34,16 @@ simple.make_server("127.0.0.1", port, application, Server, Quiet).serve_forever(
 
 
 @contextmanager
-def serving(provider: IdentityProvider, folder: Path, **settings: str) -> Iterator[str]:
-    """A site at the address that is given, until its end."""
+def serving(
+    provider: IdentityProvider, folder: Path, migrated: bytes, **settings: str
+) -> Iterator[str]:
+    """A site at the address that is given, until its end, upon a migrated database."""
+    database = folder / "site.sqlite3"
+    database.write_bytes(migrated)
     port = free_port(30_000 + os.getpid() * 10 % 10_000)
     environment = {
         **KEY,
-        "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{database}",
         "DJANGO_SETTINGS_MODULE": "kombo_dashboard.settings",
         "INSECURE_HTTP": "1",
         "STATIC_ROOT": str(folder / "static"),

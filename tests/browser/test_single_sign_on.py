@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from tests import identity_provider
 from tests.browser.browsing import WITNESS, see
+from tests.browser.lending import Chromium
 from tests.browser.sign_in_site import serving
 from tests.identity_provider import IdentityProvider
 from tests.views.public.keys_set_up import code_now
@@ -22,17 +23,19 @@ def provider() -> Iterator[IdentityProvider]:
 
 
 @pytest.fixture(scope="module")
-def site(provider: IdentityProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(provider, tmp_path_factory.mktemp("site")) as address:
+def site(
+    provider: IdentityProvider, migrated: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    with serving(provider, tmp_path_factory.mktemp("site"), migrated) as address:
         yield address
 
 
 @pytest.fixture
-def context(chromium: Browser, site: str) -> Iterator[BrowserContext]:
+def context(chromium: Chromium, site: str) -> Iterator[BrowserContext]:
     yield from _context(chromium)
 
 
-def _context(chromium: Browser, *, javascript: bool = True) -> Iterator[BrowserContext]:
+def _context(chromium: Chromium, *, javascript: bool = True) -> Iterator[BrowserContext]:
     """A browser of nobody's, in which nothing may be stopped by the policy or go wrong."""
     context = chromium.new_context(java_script_enabled=javascript)
     context.add_init_script(WITNESS)
@@ -86,7 +89,7 @@ def test_there_and_back(context: BrowserContext, site: str, provider: IdentityPr
 
 
 def test_there_and_back_without_javascript(
-    chromium: Browser, site: str, provider: IdentityProvider
+    chromium: Chromium, site: str, provider: IdentityProvider
 ) -> None:
     for context in _context(chromium, javascript=False):
         page = context.new_page()

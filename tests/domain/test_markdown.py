@@ -4,12 +4,13 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.domain import markdown
 from integrations.simulator.hostile import NASTY
 from integrations.upstream.issues import LONGEST_MESSAGE
+from tests.exhaustive import examples
 
 ELEMENTS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "blockquote", "h3"}
 REL = "noopener noreferrer nofollow"
@@ -357,12 +358,13 @@ PIECES = [
 ]
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_whatever_the_pieces_make_is_harmless(text: str) -> None:
     assert not objections(markdown.render(text))
 
 
+@examples(100)
 @given(st.text(max_size=200))
 def test_whatever_is_written_is_harmless(text: str) -> None:
     assert not objections(markdown.render(text))

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kombo.models.getintegrationsintegrationidpositiveresponse import (
     GetIntegrationsIntegrationIDPositiveResponse,
@@ -33,6 +33,7 @@ from integrations.kombo.schema import (
     decode_coverage,
     encode_coverage,
 )
+from tests.exhaustive import examples
 from tests.kombo.payloads import altered, payload
 
 MODEL = "data.read_models.0"
@@ -344,19 +345,19 @@ def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
     _decode_or_refuse(body)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(JSON)
 def test_any_json_is_decoded_or_refused(document: object) -> None:
     _decode_or_refuse(json.dumps(document).encode())
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.sampled_from(PATHS), JSON)
 def test_any_value_anywhere_is_decoded_or_refused(path: str, value: object) -> None:
     _decode_or_refuse(altered("example", path, value))
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.data())
 def test_any_damaged_byte_is_decoded_or_refused(data: st.DataObject) -> None:
     body = bytearray(payload("example"))

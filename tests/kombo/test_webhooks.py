@@ -10,7 +10,7 @@ from typing import Any
 import kombo.models as sdk
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.kombo import webhooks
@@ -27,6 +27,7 @@ from integrations.kombo.webhooks import (
     parse,
     sign,
 )
+from tests.exhaustive import examples
 from tests.kombo.malformed import altered, malformed
 from tests.webhook_payloads import (
     INTEGRATION_ID,
@@ -350,7 +351,7 @@ def _paths(value: Any, path: str = "") -> list[str]:
 PATHS = [(kind, path) for kind in TYPES for path in _paths(json.loads(documented(kind)))]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.sampled_from(PATHS), JSON)
 def test_any_value_anywhere_is_read_or_refused(place: tuple[str, str], value: object) -> None:
     _read_or_refuse(
@@ -360,7 +361,7 @@ def test_any_value_anywhere_is_read_or_refused(place: tuple[str, str], value: ob
     )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.data())
 def test_any_damaged_byte_is_read_or_refused(data: st.DataObject) -> None:
     body = bytearray(documented(data.draw(st.sampled_from(TYPES))))
