@@ -92,9 +92,14 @@ DECIDED = {
     ("integrations/workspace/identity.py", "_ratio", "lru_cache"),
     # Of what never changes: whoever is second puts the same.
     ("integrations/history/days.py", "_days", "lru_cache"),
+    ("integrations/views/customer/card.py", "checked_text", "cached_property"),
     ("integrations/views/customer/card.py", "version", "cached_property"),
+    ("integrations/database/sqlite/base.py", "_converted", "lru_cache"),
     # Two make the same query, whose plans each thread has for itself.
-    ("integrations/access/loading.py", "_prepared", "lru_cache"),
+    *(
+        ("integrations/access/loading.py", name, "lru_cache")
+        for name in ("_prepared", "_prepared_again", "_prepared_one")
+    ),
     # Django's own, which it keeps itself.
     ("integrations/templatetags/kept.py", "_template", "get_template"),
     # For whoever gives it no pool: the gateway always does.

@@ -1,5 +1,11 @@
 """What a page loads of an integration; loading anything else by accident raises (FETCH_RAISE)."""
 
+import json
+from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast, JSONArray
+
 _OF_SNAPSHOT = (
     "status",
     "setup_status",
@@ -51,3 +57,16 @@ SHOWN = (
     "tenant__public_id",
     *(f"snapshot__{name}" for name in _OF_SNAPSHOT),
 )
+_COMPARED = (*SHOWN, "tenant")
+
+
+def as_text() -> Cast:
+    """Return the expression of one text, JSON, of all these columns and whose they are. It differs
+    where any of them does; nothing and an empty text are two things.
+    """
+    return Cast(JSONArray(*_COMPARED), TextField())
+
+
+def read(text: str) -> dict[str, Any]:
+    """Return what is in such a text; instants as each database writes them."""
+    return dict(zip(_COMPARED, json.loads(text), strict=True))

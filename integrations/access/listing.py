@@ -33,7 +33,7 @@ from integrations.domain.headline import (
     severity_of,
     urgency_of,
 )
-from integrations.models import Incident, Integration, Tenant
+from integrations.models import Incident, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Part:
         """Return this part of a tenant's integrations.
 
         With `most`, each row says how many there are in all, and of how many the customer must do
-        something: `counts` reads it.
+        something: `loading.Rows.counts` reads it.
         """
         if self.only is not None:
             return rows.filter(public_id__in=parameters[0])
@@ -104,13 +104,6 @@ def _organizations(user_pk: int) -> QuerySet[Any]:
     )
     # Django leaves a model's own order out of what is grouped.
     return rows.order_by(Lower("name"), "pk")[:MOST_ORGANIZATIONS]
-
-
-def counts(first: Integration | None) -> tuple[int, int]:
-    """Return how many integrations the tenant has of which this is the first, and how many of them
-    need the customer.
-    """
-    return (first.total, first.acts) if first else (0, 0)  # type: ignore[attr-defined] # annotated below
 
 
 def _in_order(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:

@@ -4,42 +4,73 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import FETCH_RAISE, F, QuerySet
 
 from integrations.access import columns
 from integrations.access.listing import ALL, Part
-from integrations.database.prepared import Found, Prepared
+from integrations.database.prepared import Prepared
 from integrations.models import Integration, Snapshot, Tenant
 
 _ROLE = F("tenant__memberships__role")  # of the one membership that the query is filtered by
+_ANNOTATED = ("role", "total", "acts")  # each by some of the queries
 
 
 class Rows:
-    """Integrations that were found, with all that cards show of them: `columns`, by primary key in
-    the order of the query, are to be compared with those of another time, and not to be read.
+    """Integrations that were found, of which no object is made but of those that are asked for.
+
+    `columns`, by primary key in the order of the query, is all that a card shows of each as one
+    text (`access.columns`), to be compared with that of another time.
     """
 
-    def __init__(self, found: Found[Integration]) -> None:
-        self._found = found
+    def __init__(self, found: list[Any], again: Callable[[list[int]], list[Integration]]) -> None:
+        self.columns: dict[int, str] = {row.pk: row.columns for row in found}
+        self._first: Any = found[0] if found else None
+        self._again = again
         self._objects: dict[int, Integration] = {}
-        self.columns = {columns[0]: columns for columns in found.columns}
-        self._places = {pk: place for place, pk in enumerate(self.columns)}
 
     def __len__(self) -> int:
         return len(self.columns)
 
-    def integrations(self, pks: Iterable[int] | None = None) -> list[Integration]:
-        """Return some, by their primary keys, or all."""
-        wanted = list(self.columns if pks is None else pks)
+    def integrations(self, pks: Iterable[int]) -> list[Integration]:
+        """Return some, by their primary keys, as they are by now: without those that were deleted
+        or became another tenant's in the meantime. `columns_of` tells what each is made of.
+        """
+        wanted = list(pks)
         missing = [pk for pk in wanted if pk not in self._objects]
         if missing:
-            found = self._found.objects([self._places[pk] for pk in missing])
-            self._objects.update(zip(missing, map(with_snapshot, found), strict=True))
-        return [self._objects[pk] for pk in wanted]
+            self._objects.update((row.pk, row) for row in self._again(missing))
+        return [self._objects[pk] for pk in wanted if pk in self._objects]
 
-    def first(self) -> Integration | None:
-        """Return the first one, if there is any."""
-        return next(iter(self.integrations(list(self.columns)[:1])), None)
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant of all, of which there must be one."""
+        first = columns.read(self._first.columns)
+        names = ("id", "name", "origin_id", "public_id")
+        values = [first["tenant"], *(first[f"tenant__{name}"] for name in names[1:])]
+        return Tenant.from_db(DEFAULT_DB_ALIAS, names, values, fetch_mode=FETCH_RAISE)
+
+    @property
+    def role(self) -> str:
+        """The role of the member who asks, where there is one."""
+        return str(self._first.role)
+
+    @property
+    def first_id(self) -> str:
+        """The public ID of the first one, of which there must be one."""
+        return str(columns.read(self._first.columns)["public_id"])
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many integrations the tenant has, and how many of them need the customer; of a `Part`
+        that says so.
+        """
+        return (self._first.total, self._first.acts) if self._first else (0, 0)
+
+
+def columns_of(integration: Integration) -> str:
+    """Return what `Rows.columns` would be of an integration that it returned."""
+    return str(integration.columns)  # type: ignore[attr-defined] # annotated below
 
 
 def of_member(user_pk: int, tenant_id: str, part: Part = ALL) -> Rows:
@@ -102,28 +133,47 @@ def _one_of_member(user_pk: int, tenant_id: str, integration_id: str) -> QuerySe
 
 
 def _find(whose: Callable[..., QuerySet[Any]], *ids: int | str, part: Part) -> Rows:
-    prepared = _prepared(whose, len(ids), part.shape, with_grid=False)
-    return Rows(prepared.found(*ids, *part.parameters()))
+    found = _prepared(whose, len(ids), part.shape)(*ids, *part.parameters())
+    again = _prepared_again(whose, len(ids))
+    return Rows(found, lambda pks: [with_snapshot(row) for row in again(*ids, pks)])
 
 
 def _read(
     whose: Callable[..., QuerySet[Any]], *ids: int | str, with_grid: bool
 ) -> list[Integration]:
-    prepared = _prepared(whose, len(ids), ALL, with_grid=with_grid)
-    return [with_snapshot(row) for row in prepared(*ids)]
+    return [with_snapshot(row) for row in _prepared_one(whose, with_grid=with_grid)(*ids)]
 
 
 @lru_cache(maxsize=64)
-def _prepared(
-    whose: Callable[..., QuerySet[Any]], ids: int, part: Part, *, with_grid: bool
-) -> Prepared[Integration]:
-    """Return the query for a part of somebody's rows, who is told by so many ids."""
+def _prepared(whose: Callable[..., QuerySet[Any]], ids: int, part: Part) -> Prepared[Any]:
+    """Return the query for what `Rows` knows of a part of somebody's rows, who is told by so many
+    ids.
+    """
 
     def build(*parameters: Any) -> QuerySet[Any]:
-        rows = _shown(whose(*parameters[:ids]), with_grid=with_grid)
-        return part.of(rows, *parameters[ids:])
+        all_of_them = whose(*parameters[:ids]).annotate(columns=columns.as_text()).order_by()
+        rows = part.of(all_of_them, *parameters[ids:])
+        annotated = [name for name in _ANNOTATED if name in rows.query.annotations]
+        narrow: QuerySet[Any, Any] = rows.values_list("pk", "columns", *annotated, named=True)
+        return narrow
 
     return Prepared(build)
+
+
+@lru_cache(maxsize=64)
+def _prepared_again(whose: Callable[..., QuerySet[Any]], ids: int) -> Prepared[Integration]:
+    """Return the query for those of somebody's rows that have one of these primary keys."""
+
+    def build(*parameters: Any) -> QuerySet[Any]:
+        rows = whose(*parameters[:ids]).filter(pk__in=parameters[ids])
+        return _shown(rows.annotate(columns=columns.as_text()), with_grid=False)
+
+    return Prepared(build)
+
+
+@lru_cache(maxsize=64)
+def _prepared_one(whose: Callable[..., QuerySet[Any]], *, with_grid: bool) -> Prepared[Integration]:
+    return Prepared(lambda *ids: _shown(whose(*ids), with_grid=with_grid))
 
 
 def _shown(rows: QuerySet[Any], *, with_grid: bool) -> QuerySet[Any]:

@@ -151,20 +151,20 @@ def organizations(user: Person) -> list[Organization]:
 def integrations(
     user: Person, tenant_id: str, part: Part = ALL
 ) -> tuple[AccessGrant, list[Integration]]:
-    """Let a person into a tenant and to its integrations, or a part of them, in one query for a
-    member where there are any.
-    """
+    """As `rows`, with the object of each."""
     grant, found = rows(user, tenant_id, part)
-    return grant, found.integrations()
+    return grant, found.integrations(found.columns)
 
 
 def rows(user: Person, tenant_id: str, part: Part = ALL) -> tuple[AccessGrant, Rows]:
-    """As `integrations`, for who may know of some of them what their cards are."""
+    """Let a person into a tenant and to its integrations, or a part of them, in one query for a
+    member where there are any.
+    """
     if isinstance(user, Guest):
         return _grant_to_guest(user, tenant_id), loading.of_tenant(user.tenant, part)
     own = loading.of_member(user.pk, tenant_id, part)
-    if first := own.first():
-        return _grant(user, first.tenant, _role(first)), own
+    if own:
+        return _grant(user, own.tenant, own.role), own
     grant = grant_access(user, tenant_id)
     return grant, loading.of_tenant(grant.tenant, part)
 

@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -44,12 +42,6 @@ class Prepared[Row]:
     def __call__(self, *parameters: Parameter) -> list[Row]:
         return self._plan(parameters).rows(parameters)
 
-    def found(self, *parameters: Parameter) -> "Found[Row]":
-        """Return the rows of a query of models as the database has them: objects are made of those
-        that are asked for, by this thread.
-        """
-        return Found(self._plan(parameters), parameters)
-
     def _plan(self, parameters: tuple[Parameter, ...]) -> "_Plan[Row]":
         shape = tuple(
             len(one) if isinstance(one, list) else type(one).__name__ for one in parameters
@@ -59,22 +51,6 @@ class Prepared[Row]:
         if plan is None or plan.connection is not connections[DEFAULT_DB_ALIAS]:
             plan = plans[shape] = _Plan(self.build, parameters)
         return plan
-
-
-class Found[Row]:
-    """Rows that were found. `columns` are what the object of each and of those that were selected
-    along with it would be made of, as the database wrote it: to be compared, not to be read. What
-    was annotated is none of it.
-    """
-
-    def __init__(self, plan: "_Plan[Row]", parameters: Iterable[Parameter]) -> None:
-        self._plan = plan
-        self._rows = plan.stored(parameters)
-        self.columns: list[tuple[Any, ...]] = list(map(plan.columns_of, self._rows))
-
-    def objects(self, numbers: Iterable[int]) -> list[Row]:
-        """Return the objects of the rows that stand at these places."""
-        return self._plan.objects([self._rows[number] for number in numbers])
 
 
 class _Plan[Row]:
@@ -87,8 +63,6 @@ class _Plan[Row]:
         stand_ins = _stand_ins(parameters)
         self._queryset: Any = build(*stand_ins)
         self._compiler = self._queryset.query.get_compiler(connection=self.connection)
-        self._given: list[Any] | None = None  # rows that objects are made of, instead of a query
-        self.columns_of: Callable[[Any], tuple[Any, ...]] = tuple
         try:
             self._sql, kept = self._compiler.as_sql()
         except EmptyResultSet:
@@ -99,47 +73,20 @@ class _Plan[Row]:
         self._kept = list(kept)
         self._slots = list(self._find(list(_flat(stand_ins))))
         converters = self._compiler.get_converters([one[0] for one in self._compiler.select])
-        execute = self._compiler.execute_sql
         vars(self._compiler).update(
             as_sql=lambda: (self._sql, self._filled),
             get_converters=lambda _columns: converters,
-            execute_sql=lambda *args, **named: (
-                execute(*args, **named) if self._given is None else [self._given]
-            ),
         )
         vars(self._queryset.query).update(get_compiler=lambda *_, **__: self._compiler)
-        if self._compiler.klass_info:
-            self.columns_of = itemgetter(*_positions(self._compiler.klass_info))
 
     def rows(self, parameters: Iterable[Parameter]) -> list[Row]:
         if not self._sql:
             return []
-        self._fill(parameters)
-        return self._iterated()
-
-    def stored(self, parameters: Iterable[Parameter]) -> list[Any]:
-        """Return the rows as the database gives them."""
-        if not self._sql:
-            return []
-        self._fill(parameters)
-        return list(chain.from_iterable(self._compiler.execute_sql()))
-
-    def objects(self, stored: list[Any]) -> list[Row]:
-        """Return what `rows` would have made of rows that `stored` returned."""
-        self._given = stored
-        try:
-            return self._iterated() if stored else []
-        finally:
-            self._given = None
-
-    def _fill(self, parameters: Iterable[Parameter]) -> None:
         values = list(_flat(parameters))
         filled = self._kept.copy()
         for position, number, adapt in self._slots:
             filled[position] = adapt(values[number])
         self._filled = tuple(filled)
-
-    def _iterated(self) -> list[Row]:
         # As the queryset itself iterates, but that it keeps no result.
         return list(self._queryset._iterable_class(self._queryset))
 
@@ -178,13 +125,6 @@ class _Plan[Row]:
             return None
         moved = (kept if kept.tzinfo else kept.replace(tzinfo=UTC)) - stand_in
         return moved if abs(moved) < _APART / 2 else None
-
-
-def _positions(klass_info: Any) -> Iterator[int]:
-    """Return where the columns of a model and of those selected along with it stand in a row."""
-    yield from klass_info["select_fields"]
-    for related in klass_info.get("related_klass_infos", ()):
-        yield from _positions(related)
 
 
 def _stand_ins(parameters: Iterable[Parameter]) -> list[Parameter]:

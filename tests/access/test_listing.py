@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from integrations.access import listing, permissions
+from integrations.access import permissions
 from integrations.access.listing import Part
 from integrations.models import Integration, Snapshot, Summary, Tenant
 from integrations.workspace import summaries
@@ -18,7 +18,7 @@ def labels(user: User, tenant: Tenant, part: Part) -> list[str]:
 
 
 def counts(user: User, tenant: Tenant) -> tuple[int, int]:
-    return listing.counts(permissions.rows(user, tenant.public_id, Part(most=2))[1].first())
+    return permissions.rows(user, tenant.public_id, Part(most=2))[1].counts
 
 
 def test_who_must_act_comes_first_and_then_by_name(

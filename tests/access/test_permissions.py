@@ -156,7 +156,7 @@ def test_a_tenant_without_integrations_is_there_all_the_same(alice: User, acme: 
     assert (grant.tenant, grant.may_repair, found) == (acme, True, [])
 
 
-def test_a_list_takes_one_query_and_loads_nothing_afterwards(
+def test_a_list_takes_one_query_and_one_more_for_objects(
     alice: User,
     acme: Tenant,
     theirs: Integration,
@@ -164,14 +164,16 @@ def test_a_list_takes_one_query_and_loads_nothing_afterwards(
 ) -> None:
     mapping.create(acme, "greenhouse:2")
     with django_assert_num_queries(1):
-        grant, (first, _second) = permissions.integrations(alice, acme.public_id)
-        assert (grant.tenant.name, first.tenant.origin_id, first.snapshot.status) == (
-            "Acme GmbH",
-            "acme",
-            "",
-        )
+        grant, rows = permissions.rows(alice, acme.public_id)
+        assert (grant.tenant.name, grant.may_repair, len(rows)) == ("Acme GmbH", True, 2)
+    with django_assert_num_queries(1):
+        first, second = rows.integrations(rows.columns)
+        assert (first.tenant.origin_id, first.snapshot.status) == ("acme", "")
+        assert rows.integrations([second.pk]) == [second]
     with pytest.raises(FieldFetchBlocked):
         _ = first.snapshot.coverage
+    with pytest.raises(FieldFetchBlocked):
+        _ = grant.tenant.language
 
 
 def test_the_grid_comes_only_where_it_is_asked_for(

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast, JSONArray
 from django.test.utils import CaptureQueriesContext
 
 from integrations.database.prepared import Prepared
@@ -43,6 +44,14 @@ BUILDERS: dict[str, tuple[Callable[..., QuerySet[Any, Any]], list[list[Any]]]] =
             .select_related("tenant", "snapshot")
             .annotate(customer=F("tenant__name"))
             .order_by("pk")
+        ),
+        [[1], [2]],
+    ),
+    "a text that the database makes": (
+        lambda tenant: (
+            Integration.objects.filter(tenant=tenant)
+            .annotate(text=Cast(JSONArray("environment", "snapshot__fetched_at"), TextField()))
+            .values_list("text", "tenant", named=True)
         ),
         [[1], [2]],
     ),
@@ -128,27 +137,3 @@ def test_an_instant_is_written_as_the_database_has_it() -> None:
     known = Snapshot.objects.order_by("pk")[0]
     assert known.fetched_at
     assert prepared(known.fetched_at) == [known]
-
-
-def test_rows_are_stored_ones_until_somebody_asks_for_objects() -> None:
-    build, calls = BUILDERS["joined, with columns of both"]
-    prepared = Prepared(build)
-    for (tenant,) in calls * 2:
-        found = prepared.found(tenant)
-        with CaptureQueriesContext(connection) as queries:
-            objects = found.objects([0])
-            assert shown(objects) == shown(build(tenant))
-            assert (objects[0].snapshot.pk, found.objects([])) == (objects[0].pk, [])
-        assert len(queries) == 1  # the queryset's, to compare with
-        assert found.columns == prepared.found(tenant).columns
-        assert [columns[0] for columns in found.columns] == [objects[0].pk]
-
-
-def test_what_was_annotated_is_no_column_of_a_row() -> None:
-    prepared = Prepared(BUILDERS["joined, with columns of both"][0])
-    before = prepared.found(1).columns
-    number = sum(len(model._meta.concrete_fields) for model in (Integration, Tenant, Snapshot))
-    assert len(before[0]) == number
-    Snapshot.objects.update(failures=7)
-    assert prepared.found(1).columns != before
-    assert prepared.found(999).columns == []

@@ -2,7 +2,7 @@
 
 import os
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.access import hand_offs, rate_limits, repair_handles
+from integrations.access.loading import Rows
 from integrations.domain import accent
 from integrations.kombo.schema import CustomField
 from integrations.models import (
@@ -46,6 +47,7 @@ from tests.views.invited import invited
 PEOPLE = ("nobody", "alice", "vic", "bob", "amy", "ned", "mia", "root")
 
 type Browser = Callable[[str], Client]
+type Meanwhile = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture
@@ -167,3 +169,20 @@ def https(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     for name, value in runpy.run_path(str(path)).items():
         if name.startswith(("SECURE_", "SESSION_COOKIE_", "CSRF_COOKIE_")):
             setattr(settings, name, value)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Have something happen once, between the query that finds integrations and the one that reads
+    some of them.
+    """
+    waiting: list[Callable[[], object]] = []
+    read = Rows.integrations
+
+    def integrations(rows: Rows, pks: Iterable[int]) -> list[Integration]:
+        while waiting:
+            waiting.pop()()
+        return read(rows, pks)
+
+    monkeypatch.setattr(Rows, "integrations", integrations)
+    return waiting.append

@@ -19,14 +19,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.bench.urls")]
 BUDGETS = {
     "base": 2.8,
     "customer": 5.1,
-    "poll": 1.5,
+    "poll": 1.3,
     "integration": 8.6,
     "integration, all fields": 9.5,
     "list": 16.1,
     "overview": 15.2,
 }
 
-BUDGETS_OF_MANY = {"customer": 5.8, "poll": 2.0}
+BUDGETS_OF_MANY = {"customer": 5.8, "poll": 1.45}
 
 
 def seen_on(page: Element) -> str:

@@ -1,11 +1,14 @@
-"""Django's SQLite, whose files nobody but the site's own account can read.
+"""Django's SQLite, whose files nobody but the site's own account can read, and which looks for the
+placeholders of a query once.
 
 SQLite gives its journals the mode of the database, so that has to be right before SQLite opens it;
 whatever lies there from before is set right as well.
 """
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if name != ":memory:" and not name.startswith("file:"):
             _make_private(name)
         return super().get_new_connection(conn_params)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=_Cursor)
+
+
+class _Cursor(base.SQLiteCursorWrapper):
+    """Django's, which would look for placeholders in each text of SQL each time."""
+
+    def convert_query(self, query: str, *, param_names: Iterable[str] | None = None) -> str:
+        if param_names is not None:
+            return super().convert_query(query, param_names=param_names)
+        return _converted(query)
+
+
+@lru_cache(maxsize=256)
+def _converted(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 def _make_private(database: str) -> None:

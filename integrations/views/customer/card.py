@@ -17,11 +17,9 @@ from integrations.domain.day_strip import Day
 from integrations.domain.headline import Headline, Key, Severity
 from integrations.workspace.repair_guides import RepairGuide
 
-# What changes although there is nothing new to see; and what `card_details` adds.
-_AGE = {
-    *("checked_at", "checks", "is_due", "is_restless", "is_watched"),
-    *("days", "on_hold", "guide", "sync_again_at"),
-}
+# What `card_details` adds; and what else changes although there is nothing new to see.
+_DETAILS = {"days", "on_hold", "guide", "sync_again_at"}
+_AGE = _DETAILS | {"checked_at", "checks", "is_due", "is_restless", "is_watched"}
 _UNCHECKED = freshness.Checks()
 
 
@@ -189,14 +187,20 @@ class Card:
         return freshness.next_look(self.checks, now)
 
     def but(self, **changes: Any) -> Self:
-        """Return the card with other values of what its version does not cover, and so keeps:
-        `replace` looks at each of its fifty fields.
+        """Return the card with other details, on which nothing depends that it has worked out, and
+        so keeps: `replace` looks at each of its fifty fields.
         """
-        if not changes.keys() <= _AGE:
-            raise TypeError("The version covers what changes: it is to be made anew.")
+        if not changes.keys() <= _DETAILS:
+            raise TypeError("More depends on what changes: it is to be made anew.")
         other = object.__new__(type(self))
         vars(other).update(vars(self), **changes)
         return other
+
+    @cached_property
+    def checked_text(self) -> str:
+        """When it was checked, in the reader's time zone, as headers say it."""
+        at = self.checked_at
+        return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
 
     @cached_property
     def version(self) -> str:

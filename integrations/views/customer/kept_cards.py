@@ -2,24 +2,25 @@
 
 A card is a function of one row, of what its reader may do, of the language and the time zone, and
 of the time. A kept one is taken if the row that the database has now equals the one it was made of,
-column for column, for a reader with the same rights, before the next instant at which time alone
-may change it. So the database is asked each time, and what differs in anything is made anew.
+in each column that a card can read, for a reader with the same rights, before the next instant at
+which time alone may change it. So the database is asked each time, and what differs in anything is
+made anew.
 
 What takes more than the row is never kept: who reconnected or disconnected it, whether its tool is
 down, and who of the reader's colleagues may repair it.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.signals import setting_changed
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from integrations.access.grants import AccessGrant
-from integrations.access.loading import Rows
+from integrations.access.loading import Rows, columns_of
 from integrations.domain import freshness
 from integrations.domain.clock import turns_of_age
 from integrations.models import Snapshot
@@ -34,7 +35,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 class _Kept(NamedTuple):
     """A card, what it was made of, and from when until when it is so."""
 
-    columns: tuple[Any, ...]
+    columns: str
     since: datetime
     until: datetime
     card: Card
@@ -44,25 +45,41 @@ class KeptCards:
     """The latest card of each row, for each kind of reader."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, _Kept] = {}
+        self._kept: dict[Hashable, dict[int, _Kept]] = {}
+        self._number = 0
         self._lock = Lock()
 
-    def find(self, key: Hashable, columns: tuple[Any, ...], now: datetime) -> Card | None:
-        """Return what was kept of a row with these columns, if it is still so."""
-        kept = self._kept.get(key)
-        if kept and kept.columns == columns and kept.since <= now < kept.until:
-            return kept.card
-        return None
+    def find(
+        self, reader: Hashable, columns: Mapping[int, str], now: datetime
+    ) -> tuple[list[Card], list[int]]:
+        """Return what was kept of the rows with these columns and is still so, and the primary keys
+        of the others.
+        """
+        kept = self._kept.get(reader, {})
+        found, missing = [], []
+        for pk, text in columns.items():
+            one = kept.get(pk)
+            if one and one.columns == text and one.since <= now < one.until:
+                found.append(one.card)
+            else:
+                missing.append(pk)
+        return found, missing
 
-    def keep(self, key: Hashable, kept: _Kept) -> None:
+    def keep(self, reader: Hashable, pk: int, kept: _Kept) -> None:
         with self._lock:
-            if len(self._kept) >= MOST and key not in self._kept:
-                self._kept.clear()
-            self._kept[key] = kept
+            if pk not in self._kept.get(reader, {}):
+                if self._number >= MOST:
+                    self._forget()
+                self._number += 1
+            self._kept.setdefault(reader, {})[pk] = kept
 
     def clear(self, **_signal: object) -> None:
         with self._lock:
-            self._kept.clear()
+            self._forget()
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._number = 0
 
 
 KEPT = KeptCards()
@@ -78,21 +95,16 @@ def cards_of(grant: AccessGrant, rows: Rows) -> list[Card]:
     # The day, as a date of this year is written without it.
     zone, day = timezone.get_current_timezone(), timezone.localdate(now)
     reader = (grant.rights, get_language(), zone, day)
-    found, missing = [], []
-    for pk, columns in rows.columns.items():
-        card = KEPT.find((pk, reader), columns, now)
-        if card:
-            found.append(card)
-        else:
-            missing.append(pk)
+    found, missing = KEPT.find(reader, rows.columns, now)
     if missing:
         integrations = rows.integrations(missing)
         made = cards.made(grant.rights, integrations)
         for integration, card in zip(integrations, made, strict=True):
             if cards.is_told_by_its_row(integration):
                 until = changes_at(integration.snapshot, now)
-                columns = rows.columns[integration.pk]
-                KEPT.keep((integration.pk, reader), _Kept(columns, now, until, card))
+                # Not what was found above: the row may have been written in between.
+                kept = _Kept(columns_of(integration), now, until, card)
+                KEPT.keep(reader, integration.pk, kept)
         found += made
     return cards.with_colleagues(grant, found)
 

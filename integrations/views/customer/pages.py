@@ -13,7 +13,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from integrations.access import connections, listing, mapping_guard, permissions
+from integrations.access import connections, mapping_guard, permissions
 from integrations.access.grants import AccessGrant
 from integrations.access.listing import Part
 from integrations.access.loading import Rows
@@ -62,10 +62,9 @@ def show_tenant(request: Request, tenant_id: str) -> HttpResponse:
     nothing to choose.
     """
     grant, front = front_of(request, tenant_id)
-    first = front.first()
-    total, _acts = listing.counts(first)
-    if first and total == 1:
-        _, only = permissions.integration(request.user, tenant_id, first.public_id, with_grid=True)
+    total, _acts = front.counts
+    if total == 1:
+        _, only = permissions.integration(request.user, tenant_id, front.first_id, with_grid=True)
         return _integration_page(request, grant, only, is_home=True)
     paged = page_of(request, range(total), PER_PAGE)
     page_context = (
@@ -207,7 +206,8 @@ def integration_context(
 def overview(grant: AccessGrant, front: Rows) -> dict[str, Any]:
     """What is said of all of a tenant's integrations, of which these are the first."""
     page_cards = cards.in_order(kept_cards.cards_of(grant, front))
-    total, acts = listing.counts(front.first())
+    # Some may have been taken away since they were counted.
+    total, acts = (number - len(front) + len(page_cards) for number in front.counts)
     page_context = context(grant, page_cards)
     # What is all there needs no counting by the short rows, which know nothing newer.
     if total > len(page_cards):

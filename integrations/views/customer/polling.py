@@ -3,7 +3,7 @@ is brought what changed.
 """
 
 import re
-from datetime import datetime, tzinfo
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -25,7 +25,8 @@ from integrations.views.customer.card_details import one_with_details, with_deta
 from integrations.views.customer.pages import PER_PAGE, banner_for
 from integrations.views.types import Request
 
-PUBLIC_ID = re.compile(r"[-\w]{1,32}", re.ASCII)
+# A public ID, and after a dot the version; what has no ID ahead is passed over.
+_SEEN = re.compile(r"(?:\A|(?<=~))([-\w]{1,32})(?:\.([^~]*))?(?:~|\Z)", re.ASCII)
 
 
 @require_safe
@@ -41,10 +42,10 @@ def poll(request: Request, tenant_id: str) -> HttpResponse:
     if seen and not rows:
         raise Http404
     by_id = {card.id: card for card in _checked(grant, rows)}
-    changed = cards.in_order(card for card in by_id.values() if card.version != seen[card.id])
+    changed = [card for card in by_id.values() if card.version != seen[card.id]]
     gone = [public_id for public_id in seen if public_id not in by_id]
     if changed or gone:
-        shown = with_details(grant, changed, rows.integrations)
+        shown = with_details(grant, cards.in_order(changed), rows.integrations)
         context = {"grant": grant, "changed": shown, "gone": gone} | _page(request)
         response = render(request, "components/cards_changed.html", context)
         if gone or any(card.state != state_in(seen[card.id]) for card in changed):
@@ -70,10 +71,12 @@ def _checked(grant: AccessGrant, rows: Rows) -> list[Card]:
     due = in_need((card for card in found if card.is_due), attrgetter("checks"), timezone.now())
     if not due:
         return found
-    asked = rows.integrations([card.pk for card in due[: snapshots.MOST_CHECKS]])
-    snapshots.revalidate_some(asked)
-    new = {card.pk: card for card in cards.cards(grant, asked)}
-    return [new.get(card.pk, card) for card in found]
+    asked = [card.pk for card in due[: snapshots.MOST_CHECKS]]
+    still = rows.integrations(asked)
+    snapshots.revalidate_some(still)
+    # Without those that were taken away in the meantime.
+    others = [card for card in found if card.pk not in asked]
+    return others + cards.cards(grant, still)
 
 
 def _page(request: Request) -> dict[str, Any]:
@@ -93,9 +96,8 @@ def _add_banner(request: Request, tenant_id: str, response: HttpResponse) -> Non
 
 def _seen(request: Request) -> dict[str, str]:
     """Return the version that the page shows of each card in view, by public id."""
-    said = "~".join(request.GET.getlist("seen")).split("~", PER_PAGE)[:PER_PAGE]
-    pairs = (one.partition(".") for one in said)
-    return {public_id: version for public_id, _, version in pairs if PUBLIC_ID.fullmatch(public_id)}
+    said = "~".join(request.GET.getlist("seen"))
+    return dict(_SEEN.findall(said)[:PER_PAGE])
 
 
 def _with_headers(response: HttpResponse, requested: list[Card | None]) -> HttpResponse:
@@ -104,8 +106,7 @@ def _with_headers(response: HttpResponse, requested: list[Card | None]) -> HttpR
     """
     existing = [card for card in requested if card]
     response["Poll-After"] = f"{_next_look(existing):.1f}"
-    zone = timezone.get_current_timezone()
-    response["Checked-At"] = ", ".join(_checked_at(card, zone) for card in requested)
+    response["Checked-At"] = ", ".join(card.checked_text if card else "" for card in requested)
     if len(requested) == len(existing) == 1:
         response["Coverage-Digest"] = existing[0].coverage_digest
     return response
@@ -128,9 +129,3 @@ def _next_look(page_cards: list[Card]) -> float:
 
 def _fetched_at(card: Card) -> datetime:
     return card.checks.fetched_at or FIRST
-
-
-def _checked_at(card: Card | None, zone: tzinfo) -> str:
-    if card is None or card.checked_at is None:
-        return ""
-    return card.checked_at.astimezone(zone).isoformat(timespec="seconds")

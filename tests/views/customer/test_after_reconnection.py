@@ -112,7 +112,7 @@ def test_a_list_asks_once_who_reconnected(
     for one in (waiting, *others):
         reconnect(one, alice)
     alices.get("/")  # that they are active is noted once a minute
-    with django_assert_num_queries(9) as asked:
+    with django_assert_num_queries(10) as asked:
         page = read(alices.get(tenant_url(waiting)))
     assert len([one for one in page.all("article") if "Reconnected today" in one.text]) == 3
     # for that, and for the days of all

@@ -34,6 +34,7 @@ from integrations.upstream.accounts import TOLD_FOR
 from integrations.views.customer import cards, kept_cards
 from integrations.views.customer.card import Card
 from tests.conftest import NOW, allow
+from tests.views.conftest import Meanwhile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -168,9 +169,20 @@ def test_a_change_of_any_column_is_seen(
         tenant.refresh_from_db()
 
 
+def test_a_card_is_kept_by_what_it_was_made_of(
+    made: Integration, alice: User, meanwhile: Meanwhile
+) -> None:
+    put(made, **WORKS)
+    meanwhile(lambda: put(made, tool_label="HiBob"))
+    [between] = kept_of(alice, made.tenant)
+    put(made, **WORKS)
+    [after] = look(alice, made.tenant)
+    assert (between.label, after.label) == ("HiBob", "Personio")
+
+
 def test_a_card_can_not_read_what_is_not_compared(made: Integration, alice: User) -> None:
     _grant, rows = permissions.rows(alice, made.tenant.public_id)
-    [row] = rows.integrations()
+    [row] = rows.integrations(rows.columns)
     read = {f"snapshot__{field.name}" for field in Snapshot._meta.concrete_fields}
     for name in sorted(read - {*columns.SHOWN, "snapshot__integration"}):
         with pytest.raises(FieldFetchBlocked):
@@ -215,7 +227,7 @@ def test_time_alone_changes_a_card_at_once(
     put(made, former_account=VALUES["former_account"][0])
     put(made, **{"watch_until": at + timedelta(seconds=30)} | {column: at})
     grant, rows = permissions.rows(alice, made.tenant.public_id)
-    [row] = rows.integrations()
+    [row] = rows.integrations(rows.columns)
     # A clock that is set back has them all once more.
     for moment in [*moments(at), *reversed(moments(at))]:
         clock.move_to(moment, tick=False)
@@ -291,6 +303,19 @@ def test_another_language_and_zone_are_others(made: Integration, alice: User) ->
     assert look(alice, made.tenant) == english
 
 
+def test_when_it_was_checked_is_said_in_the_readers_zone(made: Integration, alice: User) -> None:
+    put(made, **WORKS)
+    texts = []
+    for zone in ("UTC", "Asia/Tokyo", "UTC"):
+        with timezone.override(zone):
+            [card] = kept_of(alice, made.tenant)
+            texts.append(card.checked_text)
+    assert [datetime.fromisoformat(text) for text in texts] == [NOW] * 3
+    assert texts[0] == texts[2] != texts[1]
+    with pytest.raises(TypeError):
+        card.but(checked_at=None)
+
+
 def test_what_became_anothers_shows_nothing_of_before(
     made: Integration, alice: User, bob: User, bolt: Tenant
 ) -> None:
@@ -317,9 +342,9 @@ def test_unchanged_rows_are_made_once_and_few_are_kept(
     for number in (2, 3):
         mapping.create(made.tenant, f"personio:{number}")
     grant, rows = permissions.rows(alice, made.tenant.public_id)
-    first, second = rows.integrations()[0].pk, len(rows)
+    first, second = rows.integrations(rows.columns)[0].pk, len(rows)
     for _time in range(2):
         kept_cards.cards_of(grant, rows)
     assert (counted, second) == ([3, 2], 3)
-    assert len(kept_cards.KEPT._kept) <= 2
+    assert sum(map(len, kept_cards.KEPT._kept.values())) <= 2
     assert first in rows.columns

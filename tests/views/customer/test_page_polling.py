@@ -251,8 +251,8 @@ def test_a_look_is_one_query_for_all_cards(
     shown = shown_on(alices, acme)
     for seen in (shown, dict.fromkeys(shown, "old")):
         # the session, its user, the cards; of those that are shown, their days; and of one alone,
-        # when it can be synced again
-        with django_assert_num_queries(3 if seen is shown else 4 + (number == 1)):
+        # what its card is made of, as its page keeps none, and then when it can be synced again
+        with django_assert_num_queries((3 if seen is shown else 4) + (number == 1)):
             assert look(alices, acme, seen)[0] == (204 if seen is shown else 200)
 
 
