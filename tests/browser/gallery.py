@@ -30,6 +30,8 @@ def states(
     )
     page = browsing.context(**options).new_page()
     for name in names:
+        # What a page asks for by itself would else be asked for by whom the next is shown to.
+        page.goto("about:blank")
         page.goto(f"/demo/gallery/{name}/?{query}")
         yield name, page
 
