@@ -18,7 +18,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from integrations import logs
-from integrations.access import account_sessions
+from integrations.access import account_sessions, session_store
 from integrations.views.types import EMBED_URLCONF, PREVIEW_URLCONF, Request
 
 BY_ITSELF = "By-Itself"  # what a page asks for without anybody touching it: `dashboard.js`
@@ -196,7 +196,7 @@ def account_session(
 
 
 def _signed_in(request: HttpRequest) -> User | AnonymousUser:
-    user = get_user(request)
+    user = session_store.user_of(request.session) or get_user(request)
     if not isinstance(user, User):
         return AnonymousUser()
     is_alive = account_sessions.keep_alive(

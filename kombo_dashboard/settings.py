@@ -274,6 +274,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "integrations.views.debug.NoValues"
 CSRF_FAILURE_VIEW = "integrations.views.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "integrations.access.session_store"
 SESSION_LIMITS = session_settings.of_customers()
 STAFF_SESSION_LIMITS = session_settings.of_staff()
 # No cookie outlives its session, which the server ends: `integrations.access.account_sessions`.

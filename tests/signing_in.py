@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client
 from django.utils.crypto import get_random_string
+
+from integrations.access.session_store import SessionStore
 
 
 class _NewSession(SessionStore):

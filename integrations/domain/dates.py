@@ -4,7 +4,7 @@
 """
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 
 from django.utils import timezone
@@ -75,7 +75,9 @@ def moment_text(at: datetime, *, seconds: bool = False, zone: bool = False) -> s
     `zone` adds the time zone's abbreviation in brackets, for readers who may be anywhere.
     """
     layout = _to_the_second("DATETIME_FORMAT") if seconds else get_format("DATETIME_FORMAT")
-    return _written(at, f"{layout} (T)" if zone else layout)
+    text = _written(at, layout)
+    # Django's formats leave it out in the hour that comes twice, which needs it most.
+    return f"{text} ({timezone.localtime(at).tzname()})" if zone else text
 
 
 def short_moment_text(at: datetime) -> str:
@@ -164,10 +166,18 @@ def _to_the_second(name: str) -> str:
 
 
 def _written(at: date, layout: str) -> str:
+    zone = timezone.get_current_timezone()
+    # Of UTC, where no two instants are equal as the two of an hour that comes twice are.
+    known = timezone.localtime(at, UTC) if isinstance(at, datetime) else at
+    return _text(get_language(), zone, known, layout)
+
+
+@lru_cache(maxsize=4096)
+def _text(language: str | None, zone: tzinfo, at: date, layout: str) -> str:
     if isinstance(at, datetime):
-        at = timezone.localtime(at)
+        at = at.astimezone(zone)
     text = date_format(at, layout)
-    if get_language() == "fr" and layout.startswith("j") and at.day == 1:
+    if language == "fr" and layout.startswith("j") and at.day == 1:
         return f"1er{text[1:]}"
     return text
 

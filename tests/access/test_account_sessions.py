@@ -147,7 +147,7 @@ def test_where_nothing_can_be_written_reading_goes_on(
     def fail(*_args: object, **_more: object) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.save", fail)
+    monkeypatch.setattr("integrations.access.session_store.SessionStore.save", fail)
     assert is_signed_in(client)
 
 

@@ -1,6 +1,7 @@
 """Days, moments, spans and numbers as each language writes them."""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -318,3 +319,24 @@ def test_formats_are_made_of_each_other(language: str) -> None:
         assert get_format("DATETIME_FORMAT").endswith(get_format("TIME_FORMAT"))
         assert get_format("TIME_FORMAT").startswith("H:i")
         assert get_format("DATE_FORMAT").startswith(get_format("MONTH_DAY_FORMAT"))
+
+
+def test_an_hour_that_comes_twice_is_told_apart() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    first, second = (datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=zone) for fold in (0, 1))
+    with timezone.override(zone):
+        texts = [dates.moment_text(at, zone=True) for at in (first, second, first)]
+    assert [text.split()[-1] for text in texts] == ["(CEST)", "(CET)", "(CEST)"]
+
+
+def test_the_first_is_that_of_the_active_time_zone() -> None:
+    at = datetime(2026, 7, 31, 23, 0, tzinfo=UTC)
+    with translation.override("fr"):
+        for zone, day in (("UTC", "31 juillet"), ("Europe/Paris", "1er août")):
+            with timezone.override(zone):
+                assert dates.month_day_text(at) == day
+
+
+def test_a_time_without_its_zone_is_no_moment() -> None:
+    with pytest.raises(ValueError, match="naive"):
+        dates.time_text(datetime(2026, 8, 1))  # noqa: DTZ001 - that is what is tried

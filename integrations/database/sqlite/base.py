@@ -6,21 +6,40 @@ whatever lies there from before is set right as well.
 """
 
 import os
+import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
-from functools import lru_cache
+from contextlib import closing, suppress
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
 
 PRIVATE = 0o600
 # The database, and what may lie beside it: what was just written, and the names of customers in it.
 FILES = ("", "-wal", "-shm", "-journal")
 
 
+@cache
+def _has_json() -> bool:
+    with closing(sqlite3.connect(":memory:")) as connection, suppress(sqlite3.OperationalError):
+        connection.execute("SELECT json('{}')")
+        return True
+    return False
+
+
+class _Features(features.DatabaseFeatures):
+    """Django would ask each new connection whether there is JSON, in the midst of a page: that is
+    the library's, so it is asked once.
+    """
+
+    supports_json_field = property(lambda _self: _has_json())
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to a file of mode 0600."""
+
+    features_class = _Features
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         name = str(conn_params["database"])
