@@ -94,16 +94,16 @@ class _Table:
 
     def row(self, row: TriageRow) -> str:
         """Return the row of an integration."""
-        summary = row.summary
-        names = {"tool": isolate(row.tool), "tenant": isolate(summary.tenant_name)}
+        listed = row.listed
+        names = {"tool": isolate(row.tool), "tenant": isolate(listed.tenant_name)}
         return _ROW(
             row.id,
-            escape(summary.headline),
+            escape(listed.headline),
             " data-snoozed" if row.snoozed_until else "",
             escape(self.select % names),
             self.address(row.tenant_id, row.id),
             self.logo(row.logo_key),
-            _name(summary.tenant_name),
+            _name(listed.tenant_name),
             _name(row.tool),
             _marks(row),
             "".join([self._cell(row, *cell) for cell in self.cells]),
@@ -133,7 +133,7 @@ def _name(text: str) -> str:
 
 
 def _marks(row: TriageRow) -> str:
-    marks = _TAG(escape(_("Beta"))) if row.summary.beta else ""
+    marks = _TAG(escape(_("Beta"))) if row.listed.beta else ""
     if row.snoozed_until:
         date = short_date_text(row.snoozed_until)
         words = escape(_("Snoozed until %(date)s") % {"date": date})
@@ -150,7 +150,7 @@ def _waiting(_table: _Table, row: TriageRow) -> str:
 
 
 def _since(_table: _Table, row: TriageRow) -> str:
-    return _TIME(moment(row.summary.since), escape(row.lasts_short))
+    return _TIME(moment(row.listed.since), escape(row.lasts_short))
 
 
 def _ago(at: datetime | None, row: TriageRow) -> str:

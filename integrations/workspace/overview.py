@@ -15,6 +15,7 @@ from integrations.models import ConnectionAttempt, DailyCount, Logo, PeriodCount
 from integrations.tenants import attempts
 from integrations.workspace import daily_counts, summaries, triage, triage_counts
 from integrations.workspace.daily_counts import DAYS, RANGES
+from integrations.workspace.listed import Listed
 from integrations.workspace.triage_filter import TriageFilter
 
 MOST_NEXT = 5
@@ -34,7 +35,7 @@ class Overview:
     past: dict[date, DailyCount]  # the earliest first, from the first day that had any to yesterday
     period: PeriodCount | None
     logos: dict[str, str]  # the keys of the tools' logos, by their names
-    next: list[Summary]
+    next: list[Listed]
     stalled: list[ConnectionAttempt]  # to connect a tool
 
     @property
@@ -93,7 +94,7 @@ def _stalled(owner: User | None) -> list[ConnectionAttempt]:
     return list((found.filter(tenant__owner=owner) if owner else found)[:MOST_NEXT])
 
 
-def _next(rows: QuerySet[Summary], untold: QuerySet[Summary]) -> list[Summary]:
+def _next(rows: QuerySet[Summary], untold: QuerySet[Summary]) -> list[Listed]:
     """What needs somebody, the longest first: before all else whose customer was not notified."""
     awake = {"rank__in": summaries.BROKEN}
     ids: list[int] = []

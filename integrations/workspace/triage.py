@@ -26,7 +26,8 @@ from integrations.models import (
     Tenant,
     Word,
 )
-from integrations.workspace import outages, summaries
+from integrations.workspace import listed, outages, summaries
+from integrations.workspace.listed import Listed
 from integrations.workspace.triage_filter import BY_URGENCY, SORTS, TriageFilter
 
 PER_PAGE = 50
@@ -49,33 +50,6 @@ ORDER = [
 ]
 """The headlines as the filter offers them, the broken first."""
 _CUSTOMERS_TURN = [key for key in Key if severity_of(key) is Severity.ACTION_REQUIRED]
-_PAGE_COLUMNS = (
-    *(
-        "headline",
-        "rank",
-        "next_actor",
-        "since",
-        "tool",
-        "category",
-        "environment",
-        "beta",
-        "tenant_name",
-    ),
-    *(
-        "synced_at",
-        "contacted_at",
-        "snoozed_until",
-        "tenant__public_id",
-        "tenant__contact_email",
-        "integration__public_id",
-    ),
-    "integration__snapshot__logo",
-    "integration__snapshot__fetched_at",
-    "integration__snapshot__creator_email",
-    "owner__username",
-    "owner__first_name",
-    "owner__last_name",
-)
 
 
 def scoped(user: User, state: TriageFilter) -> tuple[TriageFilter, QuerySet[Summary]]:
@@ -173,26 +147,27 @@ def _of_group(rows: QuerySet[Summary], severity: Severity) -> QuerySet[Summary]:
 
 
 def _as_shown(rows: QuerySet[Summary], by: str) -> QuerySet[Summary]:
-    related = ("tenant", "integration__snapshot", "owner")
     sort = SORTS[by]
     order: tuple[str | OrderBy, ...] = ("rank", sort) if by in BY_URGENCY else (sort,)
     if by == "check":  # not in the narrow row, which each check would write then
         rows = rows.filter(integration__snapshot__isnull=False)  # all, joined from either side
         order = (F(sort).asc(nulls_first=True),)
-    return rows.select_related(*related).only(*_PAGE_COLUMNS).order_by(*order, "pk")
+    return rows.order_by(*order, "pk")
 
 
-def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Summary]:
+def page(rows: QuerySet[Summary], state: TriageFilter) -> list[Listed]:
     """One page of an ordered list."""
     start = (state.number - 1) * PER_PAGE
     # Which they are first: else a database may join all of a filter before it takes a page.
     ids = list(rows.values_list("pk", flat=True)[start : start + PER_PAGE])
-    return _ROWS[state.sort or "since"](ids)
+    return listed.read(_ROWS[state.sort or "since"](ids))
 
 
 # The rows of a page by their primary keys, for each order.
 _ROWS = {
-    by: Prepared(lambda ids, by=by: _as_shown(Summary.objects.filter(pk__in=ids), by))
+    by: Prepared(
+        lambda ids, by=by: listed.columns_of(_as_shown(Summary.objects.filter(pk__in=ids), by))
+    )
     for by in SORTS
 }
 
@@ -250,10 +225,11 @@ def _integrations(rows: QuerySet[Summary]) -> list[Integration]:
     return list(wanted.select_related("tenant", "snapshot").without_grid())
 
 
-def rows_of(user: User, state: TriageFilter) -> Iterator[Summary]:
+def rows_of(user: User, state: TriageFilter) -> Iterator[Listed]:
     """A whole list, row by row as the database gives them. Raises Http404."""
     state, rows = scoped(user, state)
-    return ordered(narrow(rows, state), state).iterator(chunk_size=500)
+    found = listed.columns_of(ordered(narrow(rows, state), state))
+    return map(Listed._make, found.iterator(chunk_size=500))
 
 
 # --- What the filters offer ---
@@ -276,10 +252,10 @@ def tools(user: User) -> list[str]:
     return sorted(labels - {""}, key=str.casefold)
 
 
-def answers(rows: list[Summary], feature: Feature) -> dict[int, FeatureAnswer]:
+def answers(rows: list[Listed], feature: Feature) -> dict[int, FeatureAnswer]:
     """Return a feature's answers for the tenants of some rows, by the tenant's primary key."""
     matches = FeatureAnswer.objects.filter(
-        feature=feature, tenant__in={row.tenant_id for row in rows}
+        feature=feature, tenant__in={row.tenant_pk for row in rows}
     )
     return {answer.tenant_id: answer for answer in matches}
 

@@ -226,7 +226,7 @@ def test_the_urgent_come_first_or_a_sort_is_seen(mia: User, acme: Tenant, connec
         if asked.is_by_urgency:
             places = [row.rank for row in page]
             assert places == sorted(places), sort
-        value_of = attrgetter(column.removeprefix("-").replace("__", "."))
+        value_of = attrgetter(column.removeprefix("-").rpartition("__")[2])
         for one, other in pairwise(page):
             if one.rank == other.rank or not asked.is_by_urgency:
                 values = [value_of(row) for row in (one, other)]

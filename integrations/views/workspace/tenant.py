@@ -32,7 +32,7 @@ from integrations.views.workspace.forms import (
 )
 from integrations.views.workspace.integration_acts import CONFLICT, UNPROCESSABLE
 from integrations.views.workspace.triage_table import TriageRow
-from integrations.workspace import feature_text, staff_actions
+from integrations.workspace import feature_text, listed, staff_actions
 
 NOTES_PER_PAGE = 20
 MOST_INTEGRATIONS = 200
@@ -107,10 +107,8 @@ def show(request: Request, tenant: Tenant, *, status: int = 200, **more: Any) ->
     known = (
         permissions.summaries_for_staff(user).filter(tenant=tenant).order_by("rank", "since", "pk")
     )
-    known = known.select_related("tenant", "owner", "integration__snapshot").defer(
-        "integration__snapshot__coverage"
-    )
-    rows = [TriageRow(summary, now) for summary in known[: MOST_INTEGRATIONS + 1]]
+    found = listed.read(listed.columns_of(known)[: MOST_INTEGRATIONS + 1])
+    rows = [TriageRow(one, now) for one in found]
     members = list(permissions.members_of(tenant)[: MOST_MEMBERS + 1])
     may_see_acts = user.has_perm("integrations.view_auditentry")
     context = {

@@ -35,6 +35,7 @@ from integrations.workspace import (
     triage,
     triage_counts,
 )
+from integrations.workspace.listed import Listed
 from integrations.workspace.summaries import headline_name
 from integrations.workspace.triage_filter import TriageFilter
 
@@ -118,7 +119,7 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
         "column_choices": triage_table.column_choices(wanted),
         "compact": display.compact,
         "chips": triage_filters.active(user, state, feature),
-        "features": known,
+        "features": [(one.public_id, one.name) for one in known],
         "feature": feature,
         "views": views,
         "counted": counts.total,
@@ -137,16 +138,16 @@ def _list(user: User, state: TriageFilter, rows: QuerySet[Summary]) -> dict[str,
     }
 
 
-def _rows(rows: list[Summary], feature: Feature | None, *, with_days: bool) -> list[TriageRow]:
+def _rows(rows: list[Listed], feature: Feature | None, *, with_days: bool) -> list[TriageRow]:
     """Return what the rows of a page say, with a feature's answers and the last days if wanted."""
     answers = triage.answers(rows, feature) if feature else {}
     here = [row.pk for row in rows]
     days = history_days.days_of_all(here, timezone.localtime()) if with_days else {}
     now = timezone.now()
-    return [TriageRow(row, now, answers.get(row.tenant_id), days.get(row.pk, ())) for row in rows]
+    return [TriageRow(row, now, answers.get(row.tenant_pk), days.get(row.pk, ())) for row in rows]
 
 
-def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
+def _lines(rows: Iterator[Listed], feature: Feature | None) -> Iterator[str]:
     verdicts = triage.verdicts(feature.public_id) if feature else {}
     yield csv_export.MARK + csv_export.row(
         *(
@@ -168,7 +169,7 @@ def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
         *([feature.name] if feature else []),
     )
     for row in rows:
-        verdict = feature_text.verdict_name(verdicts.get(row.tenant_id, "unknown"))
+        verdict = feature_text.verdict_name(verdicts.get(row.tenant_pk, "unknown"))
         yield csv_export.row(
             row.tool,
             row.tenant_name,
@@ -178,8 +179,8 @@ def _lines(rows: Iterator[Summary], feature: Feature | None) -> Iterator[str]:
             _time_text(row.since),
             next_actor_name(row.next_actor),
             _time_text(row.synced_at),
-            _time_text(row.integration.snapshot.fetched_at),
-            row.owner.get_username() if row.owner else "",
+            _time_text(row.fetched_at),
+            row.owner_username or "",
             _time_text(row.contacted_at),
             _time_text(row.snoozed_until),
             *([verdict] if feature else []),

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from integrations.access import permissions
-from integrations.models import Feature
+from integrations.models import Feature, Tenant
 from integrations.views.customer import cards
 from integrations.views.workspace.outages import may_release
 from integrations.workspace import (
@@ -38,10 +38,11 @@ def choices(user: User, state: TriageFilter, counted: int | None) -> dict[str, A
     environments = list(settings.KOMBO_ENVIRONMENTS)
     return {
         "headlines": [(key, headline_name(key)) for key in triage.ORDER],
-        "tools": triage.tools(user),
+        "tools": [(name, name) for name in triage.tools(user)],
         "categories": [(name, cards.category_name(name)) for name in CATEGORIES],
-        "tenants": tenants if len(tenants) <= MOST_TENANTS else [],
-        "environments": environments if len(environments) > 1 else [],
+        "tenants": [(one.public_id, one.name) for one in tenants if len(tenants) <= MOST_TENANTS],
+        "tenant_id": next((one.public_id for one in tenants if _is_meant(one, state.tenant)), ""),
+        "environments": [(name, name) for name in environments if len(environments) > 1],
         "owners": [(owner.username, staff_actions.name_of(owner)) for owner in owners],
         "verdicts": [(verdict, feature_text.verdict_name(verdict)) for verdict in features.Verdict],
         "outages": open_outages,
@@ -49,6 +50,10 @@ def choices(user: User, state: TriageFilter, counted: int | None) -> dict[str, A
         "may_release": may_release(user),
         "scope_counts": triage_counts.scope_counts(user, counted) if sees_all else {},
     }
+
+
+def _is_meant(tenant: Tenant, by: str) -> bool:
+    return by in {tenant.public_id, tenant.origin_id}
 
 
 @dataclass(frozen=True, slots=True)

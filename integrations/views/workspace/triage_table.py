@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import groupby
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -14,9 +13,10 @@ from integrations.domain import durations
 from integrations.domain.bidi import isolate
 from integrations.domain.day_strip import Day
 from integrations.domain.headline import NextActor, Severity, staff_severity
-from integrations.models import NEVER, Feature, FeatureAnswer, Summary
+from integrations.models import NEVER, Feature, FeatureAnswer
 from integrations.views.customer import cards
 from integrations.workspace import feature_text
+from integrations.workspace.listed import Listed
 from integrations.workspace.summaries import RANKS, SNOOZED, headline_name
 from integrations.workspace.triage_counts import TriageCounts
 from integrations.workspace.triage_filter import SORTS, TriageFilter
@@ -31,67 +31,66 @@ class TriageRow:
 
     def __init__(
         self,
-        summary: Summary,
+        listed: Listed,
         now: datetime,
         answer: FeatureAnswer | None = None,
         days: Sequence[Day] = (),
     ) -> None:
-        self.summary = summary
+        self.listed = listed
         self.now, self.days, self._answer = now, days, answer
-        self._snapshot = summary.integration.snapshot
-        self.id, self.tenant_id = summary.integration.public_id, summary.tenant.public_id
-        self.tool = summary.tool or _("Connection")
-        self.logo_key = str(self._snapshot.logo_id or "")
-        self.severity = staff_severity(summary.headline)
-        self.owner = owner_name(summary.owner)
-        is_asleep = summary.snoozed_until and summary.snoozed_until > now
-        self.snoozed_until = summary.snoozed_until if is_asleep else None
+        self.id, self.tenant_id = listed.id, listed.tenant_id
+        self.tool = listed.tool or _("Connection")
+        self.logo_key = listed.logo or ""
+        self.severity = staff_severity(listed.headline)
+        self.owner = listed.owner
+        is_asleep = listed.snoozed_until and listed.snoozed_until > now
+        self.snoozed_until = listed.snoozed_until if is_asleep else None
 
     @property
     def category(self) -> str:
         """Return the category's name."""
-        return cards.category_name(self.summary.category)
+        return cards.category_name(self.listed.category)
 
     @property
     def badge(self) -> str:
         """Return the status in a word or two."""
-        return headline_name(self.summary.headline)
+        return headline_name(self.listed.headline)
 
     @property
     def lasts(self) -> str:
         """Return how long it has been so."""
-        return durations.duration(self.now - self.summary.since)
+        return durations.duration(self.now - self.listed.since)
 
     @property
     def lasts_short(self) -> str:
         """Return the same in little room."""
-        return durations.short_duration(self.now - self.summary.since)
+        return durations.short_duration(self.now - self.listed.since)
 
     @property
     def next_actor(self) -> str:
         """Return who must act."""
-        return next_actor_name(self.summary.next_actor)
+        return next_actor_name(self.listed.next_actor)
 
     @property
     def waiting_on(self) -> str:
         """Return whom the next step waits on."""
-        contact = self.summary.tenant.contact_email or self._snapshot.creator_email
-        return _waiting_on(self.summary.next_actor, self.severity, contact, self.owner)
+        contact = self.listed.contact_email or self.listed.creator_email or ""
+        return _waiting_on(self.listed.next_actor, self.severity, contact, self.owner)
 
     @property
     def synced_at(self) -> datetime | None:
         """Return when the latest sync ended; None for never."""
-        return _known(self.summary.synced_at)
+        return _known(self.listed.synced_at)
 
     @property
     def checked_at(self) -> datetime | None:
         """Return when Kombo last answered; None for never."""
-        return self._snapshot.fetched_at
+        return self.listed.fetched_at
 
     @property
     def contacted_at(self) -> datetime | None:
         """Return when the customer was last notified; None for never."""
-        return _known(self.summary.contacted_at)
+        return _known(self.listed.contacted_at)
 
     @property
     def told_ago(self) -> str:
@@ -102,7 +101,7 @@ class TriageRow:
     def is_untold(self) -> bool:
         """Whether the customer must act and was not notified of it."""
         must_act = self.severity is Severity.ACTION_REQUIRED
-        return must_act and self.summary.contacted_at < self.summary.since
+        return must_act and self.listed.contacted_at < self.listed.since
 
     @property
     def answer(self) -> str:
@@ -117,11 +116,6 @@ class TriageRow:
 
 def _known(moment: datetime) -> datetime | None:
     return None if moment == NEVER else moment
-
-
-def owner_name(owner: User | None) -> str:
-    """Return an account manager's name; an empty text for none."""
-    return owner.get_full_name() or owner.get_username() if owner else ""
 
 
 def next_actor_name(next_actor: str) -> str:
@@ -206,7 +200,7 @@ def row_groups(
         return
     by_rank = counts.by_rank(state)
     severities = {rank: severity for severity, rank in RANKS.items()}
-    for rank, found in groupby(rows, key=lambda row: row.summary.rank):
+    for rank, found in groupby(rows, key=lambda row: row.listed.rank):
         if rank == SNOOZED:
             name, severity = _("Snoozed"), "paused"
         else:
