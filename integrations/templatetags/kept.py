@@ -12,6 +12,7 @@ from django.template import Engine
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from integrations.views.customer.card import Card
 from integrations.views.customer.coverage import Addresses, Panel
@@ -19,9 +20,9 @@ from integrations.views.customer.coverage import Addresses, Panel
 register = template.Library()
 
 MOST = 10_000_000  # characters that a process keeps: a row has 3,000, a page about one 10,000
-# What stands for what is another one in each answer: a form's token, when the page looks again, and
-# of a grid, which many customers share, what is its page's.
-_TOKEN, _DELAY, _CARD = (secrets.token_hex(32) for _word in range(3))
+# What stands for what is another one in each answer: a form's token, when the page looks again, the
+# cards of a group, and of a grid, which many customers share, what is its page's.
+_TOKEN, _DELAY, _CARD, _CARDS = (secrets.token_hex(32) for _word in range(4))
 _ADDRESSES = Addresses(*(secrets.token_hex(32) for _name in Addresses._fields))
 # What a card says of its page.
 _OF_PAGE = ("only", "alone", "page", "has_banner", "is_news", "tab")
@@ -60,12 +61,33 @@ KEPT = KeptHtml()
 
 
 @register.simple_tag(takes_context=True)
-def list_cards(context: template.Context, cards: Sequence[Card]) -> SafeString:
-    """Return the cards of a list one below another: what is large is rendered, what is a row may be
-    known.
+def card_groups(
+    context: template.Context, groups: Sequence[tuple[str, str, Sequence[Card]]]
+) -> SafeString:
+    """Return the groups of a list, each by its key, its name and its cards: what is large is
+    rendered, what is a row may be known.
     """
-    if not cards:  # most groups of a list have none
-        return SafeString("")
+    html = [
+        _group(key, title, len(cards), has_twins=context["has_twins"]).replace(
+            _CARDS, _list(context, cards) if cards else ""
+        )
+        for key, title, cards in groups
+    ]
+    return mark_safe("".join(html))  # noqa: S308 - rendered
+
+
+def _group(key: str, title: str, count: int, *, has_twins: bool) -> str:
+    """Return a group with the place of its cards."""
+    shown = {"key": key, "title": title, "count": count, "has_twins": has_twins}
+    name = "components/card_group.html"
+    return KEPT.part(
+        (name, get_language(), *shown.values()),
+        lambda: str(_template(name).render(template.Context(shown | {"cards": _CARDS}))),
+    )
+
+
+def _list(context: template.Context, cards: Sequence[Card]) -> str:
+    """Return cards one below another."""
     now, page = timezone.now(), _page_of(context)
     name = "components/card.html"
     html = [
@@ -74,7 +96,7 @@ def list_cards(context: template.Context, cards: Sequence[Card]) -> SafeString:
         else _kept(context, name, card, now, (name, *_shown_by(card, now), *page))
         for card in cards
     ]
-    return mark_safe("".join(html))  # noqa: S308 - rendered
+    return "".join(html)
 
 
 @register.simple_tag(takes_context=True)

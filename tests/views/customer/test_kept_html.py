@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,7 +34,7 @@ from tests.views.conftest import Browser
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 DIFFERS = re.compile(rf'{TOKEN.pattern}|data-poll="[0-9.]+"')  # in each answer
-ROW = "{% load kept %}{% list_cards cards %}"
+LIST = "{% load kept %}{% card_groups groups %}"
 ABOUT_CARD = '{%% load kept %%}{%% about_card "components/%s.html" %%}'
 NOTHING_READ: dict[str, list[Any]] = {"read_models": [], "write_actions": []}
 ABOUT = ["integration_head", "settings_panel", "disconnect_panel"]
@@ -47,8 +48,9 @@ def works(acme: Tenant, connect: Connect) -> Integration:
 
 
 def rendered(card: Card, grant: Any, *, token: str = "t" * 64, **page: Any) -> str:
-    context = {"cards": [card], "grant": grant, "csrf_token": token} | page
-    html = Engine.get_default().from_string(ROW).render(Context(context))
+    groups = [(card.group, "Group", [card])]
+    context = {"groups": groups, "has_twins": False, "grant": grant, "csrf_token": token} | page
+    html = Engine.get_default().from_string(LIST).render(Context(context))
     return re.sub(r'data-poll="[0-9.]+"', "", html)
 
 
@@ -119,6 +121,32 @@ def test_whatever_of_a_card_changes_the_row_is_what_it_would_be(
             kept.KEPT.clear()
             assert row == rendered(variant, grant)
         assert len({*known}) > 10
+
+
+def test_a_group_is_what_it_would_be_however_it_changes(works: Integration, alice: User) -> None:
+    grant, found = permissions.integrations(alice, works.tenant.public_id)
+    # Of each list its groups: the key, the name, and which of the two cards are in it.
+    lists = (
+        [("working", "Working", [0])],
+        [("working", "Working", [0, 1])],
+        [("working", "Working", [1])],
+        [("working", "Working", [])],
+        [("working", "Works", [0])],
+        [("recent", "Working", [0]), ("working", "Working", [1])],
+    )
+    variants = list(product(("en", "de"), lists, (False, True)))
+
+    def written(code: str, groups: Any, has_twins: Any) -> str:
+        with translation.override(code):
+            made = cards.cards(grant, found)
+            members = [(key, title, [made[at] for at in which]) for key, title, which in groups]
+            return rendered(made[0], grant, groups=members, has_twins=has_twins)
+
+    known = [written(*each) for each in variants]
+    assert len({*known}) == len(variants)
+    for each, html in zip(variants, known, strict=True):
+        kept.KEPT.clear()
+        assert html == written(*each)
 
 
 def test_what_the_page_and_the_reader_are_counts_too(works: Integration, alice: User) -> None:
