@@ -126,7 +126,7 @@ def test_whatever_of_a_card_changes_the_row_is_what_it_would_be(
 def test_a_group_is_what_it_would_be_however_it_changes(works: Integration, alice: User) -> None:
     grant, found = permissions.integrations(alice, works.tenant.public_id)
     # Of each list its groups: the key, the name, and which of the two cards are in it.
-    lists = (
+    lists: tuple[Any, ...] = (
         [("working", "Working", [0])],
         [("working", "Working", [0, 1])],
         [("working", "Working", [1])],
