@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 
 from integrations.domain import field_names
 from integrations.domain.coverage import Field, Reason, Show
+from integrations.domain.coverage_text import explain
 from integrations.domain.field_names import FieldGroup
 from integrations.views.customer.coverage_rows import ORDER, FieldRows, ModelRow
 
@@ -80,21 +81,33 @@ def model_rows(
         before, _fields, after = shown.replace(_FIELDS_URL, fields_link).partition(_FIELDS)
         html.append(before)
         if row.has_list:
-            html += ("\n", *_field_rows(fields), "\n", after)
+            html += ("\n", _field_rows(fields), "\n", after)
     return mark_safe("".join(html))  # noqa: S308 - rendered
 
 
 @register.simple_tag
 def field_rows(shown: FieldRows) -> SafeString:
     """Return the rows of a model's fields."""
-    return mark_safe("".join(_field_rows(shown)))  # noqa: S308 - parts that were escaped
+    return mark_safe(_field_rows(shown))  # noqa: S308 - parts that were escaped
 
 
-def _field_rows(shown: FieldRows) -> list[str]:
-    """Return the rows as lists, one to each group that has a heading if there are several, in parts
-    of HTML: a page can have a megabyte of it, to be put together once.
-    """
+def _field_rows(shown: FieldRows) -> str:
     language = get_language() or "en"
+    if shown.changed:
+        return _put_together(language, shown)
+    return _unmarked(language, shown.fields, shown.tool, shown.vendor)
+
+
+@lru_cache(maxsize=400)  # models with some 10 KB each
+def _unmarked(language: str, fields: tuple[Field, ...], tool: str, vendor: str) -> str:
+    """Return the rows of a model's fields of which none changed lately: the same for all whose data
+    of the tool is the same.
+    """
+    return _put_together(language, FieldRows(fields, tool, vendor, changed={}))
+
+
+def _put_together(language: str, shown: FieldRows) -> str:
+    """Return the rows as lists, one to each group that has a heading if there are several."""
     rows = [(_field_text(language, field.id, field.key), field) for field in shown.fields]
     rows.sort(key=_place)
     is_headed = len({text.place for text, _field in rows} - _TELLS_NOTHING) > 1
@@ -108,12 +121,13 @@ def _field_rows(shown: FieldRows) -> list[str]:
         verdict = (field.reason, field.optional)
         if verdict not in said:
             is_choice = Show.CHOICE.accepts(field)
-            said[verdict] = _verdict(field.reason, shown.why(field), is_choice=is_choice)
+            why = explain(field, tool=shown.tool, vendor=shown.vendor)
+            said[verdict] = _verdict(field.reason, why, is_choice=is_choice)
         middle, end = said[verdict]
         changed = shown.changed.get(field.id)
         mark = _CHANGED(escape(changed)) if changed else ""
         html += (text.start, middle, text.name, mark, text.meaning, end)
-    return [*html, "</dl>"]
+    return "".join([*html, "</dl>"])
 
 
 @lru_cache(maxsize=2_000)  # a row of a KB or two

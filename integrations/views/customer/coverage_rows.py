@@ -1,6 +1,6 @@
 """Rows of the coverage grid: which of them, in what order, and the ready texts of each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -62,10 +62,13 @@ class CoverageFilter:
 
 
 class FieldRows(NamedTuple):
-    """Fields of a model to show, with what says why each is available or not, and which changed."""
+    """Fields of a model to show, the names that say why each is available or not, and the marks of
+    those that changed, by id.
+    """
 
     fields: tuple[Field, ...]
-    why: Callable[[Field], str]
+    tool: str
+    vendor: str
     changed: Mapping[str, str]
 
 
@@ -130,7 +133,7 @@ class Rows:
 
     def fields(self, group: Group) -> FieldRows:
         """Return the rows of a model's fields."""
-        return FieldRows(group.fields, self._why, self._changed)
+        return FieldRows(group.fields, **self.names, changed=self._changed)
 
     def _row(self, group: Group, heading: str) -> ModelRow:
         is_open = self._is_open(group)
@@ -168,7 +171,7 @@ class Rows:
             return False
         return self._few and (self._state.is_narrowed or not group.is_complete)
 
-    def _why(self, row: Field | Group) -> str:
+    def _why(self, row: Group) -> str:
         key = (row.reason, row.optional, row.is_action)
         if key not in self._words:
             self._words[key] = explain(row, **self.names)

@@ -34,7 +34,7 @@ LOOKS: list[dict[str, Any]] = [
     {"q": "name", "show": "available", "open": "none"},
 ]
 DIFFERS = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-poll="[0-9.]+"')
-KEPT = (grid._model_row, grid._field_text, grid._verdict)
+KEPT = (grid._model_row, grid._unmarked, grid._field_text, grid._verdict)
 FIELD = "hris_employees.date_of_birth"
 ROW = ModelRow(
     id="hris_employees",
