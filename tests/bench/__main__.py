@@ -1,4 +1,5 @@
-"""Measure what pages cost, as ratios within one run: `python -m tests.bench`.
+"""Measure what pages cost, as ratios within one run: `python -m tests.bench`, or on PostgreSQL
+`.ci/with-postgres python -m tests.bench`.
 
 CPU seconds of this process and bytecodes per request, through the whole middleware, against a
 signed-in page that renders nothing but the base template. The cases take turns in every round, so
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 FOLDER = tempfile.TemporaryDirectory()
-os.environ["TEST_DATABASE_URL"] = f"sqlite:///{Path(FOLDER.name) / 'bench.sqlite3'}"
+os.environ.setdefault("TEST_DATABASE_URL", f"sqlite:///{Path(FOLDER.name) / 'bench.sqlite3'}")
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
 
 import django  # noqa: E402 - after the environment it reads
