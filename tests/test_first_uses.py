@@ -39,9 +39,10 @@ DECIDED = {
     ("integrations/domain/coverage.py", "example", "cached_property"),
     ("integrations/domain/coverage.py", "parts", "cached_property"),
     ("integrations/domain/dates.py", "_number_text", "lru_cache"),
+    ("integrations/domain/dates.py", "_text", "lru_cache"),
     *(
         ("integrations/templatetags/grid.py", name, "lru_cache")
-        for name in ("_field_text", "_model_row", "_verdict")
+        for name in ("_field_text", "_model_row", "_unmarked", "_verdict")
     ),
     ("integrations/domain/accent.py", "stylesheet", "lru_cache"),
     ("integrations/domain/accent.py", "stylesheet_name", "lru_cache"),
@@ -95,6 +96,7 @@ DECIDED = {
     ("integrations/views/customer/card.py", "checked_text", "cached_property"),
     ("integrations/views/customer/card.py", "version", "cached_property"),
     ("integrations/database/sqlite/base.py", "_converted", "lru_cache"),
+    ("integrations/database/sqlite/base.py", "_has_json", "cache"),
     # Two make the same query, whose plans each thread has for itself.
     *(
         ("integrations/access/loading.py", name, "lru_cache")

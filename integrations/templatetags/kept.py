@@ -9,7 +9,7 @@ from threading import Lock
 
 from django import template
 from django.template import Engine
-from django.urls import reverse
+from django.urls import get_urlconf, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -20,6 +20,7 @@ from integrations.views.customer.coverage import Addresses, Panel
 register = template.Library()
 
 MOST = 10_000_000  # characters that a process keeps: a row has 3,000, a page about one 10,000
+KEY = 1_000  # characters that by what a part is known counts as
 # What stands for what is another one in each answer: a form's token, when the page looks again, the
 # cards of a group, and of a grid, which many customers share, what is its page's.
 _TOKEN, _DELAY, _CARD, _CARDS = (secrets.token_hex(32) for _word in range(4))
@@ -42,9 +43,10 @@ class KeptHtml:
         if known is None:
             known = render()
             with self._lock:
-                if self._size + len(known) > MOST:
+                if self._size + len(known) + KEY > MOST:
                     self._forget()
-                self._size += len(known) - len(self._parts.get(key, ""))
+                if key not in self._parts:
+                    self._size += len(known) + KEY
                 self._parts[key] = known
         return known
 
@@ -58,6 +60,21 @@ class KeptHtml:
 
 
 KEPT = KeptHtml()
+
+
+@register.simple_tag
+def kept_include(name: str, **shown: object) -> SafeString:
+    """Include a template that is given these values alone, plain ones, and so is known by them."""
+    return mark_safe(_kept_by(name, shown))  # noqa: S308 - rendered
+
+
+def _kept_by(name: str, shown: dict[str, object]) -> str:
+    # Equal values of two types can be written in two ways, such as one and true, or safe texts.
+    values = [(key, type(value), value) for key, value in shown.items()]
+    return KEPT.part(
+        (name, get_language(), get_urlconf(), *values),
+        lambda: str(_template(name).render(template.Context(shown))),
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -78,12 +95,8 @@ def card_groups(
 
 def _group(key: str, title: str, count: int, *, has_twins: bool) -> str:
     """Return a group with the place of its cards."""
-    shown = {"key": key, "title": title, "count": count, "has_twins": has_twins}
-    name = "components/card_group.html"
-    return KEPT.part(
-        (name, get_language(), *shown.values()),
-        lambda: str(_template(name).render(template.Context(shown | {"cards": _CARDS}))),
-    )
+    shown = {"key": key, "title": title, "count": count, "has_twins": has_twins, "cards": _CARDS}
+    return _kept_by("components/card_group.html", shown)
 
 
 def _list(context: template.Context, cards: Sequence[Card]) -> str:

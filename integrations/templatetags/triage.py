@@ -18,12 +18,13 @@ from integrations.domain.bidi import isolate
 from integrations.domain.dates import number_text, short_date_text
 from integrations.domain.day_strip import DayKind
 from integrations.domain.durations import short_relative_time
-from integrations.domain.headline import Severity
+from integrations.domain.headline import Severity, staff_severity
 from integrations.templatetags.icons import badge, icon, sign
 from integrations.templatetags.moments import moment
 from integrations.templatetags.names import bdi, initials
 from integrations.templatetags.pictures import kinds_picture
 from integrations.views.workspace.triage_table import Column, GroupLink, RowGroup, TriageRow
+from integrations.workspace.summaries import headline_name
 
 register = template.Library()
 
@@ -89,7 +90,7 @@ class _Table:
         self.select = _("Select %(tool)s of %(tenant)s")
         address = reverse("workspace_integration", args=[_TENANT, _INTEGRATION])
         self.address = address.replace(_TENANT, "{0}").replace(_INTEGRATION, "{1}").format
-        self.logo, self.badge = cache(_logo), cache(_badge)
+        self.logo, self.badge, self.status = cache(_logo), cache(_badge), cache(_status)
         self.owner, self.days = cache(_owner), cache(_days)
 
     def row(self, row: TriageRow) -> str:
@@ -110,9 +111,9 @@ class _Table:
         )
 
     def _cell(self, row: TriageRow, key: str, label: str, content_of: "_Content") -> str:
-        content = content_of(self, row)
         if key == "status":
-            return _FULL(key, label, escape(row.badge), content)
+            return _FULL(key, label, *self.status(row.listed.headline))
+        content = content_of(self, row)
         return _CELL(key, label, content) if content else _EMPTY(key)
 
 
@@ -125,6 +126,12 @@ def _logo(key: str) -> str:
 
 def _badge(severity: str, text: str) -> str:
     return badge(severity, text)
+
+
+def _status(headline: str) -> tuple[str, str]:
+    """Return a headline's name and its badge."""
+    name = headline_name(headline)
+    return escape(name), badge(staff_severity(headline), name)
 
 
 def _name(text: str) -> str:
@@ -176,7 +183,7 @@ def _days(kinds: tuple[DayKind | None, ...]) -> str:
 
 
 _CELLS: dict[str, _Content] = {
-    "status": lambda table, row: table.badge(row.severity, row.badge),
+    "status": lambda table, row: table.status(row.listed.headline)[1],
     "answer": _answer,
     "waiting": _waiting,
     "since": _since,

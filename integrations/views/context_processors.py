@@ -18,7 +18,7 @@ def vendor(request: HttpRequest) -> dict[str, object]:
         "identity": SimpleLazyObject(lambda: _identity_of(request)),
         # For a switcher; asked for once a request, and only where a page shows one.
         "organizations": SimpleLazyObject(lambda: _organizations(request)),
-        "LANGUAGES": settings.LANGUAGES,
+        "LANGUAGES": tuple(settings.LANGUAGES),
         "CAN_SEND_MAIL": bool(settings.EMAIL_HOST_NAME),
         "HAS_SECOND_FACTOR": settings.STAFF_MFA != "off",
         "base": "base.html",

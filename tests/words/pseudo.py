@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import trans_real
 
-from integrations.domain import field_names, field_search
+from integrations.domain import dates, field_names, field_search
 from integrations.templatetags import grid
 
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -85,5 +85,7 @@ def _forget() -> None:
         field_search._haystack,
         grid._field_text,
         grid._model_row,
+        grid._unmarked,
+        dates._text,
     ):
         remembered.cache_clear()

@@ -16,6 +16,7 @@ from django.template import Context, Engine
 from django.test import Client
 from django.urls import set_urlconf
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 from time_machine import TimeMachineFixture
 
 from integrations.access import permissions
@@ -80,7 +81,7 @@ def looks(
 
 
 @contextmanager
-def urlconf(name: str) -> Iterator[None]:
+def urlconf(name: str | None) -> Iterator[None]:
     """The addresses of another part of the site."""
     set_urlconf(name)
     try:
@@ -307,7 +308,7 @@ def test_what_is_new_is_marked_in_a_grid_that_is_known(alices: Client, works: In
 
 
 def test_parts_are_kept_and_their_size_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MOST", 3)
+    monkeypatch.setattr(kept, "MOST", 3 * (1 + kept.KEY))
     parts, made = kept.KeptHtml(), []
 
     def part(key: int) -> str:
@@ -315,3 +316,30 @@ def test_parts_are_kept_and_their_size_is_bounded(monkeypatch: pytest.MonkeyPatc
 
     assert [part(key) for key in (1, 1, 2, 3, 1, 4, 1)] == ["1", "1", "2", "3", "1", "4", "1"]
     assert made == [1, 2, 3, 4, 1]
+
+
+def test_what_is_included_is_known_by_all_that_it_is_given() -> None:
+    source = '{% load kept %}{% kept_include "components/poll.html" tenant_id=id only=only %}'
+    template = Engine.get_default().from_string(source)
+
+    def written(language: str = "en", conf: str | None = None, **shown: Any) -> str:
+        with translation.override(language), urlconf(conf):
+            return template.render(Context({"id": "a", "only": "", "has_banner": True} | shown))
+
+    for conf in (None, EMBED_URLCONF):
+        kept.KEPT.clear()
+        known = [written(conf=conf, id=one) for one in ("a", "b", "a")]
+        assert known[0] == known[2] != known[1]
+        assert ("/embed/" in known[0]) == bool(conf)
+    assert written() != written(conf=EMBED_URLCONF)  # known in both
+    assert "hx-vals" not in written()  # nothing but what it is given
+
+
+@pytest.mark.parametrize(("one", "other"), [("<b>", SafeString("<b>")), (1, True), (1000, 1000.0)])
+def test_equal_values_written_otherwise_are_told_apart(one: Any, other: Any) -> None:
+    first, second, again = (
+        kept._kept_by("embed/state.html", {"severity": "ok", "key": "", "acts": acts, "total": 1})
+        for acts in (one, other, one)
+    )
+    assert one == other
+    assert first == again != second
