@@ -319,7 +319,7 @@ def test_parts_are_kept_and_their_size_is_bounded(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_is_included_is_known_by_all_that_it_is_given() -> None:
-    source = '{% load kept %}{% kept_include "components/poll.html" tenant_id=id only=only %}'
+    source = '{% load kept %}{% kept_include "components/poll.html" tenant_id=id about=only %}'
     template = Engine.get_default().from_string(source)
 
     def written(language: str = "en", conf: str | None = None, **shown: Any) -> str:
