@@ -90,7 +90,8 @@ class _Table:
         self.select = _("Select %(tool)s of %(tenant)s")
         address = reverse("workspace_integration", args=[_TENANT, _INTEGRATION])
         self.address = address.replace(_TENANT, "{0}").replace(_INTEGRATION, "{1}").format
-        self.logo, self.badge, self.status = cache(_logo), cache(_badge), cache(_status)
+        self.logo, self.badge = cache(_logo), cache(_badge)
+        self.headline, self.status = cache(headline_name), cache(_status)
         self.owner, self.days = cache(_owner), cache(_days)
 
     def row(self, row: TriageRow) -> str:
@@ -111,9 +112,9 @@ class _Table:
         )
 
     def _cell(self, row: TriageRow, key: str, label: str, content_of: "_Content") -> str:
-        if key == "status":
-            return _FULL(key, label, *self.status(row.listed.headline))
         content = content_of(self, row)
+        if key == "status":
+            return _FULL(key, label, escape(self.headline(row.listed.headline)), content)
         return _CELL(key, label, content) if content else _EMPTY(key)
 
 
@@ -128,10 +129,8 @@ def _badge(severity: str, text: str) -> str:
     return badge(severity, text)
 
 
-def _status(headline: str) -> tuple[str, str]:
-    """Return a headline's name and its badge."""
-    name = headline_name(headline)
-    return escape(name), badge(staff_severity(headline), name)
+def _status(headline: str) -> str:
+    return badge(staff_severity(headline), headline_name(headline))
 
 
 def _name(text: str) -> str:
@@ -183,7 +182,7 @@ def _days(kinds: tuple[DayKind | None, ...]) -> str:
 
 
 _CELLS: dict[str, _Content] = {
-    "status": lambda table, row: table.status(row.listed.headline)[1],
+    "status": lambda table, row: table.status(row.listed.headline),
     "answer": _answer,
     "waiting": _waiting,
     "since": _since,

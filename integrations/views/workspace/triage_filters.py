@@ -33,6 +33,7 @@ def choices(user: User, state: TriageFilter, counted: int | None) -> dict[str, A
     """
     open_outages = outages.open_outages()
     tenants = list(permissions.tenants_for_staff(user)[: MOST_TENANTS + 1])
+    is_short = len(tenants) <= MOST_TENANTS
     sees_all = permissions.sees_every_tenant(user)
     owners = staff_actions.owners() if sees_all else ()
     environments = list(settings.KOMBO_ENVIRONMENTS)
@@ -40,9 +41,9 @@ def choices(user: User, state: TriageFilter, counted: int | None) -> dict[str, A
         "headlines": [(key, headline_name(key)) for key in triage.ORDER],
         "tools": [(name, name) for name in triage.tools(user)],
         "categories": [(name, cards.category_name(name)) for name in CATEGORIES],
-        "tenants": [(one.public_id, one.name) for one in tenants if len(tenants) <= MOST_TENANTS],
+        "tenants": [(one.public_id, one.name) for one in tenants] if is_short else [],
         "tenant_id": next((one.public_id for one in tenants if _is_meant(one, state.tenant)), ""),
-        "environments": [(name, name) for name in environments if len(environments) > 1],
+        "environments": [(name, name) for name in environments] if len(environments) > 1 else [],
         "owners": [(owner.username, staff_actions.name_of(owner)) for owner in owners],
         "verdicts": [(verdict, feature_text.verdict_name(verdict)) for verdict in features.Verdict],
         "outages": open_outages,
